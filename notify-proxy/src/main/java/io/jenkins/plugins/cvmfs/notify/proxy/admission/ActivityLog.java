@@ -1,0 +1,40 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.admission;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The ordered, durable log of announcements: RabbitMQ, or a journal file in standalone mode. Everything appended by any proxy on
+ * the same broker comes out of every tail.
+ */
+public interface ActivityLog extends AutoCloseable {
+
+    /**
+     * Begins to deliver to the tail; called once. Does not wait for a broker: connecting goes on in the background until
+     * {@link #close()}.
+     */
+    void start(ActivityTail tail);
+
+    /**
+     * Appends a message. The future completes when the message is safe (the broker's confirm, or the journal's fsync), with a
+     * {@link LogUnavailableException} when it is not known to be, and always within the configured time limit. Never blocks;
+     * callable from any thread.
+     */
+    CompletableFuture<Void> append(ActivityMessage message);
+
+    /**
+     * Makes sure that announcements of this repository reach the tail, whoever publishes them. Idempotent, does not block, and
+     * holds across reconnects; the future completes when the broker has it, exceptionally if it is not connected now (it is
+     * then done at the next connect).
+     */
+    CompletableFuture<Void> follow(RepositoryName repository);
+
+    /** What the log can do at the moment; cheap, from any thread. */
+    LogState state();
+
+    /** Stops delivering, fails what is not confirmed, closes connections and files. Closing twice is fine. */
+    @Override
+    void close();
+}

@@ -1,0 +1,17 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.admission;
+
+/**
+ * What an activity log can do at the moment.
+ *
+ * @param kind how it keeps announcements: {@code stream}, {@code queue} or {@code journal}
+ * @param canAppend whether a publish has a chance to succeed
+ * @param isTailing whether new announcements reach this proxy, and what was missed has been caught up
+ * @param detail one sentence for an operator, without credentials
+ */
+public record LogState(String kind, boolean canAppend, boolean isTailing, String detail) {
+
+    /** Whether the proxy may report itself ready. */
+    public boolean isReady() {
+        return canAppend && isTailing;
+    }
+}

@@ -1,0 +1,78 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to reach RabbitMQ. The first six are the original service's; the rest are ours.
+ *
+ * @param url the broker's host name or address ({@code amqp.url}); several, separated by commas, are tried in turn
+ * @param port TCP port, 1 to 65535
+ * @param vhost virtual host, such as {@code /cvmfs}
+ * @param exchange the direct, durable exchange, such as {@code repository.activity}
+ * @param user user name; empty means {@code guest} as in the original
+ * @param pass password
+ * @param tls whether to speak TLS (amqps)
+ * @param caFileOrNull PEM file with the authorities that may sign the broker's certificate; null means the JVM's
+ * @param verifyHostname whether the broker's certificate must name the host
+ * @param stream whether to keep the log in a RabbitMQ stream
+ * @param streamName the stream's queue name
+ * @param streamMaxBytes how much the stream keeps, in bytes
+ * @param confirmTimeout how long a publish waits for the broker's confirm
+ * @param heartbeat AMQP heartbeat
+ * @param maxReconnectDelay the longest pause between two attempts to connect
+ */
+public record AmqpConfig(
+        String url,
+        int port,
+        String vhost,
+        String exchange,
+        String user,
+        Secret pass,
+        boolean tls,
+        @Nullable Path caFileOrNull,
+        boolean verifyHostname,
+        StreamUse stream,
+        String streamName,
+        long streamMaxBytes,
+        Duration confirmTimeout,
+        Duration heartbeat,
+        Duration maxReconnectDelay) {
+
+    /** Whether the log is kept in a RabbitMQ stream. */
+    public enum StreamUse {
+        /** If the user has the rights for it; else server-named queues. Says at start which. */
+        AUTO,
+        /** Always: without the rights the proxy does not become ready, and says why. */
+        REQUIRED,
+        /** Never. */
+        OFF
+    }
+
+    /** The defaults: those of the original service, a stream if the rights allow it. */
+    public static AmqpConfig defaults() {
+        return new AmqpConfig(
+                "localhost",
+                5672,
+                "/cvmfs",
+                "repository.activity",
+                "",
+                new Secret(""),
+                false,
+                null,
+                true,
+                StreamUse.AUTO,
+                "cvmfs-notify.activity",
+                1024L * 1024 * 1024,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10));
+    }
+
+    /** PEM file with the authorities that may sign the broker's certificate; empty means the JVM's. */
+    public Optional<Path> caFile() {
+        return Optional.ofNullable(caFileOrNull);
+    }
+}

@@ -1,0 +1,60 @@
+package io.jenkins.plugins.cvmfs.notify.client.manifest;
+
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import java.util.HexFormat;
+
+/**
+ * The name of an object in a repository's content-addressed storage: the hash of its compressed bytes.
+ *
+ * @param hex 40 lower-case hexadecimal digits
+ */
+public record ContentHash(HashAlgorithm algorithm, String hex) {
+
+    /** Length of the hexadecimal part, in characters. */
+    public static final int HEX_DIGITS = 2 * HashAlgorithm.BYTES;
+
+    /** @throws InvalidInputException if {@code hex} is not exactly {@value #HEX_DIGITS} lower-case hexadecimal digits */
+    public ContentHash {
+        if (hex.length() != HEX_DIGITS || !hex.chars().allMatch(ContentHash::isLowerCaseHex)) {
+            throw new InvalidInputException(
+                    "content hash has '%s', expected %d lower-case hexadecimal digits".formatted(Excerpt.of(hex), HEX_DIGITS));
+        }
+    }
+
+    /**
+     * Reads the text of a hash, such as {@code d41d…} or {@code d41d…-rmd160}.
+     *
+     * @throws InvalidInputException if the digits or the suffix are wrong
+     */
+    public static ContentHash parse(String text) {
+        String suffix = text.substring(Math.min(HEX_DIGITS, text.length()));
+        for (HashAlgorithm algorithm : HashAlgorithm.values()) {
+            if (algorithm.suffix().equals(suffix)) {
+                return new ContentHash(algorithm, text.substring(0, text.length() - suffix.length()));
+            }
+        }
+        throw new InvalidInputException(
+                "content hash '%s' ends in neither nothing (SHA-1) nor -rmd160 nor -shake128".formatted(Excerpt.of(text)));
+    }
+
+    /** The hash of these bytes, as they stand: compress an object first. */
+    public static ContentHash of(HashAlgorithm algorithm, byte[] data) {
+        return new ContentHash(algorithm, HexFormat.of().formatHex(algorithm.digest(data)));
+    }
+
+    /** Where the object lies below the repository's root: {@code data/ab/cdef…<suffix><letter>}. */
+    public String objectPath(ObjectKind kind) {
+        return "data/" + hex.substring(0, 2) + "/" + hex.substring(2) + algorithm.suffix() + kind.letter();
+    }
+
+    private static boolean isLowerCaseHex(int c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    }
+
+    /** The text that stands in a manifest: the digits and the algorithm's suffix. */
+    @Override
+    public String toString() {
+        return hex + algorithm.suffix();
+    }
+}
