@@ -17,8 +17,8 @@ public record ContentHash(HashAlgorithm algorithm, String hex) {
     /** @throws InvalidInputException if {@code hex} is not exactly {@value #HEX_DIGITS} lower-case hexadecimal digits */
     public ContentHash {
         if (hex.length() != HEX_DIGITS || !hex.chars().allMatch(ContentHash::isLowerCaseHex)) {
-            throw new InvalidInputException(
-                    "content hash has '%s', expected %d lower-case hexadecimal digits".formatted(Excerpt.of(hex), HEX_DIGITS));
+            throw new InvalidInputException("content hash has '%s', expected %d lower-case hexadecimal digits"
+                    .formatted(Excerpt.of(hex), HEX_DIGITS));
         }
     }
 
@@ -34,8 +34,8 @@ public record ContentHash(HashAlgorithm algorithm, String hex) {
                 return new ContentHash(algorithm, text.substring(0, text.length() - suffix.length()));
             }
         }
-        throw new InvalidInputException(
-                "content hash '%s' ends in neither nothing (SHA-1) nor -rmd160 nor -shake128".formatted(Excerpt.of(text)));
+        throw new InvalidInputException("content hash '%s' ends in neither nothing (SHA-1) nor -rmd160 nor -shake128"
+                .formatted(Excerpt.of(text)));
     }
 
     /** The hash of these bytes, as they stand: compress an object first. */

@@ -63,8 +63,7 @@ public final class ActivityMessage {
         }
         RepositoryName repository = MessageJson.repository(json);
         byte[] manifestBytes = decodeManifest(MessageJson.text(json, "manifest"));
-        return new ActivityMessage(
-                raw, repository, timestamp, manifestBytes, manifestOf(repository, manifestBytes));
+        return new ActivityMessage(raw, repository, timestamp, manifestBytes, manifestOf(repository, manifestBytes));
     }
 
     /**
@@ -90,7 +89,8 @@ public final class ActivityMessage {
         boolean urlSafe = base64.indexOf('-') >= 0 || base64.indexOf('_') >= 0;
         try {
             if (base64.length() % 4 != 0) {
-                throw MessageJson.wrong("manifest", "base64 must have a multiple of 4 characters, has " + base64.length());
+                throw MessageJson.wrong(
+                        "manifest", "base64 must have a multiple of 4 characters, has " + base64.length());
             }
             return (urlSafe ? Base64.getUrlDecoder() : Base64.getDecoder()).decode(base64);
         } catch (IllegalArgumentException e) {
@@ -102,7 +102,8 @@ public final class ActivityMessage {
         Manifest manifest = readManifest(bytes);
         RepositoryName named = manifest.repository();
         if (named != null && !named.equals(repository)) {
-            throw MessageJson.wrong("manifest", "is of repository '%s', the message of '%s'".formatted(named, repository));
+            throw MessageJson.wrong(
+                    "manifest", "is of repository '%s', the message of '%s'".formatted(named, repository));
         }
         return manifest;
     }

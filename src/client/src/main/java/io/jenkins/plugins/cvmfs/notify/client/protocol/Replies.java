@@ -15,7 +15,8 @@ public final class Replies {
     public static final String NOT_JSON = "{\"reason\":\"message is not valid JSON\",\"status\":\"error\"}";
 
     /** To a WebSocket message that is JSON but no subscription. */
-    public static final String INVALID_SUBSCRIPTION = "{\"reason\":\"invalid subscription message\",\"status\":\"error\"}";
+    public static final String INVALID_SUBSCRIPTION =
+            "{\"reason\":\"invalid subscription message\",\"status\":\"error\"}";
 
     private Replies() {}
 

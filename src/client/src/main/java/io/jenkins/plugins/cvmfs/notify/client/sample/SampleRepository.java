@@ -34,8 +34,9 @@ public final class SampleRepository {
     private static final DateTimeFormatter WHITELIST_TIME =
             DateTimeFormatter.ofPattern("yyyyMMddHHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
     /** As {@code date --utc} prints it in the C locale, with which the server tools run. */
-    private static final DateTimeFormatter SNAPSHOT_TIME =
-            DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss 'UTC' yyyy", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter SNAPSHOT_TIME = DateTimeFormatter.ofPattern(
+                    "EEE MMM ppd HH:mm:ss 'UTC' yyyy", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private final RepositoryFolder folder;
     private final RepositoryName name;
@@ -51,8 +52,8 @@ public final class SampleRepository {
         this.algorithm = algorithm;
         this.clock = clock;
         this.keys = SigningKeys.generate(name.value(), clock.instant());
-        this.certificate =
-                folder.store(ObjectKind.CERTIFICATE, algorithm, keys.certificatePem().getBytes(UTF_8));
+        this.certificate = folder.store(
+                ObjectKind.CERTIFICATE, algorithm, keys.certificatePem().getBytes(UTF_8));
         folder.write(RepositoryFile.WHITELIST, keys.signWhitelist(whitelistText(), algorithm));
         this.manifest = write(new Revision(1));
     }
@@ -108,7 +109,9 @@ public final class SampleRepository {
             folder.copyObjectsTo(target);
             target.write(RepositoryFile.WHITELIST, folder.read(RepositoryFile.WHITELIST));
             target.write(RepositoryFile.MANIFEST, folder.read(RepositoryFile.MANIFEST));
-            target.write(RepositoryFile.STATUS, "{\n  \"last_snapshot\": \"%s\"\n}\n".formatted(now).getBytes(UTF_8));
+            target.write(
+                    RepositoryFile.STATUS,
+                    "{\n  \"last_snapshot\": \"%s\"\n}\n".formatted(now).getBytes(UTF_8));
             target.write(RepositoryFile.LAST_SNAPSHOT, (now + "\n").getBytes(UTF_8));
         } catch (IOException e) {
             throw unwritable(replica, e);
@@ -150,7 +153,8 @@ public final class SampleRepository {
     }
 
     private Manifest write(Revision revision) throws IOException {
-        byte[] catalog = "root catalog of %s, revision %s\n".formatted(name, revision).getBytes(UTF_8);
+        byte[] catalog =
+                "root catalog of %s, revision %s\n".formatted(name, revision).getBytes(UTF_8);
         ContentHash root = folder.store(ObjectKind.CATALOG, algorithm, catalog);
         Manifest next = new Manifest(
                 root,

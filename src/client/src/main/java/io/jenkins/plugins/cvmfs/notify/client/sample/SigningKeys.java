@@ -106,8 +106,7 @@ public final class SigningKeys {
     }
 
     private static String pem(String type, byte[] der) {
-        String base64 =
-                Base64.getMimeEncoder(PEM_LINE, new byte[] {'\n'}).encodeToString(der);
+        String base64 = Base64.getMimeEncoder(PEM_LINE, new byte[] {'\n'}).encodeToString(der);
         return "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n".formatted(type, base64);
     }
 }

@@ -72,13 +72,14 @@ class SampleRepositoryTest {
         SampleRepository repository = SampleRepository.create(folder, NAME, algorithm, CLOCK);
 
         X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
-                .generateCertificate(
-                        new ByteArrayInputStream(repository.keys().certificatePem().getBytes(US_ASCII)));
+                .generateCertificate(new ByteArrayInputStream(
+                        repository.keys().certificatePem().getBytes(US_ASCII)));
         certificate.verify(certificate.getPublicKey());
         certificate.checkValidity(java.util.Date.from(CLOCK.instant()));
         assertThat(certificate.getSubjectX500Principal().getName()).isEqualTo("CN=sample.example.org");
         SignedText signed = SignedText.parse(repository.manifestBytes());
-        assertThat(signed.hashLine()).hasValue(ContentHash.of(algorithm, signed.text()).toString());
+        assertThat(signed.hashLine())
+                .hasValue(ContentHash.of(algorithm, signed.text()).toString());
         Signature signature = Signature.getInstance("SHA1withRSA");
         signature.initVerify(certificate);
         signature.update(signed.hashLine().orElseThrow().getBytes(US_ASCII));
