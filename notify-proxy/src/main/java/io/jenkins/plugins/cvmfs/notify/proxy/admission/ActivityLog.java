@@ -27,7 +27,7 @@ public interface ActivityLog extends AutoCloseable {
     /**
      * Makes sure that announcements of this repository reach the tail, whoever publishes them. Idempotent, does not block, and
      * holds across reconnects; the future completes when the broker has it, exceptionally if it is not connected now (it is
-     * then done at the next connect).
+     * then done at the next connect), and always within the configured time limit. A repository already followed costs nothing.
      */
     CompletableFuture<Void> follow(RepositoryName repository);
 

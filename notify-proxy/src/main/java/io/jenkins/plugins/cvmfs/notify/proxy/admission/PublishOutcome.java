@@ -1,0 +1,37 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.admission;
+
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import java.time.Duration;
+
+/** How a publish ended. {@code detail} is a sentence for the publisher, without credentials or payload. */
+public sealed interface PublishOutcome {
+
+    /** The message is safe in the log. */
+    record Accepted(ActivityMessage message) implements PublishOutcome {}
+
+    /** It is no activity message; the same bytes will be refused again. */
+    record Invalid(String detail) implements PublishOutcome {}
+
+    /** It is longer than allowed; the same bytes will be refused again. */
+    record TooLarge(String detail) implements PublishOutcome {}
+
+    /**
+     * It was not taken on, or is not known to be in the log. Publishing it again later is safe.
+     *
+     * @param reason one of few fixed words, for programs
+     * @param retryAfter how long to wait before the next attempt
+     */
+    record Unavailable(Reason reason, String detail, Duration retryAfter) implements PublishOutcome {}
+
+    /** Why a publish was not taken on. */
+    enum Reason {
+        /** The log could not confirm it. */
+        LOG_UNAVAILABLE,
+        /** Too many publishes wait for the log's confirm. */
+        TOO_MANY_PENDING,
+        /** It is of a new repository, and there are as many as allowed. */
+        TOO_MANY_REPOSITORIES,
+        /** The proxy is shutting down. */
+        SHUTTING_DOWN
+    }
+}
