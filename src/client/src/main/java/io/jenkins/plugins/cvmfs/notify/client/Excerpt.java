@@ -4,12 +4,14 @@ package io.jenkins.plugins.cvmfs.notify.client;
 public final class Excerpt {
 
     private static final int LONGEST = 80;
+    /** Control and format characters, line and paragraph separators, and halves of surrogate pairs. */
+    private static final String UNPRINTABLE = "[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]";
 
     private Excerpt() {}
 
-    /** The text itself if it is short and printable; else its first {@value #LONGEST} characters with {@code ?} for the rest. */
+    /** The first {@value #LONGEST} characters, {@code …} if there are more, with {@code ?} for each that cannot be printed. */
     public static String of(String text) {
         String head = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
-        return head.replaceAll("\\p{Cntrl}", "?");
+        return head.replaceAll(UNPRINTABLE, "?");
     }
 }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.client.manifest;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -59,9 +60,18 @@ public final class SignedText {
         return Arrays.copyOf(bytes, textLength);
     }
 
-    /** The text's lines, without their line breaks. */
+    /**
+     * The text's lines, without their line breaks. A line ends in {@code \n} and nothing else; what follows the last one is no
+     * line, so that the number at the end of a text cut short is not taken for a smaller number.
+     */
     public List<String> lines() {
-        return new String(bytes, 0, textLength, ISO_8859_1).lines().toList();
+        List<String> lines = new ArrayList<>();
+        int start = 0;
+        for (int next = afterNewline(bytes, start); next <= textLength; next = afterNewline(bytes, start)) {
+            lines.add(new String(bytes, start, next - 1 - start, ISO_8859_1));
+            start = next;
+        }
+        return lines;
     }
 
     /** The line after {@code --}, which should be the hash of {@link #text()}; empty if the text is unsigned. */

@@ -85,14 +85,13 @@ public final class ActivityMessage {
         return new ActivityMessage(json.getBytes(UTF_8), repository, timestamp, published.clone(), manifest);
     }
 
+    /** Takes both alphabets, also mixed, and no white space: what the C++ readers take. */
     private static byte[] decodeManifest(String base64) {
-        boolean urlSafe = base64.indexOf('-') >= 0 || base64.indexOf('_') >= 0;
+        if (base64.length() % 4 != 0) {
+            throw MessageJson.wrong("manifest", "base64 must have a multiple of 4 characters, has " + base64.length());
+        }
         try {
-            if (base64.length() % 4 != 0) {
-                throw MessageJson.wrong(
-                        "manifest", "base64 must have a multiple of 4 characters, has " + base64.length());
-            }
-            return (urlSafe ? Base64.getUrlDecoder() : Base64.getDecoder()).decode(base64);
+            return Base64.getDecoder().decode(base64.replace('-', '+').replace('_', '/'));
         } catch (IllegalArgumentException e) {
             throw MessageJson.wrong("manifest", "is not base64");
         }

@@ -76,14 +76,14 @@ final class MessageJson {
         } catch (MessageFormatException e) {
             throw e;
         } catch (InvalidInputException e) {
-            throw wrong("repository", String.valueOf(e.getMessage()));
+            throw wrong("repository", e.getMessage());
         }
     }
 
     static void requireVersion(JsonNode object) {
         JsonNode version = object.get("version");
-        if (version == null || !version.isNumber()) {
-            throw wrong("version", version == null ? "is missing" : "must be a number");
+        if (version == null || !version.canConvertToInt() || !version.isIntegralNumber()) {
+            throw wrong("version", version == null ? "is missing" : "must be a whole number of 32 bits");
         }
     }
 

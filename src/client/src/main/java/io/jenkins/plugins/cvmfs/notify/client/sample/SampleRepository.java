@@ -46,12 +46,13 @@ public final class SampleRepository {
     private final ContentHash certificate;
     private Manifest manifest;
 
-    private SampleRepository(Path root, RepositoryName name, HashAlgorithm algorithm, Clock clock) throws IOException {
+    private SampleRepository(Path root, RepositoryName name, HashAlgorithm algorithm, Clock clock, SigningKeys keys)
+            throws IOException {
         this.folder = new RepositoryFolder(root);
         this.name = name;
         this.algorithm = algorithm;
         this.clock = clock;
-        this.keys = SigningKeys.generate(name.value(), clock.instant());
+        this.keys = keys;
         this.certificate = folder.store(
                 ObjectKind.CERTIFICATE, algorithm, keys.certificatePem().getBytes(UTF_8));
         folder.write(RepositoryFile.WHITELIST, keys.signWhitelist(whitelistText(), algorithm));
@@ -68,8 +69,18 @@ public final class SampleRepository {
      * @throws PermanentFailureException if the folder cannot be written
      */
     public static SampleRepository create(Path folder, RepositoryName name, HashAlgorithm algorithm, Clock clock) {
+        return create(folder, name, algorithm, clock, SigningKeys.generate(name.value(), clock.instant()));
+    }
+
+    /**
+     * The same with keys that are there already: repositories may share them, and a test saves the time to make them.
+     *
+     * @throws PermanentFailureException if the folder cannot be written
+     */
+    public static SampleRepository create(
+            Path folder, RepositoryName name, HashAlgorithm algorithm, Clock clock, SigningKeys keys) {
         try {
-            return new SampleRepository(folder, name, algorithm, clock);
+            return new SampleRepository(folder, name, algorithm, clock, keys);
         } catch (IOException e) {
             throw unwritable(folder, e);
         }

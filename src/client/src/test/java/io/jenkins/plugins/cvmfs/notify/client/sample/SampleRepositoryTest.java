@@ -22,6 +22,8 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Date;
+import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.InflaterInputStream;
 import org.junit.jupiter.api.Test;
@@ -34,12 +36,14 @@ class SampleRepositoryTest {
     private static final RepositoryName NAME = new RepositoryName("sample.example.org");
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-03T21:13:15.5Z"), ZoneOffset.UTC);
 
+    private static final SigningKeys KEYS = SigningKeys.generate(NAME.value(), CLOCK.instant());
+
     @TempDir
     private Path folder;
 
     @Test
     void aNewRepositoryHasRevisionOneAndEveryObjectItsManifestNames() {
-        SampleRepository repository = SampleRepository.create(folder, NAME, HashAlgorithm.SHA1, CLOCK);
+        SampleRepository repository = create(HashAlgorithm.SHA1);
 
         Manifest manifest = Manifest.parse(repository.manifestBytes());
         assertThat(manifest).isEqualTo(repository.manifest());
@@ -56,7 +60,7 @@ class SampleRepositoryTest {
     @ParameterizedTest
     @EnumSource
     void objectsLieUnderTheHashOfTheirCompressedBytes(HashAlgorithm algorithm) throws Exception {
-        SampleRepository repository = SampleRepository.create(folder, NAME, algorithm, CLOCK);
+        SampleRepository repository = create(algorithm);
 
         ContentHash root = repository.manifest().rootCatalog();
         byte[] stored = Files.readAllBytes(folder.resolve(root.objectPath(ObjectKind.CATALOG)));
@@ -69,13 +73,13 @@ class SampleRepositoryTest {
     @ParameterizedTest
     @EnumSource
     void theCertificateIsSelfSignedAndItsKeySignsTheHashOfTheManifest(HashAlgorithm algorithm) throws Exception {
-        SampleRepository repository = SampleRepository.create(folder, NAME, algorithm, CLOCK);
+        SampleRepository repository = create(algorithm);
 
         X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(
                         repository.keys().certificatePem().getBytes(US_ASCII)));
         certificate.verify(certificate.getPublicKey());
-        certificate.checkValidity(java.util.Date.from(CLOCK.instant()));
+        certificate.checkValidity(Date.from(CLOCK.instant()));
         assertThat(certificate.getSubjectX500Principal().getName()).isEqualTo("CN=sample.example.org");
         SignedText signed = SignedText.parse(repository.manifestBytes());
         assertThat(signed.hashLine())
@@ -88,7 +92,7 @@ class SampleRepositoryTest {
 
     @Test
     void theWhitelistNamesTheRepositoryItsExpiryAndTheCertificate() throws Exception {
-        SampleRepository repository = SampleRepository.create(folder, NAME, HashAlgorithm.RIPEMD160, CLOCK);
+        SampleRepository repository = create(HashAlgorithm.RIPEMD160);
 
         SignedText whitelist = SignedText.parse(Files.readAllBytes(folder.resolve(".cvmfswhitelist")));
         assertThat(whitelist.lines())
@@ -103,7 +107,7 @@ class SampleRepositoryTest {
 
     @Test
     void publishingGivesTheNextRevisionWithAnotherRootCatalogAndKeepsTheOldOne() {
-        SampleRepository repository = SampleRepository.create(folder, NAME, HashAlgorithm.SHA1, CLOCK);
+        SampleRepository repository = create(HashAlgorithm.SHA1);
         Manifest first = repository.manifest();
 
         Manifest second = repository.publish();
@@ -119,7 +123,7 @@ class SampleRepositoryTest {
 
     @Test
     void anyRevisionCanBePublishedAlsoTheHighestAndALowerOne() {
-        SampleRepository repository = SampleRepository.create(folder, NAME, HashAlgorithm.SHA1, CLOCK);
+        SampleRepository repository = create(HashAlgorithm.SHA1);
 
         repository.publish(new Revision(-1));
         assertThat(Manifest.parse(repository.manifestBytes()).revision()).hasToString("18446744073709551615");
@@ -130,7 +134,7 @@ class SampleRepositoryTest {
 
     @Test
     void aSnapshotMakesTheReplicaEqualAndTellsItsTime(@TempDir Path replica) throws Exception {
-        SampleRepository repository = SampleRepository.create(folder, NAME, HashAlgorithm.SHA1, CLOCK);
+        SampleRepository repository = create(HashAlgorithm.SHA1);
         repository.snapshotTo(replica);
         repository.publish();
         assertThat(replica.resolve(".cvmfspublished")).binaryContent().isNotEqualTo(repository.manifestBytes());
@@ -147,15 +151,29 @@ class SampleRepositoryTest {
     }
 
     @Test
+    void eachRepositoryHasKeysOfItsOwnUnlessToldOtherwise(@TempDir Path other) {
+        SampleRepository repository = SampleRepository.create(other, NAME, HashAlgorithm.SHA1, CLOCK);
+
+        assertThat(repository.masterKeyPem())
+                .startsWith("-----BEGIN PUBLIC KEY-----\n")
+                .endsWith("\n-----END PUBLIC KEY-----\n")
+                .isNotEqualTo(KEYS.masterKeyPem());
+    }
+
+    @Test
     void aFolderThatCannotBeWrittenIsNamed() throws Exception {
         Path file = Files.createFile(folder.resolve("file"));
 
-        assertThatThrownBy(() -> SampleRepository.create(file, NAME, HashAlgorithm.SHA1, CLOCK))
+        assertThatThrownBy(() -> SampleRepository.create(file, NAME, HashAlgorithm.SHA1, CLOCK, KEYS))
                 .isInstanceOf(PermanentFailureException.class)
                 .hasMessageContaining(file.toString());
     }
 
-    private static java.util.List<Path> filesBelow(Path root) throws Exception {
+    private SampleRepository create(HashAlgorithm algorithm) {
+        return SampleRepository.create(folder, NAME, algorithm, CLOCK, KEYS);
+    }
+
+    private static List<Path> filesBelow(Path root) throws Exception {
         try (Stream<Path> files = Files.walk(root)) {
             return files.filter(Files::isRegularFile).map(root::relativize).toList();
         }
