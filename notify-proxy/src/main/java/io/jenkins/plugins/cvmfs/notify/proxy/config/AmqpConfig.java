@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -51,24 +52,43 @@ public record AmqpConfig(
         OFF
     }
 
+    /** @throws InvalidInputException if a value is out of the range that docs/configuration.md gives, naming the key */
+    public AmqpConfig {
+        ConfigKeys.AMQP_URL.require(url);
+        ConfigKeys.AMQP_PORT.require(port);
+        ConfigKeys.AMQP_VHOST.require(vhost);
+        ConfigKeys.AMQP_EXCHANGE.require(exchange);
+        ConfigKeys.AMQP_USER.require(user);
+        ConfigKeys.AMQP_STREAM_NAME.require(streamName);
+        ConfigKeys.AMQP_STREAM_MAX_BYTES.require(streamMaxBytes);
+        ConfigKeys.AMQP_CONFIRM_TIMEOUT.require(confirmTimeout);
+        ConfigKeys.AMQP_HEARTBEAT.require(heartbeat);
+        ConfigKeys.AMQP_MAX_RECONNECT_DELAY.require(maxReconnectDelay);
+    }
+
     /** The defaults: those of the original service, a stream if the rights allow it. */
     public static AmqpConfig defaults() {
+        Layers none = new Layers();
+        return from(none, none.get(ConfigKeys.AMQP_PASS));
+    }
+
+    static AmqpConfig from(Layers layers, Secret pass) {
         return new AmqpConfig(
-                "localhost",
-                5672,
-                "/cvmfs",
-                "repository.activity",
-                "",
-                new Secret(""),
-                false,
-                null,
-                true,
-                StreamUse.AUTO,
-                "cvmfs-notify.activity",
-                1024L * 1024 * 1024,
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(10));
+                layers.get(ConfigKeys.AMQP_URL),
+                layers.get(ConfigKeys.AMQP_PORT),
+                layers.get(ConfigKeys.AMQP_VHOST),
+                layers.get(ConfigKeys.AMQP_EXCHANGE),
+                layers.get(ConfigKeys.AMQP_USER),
+                pass,
+                layers.get(ConfigKeys.AMQP_TLS),
+                layers.get(ConfigKeys.AMQP_CA_FILE).orElse(null),
+                layers.get(ConfigKeys.AMQP_VERIFY_HOSTNAME),
+                layers.get(ConfigKeys.AMQP_STREAM),
+                layers.get(ConfigKeys.AMQP_STREAM_NAME),
+                layers.get(ConfigKeys.AMQP_STREAM_MAX_BYTES),
+                layers.get(ConfigKeys.AMQP_CONFIRM_TIMEOUT),
+                layers.get(ConfigKeys.AMQP_HEARTBEAT),
+                layers.get(ConfigKeys.AMQP_MAX_RECONNECT_DELAY));
     }
 
     /** PEM file with the authorities that may sign the broker's certificate; empty means the JVM's. */

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.time.Duration;
 
 /**
@@ -14,7 +15,8 @@ import java.time.Duration;
  * @param backlogBytes unsent bytes of one subscriber above which older messages give way to newer ones
  * @param requestTimeout time to send a whole request
  * @param idleTimeout time without traffic in either direction after which a WebSocket is closed
- * @param pingInterval how often the server pings a silent WebSocket, or comments a silent query-style event stream
+ * @param pingInterval how often the server pings a silent WebSocket, or comments a silent query-style event stream; shorter than
+ *     {@code idleTimeout}
  * @param stalledTimeout time a subscriber may leave data unread before it is cut off
  * @param drainTimeout time that shutting down may take
  */
@@ -32,20 +34,46 @@ public record LimitsConfig(
         Duration stalledTimeout,
         Duration drainTimeout) {
 
+    /** @throws InvalidInputException if a value is out of the range that docs/configuration.md gives, naming the key */
+    public LimitsConfig {
+        ConfigKeys.MAX_CONNECTIONS.require(maxConnections);
+        ConfigKeys.MAX_SUBSCRIPTIONS.require(maxSubscriptionsPerConnection);
+        ConfigKeys.MAX_REPOSITORIES.require(maxRepositories);
+        ConfigKeys.MAX_MESSAGE_BYTES.require((long) maxMessageBytes);
+        ConfigKeys.MAX_PENDING_PUBLISHES.require(maxPendingPublishes);
+        ConfigKeys.MAX_HEADER_BYTES.require((long) maxHeaderBytes);
+        ConfigKeys.BACKLOG_BYTES.require((long) backlogBytes);
+        ConfigKeys.REQUEST_TIMEOUT.require(requestTimeout);
+        ConfigKeys.IDLE_TIMEOUT.require(idleTimeout);
+        ConfigKeys.PING_INTERVAL.require(pingInterval);
+        ConfigKeys.STALLED_TIMEOUT.require(stalledTimeout);
+        ConfigKeys.DRAIN_TIMEOUT.require(drainTimeout);
+        if (pingInterval.compareTo(idleTimeout) >= 0) {
+            throw new InvalidInputException("limits.ping_interval: %s is not shorter than limits.idle_timeout, %s"
+                    .formatted(
+                            ConfigKeys.PING_INTERVAL.type().show(pingInterval),
+                            ConfigKeys.IDLE_TIMEOUT.type().show(idleTimeout)));
+        }
+    }
+
     /** Fit for a few ten thousand subscribers on a small machine. */
     public static LimitsConfig defaults() {
+        return from(new Layers());
+    }
+
+    static LimitsConfig from(Layers layers) {
         return new LimitsConfig(
-                100_000,
-                1_000,
-                10_000,
-                128 * 1024,
-                10_000,
-                8 * 1024,
-                64 * 1024,
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(120),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(120),
-                Duration.ofSeconds(10));
+                layers.get(ConfigKeys.MAX_CONNECTIONS),
+                layers.get(ConfigKeys.MAX_SUBSCRIPTIONS),
+                layers.get(ConfigKeys.MAX_REPOSITORIES),
+                Math.toIntExact(layers.get(ConfigKeys.MAX_MESSAGE_BYTES)),
+                layers.get(ConfigKeys.MAX_PENDING_PUBLISHES),
+                Math.toIntExact(layers.get(ConfigKeys.MAX_HEADER_BYTES)),
+                Math.toIntExact(layers.get(ConfigKeys.BACKLOG_BYTES)),
+                layers.get(ConfigKeys.REQUEST_TIMEOUT),
+                layers.get(ConfigKeys.IDLE_TIMEOUT),
+                layers.get(ConfigKeys.PING_INTERVAL),
+                layers.get(ConfigKeys.STALLED_TIMEOUT),
+                layers.get(ConfigKeys.DRAIN_TIMEOUT));
     }
 }

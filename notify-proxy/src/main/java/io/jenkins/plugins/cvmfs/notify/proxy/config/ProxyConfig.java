@@ -1,15 +1,17 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 
 /**
  * The effective configuration of one proxy.
  *
  * @param bind address to listen on
  * @param port TCP port, 0 to 65535; 0 picks a free one
- * @param logLevel {@code error}, {@code warn}, {@code info}, {@code debug} or {@code trace}
+ * @param logLevel from which level on the log is written
  * @param standalone whether to run without a broker, on a journal file
  * @param stateDirOrNull folder of the journal; null means that a restart forgets
  * @param amqp how to reach RabbitMQ; not used in standalone mode
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record ProxyConfig(
         String bind,
         int port,
-        String logLevel,
+        Level logLevel,
         boolean standalone,
         @Nullable Path stateDirOrNull,
         AmqpConfig amqp,
@@ -26,6 +28,23 @@ public record ProxyConfig(
 
     /** The original service's port. */
     public static final int DEFAULT_PORT = 4930;
+
+    /** @throws InvalidInputException if a value is out of the range that docs/configuration.md gives, naming the key */
+    public ProxyConfig {
+        ConfigKeys.BIND.require(bind);
+        ConfigKeys.PORT.require(port);
+    }
+
+    static ProxyConfig from(Layers layers, AmqpConfig amqp, LimitsConfig limits) {
+        return new ProxyConfig(
+                layers.get(ConfigKeys.BIND),
+                layers.get(ConfigKeys.PORT),
+                layers.get(ConfigKeys.LOG_LEVEL),
+                layers.get(ConfigKeys.STANDALONE),
+                layers.get(ConfigKeys.STATE_DIR).orElse(null),
+                amqp,
+                limits);
+    }
 
     /** Folder of the journal; empty means that nothing is kept on disk. */
     public Optional<Path> stateDir() {

@@ -76,7 +76,7 @@ final class MessageJson {
         } catch (MessageFormatException e) {
             throw e;
         } catch (InvalidInputException e) {
-            throw wrong("repository", e.getMessage());
+            throw wrong("repository", String.valueOf(e.getMessage()));
         }
     }
 

@@ -1,0 +1,105 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Code, JSON Schema and documentation must say the same. */
+class ConfigDocumentsTest {
+
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    @Test
+    void theSchemaHasEveryKeyWithItsDefaultAndBounds() throws IOException {
+        Map<String, JsonNode> schema = schemaByPath();
+
+        assertThat(schema.keySet()).containsExactlyElementsOf(ConfigKeys.BY_PATH.keySet());
+        ConfigKeys.ALL.forEach(key -> {
+            JsonNode described = schema.get(key.path());
+            assertThat(described.path("default").asText()).as(key.path()).isEqualTo(fallback(key));
+            if (key.type() instanceof WholeNumber number) {
+                assertThat(described.path("minimum").asInt()).as(key.path()).isEqualTo(number.min());
+                assertThat(described.path("maximum").asInt()).as(key.path()).isEqualTo(number.max());
+            }
+        });
+    }
+
+    @Test
+    void theSchemaRefusesUnknownKeysAsTheLoaderDoes() throws IOException {
+        JsonNode root = MAPPER.readTree(ConfigSchema.text());
+
+        assertThat(root.path("additionalProperties").isBoolean()).isTrue();
+        ConfigKeys.SECTIONS.forEach(section -> assertThat(root.path("properties")
+                        .path(section)
+                        .path("additionalProperties")
+                        .asText())
+                .as(section)
+                .isEqualTo("false"));
+    }
+
+    @Test
+    void theDocumentationHasEveryKeyWithItsKindDefaultAndVariable() throws IOException {
+        List<String> rows = documentedRows();
+
+        List<String> expected =
+                ConfigKeys.ALL.stream().map(ConfigDocumentsTest::row).toList();
+        assertThat(rows).containsExactlyElementsOf(expected);
+    }
+
+    private static String row(ConfigKey<?> key) {
+        return "%s|%s|%s|%s".formatted(key.path(), kind(key.type()), fallback(key), key.variable());
+    }
+
+    private static String kind(ValueType<?> type) {
+        if (type instanceof WholeNumber) {
+            return "number";
+        } else if (type instanceof ByteSize) {
+            return "size";
+        } else if (type instanceof TimeSpan) {
+            return "duration";
+        } else if (type instanceof Flag) {
+            return "flag";
+        } else if (type instanceof FileName) {
+            return "path";
+        }
+        return "text";
+    }
+
+    private static <T> String fallback(ConfigKey<T> key) {
+        return String.valueOf(key.type().show(key.fallback()));
+    }
+
+    /** The rows of the table of keys, cut down to the columns that the code knows. */
+    private static List<String> documentedRows() throws IOException {
+        List<String> rows = new ArrayList<>();
+        for (String line : Files.readAllLines(Path.of("../docs/configuration.md"))) {
+            String[] cells = line.replace("`", "").split("\\s*\\|\\s*", -1);
+            if (line.startsWith("| `") && cells.length > 6) {
+                rows.add("%s|%s|%s|%s".formatted(cells[1], cells[2], cells[3], cells[5]));
+            }
+        }
+        return rows;
+    }
+
+    private static Map<String, JsonNode> schemaByPath() throws IOException {
+        Map<String, JsonNode> byPath = new LinkedHashMap<>();
+        MAPPER.readTree(ConfigSchema.text()).path("properties").properties().forEach(top -> {
+            JsonNode nested = top.getValue().path("properties");
+            if (nested.isObject()) {
+                nested.properties().forEach(key -> byPath.put(top.getKey() + "." + key.getKey(), key.getValue()));
+            } else if (!top.getKey().equals("$schema")) {
+                byPath.put(top.getKey(), top.getValue());
+            }
+        });
+        return byPath;
+    }
+}

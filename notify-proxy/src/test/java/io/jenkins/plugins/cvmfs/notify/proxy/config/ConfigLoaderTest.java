@@ -1,0 +1,234 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources.Option;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.event.Level;
+
+class ConfigLoaderTest {
+
+    private static final Path NO_FILE = null;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theDefaultsAreThoseOfTheOriginalService() {
+        ProxyConfig config = load(NO_FILE, Map.of()).config();
+
+        assertThat(config)
+                .isEqualTo(new ProxyConfig(
+                        "0.0.0.0", 4930, Level.INFO, false, null, AmqpConfig.defaults(), LimitsConfig.defaults()));
+        assertThat(config.amqp().url()).isEqualTo("localhost");
+        assertThat(config.amqp().port()).isEqualTo(5672);
+        assertThat(config.amqp().vhost()).isEqualTo("/cvmfs");
+        assertThat(config.amqp().exchange()).isEqualTo("repository.activity");
+        assertThat(config.amqp().user()).isEmpty();
+        assertThat(config.amqp().pass().isEmpty()).isTrue();
+        assertThat(config.amqp().stream()).isEqualTo(StreamUse.AUTO);
+    }
+
+    @Test
+    void everyKeyOfTheFileReachesTheRecords() throws IOException {
+        ProxyConfig config =
+                load(file(EVERY_KEY.formatted(secretFile("s3cret"))), Map.of()).config();
+
+        assertThat(config)
+                .isEqualTo(new ProxyConfig(
+                        "192.0.2.7",
+                        8000,
+                        Level.DEBUG,
+                        true,
+                        Path.of("/var/lib/cvmfs-notify"),
+                        new AmqpConfig(
+                                "mq1.example.org,mq2.example.org",
+                                5673,
+                                "/other",
+                                "other.activity",
+                                "worker",
+                                new Secret("s3cret"),
+                                true,
+                                Path.of("/etc/ca.pem"),
+                                false,
+                                StreamUse.REQUIRED,
+                                "other.stream",
+                                2L * 1024 * 1024 * 1024,
+                                Duration.ofSeconds(3),
+                                Duration.ofSeconds(4),
+                                Duration.ofSeconds(5)),
+                        new LimitsConfig(
+                                11,
+                                12,
+                                13,
+                                14 * 1024,
+                                15,
+                                16 * 1024,
+                                17 * 1024,
+                                Duration.ofSeconds(18),
+                                Duration.ofMinutes(19),
+                                Duration.ofMillis(20_000),
+                                Duration.ofSeconds(21),
+                                Duration.ZERO)));
+    }
+
+    private static final String EVERY_KEY = """
+            {"$schema": "config.schema.json", "bind": "192.0.2.7", "port": 8000, "log_level": "debug", "standalone": true,
+             "state_dir": "/var/lib/cvmfs-notify",
+             "amqp": {"url": "mq1.example.org,mq2.example.org", "port": 5673, "vhost": "/other", "exchange": "other.activity",
+                      "user": "worker", "pass_file": "%s", "tls": true, "ca_file": "/etc/ca.pem",
+                      "verify_hostname": false, "stream": "required", "stream_name": "other.stream",
+                      "stream_max_bytes": "2GiB", "confirm_timeout": 3, "heartbeat": "4s", "max_reconnect_delay": "5s"},
+             "limits": {"max_connections": 11, "max_subscriptions_per_connection": 12, "max_repositories": 13,
+                        "max_message_bytes": "14KiB", "max_pending_publishes": 15, "max_header_bytes": "16KiB",
+                        "backlog_bytes": 17408, "request_timeout": "18s", "idle_timeout": "19m", "ping_interval": "20000ms",
+                        "stalled_timeout": "21s", "drain_timeout": 0}}
+            """;
+
+    @Test
+    void everyKeyCanBeSetByItsEnvironmentVariableAndOnTheCommandLine() throws IOException {
+        // Given the value of every key but the secret ones from a file
+        LoadedConfig fromFile = load(file(EVERY_KEY.formatted(secretFile("s3cret"))), Map.of());
+        List<EffectiveSetting> settings = fromFile.settings().stream()
+                .filter(setting -> !setting.path().equals("amqp.pass"))
+                .toList();
+        assertThat(settings).hasSize(ConfigKeys.ALL.size() - 1);
+
+        // When the same come from the environment, or from the command line
+        Map<String, String> environment = settings.stream()
+                .collect(java.util.stream.Collectors.toMap(
+                        s -> ConfigKeys.BY_PATH.get(s.path()).variable(), s -> String.valueOf(s.shown())));
+        List<Option> options = settings.stream()
+                .map(s -> new Option("--set", s.path(), String.valueOf(s.shown())))
+                .toList();
+
+        // Then the configuration is the same
+        assertThat(load(NO_FILE, environment).config()).isEqualTo(fromFile.config());
+        assertThat(load(NO_FILE, Map.of(), options).config()).isEqualTo(fromFile.config());
+    }
+
+    @Test
+    void theOriginalServicesFileWorksUnchanged() throws IOException {
+        Path original = file("""
+                {
+                    "port": 4930,
+                    "log_level": "notice",
+                    "amqp": {
+                        "url": "localhost",
+                        "exchange": "repository.activity",
+                        "port": 5672,
+                        "vhost": "/cvmfs"
+                    }
+                }
+                """);
+
+        assertThat(load(original, Map.of()).config())
+                .isEqualTo(load(NO_FILE, Map.of()).config());
+    }
+
+    @Test
+    void laterSourcesWinKeyByKeyAndSaySo() throws IOException {
+        Path file = file(
+                "{\"port\": 1111, \"amqp\": {\"url\": \"from-file\", \"user\": \"from-file\", \"vhost\": \"/file\"}}");
+        Map<String, String> environment = Map.of(
+                "CVMFS_NOTIFY_PORT", "2222",
+                "CVMFS_NOTIFY_AMQP_USERNAME", "from-environment",
+                "CVMFS_NOTIFY_AMQP_PASSWORD", "secret-from-environment",
+                "CVMFS_NOTIFY_AMQP_VHOST", "");
+
+        LoadedConfig loaded = load(file, environment, List.of(new Option("--port", "port", "3333")));
+
+        assertThat(loaded.config().port()).isEqualTo(3333);
+        assertThat(loaded.config().amqp().url()).isEqualTo("from-file");
+        assertThat(loaded.config().amqp().user()).isEqualTo("from-environment");
+        assertThat(loaded.config().amqp().pass().value()).isEqualTo("secret-from-environment");
+        assertThat(loaded.config().amqp().vhost())
+                .as("an empty variable is not set")
+                .isEqualTo("/file");
+        assertThat(loaded.settings())
+                .filteredOn(
+                        s -> List.of("port", "amqp.url", "amqp.pass", "bind").contains(s.path()))
+                .extracting(s -> s.path() + "=" + s.shown() + " " + s.origin())
+                .containsExactly(
+                        "bind=0.0.0.0 default",
+                        "port=3333 command line, --port",
+                        "amqp.url=from-file file " + file + ", line 1",
+                        "amqp.pass=******** environment variable CVMFS_NOTIFY_AMQP_PASSWORD");
+    }
+
+    @Test
+    void standaloneListensOnTheLoopbackUnlessToldOtherwise() {
+        Option standalone = new Option("--standalone", "standalone", "true");
+
+        assertThat(load(NO_FILE, Map.of(), List.of(standalone)).config().bind()).isEqualTo("127.0.0.1");
+        assertThat(load(NO_FILE, Map.of("CVMFS_NOTIFY_BIND", "::"), List.of(standalone))
+                        .config()
+                        .bind())
+                .isEqualTo("::");
+    }
+
+    @Test
+    void tlsChangesTheDefaultPortOfTheBroker() {
+        Map<String, String> tls = Map.of("CVMFS_NOTIFY_AMQP_TLS", "true");
+
+        assertThat(load(NO_FILE, tls).config().amqp().port()).isEqualTo(5671);
+    }
+
+    @Test
+    void aPasswordOfAStrongerSourceBeatsThePasswordFile() throws IOException {
+        Path file = file("{\"amqp\": {\"pass_file\": \"/nowhere\"}}");
+
+        LoadedConfig loaded = load(file, Map.of("CVMFS_NOTIFY_AMQP_PASSWORD", "direct"));
+
+        assertThat(loaded.config().amqp().pass()).isEqualTo(new Secret("direct"));
+    }
+
+    @Test
+    void aFileWithASecretThatEveryoneMayReadIsWarnedOf() throws IOException {
+        Path file = file("{\"amqp\": {\"pass\": \"direct\"}}");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        List<String> open = load(file, Map.of()).warnings();
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        List<String> closed = load(file, Map.of()).warnings();
+
+        assertThat(open).singleElement().asString().contains(file.toString(), "every user may read");
+        assertThat(closed).isEmpty();
+    }
+
+    @Test
+    void anUnknownVariableIsOnlyAWarning() {
+        LoadedConfig loaded = load(NO_FILE, Map.of("CVMFS_NOTIFY_PROT", "1", "UNRELATED", "2"));
+
+        assertThat(loaded.warnings())
+                .containsExactly("environment variable CVMFS_NOTIFY_PROT is not known and ignored;"
+                        + " did you mean CVMFS_NOTIFY_PORT?");
+    }
+
+    private Path secretFile(String secret) throws IOException {
+        Path file = Files.writeString(folder.resolve("pass"), secret + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        return file;
+    }
+
+    private Path file(String json) throws IOException {
+        return Files.writeString(folder.resolve("config.json"), json);
+    }
+
+    private static LoadedConfig load(Path file, Map<String, String> environment) {
+        return load(file, environment, List.of());
+    }
+
+    private static LoadedConfig load(Path file, Map<String, String> environment, List<Option> options) {
+        return ConfigLoader.load(new ConfigSources(Optional.ofNullable(file), environment, options));
+    }
+}

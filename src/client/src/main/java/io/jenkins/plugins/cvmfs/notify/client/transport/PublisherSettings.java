@@ -1,0 +1,40 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import java.time.Duration;
+
+/**
+ * How to publish.
+ *
+ * @param server where
+ * @param token the credentials
+ * @param timeLimit when to give up on a message, retries included; zero for one attempt only
+ */
+public record PublisherSettings(NotificationServer server, TokenSource token, Duration timeLimit) {
+
+    /** The time limit unless another is set. */
+    public static final Duration DEFAULT_TIME_LIMIT = Duration.ofSeconds(60);
+
+    /** @throws InvalidInputException if the time limit is negative */
+    public PublisherSettings {
+        if (timeLimit.isNegative()) {
+            throw new InvalidInputException(
+                    "the publisher's time limit is %s, allowed are 0 and more".formatted(timeLimit));
+        }
+    }
+
+    /** Anonymous, with the usual time limit. */
+    public static PublisherSettings of(NotificationServer server) {
+        return new PublisherSettings(server, TokenSource.NONE, DEFAULT_TIME_LIMIT);
+    }
+
+    /** The same with a token. */
+    public PublisherSettings withToken(TokenSource source) {
+        return new PublisherSettings(server, source, timeLimit);
+    }
+
+    /** The same with another time limit. */
+    public PublisherSettings withTimeLimit(Duration limit) {
+        return new PublisherSettings(server, token, limit);
+    }
+}

@@ -1,0 +1,37 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import java.time.Duration;
+
+/**
+ * What a {@link NotificationSubscriber} tells. Never two calls at once: all come from the subscriber's own thread, in the order
+ * in which things happened, and may block. While one blocks, activities wait up to a limit; past it, of each repository only the
+ * newest is kept. An exception thrown here is logged and changes nothing.
+ */
+public interface SubscriptionListener {
+
+    /** A repository may have a new revision. The signature has not been checked, and revisions may repeat or go back. */
+    void activity(ActivityMessage message);
+
+    /**
+     * The server has been told of this repository, at first and after every reconnect: what is published from now on will be
+     * heard; what was published before may have been missed, so look.
+     */
+    default void subscribed(RepositoryName repository) {}
+
+    /** A connection stands. */
+    default void connected(ServerConnection connection) {}
+
+    /**
+     * The connection was lost, or could not be made.
+     *
+     * @param cause why
+     * @param retryIn the pause before the next attempt, which begins when this call has returned
+     */
+    default void disconnected(NotifyException cause, Duration retryIn) {}
+
+    /** The server complained, or sent something that is no activity; the subscription goes on. */
+    default void warning(NotifyException problem) {}
+}
