@@ -1,9 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where a configuration is to be read from, each stronger than the one before.
