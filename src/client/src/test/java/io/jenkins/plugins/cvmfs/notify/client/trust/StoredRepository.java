@@ -105,7 +105,7 @@ final class StoredRepository implements TrustSource {
     }
 
     String certificatePath() {
-        return Manifest.parse(manifest()).certificate().objectPath(ObjectKind.CERTIFICATE);
+        return Manifest.parse(manifestText.getBytes(UTF_8)).certificate().objectPath(ObjectKind.CERTIFICATE);
     }
 
     private ContentHash store(String content) {
