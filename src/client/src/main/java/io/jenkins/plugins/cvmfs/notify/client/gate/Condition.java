@@ -1,0 +1,86 @@
+package io.jenkins.plugins.cvmfs.notify.client.gate;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is waited for: the repository has the target on as many of the replicas as required, before the deadline.
+ *
+ * @param replicas 1 to {@value #MAX_REPLICAS}, with different names
+ * @param deadline the first instant that is too late
+ * @param publishedAt when the target was published, by the publisher's clock, as its manifest says; null if the caller does not
+ *     know. It tells that the revision exists, so that lagging replicas are read more often, and shows a roll-back that
+ *     happened before the gate was opened
+ */
+public record Condition(
+        RepositoryName repository,
+        Target target,
+        List<Replica> replicas,
+        Requirement requirement,
+        StalePolicy onStale,
+        Instant deadline,
+        @Nullable Instant publishedAt) {
+
+    /** The most replicas one gate watches. */
+    public static final int MAX_REPLICAS = 100;
+
+    /** So that no sum with it overflows. */
+    private static final Instant LAST_DEADLINE = Instant.parse("9999-12-31T23:59:59Z");
+
+    /**
+     * @throws InvalidInputException if there are no replicas or too many, two have one name, more are required than named, or the
+     *     deadline is not between 1970 and 9999
+     */
+    public Condition {
+        replicas = List.copyOf(replicas);
+        if (replicas.isEmpty() || replicas.size() > MAX_REPLICAS) {
+            throw new InvalidInputException(
+                    "%d replicas are named, allowed are 1 to %d".formatted(replicas.size(), MAX_REPLICAS));
+        }
+        Set<String> names = new HashSet<>();
+        for (Replica replica : replicas) {
+            if (!names.add(replica.name())) {
+                throw new InvalidInputException("replica %s is named twice".formatted(replica));
+            }
+        }
+        requirement.of(replicas.size());
+        if (deadline.isBefore(Instant.EPOCH) || deadline.isAfter(LAST_DEADLINE)) {
+            throw new InvalidInputException("deadline %s is not between 1970 and 9999".formatted(deadline));
+        }
+    }
+
+    /** How many replicas must have it. */
+    public int needed() {
+        return requirement.of(replicas.size());
+    }
+
+    /** The same with what a replica's manifest tells: the number of the target's revision, and when it was published at the latest. */
+    Condition learn(Publication served) {
+        Target known = target.learn(served);
+        Instant published = served.publishedAt();
+        boolean earlier = published != null && (publishedAt == null || published.isBefore(publishedAt));
+        return new Condition(
+                repository,
+                known,
+                replicas,
+                requirement,
+                onStale,
+                deadline,
+                earlier && known.isMetBy(served) ? published : publishedAt);
+    }
+
+    /** Such as {@code revision 7 or newer of sw.example.org on all 3 replicas}. */
+    @Override
+    public String toString() {
+        int named = replicas.size();
+        String where = named == 1
+                ? replicas.get(0).name()
+                : needed() == named ? "all " + named + " replicas" : needed() + " of " + named + " replicas";
+        return target + " of " + repository + " on " + where;
+    }
+}

@@ -1,0 +1,39 @@
+package io.jenkins.plugins.cvmfs.notify.client.gate;
+
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+
+/**
+ * One place the repository must be readable from: a stratum 1, a cache in front of it, or the stratum 0 itself.
+ *
+ * @param name what people call it: 1 to {@value #MAX_NAME_LENGTH} printable characters without blanks and without {@code =}
+ * @param location the repository's root there, under which {@code .cvmfspublished} lies: a URL or a path, as the reader takes
+ *     it
+ */
+public record Replica(String name, String location) {
+
+    /** The longest name, in characters. */
+    public static final int MAX_NAME_LENGTH = 100;
+
+    /** @throws InvalidInputException if the name breaks the rule above or the location is blank */
+    public Replica {
+        if (name.isEmpty() || name.length() > MAX_NAME_LENGTH || !name.chars().allMatch(Replica::isAllowed)) {
+            throw new InvalidInputException(
+                    "replica name '%s' must be 1 to %d printable characters without blanks and without '='"
+                            .formatted(Excerpt.of(name), MAX_NAME_LENGTH));
+        }
+        if (location.isBlank()) {
+            throw new InvalidInputException("replica %s has no URL".formatted(name));
+        }
+    }
+
+    private static boolean isAllowed(int c) {
+        return c > ' ' && c != '=' && !Character.isISOControl(c) && !Character.isWhitespace(c);
+    }
+
+    /** The name. */
+    @Override
+    public String toString() {
+        return name;
+    }
+}

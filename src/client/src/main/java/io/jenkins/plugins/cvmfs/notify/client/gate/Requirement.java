@@ -1,0 +1,54 @@
+package io.jenkins.plugins.cvmfs.notify.client.gate;
+
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+
+/** How many of the named replicas must have it: {@code all}, {@code majority}, {@code any} or a number. */
+public record Requirement(String text) {
+
+    /** Every named replica. */
+    public static final Requirement ALL = new Requirement("all");
+
+    /** More than half of them. */
+    public static final Requirement MAJORITY = new Requirement("majority");
+
+    /** At least one of them. */
+    public static final Requirement ANY = new Requirement("any");
+
+    /** @throws InvalidInputException if the text is none of the four */
+    public Requirement {
+        if (!text.matches("all|majority|any|[1-9][0-9]{0,3}")) {
+            throw new InvalidInputException(
+                    "requirement '%s' is neither 'all' nor 'majority' nor 'any' nor a number from 1 to 9999"
+                            .formatted(Excerpt.of(text)));
+        }
+    }
+
+    /**
+     * The number of replicas needed.
+     *
+     * @param replicas how many are named, at least 1
+     * @throws InvalidInputException if a number was asked for that is larger than that
+     */
+    public int of(int replicas) {
+        return switch (text) {
+            case "all" -> replicas;
+            case "majority" -> replicas / 2 + 1;
+            case "any" -> 1;
+            default -> counted(Integer.parseInt(text), replicas);
+        };
+    }
+
+    private static int counted(int wanted, int replicas) {
+        if (wanted > replicas) {
+            throw new InvalidInputException(
+                    "requirement '%d' asks for more replicas than are named, %d".formatted(wanted, replicas));
+        }
+        return wanted;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,205 @@
+package io.jenkins.plugins.cvmfs.notify.client.gate;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** A gate, its clock, and what it has asked for so far. Every event is followed by {@link Gate#advance}. */
+final class ScriptedGate {
+
+    static final Instant START = Instant.parse("2026-11-23T21:00:00Z");
+    static final Replica A = new Replica("site-a", "http://a.example.org/cvmfs/sw.example.org");
+    static final Replica B = new Replica("site-b", "http://b.example.org/cvmfs/sw.example.org");
+    static final Replica C = new Replica("site-c", "http://c.example.org/cvmfs/sw.example.org");
+
+    final List<String> told = new ArrayList<>();
+    final List<Outcome> outcomes = new ArrayList<>();
+    private final Map<Replica, GateAction.Request> outstanding = new LinkedHashMap<>();
+    private final Gate gate;
+    private boolean subscribed;
+    private Instant now;
+    private Instant waitUntil;
+
+    ScriptedGate(Gate gate, Instant now) {
+        this.gate = gate;
+        this.now = now;
+        advance();
+    }
+
+    /** For revision 7 or newer, on all of three replicas, within ten minutes, with a server. */
+    static ScriptedGate forRevision7() {
+        return open(condition(revision(7), "all"));
+    }
+
+    static ScriptedGate open(Condition condition) {
+        return new ScriptedGate(Gate.open(condition, true, Pacing.DEFAULT, new Random(1), START), START);
+    }
+
+    static ScriptedGate pollOnly(Condition condition) {
+        return new ScriptedGate(Gate.open(condition, false, Pacing.DEFAULT, new Random(1), START), START);
+    }
+
+    static ScriptedGate resume(GateSnapshot known, Instant now) {
+        return new ScriptedGate(Gate.resume(known, true, Pacing.DEFAULT, new Random(2), now), now);
+    }
+
+    static Condition condition(Target target, String require) {
+        return condition(target, require, StalePolicy.WAIT, null);
+    }
+
+    static Condition condition(Target target, String require, StalePolicy onStale, Instant publishedAt) {
+        return new Condition(
+                new RepositoryName("sw.example.org"),
+                target,
+                List.of(A, B, C),
+                new Requirement(require),
+                onStale,
+                START.plus(Duration.ofMinutes(10)),
+                publishedAt);
+    }
+
+    static Target revision(long number) {
+        return new Target.AtLeast(new Revision(number));
+    }
+
+    /** The root hash of the revision with this number. */
+    static ContentHash rootHash(long revision) {
+        return ContentHash.of(HashAlgorithm.SHA1, new byte[] {(byte) revision});
+    }
+
+    /** The revision with this number, published at the start. */
+    static Publication published(long revision) {
+        return published(revision, START);
+    }
+
+    static Publication published(long revision, Instant at) {
+        return new Publication(new Revision(revision), rootHash(revision), at);
+    }
+
+    Instant now() {
+        return now;
+    }
+
+    Gate gate() {
+        return gate;
+    }
+
+    boolean subscribed() {
+        return subscribed;
+    }
+
+    Instant waitUntil() {
+        return waitUntil;
+    }
+
+    /** The questions that wait for an answer, one a replica at most. */
+    List<GateAction.Request> outstanding() {
+        return List.copyOf(outstanding.values());
+    }
+
+    boolean asks(Replica replica) {
+        return outstanding.containsKey(replica);
+    }
+
+    void take(GateEvent event) {
+        if (event instanceof GateEvent.Answer answer) {
+            outstanding.remove(answer.replica());
+        }
+        gate.take(event, now);
+        advance();
+    }
+
+    void connect() {
+        take(new GateEvent.Connected());
+    }
+
+    void disconnect() {
+        take(new GateEvent.Disconnected("connection refused"));
+    }
+
+    void announce(long revision) {
+        take(new GateEvent.Announced(published(revision)));
+    }
+
+    /** Lets the replica answer whatever it is asked, with this revision, until it is asked nothing more. */
+    void serve(Replica replica, long revision) {
+        serve(replica, published(revision), true);
+    }
+
+    void serve(Replica replica, Publication publication) {
+        serve(replica, publication, true);
+    }
+
+    void serve(Replica replica, Publication publication, boolean rootCatalog) {
+        while (asks(replica)) {
+            GateAction.Request request = outstanding.get(replica);
+            if (request instanceof GateAction.ReadManifest) {
+                take(new GateEvent.ManifestRead(replica, publication));
+            } else if (request instanceof GateAction.SeekRootCatalog seek) {
+                take(new GateEvent.RootCatalogSought(replica, seek.hash(), rootCatalog));
+            } else {
+                take(new GateEvent.SnapshotTimeRead(replica, START.minus(Duration.ofMinutes(34))));
+            }
+        }
+    }
+
+    void fail(Replica replica) {
+        take(new GateEvent.Failed(replica, "connection refused"));
+    }
+
+    /** Lets the time pass, and the gate do what it wants to do meanwhile. */
+    void pass(Duration span) {
+        Instant until = now.plus(span);
+        while (outcomes.isEmpty() && waitUntil.isBefore(until)) {
+            now = waitUntil;
+            advance();
+        }
+        now = until;
+        advance();
+    }
+
+    /** Lets the time pass until this replica is asked something; how long that took. */
+    Duration untilAsked(Replica replica) {
+        Instant from = now;
+        while (!asks(replica)) {
+            if (!outcomes.isEmpty()) {
+                throw new AssertionError("the gate ended instead: " + outcomes);
+            }
+            now = waitUntil;
+            advance();
+        }
+        return Duration.between(from, now);
+    }
+
+    /** Sets the clock, also back. */
+    void jumpTo(Instant instant) {
+        now = instant;
+        advance();
+    }
+
+    private void advance() {
+        for (GateAction action : gate.advance(now)) {
+            if (action instanceof GateAction.Request request) {
+                if (outstanding.put(request.replica(), request) != null) {
+                    throw new AssertionError("two questions at once to " + request.replica());
+                }
+            } else if (action instanceof GateAction.Tell tell) {
+                told.add(tell.line());
+            } else if (action instanceof GateAction.WaitUntil wait) {
+                waitUntil = wait.instant();
+            } else if (action instanceof GateAction.Finish finish) {
+                outcomes.add(finish.outcome());
+            } else {
+                subscribed = true;
+            }
+        }
+    }
+}
