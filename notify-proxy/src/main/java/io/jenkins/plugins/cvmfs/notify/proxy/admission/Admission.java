@@ -1,40 +1,121 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.admission;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.MessageFormatException;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Accepted;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Invalid;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Reason;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.TooLarge;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Unavailable;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Decides what enters the log. All methods may be called from any thread and never block. */
 public final class Admission {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
+    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration LATER = Duration.ofSeconds(5);
+
+    private final ActivityLog log;
+    private final FanOut fanOut;
+    private final PendingPublishes pending;
+    private final AdmissionMetrics metrics;
 
     /**
      * @param log where accepted messages go; started and closed by whoever puts the proxy together
      * @param maxPending publishes that may wait for the log's confirm at a time
      */
-    public Admission(ActivityLog log, FanOut fanOut, int maxPending, MeterRegistry meters) {}
+    public Admission(ActivityLog log, FanOut fanOut, int maxPending, MeterRegistry meters) {
+        this.log = log;
+        this.fanOut = fanOut;
+        this.pending = new PendingPublishes(maxPending);
+        this.metrics = new AdmissionMetrics(meters, pending);
+    }
 
     /**
-     * Takes on the body of a publish. The future always completes normally, with how it ended.
+     * Takes on the body of a publish. The future always completes normally, with how it ended, and within the log's time limit.
      *
      * @param body the message as it came; kept, so the caller must not change it afterwards
      */
     public CompletableFuture<PublishOutcome> submit(byte[] body) {
-        throw new UnsupportedOperationException("follows");
+        long startNanos = System.nanoTime();
+        return admit(body).thenApply(outcome -> {
+            metrics.ended(outcome, System.nanoTime() - startNanos);
+            return outcome;
+        });
     }
 
-    /** Makes sure that announcements of this repository reach the fan-out, whoever publishes them. */
+    private CompletableFuture<PublishOutcome> admit(byte[] body) {
+        ActivityMessage message;
+        try {
+            message = ActivityMessage.parse(body);
+        } catch (MessageFormatException e) {
+            return CompletableFuture.completedFuture(refusal(e));
+        }
+        if (!fanOut.hasRoomFor(message.repository())) {
+            return busy(Reason.TOO_MANY_REPOSITORIES, "there are as many repositories as allowed", LATER);
+        }
+        return switch (pending.begin()) {
+            case BEGUN -> append(message).whenComplete((outcome, impossible) -> pending.end());
+            case FULL -> busy(Reason.TOO_MANY_PENDING, "too many publishes wait for confirmation", SOON);
+            case DRAINING -> busy(Reason.SHUTTING_DOWN, "the proxy is shutting down", SOON);
+        };
+    }
+
+    private static PublishOutcome refusal(MessageFormatException e) {
+        String detail = String.valueOf(e.getMessage());
+        LOG.atInfo().addKeyValue("detail", detail).log("publish refused");
+        return e.fault() == MessageFormatException.Fault.TOO_LARGE ? new TooLarge(detail) : new Invalid(detail);
+    }
+
+    private static CompletableFuture<PublishOutcome> busy(Reason reason, String detail, Duration retryAfter) {
+        return CompletableFuture.completedFuture(new Unavailable(reason, detail, retryAfter));
+    }
+
+    private CompletableFuture<PublishOutcome> append(ActivityMessage message) {
+        return log.follow(message.repository())
+                .thenCompose(followed -> log.append(message))
+                .handle((appended, failure) -> failure == null ? new Accepted(message) : unavailable(failure));
+    }
+
+    private static PublishOutcome unavailable(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof LogUnavailableException) {
+            return new Unavailable(Reason.LOG_UNAVAILABLE, String.valueOf(cause.getMessage()), SOON);
+        }
+        LOG.atError().setCause(cause).log("the activity log failed in a way it should not");
+        return new Unavailable(Reason.LOG_UNAVAILABLE, "the activity log failed", SOON);
+    }
+
+    /**
+     * Makes sure that announcements of this repository reach the fan-out, whoever publishes them. While the log is not connected
+     * nothing is lost by that: it follows, and catches up, when it is.
+     */
     public void follow(RepositoryName repository) {
-        throw new UnsupportedOperationException("follows");
+        log.follow(repository).exceptionally(failure -> {
+            LOG.atDebug()
+                    .addKeyValue("repository", repository)
+                    .addKeyValue("detail", failure.getMessage())
+                    .log("will follow when the log is connected");
+            return null;
+        });
     }
 
     /** Refuses publishes from now on. The future completes when none is pending any more. */
     public CompletableFuture<Void> drain() {
-        throw new UnsupportedOperationException("follows");
+        return pending.drain();
     }
 
     /** Whether {@link #drain()} was called. */
     public boolean isDraining() {
-        return false;
+        return pending.isDraining();
     }
 }

@@ -75,7 +75,7 @@ public final class ConfigLoader {
         return "environment variable %s is not known and ignored%s".formatted(name, guess);
     }
 
-    private void option(ConfigSources.Option option) {
+    private void option(ConfigSources.Assignment option) {
         Origin origin = new Origin(Layer.COMMAND_LINE, "command line, " + option.name());
         ConfigKey<?> key = ConfigKeys.BY_PATH.get(option.path());
         if (key != null && key.isSecret()) {

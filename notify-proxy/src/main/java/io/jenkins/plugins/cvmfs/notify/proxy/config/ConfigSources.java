@@ -12,10 +12,10 @@ import java.util.Optional;
  * @param environment the environment; only names that begin with {@code CVMFS_NOTIFY_} are looked at
  * @param commandLine what the command line says
  */
-public record ConfigSources(Optional<Path> file, Map<String, String> environment, List<Option> commandLine) {
+public record ConfigSources(Optional<Path> file, Map<String, String> environment, List<Assignment> commandLine) {
 
     /** Where packages of the original service put the file, and where it is looked for if none is named. */
-    public static final Path DEFAULT_FILE = Path.of("/etc/cvmfs/notify/config.json");
+    public static final String DEFAULT_FILE = "/etc/cvmfs/notify/config.json";
 
     /**
      * One value from the command line.
@@ -24,7 +24,7 @@ public record ConfigSources(Optional<Path> file, Map<String, String> environment
      * @param path the key that it sets
      * @param value its text
      */
-    public record Option(String name, String path, String value) {}
+    public record Assignment(String name, String path, String value) {}
 
     public ConfigSources {
         environment = Map.copyOf(environment);

@@ -2,49 +2,134 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From the log's tail to every subscriber. It remembers each repository's last announcement, gives it to whoever subscribes, and
- * hands on each new one.
+ * hands on each new one. Its queries may be asked from any thread.
  */
 public final class FanOut implements ActivityTail {
 
-    private final ConcurrentHashMap<RepositoryName, Announcement> last = new ConcurrentHashMap<>();
+    private final ConcurrentMap<RepositoryName, Topic> topics = new ConcurrentHashMap<>();
+    private final ConcurrentMap<EventLoop, Lane> lanes = new ConcurrentHashMap<>();
+    private final Semaphore room;
+    private final Duration stalledTimeout;
+    private final FanOutMetrics metrics;
+    private long sequence;
 
     /**
      * @param maxRepositories distinct repositories remembered or subscribed to
      * @param stalledTimeout time a subscriber may leave data unread before it is cut off
      */
-    public FanOut(int maxRepositories, Duration stalledTimeout, MeterRegistry meters) {}
+    public FanOut(int maxRepositories, Duration stalledTimeout, MeterRegistry meters) {
+        this.room = new Semaphore(maxRepositories);
+        this.stalledTimeout = stalledTimeout;
+        this.metrics = new FanOutMetrics(meters, topics);
+    }
 
     @Override
     public void delivered(Announcement announcement) {
-        last.put(announcement.message().repository(), announcement);
+        Dispatch dispatch = new Dispatch(++sequence, announcement);
+        metrics.announced();
+        // The last value first: whoever joins after this line finds it, whoever joined before it is in an audience.
+        Topic topic = topics.compute(announcement.message().repository(), (name, known) -> {
+            Topic kept = known == null ? topicIfRoom() : known;
+            return kept == null ? null : kept.withLast(dispatch);
+        });
+        if (topic == null) {
+            metrics.unremembered();
+            return;
+        }
+        for (Audience audience : topic.audiences()) {
+            audience.lane().offer(audience, dispatch);
+        }
     }
 
-    /** The last announcement of a repository. From any thread. */
+    private @Nullable Topic topicIfRoom() {
+        return room.tryAcquire() ? new Topic() : null;
+    }
+
+    /** Adds a member to the repository's audience; null if the repository is new and there is no room for it. */
+    @Nullable
+    Subscription join(Subscriber subscriber, RepositoryName repository, Lane lane) {
+        Subscription[] joined = new Subscription[1];
+        topics.compute(repository, (name, known) -> {
+            Topic topic = known == null ? topicIfRoom() : known;
+            if (topic != null) {
+                joined[0] = topic.join(subscriber, name, lane);
+            }
+            return topic;
+        });
+        if (joined[0] != null) {
+            metrics.subscribed();
+        }
+        return joined[0];
+    }
+
+    void leave(Subscription subscription) {
+        topics.computeIfPresent(subscription.audience().repository(), (name, topic) -> {
+            topic.leave(subscription);
+            if (topic.isForgettable()) {
+                room.release();
+                return null;
+            }
+            return topic;
+        });
+        metrics.unsubscribed();
+    }
+
+    @Nullable
+    Dispatch lastDispatch(RepositoryName repository) {
+        Topic topic = topics.get(repository);
+        return topic == null ? null : topic.last();
+    }
+
+    Duration stalledTimeout() {
+        return stalledTimeout;
+    }
+
+    FanOutMetrics metrics() {
+        return metrics;
+    }
+
+    /** The last announcement of a repository. */
     public Optional<Announcement> lastValue(RepositoryName repository) {
-        return Optional.ofNullable(last.get(repository));
+        return Optional.ofNullable(lastDispatch(repository)).map(Dispatch::announcement);
     }
 
-    /** The last announcement of every repository, ordered by name. From any thread. */
+    /** The last announcement of every repository, ordered by name. */
     public List<Announcement> lastValues() {
-        return last.values().stream()
-                .sorted((a, b) -> a.message().repository().compareTo(b.message().repository()))
+        return topics.values().stream()
+                .flatMap(topic -> Stream.ofNullable(topic.last()))
+                .map(Dispatch::announcement)
+                .sorted(Comparator.comparing(last -> last.message().repository()))
                 .toList();
     }
 
-    /** How many connections are subscribed to a repository now. From any thread. */
+    /** How many connections are subscribed to a repository now. */
     public int subscribers(RepositoryName repository) {
-        return 0;
+        Topic topic = topics.get(repository);
+        return topic == null ? 0 : topic.subscribers();
     }
 
-    /** Whether a repository is known or there is room for one more. From any thread. */
+    /** Whether a repository is known or there is room for one more. */
     public boolean hasRoomFor(RepositoryName repository) {
-        return true;
+        return room.availablePermits() > 0 || topics.containsKey(repository);
+    }
+
+    /** A new subscriber without subscriptions, to be used on the channel's event loop. */
+    public Subscriber subscriber(Channel channel, WireFormat format) {
+        Lane lane = lanes.computeIfAbsent(channel.eventLoop(), loop -> new Lane(loop, metrics));
+        return new Subscriber(this, lane, channel, format);
     }
 }

@@ -1,5 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /**
  * Where an announcement stands in the activity log; also the event id of server-sent events, as {@code epoch:offset}.
  *
@@ -7,6 +11,16 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
  * @param offset grows by at least one with each announcement of the epoch
  */
 public record LogPosition(String epoch, long offset) {
+
+    private static final Pattern TEXT = Pattern.compile("([a-z0-9]{1,32}):([0-9]{1,18})");
+
+    /** Reads what {@link #toString()} writes; empty if it is anything else. */
+    public static Optional<LogPosition> parse(String text) {
+        Matcher matcher = TEXT.matcher(text);
+        return matcher.matches()
+                ? Optional.of(new LogPosition(matcher.group(1), Long.parseLong(matcher.group(2))))
+                : Optional.empty();
+    }
 
     @Override
     public String toString() {

@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources.Option;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources.Assignment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,8 +108,8 @@ class ConfigLoaderTest {
         Map<String, String> environment = settings.stream()
                 .collect(java.util.stream.Collectors.toMap(
                         s -> ConfigKeys.BY_PATH.get(s.path()).variable(), s -> String.valueOf(s.shown())));
-        List<Option> options = settings.stream()
-                .map(s -> new Option("--set", s.path(), String.valueOf(s.shown())))
+        List<Assignment> options = settings.stream()
+                .map(s -> new Assignment("--set", s.path(), String.valueOf(s.shown())))
                 .toList();
 
         // Then the configuration is the same
@@ -146,7 +146,7 @@ class ConfigLoaderTest {
                 "CVMFS_NOTIFY_AMQP_PASSWORD", "secret-from-environment",
                 "CVMFS_NOTIFY_AMQP_VHOST", "");
 
-        LoadedConfig loaded = load(file, environment, List.of(new Option("--port", "port", "3333")));
+        LoadedConfig loaded = load(file, environment, List.of(new Assignment("--port", "port", "3333")));
 
         assertThat(loaded.config().port()).isEqualTo(3333);
         assertThat(loaded.config().amqp().url()).isEqualTo("from-file");
@@ -168,7 +168,7 @@ class ConfigLoaderTest {
 
     @Test
     void standaloneListensOnTheLoopbackUnlessToldOtherwise() {
-        Option standalone = new Option("--standalone", "standalone", "true");
+        Assignment standalone = new Assignment("--standalone", "standalone", "true");
 
         assertThat(load(NO_FILE, Map.of(), List.of(standalone)).config().bind()).isEqualTo("127.0.0.1");
         assertThat(load(NO_FILE, Map.of("CVMFS_NOTIFY_BIND", "::"), List.of(standalone))
@@ -228,7 +228,7 @@ class ConfigLoaderTest {
         return load(file, environment, List.of());
     }
 
-    private static LoadedConfig load(Path file, Map<String, String> environment, List<Option> options) {
+    private static LoadedConfig load(Path file, Map<String, String> environment, List<Assignment> options) {
         return ConfigLoader.load(new ConfigSources(Optional.ofNullable(file), environment, options));
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources.Option;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources.Assignment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ class ConfigValidationTest {
                 }
                 """);
         Map<String, String> environment = Map.of("CVMFS_NOTIFY_STANDALONE", "yes");
-        Option option = new Option("--set", "limits.backlog_bytes", "1TiB");
+        Assignment option = new Assignment("--set", "limits.backlog_bytes", "1TiB");
 
         ConfigException thrown = failure(file, environment, option);
 
@@ -101,7 +101,7 @@ class ConfigValidationTest {
 
     @Test
     void aSecretIsNotTakenFromTheCommandLineNorShown() {
-        Option option = new Option("--set", "amqp.pass", "hunter2");
+        Assignment option = new Assignment("--set", "amqp.pass", "hunter2");
 
         ConfigException thrown = failure(null, Map.of(), option);
 
@@ -155,7 +155,7 @@ class ConfigValidationTest {
         return Files.writeString(folder.resolve("config.json"), json);
     }
 
-    private static ConfigException failure(Path file, Map<String, String> environment, Option... options) {
+    private static ConfigException failure(Path file, Map<String, String> environment, Assignment... options) {
         ConfigSources sources = new ConfigSources(Optional.ofNullable(file), environment, List.of(options));
         ConfigException thrown = catchThrowableOfType(ConfigException.class, () -> ConfigLoader.load(sources));
         assertThat(thrown).as("a configuration that must be refused").isNotNull();

@@ -105,7 +105,7 @@ public final class SigningKeys {
         return ContentHash.of(algorithm, text.getBytes(ISO_8859_1)).toString();
     }
 
-    private static String pem(String type, byte[] der) {
+    static String pem(String type, byte[] der) {
         String base64 = Base64.getMimeEncoder(PEM_LINE, new byte[] {'\n'}).encodeToString(der);
         return "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n".formatted(type, base64);
     }

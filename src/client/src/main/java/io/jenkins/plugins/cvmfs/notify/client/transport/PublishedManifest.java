@@ -1,7 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
-import io.jenkins.plugins.cvmfs.notify.client.manifest.ManifestFormatException;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,16 +17,29 @@ public final class PublishedManifest {
     private final @Nullable String entityTag;
     private final @Nullable String lastModified;
 
-    /**
-     * @param entityTag the {@code ETag} header as it came, or null
-     * @param lastModified the {@code Last-Modified} header as it came, or null
-     * @throws ManifestFormatException if the bytes are no manifest
-     */
-    PublishedManifest(byte[] bytes, @Nullable String entityTag, @Nullable String lastModified) {
+    private PublishedManifest(
+            byte[] bytes, Manifest manifest, @Nullable String entityTag, @Nullable String lastModified) {
         this.bytes = bytes;
-        this.manifest = Manifest.parse(bytes);
+        this.manifest = manifest;
         this.entityTag = entityTag;
         this.lastModified = lastModified;
+    }
+
+    /**
+     * Reads it.
+     *
+     * @param source where the bytes come from, for messages
+     * @param entityTag the {@code ETag} header as it came, or null
+     * @param lastModified the {@code Last-Modified} header as it came, or null
+     * @throws InvalidInputException if the bytes are no manifest
+     */
+    static PublishedManifest read(
+            String source, byte[] bytes, @Nullable String entityTag, @Nullable String lastModified) {
+        try {
+            return new PublishedManifest(bytes, Manifest.parse(bytes), entityTag, lastModified);
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException(source + ": " + e.getMessage(), e);
+        }
     }
 
     /** The whole {@code .cvmfspublished}, signature included. */
@@ -36,6 +50,11 @@ public final class PublishedManifest {
     /** Its fields; the signature has not been checked. */
     public Manifest manifest() {
         return manifest;
+    }
+
+    /** Whether the file still has these bytes. */
+    boolean hasBytes(byte[] other) {
+        return Arrays.equals(bytes, other);
     }
 
     /** For {@code If-None-Match}. */

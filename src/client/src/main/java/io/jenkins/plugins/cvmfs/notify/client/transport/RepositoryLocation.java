@@ -9,7 +9,7 @@ import java.util.Locale;
 
 /**
  * Where one repository can be read: the folder that holds {@code .cvmfspublished} and {@code data/}, behind a web server or in
- * a file system. {@link #toString()} is safe to show: credentials never get in.
+ * a file system. Its text is safe to show: credentials never get in.
  */
 public sealed interface RepositoryLocation {
 

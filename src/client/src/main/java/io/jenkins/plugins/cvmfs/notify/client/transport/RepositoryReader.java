@@ -1,10 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ObjectKind;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,14 +39,26 @@ public interface RepositoryReader {
     CompletableFuture<Boolean> objectPresent(RepositoryLocation location, ContentHash hash, ObjectKind kind);
 
     /**
-     * The object as it is stored, compressed; its hash has not been checked.
+     * Any file of the repository, such as {@code .cvmfswhitelist} or {@code data/ab/cd…X}, as it is stored; its hash has not
+     * been checked.
      *
+     * @param path below the repository's root
      * @param maxBytes fail if it is longer
      */
-    CompletableFuture<byte[]> object(RepositoryLocation location, ContentHash hash, ObjectKind kind, int maxBytes);
+    CompletableFuture<byte[]> file(RepositoryLocation location, String path, int maxBytes);
 
-    /** The whole {@code .cvmfswhitelist}, signature included. */
-    CompletableFuture<byte[]> whitelist(RepositoryLocation location);
+    /**
+     * The same for a caller who may block, such as one who verifies a manifest.
+     *
+     * @throws NotifyException as {@link #file} fails
+     */
+    default byte[] fileNow(RepositoryLocation location, String path, int maxBytes) {
+        try {
+            return file(location, path, maxBytes).join();
+        } catch (CompletionException | CancellationException e) {
+            throw NetworkFailure.of(location.toString(), e);
+        }
+    }
 
     /**
      * When this replica's last snapshot ended, from {@code .cvmfs_status.json}, else from {@code .cvmfs_last_snapshot}; empty if

@@ -1,0 +1,65 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.admin;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogState;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.Endpoint;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointReply;
+
+/**
+ * {@code /healthz}: the process answers; restart it if it does not. {@code /readyz}: publishing and subscribing work; send
+ * clients elsewhere while they do not (503, with the reasons).
+ */
+public final class HealthEndpoint implements Endpoint {
+
+    private static final String HEALTH = "/healthz";
+    private static final String READINESS = "/readyz";
+    private static final int OK = 200;
+    private static final int UNAVAILABLE = 503;
+
+    private final ActivityLog log;
+    private final Admission admission;
+
+    /** Reads the state of both at each request. */
+    public HealthEndpoint(ActivityLog log, Admission admission) {
+        this.log = log;
+        this.admission = admission;
+    }
+
+    @Override
+    public boolean serves(String path) {
+        return path.equals(HEALTH) || path.equals(READINESS);
+    }
+
+    @Override
+    public EndpointReply get(String path) {
+        return path.equals(HEALTH) ? JsonReply.of(OK, JsonReply.object().put("status", "ok")) : readiness();
+    }
+
+    private EndpointReply readiness() {
+        LogState state = log.state();
+        boolean draining = admission.isDraining();
+        boolean ready = state.isReady() && !draining;
+        ObjectNode body = JsonReply.object().put("status", ready ? "ok" : "error");
+        if (!ready) {
+            ArrayNode missing = body.putArray("reasons");
+            add(missing, draining, "shutting down");
+            add(missing, !state.canAppend(), "announcements cannot be published");
+            add(missing, !state.isTailing(), "announcements of others do not reach this proxy");
+        }
+        body.putObject("log")
+                .put("kind", state.kind())
+                .put("can_append", state.canAppend())
+                .put("is_tailing", state.isTailing())
+                .put("detail", state.detail());
+        return JsonReply.of(ready ? OK : UNAVAILABLE, body);
+    }
+
+    private static void add(ArrayNode reasons, boolean applies, String reason) {
+        if (applies) {
+            reasons.add(reason);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.admin;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.Endpoint;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointReply;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What each repository's last announcement said: {@code /api/v1/repositories}, and one of them below it. */
+public final class RepositoriesEndpoint implements Endpoint {
+
+    private static final String ALL = "/api/v1/repositories";
+    private static final int OK = 200;
+    private static final int NOT_FOUND = 404;
+
+    private final FanOut fanOut;
+
+    /** Reads the fan-out's last values at each request. */
+    public RepositoriesEndpoint(FanOut fanOut) {
+        this.fanOut = fanOut;
+    }
+
+    @Override
+    public boolean serves(String path) {
+        return path.equals(ALL) || path.startsWith(ALL + "/");
+    }
+
+    @Override
+    public EndpointReply get(String path) {
+        return path.equals(ALL) ? all() : one(path.substring(ALL.length() + 1));
+    }
+
+    private EndpointReply all() {
+        ObjectNode body = JsonReply.object();
+        ArrayNode repositories = body.putArray("repositories");
+        fanOut.lastValues().forEach(announcement -> repositories.add(describe(announcement)));
+        return JsonReply.of(OK, body);
+    }
+
+    private EndpointReply one(String name) {
+        return lastValue(name)
+                .map(announcement -> JsonReply.of(OK, describe(announcement)))
+                .orElseGet(() -> JsonReply.of(
+                        NOT_FOUND,
+                        JsonReply.object().put("reason", "unknown_repository").put("status", "error")));
+    }
+
+    /** A name that breaks the rules is as unknown as any other. */
+    private Optional<Announcement> lastValue(String name) {
+        try {
+            return fanOut.lastValue(new RepositoryName(name));
+        } catch (InvalidInputException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The revision stands there twice: JavaScript would round a number above 2^53. */
+    private ObjectNode describe(Announcement announcement) {
+        RepositoryName repository = announcement.message().repository();
+        Manifest manifest = announcement.message().manifest();
+        String revision = manifest.revision().toString();
+        Instant published = manifest.publishedAt();
+        return JsonReply.object()
+                .put("repository", repository.value())
+                .put("revision", new BigInteger(revision))
+                .put("revision_text", revision)
+                .put("root_hash", manifest.rootCatalog().toString())
+                .put("published", published == null ? null : published.toString())
+                .put("announced", announcement.announcedAt().toString())
+                .put("subscribers", fanOut.subscribers(repository));
+    }
+}

@@ -1,0 +1,32 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.JournalLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+
+/** Makes the activity log that a configuration asks for. */
+public final class ActivityLogs {
+
+    private ActivityLogs() {}
+
+    /**
+     * Opens the log; nothing is delivered, and no broker called, before its {@code start}.
+     *
+     * @param clock tells when a message was announced
+     * @throws io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException if the state folder cannot be used, or another
+     *     proxy uses it
+     */
+    public static ActivityLog open(ProxyConfig config, Clock clock, MeterRegistry meters) {
+        if (!config.standalone()) {
+            throw new UnsupportedOperationException("RabbitMQ follows");
+        }
+        return JournalLog.open(
+                config.stateDir(),
+                config.limits().maxPendingPublishes(),
+                config.amqp().confirmTimeout(),
+                clock,
+                meters);
+    }
+}

@@ -1,0 +1,71 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The arrivals that are recorded together: which of them are new, and as what. */
+final class Batch {
+
+    /** An arrival with something new in it. */
+    record Accepted(Arrival arrival, Entry entry) {}
+
+    private final LastValues known;
+    private final SeenIds seen;
+    private final OwnPositions positions;
+    private final Map<RepositoryName, Entry> newest = new HashMap<>();
+    private final List<Accepted> accepted = new ArrayList<>();
+    private final List<UUID> repeated = new ArrayList<>();
+
+    Batch(LastValues known, SeenIds seen, OwnPositions positions) {
+        this.known = known;
+        this.seen = seen;
+        this.positions = positions;
+    }
+
+    void add(Arrival arrival) {
+        if (isRepeated(arrival)) {
+            arrival.id().ifPresent(repeated::add);
+            return;
+        }
+        arrival.id().ifPresent(seen::add);
+        LogPosition position = arrival.source() instanceof Source.Stream stream ? stream.position() : positions.take();
+        Announcement announcement = new Announcement(arrival.message(), position, arrival.announcedAt());
+        Entry entry = new Entry(announcement, arrival.idOrNull());
+        newest.put(entry.repository(), entry);
+        accepted.add(new Accepted(arrival, entry));
+    }
+
+    private boolean isRepeated(Arrival arrival) {
+        RepositoryName repository = arrival.message().repository();
+        Optional<Entry> last = Optional.ofNullable(newest.get(repository)).or(() -> known.of(repository));
+        return arrival.id().filter(seen::contains).isPresent()
+                || last.filter(arrival::repeats).isPresent();
+    }
+
+    /** What is new, in the order of arrival. */
+    List<Accepted> accepted() {
+        return accepted;
+    }
+
+    /** What is new, as entries. */
+    List<Entry> entries() {
+        return accepted.stream().map(Accepted::entry).toList();
+    }
+
+    /** The publishes that had arrived before. */
+    List<UUID> repeated() {
+        return repeated;
+    }
+
+    /** Whether one of them must survive a crash right after its delivery. */
+    boolean mustBeDurable() {
+        return accepted.stream().anyMatch(a -> a.arrival().source().mustBeDurable());
+    }
+}

@@ -1,0 +1,32 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An announcement as the ledger recorded it.
+ *
+ * @param idOrNull identifies the publish it came from, on whatever way and however often it travels; null if the publisher was
+ *     none of our proxies
+ */
+public record Entry(Announcement announcement, @Nullable UUID idOrNull) {
+
+    /** Which publish it came from; empty if the publisher was none of our proxies. */
+    public Optional<UUID> id() {
+        return Optional.ofNullable(idOrNull);
+    }
+
+    /** Which repository it is about. */
+    public RepositoryName repository() {
+        return announcement.message().repository();
+    }
+
+    /** When it was accepted, in milliseconds. */
+    public Instant announcedAt() {
+        return announcement.announcedAt();
+    }
+}

@@ -1,0 +1,188 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
+
+import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A journal in one file: a header, then records, appended. It is written anew before the first append, after a write that
+ * failed, and when it has grown to several times what it needs to hold: into a second file, which is moved over the first once
+ * it is whole and on disk.
+ */
+final class JournalFile implements Journal {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JournalFile.class);
+
+    /** Below this size a file is not worth writing anew. */
+    private static final long SMALL_BYTES = 4L * 1024 * 1024;
+
+    private static final int GROWTH = 4;
+
+    private final StateDir folder;
+    private final Disk disk;
+    private final JournalScan found;
+    private @Nullable FileChannel appendable;
+    private long bytes;
+    private long grownBytes = Long.MAX_VALUE;
+
+    private JournalFile(StateDir folder, Disk disk, JournalScan found) {
+        this.folder = folder;
+        this.disk = disk;
+        this.found = found;
+    }
+
+    /**
+     * Reads the journal of a folder, or begins one.
+     *
+     * @param folder closed when the journal is closed, or cannot be opened
+     * @throws PermanentFailureException if there is a file that cannot be read
+     */
+    static JournalFile open(StateDir folder, Disk disk) {
+        try {
+            JournalScan found = scan(folder.journal());
+            if (found.isDamaged()) {
+                Files.deleteIfExists(folder.damagedJournal());
+                Files.createLink(folder.damagedJournal(), folder.journal());
+            }
+            report(found, folder);
+            return new JournalFile(folder, disk, found);
+        } catch (IOException e) {
+            folder.close();
+            throw new PermanentFailureException("journal " + folder.journal() + " cannot be read: " + e, e);
+        }
+    }
+
+    private static JournalScan scan(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return JournalScan.of(ByteBuffer.allocate(0));
+        }
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            if (channel.size() > Integer.MAX_VALUE) {
+                throw new IOException("it has %d bytes, readable are %d".formatted(channel.size(), Integer.MAX_VALUE));
+            }
+            return JournalScan.of(channel.map(MapMode.READ_ONLY, 0, channel.size()));
+        }
+    }
+
+    private static void report(JournalScan found, StateDir folder) {
+        if (found.isDamaged()) {
+            LOG.atError()
+                    .addKeyValue("journal", folder.journal())
+                    .addKeyValue("copy", folder.damagedJournal())
+                    .addKeyValue("damagedBytes", found.damagedBytes())
+                    .addKeyValue("rejectedRecords", found.rejected())
+                    .addKeyValue("readableRecords", found.entries().size())
+                    .log(
+                            "Journal is damaged; going on with what is readable, some repositories may show an older revision");
+        } else if (found.tornBytes() > 0) {
+            LOG.atWarn()
+                    .addKeyValue("journal", folder.journal())
+                    .addKeyValue("unfinishedBytes", found.tornBytes())
+                    .log("Journal ends in an unfinished write, which was not acknowledged; leaving it out");
+        }
+    }
+
+    @Override
+    public JournalHeader header() {
+        return found.header();
+    }
+
+    @Override
+    public List<Entry> recovered() {
+        return found.entries();
+    }
+
+    @Override
+    public void append(List<Entry> entries, boolean force) throws IOException {
+        FileChannel file = appendable;
+        if (file == null) {
+            throw new IOException(folder.journal() + " must be written anew first");
+        }
+        try {
+            bytes += writeFully(file, RecordFormat.encode(entries));
+            if (force) {
+                file.force(false);
+            }
+        } catch (IOException e) {
+            appendable = null;
+            file.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public RewriteNeed rewriteNeed() {
+        if (appendable == null) {
+            return RewriteNeed.MUST;
+        }
+        return bytes > grownBytes ? RewriteNeed.SHOULD : RewriteNeed.NO;
+    }
+
+    @Override
+    public void rewrite(JournalHeader header, List<Entry> entries) throws IOException {
+        // Should this fail, the next attempt comes after as much growth again.
+        grownBytes = 2 * bytes;
+        FileChannel whole = writeWhole(header, entries);
+        FileChannel old = appendable;
+        appendable = whole;
+        bytes = whole.size();
+        grownBytes = Math.max(SMALL_BYTES, GROWTH * bytes);
+        if (old != null) {
+            old.close();
+        }
+    }
+
+    private FileChannel writeWhole(JournalHeader header, List<Entry> entries) throws IOException {
+        FileChannel file = disk.create(folder.unfinishedJournal());
+        try {
+            writeFully(file, header.encode());
+            for (Entry entry : entries) {
+                writeFully(file, RecordFormat.encode(List.of(entry)));
+            }
+            file.force(true);
+            Files.move(folder.unfinishedJournal(), folder.journal(), StandardCopyOption.ATOMIC_MOVE);
+            folder.force();
+            return file;
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static int writeFully(FileChannel file, ByteBuffer buffer) throws IOException {
+        int length = buffer.remaining();
+        while (buffer.hasRemaining()) {
+            file.write(buffer);
+        }
+        return length;
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    @Override
+    public String describe() {
+        return "journal " + folder.journal();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (folder) {
+            if (appendable != null) {
+                appendable.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogState;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/** The activity log of standalone mode: this proxy's own ledger, and nothing else. */
+public final class JournalLog implements ActivityLog {
+
+    private final PendingAppends pending;
+    private final Ledger ledger;
+    private final Clock clock;
+
+    /**
+     * Opens the journal; nothing is delivered before {@link #start}.
+     *
+     * @param folder where the journal is; empty means that a restart forgets
+     * @param capacity appends that may wait for the disk
+     * @param timeLimit how long an append waits at most
+     * @param clock tells when a message was announced
+     * @throws io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException if the folder cannot be used, or another proxy
+     *     uses it
+     */
+    public static JournalLog open(
+            Optional<Path> folder, int capacity, Duration timeLimit, Clock clock, MeterRegistry meters) {
+        return new JournalLog(Ledger.journalIn(folder), capacity, timeLimit, clock, meters);
+    }
+
+    JournalLog(Journal journal, int capacity, Duration timeLimit, Clock clock, MeterRegistry meters) {
+        this.pending = new PendingAppends(timeLimit);
+        this.ledger = new Ledger(journal, capacity, new Outcomes(pending), meters);
+        this.clock = clock;
+    }
+
+    @Override
+    public void start(ActivityTail tail) {
+        ledger.start(tail);
+    }
+
+    @Override
+    public CompletableFuture<Void> append(ActivityMessage message) {
+        UUID id = UUID.randomUUID();
+        Instant time = ledger.lastValues().nextTime(message.repository(), clock.instant());
+        CompletableFuture<Void> answer = pending.add(id);
+        if (!ledger.offer(new Arrival(message, id, time, new Source.Publisher()))) {
+            pending.fail(id, new LogUnavailableException("too many messages wait for the disk", null));
+        }
+        return answer;
+    }
+
+    @Override
+    public CompletableFuture<Void> follow(RepositoryName repository) {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public LogState state() {
+        return ledger.trouble()
+                .map(trouble ->
+                        new LogState("journal", false, true, ledger.describe() + " cannot be written: " + trouble))
+                .orElseGet(() -> new LogState("journal", true, true, ledger.describe()));
+    }
+
+    @Override
+    public void close() {
+        ledger.close();
+        pending.close();
+    }
+
+    /** What the ledger says is what the publisher hears. */
+    private record Outcomes(PendingAppends pending) implements Settlement {
+
+        @Override
+        public void recorded(UUID id) {
+            pending.succeed(id);
+        }
+
+        @Override
+        public void notRecorded(UUID id, Exception cause) {
+            pending.fail(id, cause);
+        }
+    }
+}

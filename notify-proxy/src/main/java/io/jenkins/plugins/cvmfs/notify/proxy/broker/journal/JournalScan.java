@@ -1,0 +1,70 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What stands in a journal's file, whatever happened to it. Bytes that are no undamaged record are passed over up to the next one
+ * that is.
+ *
+ * @param header the header to go on with: the file's own, or after damage that of a new epoch, because offsets which the old
+ *     one gave out may be lost
+ * @param entries every readable entry, in the file's order
+ * @param damagedBytes bytes passed over in front of a readable record: the disk changed what had been written
+ * @param tornBytes unreadable bytes at the end: a write that a crash cut off, which nobody was told had succeeded
+ * @param rejected undamaged records whose message this version does not accept
+ */
+record JournalScan(JournalHeader header, List<Entry> entries, int damagedBytes, int tornBytes, int rejected) {
+
+    /** Reads a whole file; an empty one is a journal that begins now. */
+    static JournalScan of(ByteBuffer file) {
+        Optional<JournalHeader> header = JournalHeader.decode(file);
+        Reading reading = new Reading(file);
+        reading.from(header.isPresent() ? JournalHeader.LENGTH : 0);
+        JournalHeader next = header.filter(h -> reading.damaged == 0)
+                .map(h -> h.afterRestart(reading.entries))
+                .orElseGet(JournalHeader::fresh);
+        return new JournalScan(next, reading.entries, reading.damaged, reading.torn, reading.rejected);
+    }
+
+    /** Whether something that had been written cannot be read. */
+    boolean isDamaged() {
+        return damagedBytes > 0 || rejected > 0;
+    }
+
+    private static final class Reading {
+
+        private final ByteBuffer file;
+        private final List<Entry> entries = new ArrayList<>();
+        private int damaged;
+        private int torn;
+        private int rejected;
+
+        Reading(ByteBuffer file) {
+            this.file = file;
+        }
+
+        void from(int start) {
+            int at = start;
+            while (at < file.limit()) {
+                OptionalInt length = RecordFormat.recordAt(file, at);
+                if (length.isPresent()) {
+                    add(file.slice(at, length.getAsInt()));
+                    at += length.getAsInt();
+                } else {
+                    torn++;
+                    at++;
+                }
+            }
+        }
+
+        private void add(ByteBuffer record) {
+            damaged += torn;
+            torn = 0;
+            RecordFormat.read(record).ifPresentOrElse(entries::add, () -> rejected++);
+        }
+    }
+}

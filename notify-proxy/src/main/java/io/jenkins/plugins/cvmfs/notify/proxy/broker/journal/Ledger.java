@@ -1,0 +1,185 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
+
+import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records arrivals one after the other and delivers what is new in them, each once and in the order of arrival, after it was made
+ * as safe as its source asks for. One thread does all of it; arrivals wait for it in a bounded queue.
+ */
+public final class Ledger implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+
+    /** More than can be retried: a retry comes within the confirm's time limit. */
+    private static final int REMEMBERED_IDS = 128 * 1024;
+
+    private static final int LARGEST_BATCH = 256;
+    private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
+
+    private final Journal journal;
+    private final Settlement settlement;
+    private final MeterRegistry meters;
+    private final BlockingQueue<LedgerItem> waiting;
+    private final LastValues lastValues;
+    private final SeenIds seen = new SeenIds(REMEMBERED_IDS);
+    private final OwnPositions positions;
+    private final JournalWriter writer;
+    private volatile boolean closed;
+    private @Nullable Thread thread;
+
+    /**
+     * @param capacity arrivals that may wait
+     * @param settlement hears what became of each publish
+     */
+    Ledger(Journal journal, int capacity, Settlement settlement, MeterRegistry meters) {
+        this.journal = journal;
+        this.settlement = settlement;
+        this.meters = meters;
+        this.waiting = new ArrayBlockingQueue<>(capacity);
+        this.lastValues = new LastValues(journal.recovered());
+        this.positions = new OwnPositions(journal.header());
+        this.writer = new JournalWriter(journal, positions, lastValues, meters);
+        lastValues.all().forEach(entry -> entry.id().ifPresent(seen::add));
+        Gauge.builder("cvmfs_notify_log_waiting", waiting, BlockingQueue::size)
+                .description("Arrivals waiting to be recorded")
+                .register(meters);
+    }
+
+    /**
+     * A ledger that keeps its entries in this folder, or forgets them with the process if there is none.
+     *
+     * @param capacity arrivals that may wait
+     * @param settlement hears what became of each publish
+     * @throws PermanentFailureException if the folder cannot be used, or another proxy uses it
+     */
+    public static Ledger open(Optional<Path> folder, int capacity, Settlement settlement, MeterRegistry meters) {
+        return new Ledger(journalIn(folder), capacity, settlement, meters);
+    }
+
+    static Journal journalIn(Optional<Path> folder) {
+        return folder.<Journal>map(path -> JournalFile.open(StateDir.acquire(path), Disk.REAL))
+                .orElseGet(NoJournal::new);
+    }
+
+    /** Delivers the last values, then everything that arrives. Called once. */
+    public synchronized void start(ActivityTail tail) {
+        Recorder recorder = new Recorder(lastValues, writer, settlement, tail, meters);
+        Thread started = new Thread(() -> run(recorder), "cvmfs-notify-ledger");
+        started.setDaemon(true);
+        started.start();
+        thread = started;
+    }
+
+    /** Takes on an arrival unless too many wait. Never blocks; from any thread. */
+    public boolean offer(Arrival arrival) {
+        return !closed && waiting.offer(arrival);
+    }
+
+    /** Takes on an arrival, waiting for room. From any thread but the ledger's. */
+    public void put(Arrival arrival) throws InterruptedException {
+        putItem(arrival);
+    }
+
+    /** Runs an action, which must not block, after everything that arrived before is recorded. Waits for room. */
+    public void afterwards(Runnable action) throws InterruptedException {
+        putItem(new Errand(action));
+    }
+
+    private void putItem(LedgerItem item) throws InterruptedException {
+        boolean taken = false;
+        while (!taken && !closed) {
+            taken = waiting.offer(item, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** The last entry of each repository. From any thread. */
+    public LastValues lastValues() {
+        return lastValues;
+    }
+
+    /** Why nothing can be made safe at the moment; empty if it can. From any thread. */
+    public Optional<IOException> trouble() {
+        return writer.trouble();
+    }
+
+    /** Where entries are kept, for an operator. */
+    public String describe() {
+        return journal.describe();
+    }
+
+    private void run(Recorder recorder) {
+        recorder.replay();
+        writer.repair();
+        List<LedgerItem> items = new ArrayList<>();
+        while (!closed) {
+            takeInto(items);
+            workOff(items, recorder);
+            items.clear();
+        }
+    }
+
+    private void takeInto(List<LedgerItem> items) {
+        try {
+            LedgerItem first = waiting.poll(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            if (first != null) {
+                items.add(first);
+                waiting.drainTo(items, LARGEST_BATCH - 1);
+            } else if (writer.trouble().isPresent()) {
+                writer.repair();
+            }
+        } catch (InterruptedException e) {
+            LOG.atWarn().log("The ledger's thread was interrupted; it goes on, only closing the ledger ends it");
+        }
+    }
+
+    private void workOff(List<LedgerItem> items, Recorder recorder) {
+        Batch batch = newBatch();
+        for (LedgerItem item : items) {
+            if (item instanceof Arrival arrival) {
+                batch.add(arrival);
+            } else if (item instanceof Errand errand) {
+                recorder.record(batch);
+                batch = newBatch();
+                errand.action().run();
+            }
+        }
+        recorder.record(batch);
+    }
+
+    private Batch newBatch() {
+        return new Batch(lastValues, seen, positions);
+    }
+
+    /** Ends after the batch in work; what still waits is left out and not settled. Closing twice is fine. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        waiting.offer(new Errand(() -> {}));
+        try {
+            if (thread != null) {
+                thread.join(LONGEST_CLOSE.toMillis());
+            }
+            journal.close();
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("journal", journal.describe()).setCause(e).log("Journal cannot be closed");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSchema;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.EffectiveSetting;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "check-config",
+        description = {
+            "Prints the configuration that 'serve' would run with, and where each value was given. Secrets are hidden.",
+            "Takes the options of 'serve'. If anything is wrong, names all of it at once."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  notify-proxy check-config --config /etc/cvmfs/notify/config.json",
+            "  notify-proxy check-config --json | jq '.[\"amqp.url\"]'",
+            "  notify-proxy check-config --schema > config.schema.json"
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:the configuration is fine", "1:it is not, or the arguments are wrong"})
+final class CheckConfigCommand implements Callable<Integer> {
+
+    private final Map<String, String> environment;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Mixin
+    private ConfigOptions options = new ConfigOptions();
+
+    @Option(names = "--json", description = "Print one JSON object: each key with its value and origin.")
+    private boolean json;
+
+    @Option(names = "--schema", description = "Print the JSON Schema of the configuration file instead.")
+    private boolean schema;
+
+    CheckConfigCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() throws JsonProcessingException {
+        PrintWriter out = spec.commandLine().getOut();
+        if (schema) {
+            out.print(ConfigSchema.text());
+            out.flush();
+            return ExitCode.OK;
+        }
+        LoadedConfig loaded = ConfigLoader.load(options.sources(environment));
+        PrintWriter err = spec.commandLine().getErr();
+        loaded.warnings().forEach(warning -> err.println("warning: " + warning));
+        if (json) {
+            out.println(json(loaded));
+        } else {
+            loaded.settings().forEach(setting -> out.println(line(setting)));
+        }
+        return ExitCode.OK;
+    }
+
+    private static String line(EffectiveSetting setting) {
+        String value = String.valueOf(setting.shown());
+        return "%-40s %-30s (%s)".formatted(setting.path(), value.isEmpty() ? "-" : value, setting.origin());
+    }
+
+    private static String json(LoadedConfig loaded) throws JsonProcessingException {
+        JsonMapper mapper = new JsonMapper();
+        ObjectNode all = mapper.createObjectNode();
+        loaded.settings()
+                .forEach(setting -> all.putObject(setting.path())
+                        .putPOJO("value", setting.shown())
+                        .put("origin", setting.origin().toString()));
+        return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(all);
+    }
+}

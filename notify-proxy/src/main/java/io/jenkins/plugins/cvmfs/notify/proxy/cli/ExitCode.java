@@ -1,0 +1,39 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+/**
+ * What the commands exit with. 1 and 6 to 9 are those of {@code cvmfs_swissknife notify}; docs/cli.md lists them for users.
+ */
+final class ExitCode {
+
+    /** Done. */
+    static final int OK = 0;
+
+    /** The arguments or the configuration are wrong. */
+    static final int USAGE = 1;
+
+    /** What was waited for did not happen in time. */
+    static final int TIMED_OUT = 3;
+
+    /** The service cannot listen, or cannot use its state folder. */
+    static final int CANNOT_SERVE = 4;
+
+    /** A manifest cannot be trusted. */
+    static final int UNTRUSTED = 5;
+
+    /** A manifest could not be downloaded. */
+    static final int DOWNLOAD_FAILED = 6;
+
+    /** A manifest's file could not be opened. */
+    static final int CANNOT_OPEN = 7;
+
+    /** A manifest's file could not be read. */
+    static final int CANNOT_READ = 8;
+
+    /** The server did not accept the announcement. */
+    static final int PUBLISH_FAILED = 9;
+
+    /** Anything else: a fault in the program, or a server that never came. */
+    static final int FAILED = 70;
+
+    private ExitCode() {}
+}

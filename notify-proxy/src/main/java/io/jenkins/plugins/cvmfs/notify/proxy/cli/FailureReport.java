@@ -1,0 +1,47 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Tells the user what went wrong: expected failures in a line each, faults of the program with their stack trace. */
+final class FailureReport implements IExecutionExceptionHandler, IParameterExceptionHandler {
+
+    @Override
+    public int handleParseException(ParameterException failure, String[] args) {
+        CommandLine command = failure.getCommandLine();
+        PrintWriter err = command.getErr();
+        print(err, String.valueOf(failure.getMessage()));
+        UnmatchedArgumentException.printSuggestions(failure, err);
+        err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return ExitCode.USAGE;
+    }
+
+    @Override
+    public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
+        PrintWriter err = command.getErr();
+        if (failure instanceof CommandFailure expected) {
+            print(err, String.valueOf(expected.getMessage()));
+            return expected.exitCode();
+        } else if (failure instanceof NotifyException expected) {
+            print(err, String.valueOf(expected.getMessage()));
+            return expected instanceof InvalidInputException ? ExitCode.USAGE : ExitCode.FAILED;
+        }
+        print(err, "this is a fault in the program; please report it with what follows");
+        failure.printStackTrace(err);
+        return ExitCode.FAILED;
+    }
+
+    private static void print(PrintWriter err, String message) {
+        List<String> lines = message.lines().toList();
+        lines.forEach(line -> err.println("notify-proxy: " + line));
+        err.flush();
+    }
+}

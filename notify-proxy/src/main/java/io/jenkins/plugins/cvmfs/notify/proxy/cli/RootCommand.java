@@ -1,0 +1,68 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "notify-proxy",
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        description = {
+            "Announces new revisions of CernVM-FS repositories, and waits until they can be read.",
+            "",
+            "'serve' is the service that publishers and subscribers talk to; the other commands talk to it."
+        },
+        commandListHeading = "%nCommands:%n",
+        footerHeading = "%nTo see it work, without any other machine or file:%n",
+        footer = {
+            "  notify-proxy demo",
+            "",
+            "'notify-proxy COMMAND --help' explains a command, with examples and exit codes."
+        })
+final class RootCommand implements Callable<Integer> {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help and exit.")
+    private boolean help;
+
+    @Option(names = "--version", versionHelp = true, description = "Print the version and exit.")
+    private boolean version;
+
+    private RootCommand() {}
+
+    /**
+     * The whole command line.
+     *
+     * @param environment the environment variables that the commands look at
+     */
+    static CommandLine commandLine(Map<String, String> environment) {
+        FailureReport failures = new FailureReport();
+        CommandLine root = new CommandLine(new RootCommand());
+        root.addSubcommand(new CheckConfigCommand(environment));
+        root.addSubcommand(new VersionCommand());
+        root.setExecutionExceptionHandler(failures);
+        root.setParameterExceptionHandler(failures);
+        root.setUsageHelpAutoWidth(true);
+        root.setCaseInsensitiveEnumValuesAllowed(true);
+        return root;
+    }
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "say which command");
+    }
+}

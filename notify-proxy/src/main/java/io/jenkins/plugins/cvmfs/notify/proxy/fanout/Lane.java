@@ -1,0 +1,112 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
+
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way from the log's thread to one event loop's subscribers. Audiences with something to send take turns: at each turn of
+ * the loop {@value #SLICE} subscribers are served, then the loop sees to its sockets. So a repository with ten thousand
+ * subscribers holds up neither publishes nor other repositories.
+ *
+ * <p>What waits is bounded: beyond {@value #CAPACITY} announcements in all, the newest one waiting for a repository gives way to a
+ * still newer one.
+ */
+final class Lane {
+
+    static final int SLICE = 256;
+    static final int CAPACITY = 1024;
+
+    private final EventLoop loop;
+    private final FanOutMetrics metrics;
+
+    // All guarded by this.
+    private final ArrayDeque<Audience> turns = new ArrayDeque<>();
+    private int waiting;
+    private boolean awake;
+
+    Lane(EventLoop loop, FanOutMetrics metrics) {
+        this.loop = loop;
+        this.metrics = metrics;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    /** Takes on one more announcement for an audience; called by the log's thread, in the log's order. */
+    void offer(Audience audience, Dispatch dispatch) {
+        if (enqueue(audience, dispatch)) {
+            try {
+                loop.execute(this::takeTurns);
+            } catch (RejectedExecutionException loopIsShutDown) {
+                // Its connections are closed, so nobody is left to be served.
+            }
+        }
+    }
+
+    private synchronized boolean enqueue(Audience audience, Dispatch dispatch) {
+        ArrayDeque<Dispatch> queue = audience.waiting();
+        if (waiting >= CAPACITY && !queue.isEmpty()) {
+            queue.removeLast();
+            metrics.conflatedInLane();
+        } else {
+            waiting++;
+        }
+        queue.add(dispatch);
+        if (!audience.isQueued()) {
+            audience.queued(true);
+            turns.add(audience);
+        }
+        boolean wake = !awake;
+        awake = true;
+        return wake;
+    }
+
+    private void takeTurns() {
+        int budget = SLICE;
+        Audience audience;
+        while (budget > 0 && (audience = nextTurn()) != null) {
+            budget = serve(audience, budget);
+        }
+        if (budget == 0) {
+            // Not execute(): the loop runs new tasks for up to a second before it looks at its sockets again.
+            var unused = loop.schedule(this::takeTurns, 0, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private int serve(Audience audience, int budget) {
+        int left = budget;
+        Sweep sweep = audience.sweep();
+        if (sweep != null) {
+            left = sweep.advance(budget);
+            if (sweep.isOver()) {
+                sweep.release();
+                audience.sweepWith(null);
+            }
+        }
+        endTurn(audience);
+        return left;
+    }
+
+    private synchronized @Nullable Audience nextTurn() {
+        Audience audience = turns.poll();
+        if (audience == null) {
+            awake = false;
+        } else if (audience.sweep() == null) {
+            waiting--;
+            audience.sweepWith(new Sweep(audience, audience.waiting().remove()));
+        }
+        return audience;
+    }
+
+    private synchronized void endTurn(Audience audience) {
+        boolean more = audience.sweep() != null || !audience.waiting().isEmpty();
+        audience.queued(more);
+        if (more) {
+            turns.add(audience);
+        }
+    }
+}

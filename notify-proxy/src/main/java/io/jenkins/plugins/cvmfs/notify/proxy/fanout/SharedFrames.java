@@ -1,0 +1,34 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * One announcement, encoded at most once for each wire format, for all subscribers of one event loop. Each loop has its own
+ * copy: copying a kilobyte once costs less than two processors counting references on one buffer. Used on its loop only.
+ */
+final class SharedFrames {
+
+    private final Announcement announcement;
+    private final ByteBufAllocator allocator;
+    private final Map<WireFormat, ByteBuf> frames = new EnumMap<>(WireFormat.class);
+
+    SharedFrames(Announcement announcement, ByteBufAllocator allocator) {
+        this.announcement = announcement;
+        this.allocator = allocator;
+    }
+
+    /** The frame with indices of its own, for one write, which releases it. */
+    ByteBuf in(WireFormat format) {
+        return frames.computeIfAbsent(format, first -> first.encode(announcement, allocator))
+                .retainedDuplicate();
+    }
+
+    /** Gives up the loop's own hold; what is being written keeps its own. Releasing twice is fine. */
+    void release() {
+        frames.values().forEach(ByteBuf::release);
+        frames.clear();
+    }
+}

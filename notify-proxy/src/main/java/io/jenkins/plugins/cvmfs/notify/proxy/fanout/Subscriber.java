@@ -1,0 +1,151 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection that hears of repositories: in order for each of them, none twice, never back in the log. What it does not read
+ * in time gives way to newer announcements of the same repository.
+ *
+ * <p>Made by {@link FanOut#subscriber}; used on its channel's event loop only; its pipeline must pass on {@link
+ * #writabilityChanged()}, call {@link #close()} when the channel closes, and act on {@link SubscriberEvent}.
+ */
+public final class Subscriber {
+
+    private final FanOut fanOut;
+    private final Lane lane;
+    private final Channel channel;
+    private final WireFormat format;
+    private final Map<RepositoryName, Subscription> subscriptions = new HashMap<>(2);
+    private @Nullable Backlog backlog;
+    private @Nullable Future<?> stalled;
+    private int written;
+    private boolean closed;
+
+    Subscriber(FanOut fanOut, Lane lane, Channel channel, WireFormat format) {
+        this.fanOut = fanOut;
+        this.lane = lane;
+        this.channel = channel;
+        this.format = format;
+    }
+
+    /**
+     * Subscribes, and sends the repository's last announcement if that is news. Subscribing again sends it again, and changes
+     * nothing else.
+     *
+     * @param limit how many repositories this connection may subscribe to
+     */
+    public SubscribeResult subscribe(RepositoryName repository, Resume resume, int limit) {
+        assert lane.loop().inEventLoop();
+        if (closed) {
+            return SubscribeResult.SUBSCRIBED;
+        }
+        Subscription subscription = subscriptions.get(repository);
+        if (subscription == null) {
+            if (subscriptions.size() >= limit) {
+                return SubscribeResult.TOO_MANY_SUBSCRIPTIONS;
+            }
+            subscription = fanOut.join(this, repository, lane);
+            if (subscription == null) {
+                return SubscribeResult.TOO_MANY_REPOSITORIES;
+            }
+            subscriptions.put(repository, subscription);
+        }
+        replay(repository, subscription, resume);
+        return SubscribeResult.SUBSCRIBED;
+    }
+
+    private void replay(RepositoryName repository, Subscription subscription, Resume resume) {
+        Dispatch last = fanOut.lastDispatch(repository);
+        if (last == null) {
+            return;
+        }
+        subscription.advanceTo(last);
+        if (resume.wants(last.announcement())) {
+            if (isHeldUp()) {
+                keep(repository, last);
+            } else {
+                write(format.encode(last.announcement(), channel.alloc()));
+            }
+        }
+    }
+
+    /** Sends, or keeps for later, what a sweep brings. */
+    void offer(RepositoryName repository, Dispatch dispatch, SharedFrames frames) {
+        if (isHeldUp()) {
+            keep(repository, dispatch);
+        } else {
+            write(frames.in(format));
+        }
+    }
+
+    private boolean isHeldUp() {
+        return backlog != null || !channel.isWritable();
+    }
+
+    private void keep(RepositoryName repository, Dispatch dispatch) {
+        if (backlog == null) {
+            backlog = new Backlog();
+        }
+        if (backlog.put(repository, dispatch)) {
+            fanOut.metrics().conflatedAtSubscriber();
+        }
+    }
+
+    private void write(ByteBuf frame) {
+        written++;
+        fanOut.metrics().delivered(format);
+        // A write that fails closes the channel.
+        var unused = channel.writeAndFlush(frame, channel.voidPromise());
+    }
+
+    /** To be called whenever the channel becomes writable or ceases to be. */
+    public void writabilityChanged() {
+        if (closed) {
+            return;
+        }
+        // A write may end up in this method again; so what it writes has left the backlog before.
+        while (backlog != null && channel.isWritable()) {
+            Dispatch next = backlog.remove();
+            backlog = backlog.isEmpty() ? null : backlog;
+            write(format.encode(next.announcement(), channel.alloc()));
+        }
+        if (channel.isWritable()) {
+            stopWatch();
+        } else if (stalled == null) {
+            stalled = lane.loop()
+                    .schedule(
+                            () -> channel.pipeline().fireUserEventTriggered(SubscriberEvent.STALLED),
+                            fanOut.stalledTimeout().toNanos(),
+                            TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void stopWatch() {
+        if (stalled != null) {
+            stalled.cancel(false);
+            stalled = null;
+        }
+    }
+
+    /** How many announcements have been written so far; wraps around. Whether it changed says whether there was traffic. */
+    public int written() {
+        return written;
+    }
+
+    /** Gives up all subscriptions. Closing twice is fine. */
+    public void close() {
+        assert lane.loop().inEventLoop();
+        closed = true;
+        stopWatch();
+        backlog = null;
+        subscriptions.values().forEach(fanOut::leave);
+        subscriptions.clear();
+    }
+}

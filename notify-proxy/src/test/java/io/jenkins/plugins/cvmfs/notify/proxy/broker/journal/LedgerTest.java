@@ -1,0 +1,284 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.RecordingTail;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LedgerTest {
+
+    private static final String REPOSITORY = "a.example.org";
+
+    @TempDir
+    Path folder;
+
+    private final FaultyDisk disk = new FaultyDisk();
+    private final Outcomes outcomes = new Outcomes();
+    private final RecordingTail tail = new RecordingTail();
+    private Ledger ledger;
+
+    private Ledger open() {
+        return new Ledger(JournalFile.open(StateDir.acquire(folder), disk), 1_000, outcomes, new SimpleMeterRegistry());
+    }
+
+    private void start() throws InterruptedException {
+        ledger = open();
+        ledger.start(tail);
+        awaitAllRecorded();
+    }
+
+    private void awaitAllRecorded() throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        ledger.afterwards(done::countDown);
+        done.await();
+    }
+
+    @AfterEach
+    void close() {
+        disk.syncsAllowed.release(1_000);
+        if (ledger != null) {
+            ledger.close();
+        }
+    }
+
+    private static Arrival arrival(int revision, Source source) {
+        return new Arrival(
+                Activities.message(REPOSITORY, revision),
+                new UUID(1, revision),
+                Entries.START.plusSeconds(revision),
+                source);
+    }
+
+    @Test
+    void nothingIsDeliveredBeforeItIsOnDisk() throws InterruptedException {
+        start();
+        disk.syncsAllowed.drainPermits();
+
+        ledger.put(arrival(1, new Source.Queue()));
+        await().until(() -> disk.syncsAllowed.hasQueuedThreads());
+
+        assertThat(tail.texts()).isEmpty();
+        assertThat(outcomes.recorded).isEmpty();
+        disk.syncsAllowed.release();
+        await().until(() -> !tail.texts().isEmpty());
+        awaitAllRecorded();
+        assertThat(outcomes.recorded).containsExactly(new UUID(1, 1));
+    }
+
+    @Test
+    void whatArrivesDuringOneSyncSharesTheNext() throws InterruptedException {
+        start();
+        disk.syncsAllowed.drainPermits();
+        ledger.put(arrival(1, new Source.Publisher()));
+        await().until(() -> disk.syncsAllowed.hasQueuedThreads());
+        int before = disk.syncs.get();
+
+        for (int revision = 2; revision <= 101; revision++) {
+            ledger.put(arrival(revision, new Source.Publisher()));
+        }
+        disk.syncsAllowed.release(1_000);
+        awaitAllRecorded();
+
+        assertThat(tail.announcements()).hasSize(101);
+        assertThat(disk.syncs.get() - before).isEqualTo(2);
+    }
+
+    @Test
+    void deliveriesComeInOrderWithGrowingPositions() throws InterruptedException {
+        start();
+
+        for (int revision = 1; revision <= 500; revision++) {
+            ledger.put(arrival(revision, new Source.Queue()));
+        }
+        awaitAllRecorded();
+
+        assertThat(tail.announcements())
+                .extracting(a -> a.message().revision().bits())
+                .isSorted()
+                .hasSize(500);
+        assertThat(tail.announcements())
+                .extracting(a -> a.position().offset())
+                .isSorted()
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aPublishThatArrivesTwiceIsDeliveredOnce() throws InterruptedException {
+        start();
+
+        ledger.put(arrival(1, new Source.Queue()));
+        ledger.put(arrival(2, new Source.Queue()));
+        ledger.put(arrival(1, new Source.Queue()));
+        awaitAllRecorded();
+
+        assertThat(tail.texts()).containsExactly("a.example.org revision 1", "a.example.org revision 2");
+        assertThat(outcomes.recorded).containsExactly(new UUID(1, 1), new UUID(1, 2), new UUID(1, 1));
+    }
+
+    @Test
+    void aRestartDeliversTheLastValuesFirstAndKnowsTheirPublishes() throws InterruptedException {
+        start();
+        ledger.put(arrival(1, new Source.Queue()));
+        ledger.put(arrival(2, new Source.Queue()));
+        awaitAllRecorded();
+        Announcement last = tail.announcements().get(1);
+        ledger.close();
+
+        start();
+        ledger.put(arrival(2, new Source.Queue()));
+        ledger.put(arrival(3, new Source.Queue()));
+        awaitAllRecorded();
+
+        assertThat(tail.texts().subList(2, 4)).containsExactly("a.example.org revision 2", "a.example.org revision 3");
+        assertThat(tail.announcements().get(2).position()).isEqualTo(last.position());
+        assertThat(tail.announcements().get(2).announcedAt()).isEqualTo(last.announcedAt());
+        assertThat(tail.announcements().get(3).position().epoch())
+                .isEqualTo(last.position().epoch());
+        assertThat(tail.announcements().get(3).position().offset())
+                .isGreaterThan(last.position().offset());
+    }
+
+    @Test
+    void aPeersLastValueCountsOnlyIfItIsNewer() throws InterruptedException {
+        start();
+        ledger.put(arrival(5, new Source.Queue()));
+
+        ledger.put(arrival(4, new Source.Peer()));
+        ledger.put(arrival(7, new Source.Peer()));
+        ledger.put(arrival(6, new Source.Peer()));
+        awaitAllRecorded();
+
+        assertThat(tail.texts()).containsExactly("a.example.org revision 5", "a.example.org revision 7");
+    }
+
+    @Test
+    void aRollBackIsDeliveredLikeAnyOtherAnnouncement() throws InterruptedException {
+        start();
+
+        ledger.put(arrival(5, new Source.Queue()));
+        ledger.put(arrival(4, new Source.Queue()));
+        awaitAllRecorded();
+
+        assertThat(tail.texts()).containsExactly("a.example.org revision 5", "a.example.org revision 4");
+    }
+
+    @Test
+    void anIdenticalMessageOfAForeignPublisherIsAnAnnouncementLikeAnyOther() throws InterruptedException {
+        start();
+        Arrival foreign = new Arrival(Activities.message(REPOSITORY, 1), null, Entries.START, new Source.Queue());
+
+        ledger.put(foreign);
+        ledger.put(foreign);
+        awaitAllRecorded();
+
+        assertThat(tail.texts()).hasSize(2);
+    }
+
+    @Test
+    void theSamePositionOfAStreamIsDeliveredOnce() throws InterruptedException {
+        start();
+        Source at9 = new Source.Stream(new LogPosition("feed", 9));
+        Arrival foreign = new Arrival(Activities.message(REPOSITORY, 1), null, Entries.START, at9);
+
+        ledger.put(foreign);
+        ledger.put(foreign);
+        awaitAllRecorded();
+
+        assertThat(tail.announcements())
+                .singleElement()
+                .satisfies(a -> assertThat(a.position()).hasToString("feed:9"));
+    }
+
+    @Test
+    void aFullDiskRefusesAPublisherButNotWhatTheBrokerHasAnnounced() throws InterruptedException {
+        start();
+        disk.full = true;
+
+        ledger.put(arrival(1, new Source.Publisher()));
+        awaitAllRecorded();
+        ledger.put(arrival(2, new Source.Queue()));
+        awaitAllRecorded();
+        ledger.put(arrival(3, new Source.Stream(new LogPosition("feed", 9))));
+        awaitAllRecorded();
+
+        assertThat(tail.texts()).containsExactly("a.example.org revision 2", "a.example.org revision 3");
+        assertThat(outcomes.refused).containsExactly(new UUID(1, 1), new UUID(1, 2));
+        assertThat(outcomes.recorded).containsExactly(new UUID(1, 3));
+        assertThat(ledger.trouble()).isPresent();
+    }
+
+    @Test
+    void onceTheDiskHasRoomTheJournalHoldsWhatWasDeliveredMeanwhile() throws InterruptedException {
+        start();
+        disk.full = true;
+        ledger.put(arrival(1, new Source.Queue()));
+        awaitAllRecorded();
+
+        disk.full = false;
+        await().until(() -> ledger.trouble().isEmpty());
+        ledger.close();
+
+        ledger = open();
+        assertThat(ledger.lastValues().of(new RepositoryName(REPOSITORY))).isPresent();
+    }
+
+    @Test
+    void aTailThatFailsDoesNotStopTheNextDelivery() throws InterruptedException {
+        ledger = open();
+        ledger.start(announcement -> {
+            if (announcement.message().revision().bits() == 1) {
+                throw new IllegalStateException("for this test");
+            }
+            tail.delivered(announcement);
+        });
+
+        ledger.put(arrival(1, new Source.Queue()));
+        ledger.put(arrival(2, new Source.Queue()));
+        awaitAllRecorded();
+
+        assertThat(tail.texts()).containsExactly("a.example.org revision 2");
+    }
+
+    @Test
+    void timesOfARepositoryGrowAlsoIfTheClockDoesNot() throws InterruptedException {
+        start();
+        ledger.put(arrival(5, new Source.Queue()));
+        awaitAllRecorded();
+
+        RepositoryName repository = new RepositoryName(REPOSITORY);
+
+        assertThat(ledger.lastValues().nextTime(repository, Entries.START))
+                .isEqualTo(Entries.START.plusSeconds(5).plusMillis(1));
+        assertThat(ledger.lastValues().nextTime(repository, Entries.START.plusSeconds(9)))
+                .isEqualTo(Entries.START.plusSeconds(9));
+    }
+
+    private static final class Outcomes implements Settlement {
+
+        private final List<UUID> recorded = new CopyOnWriteArrayList<>();
+        private final List<UUID> refused = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void recorded(UUID id) {
+            recorded.add(id);
+        }
+
+        @Override
+        public void notRecorded(UUID id, Exception cause) {
+            refused.add(id);
+        }
+    }
+}

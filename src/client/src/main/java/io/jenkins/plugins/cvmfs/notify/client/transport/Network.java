@@ -1,0 +1,61 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionHandler;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How this process reaches servers: the HTTP proxy, TLS, and the few threads that all readers, publishers and subscribers made
+ * here share. One for a whole process is enough; whoever made it closes it, last.
+ *
+ * <p>Thread-safe.
+ */
+public final class Network implements AutoCloseable {
+
+    private static final int THREADS = 4;
+    private static final int WAITING_TASKS = 10_000;
+
+    private final SystemTimer timer = new SystemTimer();
+    private final OpenFutures open = new OpenFutures();
+    private final ThreadPoolExecutor files = threads("files", new ThreadPoolExecutor.AbortPolicy());
+    /** Its tasks never block. If too many wait, the thread that brings one runs it, and so brings fewer. */
+    private final ThreadPoolExecutor http = threads("http", new ThreadPoolExecutor.CallerRunsPolicy());
+
+    private final WebClient client;
+    private final RepositoryReader repositoryReader;
+
+    Network(NetworkBuilder settings) {
+        this.client = new WebClient(settings.httpClient(http), settings.userAgent());
+        this.repositoryReader = new LocationReader(
+                new WebRepository(client, timer), new FolderRepository(files), timer, settings.readTimeLimit(), open);
+    }
+
+    /** The JDK's default proxy selector and TLS settings, if nothing else is set. */
+    public static NetworkBuilder builder() {
+        return new NetworkBuilder();
+    }
+
+    private static ThreadPoolExecutor threads(String role, RejectedExecutionHandler whenFull) {
+        BlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>(WAITING_TASKS);
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                THREADS, THREADS, 30, TimeUnit.SECONDS, waiting, new NamedThreads(role), whenFull);
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    /** Reads repositories; always the same one. */
+    public RepositoryReader repositoryReader() {
+        return repositoryReader;
+    }
+
+    /** Ends everything that was made here: subscribers are closed, futures that are not done are cancelled. Twice is fine. */
+    @Override
+    public void close() {
+        open.close();
+        timer.close();
+        files.shutdownNow();
+        http.shutdown();
+    }
+}

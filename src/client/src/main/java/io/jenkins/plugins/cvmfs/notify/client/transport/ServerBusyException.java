@@ -1,0 +1,22 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import java.time.Duration;
+
+/** The server answered that it cannot now: 429 or 5xx. */
+final class ServerBusyException extends TransientFailureException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final Duration retryAfter;
+
+    /** @param retryAfter the pause that the server asks for; zero if it asks for none */
+    ServerBusyException(String message, Duration retryAfter) {
+        super(message);
+        this.retryAfter = retryAfter;
+    }
+
+    Duration retryAfter() {
+        return retryAfter;
+    }
+}

@@ -1,0 +1,123 @@
+package io.jenkins.plugins.cvmfs.notify.client.trust;
+
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the administrator of this machine has revoked, usually in {@code /etc/cvmfs/blacklist}: certificates, by a line with
+ * their fingerprint, and revisions, by a line {@code <NAME REVISION} that revokes every lower one. Immutable.
+ */
+public final class Blacklist {
+
+    /** Revokes nothing. */
+    public static final Blacklist EMPTY = new Blacklist(Set.of(), Map.of());
+
+    private static final Logger LOG = LoggerFactory.getLogger(Blacklist.class);
+    private static final Pattern REVISION_LINE = Pattern.compile("<(\\S+)[ \t]+(\\S+)\\s*");
+
+    private final Set<ContentHash> certificates;
+    private final Map<RepositoryName, Revision> lowestRevisions;
+
+    private Blacklist(Set<ContentHash> certificates, Map<RepositoryName, Revision> lowestRevisions) {
+        this.certificates = Set.copyOf(certificates);
+        this.lowestRevisions = Map.copyOf(lowestRevisions);
+    }
+
+    /**
+     * Reads lines. Empty ones and those that start with {@code #} are remarks. Any other that is neither a fingerprint nor a
+     * revision is passed over too, as in the reference, but with a warning in the log: it may have been meant to revoke.
+     */
+    public static Blacklist parse(String text) {
+        return parse(text, "text");
+    }
+
+    /**
+     * Reads files; together they revoke what each of them revokes.
+     *
+     * @param files those that do not exist revoke nothing: most machines have none
+     * @throws InvalidInputException if one is there and cannot be read
+     */
+    public static Blacklist read(Collection<Path> files) {
+        return files.stream()
+                .filter(Files::exists)
+                .map(file -> parse(TrustFile.read(file), file.toString()))
+                .reduce(EMPTY, Blacklist::and);
+    }
+
+    private static Blacklist parse(String text, String origin) {
+        Set<ContentHash> certificates = new HashSet<>();
+        Map<RepositoryName, Revision> revisions = new HashMap<>();
+        String[] lines = text.split("\n", -1);
+        for (int i = 0; i < lines.length; i++) {
+            if (!addRevision(lines[i], revisions) && !addCertificate(lines[i], certificates) && !isRemark(lines[i])) {
+                LOG.atWarn()
+                        .setMessage("line of a blacklist revokes nothing: neither a fingerprint nor <NAME REVISION")
+                        .addKeyValue("file", origin)
+                        .addKeyValue("line", i + 1)
+                        .addKeyValue("text", Excerpt.of(lines[i]))
+                        .log();
+            }
+        }
+        return new Blacklist(certificates, revisions);
+    }
+
+    private Blacklist and(Blacklist other) {
+        Set<ContentHash> both = new HashSet<>(certificates);
+        both.addAll(other.certificates);
+        Map<RepositoryName, Revision> highest = new HashMap<>(lowestRevisions);
+        other.lowestRevisions.forEach((name, revision) -> highest.merge(name, revision, Blacklist::higher));
+        return new Blacklist(both, highest);
+    }
+
+    boolean revokesAny(Set<ContentHash> fingerprints) {
+        return !Collections.disjoint(certificates, fingerprints);
+    }
+
+    /** The lowest revision of this repository that is not revoked; empty if none is. */
+    Optional<Revision> lowestRevision(RepositoryName repository) {
+        return Optional.ofNullable(lowestRevisions.get(repository));
+    }
+
+    private static boolean addRevision(String line, Map<RepositoryName, Revision> revisions) {
+        Matcher matcher = REVISION_LINE.matcher(line);
+        if (!matcher.matches()) {
+            return false;
+        }
+        try {
+            revisions.merge(new RepositoryName(matcher.group(1)), Revision.parse(matcher.group(2)), Blacklist::higher);
+            return true;
+        } catch (InvalidInputException e) {
+            return false;
+        }
+    }
+
+    private static Revision higher(Revision one, Revision other) {
+        return one.isNewerThan(other) ? one : other;
+    }
+
+    private static boolean addCertificate(String line, Set<ContentHash> certificates) {
+        Optional<ContentHash> fingerprint = Fingerprint.parse(line.strip());
+        fingerprint.ifPresent(certificates::add);
+        return fingerprint.isPresent();
+    }
+
+    private static boolean isRemark(String line) {
+        return line.isBlank() || line.startsWith("#");
+    }
+}

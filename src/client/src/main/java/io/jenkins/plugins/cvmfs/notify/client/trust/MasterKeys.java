@@ -1,0 +1,128 @@
+package io.jenkins.plugins.cvmfs.notify.client.trust;
+
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.NoSuchAlgorithmException;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The public keys whose owners may vouch for repositories by signing their whitelists, such as the {@code *.pub} files in
+ * {@code /etc/cvmfs/keys/cern.ch}. The signature of any one of them is enough. Immutable.
+ */
+public final class MasterKeys {
+
+    /** Shorter keys are refused; {@code cvmfs_server} makes them this long. */
+    public static final int MIN_BITS = 2048;
+
+    private static final Pattern PEM = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
+
+    private final List<RSAPublicKey> keys;
+
+    private MasterKeys(List<RSAPublicKey> keys) {
+        this.keys = List.copyOf(keys);
+    }
+
+    /**
+     * Reads one or more keys from a text.
+     *
+     * @param pem blocks of type {@code PUBLIC KEY}; text around them is ignored
+     * @throws InvalidInputException if there is no block, or one is no public RSA key, or one has less than {@value #MIN_BITS}
+     *     bits
+     */
+    public static MasterKeys parse(String pem) {
+        return new MasterKeys(parse(pem, "text"));
+    }
+
+    /**
+     * Reads keys from files and folders; of a folder its {@code *.pub} files, not those
+     * in folders below.
+     *
+     * @throws InvalidInputException if a file cannot be read, or holds no key or a wrong one, or there is no file at all; it
+     *     names the file
+     */
+    public static MasterKeys read(Collection<Path> paths) {
+        List<RSAPublicKey> keys = new ArrayList<>();
+        for (Path path : paths) {
+            for (Path file : filesIn(path)) {
+                keys.addAll(parse(TrustFile.read(file), file.toString()));
+            }
+        }
+        if (keys.isEmpty()) {
+            throw new InvalidInputException("no master key (*.pub) in " + paths);
+        }
+        return new MasterKeys(keys);
+    }
+
+    /** Whether one of the keys made this signature over the text. */
+    boolean signed(byte[] text, byte[] signature) {
+        return keys.stream().anyMatch(key -> RsaBlock.isSignature(signature, text, key));
+    }
+
+    /** How many there are, at least one. */
+    public int count() {
+        return keys.size();
+    }
+
+    private static List<Path> filesIn(Path path) {
+        if (!Files.isDirectory(path)) {
+            return List.of(path);
+        }
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> folder = Files.newDirectoryStream(path, "*.pub")) {
+            folder.forEach(files::add);
+        } catch (IOException e) {
+            throw new InvalidInputException("cannot read the folder " + path, e);
+        }
+        return files.stream().sorted().toList();
+    }
+
+    private static List<RSAPublicKey> parse(String pem, String origin) {
+        List<RSAPublicKey> keys = new ArrayList<>();
+        Matcher block = PEM.matcher(pem);
+        while (block.find()) {
+            String key = "key %d in %s".formatted(keys.size() + 1, origin);
+            if (!block.group(1).equals("PUBLIC KEY")) {
+                throw new InvalidInputException(
+                        "%s is a %s, expected a PUBLIC KEY".formatted(key, Excerpt.of(block.group(1))));
+            }
+            keys.add(decode(block.group(2), key));
+        }
+        if (keys.isEmpty()) {
+            throw new InvalidInputException("no '-----BEGIN PUBLIC KEY-----' in " + origin);
+        }
+        return keys;
+    }
+
+    private static RSAPublicKey decode(String base64, String key) {
+        RSAPublicKey decoded = decodeDer(base64.replaceAll("\\s", ""), key);
+        int bits = decoded.getModulus().bitLength();
+        if (bits < MIN_BITS) {
+            throw new InvalidInputException("%s has %d bits, needed are %d".formatted(key, bits, MIN_BITS));
+        }
+        return decoded;
+    }
+
+    private static RSAPublicKey decodeDer(String base64, String key) {
+        try {
+            byte[] der = Base64.getDecoder().decode(base64);
+            return (RSAPublicKey) KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(der));
+        } catch (IllegalArgumentException | InvalidKeySpecException e) {
+            throw new InvalidInputException(key + " is no public RSA key", e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime must provide RSA", e);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.jenkins.plugins.cvmfs.notify.client.sample;
+
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PublicKey;
+import java.time.Instant;
+
+/** Certificates that no repository should have. */
+public final class OddCertificates {
+
+    private OddCertificates() {}
+
+    /** A certificate for this key, PEM; signed with an RSA key that is thrown away. */
+    public static String withKey(PublicKey key) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(1024);
+        KeyPair pair = new KeyPair(key, generator.generateKeyPair().getPrivate());
+        return SigningKeys.pem("CERTIFICATE", SelfSignedCertificate.der(pair, "odd", Instant.EPOCH));
+    }
+}
