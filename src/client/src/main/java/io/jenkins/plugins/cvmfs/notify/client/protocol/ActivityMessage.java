@@ -31,7 +31,7 @@ public final class ActivityMessage {
 
     /** As the C++ publisher writes it: the day not padded, no zone. We write UTC, it writes local time. */
     private static final DateTimeFormatter TIMESTAMP =
-            DateTimeFormatter.ofPattern("d MMM yyyy HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("d MMM yyyy HH:mm:ss", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
     private final byte[] raw;
     private final RepositoryName repository;

@@ -45,6 +45,19 @@ class ActivityMessageTest {
                 .isEqualTo(GOLDEN);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "2026-01-01T00:00:00Z, 1 Jan 2026 00:00:00", "2026-02-28T00:00:00Z, 28 Feb 2026 00:00:00",
+        "2026-03-09T00:00:00Z, 9 Mar 2026 00:00:00", "2026-04-10T00:00:00Z, 10 Apr 2026 00:00:00",
+        "2026-05-11T00:00:00Z, 11 May 2026 00:00:00", "2026-06-12T13:00:00Z, 12 Jun 2026 13:00:00",
+        "2026-07-13T00:00:00Z, 13 Jul 2026 00:00:00", "2026-08-14T00:00:00Z, 14 Aug 2026 00:00:00",
+        "2026-09-15T00:00:00Z, 15 Sep 2026 00:00:00", "2026-10-16T00:00:00Z, 16 Oct 2026 00:00:00",
+        "2026-11-17T00:00:00Z, 17 Nov 2026 00:00:00", "2026-12-31T23:59:59.9Z, 31 Dec 2026 23:59:59"
+    })
+    void theTimestampIsEnglishWhateverTheRuntimesLocaleData(Instant now, String timestamp) {
+        assertThat(ActivityMessage.announce(PUBLISHED, now).timestamp()).isEqualTo(timestamp);
+    }
+
     @Test
     void whatIsWrittenIsReadBack() {
         ActivityMessage message =
