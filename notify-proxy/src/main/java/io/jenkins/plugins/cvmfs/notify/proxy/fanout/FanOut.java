@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
@@ -125,6 +126,12 @@ public final class FanOut implements ActivityTail {
     /** Whether a repository is known or there is room for one more. */
     public boolean hasRoomFor(RepositoryName repository) {
         return room.availablePermits() > 0 || topics.containsKey(repository);
+    }
+
+    /** Completes when all that was delivered before has been written to subscribers, or given way to newer announcements. */
+    public CompletableFuture<Void> settled() {
+        return CompletableFuture.allOf(
+                lanes.values().stream().map(Lane::settled).toArray(CompletableFuture[]::new));
     }
 
     /** A new subscriber without subscriptions, to be used on the channel's event loop. */

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class Lane {
     private final ArrayDeque<Audience> turns = new ArrayDeque<>();
     private int waiting;
     private boolean awake;
+    private @Nullable CompletableFuture<Void> settled;
 
     Lane(EventLoop loop, FanOutMetrics metrics) {
         this.loop = loop;
@@ -91,10 +93,25 @@ final class Lane {
         return left;
     }
 
+    /** Completes at the next moment when nothing waits. */
+    synchronized CompletableFuture<Void> settled() {
+        if (!awake) {
+            return CompletableFuture.completedFuture(null);
+        }
+        if (settled == null) {
+            settled = new CompletableFuture<>();
+        }
+        return settled;
+    }
+
     private synchronized @Nullable Audience nextTurn() {
         Audience audience = turns.poll();
         if (audience == null) {
             awake = false;
+            if (settled != null) {
+                settled.complete(null);
+                settled = null;
+            }
         } else if (audience.sweep() == null) {
             waiting--;
             audience.sweepWith(new Sweep(audience, audience.waiting().remove()));

@@ -4,9 +4,24 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP server: one listening socket for publishers, subscribers of every generation and the endpoints.
@@ -14,6 +29,22 @@ import java.util.List;
  * <p>Started once and closed once, by whoever puts the proxy together; the log and the fan-out are closed after it.
  */
 public final class FrontEnd implements AutoCloseable {
+
+    private static final int WAITING_CONNECTIONS = 4096;
+    private static final int WAITING_ENDPOINT_READS = 64;
+    private static final int LOOP_SHUTDOWN_SECONDS = 2;
+
+    private final InetSocketAddress bindAddress;
+    private final LimitsConfig limits;
+    private final Connections connections;
+    private final Routes routes;
+    private final FrontEndMetrics metrics;
+    private final Drain drain;
+    private final ThreadPoolExecutor endpointThread;
+    private final SocketTransport transport = SocketTransport.best();
+    private final EventLoopGroup loops;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private @Nullable Channel listening;
 
     /**
      * @param bind address to listen on, such as {@code 0.0.0.0}, {@code ::} or {@code localhost}
@@ -27,7 +58,35 @@ public final class FrontEnd implements AutoCloseable {
             Admission admission,
             FanOut fanOut,
             List<Endpoint> endpoints,
-            MeterRegistry meters) {}
+            MeterRegistry meters) {
+        this.bindAddress = new InetSocketAddress(bind, port);
+        this.limits = limits;
+        this.metrics = new FrontEndMetrics(meters);
+        this.connections = new Connections(limits.maxConnections(), metrics);
+        this.drain = new Drain(admission, fanOut, connections, limits.drainTimeout());
+        this.endpointThread = endpointThread();
+        this.loops = new MultiThreadIoEventLoopGroup(
+                Runtime.getRuntime().availableProcessors(),
+                new DefaultThreadFactory("cvmfs-notify-io"),
+                transport.ioHandlers());
+        Subscriptions subscriptions = new Subscriptions(fanOut, admission, limits, metrics);
+        this.routes = new Routes(Stream.<Resource>concat(
+                        Stream.of(
+                                new PublishResource(admission, limits.maxMessageBytes()),
+                                new SubscribeResource(subscriptions)),
+                        endpoints.stream().map(endpoint -> new EndpointResource(endpoint, endpointThread)))
+                .toList());
+    }
+
+    private static ThreadPoolExecutor endpointThread() {
+        return new ThreadPoolExecutor(
+                1,
+                1,
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(WAITING_ENDPOINT_READS),
+                new DefaultThreadFactory("cvmfs-notify-endpoints", true));
+    }
 
     /**
      * Listens. Returns once connections are accepted.
@@ -35,12 +94,42 @@ public final class FrontEnd implements AutoCloseable {
      * @throws IOException if the address cannot be bound; the message names address, port and reason
      */
     public void start() throws IOException {
-        throw new UnsupportedOperationException("follows");
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops)
+                .channel(transport.serverChannel())
+                .option(ChannelOption.SO_BACKLOG, WAITING_CONNECTIONS)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(limits.backlogBytes() / 2, limits.backlogBytes()))
+                .childHandler(new Accepting());
+        transport.watchPeers(bootstrap, limits);
+        ChannelFuture bound = bootstrap.bind(bindAddress).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(
+                    "cannot listen on %s port %d: %s"
+                            .formatted(
+                                    bindAddress.getHostString(),
+                                    bindAddress.getPort(),
+                                    bound.cause().getMessage()),
+                    bound.cause());
+        }
+        listening = bound.channel();
     }
 
-    /** Where it listens, with the real port. Only after {@link #start()}. */
+    /**
+     * Where it listens, with the real port.
+     *
+     * @throws IllegalStateException before {@link #start()}
+     */
     public InetSocketAddress address() {
-        throw new UnsupportedOperationException("follows");
+        if (listening == null) {
+            throw new IllegalStateException("the front end has not been started");
+        }
+        return (InetSocketAddress) listening.localAddress();
     }
 
     /**
@@ -48,5 +137,29 @@ public final class FrontEnd implements AutoCloseable {
      * connection. Blocks, for little more than the configured drain time at most. Closing twice is fine.
      */
     @Override
-    public void close() {}
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        if (listening != null) {
+            listening.close().awaitUninterruptibly();
+        }
+        drain.run();
+        endpointThread.shutdownNow();
+        loops.shutdownGracefully(0, LOOP_SHUTDOWN_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    private final class Accepting extends ChannelInitializer<Channel> {
+        @Override
+        protected void initChannel(Channel channel) {
+            if (connections.admit(channel)) {
+                HttpConnection.begin(channel, routes, limits, metrics);
+            }
+        }
+
+        @Override
+        public boolean isSharable() {
+            return true;
+        }
+    }
 }

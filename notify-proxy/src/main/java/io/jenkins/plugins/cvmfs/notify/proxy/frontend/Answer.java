@@ -1,0 +1,48 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.netty.handler.codec.http.HttpResponseStatus;
+
+/**
+ * A whole answer, before it is known how it will be framed.
+ *
+ * @param headerLines further header lines, each ended by CR LF
+ * @param contentType the body's media type
+ * @param body sent as UTF-8; empty means that there is none
+ */
+record Answer(HttpResponseStatus status, String headerLines, String contentType, String body) {
+
+    private static final int LONGEST_DETAIL = 200;
+
+    static Answer json(HttpResponseStatus status, String body) {
+        return new Answer(status, "", "application/json", body);
+    }
+
+    /** @param reason one of few fixed words, for programs */
+    static Answer error(HttpResponseStatus status, String reason) {
+        return json(status, errorBody(reason));
+    }
+
+    /** The form all errors have. */
+    static String errorBody(String reason) {
+        return "{\"reason\":\"%s\",\"status\":\"error\"}".formatted(reason);
+    }
+
+    /** An answer without a body. */
+    static Answer empty(HttpResponseStatus status) {
+        return new Answer(status, "", "", "");
+    }
+
+    Answer with(String header, String value) {
+        return new Answer(status, headerLines + header + ": " + value + "\r\n", contentType, body);
+    }
+
+    /** Explains an error in plain words, in a header, because the bodies of errors are fixed. */
+    Answer withDetail(String detail) {
+        String line = detail.replaceAll("[^\\x20-\\x7e]", "?");
+        return with("X-Cvmfs-Notify-Detail", line.substring(0, Math.min(line.length(), LONGEST_DETAIL)));
+    }
+
+    boolean isError() {
+        return status.code() >= 400;
+    }
+}

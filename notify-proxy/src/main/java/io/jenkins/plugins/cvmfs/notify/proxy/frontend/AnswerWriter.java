@@ -1,0 +1,81 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.Arrays;
+
+/**
+ * Puts answers on the wire: one write, with Content-Length. The publisher of CernVM-FS takes any such answer for a success and
+ * any other for a failure, whatever the status. So an error goes to it in chunks, head and body in two writes.
+ */
+final class AnswerWriter {
+
+    private static final byte[] LAST_CHUNK = "\r\n0\r\n\r\n".getBytes(ISO_8859_1);
+
+    private AnswerWriter() {}
+
+    /** Writes and flushes; the future is that of the last byte. */
+    static ChannelFuture write(Channel channel, RequestHead to, Answer answer, boolean close) {
+        String connection = connectionLine(to, close);
+        if (answer.isError() && to.isFromCvmfs() && !to.isHead()) {
+            return writeAsFailure(channel, to, answer, connection);
+        }
+        return channel.writeAndFlush(whole(channel, answer, connection, to.isHead()));
+    }
+
+    /** The same to a client that has not sent a whole head; the connection closes. */
+    static ChannelFuture writeLast(Channel channel, Answer answer) {
+        return channel.writeAndFlush(whole(channel, answer, "Connection: close\r\n", false));
+    }
+
+    private static String connectionLine(RequestHead to, boolean close) {
+        if (close) {
+            return "Connection: close\r\n";
+        }
+        return to.isHttp10() ? "Connection: keep-alive\r\n" : "";
+    }
+
+    private static ByteBuf whole(Channel channel, Answer answer, String connection, boolean headOnly) {
+        byte[] body = answer.body().getBytes(UTF_8);
+        String length =
+                answer.status().equals(HttpResponseStatus.NO_CONTENT) ? "" : "Content-Length: " + body.length + "\r\n";
+        byte[] head = head(answer, length + connection);
+        return headOnly ? buffer(channel, head) : buffer(channel, head, body);
+    }
+
+    private static ChannelFuture writeAsFailure(Channel channel, RequestHead to, Answer answer, String connection) {
+        // The subscriber of CernVM-FS looks at a body only when it holds a line break; then it sees that it is no
+        // event.
+        String ending = to.method().equals(HttpMethod.GET) ? "\n" : "";
+        byte[] body = (answer.body() + ending).getBytes(UTF_8);
+        byte[] size = (Integer.toHexString(body.length) + "\r\n").getBytes(ISO_8859_1);
+        var unused =
+                channel.writeAndFlush(buffer(channel, head(answer, "Transfer-Encoding: chunked\r\n" + connection)));
+        return channel.writeAndFlush(buffer(channel, size, body, LAST_CHUNK));
+    }
+
+    private static ByteBuf buffer(Channel channel, byte[]... parts) {
+        int length = Arrays.stream(parts).mapToInt(part -> part.length).sum();
+        ByteBuf buffer = channel.alloc().directBuffer(length);
+        for (byte[] part : parts) {
+            buffer.writeBytes(part);
+        }
+        return buffer;
+    }
+
+    private static byte[] head(Answer answer, String framingLines) {
+        StringBuilder head = new StringBuilder(160);
+        head.append("HTTP/1.1 ").append(answer.status()).append("\r\n");
+        if (!answer.contentType().isEmpty()) {
+            head.append("Content-Type: ").append(answer.contentType()).append("\r\n");
+        }
+        head.append(framingLines).append(answer.headerLines()).append("\r\n");
+        return head.toString().getBytes(ISO_8859_1);
+    }
+}

@@ -1,0 +1,63 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Serves an {@link Endpoint}, away from the event loops. */
+final class EndpointResource implements Resource {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EndpointResource.class);
+
+    private final Endpoint endpoint;
+    private final Executor executor;
+
+    /** @param executor one bounded thread, which may reject */
+    EndpointResource(Endpoint endpoint, Executor executor) {
+        this.endpoint = endpoint;
+        this.executor = executor;
+    }
+
+    @Override
+    public boolean serves(String path) {
+        return endpoint.serves(path);
+    }
+
+    @Override
+    public Methods methods() {
+        return Methods.READ;
+    }
+
+    @Override
+    public int maxBodyBytes() {
+        return 0;
+    }
+
+    @Override
+    public String name() {
+        return "endpoint";
+    }
+
+    @Override
+    public void handle(Request request, Exchange exchange) {
+        String path = request.target().path();
+        try {
+            executor.execute(() -> exchange.answer(read(path)));
+        } catch (RejectedExecutionException e) {
+            exchange.answer(
+                    Answer.error(HttpResponseStatus.SERVICE_UNAVAILABLE, "busy").with("Retry-After", "1"));
+        }
+    }
+
+    private Answer read(String path) {
+        try {
+            EndpointReply reply = endpoint.get(path);
+            return new Answer(HttpResponseStatus.valueOf(reply.status()), "", reply.contentType(), reply.body());
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).addKeyValue("path", path).log("endpoint failed");
+            return Answer.error(HttpResponseStatus.INTERNAL_SERVER_ERROR, "internal_error");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter.MeterProvider;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What the front end counts. From any thread. */
+final class FrontEndMetrics {
+
+    /** The kinds of subscription. */
+    enum Kind {
+        WEB_SOCKET,
+        EVENTS_BY_QUERY,
+        EVENTS_BY_BODY
+    }
+
+    private final MeterRegistry meters;
+    private final MeterProvider<Counter> requests;
+    private final MeterProvider<Counter> cutOff;
+    private final MeterProvider<Counter> subscriptionsRefused;
+    private final Counter connectionsRefused;
+    private final Map<Kind, AtomicInteger> subscribers = new EnumMap<>(Kind.class);
+
+    FrontEndMetrics(MeterRegistry meters) {
+        this.meters = meters;
+        requests = Counter.builder("cvmfs_notify_requests")
+                .description("HTTP requests answered; those that became subscriptions are not among them")
+                .withRegistry(meters);
+        cutOff = Counter.builder("cvmfs_notify_subscribers_cut_off")
+                .description("Subscribers whose connection the proxy ended")
+                .withRegistry(meters);
+        subscriptionsRefused = Counter.builder("cvmfs_notify_subscriptions_refused")
+                .description("Subscriptions refused")
+                .withRegistry(meters);
+        connectionsRefused = Counter.builder("cvmfs_notify_connections_refused")
+                .description("Connections refused because there were as many as allowed")
+                .register(meters);
+        for (Kind kind : Kind.values()) {
+            subscribers.put(kind, subscribers(meters, kind));
+        }
+    }
+
+    private static AtomicInteger subscribers(MeterRegistry meters, Kind kind) {
+        AtomicInteger count = new AtomicInteger();
+        Gauge.builder("cvmfs_notify_subscribers", count, AtomicInteger::get)
+                .description("Connections that are subscribers now")
+                .tag("kind", kind.name().toLowerCase(Locale.ROOT))
+                .register(meters);
+        return count;
+    }
+
+    void watchConnections(AtomicInteger count) {
+        Gauge.builder("cvmfs_notify_connections", count, AtomicInteger::get)
+                .description("Open connections")
+                .register(meters);
+    }
+
+    void answered(String resource, Answer answer) {
+        requests.withTags(
+                        "resource",
+                        resource,
+                        "status",
+                        answer.status().codeAsText().toString())
+                .increment();
+    }
+
+    /** @param reason one of few fixed words */
+    void cutOff(String reason) {
+        cutOff.withTags("reason", reason).increment();
+    }
+
+    /** @param reason one of few fixed words */
+    void subscriptionRefused(String reason) {
+        subscriptionsRefused.withTags("reason", reason).increment();
+    }
+
+    void connectionRefused() {
+        connectionsRefused.increment();
+    }
+
+    /** A subscriber came (1) or went (-1). */
+    void subscribers(Kind kind, int change) {
+        Objects.requireNonNull(subscribers.get(kind)).addAndGet(change);
+    }
+}

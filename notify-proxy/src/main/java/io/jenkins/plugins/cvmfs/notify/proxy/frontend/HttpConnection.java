@@ -1,0 +1,277 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.HttpState.Answering;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.HttpState.Ended;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.HttpState.Idle;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.HttpState.ReceivingBody;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.HttpState.ReceivingHead;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection while it speaks HTTP: requests one after the other, however many are sent ahead. While one is being answered, or
+ * answers are not read, nothing more is read from the socket. All on the connection's event loop.
+ */
+final class HttpConnection extends ChannelInboundHandlerAdapter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpConnection.class);
+    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
+    private static final String NO_RESOURCE = "none";
+
+    private final Channel channel;
+    private final Routes routes;
+    private final LimitsConfig limits;
+    private final FrontEndMetrics metrics;
+    private final RequestDeadline deadline;
+    private final Queue<HttpObject> received = new ArrayDeque<>(2);
+    private HttpState state = new Idle();
+    private boolean proceeding;
+    private boolean lastRequest;
+
+    private HttpConnection(Channel channel, Routes routes, LimitsConfig limits, FrontEndMetrics metrics) {
+        this.channel = channel;
+        this.routes = routes;
+        this.limits = limits;
+        this.metrics = metrics;
+        this.deadline = new RequestDeadline(channel.eventLoop(), this::deadlinePassed);
+    }
+
+    /** Makes a registered channel an HTTP connection. */
+    static void begin(Channel channel, Routes routes, LimitsConfig limits, FrontEndMetrics metrics) {
+        HttpConnection connection = new HttpConnection(channel, routes, limits, metrics);
+        channel.pipeline()
+                .addLast(new RequestDecoder(limits.maxHeaderBytes(), connection::bytesCame))
+                .addLast(connection);
+        connection.deadline.in(limits.requestTimeout());
+    }
+
+    private void bytesCame() {
+        if (state instanceof Idle) {
+            state = new ReceivingHead();
+            deadline.in(limits.requestTimeout());
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object part) {
+        received.add((HttpObject) part);
+        proceed();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        proceed();
+    }
+
+    private void proceed() {
+        if (proceeding) {
+            return;
+        }
+        proceeding = true;
+        while (takesMore() && !received.isEmpty()) {
+            HttpObject next = received.remove();
+            try {
+                receive(next);
+            } finally {
+                ReferenceCountUtil.release(next);
+            }
+        }
+        proceeding = false;
+        if (!(state instanceof Ended)) {
+            channel.config().setAutoRead(takesMore());
+        }
+    }
+
+    private boolean takesMore() {
+        return !(state instanceof Answering) && !(state instanceof Ended) && channel.isWritable();
+    }
+
+    private void receive(HttpObject part) {
+        if (part.decoderResult().isFailure()) {
+            refuseUndecodable(part.decoderResult().cause());
+        } else if (part instanceof HttpRequest request) {
+            begin(request);
+        } else if (part instanceof HttpContent content && state instanceof ReceivingBody receiving) {
+            collect(receiving, content);
+        }
+        // Else it is the end of a request without a body that has its answer already.
+    }
+
+    private void begin(HttpRequest request) {
+        try {
+            RequestHead head = RequestHead.of(request);
+            Resource resource = routes.find(head);
+            Optional<Answer> instead = Routes.answerInstead(head, resource);
+            if (resource == null || instead.isPresent()) {
+                refuse(head, resource, instead.orElseThrow());
+            } else {
+                expectBody(head, resource);
+            }
+        } catch (InvalidRequestException e) {
+            refuseMalformed(Answer.error(HttpResponseStatus.BAD_REQUEST, "malformed_request")
+                    .withDetail(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private void expectBody(RequestHead head, Resource resource) {
+        state = new ReceivingBody(head, resource, new BodyBuffer(resource.maxBodyBytes()));
+        if (head.expectsContinue()) {
+            var unused = channel.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE));
+        }
+    }
+
+    private void collect(ReceivingBody receiving, HttpContent content) {
+        if (!receiving.body().add(content.content())) {
+            Answer answer = Routes.tooLarge(receiving.resource());
+            end(AnswerWriter.write(channel, receiving.head(), answer, true));
+            metrics.answered(receiving.resource().name(), answer);
+        } else if (content instanceof LastHttpContent) {
+            handle(new Request(receiving.head(), receiving.body().toBytes()), receiving.resource());
+        }
+    }
+
+    private void handle(Request request, Resource resource) {
+        Answering answering = new Answering(request.head(), resource);
+        state = answering;
+        deadline.clear();
+        try {
+            resource.handle(request, new CurrentExchange(answering));
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).addKeyValue("resource", resource.name()).log("request failed");
+            answer(answering, Answer.error(HttpResponseStatus.INTERNAL_SERVER_ERROR, "internal_error"));
+        }
+    }
+
+    private void answer(Answering to, Answer answer) {
+        if (state != to) {
+            return;
+        }
+        metrics.answered(to.resource().name(), answer);
+        boolean close = lastRequest || !to.head().keepsAlive();
+        ChannelFuture written = AnswerWriter.write(channel, to.head(), answer, close);
+        afterAnswer(written, close);
+        proceed();
+    }
+
+    /** Answers a request of which the body, if any, is not wanted. */
+    private void refuse(RequestHead head, @Nullable Resource resource, Answer answer) {
+        metrics.answered(resource == null ? NO_RESOURCE : resource.name(), answer);
+        boolean close = lastRequest || !head.keepsAlive() || head.announcesBody();
+        afterAnswer(AnswerWriter.write(channel, head, answer, close), close);
+    }
+
+    private void afterAnswer(ChannelFuture written, boolean close) {
+        if (close) {
+            end(written);
+        } else {
+            state = new Idle();
+            deadline.in(limits.idleTimeout());
+        }
+    }
+
+    private void refuseUndecodable(Throwable cause) {
+        refuseMalformed(MalformedRequests.answer(cause));
+    }
+
+    private void refuseMalformed(Answer answer) {
+        metrics.answered(NO_RESOURCE, answer);
+        end(AnswerWriter.writeLast(channel, answer));
+    }
+
+    private void deadlinePassed() {
+        if (state instanceof Idle) {
+            channel.close();
+        } else {
+            refuseMalformed(Answer.error(HttpResponseStatus.REQUEST_TIMEOUT, "request_timeout"));
+        }
+    }
+
+    private void end(ChannelFuture lastWords) {
+        leaveHttp();
+        LingeringClose.after(lastWords);
+    }
+
+    private void leaveHttp() {
+        state = new Ended();
+        deadline.cancel();
+        received.forEach(ReferenceCountUtil::release);
+        received.clear();
+    }
+
+    private void handOver(Answering from, Exchange.Successor successor) {
+        if (state != from) {
+            return;
+        }
+        leaveHttp();
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+        channel.config().setAutoRead(true);
+        successor.begin(channel);
+        channel.pipeline().remove(this);
+        channel.pipeline().remove(RequestDecoder.class);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent || event instanceof Farewell) {
+            lastRequest = true;
+            if (!(state instanceof Answering) && !(state instanceof Ended)) {
+                channel.close();
+            }
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        leaveHttp();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.atDebug().setCause(cause).log("connection failed");
+        channel.close();
+    }
+
+    /** The exchange of the request that is being answered; of no effect once that has ended. */
+    private final class CurrentExchange implements Exchange {
+
+        private final Answering answering;
+
+        CurrentExchange(Answering answering) {
+            this.answering = answering;
+        }
+
+        @Override
+        public void answer(Answer answer) {
+            if (channel.eventLoop().inEventLoop()) {
+                HttpConnection.this.answer(answering, answer);
+            } else if (!channel.eventLoop().isShuttingDown()) {
+                channel.eventLoop().execute(() -> HttpConnection.this.answer(answering, answer));
+            }
+        }
+
+        @Override
+        public void handOver(Successor successor) {
+            HttpConnection.this.handOver(answering, successor);
+        }
+    }
+}

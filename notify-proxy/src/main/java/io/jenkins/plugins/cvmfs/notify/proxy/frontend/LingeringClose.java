@@ -1,0 +1,75 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of a connection whose last words shall be read. Closing a socket with unread input resets the connection, and the other
+ * side may lose the answer; so only our half is closed, and input is thrown away until the other side closes too, for {@value
+ * #SECONDS} seconds at most.
+ */
+final class LingeringClose extends ChannelInboundHandlerAdapter {
+
+    static final int SECONDS = 2;
+
+    private @Nullable Future<?> limit;
+
+    private LingeringClose() {}
+
+    /** Takes the place of all handlers of the connection. On its event loop. */
+    static void after(ChannelFuture lastWords) {
+        ChannelPipeline pipeline = lastWords.channel().pipeline();
+        LingeringClose last = new LingeringClose();
+        pipeline.addLast(last);
+        while (pipeline.first() != last) {
+            pipeline.removeFirst();
+        }
+        lastWords.channel().config().setAutoRead(true);
+        lastWords.addListener(written -> closeOutput((ChannelFuture) written));
+    }
+
+    private static void closeOutput(ChannelFuture written) {
+        if (written.isSuccess() && written.channel() instanceof DuplexChannel socket && !socket.isInputShutdown()) {
+            socket.shutdownOutput();
+        } else {
+            written.channel().close();
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        limit = ctx.executor().schedule(() -> ctx.close(), SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object unread) {
+        ReferenceCountUtil.release(unread);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (limit != null) {
+            limit.cancel(false);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ctx.close();
+    }
+}

@@ -1,0 +1,71 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Accepted;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Invalid;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.TooLarge;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Unavailable;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.Locale;
+import java.util.Set;
+
+/** Where both generations publish. The body is the message, whatever its content type. */
+final class PublishResource implements Resource {
+
+    private static final Set<String> PATHS = Set.of("/api/v1/publish", "/api/v1/notifications/publish");
+
+    private final Admission admission;
+    private final int maxMessageBytes;
+
+    PublishResource(Admission admission, int maxMessageBytes) {
+        this.admission = admission;
+        this.maxMessageBytes = maxMessageBytes;
+    }
+
+    @Override
+    public boolean serves(String path) {
+        return PATHS.contains(path);
+    }
+
+    @Override
+    public Methods methods() {
+        return Methods.POST;
+    }
+
+    @Override
+    public int maxBodyBytes() {
+        return maxMessageBytes;
+    }
+
+    @Override
+    public String name() {
+        return "publish";
+    }
+
+    @Override
+    public void handle(Request request, Exchange exchange) {
+        var unused = admission.submit(request.body()).thenAccept(outcome -> exchange.answer(answer(outcome)));
+    }
+
+    private static Answer answer(PublishOutcome outcome) {
+        if (outcome instanceof Accepted) {
+            return Answer.json(HttpResponseStatus.OK, Replies.PUBLISHED);
+        }
+        if (outcome instanceof Invalid no) {
+            return Answer.json(HttpResponseStatus.BAD_REQUEST, Replies.INVALID_MESSAGE)
+                    .withDetail(no.detail());
+        }
+        if (outcome instanceof TooLarge no) {
+            return Answer.error(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "message_too_large")
+                    .withDetail(no.detail());
+        }
+        Unavailable no = (Unavailable) outcome;
+        return Answer.error(
+                        HttpResponseStatus.SERVICE_UNAVAILABLE,
+                        no.reason().name().toLowerCase(Locale.ROOT))
+                .with("Retry-After", String.valueOf(no.retryAfter().toSeconds()))
+                .withDetail(no.detail());
+    }
+}

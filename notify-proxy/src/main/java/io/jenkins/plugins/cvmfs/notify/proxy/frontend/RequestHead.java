@@ -1,0 +1,62 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+
+/** The request line and the headers. */
+record RequestHead(HttpMethod method, RequestTarget target, HttpVersion version, HttpHeaders headers) {
+
+    /** @throws InvalidRequestException if the target cannot be read, or the one Host header of HTTP/1.1 is missing */
+    static RequestHead of(HttpRequest request) {
+        HttpVersion version = request.protocolVersion();
+        int hosts = request.headers().getAll(HttpHeaderNames.HOST).size();
+        if (hosts > 1 || (hosts == 0 && version.compareTo(HttpVersion.HTTP_1_1) >= 0)) {
+            throw new InvalidRequestException("a request must have one Host header, this one has " + hosts);
+        }
+        return new RequestHead(request.method(), RequestTarget.parse(request.uri()), version, request.headers());
+    }
+
+    boolean isHttp10() {
+        return version.compareTo(HttpVersion.HTTP_1_1) < 0;
+    }
+
+    boolean isHead() {
+        return method.equals(HttpMethod.HEAD);
+    }
+
+    /** Whether the client wants to send a further request on the connection. */
+    boolean keepsAlive() {
+        boolean close = headers.containsValue(HttpHeaderNames.CONNECTION, "close", true);
+        boolean keep = headers.containsValue(HttpHeaderNames.CONNECTION, "keep-alive", true);
+        return !close && (keep || !isHttp10());
+    }
+
+    /** Whether a body follows, as far as the head tells. */
+    boolean announcesBody() {
+        return headers.contains(HttpHeaderNames.TRANSFER_ENCODING) || contentLength() > 0;
+    }
+
+    /** The body's length in bytes as announced; 0 if it is not. The decoder has made sure that it is a number. */
+    long contentLength() {
+        String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+        return length == null ? 0 : Long.parseLong(length);
+    }
+
+    boolean expectsContinue() {
+        return !isHttp10() && "100-continue".equalsIgnoreCase(headers.get(HttpHeaderNames.EXPECT));
+    }
+
+    boolean hasOtherExpectation() {
+        return headers.contains(HttpHeaderNames.EXPECT)
+                && !"100-continue".equalsIgnoreCase(headers.get(HttpHeaderNames.EXPECT));
+    }
+
+    /** Whether the client is one of CernVM-FS in C++, which reads answers in its own way. */
+    boolean isFromCvmfs() {
+        String agent = headers.get(HttpHeaderNames.USER_AGENT);
+        return agent != null && agent.startsWith("cvmfs/");
+    }
+}

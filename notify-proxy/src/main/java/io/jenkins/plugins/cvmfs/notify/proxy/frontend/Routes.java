@@ -1,0 +1,66 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** From a request's head to the resource that handles it, or to the answer that needs no resource. */
+final class Routes {
+
+    private static final String ALL_METHODS = "GET, HEAD, POST, OPTIONS";
+
+    private final List<Resource> resources;
+
+    /** @param resources asked in this order */
+    Routes(List<Resource> resources) {
+        this.resources = List.copyOf(resources);
+    }
+
+    /** The resource at the request's path; null if there is none. */
+    @Nullable
+    Resource find(RequestHead head) {
+        for (Resource resource : resources) {
+            if (resource.serves(head.target().path())) {
+                return resource;
+            }
+        }
+        return null;
+    }
+
+    /** The answer to a request that is not for the resource to handle; empty if it is. */
+    static Optional<Answer> answerInstead(RequestHead head, @Nullable Resource resource) {
+        if (head.version().majorVersion() != 1) {
+            return Optional.of(Answer.error(HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED, "http_version"));
+        }
+        boolean options = head.method().equals(HttpMethod.OPTIONS);
+        if (options && head.target().path().equals("*")) {
+            return Optional.of(Answer.empty(HttpResponseStatus.NO_CONTENT).with("Allow", ALL_METHODS));
+        }
+        if (resource == null) {
+            return Optional.of(Answer.error(HttpResponseStatus.NOT_FOUND, "not_found"));
+        }
+        String allow = resource.methods().allow();
+        if (options) {
+            return Optional.of(Answer.empty(HttpResponseStatus.NO_CONTENT).with("Allow", allow));
+        }
+        if (!resource.methods().contain(head.method())) {
+            return Optional.of(Answer.error(HttpResponseStatus.METHOD_NOT_ALLOWED, "method_not_allowed")
+                    .with("Allow", allow));
+        }
+        return bodyProblem(head, resource);
+    }
+
+    private static Optional<Answer> bodyProblem(RequestHead head, Resource resource) {
+        if (head.hasOtherExpectation()) {
+            return Optional.of(Answer.error(HttpResponseStatus.EXPECTATION_FAILED, "expectation_failed"));
+        }
+        return head.contentLength() > resource.maxBodyBytes() ? Optional.of(tooLarge(resource)) : Optional.empty();
+    }
+
+    static Answer tooLarge(Resource resource) {
+        return Answer.error(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "message_too_large")
+                .withDetail("the body is longer than the %d bytes allowed".formatted(resource.maxBodyBytes()));
+    }
+}

@@ -1,0 +1,43 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import java.nio.ByteBuffer;
+
+/** WebSocket frames of at most 125 bytes: control frames and replies. Unmasked and final, as a server sends them. */
+final class ShortFrame {
+
+    static final int BINARY = 0x2;
+    static final int CLOSE = 0x8;
+    static final int PING = 0x9;
+    static final int PONG = 0xA;
+
+    private static final int FINAL = 0x80;
+    private static final int LONGEST = 125;
+
+    private ShortFrame() {}
+
+    static byte[] of(int opcode, byte[] payload) {
+        if (payload.length > LONGEST) {
+            throw new IllegalArgumentException(
+                    "payload has %d bytes, allowed are %d".formatted(payload.length, LONGEST));
+        }
+        return ByteBuffer.allocate(2 + payload.length)
+                .put((byte) (FINAL | opcode))
+                .put((byte) payload.length)
+                .put(payload)
+                .array();
+    }
+
+    /** A close frame whose reason is the status' own text. */
+    static byte[] close(WebSocketCloseStatus status) {
+        byte[] reason = status.reasonText().getBytes(UTF_8);
+        return of(
+                CLOSE,
+                ByteBuffer.allocate(2 + reason.length)
+                        .putShort((short) status.code())
+                        .put(reason)
+                        .array());
+    }
+}

@@ -1,0 +1,119 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.MessageFormatException;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.Subscription;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Resume;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where both generations subscribe. The request itself says how: upgrade headers ask for a WebSocket, a body for the event stream
+ * of the C++ clients, {@code repository} parameters for that of browsers.
+ */
+final class SubscribeResource implements Resource {
+
+    private static final Set<String> PATHS = Set.of("/api/v1/subscribe", "/api/v1/notifications/subscribe");
+
+    private final Subscriptions subscriptions;
+
+    SubscribeResource(Subscriptions subscriptions) {
+        this.subscriptions = subscriptions;
+    }
+
+    @Override
+    public boolean serves(String path) {
+        return PATHS.contains(path);
+    }
+
+    @Override
+    public Methods methods() {
+        return Methods.READ;
+    }
+
+    @Override
+    public int maxBodyBytes() {
+        return Subscription.MAX_BYTES;
+    }
+
+    @Override
+    public String name() {
+        return "subscribe";
+    }
+
+    @Override
+    public void handle(Request request, Exchange exchange) {
+        RequestHead head = request.head();
+        try {
+            Resume resume = SubscribeQuery.resume(head);
+            if (WebSocketHandshake.isAskedFor(head)) {
+                openWebSocket(head, resume, exchange);
+            } else if (request.body().length > 0) {
+                openBareStream(request, resume, exchange);
+            } else if (head.target().first("repository").isPresent()) {
+                openCommentedStream(head, resume, exchange);
+            } else {
+                exchange.answer(WebSocketHandshake.UPGRADE_REQUIRED);
+            }
+        } catch (InvalidRequestException | MessageFormatException e) {
+            subscriptions.metrics().subscriptionRefused("invalid");
+            exchange.answer(Answer.error(HttpResponseStatus.BAD_REQUEST, "invalid_subscription")
+                    .withDetail(String.valueOf(e.getMessage())));
+        }
+    }
+
+    private void openWebSocket(RequestHead head, Resume resume, Exchange exchange) {
+        List<RepositoryName> repositories = SubscribeQuery.repositories(head);
+        Optional<Answer> refusal = WebSocketHandshake.refusal(head);
+        if (refusal.isPresent()) {
+            exchange.answer(refusal.get());
+        } else {
+            exchange.handOver(channel -> WebSocketConnection.open(channel, subscriptions, head, resume, repositories));
+        }
+    }
+
+    private void openBareStream(Request request, Resume resume, Exchange exchange) {
+        RepositoryName repository = Subscription.parse(request.body()).repository();
+        open(
+                List.of(repository),
+                exchange,
+                channel -> BareEventStream.open(channel, subscriptions, request.head(), repository, resume));
+    }
+
+    private void openCommentedStream(RequestHead head, Resume resume, Exchange exchange) {
+        List<RepositoryName> repositories = SubscribeQuery.repositories(head);
+        if (head.isHead()) {
+            exchange.answer(CommentedEventStream.HEAD_ONLY);
+        } else {
+            open(
+                    repositories,
+                    exchange,
+                    channel -> CommentedEventStream.open(channel, subscriptions, head, repositories, resume));
+        }
+    }
+
+    /** Refuses what would pass a limit while there still is a status to say so with. */
+    private void open(List<RepositoryName> repositories, Exchange exchange, Exchange.Successor stream) {
+        if (repositories.size() > subscriptions.limits().maxSubscriptionsPerConnection()) {
+            refuse(HttpResponseStatus.BAD_REQUEST, SubscribeResult.TOO_MANY_SUBSCRIPTIONS, exchange);
+        } else if (!repositories.stream().allMatch(subscriptions::haveRoomFor)) {
+            refuse(HttpResponseStatus.SERVICE_UNAVAILABLE, SubscribeResult.TOO_MANY_REPOSITORIES, exchange);
+        } else {
+            exchange.handOver(stream);
+        }
+    }
+
+    private void refuse(HttpResponseStatus status, SubscribeResult result, Exchange exchange) {
+        String reason = Subscriptions.reason(result);
+        subscriptions.metrics().subscriptionRefused(reason);
+        Answer answer = Answer.error(status, reason);
+        exchange.answer(
+                status.equals(HttpResponseStatus.SERVICE_UNAVAILABLE)
+                        ? answer.with(HttpHeaderNames.RETRY_AFTER.toString(), "5")
+                        : answer);
+    }
+}

@@ -1,0 +1,41 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Resume;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Subscriber;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
+import io.netty.channel.Channel;
+import java.util.Locale;
+
+/** What all kinds of subscribers need: a place in the fan-out, a log that follows the repository, limits and metrics. */
+record Subscriptions(FanOut fanOut, Admission admission, LimitsConfig limits, FrontEndMetrics metrics) {
+
+    Subscriber subscriber(Channel channel, WireFormat format) {
+        return fanOut.subscriber(channel, format);
+    }
+
+    /** Whether a new subscriber to this repository would be taken. */
+    boolean haveRoomFor(RepositoryName repository) {
+        return fanOut.hasRoomFor(repository);
+    }
+
+    /** Subscribes on the subscriber's event loop; the last announcement goes out before this returns. */
+    SubscribeResult subscribe(Subscriber subscriber, RepositoryName repository, Resume resume) {
+        SubscribeResult result = subscriber.subscribe(repository, resume, limits.maxSubscriptionsPerConnection());
+        if (result == SubscribeResult.SUBSCRIBED) {
+            admission.follow(repository);
+        } else {
+            metrics.subscriptionRefused(reason(result));
+        }
+        return result;
+    }
+
+    /** The word by which clients and metrics know a refusal. */
+    static String reason(SubscribeResult refusal) {
+        return refusal.name().toLowerCase(Locale.ROOT);
+    }
+}

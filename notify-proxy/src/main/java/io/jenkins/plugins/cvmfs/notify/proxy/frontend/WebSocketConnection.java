@@ -1,0 +1,186 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.MessageFormatException;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.Subscription;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Resume;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.concurrent.Future;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The WebSocket of generation 1: each message subscribes to one more repository; announcements and refusals come back as binary
+ * frames. The server pings when it has been silent, and closes when nothing at all came or went for the idle time. While the client
+ * does not read, nothing is read from it either, so that its pings cannot pile up answers.
+ */
+final class WebSocketConnection extends SubscriberConnection {
+
+    private static final WebSocketDecoderConfig FRAMES = WebSocketDecoderConfig.newBuilder()
+            .expectMaskedFrames(true)
+            .allowExtensions(false)
+            .maxFramePayloadLength(Subscription.MAX_BYTES)
+            .closeOnProtocolViolation(false)
+            .build();
+    private static final byte[] NOTHING = {};
+
+    private final Resume resume;
+    private final Future<?> heartbeat;
+    private @Nullable BodyBuffer partialMessage;
+    private boolean heard;
+    private int writtenBefore;
+    private long lastTrafficNanos;
+
+    private WebSocketConnection(Channel channel, Subscriptions subscriptions, Resume resume) {
+        super(channel, subscriptions, WireFormat.WEB_SOCKET);
+        this.resume = resume;
+        this.lastTrafficNanos = nowNanos();
+        LimitsConfig limits = subscriptions.limits();
+        long interval =
+                Math.min(limits.pingInterval().toNanos(), limits.idleTimeout().toNanos());
+        this.heartbeat =
+                channel.eventLoop().scheduleWithFixedDelay(this::beat, interval, interval, TimeUnit.NANOSECONDS);
+    }
+
+    /** @param repositories what the request's query already subscribes to */
+    static void open(
+            Channel channel,
+            Subscriptions subscriptions,
+            RequestHead head,
+            Resume resume,
+            List<RepositoryName> repositories) {
+        WebSocketConnection connection = new WebSocketConnection(channel, subscriptions, resume);
+        channel.pipeline().addLast(new WebSocket13FrameDecoder(FRAMES)).addLast(connection);
+        var unused = connection.write(WebSocketHandshake.answer(head));
+        repositories.forEach(connection::subscribe);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        heard = true;
+        WebSocketFrame frame = (WebSocketFrame) message;
+        try {
+            receive(frame);
+        } finally {
+            frame.release();
+        }
+    }
+
+    private void receive(WebSocketFrame frame) {
+        if (frame instanceof PingWebSocketFrame) {
+            var unused = write(ShortFrame.of(ShortFrame.PONG, ByteBufUtil.getBytes(frame.content())));
+        } else if (frame instanceof CloseWebSocketFrame) {
+            LingeringClose.after(write(ShortFrame.of(ShortFrame.CLOSE, ByteBufUtil.getBytes(frame.content()))));
+        } else if (!(frame instanceof PongWebSocketFrame)) {
+            collect(frame);
+        }
+    }
+
+    private void collect(WebSocketFrame frame) {
+        BodyBuffer message = partialMessage == null ? new BodyBuffer(Subscription.MAX_BYTES) : partialMessage;
+        if (!message.add(frame.content())) {
+            fail(WebSocketCloseStatus.MESSAGE_TOO_BIG);
+        } else if (frame.isFinalFragment()) {
+            partialMessage = null;
+            subscribe(message.toBytes());
+        } else {
+            partialMessage = message;
+        }
+    }
+
+    private void subscribe(byte[] message) {
+        try {
+            subscribe(Subscription.parse(message).repository());
+        } catch (MessageFormatException e) {
+            subscriptions().metrics().subscriptionRefused("invalid");
+            reply(e.fault() == MessageFormatException.Fault.NOT_JSON ? Replies.NOT_JSON : Replies.INVALID_SUBSCRIPTION);
+        }
+    }
+
+    private void subscribe(RepositoryName repository) {
+        SubscribeResult result = subscriptions().subscribe(subscriber(), repository, resume);
+        if (result != SubscribeResult.SUBSCRIBED) {
+            reply(Answer.errorBody(Subscriptions.reason(result)));
+        }
+    }
+
+    private void reply(String json) {
+        var unused = write(ShortFrame.of(ShortFrame.BINARY, Replies.bytes(json)));
+    }
+
+    private void beat() {
+        boolean traffic = heard || subscriber().written() != writtenBefore;
+        heard = false;
+        writtenBefore = subscriber().written();
+        if (traffic) {
+            lastTrafficNanos = nowNanos();
+        } else if (nowNanos() - lastTrafficNanos
+                >= subscriptions().limits().idleTimeout().toNanos()) {
+            subscriptions().metrics().cutOff("idle");
+            closeWith(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE);
+        } else if (channel().isWritable()) {
+            var unused = write(ShortFrame.of(ShortFrame.PING, NOTHING));
+        }
+    }
+
+    private long nowNanos() {
+        return channel().eventLoop().ticker().nanoTime();
+    }
+
+    private void fail(WebSocketCloseStatus status) {
+        subscriptions()
+                .metrics()
+                .cutOff(status.equals(WebSocketCloseStatus.MESSAGE_TOO_BIG) ? "message_too_big" : "protocol_error");
+        closeWith(status);
+    }
+
+    private void closeWith(WebSocketCloseStatus status) {
+        LingeringClose.after(write(ShortFrame.close(status)));
+    }
+
+    @Override
+    FrontEndMetrics.Kind kind() {
+        return FrontEndMetrics.Kind.WEB_SOCKET;
+    }
+
+    @Override
+    void sayFarewell() {
+        closeWith(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        channel().config().setAutoRead(channel().isWritable());
+        super.channelWritabilityChanged(ctx);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof CorruptedWebSocketFrameException violation) {
+            fail(violation.closeStatus());
+        } else {
+            super.exceptionCaught(ctx, cause);
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        heartbeat.cancel(false);
+        super.handlerRemoved(ctx);
+    }
+}
