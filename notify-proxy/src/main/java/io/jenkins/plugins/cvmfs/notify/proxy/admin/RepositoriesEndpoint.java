@@ -3,14 +3,11 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admin;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
-import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.Endpoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointReply;
-import java.math.BigInteger;
-import java.time.Instant;
 import java.util.Optional;
 
 /** What each repository's last announcement said: {@code /api/v1/repositories}, and one of them below it. */
@@ -61,18 +58,9 @@ public final class RepositoriesEndpoint implements Endpoint {
         }
     }
 
-    /** The revision stands there twice: JavaScript would round a number above 2^53. */
     private ObjectNode describe(Announcement announcement) {
         RepositoryName repository = announcement.message().repository();
-        Manifest manifest = announcement.message().manifest();
-        String revision = manifest.revision().toString();
-        Instant published = manifest.publishedAt();
-        return JsonReply.object()
-                .put("repository", repository.value())
-                .put("revision", new BigInteger(revision))
-                .put("revision_text", revision)
-                .put("root_hash", manifest.rootCatalog().toString())
-                .put("published", published == null ? null : published.toString())
+        return ManifestJson.of(repository, announcement.message().manifest())
                 .put("announced", announcement.announcedAt().toString())
                 .put("subscribers", fanOut.subscribers(repository));
     }

@@ -52,8 +52,10 @@ final class RootCommand implements Callable<Integer> {
     static CommandLine commandLine(Map<String, String> environment) {
         FailureReport failures = new FailureReport();
         CommandLine root = new CommandLine(new RootCommand());
+        root.addSubcommand(new VerifyCommand());
         root.addSubcommand(new CheckConfigCommand(environment));
         root.addSubcommand(new VersionCommand());
+        ArgumentTypes.register(root);
         root.setExecutionExceptionHandler(failures);
         root.setParameterExceptionHandler(failures);
         root.setUsageHelpAutoWidth(true);

@@ -50,9 +50,7 @@ public record LimitsConfig(
         ConfigKeys.DRAIN_TIMEOUT.require(drainTimeout);
         if (pingInterval.compareTo(idleTimeout) >= 0) {
             throw new InvalidInputException("limits.ping_interval: %s is not shorter than limits.idle_timeout, %s"
-                    .formatted(
-                            ConfigKeys.PING_INTERVAL.type().show(pingInterval),
-                            ConfigKeys.IDLE_TIMEOUT.type().show(idleTimeout)));
+                    .formatted(DurationText.of(pingInterval), DurationText.of(idleTimeout)));
         }
     }
 

@@ -1,0 +1,38 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DurationText;
+import java.time.Duration;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** How arguments become values of the field, so that a wrong one is refused before a command starts. */
+final class ArgumentTypes {
+
+    private ArgumentTypes() {}
+
+    /** For this command and the subcommands that it has already. */
+    static void register(CommandLine root) {
+        root.registerConverter(Duration.class, reading(DurationText::parse));
+        root.registerConverter(NotificationServer.class, reading(NotificationServer::parse));
+        root.registerConverter(RepositoryLocation.class, reading(RepositoryLocation::parse));
+        root.registerConverter(RepositoryName.class, reading(RepositoryName::new));
+        root.registerConverter(Revision.class, reading(Revision::parse));
+    }
+
+    private static <T> ITypeConverter<T> reading(Function<String, T> reader) {
+        return text -> {
+            try {
+                return reader.apply(text);
+            } catch (InvalidInputException e) {
+                throw new TypeConversionException(String.valueOf(e.getMessage()));
+            }
+        };
+    }
+}

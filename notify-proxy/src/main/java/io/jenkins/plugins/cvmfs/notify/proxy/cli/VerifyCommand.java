@@ -1,0 +1,157 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
+import io.jenkins.plugins.cvmfs.notify.client.trust.ManifestVerifier;
+import io.jenkins.plugins.cvmfs.notify.client.trust.TrustSource;
+import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.ManifestJson;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "verify",
+        description = {
+            "Says whether a repository's manifest can be trusted: signed with a certificate that the whitelist names, and the"
+                    + " whitelist signed with one of the master keys.",
+            "The checks are those of CernVM-FS, in its order; the first that fails is named."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  notify-proxy verify http://stratum1.example.org/cvmfs/software.example.org",
+            "  notify-proxy verify --key /etc/cvmfs/keys/example.org/example.org.pub /srv/cvmfs/software.example.org",
+            "  notify-proxy verify --from http://stratum1.example.org/cvmfs/software.example.org saved.cvmfspublished"
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:it can be trusted",
+            "1:the arguments are wrong, or there is no master key",
+            "5:it cannot be trusted",
+            "6:a file could not be downloaded",
+            "7:the manifest's file could not be opened",
+            "8:the manifest's file could not be read, or is no manifest"
+        })
+final class VerifyCommand implements Callable<Integer> {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Mixin
+    private TrustOptions trust = new TrustOptions();
+
+    @Parameters(
+            paramLabel = "REPOSITORY",
+            description = "URL or folder of the repository, or a file that holds its manifest.")
+    @SuppressWarnings("NullAway.Init") // picocli sets it: it is required
+    private RepositoryLocation location;
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "The name that the repository must have. Default: whatever its manifest says.")
+    private @Nullable RepositoryName name;
+
+    @Option(
+            names = "--from",
+            paramLabel = "REPOSITORY",
+            description = "Where to read certificate and whitelist, if the manifest is in a file.")
+    private @Nullable RepositoryLocation from;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        ManifestVerifier verifier = trust.verifier()
+                .orElseThrow(() -> new InvalidInputException("this machine has no master key; name one with --key"));
+        RepositoryLocation source = source();
+        try (Network network = Networks.open()) {
+            RepositoryReader reader = network.repositoryReader();
+            byte[] published = ManifestInput.read(reader, location);
+            RepositoryName expected = name == null ? nameIn(published) : name;
+            return report(
+                    expected, verdict(verifier, expected, published, new RepositoryFiles(reader, List.of(source))));
+        }
+    }
+
+    private RepositoryLocation source() {
+        if (from != null) {
+            return from;
+        }
+        if (ManifestInput.isFile(location)) {
+            throw new InvalidInputException(
+                    "%s is a file; say with --from where its repository is served".formatted(location));
+        }
+        return location;
+    }
+
+    private static RepositoryName nameIn(byte[] published) {
+        try {
+            RepositoryName found = Manifest.parse(published).repository();
+            if (found == null) {
+                throw new CommandFailure(ExitCode.CANNOT_READ, "the manifest names no repository (no line N)", null);
+            }
+            return found;
+        } catch (InvalidInputException e) {
+            throw new CommandFailure(ExitCode.CANNOT_READ, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static Verdict verdict(
+            ManifestVerifier verifier, RepositoryName expected, byte[] published, TrustSource source) {
+        try {
+            return verifier.verify(expected, published, source);
+        } catch (NotifyException e) {
+            throw new CommandFailure(ExitCode.DOWNLOAD_FAILED, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private int report(RepositoryName repository, Verdict verdict) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (verdict instanceof Verdict.Trusted trusted) {
+            out.println(json ? json(repository, trusted) : text(repository, trusted));
+            return ExitCode.OK;
+        }
+        Verdict.Rejected rejected = (Verdict.Rejected) verdict;
+        String reason = rejected.reason().name().toLowerCase(Locale.ROOT);
+        out.println(
+                json
+                        ? JsonLine.of(JsonLine.object()
+                                .put("trusted", false)
+                                .put("repository", repository.value())
+                                .put("reason", reason)
+                                .put("explanation", rejected.explanation()))
+                        : "NOT TRUSTED: %s (%s)".formatted(rejected.explanation(), reason));
+        return ExitCode.UNTRUSTED;
+    }
+
+    private static String text(RepositoryName repository, Verdict.Trusted trusted) {
+        return "trusted: %s revision %s, root catalog %s%n  signed by %s%n  whitelist valid until %s"
+                .formatted(
+                        repository,
+                        trusted.manifest().revision(),
+                        trusted.manifest().rootCatalog(),
+                        trusted.signer(),
+                        trusted.whitelistExpires());
+    }
+
+    private static String json(RepositoryName repository, Verdict.Trusted trusted) {
+        return JsonLine.of(
+                JsonLine.object().put("trusted", true).setAll(ManifestJson.of(repository, trusted.manifest())));
+    }
+}
