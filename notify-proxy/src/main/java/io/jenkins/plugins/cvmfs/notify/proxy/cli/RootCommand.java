@@ -52,6 +52,7 @@ final class RootCommand implements Callable<Integer> {
     static CommandLine commandLine(Map<String, String> environment) {
         FailureReport failures = new FailureReport();
         CommandLine root = new CommandLine(new RootCommand());
+        root.addSubcommand(new ServeCommand(environment));
         root.addSubcommand(new VerifyCommand());
         root.addSubcommand(new CheckConfigCommand(environment));
         root.addSubcommand(new VersionCommand());

@@ -1,0 +1,97 @@
+package io.jenkins.plugins.cvmfs.notify.proxy;
+
+import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.HealthEndpoint;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.Metrics;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.RepositoriesEndpoint;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.ActivityLogs;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.Endpoint;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.FrontEnd;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.List;
+
+/**
+ * One running proxy, put together from its parts: publishers reach the admission through the front end, the admission appends to
+ * the log, the log's tail feeds the fan-out, and the fan-out writes to the front end's subscribers.
+ *
+ * <p>Started once and closed once; several may run in one JVM. Not thread-safe, except that {@link #close()} may be called by a
+ * shutdown hook at any time after {@link #start()} has returned.
+ */
+public final class NotifyProxy implements AutoCloseable {
+
+    private final Metrics metrics;
+    private final ActivityLog log;
+    private final FanOut fanOut;
+    private final FrontEnd frontEnd;
+
+    /**
+     * Opens the log and listens nowhere yet.
+     *
+     * @param clock tells when a message was announced
+     * @throws PermanentFailureException if the state folder cannot be used, or another proxy uses it
+     */
+    public NotifyProxy(ProxyConfig config, Clock clock) {
+        LimitsConfig limits = config.limits();
+        metrics = new Metrics();
+        log = open(config, clock, metrics);
+        MeterRegistry meters = metrics.registry();
+        fanOut = new FanOut(limits.maxRepositories(), limits.stalledTimeout(), meters);
+        Admission admission = new Admission(log, fanOut, limits.maxPendingPublishes(), meters);
+        List<Endpoint> endpoints =
+                List.of(new HealthEndpoint(log, admission), metrics, new RepositoriesEndpoint(fanOut));
+        frontEnd = new FrontEnd(config.bind(), config.port(), limits, admission, fanOut, endpoints, meters);
+        Gauge.builder("cvmfs_notify_ready", log, it -> it.state().isReady() ? 1 : 0)
+                .description("1 if announcements can be published and reach this proxy, else 0")
+                .register(meters);
+    }
+
+    private static ActivityLog open(ProxyConfig config, Clock clock, Metrics metrics) {
+        try {
+            return ActivityLogs.open(config, clock, metrics.registry());
+        } catch (RuntimeException e) {
+            metrics.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts the log, which may still be looking for its broker when this returns, then listens. Returns once connections are
+     * accepted.
+     *
+     * @throws IOException if the address cannot be bound; the message names address, port and reason. The proxy is then closed
+     */
+    public void start() throws IOException {
+        try {
+            log.start(fanOut);
+            frontEnd.start();
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** Where it listens, with the real port. Only after {@link #start()}. */
+    public InetSocketAddress address() {
+        return frontEnd.address();
+    }
+
+    /**
+     * Refuses new work, lets publishes under way finish, sends subscribers away, then closes the log. Blocks for little more than
+     * the configured drain time. Closing twice is fine.
+     */
+    @Override
+    public void close() {
+        frontEnd.close();
+        log.close();
+        metrics.close();
+    }
+}

@@ -1,0 +1,89 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "serve",
+        description = {
+            "Runs the notification service until it is told to stop (SIGTERM or Ctrl-C).",
+            "",
+            "Once it accepts connections it prints one line to standard output, 'listening on http://ADDR:PORT'; its log goes to"
+                    + " standard error. When it is told to stop it refuses new work, finishes what it has begun, sends"
+                    + " subscribers away so that they come back to the next one, and exits within limits.drain_timeout."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  notify-proxy serve --standalone                         to try it out: no broker, nothing kept",
+            "  notify-proxy serve --standalone --state-dir /var/lib/cvmfs-notify --bind 0.0.0.0",
+            "  notify-proxy serve --config /etc/cvmfs/notify/config.json",
+            "",
+            "'notify-proxy check-config' takes the same options and shows what they come to."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "1:the configuration or the arguments are wrong",
+            "4:cannot listen on the address, or cannot use the state folder",
+            "130, 143:it was told to stop, by Ctrl-C or by SIGTERM, and did"
+        })
+final class ServeCommand implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
+    private final Map<String, String> environment;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Mixin
+    private ConfigOptions options = new ConfigOptions();
+
+    ServeCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        LoadedConfig loaded = ConfigLoader.load(options.sources(environment));
+        ProxyConfig config = loaded.config();
+        LogLevel.set(config.logLevel());
+        loaded.warnings().forEach(LOG::warn);
+        try (NotifyProxy proxy = started(config);
+                StopSignal stop = StopSignal.closing(proxy, config.limits().drainTimeout())) {
+            spec.commandLine().getOut().println("listening on " + url(proxy.address()));
+            spec.commandLine().getOut().flush();
+            stop.await();
+            return ExitCode.OK;
+        }
+    }
+
+    private static NotifyProxy started(ProxyConfig config) {
+        try {
+            NotifyProxy proxy = new NotifyProxy(config, Clock.systemUTC());
+            proxy.start();
+            return proxy;
+        } catch (IOException | PermanentFailureException e) {
+            throw new CommandFailure(ExitCode.CANNOT_SERVE, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static String url(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return "http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, address.getPort());
+    }
+}

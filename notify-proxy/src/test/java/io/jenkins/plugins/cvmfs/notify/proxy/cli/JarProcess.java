@@ -1,0 +1,123 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** The packaged jar in a process of its own, as a user runs it. Its output goes to files, so that it never blocks on a pipe. */
+final class JarProcess implements AutoCloseable {
+
+    /** For everything that a process must get done; a JVM starts slowly on a machine that is busy. */
+    static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private static final String LISTENING = "listening on ";
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    private JarProcess(Process process, Path out, Path err) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Starts it with no environment but the path; the folder takes its output. */
+    static JarProcess start(Path folder, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-jar",
+                System.getProperty("notify.proxy.jar")));
+        command.addAll(List.of(arguments));
+        Path out = Files.createTempFile(folder, "stdout", ".txt");
+        Path err = Files.createTempFile(folder, "stderr", ".txt");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().clear();
+        builder.environment().put("PATH", System.getenv("PATH"));
+        return new JarProcess(builder.start(), out, err);
+    }
+
+    /** Starts a proxy in standalone mode on a free port and waits until it listens. */
+    static JarProcess serve(Path folder, String... furtherArguments) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("serve", "--standalone", "--port", "0"));
+        arguments.addAll(List.of(furtherArguments));
+        JarProcess proxy = start(folder, arguments.toArray(String[]::new));
+        proxy.awaitOut(LISTENING);
+        return proxy;
+    }
+
+    /** The address that {@code serve} printed. */
+    URI uri() {
+        String line = out().lines().findFirst().orElse("");
+        assertThat(line).startsWith(LISTENING);
+        return URI.create(line.substring(LISTENING.length()));
+    }
+
+    /** The base URL that publishers and subscribers are given. */
+    String server() {
+        return uri() + "/api/v1";
+    }
+
+    void awaitOut(String text) {
+        Awaitility.await(text)
+                .atMost(LIMIT)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> out().contains(text) || !process.isAlive());
+        assertThat(out()).as("standard output; standard error was: %s", err()).contains(text);
+    }
+
+    int exitCode() throws InterruptedException {
+        assertThat(process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                .as("ends in time; standard error was: %s", err())
+                .isTrue();
+        return process.exitValue();
+    }
+
+    /** SIGTERM. */
+    void stop() {
+        process.destroy();
+    }
+
+    /** SIGKILL, and waits until it is gone. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        exitCode();
+    }
+
+    ProcessHandle handle() {
+        return process.toHandle();
+    }
+
+    String out() {
+        return read(out);
+    }
+
+    String err() {
+        return read(err);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+}

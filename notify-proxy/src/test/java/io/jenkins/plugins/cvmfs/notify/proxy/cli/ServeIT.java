@@ -1,0 +1,81 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServeIT {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void itPrintsItsAddressAsItsOnlyLineAndServes() throws IOException, InterruptedException {
+        try (JarProcess proxy = JarProcess.serve(folder)) {
+            int status = HttpClient.newHttpClient()
+                    .send(HttpRequest.newBuilder(proxy.uri().resolve("/readyz")).build(), BodyHandlers.discarding())
+                    .statusCode();
+
+            assertThat(status).isEqualTo(200);
+            assertThat(proxy.out()).matches("listening on http://127\\.0\\.0\\.1:[0-9]+\n");
+        }
+    }
+
+    @Test
+    void sigtermEndsItWithTheUsualExitCode() throws IOException, InterruptedException {
+        try (JarProcess proxy = JarProcess.serve(folder)) {
+            proxy.stop();
+
+            assertThat(proxy.exitCode()).isEqualTo(143);
+        }
+    }
+
+    @Test
+    void aPortInUseIsOneLineAndAnExitCode() throws IOException, InterruptedException {
+        try (JarProcess first = JarProcess.serve(folder);
+                JarProcess second = JarProcess.start(
+                        folder,
+                        "serve",
+                        "--standalone",
+                        "--log-level",
+                        "error",
+                        "--port",
+                        String.valueOf(first.uri().getPort()))) {
+            assertThat(second.exitCode()).isEqualTo(4);
+            assertThat(second.out()).isEmpty();
+            assertThat(second.err().lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("notify-proxy: ")
+                    .contains("127.0.0.1", String.valueOf(first.uri().getPort()), "in use");
+        }
+    }
+
+    @Test
+    void aStateFolderInUseIsOneLineAndAnExitCode() throws IOException, InterruptedException {
+        String state = folder.resolve("state").toString();
+        try (JarProcess first = JarProcess.serve(folder, "--state-dir", state);
+                JarProcess second = JarProcess.start(
+                        folder, "serve", "--standalone", "--port", "0", "--log-level", "error", "--state-dir", state)) {
+            assertThat(second.exitCode()).isEqualTo(4);
+            assertThat(second.err()).startsWith("notify-proxy: ").contains(state);
+            assertThat(first.handle().isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void aWrongConfigurationNamesEverythingThatIsWrong() throws IOException, InterruptedException {
+        Path config = Files.writeString(folder.resolve("config.json"), "{\"port\": -1, \"prot\": 1}");
+        try (JarProcess proxy = JarProcess.start(folder, "serve", "--config", config.toString())) {
+            assertThat(proxy.exitCode()).isEqualTo(1);
+            assertThat(proxy.err().lines()).hasSize(2).allMatch(line -> line.startsWith("notify-proxy: "));
+        }
+    }
+}
