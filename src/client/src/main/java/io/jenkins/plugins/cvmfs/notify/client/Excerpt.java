@@ -11,7 +11,12 @@ public final class Excerpt {
 
     /** The first {@value #LONGEST} characters, {@code …} if there are more, with {@code ?} for each that cannot be printed. */
     public static String of(String text) {
-        String head = text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
+        return of(text, LONGEST);
+    }
+
+    /** The same with another bound, in characters. */
+    public static String of(String text, int longest) {
+        String head = text.length() <= longest ? text : text.substring(0, longest) + "…";
         return head.replaceAll(UNPRINTABLE, "?");
     }
 }

@@ -12,6 +12,9 @@ import java.util.function.IntFunction;
  */
 final class Attempts<T> {
 
+    /** An attempt with less time would fail for that alone, and hide why the one before failed. */
+    private static final Duration SHORTEST_ATTEMPT = Duration.ofSeconds(1);
+
     private final Timer timer;
     private final String target;
     private final RetryPlan plan;
@@ -67,7 +70,7 @@ final class Attempts<T> {
     private CompletableFuture<T> startSafely(int number) {
         try {
             return attempt.apply(number);
-        } catch (NotifyException e) {
+        } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
@@ -83,7 +86,7 @@ final class Attempts<T> {
             return;
         }
         Duration pause = plan.pauseAfter(failure);
-        if (elapsed().plus(pause).compareTo(plan.totalLimit()) >= 0) {
+        if (elapsed().plus(pause).plus(SHORTEST_ATTEMPT).compareTo(plan.totalLimit()) > 0) {
             outcome.completeExceptionally(gaveUp(number, failure));
         } else {
             Timer.Alarm alarm = timer.after(pause, () -> begin(number + 1));

@@ -50,6 +50,11 @@ public final class Network implements AutoCloseable {
         return repositoryReader;
     }
 
+    /** A publisher to one server. */
+    public NotificationPublisher publisher(PublisherSettings settings) {
+        return new HttpPublisher(client, timer, settings, open);
+    }
+
     /** Ends everything that was made here: subscribers are closed, futures that are not done are cancelled. Twice is fine. */
     @Override
     public void close() {

@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
  */
 final class SnapshotTime {
 
-    private static final Pattern DAY =
-            Pattern.compile("\\b(?:([A-Z][a-z]{2}) +(\\d{1,2})|(\\d{1,2}) ([A-Z][a-z]{2}))\\b");
+    private static final String MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
+    private static final Pattern DAY = Pattern.compile("\\b(?:%1$s +(\\d{1,2})|(\\d{1,2}) %1$s)\\b".formatted(MONTH));
     private static final Pattern TIME = Pattern.compile("\\b(\\d{2}:\\d{2}:\\d{2})(?: ([AP]M))?\\b");
     private static final Pattern YEAR = Pattern.compile("\\b(\\d{4})\\b");
     private static final DateTimeFormatter HOURS_24 = DateTimeFormatter.ofPattern("MMM d yyyy HH:mm:ss", Locale.ROOT);

@@ -16,24 +16,34 @@ final class UnexpectedAnswer {
 
     private UnexpectedAnswer() {}
 
-    /** @param now the time of day, for a {@code Retry-After} that is a date */
+    /** Without the server's own words. */
     static NotifyException of(int status, HttpHeaders headers, URI url, Instant now) {
+        return of(status, headers, url, now, "");
+    }
+
+    /**
+     * Tells what to do next.
+     *
+     * @param now the time of day, for a {@code Retry-After} that is a date
+     * @param reason the server's own words, safe to show; may be empty
+     */
+    static NotifyException of(int status, HttpHeaders headers, URI url, Instant now, String reason) {
+        String because = reason.isEmpty() ? "" : ": " + reason;
         return switch (status) {
-            case 401, 403 ->
-                new RefusedException("%s: the server refuses (%d): %s"
-                        .formatted(
-                                url,
-                                status,
-                                status == 401 ? "it asks for valid credentials" : "these credentials may not do that"));
+            case 401 -> new RefusedException(url + ": the server asks for valid credentials (401)" + because);
+            case 403 -> new RefusedException(url + ": the server does not allow this (403)" + because);
             case 407 -> new RefusedException(url + ": the HTTP proxy asks for credentials (407)");
             case 301, 302, 303, 307, 308 -> redirect(status, headers, url);
-            case 429 -> new ServerBusyException(url + ": too many requests (429)", retryAfter(headers, now));
-            default ->
-                status >= 500 && status <= 599
-                        ? new ServerBusyException(
-                                "%s: the server has a problem (%d)".formatted(url, status), retryAfter(headers, now))
-                        : new PermanentFailureException("%s: the server answered %d".formatted(url, status));
+            case 429 -> new ServerBusyException(url + ": too many requests (429)" + because, retryAfter(headers, now));
+            default -> other(status, url, because, retryAfter(headers, now));
         };
+    }
+
+    private static NotifyException other(int status, URI url, String because, Duration retryAfter) {
+        return status >= 500 && status <= 599
+                ? new ServerBusyException(
+                        "%s: the server cannot now (%d)%s".formatted(url, status, because), retryAfter)
+                : new PermanentFailureException("%s: the server answered %d%s".formatted(url, status, because));
     }
 
     private static PermanentFailureException redirect(int status, HttpHeaders headers, URI url) {

@@ -34,8 +34,8 @@ final class WebAddress {
         return uri.getRawQuery() == null && uri.getRawFragment() == null ? null : "has a query or a fragment";
     }
 
-    /** The text with any user name and password replaced. */
+    /** The text with any user name, password and query replaced. */
     static String withoutCredentials(String url) {
-        return CREDENTIALS.matcher(url).replaceAll("//…@");
+        return CREDENTIALS.matcher(url).replaceAll("//…@").replaceFirst("\\?.*", "?…");
     }
 }

@@ -1,0 +1,63 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import java.net.URI;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NotificationServerTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://host:4930/api/v1", "http://host:4930/api/v1/", "ws://host:4930/api/v1"})
+    void aBaseUrlStandsForBothGenerations(String text) {
+        NotificationServer server = NotificationServer.parse(text);
+
+        assertThat(server.publishUrls())
+                .containsExactly(
+                        URI.create("http://host:4930/api/v1/publish"),
+                        URI.create("http://host:4930/api/v1/notifications/publish"));
+        assertThat(server.webSocketUrl()).hasToString("http://host:4930/api/v1/subscribe");
+        assertThat(server.eventStreamUrl()).hasToString("http://host:4930/api/v1/notifications/subscribe");
+        assertThat(server).hasToString("http://host:4930/api/v1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"https://host/api/v1/subscribe", "https://host/api/v1/publish", "wss://host/api/v1/publish/"})
+    void aFullUrlOfGeneration1StandsForItAlone(String text) {
+        NotificationServer server = NotificationServer.parse(text);
+
+        assertThat(server.publishUrls()).containsExactly(URI.create("https://host/api/v1/publish"));
+        assertThat(server.webSocketUrl()).hasToString("https://host/api/v1/subscribe");
+        assertThat(server.eventStreamUrl()).hasToString("https://host/api/v1/subscribe");
+    }
+
+    @Test
+    void aFullUrlOfGeneration2StandsForItAlone() {
+        NotificationServer server = NotificationServer.parse("http://host:4929/api/v1/notifications/subscribe");
+
+        assertThat(server.publishUrls()).containsExactly(URI.create("http://host:4929/api/v1/notifications/publish"));
+        assertThat(server.webSocketUrl()).hasToString("http://host:4929/api/v1/notifications/subscribe");
+        assertThat(server.eventStreamUrl()).hasToString("http://host:4929/api/v1/notifications/subscribe");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://user:secret@host/api/v1, carries credentials",
+        "ftp://user:secret@host/api/v1, is not an http or https URL",
+        "host:4930/api/v1, is not an http or https URL",
+        "http://host/api/v1?token=user:secret, has a query",
+        "'http://ho st/secret@', is not a URL"
+    })
+    void whatIsNoServerIsRefusedWithTheReason(String text, String problem) {
+        assertThatThrownBy(() -> NotificationServer.parse(text))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining(problem)
+                .hasMessageNotContaining("user:secret");
+    }
+}
