@@ -53,8 +53,10 @@ final class RootCommand implements Callable<Integer> {
         FailureReport failures = new FailureReport();
         CommandLine root = new CommandLine(new RootCommand());
         root.addSubcommand(new ServeCommand(environment));
+        root.addSubcommand(new PublishCommand(environment));
         root.addSubcommand(new VerifyCommand());
         root.addSubcommand(new CheckConfigCommand(environment));
+        root.addSubcommand(new NotifyCommand());
         root.addSubcommand(new VersionCommand());
         ArgumentTypes.register(root);
         root.setExecutionExceptionHandler(failures);

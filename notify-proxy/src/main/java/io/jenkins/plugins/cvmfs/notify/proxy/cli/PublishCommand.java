@@ -1,0 +1,134 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
+import io.jenkins.plugins.cvmfs.notify.client.transport.PublishReceipt;
+import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.ManifestJson;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "publish",
+        description = {
+            "Announces the present revision of a repository: reads its manifest and sends it to the notification server.",
+            "",
+            "Publishing again is harmless, so it is tried again until the time limit while the server is away or busy. Options"
+                    + " and exit codes are those of 'cvmfs_swissknife notify -p'."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  notify-proxy publish -u http://notify.example.org:4930/api/v1 \\",
+            "      -r http://stratum0.example.org/cvmfs/software.example.org",
+            "  notify-proxy publish -u http://notify.example.org:4930/api/v1 -r /srv/cvmfs/software.example.org"
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:the server has accepted it",
+            "1:the arguments are wrong",
+            "6:the manifest could not be downloaded",
+            "7:the manifest's file could not be opened",
+            "8:the manifest's file could not be read, or is no manifest",
+            "9:the server did not accept it"
+        })
+final class PublishCommand implements Callable<Integer> {
+
+    private final Map<String, String> environment;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Mixin
+    private ServerOptions options = new ServerOptions();
+
+    @Option(
+            names = {"-r", "--repository"},
+            paramLabel = "REPOSITORY",
+            required = true,
+            description = {
+                "URL or folder of the repository, or a file that holds its manifest. The repository's name is taken from the"
+                        + " manifest."
+            })
+    @SuppressWarnings("NullAway.Init") // picocli sets it: it is required
+    private RepositoryLocation repository;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            description = "When to give up, for example 30s or 5m; 0 for one attempt only. Default: 1m.")
+    private Duration timeout = PublisherSettings.DEFAULT_TIME_LIMIT;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Also print what is read and sent.")
+    private boolean verbose;
+
+    PublishCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() {
+        NotificationServer server = options.server(environment);
+        PublisherSettings settings = PublisherSettings.of(server)
+                .withToken(options.token(environment))
+                .withTimeLimit(timeout);
+        try (Network network = Networks.open()) {
+            say("reading the manifest of " + repository);
+            ActivityMessage message = announcement(ManifestInput.read(network.repositoryReader(), repository));
+            say("publishing to " + server + ":\n" + message.manifest().toText());
+            report(message, publish(network, settings, message));
+            return ExitCode.OK;
+        }
+    }
+
+    private static ActivityMessage announcement(byte[] published) {
+        try {
+            return ActivityMessage.announce(published, Instant.now());
+        } catch (InvalidInputException e) {
+            throw new CommandFailure(ExitCode.CANNOT_READ, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static PublishReceipt publish(Network network, PublisherSettings settings, ActivityMessage message) {
+        try {
+            return Blocking.get(network.publisher(settings).publish(message));
+        } catch (NotifyException e) {
+            throw new CommandFailure(ExitCode.PUBLISH_FAILED, "not published: " + e.getMessage(), e);
+        }
+    }
+
+    private void report(ActivityMessage message, PublishReceipt receipt) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(JsonLine.of(ManifestJson.of(message.repository(), message.manifest())
+                    .put("server", receipt.server().toString())
+                    .put("attempts", receipt.attempts())));
+        } else {
+            out.println("published %s revision %s to %s"
+                    .formatted(message.repository(), message.revision(), receipt.server()));
+        }
+    }
+
+    private void say(String text) {
+        if (verbose) {
+            spec.commandLine().getErr().println(text);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources.Assignment;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A proxy in this JVM: standalone, in memory, on a free port of the loopback. */
+final class LocalProxy implements AutoCloseable {
+
+    private final NotifyProxy proxy;
+
+    private LocalProxy(NotifyProxy proxy) {
+        this.proxy = proxy;
+    }
+
+    static LocalProxy start() throws IOException {
+        List<Assignment> standalone =
+                List.of(new Assignment("test", "standalone", "true"), new Assignment("test", "port", "0"));
+        NotifyProxy proxy = new NotifyProxy(
+                ConfigLoader.load(new ConfigSources(Optional.empty(), Map.of(), standalone))
+                        .config(),
+                Clock.systemUTC());
+        proxy.start();
+        return new LocalProxy(proxy);
+    }
+
+    /** The base URL that publishers and subscribers are given. */
+    String server() {
+        return "http://127.0.0.1:%d/api/v1".formatted(proxy.address().getPort());
+    }
+
+    /** What the proxy says of a repository, JSON. */
+    HttpResponse<String> describe(RepositoryName repository) throws IOException, InterruptedException {
+        URI uri = URI.create(server() + "/repositories/" + repository);
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Override
+    public void close() {
+        proxy.close();
+    }
+}

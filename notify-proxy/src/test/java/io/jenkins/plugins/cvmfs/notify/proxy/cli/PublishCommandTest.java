@@ -1,0 +1,133 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PublishCommandTest {
+
+    private static final RepositoryName NAME = new RepositoryName("test.example.org");
+    private static final String NOBODY = "http://127.0.0.1:1/api/v1";
+
+    @TempDir
+    static Path folder;
+
+    private static String repository;
+
+    private LocalProxy proxy;
+
+    @BeforeAll
+    static void repositoryWithRevision1() {
+        repository = SampleRepository.create(folder.resolve("repository"), NAME, HashAlgorithm.SHA1, Clock.systemUTC())
+                .folder()
+                .toString();
+    }
+
+    @BeforeEach
+    void startProxy() throws IOException {
+        proxy = LocalProxy.start();
+    }
+
+    @AfterEach
+    void stopProxy() {
+        proxy.close();
+    }
+
+    @Test
+    void theManifestOfAFolderIsAnnouncedUnderTheNameItHolds() throws IOException, InterruptedException {
+        CommandRun run = CommandRun.of("publish", "-u", proxy.server(), "-r", repository);
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).startsWith("published test.example.org revision 1 to http://127.0.0.1:");
+        assertThat(proxy.describe(NAME).body()).contains("\"revision\":1");
+    }
+
+    @Test
+    void theServerMayComeFromTheVariableThatCvmfsClientsUse() throws IOException {
+        CommandRun run = CommandRun.with(
+                Map.of("CVMFS_NOTIFICATION_SERVER", proxy.server()),
+                "publish",
+                "--repository",
+                "file://" + repository,
+                "--json");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        JsonNode json = new JsonMapper().readTree(run.out());
+        assertThat(json.path("repository").asText()).isEqualTo(NAME.value());
+        assertThat(json.path("revision").asInt()).isEqualTo(1);
+        assertThat(json.path("server").asText()).startsWith(proxy.server());
+        assertThat(json.path("attempts").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void theArgumentsOfTheReferenceAreUnderstood() {
+        CommandRun run = CommandRun.of("notify", "-p", "-u", proxy.server(), "-r", repository, "-v");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.err()).as("what -v adds").contains("S1\n");
+    }
+
+    @Test
+    void aRepositoryThatCannotBeReadIsToldApartAsByTheReference() throws IOException {
+        String nothing = folder.resolve("nothing").toString();
+        String noManifest = Files.writeString(folder.resolve("text"), "hello\n").toString();
+
+        assertThat(CommandRun.of("publish", "-u", proxy.server(), "-r", "http://127.0.0.1:1/x")
+                        .exitCode())
+                .isEqualTo(6);
+        assertThat(CommandRun.of("publish", "-u", proxy.server(), "-r", nothing).exitCode())
+                .isEqualTo(7);
+        assertThat(CommandRun.of("publish", "-u", proxy.server(), "-r", noManifest)
+                        .exitCode())
+                .isEqualTo(8);
+    }
+
+    @Test
+    void aServerThatIsNotThereIsAFailedPublish() {
+        CommandRun run = CommandRun.of("publish", "-u", NOBODY, "-r", repository, "--timeout", "0");
+
+        assertThat(run.exitCode()).isEqualTo(9);
+        assertThat(run.err()).startsWith("notify-proxy: not published: ").contains("127.0.0.1:1");
+        assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void wrongArgumentsAreRefusedBeforeAnythingIsSent() {
+        assertThat(CommandRun.of("publish", "-u", NOBODY).exitCode()).isEqualTo(1);
+        assertThat(CommandRun.of("publish", "-r", repository).err()).contains("CVMFS_NOTIFICATION_SERVER");
+        assertThat(CommandRun.of("publish", "-u", "ftp://example.org", "-r", repository)
+                        .exitCode())
+                .isEqualTo(1);
+        assertThat(CommandRun.of("publish", "-u", NOBODY, "-r", repository, "--timeout", "soon")
+                        .err())
+                .contains("'soon' is not a duration");
+        assertThat(CommandRun.of("notify", "-p", "-s", "-u", NOBODY, "-r", repository)
+                        .err())
+                .contains("-p", "-s");
+    }
+
+    @Test
+    void aTokenIsReadFromAFileAndNeverShown() throws IOException {
+        Path token = Files.writeString(folder.resolve("token"), "hunter2\n");
+
+        CommandRun run = CommandRun.of(
+                "publish", "-u", NOBODY, "-r", repository, "--timeout", "0", "--token-file", token.toString(), "-v");
+
+        assertThat(run.exitCode()).isEqualTo(9);
+        assertThat(run.out() + run.err()).doesNotContain("hunter2");
+    }
+}
