@@ -1,0 +1,174 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.admission;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Accepted;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Invalid;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Reason;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.TooLarge;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Unavailable;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AdmissionTest {
+
+    private static final String NAME = "test.example.org";
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final InMemoryActivityLog log = new InMemoryActivityLog();
+    private final FanOut fanOut = new FanOut(2, Duration.ofSeconds(1), meters);
+    private final Admission admission = new Admission(log, fanOut, 2, meters);
+
+    @Test
+    void aMessageIsAcceptedOnceTheLogHasConfirmedIt() {
+        log.holdConfirms();
+
+        CompletableFuture<PublishOutcome> outcome = publish(NAME, 7);
+
+        assertThat(outcome).isNotDone();
+        assertThat(meters.get("cvmfs_notify_publishes_pending").gauge().value()).isEqualTo(1);
+        log.confirmOne();
+        assertThat(outcome).isCompletedWithValueMatching(Accepted.class::isInstance);
+        assertThat(published("accepted")).isEqualTo(1);
+        assertThat(meters.get("cvmfs_notify_publishes_pending").gauge().value()).isZero();
+    }
+
+    @Test
+    void theRepositoryIsFollowedBeforeItsMessageIsAppended() {
+        publish(NAME, 7);
+
+        assertThat(log.calls).containsExactly("follow " + NAME, "append " + NAME + " 7");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "[]", "{\"version\":1}", "null"})
+    void whatIsNoActivityMessageIsInvalidAndDoesNotReachTheLog(String body) {
+        CompletableFuture<PublishOutcome> outcome = admission.submit(body.getBytes(UTF_8));
+
+        assertThat(outcome.join()).isInstanceOf(Invalid.class);
+        assertThat(log.calls).isEmpty();
+        assertThat(published("invalid")).isEqualTo(1);
+    }
+
+    @Test
+    void aMessageOverTheLimitIsTooLarge() {
+        CompletableFuture<PublishOutcome> outcome = admission.submit(new byte[ActivityMessage.MAX_BYTES + 1]);
+
+        assertThat(outcome.join()).isInstanceOf(TooLarge.class);
+        assertThat(published("too_large")).isEqualTo(1);
+    }
+
+    @Test
+    void whenTheLogCannotConfirmThePublisherIsToldWhyAndWhenToTryAgain() {
+        log.failAppends(new LogUnavailableException("the broker is not connected", null));
+
+        PublishOutcome outcome = publish(NAME, 7).join();
+
+        assertThat(outcome)
+                .isEqualTo(
+                        new Unavailable(Reason.LOG_UNAVAILABLE, "the broker is not connected", Duration.ofSeconds(1)));
+        assertThat(published("log_unavailable")).isEqualTo(1);
+        assertThat(meters.get("cvmfs_notify_publishes_pending").gauge().value()).isZero();
+    }
+
+    @Test
+    void aFailureTheLogShouldNotHaveShowsNothingOfItselfToThePublisher() {
+        log.failAppends(new IllegalStateException("password is hunter2"));
+
+        PublishOutcome outcome = publish(NAME, 7).join();
+
+        assertThat(outcome)
+                .isEqualTo(new Unavailable(Reason.LOG_UNAVAILABLE, "the activity log failed", Duration.ofSeconds(1)));
+    }
+
+    @Test
+    void whatCannotBeFollowedIsNotAppended() {
+        log.failFollows(new LogUnavailableException("the broker is not connected", null));
+
+        PublishOutcome outcome = publish(NAME, 7).join();
+
+        assertThat(outcome).isInstanceOf(Unavailable.class);
+        assertThat(log.calls).containsExactly("follow " + NAME);
+    }
+
+    @Test
+    void onlySoManyPublishesMayWaitForTheLog() {
+        log.holdConfirms();
+        publish(NAME, 1);
+        publish(NAME, 2);
+
+        CompletableFuture<PublishOutcome> third = publish(NAME, 3);
+
+        assertThat(third.join())
+                .isInstanceOfSatisfying(
+                        Unavailable.class, no -> assertThat(no.reason()).isEqualTo(Reason.TOO_MANY_PENDING));
+        log.confirmOne();
+        assertThat(publish(NAME, 4)).isNotDone();
+    }
+
+    @Test
+    void aNewRepositoryOverTheLimitIsRefusedAndKnownOnesGoOn() {
+        log.start(fanOut);
+        publish("a.example.org", 1);
+        publish("b.example.org", 1);
+
+        PublishOutcome third = publish("c.example.org", 1).join();
+
+        assertThat(third)
+                .isInstanceOfSatisfying(
+                        Unavailable.class, no -> assertThat(no.reason()).isEqualTo(Reason.TOO_MANY_REPOSITORIES));
+        assertThat(publish("a.example.org", 2).join()).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void drainingRefusesNewPublishesAndWaitsForPendingOnes() {
+        log.holdConfirms();
+        CompletableFuture<PublishOutcome> pending = publish(NAME, 1);
+
+        CompletableFuture<Void> drained = admission.drain();
+
+        assertThat(drained).isNotDone();
+        assertThat(admission.isDraining()).isTrue();
+        assertThat(publish(NAME, 2).join())
+                .isInstanceOfSatisfying(
+                        Unavailable.class, no -> assertThat(no.reason()).isEqualTo(Reason.SHUTTING_DOWN));
+        assertThat(drained).isNotDone();
+        log.confirmOne();
+        assertThat(drained).isCompleted();
+        assertThat(pending.join()).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void drainingWithNothingPendingIsDoneAtOnce() {
+        assertThat(admission.drain()).isCompleted();
+    }
+
+    @Test
+    void followingAnUnreachableLogIsNoError() {
+        log.failFollows(new LogUnavailableException("the broker is not connected", null));
+
+        admission.follow(new RepositoryName(NAME));
+
+        assertThat(log.calls).containsExactly("follow " + NAME);
+    }
+
+    private CompletableFuture<PublishOutcome> publish(String repository, long revision) {
+        return admission.submit(Activities.message(repository, revision).raw());
+    }
+
+    private double published(String outcome) {
+        return meters.get("cvmfs_notify_publishes")
+                .tag("outcome", outcome)
+                .counter()
+                .count();
+    }
+}

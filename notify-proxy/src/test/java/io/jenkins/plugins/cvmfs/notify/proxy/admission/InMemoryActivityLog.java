@@ -1,0 +1,99 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.admission;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log for tests: delivers to its tail at once and confirms at once, unless told to hold confirms back or to fail. Its positions are
+ * {@code memory:1}, {@code memory:2} and so on.
+ */
+public final class InMemoryActivityLog implements ActivityLog {
+
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+
+    /** What happened to the log, in order: {@code follow NAME} and {@code append NAME REVISION}. */
+    public final List<String> calls = new CopyOnWriteArrayList<>();
+
+    private final Queue<Runnable> held = new ArrayDeque<>();
+    private @Nullable ActivityTail tail;
+    private @Nullable RuntimeException followFailure;
+    private @Nullable RuntimeException appendFailure;
+    private boolean holding;
+    private long offset;
+
+    @Override
+    public synchronized void start(ActivityTail newTail) {
+        tail = newTail;
+    }
+
+    /** From now on confirms wait for {@link #confirmOne()}. */
+    public synchronized void holdConfirms() {
+        holding = true;
+    }
+
+    /** Confirms the oldest append that waits; fails if none does. */
+    public void confirmOne() {
+        Runnable confirm;
+        synchronized (this) {
+            confirm = held.remove();
+        }
+        confirm.run();
+    }
+
+    /** How many appends wait for {@link #confirmOne()}. */
+    public synchronized int unconfirmed() {
+        return held.size();
+    }
+
+    public synchronized void failAppends(RuntimeException failure) {
+        appendFailure = failure;
+    }
+
+    public synchronized void failFollows(RuntimeException failure) {
+        followFailure = failure;
+    }
+
+    @Override
+    public synchronized CompletableFuture<Void> append(ActivityMessage message) {
+        calls.add("append " + message.repository() + " " + message.revision());
+        if (appendFailure != null) {
+            return CompletableFuture.failedFuture(appendFailure);
+        }
+        if (tail != null) {
+            tail.delivered(new Announcement(message, new LogPosition("memory", ++offset), NOW));
+        }
+        CompletableFuture<Void> confirmed = new CompletableFuture<>();
+        if (holding) {
+            held.add(() -> confirmed.complete(null));
+        } else {
+            confirmed.complete(null);
+        }
+        return confirmed;
+    }
+
+    @Override
+    public synchronized CompletableFuture<Void> follow(RepositoryName repository) {
+        calls.add("follow " + repository);
+        return followFailure == null
+                ? CompletableFuture.completedFuture(null)
+                : CompletableFuture.failedFuture(followFailure);
+    }
+
+    @Override
+    public LogState state() {
+        return new LogState("journal", true, true, "in memory, for a test");
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,98 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A subscriber on an event loop of its own that the test turns by hand; what it is sent is read back as repository and revision. */
+final class TestSubscriber {
+
+    private final Valve valve = new Valve();
+    private final EmbeddedChannel channel = new EmbeddedChannel(valve);
+    private final Subscriber subscriber;
+    final List<Object> events = new ArrayList<>();
+
+    TestSubscriber(FanOut fanOut) {
+        channel.freezeTime();
+        channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(500, 1000));
+        subscriber = fanOut.subscriber(channel, WireFormat.UNCHUNKED_BARE_EVENT);
+        channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+                subscriber.writabilityChanged();
+            }
+
+            @Override
+            public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+                events.add(event);
+            }
+        });
+    }
+
+    SubscribeResult subscribe(String repository) {
+        return subscribe(repository, Resume.FROM_LAST_VALUE);
+    }
+
+    SubscribeResult subscribe(String repository, Resume resume) {
+        return subscriber.subscribe(new RepositoryName(repository), resume, 3);
+    }
+
+    void close() {
+        subscriber.close();
+    }
+
+    void stopReading() {
+        valve.shut();
+    }
+
+    void readAgain() {
+        valve.open(channel.pipeline().context(valve));
+    }
+
+    /** Closes its connection, with whatever was not read. */
+    void disconnect() {
+        readAgain();
+        channel.finishAndReleaseAll();
+    }
+
+    /** One turn of the event loop. */
+    void turn() {
+        channel.runPendingTasks();
+    }
+
+    void letTimePass(Duration time) {
+        channel.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
+        channel.runPendingTasks();
+    }
+
+    int written() {
+        return subscriber.written();
+    }
+
+    /** What has left since the last call, each as {@code NAME REVISION}. */
+    List<String> received() {
+        return received(channel);
+    }
+
+    static List<String> received(EmbeddedChannel channel) {
+        List<String> all = new ArrayList<>();
+        for (ByteBuf event = channel.readOutbound(); event != null; event = channel.readOutbound()) {
+            String text = event.toString(UTF_8);
+            event.release();
+            ActivityMessage message = ActivityMessage.parse(
+                    text.substring("data: ".length()).strip().getBytes(UTF_8));
+            all.add(message.repository() + " " + message.revision());
+        }
+        return all;
+    }
+}
