@@ -7,6 +7,7 @@ import java.net.URISyntaxException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A notification server of any generation, as {@code CVMFS_NOTIFICATION_SERVER} or the user names it: its base URL, such as
@@ -73,6 +74,17 @@ public final class NotificationServer {
     /** Where an event stream may be opened, generation 2 if there is a choice. */
     URI eventStreamUrl() {
         return URI.create(folders.get(folders.size() - 1) + "/subscribe");
+    }
+
+    /** Equal if the same text was given, but for trailing slashes: then one connection does for both. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof NotificationServer server && shown.equals(server.shown);
+    }
+
+    @Override
+    public int hashCode() {
+        return shown.hashCode();
     }
 
     /** The URL as it was given, without a trailing slash; it holds no credentials. */

@@ -60,4 +60,17 @@ class NotificationServerTest {
                 .hasMessageContaining(problem)
                 .hasMessageNotContaining("user:secret");
     }
+
+    @Test
+    void aSlashAtTheEndMakesNoOtherServer() {
+        // Given
+        NotificationServer server = NotificationServer.parse("https://notify.example.org/api/v1");
+
+        // When
+        NotificationServer slashed = NotificationServer.parse("https://notify.example.org/api/v1/");
+
+        // Then
+        assertThat(slashed).isEqualTo(server).hasSameHashCodeAs(server);
+        assertThat(slashed).isNotEqualTo(NotificationServer.parse("http://notify.example.org/api/v1"));
+    }
 }
