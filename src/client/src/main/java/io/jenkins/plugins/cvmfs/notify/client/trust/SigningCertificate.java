@@ -108,8 +108,8 @@ final class SigningCertificate {
         return fingerprints;
     }
 
-    /** Its subject. */
+    /** Its subject, as far as it can be printed: until the whitelist has vouched for it, a stranger may have chosen it. */
     String signer() {
-        return certificate.getSubjectX500Principal().getName();
+        return Excerpt.of(certificate.getSubjectX500Principal().getName());
     }
 }

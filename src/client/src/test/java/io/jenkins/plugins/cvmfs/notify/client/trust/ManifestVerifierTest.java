@@ -192,6 +192,16 @@ class ManifestVerifierTest {
     }
 
     @Test
+    void aSubjectThatWouldMisuseATerminalIsShownWithoutItsControlCharacters() throws Exception {
+        String pem = OddCertificates.named("\u001b[2Jtrusted\nsigned by root\u0085" + "x".repeat(30));
+
+        assertThat(verifier().verify(NAME, repository.withCertificate(pem).manifest(), repository))
+                .isInstanceOfSatisfying(
+                        Rejected.class,
+                        rejected -> assertThat(rejected.explanation()).matches("[\\P{Cc}]{1,200}"));
+    }
+
+    @Test
     void aManifestSignedWithAnotherKeyThanItsCertificatesIsRejected() {
         byte[] manifest = OTHER_KEYS.signManifest(repository.manifestText(), HashAlgorithm.SHA1);
 
