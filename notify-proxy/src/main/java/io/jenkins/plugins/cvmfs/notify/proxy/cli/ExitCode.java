@@ -32,6 +32,9 @@ final class ExitCode {
     /** The server did not accept the announcement. */
     static final int PUBLISH_FAILED = 9;
 
+    /** The user's own command, run for a new revision, failed. */
+    static final int COMMAND_FAILED = 10;
+
     /** Anything else: a fault in the program, or a server that never came. */
     static final int FAILED = 70;
 

@@ -1,0 +1,84 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.ServerConnection;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Picks out of everything that is heard what the user wants to know: announcements with a revision above the highest so far, and
+ * verified if that is asked for. Called by the subscriber's thread.
+ */
+final class NewRevisions implements SubscriptionListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NewRevisions.class);
+
+    private final Revision after;
+    private final AnnouncementCheck check;
+    private final BiConsumer<ActivityMessage, Boolean> sink;
+    private final Map<RepositoryName, Revision> highest = new HashMap<>();
+    private boolean complained;
+
+    /**
+     * @param after tell of higher revisions only
+     * @param sink takes each new revision, and whether it was verified; may block
+     */
+    NewRevisions(Revision after, AnnouncementCheck check, BiConsumer<ActivityMessage, Boolean> sink) {
+        this.after = after;
+        this.check = check;
+        this.sink = sink;
+    }
+
+    @Override
+    public void activity(ActivityMessage message) {
+        if (!message.revision().isNewerThan(highest.getOrDefault(message.repository(), after))) {
+            LOG.atDebug()
+                    .addKeyValue("repository", message.repository())
+                    .addKeyValue("revision", message.revision())
+                    .log("not a new revision");
+            return;
+        }
+        try {
+            AnnouncementCheck.Result result = check.check(message);
+            if (result != AnnouncementCheck.Result.REJECTED) {
+                highest.put(message.repository(), message.revision());
+                sink.accept(message, result == AnnouncementCheck.Result.VERIFIED);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void connected(ServerConnection connection) {
+        complained = false;
+        LOG.atInfo()
+                .addKeyValue("url", connection.url())
+                .addKeyValue("protocol", connection.protocol())
+                .log("connected");
+    }
+
+    /** One warning for each time the server goes away, not for each attempt to find it. */
+    @Override
+    public void disconnected(NotifyException cause, Duration retryIn) {
+        LOG.atLevel(complained ? Level.DEBUG : Level.WARN)
+                .addKeyValue("cause", cause.getMessage())
+                .addKeyValue("retryIn", retryIn)
+                .log("not connected; trying again until it works");
+        complained = true;
+    }
+
+    @Override
+    public void warning(NotifyException problem) {
+        LOG.atWarn().addKeyValue("problem", problem.getMessage()).log("the server complains");
+    }
+}
