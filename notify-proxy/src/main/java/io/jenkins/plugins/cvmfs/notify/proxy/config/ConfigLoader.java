@@ -88,7 +88,7 @@ public final class ConfigLoader {
 
     private void derivedDefaults() {
         if (layers.get(ConfigKeys.STANDALONE) && layers.isDefault(ConfigKeys.BIND)) {
-            layers.put(ConfigKeys.BIND, "127.0.0.1", new Origin(Layer.DEFAULT, "default of standalone mode"));
+            layers.put(ConfigKeys.BIND, ProxyConfig.LOOPBACK, new Origin(Layer.DEFAULT, "default of standalone mode"));
         }
         if (layers.get(ConfigKeys.AMQP_TLS) && layers.isDefault(ConfigKeys.AMQP_PORT)) {
             layers.put(ConfigKeys.AMQP_PORT, 5671, new Origin(Layer.DEFAULT, "default with TLS"));

@@ -29,10 +29,22 @@ public record ProxyConfig(
     /** The original service's port. */
     public static final int DEFAULT_PORT = 4930;
 
+    /** Where standalone mode listens unless told otherwise. */
+    static final String LOOPBACK = "127.0.0.1";
+
     /** @throws InvalidInputException if a value is out of the range that docs/configuration.md gives, naming the key */
     public ProxyConfig {
         ConfigKeys.BIND.require(bind);
         ConfigKeys.PORT.require(port);
+    }
+
+    /**
+     * Standalone mode with all defaults: on the loopback, in memory.
+     *
+     * @param port TCP port, 0 to 65535; 0 picks a free one
+     */
+    public static ProxyConfig standalone(int port) {
+        return new ProxyConfig(LOOPBACK, port, Level.INFO, true, null, AmqpConfig.defaults(), LimitsConfig.defaults());
     }
 
     static ProxyConfig from(Layers layers, AmqpConfig amqp, LimitsConfig limits) {

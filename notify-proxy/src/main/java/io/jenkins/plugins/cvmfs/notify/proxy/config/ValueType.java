@@ -12,7 +12,11 @@ interface ValueType<T> {
      */
     T read(RawValue raw);
 
-    /** @throws InvalidInputException if the value is out of range; the message begins with the value and names the limit */
+    /**
+     * Checks the range.
+     *
+     * @throws InvalidInputException if the value is out of it; the message begins with the value and names the limit
+     */
     void check(T value);
 
     /** The value as the file would hold it: a {@code String}, {@code Boolean}, {@code Integer} or {@code Long}. */

@@ -2,18 +2,13 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources.Assignment;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /** A proxy in this JVM: standalone, in memory, on a free port of the loopback. */
 final class LocalProxy implements AutoCloseable {
@@ -25,12 +20,7 @@ final class LocalProxy implements AutoCloseable {
     }
 
     static LocalProxy start() throws IOException {
-        List<Assignment> standalone =
-                List.of(new Assignment("test", "standalone", "true"), new Assignment("test", "port", "0"));
-        NotifyProxy proxy = new NotifyProxy(
-                ConfigLoader.load(new ConfigSources(Optional.empty(), Map.of(), standalone))
-                        .config(),
-                Clock.systemUTC());
+        NotifyProxy proxy = new NotifyProxy(ProxyConfig.standalone(0), Clock.systemUTC());
         proxy.start();
         return new LocalProxy(proxy);
     }
