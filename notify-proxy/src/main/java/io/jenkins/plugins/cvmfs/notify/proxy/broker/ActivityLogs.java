@@ -20,7 +20,7 @@ public final class ActivityLogs {
      */
     public static ActivityLog open(ProxyConfig config, Clock clock, MeterRegistry meters) {
         if (!config.standalone()) {
-            throw new UnsupportedOperationException("RabbitMQ follows");
+            return new RabbitLog(config, clock, meters);
         }
         return JournalLog.open(
                 config.stateDir(),

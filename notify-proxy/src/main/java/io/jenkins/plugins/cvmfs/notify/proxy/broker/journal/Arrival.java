@@ -28,10 +28,20 @@ public record Arrival(ActivityMessage message, @Nullable UUID idOrNull, Instant 
         if (idOrNull != null && idOrNull.equals(last.idOrNull())) {
             return true;
         }
-        if (source instanceof Source.Stream stream) {
-            return stream.position().equals(last.announcement().position());
-        }
-        return source instanceof Source.Peer && (!isNewerThan(last) || isForeignCopyOf(last));
+        return switch (source.orderAgainst(last.position())) {
+            case AFTER -> false;
+            case BEFORE -> true;
+            case UNKNOWN -> !isNewerThan(last) || isForeignCopyOf(last);
+        };
+    }
+
+    /** How it compares with other announcements of the repository. */
+    public Recency recency() {
+        return new Recency(announcedAt, idOrNull);
+    }
+
+    private boolean isNewerThan(Entry last) {
+        return recency().compareTo(last.recency()) > 0;
     }
 
     /** Two proxies see a message of someone else at different times. */
@@ -39,18 +49,5 @@ public record Arrival(ActivityMessage message, @Nullable UUID idOrNull, Instant 
         return idOrNull == null
                 && last.idOrNull() == null
                 && Arrays.equals(message.raw(), last.announcement().message().raw());
-    }
-
-    /** Whether it was accepted after the other one. The order is total, so two proxies always agree. */
-    boolean isNewerThan(Entry last) {
-        int byTime = announcedAt.compareTo(last.announcedAt());
-        return byTime > 0 || (byTime == 0 && compareIds(idOrNull, last.idOrNull()) > 0);
-    }
-
-    private static int compareIds(@Nullable UUID mine, @Nullable UUID other) {
-        if (mine == null || other == null) {
-            return Boolean.compare(mine != null, other != null);
-        }
-        return mine.compareTo(other);
     }
 }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -25,8 +26,18 @@ public record Entry(Announcement announcement, @Nullable UUID idOrNull) {
         return announcement.message().repository();
     }
 
+    /** Where it stands in the log. */
+    public LogPosition position() {
+        return announcement.position();
+    }
+
     /** When it was accepted, in milliseconds. */
     public Instant announcedAt() {
         return announcement.announcedAt();
+    }
+
+    /** How it compares with other announcements of the repository. */
+    public Recency recency() {
+        return new Recency(announcement.announcedAt(), idOrNull);
     }
 }

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 /** The activity log of standalone mode: this proxy's own ledger, and nothing else. */
 public final class JournalLog implements ActivityLog {
 
-    private final PendingAppends pending;
+    private final PendingConfirms pending;
     private final Ledger ledger;
     private final Clock clock;
 
@@ -38,7 +38,7 @@ public final class JournalLog implements ActivityLog {
     }
 
     JournalLog(Journal journal, int capacity, Duration timeLimit, Clock clock, MeterRegistry meters) {
-        this.pending = new PendingAppends(timeLimit);
+        this.pending = new PendingConfirms(timeLimit);
         this.ledger = new Ledger(journal, capacity, new Outcomes(pending), meters);
         this.clock = clock;
     }
@@ -79,7 +79,7 @@ public final class JournalLog implements ActivityLog {
     }
 
     /** What the ledger says is what the publisher hears. */
-    private record Outcomes(PendingAppends pending) implements Settlement {
+    private record Outcomes(PendingConfirms pending) implements Settlement {
 
         @Override
         public void recorded(UUID id) {

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,8 @@ public final class LastValues {
 
     private final Map<RepositoryName, Entry> byRepository = new LinkedHashMap<>();
 
-    LastValues(List<Entry> oldestFirst) {
+    /** @param oldestFirst what is known; of a repository the last counts */
+    public LastValues(List<Entry> oldestFirst) {
         oldestFirst.forEach(this::put);
     }
 
@@ -30,6 +32,24 @@ public final class LastValues {
     /** The last entry of every repository, in the order they were recorded. */
     public synchronized List<Entry> all() {
         return List.copyOf(byRepository.values());
+    }
+
+    /**
+     * The entry that stands last in the log which was read last, other than this proxy's own; empty if there is none.
+     *
+     * @param ownEpoch the epoch of the positions that this proxy gives out itself
+     */
+    public Optional<Entry> lastReadElsewhere(String ownEpoch) {
+        List<Entry> elsewhere = all().stream()
+                .filter(entry -> !entry.position().epoch().equals(ownEpoch))
+                .toList();
+        if (elsewhere.isEmpty()) {
+            return Optional.empty();
+        }
+        String epoch = elsewhere.get(elsewhere.size() - 1).position().epoch();
+        return elsewhere.stream()
+                .filter(entry -> entry.position().epoch().equals(epoch))
+                .max(Comparator.comparingLong(entry -> entry.position().offset()));
     }
 
     /** How many repositories have been announced. */

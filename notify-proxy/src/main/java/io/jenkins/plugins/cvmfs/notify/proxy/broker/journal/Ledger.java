@@ -113,6 +113,11 @@ public final class Ledger implements AutoCloseable {
         return lastValues;
     }
 
+    /** The epoch of the positions that this proxy gives out itself. */
+    public String ownEpoch() {
+        return journal.header().epoch();
+    }
+
     /** Why nothing can be made safe at the moment; empty if it can. From any thread. */
     public Optional<IOException> trouble() {
         return writer.trouble();
@@ -156,10 +161,18 @@ public final class Ledger implements AutoCloseable {
             } else if (item instanceof Errand errand) {
                 recorder.record(batch);
                 batch = newBatch();
-                errand.action().run();
+                run(errand);
             }
         }
         recorder.record(batch);
+    }
+
+    private static void run(Errand errand) {
+        try {
+            errand.action().run();
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("What was to be done after an arrival was recorded has failed");
+        }
     }
 
     private Batch newBatch() {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.RecordingTail;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source.Stream.Reading;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -190,7 +191,7 @@ class LedgerTest {
     @Test
     void theSamePositionOfAStreamIsDeliveredOnce() throws InterruptedException {
         start();
-        Source at9 = new Source.Stream(new LogPosition("feed", 9));
+        Source at9 = new Source.Stream(new LogPosition("feed", 9), Reading.LIVE);
         Arrival foreign = new Arrival(Activities.message(REPOSITORY, 1), null, Entries.START, at9);
 
         ledger.put(foreign);
@@ -211,7 +212,7 @@ class LedgerTest {
         awaitAllRecorded();
         ledger.put(arrival(2, new Source.Queue()));
         awaitAllRecorded();
-        ledger.put(arrival(3, new Source.Stream(new LogPosition("feed", 9))));
+        ledger.put(arrival(3, new Source.Stream(new LogPosition("feed", 9), Reading.LIVE)));
         awaitAllRecorded();
 
         assertThat(tail.texts()).containsExactly("a.example.org revision 2", "a.example.org revision 3");

@@ -7,7 +7,7 @@ import java.util.function.DoubleSupplier;
  * Pauses between attempts: each at most twice as long as the one before, up to a longest, and each drawn from the upper half of
  * that, so that many clients of one server do not come back all at once. Not thread-safe.
  */
-final class BackOff {
+public final class BackOff {
 
     private final Duration first;
     private final Duration longest;
@@ -15,7 +15,7 @@ final class BackOff {
     private Duration ceiling;
 
     /** @param random gives numbers from 0 to less than 1 */
-    BackOff(Duration first, Duration longest, DoubleSupplier random) {
+    public BackOff(Duration first, Duration longest, DoubleSupplier random) {
         this.first = first;
         this.longest = longest;
         this.random = random;
@@ -23,7 +23,7 @@ final class BackOff {
     }
 
     /** The next pause. */
-    Duration next() {
+    public Duration next() {
         Duration pause = Duration.ofMillis(Math.round(ceiling.toMillis() * (1 + random.getAsDouble()) / 2));
         Duration doubled = ceiling.multipliedBy(2);
         ceiling = doubled.compareTo(longest) > 0 ? longest : doubled;
@@ -31,7 +31,7 @@ final class BackOff {
     }
 
     /** Begins again with the shortest pause. */
-    void reset() {
+    public void reset() {
         ceiling = first;
     }
 }

@@ -11,17 +11,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The publishes that still wait to hear that their message is safe. Each hears something within the time limit. From any thread;
- * who is told, is told on the thread that brings the news.
+ * The callers that still wait to hear that the log has done what they asked for. Each hears something within the time limit. From
+ * any thread; who is told, is told on the thread that brings the news.
  */
-public final class PendingAppends {
+public final class PendingConfirms {
 
     private final Duration timeLimit;
     private final Map<UUID, CompletableFuture<Void>> byId = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    /** @param timeLimit how long a publish waits */
-    public PendingAppends(Duration timeLimit) {
+    /** @param timeLimit how long a caller waits */
+    public PendingConfirms(Duration timeLimit) {
         this.timeLimit = timeLimit;
     }
 
@@ -41,47 +41,37 @@ public final class PendingAppends {
                     }
                 });
         if (closed) {
-            fail(id, shuttingDown());
+            fail(id, closed());
         }
         return answer;
     }
 
     private LogUnavailableException unavailable(Throwable problem) {
         if (problem instanceof TimeoutException) {
-            return new LogUnavailableException("the log did not confirm the message within " + timeLimit, problem);
+            return new LogUnavailableException("the log did not confirm within " + timeLimit, problem);
         }
         return problem instanceof LogUnavailableException known
                 ? known
-                : new LogUnavailableException("the log could not keep the message: " + problem.getMessage(), problem);
+                : new LogUnavailableException("the log failed: " + problem.getMessage(), problem);
     }
 
-    /** Whether this publish still waits. */
-    public boolean contains(UUID id) {
-        return byId.containsKey(id);
-    }
-
-    /** The message is safe. Does nothing if the publish does not wait any more. */
+    /** It is done. Nothing happens if the caller does not wait any more. */
     public void succeed(UUID id) {
         Optional.ofNullable(byId.get(id)).ifPresent(outcome -> outcome.complete(null));
     }
 
-    /** The message is not known to be safe. Does nothing if the publish does not wait any more. */
+    /** It is not known to be done. Nothing happens if the caller does not wait any more. */
     public void fail(UUID id, Exception cause) {
         Optional.ofNullable(byId.get(id)).ifPresent(outcome -> outcome.completeExceptionally(cause));
-    }
-
-    /** How many wait. */
-    public int size() {
-        return byId.size();
     }
 
     /** Fails all that wait, and at once all that come later. */
     public void close() {
         closed = true;
-        byId.keySet().forEach(id -> fail(id, shuttingDown()));
+        byId.keySet().forEach(id -> fail(id, closed()));
     }
 
-    private static LogUnavailableException shuttingDown() {
-        return new LogUnavailableException("the proxy is shutting down", null);
+    private static LogUnavailableException closed() {
+        return new LogUnavailableException("the connection to the log was closed", null);
     }
 }

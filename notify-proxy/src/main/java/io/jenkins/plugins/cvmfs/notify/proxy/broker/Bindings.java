@@ -1,0 +1,60 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import com.rabbitmq.client.Channel;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Which keys are bound to the queue that this proxy reads. Binding is the link's thread's; any thread may ask.
+ */
+final class Bindings {
+
+    private final Channel channel;
+    private final String exchange;
+    private final String queue;
+    private final Set<String> bound = ConcurrentHashMap.newKeySet();
+
+    Bindings(Channel channel, String exchange, String queue) {
+        this.channel = channel;
+        this.exchange = exchange;
+        this.queue = queue;
+    }
+
+    boolean has(RepositoryName repository) {
+        return bound.contains(RoutingKeys.of(repository));
+    }
+
+    /** Binds what is not bound yet; when this returns, the broker has done it. Returns what was new. */
+    List<RepositoryName> add(Collection<RepositoryName> repositories) throws IOException {
+        List<RepositoryName> missing =
+                repositories.stream().filter(name -> !has(name)).distinct().toList();
+        addKeys(missing.stream().map(RoutingKeys::of).toList());
+        return missing;
+    }
+
+    /** Binds these keys; when this returns, the broker has done it. */
+    void addKeys(List<String> keys) throws IOException {
+        bind(keys);
+        bound.addAll(keys);
+    }
+
+    /** Binds everything once more, as someone may have deleted the exchange and made it again. */
+    void renew() throws IOException {
+        bind(List.copyOf(bound));
+    }
+
+    /** Many in one go: the broker answers the last one only, after it has done the others. */
+    private void bind(List<String> keys) throws IOException {
+        for (int i = 0; i < keys.size() - 1; i++) {
+            channel.queueBindNoWait(queue, exchange, keys.get(i), Map.of());
+        }
+        if (!keys.isEmpty()) {
+            channel.queueBind(queue, exchange, keys.get(keys.size() - 1));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import com.rabbitmq.client.Address;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Opens connections to the first broker of the configured list that accepts one. The client library's own recovery is off: the
+ * {@link BrokerLink} does it, because only it knows what to declare, to bind and to publish again.
+ */
+final class BrokerConnector {
+
+    private static final int CONNECT_MILLIS = 5_000;
+    private static final int HANDSHAKE_MILLIS = 10_000;
+    private static final int SHUTDOWN_MILLIS = 2_000;
+
+    private final AmqpConfig config;
+    private final List<Address> brokers;
+
+    BrokerConnector(AmqpConfig config) {
+        this.config = config;
+        this.brokers = Arrays.stream(config.url().split(","))
+                .map(host -> new Address(host.trim(), config.port()))
+                .toList();
+    }
+
+    /**
+     * Opens a connection; blocks for some seconds at worst for each broker of the list.
+     *
+     * @param callbacks the thread on which consumers are called
+     * @param purpose stands in the broker's list of connections
+     */
+    Connection connect(ExecutorService callbacks, String purpose)
+            throws IOException, TimeoutException, GeneralSecurityException {
+        ConnectionFactory factory = factory();
+        IOException last = new IOException("no broker is configured");
+        for (Address broker : brokers) {
+            try {
+                return factory.newConnection(callbacks, List.of(broker), "cvmfs-notify " + purpose);
+            } catch (IOException e) {
+                last = e;
+            }
+        }
+        throw last;
+    }
+
+    private ConnectionFactory factory() throws IOException, GeneralSecurityException {
+        ConnectionFactory factory = new ConnectionFactory();
+        if (!config.user().isEmpty()) {
+            factory.setUsername(config.user());
+            factory.setPassword(config.pass().value());
+        }
+        factory.setVirtualHost(config.vhost());
+        factory.setAutomaticRecoveryEnabled(false);
+        factory.setTopologyRecoveryEnabled(false);
+        factory.setConnectionTimeout(CONNECT_MILLIS);
+        factory.setHandshakeTimeout(HANDSHAKE_MILLIS);
+        factory.setShutdownTimeout(SHUTDOWN_MILLIS);
+        factory.setChannelRpcTimeout((int) config.confirmTimeout().toMillis());
+        factory.setRequestedHeartbeat((int) config.heartbeat().toSeconds());
+        if (config.tls()) {
+            factory.useSslProtocol(BrokerTls.context(config.caFile()));
+            if (config.verifyHostname()) {
+                factory.enableHostnameVerification();
+            }
+        }
+        return factory;
+    }
+
+    /** Which brokers, for an operator. */
+    String describe() {
+        return (config.tls() ? "amqps://" : "amqp://") + config.url() + ":" + config.port() + config.vhost();
+    }
+}

@@ -1,0 +1,143 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.BackOff;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.LastValues;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/**
+ * Keeps up a session with the broker: opens one, serves it until it ends, pauses, opens the next, until it is closed. All of it on
+ * one thread, which is the only one that waits for the broker.
+ */
+final class BrokerLink implements AutoCloseable {
+
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
+
+    private final SessionOpener opener;
+    private final LastValues lastValues;
+    private final BrokerReport report;
+    private final BackOff pauses;
+    private final Set<RepositoryName> followed = ConcurrentHashMap.newKeySet();
+    private volatile LinkState state = down(Optional.empty());
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread thread = new Thread(this::run, "cvmfs-notify-broker");
+
+    BrokerLink(SessionOpener opener, LastValues lastValues, BrokerReport report, Duration longestPause) {
+        this.opener = opener;
+        this.lastValues = lastValues;
+        this.report = report;
+        this.pauses = new BackOff(
+                FIRST_PAUSE.compareTo(longestPause) < 0 ? FIRST_PAUSE : longestPause,
+                longestPause,
+                () -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    private static LinkState.Down down(Optional<Trouble> why) {
+        return new LinkState.Down(why, System.nanoTime());
+    }
+
+    void start() {
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** From any thread. */
+    LinkState state() {
+        return state;
+    }
+
+    private synchronized LinkState change(UnaryOperator<LinkState> change) {
+        state = change.apply(state);
+        return state;
+    }
+
+    /** Follows a repository in this session and all later ones. From any thread. */
+    void follow(RepositoryName repository) {
+        followed.add(repository);
+    }
+
+    private void run() {
+        boolean open = true;
+        while (open) {
+            Trouble why = runSession();
+            Duration pause = pauses.next();
+            open = change(s -> afterwards(s, why)) instanceof LinkState.Down;
+            if (open) {
+                report.disconnected(why, pause);
+                open = !closesWithin(pause);
+            }
+        }
+    }
+
+    private static LinkState afterwards(LinkState before, Trouble why) {
+        if (before instanceof LinkState.Down outage) {
+            return outage.after(why);
+        }
+        return before instanceof LinkState.Up ? down(Optional.of(why)) : before;
+    }
+
+    private boolean closesWithin(Duration pause) {
+        try {
+            return closing.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            return true;
+        }
+    }
+
+    /** Opens and serves one session; says why it ended, or why there was none. */
+    private Trouble runSession() {
+        try (Session session = opener.open(known())) {
+            if (!becomesUp(session)) {
+                return new Trouble(Trouble.Kind.OTHER, "closed");
+            }
+            report.connected(session.feed().kind());
+            Trouble why = session.serve(followed);
+            if (session.feed().isCaughtUp()) {
+                pauses.reset();
+            }
+            return why;
+        } catch (InterruptedException e) {
+            return new Trouble(Trouble.Kind.OTHER, "interrupted");
+        } catch (Exception e) {
+            // Whatever the client library throws, and it throws much: the next session may work.
+            return Trouble.of(e);
+        }
+    }
+
+    private boolean becomesUp(Session session) {
+        return change(s -> s instanceof LinkState.Closed ? s : new LinkState.Up(session)) instanceof LinkState.Up;
+    }
+
+    private Collection<RepositoryName> known() {
+        Set<RepositoryName> known = new LinkedHashSet<>(followed);
+        lastValues.all().forEach(entry -> known.add(entry.repository()));
+        return known;
+    }
+
+    /** Ends the session and waits for the thread, not longer than some seconds. Closing twice is fine. */
+    @Override
+    public void close() {
+        Optional<Session> last;
+        synchronized (this) {
+            last = state.session();
+            state = new LinkState.Closed();
+        }
+        last.ifPresent(session -> session.end(new Trouble(Trouble.Kind.OTHER, "closed")));
+        closing.countDown();
+        try {
+            thread.join(LONGEST_CLOSE.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

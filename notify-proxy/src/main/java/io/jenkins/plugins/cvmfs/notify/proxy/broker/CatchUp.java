@@ -1,0 +1,66 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.Order.Parcel;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entry;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.LastValues;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * How proxies in queue mode tell each other what one of them missed while it was not connected. One that has just bound its queue
+ * asks all others with a digest of what it knows. Each answers with what is news to the asker; and if the asker knows more about
+ * something, asks back. So after a time in which each was alone for a while, all know the newest. Any thread.
+ */
+final class CatchUp {
+
+    private final UUID session;
+    private final LastValues lastValues;
+
+    /** @param session names this proxy's queue for as long as it is connected */
+    CatchUp(UUID session, LastValues lastValues) {
+        this.session = session;
+        this.lastValues = lastValues;
+    }
+
+    /** Asks all others for whatever this proxy does not know. */
+    Parcel question() {
+        return question(RoutingKeys.CATCH_UP, Digest.of(lastValues));
+    }
+
+    /** Asks all others about these repositories only. */
+    Parcel question(List<RepositoryName> repositories) {
+        return question(RoutingKeys.CATCH_UP, Digest.of(lastValues, repositories));
+    }
+
+    private Parcel question(String key, Digest digest) {
+        return new Parcel(key, Label.question(session, null, RoutingKeys.reply(session)), digest.encode());
+    }
+
+    /**
+     * What to send to one who asked.
+     *
+     * @param replyTo the asker's key
+     * @param mayAskBack whether the question went to everyone: one that was itself asked back is not asked back again
+     */
+    List<Parcel> answer(Digest digest, String replyTo, boolean mayAskBack) {
+        List<Parcel> parcels = new ArrayList<>();
+        lastValues.all().stream()
+                .filter(digest::lacks)
+                .map(entry -> copy(replyTo, entry))
+                .forEach(parcels::add);
+        if (mayAskBack && digest.isAheadOf(lastValues)) {
+            parcels.add(question(replyTo, Digest.of(lastValues)));
+        }
+        return parcels;
+    }
+
+    /** An entry to be published once more under this key. */
+    static Parcel copy(String key, Entry entry) {
+        Label label = Label.announcement(entry.idOrNull(), entry.announcedAt(), Optional.empty())
+                .asCopy();
+        return new Parcel(key, label, entry.announcement().message().raw());
+    }
+}

@@ -1,0 +1,34 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** What one session reads announcements from, and how it makes up for what was announced while there was no session. */
+sealed interface Feed permits QueueFeed, StreamFeed {
+
+    /** {@code queue} or {@code stream}. */
+    String kind();
+
+    /** The queue that repositories' keys are to be bound to. */
+    String queue();
+
+    /** The keys to be bound to that queue besides those of repositories. */
+    List<String> keys();
+
+    /** Begins to read, and asks for what was missed. On the link's thread, after the keys are bound. */
+    void begin(Publisher publisher) throws IOException;
+
+    /** Makes up for what was announced of these repositories before their keys were bound. On the link's thread. */
+    void added(List<RepositoryName> repositories, Publisher publisher) throws IOException;
+
+    /** Looks after its reading, now and then. On the link's thread. */
+    void check() throws IOException;
+
+    /** Whether what was missed has been delivered, and new announcements are. From any thread. */
+    boolean isCaughtUp();
+
+    /** The epoch of the stream, once it is known; empty for a queue. From any thread. */
+    Optional<String> epoch();
+}

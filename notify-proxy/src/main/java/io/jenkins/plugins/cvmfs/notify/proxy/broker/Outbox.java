@@ -1,0 +1,57 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** What waits for the link's thread in one session, and whether the session can go on. Bounded; who finds it full is told. */
+final class Outbox {
+
+    private static final int LARGEST_BATCH = 1_000;
+
+    private final BlockingQueue<Order> orders;
+    private volatile Optional<Trouble> end = Optional.empty();
+
+    Outbox(int capacity) {
+        this.orders = new ArrayBlockingQueue<>(capacity);
+    }
+
+    /** Puts an order in; false if it is full. From any thread, never blocks. */
+    boolean offer(Order order) {
+        return orders.offer(order);
+    }
+
+    /** Sends messages to other proxies; ends the session if there is no room, so that the next one makes up for them. */
+    void sendLater(List<Order.Parcel> parcels) {
+        if (!parcels.isEmpty() && !offer(new Order.Send(parcels))) {
+            end(new Trouble(Trouble.Kind.OTHER, "too many orders wait for the broker"));
+        }
+    }
+
+    /** The session cannot go on. From any thread; the first reason counts. */
+    synchronized void end(Trouble why) {
+        end = end.or(() -> Optional.of(why));
+        // If there is no room, nobody waits for an order.
+        var unused = orders.offer(new Order.WakeUp());
+    }
+
+    /** Why the session cannot go on; empty if it can. */
+    Optional<Trouble> end() {
+        return end;
+    }
+
+    /** Waits for orders, but not longer than this; perhaps there are none then. */
+    List<Order> take(Duration patience) throws InterruptedException {
+        List<Order> batch = new ArrayList<>();
+        Order first = orders.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+        if (first != null) {
+            batch.add(first);
+            orders.drainTo(batch, LARGEST_BATCH - 1);
+        }
+        return batch;
+    }
+}

@@ -1,0 +1,103 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import com.rabbitmq.client.Channel;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogUnavailableException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes on one channel with confirms. A message that the broker cannot route comes back before its confirm, and then counts as
+ * not taken. Publishing is the link's thread's; the broker's answers come on the connection's.
+ */
+final class Publisher {
+
+    private final Channel channel;
+    private final String exchange;
+    private final OpenAppends appends;
+    private final Supplier<Optional<String>> epoch;
+    private final Consumer<Order> later;
+    private final ConcurrentSkipListMap<Long, UUID> unconfirmed = new ConcurrentSkipListMap<>();
+    private final Set<UUID> returned = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param epoch the stream's, once it is known
+     * @param later takes orders for the link's thread
+     */
+    Publisher(
+            Channel channel,
+            String exchange,
+            OpenAppends appends,
+            Supplier<Optional<String>> epoch,
+            Consumer<Order> later)
+            throws IOException {
+        this.channel = channel;
+        this.exchange = exchange;
+        this.appends = appends;
+        this.epoch = epoch;
+        this.later = later;
+        channel.addReturnListener(
+                message -> returned(Label.of(message.getProperties()).idOrNull()));
+        channel.addConfirmListener(
+                (number, multiple) -> answered(number, multiple, this::acknowledged),
+                (number, multiple) -> answered(number, multiple, this::refused));
+        channel.confirmSelect();
+    }
+
+    /** Publishes an append, unless this publisher has done so before. Its key must be bound. */
+    void publish(OpenAppend append) throws IOException {
+        if (append.isFirstSendBy(this)) {
+            unconfirmed.put(channel.getNextPublishSeqNo(), append.id());
+            RepositoryName repository = append.message().repository();
+            Label label = Label.announcement(append.id(), append.announcedAt(), epoch.get());
+            channel.basicPublish(
+                    exchange,
+                    RoutingKeys.of(repository),
+                    true,
+                    label.toProperties(),
+                    append.message().raw());
+        }
+    }
+
+    /** Publishes a message that no publisher waits for; if no queue takes it, it is gone. */
+    void send(Order.Parcel parcel) throws IOException {
+        channel.basicPublish(exchange, parcel.key(), parcel.label().toProperties(), parcel.body());
+    }
+
+    private void returned(@Nullable UUID id) {
+        if (id != null) {
+            returned.add(id);
+        }
+    }
+
+    private void answered(long number, boolean multiple, Consumer<UUID> outcome) {
+        Map<Long, UUID> upTo =
+                multiple ? unconfirmed.headMap(number, true) : unconfirmed.subMap(number, true, number, true);
+        Collection<UUID> ids = List.copyOf(new ArrayList<>(upTo.values()));
+        upTo.clear();
+        ids.forEach(outcome);
+    }
+
+    private void acknowledged(UUID id) {
+        if (returned.remove(id)) {
+            later.accept(new Order.Reroute(id));
+        } else {
+            appends.confirmed(id);
+        }
+    }
+
+    private void refused(UUID id) {
+        appends.fail(id, new LogUnavailableException("the broker refused the message", null));
+    }
+}

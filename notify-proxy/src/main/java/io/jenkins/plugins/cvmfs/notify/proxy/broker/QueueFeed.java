@@ -1,0 +1,146 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.DefaultConsumer;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Reads from a server-named queue that lives as long as the connection: all that the original service's user may have. Nobody keeps
+ * what is published meanwhile, so each message is written to the journal before it counts, and gaps are closed by asking the
+ * other proxies.
+ */
+final class QueueFeed implements Feed {
+
+    private final Channel channel;
+    private final String queue;
+    private final Intake intake;
+    private final Outbox outbox;
+    private final UUID session = UUID.randomUUID();
+    private final CatchUp catchUp;
+    private volatile boolean caughtUp;
+
+    private QueueFeed(Channel channel, String queue, Intake intake, Outbox outbox) {
+        this.channel = channel;
+        this.queue = queue;
+        this.intake = intake;
+        this.outbox = outbox;
+        this.catchUp = new CatchUp(session, intake.ledger().lastValues());
+    }
+
+    /**
+     * Declares a queue of its own.
+     *
+     * @param outbox takes what is to be sent to other proxies, and hears when reading has come to an end
+     */
+    static QueueFeed declare(Channel channel, Intake intake, Outbox outbox) throws IOException {
+        String queue = channel.queueDeclare().getQueue();
+        return new QueueFeed(channel, queue, intake, outbox);
+    }
+
+    @Override
+    public String kind() {
+        return "queue";
+    }
+
+    @Override
+    public String queue() {
+        return queue;
+    }
+
+    @Override
+    public List<String> keys() {
+        return List.of(RoutingKeys.reply(session), RoutingKeys.CATCH_UP);
+    }
+
+    @Override
+    public void begin(Publisher publisher) throws IOException {
+        channel.basicQos(FlowControl.PREFETCH);
+        channel.basicConsume(queue, false, new QueueConsumer());
+        publisher.send(catchUp.question());
+    }
+
+    @Override
+    public void added(List<RepositoryName> repositories, Publisher publisher) throws IOException {
+        publisher.send(catchUp.question(repositories));
+    }
+
+    @Override
+    public void check() {}
+
+    @Override
+    public boolean isCaughtUp() {
+        return caughtUp;
+    }
+
+    @Override
+    public Optional<String> epoch() {
+        return Optional.empty();
+    }
+
+    private final class QueueConsumer extends DefaultConsumer {
+
+        private final FlowControl flow = new FlowControl(channel);
+
+        QueueConsumer() {
+            super(channel);
+        }
+
+        @Override
+        public void handleDelivery(
+                String tag, com.rabbitmq.client.Envelope envelope, BasicProperties properties, byte[] body)
+                throws IOException {
+            try {
+                take(envelope.getRoutingKey(), Label.of(properties), body);
+                flow.done(envelope.getDeliveryTag());
+            } catch (InterruptedException closing) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public void handleCancel(String tag) {
+            outbox.end(new Trouble(Trouble.Kind.OTHER, "the queue was deleted"));
+        }
+    }
+
+    private void take(String key, Label label, byte[] body) throws InterruptedException {
+        if (!RoutingKeys.isOurs(key)) {
+            put(intake.read(key, body), label, new Source.Queue());
+        } else if (label.replyToOrNull() != null) {
+            takeQuestion(key, label, label.replyToOrNull(), body);
+        } else if (RoutingKeys.isReply(key)) {
+            put(intake.read(body), label, new Source.Peer());
+        }
+    }
+
+    private void put(Optional<ActivityMessage> message, Label label, Source source) throws InterruptedException {
+        if (message.isPresent()) {
+            intake.ledger().put(intake.arrival(message.get(), label, source));
+        }
+    }
+
+    /** One's own question comes back when everything routed before it has come. */
+    private void takeQuestion(String key, Label label, String replyTo, byte[] body) throws InterruptedException {
+        if (session.equals(label.idOrNull())) {
+            intake.ledger().afterwards(() -> caughtUp = true);
+            return;
+        }
+        Optional<Digest> digest = Digest.decode(body);
+        if (digest.isPresent()) {
+            boolean mayAskBack = key.equals(RoutingKeys.CATCH_UP);
+            intake.ledger().afterwards(() -> answer(digest.get(), replyTo, mayAskBack));
+        }
+    }
+
+    private void answer(Digest digest, String replyTo, boolean mayAskBack) {
+        List<Order.Parcel> parcels = catchUp.answer(digest, replyTo, mayAskBack);
+        outbox.sendLater(parcels);
+    }
+}

@@ -1,0 +1,132 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogState;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Ledger;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The activity log that all proxies on one RabbitMQ share. A publish is kept open until it is safe; while the broker is away for no
+ * longer than the time limit of a publish, publishes wait for it, and after that they fail at once.
+ */
+final class RabbitLog implements ActivityLog {
+
+    /** Messages that the broker has delivered and the disk has not yet taken; then the broker has to wait. */
+    private static final int ARRIVALS = 2_000;
+
+    private final AmqpConfig config;
+    private final int maxOpen;
+    private final Clock clock;
+    private final OpenAppends appends;
+    private final Ledger ledger;
+    private final BrokerLink link;
+
+    /** @param clock tells when a message was announced */
+    RabbitLog(ProxyConfig proxy, Clock clock, MeterRegistry registry) {
+        this.config = proxy.amqp();
+        this.maxOpen = proxy.limits().maxPendingPublishes();
+        this.clock = clock;
+        this.appends = new OpenAppends(config.confirmTimeout());
+        this.ledger = Ledger.open(proxy.stateDir(), ARRIVALS, appends, registry);
+        BrokerMeters meters = new BrokerMeters(registry);
+        BrokerConnector connector = new BrokerConnector(config);
+        BrokerReport report = new BrokerReport(connector.describe(), meters);
+        SessionOpener opener = new SessionOpener(config, connector, new Intake(ledger, clock, meters), appends, report);
+        this.link = new BrokerLink(opener, ledger.lastValues(), report, config.maxReconnectDelay());
+        meters.watch(() -> session().isPresent(), () -> state().isTailing(), appends::size);
+    }
+
+    private Optional<Session> session() {
+        return link.state().session();
+    }
+
+    @Override
+    public void start(ActivityTail tail) {
+        ledger.start(tail);
+        link.start();
+    }
+
+    @Override
+    public CompletableFuture<Void> append(ActivityMessage message) {
+        Optional<String> refusal = refusal();
+        if (refusal.isPresent()) {
+            return unavailable(refusal.get());
+        }
+        link.follow(message.repository());
+        UUID id = UUID.randomUUID();
+        Instant time = ledger.lastValues().nextTime(message.repository(), clock.instant());
+        CompletableFuture<Void> answer = appends.begin(id, message, time);
+        // Without a session it stays open: the next one begins with what is open.
+        boolean taken = session().map(s -> s.order(new Order.Append(id))).orElse(true);
+        if (!taken) {
+            appends.fail(id, new LogUnavailableException("too many orders wait for the broker", null));
+        }
+        return answer;
+    }
+
+    /** Why a publish would have no chance; empty if it has one. */
+    private Optional<String> refusal() {
+        if (appends.size() >= maxOpen) {
+            return Optional.of("too many publishes wait for the broker");
+        }
+        if (link.state() instanceof LinkState.Down outage) {
+            return Optional.of(outage.describe()).filter(why -> outage.isLongerThan(config.confirmTimeout()));
+        }
+        return session().flatMap(Session::blockedBecause).map(why -> "the broker takes no messages: " + why);
+    }
+
+    private static <T> CompletableFuture<T> unavailable(String why) {
+        return CompletableFuture.failedFuture(new LogUnavailableException(why, null));
+    }
+
+    @Override
+    public CompletableFuture<Void> follow(RepositoryName repository) {
+        link.follow(repository);
+        return session()
+                .map(session -> session.follow(repository))
+                .orElseGet(() -> unavailable("not connected to the broker; following begins at the next connect"));
+    }
+
+    @Override
+    public LogState state() {
+        LinkState now = link.state();
+        if (now instanceof LinkState.Down outage) {
+            return new LogState(usualKind(), false, false, outage.describe());
+        }
+        return now.session().map(this::state).orElseGet(() -> new LogState(usualKind(), false, false, "closed"));
+    }
+
+    private String usualKind() {
+        return config.stream() == StreamUse.OFF ? "queue" : "stream";
+    }
+
+    private LogState state(Session session) {
+        Feed feed = session.feed();
+        Optional<String> refusal = session.blockedBecause()
+                .map(why -> "the broker takes no messages: " + why)
+                .or(() -> ledger.trouble()
+                        .filter(trouble -> feed.epoch().isEmpty())
+                        .map(trouble -> ledger.describe() + " cannot be written: " + trouble));
+        String progress = feed.isCaughtUp() ? "connected" : "connected, catching up";
+        return new LogState(feed.kind(), refusal.isEmpty(), feed.isCaughtUp(), refusal.orElse(progress));
+    }
+
+    @Override
+    public void close() {
+        link.close();
+        ledger.close();
+        appends.close();
+    }
+}

@@ -1,0 +1,35 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import java.util.UUID;
+
+/** The keys under which messages travel through the exchange. Ours begin with a character that no repository's name begins with. */
+final class RoutingKeys {
+
+    /** Bound to the stream: a message that only tells who published it how far it has read. */
+    static final String FENCE = "_cvmfs-notify.fence";
+
+    /** Bound to the queue of every proxy in queue mode: asks for last values. */
+    static final String CATCH_UP = "_cvmfs-notify.catch-up";
+
+    private static final String REPLY = "_cvmfs-notify.reply.";
+
+    private RoutingKeys() {}
+
+    static String of(RepositoryName repository) {
+        return repository.value();
+    }
+
+    /** A key that only one proxy's queue is bound to, for as long as it is connected. */
+    static String reply(UUID session) {
+        return REPLY + session;
+    }
+
+    static boolean isOurs(String key) {
+        return key.startsWith("_");
+    }
+
+    static boolean isReply(String key) {
+        return key.startsWith(REPLY);
+    }
+}

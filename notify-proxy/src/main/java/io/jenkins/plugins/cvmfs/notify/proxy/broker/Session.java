@@ -1,0 +1,174 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.PendingConfirms;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/**
+ * The time between a connect and the next disconnect. Whatever goes wrong with a connection, a channel or a queue ends it; the
+ * next session sets everything up anew. Orders come from any thread, the link's thread carries them out.
+ */
+final class Session implements AutoCloseable {
+
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration RENEWAL = Duration.ofMinutes(1);
+
+    private final BrokerConnections connections;
+    private final Feed feed;
+    private final Bindings bindings;
+    private final Publisher publisher;
+    private final Outbox outbox;
+    private final OpenAppends appends;
+    private final PendingConfirms follows;
+    private long renewedNanos = System.nanoTime();
+
+    Session(
+            BrokerConnections connections,
+            Feed feed,
+            Bindings bindings,
+            Publisher publisher,
+            Outbox outbox,
+            OpenAppends appends,
+            Duration timeLimit) {
+        this.connections = connections;
+        this.feed = feed;
+        this.bindings = bindings;
+        this.publisher = publisher;
+        this.outbox = outbox;
+        this.appends = appends;
+        this.follows = new PendingConfirms(timeLimit);
+    }
+
+    /**
+     * Works until the session cannot go on. On the link's thread.
+     *
+     * @param followed the repositories to be followed, also those that are added later
+     * @return why it cannot
+     */
+    Trouble serve(Collection<RepositoryName> followed) throws IOException, InterruptedException {
+        publishAll(appends.all());
+        while (outbox.end().isEmpty()) {
+            carryOut(outbox.take(TICK));
+            follow(followed);
+            renew();
+            feed.check();
+        }
+        return outbox.end().orElseThrow();
+    }
+
+    private void publishAll(List<OpenAppend> open) throws IOException {
+        follow(open.stream().map(append -> append.message().repository()).toList());
+        for (OpenAppend append : open) {
+            publisher.publish(append);
+        }
+    }
+
+    private void carryOut(List<Order> orders) throws IOException {
+        follow(orders.stream().flatMap(this::repository).toList());
+        for (Order order : orders) {
+            carryOut(order);
+        }
+    }
+
+    private Stream<RepositoryName> repository(Order order) {
+        if (order instanceof Order.Follow follow) {
+            return Stream.of(follow.repository());
+        }
+        return order instanceof Order.Append append
+                ? appends.get(append.id()).map(open -> open.message().repository()).stream()
+                : Stream.empty();
+    }
+
+    private void carryOut(Order order) throws IOException {
+        if (order instanceof Order.Append append) {
+            publish(append.id());
+        } else if (order instanceof Order.Follow follow) {
+            follows.succeed(follow.id());
+        } else if (order instanceof Order.Reroute reroute) {
+            reroute(reroute.id());
+        } else if (order instanceof Order.Send send) {
+            for (Order.Parcel parcel : send.parcels()) {
+                publisher.send(parcel);
+            }
+        }
+    }
+
+    private void publish(UUID id) throws IOException {
+        Optional<OpenAppend> append = appends.get(id);
+        if (append.isPresent()) {
+            publisher.publish(append.get());
+        }
+    }
+
+    private void reroute(UUID id) throws IOException {
+        Optional<OpenAppend> append = appends.get(id);
+        if (append.isPresent() && append.get().mayBeSentAgain()) {
+            bindings.addKeys(List.of(RoutingKeys.of(append.get().message().repository())));
+            publisher.publish(append.get());
+        } else {
+            appends.fail(id, new LogUnavailableException("the broker has no queue that takes the message", null));
+        }
+    }
+
+    private void follow(Collection<RepositoryName> repositories) throws IOException {
+        List<RepositoryName> added = bindings.add(new ArrayList<>(repositories));
+        if (!added.isEmpty()) {
+            feed.added(added, publisher);
+        }
+    }
+
+    private void renew() throws IOException {
+        if (System.nanoTime() - renewedNanos > RENEWAL.toNanos()) {
+            bindings.renew();
+            renewedNanos = System.nanoTime();
+        }
+    }
+
+    /** Gives an order; false if too many wait. From any thread. */
+    boolean order(Order order) {
+        return outbox.offer(order);
+    }
+
+    /** Sees to it that a repository's key is bound. From any thread. */
+    CompletableFuture<Void> follow(RepositoryName repository) {
+        if (bindings.has(repository)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        UUID id = UUID.randomUUID();
+        CompletableFuture<Void> bound = follows.add(id);
+        if (!outbox.offer(new Order.Follow(repository, id))) {
+            follows.fail(id, new LogUnavailableException("too many orders wait for the broker", null));
+        }
+        return bound;
+    }
+
+    /** Why nothing can be published at the moment; empty if it can. From any thread. */
+    Optional<String> blockedBecause() {
+        return connections.blockedBecause();
+    }
+
+    /** What is read. */
+    Feed feed() {
+        return feed;
+    }
+
+    /** Ends {@link #serve} soon. From any thread. */
+    void end(Trouble trouble) {
+        outbox.end(trouble);
+    }
+
+    @Override
+    public void close() {
+        connections.close();
+        follows.close();
+    }
+}

@@ -1,0 +1,86 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+
+/** Connects and sets up all that one session needs: exchange, feed, bindings. Everything here blocks; on the link's thread. */
+final class SessionOpener {
+
+    /** Orders that may wait in one session; appends are limited on their own. */
+    private static final int OUTBOX = 50_000;
+
+    private final AmqpConfig config;
+    private final BrokerConnector connector;
+    private final Intake intake;
+    private final OpenAppends appends;
+    private final BrokerReport report;
+
+    SessionOpener(
+            AmqpConfig config, BrokerConnector connector, Intake intake, OpenAppends appends, BrokerReport report) {
+        this.config = config;
+        this.connector = connector;
+        this.intake = intake;
+        this.appends = appends;
+        this.report = report;
+    }
+
+    /**
+     * Opens a session that reads already.
+     *
+     * @param known repositories whose keys are bound before reading begins
+     * @throws UnusableBrokerException if this user lacks the rights for what the configuration requires
+     */
+    Session open(Collection<RepositoryName> known) throws IOException, TimeoutException, GeneralSecurityException {
+        Outbox outbox = new Outbox(OUTBOX);
+        BrokerConnections connections = BrokerConnections.open(connector, outbox::end);
+        try {
+            Feed feed = feed(connections.reading(), outbox);
+            Bindings bindings = new Bindings(watched(connections.reading(), outbox), config.exchange(), feed.queue());
+            bindings.addKeys(feed.keys());
+            bindings.add(known);
+            Publisher publisher = new Publisher(
+                    watched(connections.publishing(), outbox), config.exchange(), appends, feed::epoch, outbox::offer);
+            feed.begin(publisher);
+            return new Session(connections, feed, bindings, publisher, outbox, appends, config.confirmTimeout());
+        } catch (IOException | RuntimeException e) {
+            connections.close();
+            throw e;
+        }
+    }
+
+    private static Channel watched(Connection connection, Outbox outbox) throws IOException {
+        Channel channel = connection.createChannel();
+        channel.addShutdownListener(cause -> outbox.end(Trouble.of(cause)));
+        return channel;
+    }
+
+    private Feed feed(Connection reading, Outbox outbox) throws IOException {
+        Topology topology = new Topology(reading, config);
+        topology.ensureExchange();
+        if (config.stream() == StreamUse.OFF) {
+            return queueFeed(reading, outbox);
+        }
+        Optional<Trouble> refusal = topology.ensureStream();
+        if (refusal.isEmpty()) {
+            report.streamUsed();
+            return new StreamFeed(reading, config.streamName(), intake, appends, outbox, config.confirmTimeout());
+        }
+        if (config.stream() == StreamUse.REQUIRED) {
+            throw new UnusableBrokerException(refusal.get());
+        }
+        report.streamRefused(refusal.get());
+        return queueFeed(reading, outbox);
+    }
+
+    private Feed queueFeed(Connection reading, Outbox outbox) throws IOException {
+        return QueueFeed.declare(watched(reading, outbox), intake, outbox);
+    }
+}

@@ -1,0 +1,150 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import com.rabbitmq.client.Connection;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.Order.Parcel;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Arrival;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entry;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.LastValues;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Reads from the stream that all proxies share. It keeps what is published while this proxy is away, so there is nobody to ask: a
+ * fence is published, and what stands before it in the stream is what was missed.
+ */
+final class StreamFeed implements Feed {
+
+    private final Connection connection;
+    private final String stream;
+    private final Intake intake;
+    private final OpenAppends appends;
+    private final Outbox outbox;
+    private final Duration patience;
+    private final UUID session = UUID.randomUUID();
+    private volatile Optional<StreamReader> reader = Optional.empty();
+    private volatile Optional<String> epoch = Optional.empty();
+    private volatile boolean caughtUp;
+
+    /**
+     * @param outbox takes what is to be published, and hears when reading has come to an end
+     * @param patience how long the stream may deliver nothing although the fence must be in it
+     */
+    StreamFeed(
+            Connection connection,
+            String stream,
+            Intake intake,
+            OpenAppends appends,
+            Outbox outbox,
+            Duration patience) {
+        this.connection = connection;
+        this.stream = stream;
+        this.intake = intake;
+        this.appends = appends;
+        this.outbox = outbox;
+        this.patience = patience;
+    }
+
+    @Override
+    public String kind() {
+        return "stream";
+    }
+
+    @Override
+    public String queue() {
+        return stream;
+    }
+
+    @Override
+    public List<String> keys() {
+        return List.of(RoutingKeys.FENCE);
+    }
+
+    @Override
+    public void begin(Publisher publisher) throws IOException {
+        LastValues known = intake.ledger().lastValues();
+        read(known.lastReadElsewhere(intake.ledger().ownEpoch()));
+        String claim = session.toString().replace("-", "").substring(0, 16);
+        publisher.send(new Parcel(RoutingKeys.FENCE, Label.question(session, claim, null), new byte[0]));
+    }
+
+    private synchronized void read(Optional<Entry> from) throws IOException {
+        StreamReader next = new StreamReader(connection.createChannel(), this, intake, from);
+        reader = Optional.of(next);
+        next.begin(stream);
+    }
+
+    /** The place to resume at is not in the stream: it is another stream, or what was there has been dropped from it. */
+    synchronized void readFromFirst(StreamReader instead) throws IOException {
+        if (reader.filter(present -> present == instead).isPresent()) {
+            instead.abandon();
+            instead.getChannel().abort();
+            read(Optional.empty());
+        }
+    }
+
+    @Override
+    public void added(List<RepositoryName> repositories, Publisher publisher) {}
+
+    /** A place behind the stream's end is never delivered; the client library does not say so. */
+    @Override
+    public void check() throws IOException {
+        StreamReader present = reader.orElseThrow();
+        if (!present.isLive() && present.silentNanos() > patience.toNanos()) {
+            if (present.isResumed()) {
+                readFromFirst(present);
+            } else {
+                ended(new Trouble(Trouble.Kind.OTHER, "the stream has delivered nothing for " + patience));
+            }
+        }
+    }
+
+    @Override
+    public boolean isCaughtUp() {
+        return caughtUp;
+    }
+
+    @Override
+    public Optional<String> epoch() {
+        return epoch;
+    }
+
+    UUID session() {
+        return session;
+    }
+
+    void ended(Trouble trouble) {
+        outbox.end(trouble);
+    }
+
+    /**
+     * The fence has been read.
+     *
+     * @param isWholeStream whether the gap is everything that the stream holds
+     */
+    void gapClosed(StreamGap gap, boolean isWholeStream) throws InterruptedException {
+        for (Arrival arrival : gap.lastArrivals()) {
+            intake.ledger().put(arrival);
+        }
+        intake.ledger().afterwards(() -> {
+            gap.superseded().forEach(appends::recorded);
+            if (isWholeStream) {
+                addMissing(gap);
+            }
+            epoch = Optional.of(gap.epoch());
+            caughtUp = true;
+        });
+    }
+
+    /** A new stream, or one whose limit has been reached, lacks last values that this proxy still has. */
+    private void addMissing(StreamGap gap) {
+        List<Parcel> missing = intake.ledger().lastValues().all().stream()
+                .filter(entry -> !entry.position().epoch().equals(gap.epoch()) && !gap.holds(entry))
+                .map(entry -> CatchUp.copy(RoutingKeys.of(entry.repository()), entry))
+                .toList();
+        outbox.sendLater(missing);
+    }
+}

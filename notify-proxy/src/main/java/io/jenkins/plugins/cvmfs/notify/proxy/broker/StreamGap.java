@@ -1,0 +1,113 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Arrival;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entry;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source.Stream.Reading;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What stands in the stream between the place where reading began and the fence that was published then: of each repository the
+ * last announcement only, as subscribers need the state and not the history. On the consumer's thread.
+ */
+final class StreamGap {
+
+    private record Last(StreamMessage message, ActivityMessage activity) {}
+
+    private final Intake intake;
+    private final Map<RepositoryName, Last> byRepository = new HashMap<>();
+    private final List<UUID> superseded = new ArrayList<>();
+    private @Nullable String epoch;
+    private @Nullable String firstClaim;
+
+    /** @param epoch that of the stream; empty if reading begins at the stream's first message, which will tell */
+    StreamGap(Intake intake, Optional<String> epoch) {
+        this.intake = intake;
+        this.epoch = epoch.orElse(null);
+    }
+
+    void add(StreamMessage message) {
+        String named = message.label().epochOrNull();
+        if (message.isFence()) {
+            firstClaim = firstClaim == null ? named : firstClaim;
+        } else if (!RoutingKeys.isOurs(message.key())) {
+            epoch = epoch == null ? named : epoch;
+            intake.read(message.key(), message.body()).ifPresent(activity -> put(new Last(message, activity)));
+        }
+    }
+
+    private void put(Last read) {
+        Last before = byRepository.get(read.activity().repository());
+        if (before != null && read.message().label().isCopy() && !isNewer(read, before)) {
+            supersede(read);
+            return;
+        }
+        if (before != null) {
+            supersede(before);
+        }
+        byRepository.put(read.activity().repository(), read);
+    }
+
+    private boolean isNewer(Last read, Last before) {
+        return arrival(read, "").recency().compareTo(arrival(before, "").recency()) > 0;
+    }
+
+    private void supersede(Last last) {
+        UUID id = last.message().label().idOrNull();
+        if (id != null) {
+            superseded.add(id);
+        }
+    }
+
+    /**
+     * The stream's epoch: what its messages say, else what the first fence says that can still be read. If the oldest fences are
+     * gone, two proxies may name the same stream differently; all that costs is a repeated last value for a subscriber that
+     * moves from one to the other.
+     */
+    String epoch() {
+        if (epoch != null) {
+            return epoch;
+        }
+        return firstClaim != null ? firstClaim : "unnamed";
+    }
+
+    /** The last announcement of each repository, in the stream's order. */
+    List<Arrival> lastArrivals() {
+        return byRepository.values().stream()
+                .sorted(Comparator.comparingLong(last -> last.message().offset()))
+                .map(last -> arrival(last, epoch()))
+                .toList();
+    }
+
+    private Arrival arrival(Last last, String inEpoch) {
+        StreamMessage message = last.message();
+        Reading reading = message.label().isCopy() ? Reading.COPY : Reading.LATE;
+        return intake.arrival(
+                last.activity(),
+                message.label(),
+                new Source.Stream(new LogPosition(inEpoch, message.offset()), reading));
+    }
+
+    /** The publishes whose messages stand in the gap but are not the last of their repository. */
+    List<UUID> superseded() {
+        return superseded;
+    }
+
+    /** Whether this is what the gap holds for its repository. */
+    boolean holds(Entry entry) {
+        Last last = byRepository.get(entry.repository());
+        return last != null
+                && last.message().label().idOrNull() != null
+                && last.message().label().idOrNull().equals(entry.idOrNull());
+    }
+}

@@ -1,0 +1,150 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entry;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source.Stream.Reading;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One reading of the stream, from the place of a known message or from the first. A stream that was deleted and made again has
+ * other messages at the same places; so the first message must be the known one, else reading begins again at the first.
+ */
+final class StreamReader extends DefaultConsumer {
+
+    /** How far it has come. */
+    private sealed interface Phase {
+
+        /** The first message must be this one. */
+        record Resuming(Entry known) implements Phase {}
+
+        /** What was missed is collected up to the fence. */
+        record ClosingGap(StreamGap gap) implements Phase {}
+
+        /** Each message is passed on as it comes. */
+        record Live(String epoch) implements Phase {}
+
+        /** Another reading has taken over. */
+        record Abandoned() implements Phase {}
+    }
+
+    private final StreamFeed feed;
+    private final Intake intake;
+    private final FlowControl flow;
+    private final Optional<Entry> resumeAt;
+    private volatile Phase phase;
+    private volatile long lastDeliveryNanos = System.nanoTime();
+
+    StreamReader(Channel channel, StreamFeed feed, Intake intake, Optional<Entry> resumeAt) {
+        super(channel);
+        this.feed = feed;
+        this.intake = intake;
+        this.flow = new FlowControl(channel);
+        this.resumeAt = resumeAt;
+        this.phase = resumeAt.<Phase>map(Phase.Resuming::new)
+                .orElseGet(() -> new Phase.ClosingGap(new StreamGap(intake, Optional.empty())));
+    }
+
+    void begin(String stream) throws IOException {
+        Object offset = resumeAt.<Object>map(entry -> entry.position().offset()).orElse("first");
+        getChannel().basicQos(FlowControl.PREFETCH);
+        getChannel().basicConsume(stream, false, Map.of("x-stream-offset", offset), this);
+    }
+
+    /** From any thread. */
+    boolean isLive() {
+        return phase instanceof Phase.Live;
+    }
+
+    /** Whether it began at a known message. */
+    boolean isResumed() {
+        return resumeAt.isPresent();
+    }
+
+    /** How long nothing has been delivered. From any thread. */
+    long silentNanos() {
+        return System.nanoTime() - lastDeliveryNanos;
+    }
+
+    void abandon() {
+        phase = new Phase.Abandoned();
+    }
+
+    @Override
+    public void handleCancel(String tag) {
+        feed.ended(new Trouble(Trouble.Kind.OTHER, "the stream was deleted, or none of its members is available"));
+    }
+
+    @Override
+    public void handleShutdownSignal(String tag, ShutdownSignalException cause) {
+        if (!(phase instanceof Phase.Abandoned)) {
+            feed.ended(Trouble.of(cause));
+        }
+    }
+
+    @Override
+    public void handleDelivery(String tag, Envelope envelope, BasicProperties properties, byte[] body)
+            throws IOException {
+        lastDeliveryNanos = System.nanoTime();
+        Optional<StreamMessage> message = StreamMessage.of(envelope.getRoutingKey(), properties, body);
+        if (message.isEmpty()) {
+            feed.ended(new Trouble(Trouble.Kind.OTHER, "the queue that should be a stream is none"));
+            return;
+        }
+        try {
+            take(message.get());
+            flow.done(envelope.getDeliveryTag());
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void take(StreamMessage message) throws IOException, InterruptedException {
+        if (phase instanceof Phase.Resuming resuming) {
+            resume(resuming.known(), message);
+        } else if (phase instanceof Phase.ClosingGap closing) {
+            collect(closing.gap(), message);
+        } else if (phase instanceof Phase.Live live) {
+            passOn(live.epoch(), message);
+        }
+    }
+
+    private void resume(Entry known, StreamMessage message) throws IOException {
+        LogPosition position = known.position();
+        boolean isKnown = message.offset() == position.offset()
+                && Arrays.equals(message.body(), known.announcement().message().raw());
+        if (isKnown) {
+            phase = new Phase.ClosingGap(new StreamGap(intake, Optional.of(position.epoch())));
+        } else {
+            feed.readFromFirst(this);
+        }
+    }
+
+    private void collect(StreamGap gap, StreamMessage message) throws InterruptedException {
+        gap.add(message);
+        if (message.isFenceOf(feed.session())) {
+            phase = new Phase.Live(gap.epoch());
+            feed.gapClosed(gap, !isResumed());
+        }
+    }
+
+    private void passOn(String epoch, StreamMessage message) throws InterruptedException {
+        if (RoutingKeys.isOurs(message.key())) {
+            return;
+        }
+        Reading reading = message.label().isCopy() ? Reading.COPY : Reading.LIVE;
+        Source source = new Source.Stream(new LogPosition(epoch, message.offset()), reading);
+        var activity = intake.read(message.key(), message.body());
+        if (activity.isPresent()) {
+            intake.ledger().put(intake.arrival(activity.get(), message.label(), source));
+        }
+    }
+}

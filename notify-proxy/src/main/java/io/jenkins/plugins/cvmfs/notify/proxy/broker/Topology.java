@@ -1,0 +1,126 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import com.rabbitmq.client.BuiltinExchangeType;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.DefaultConsumer;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.Trouble.Kind;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Sees to the exchange and the stream with whatever rights the user has: what is there is taken as it is, what is not is made.
+ * Each attempt has a channel of its own, as the broker closes the channel of one that it refuses. Blocks.
+ */
+final class Topology {
+
+    private static final int PRECONDITION_FAILED = 406;
+    private static final long LARGEST_SEGMENT = 64L * 1024 * 1024;
+    private static final int SEGMENTS = 8;
+
+    private final Connection connection;
+    private final AmqpConfig config;
+
+    Topology(Connection connection, AmqpConfig config) {
+        this.connection = connection;
+        this.config = config;
+    }
+
+    @FunctionalInterface
+    private interface Attempt {
+        void on(Channel channel) throws IOException;
+    }
+
+    /** Makes the exchange if it is not there. */
+    void ensureExchange() throws IOException {
+        Optional<IOException> refusal = refusalOf(channel -> channel.exchangeDeclarePassive(config.exchange()));
+        if (refusal.isPresent() && Trouble.replyCode(refusal.get()) == Trouble.NOT_FOUND) {
+            refusal =
+                    refusalOf(channel -> channel.exchangeDeclare(config.exchange(), BuiltinExchangeType.DIRECT, true));
+        }
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
+    }
+
+    /**
+     * Makes the stream if it is not there, and finds out whether the user may bind and read it.
+     *
+     * @return why this user cannot have a stream; empty if it can
+     * @throws IOException if that cannot be said now
+     */
+    Optional<Trouble> ensureStream() throws IOException {
+        Optional<IOException> refusal = declareStream();
+        if (refusal.isEmpty()) {
+            refusal = refusalOf(this::bindAndRead);
+        }
+        return refusal.isEmpty() ? Optional.empty() : Optional.of(lackOfRights(refusal.get()));
+    }
+
+    private Optional<IOException> declareStream() throws IOException {
+        Optional<IOException> refusal =
+                refusalOf(channel -> channel.queueDeclare(config.streamName(), true, false, false, streamArguments()));
+        boolean mayBeThereAlready =
+                refusal.filter(this::isAboutArgumentsOrRights).isPresent();
+        if (!mayBeThereAlready) {
+            return refusal;
+        }
+        boolean isThere = refusalOf(channel -> channel.queueDeclarePassive(config.streamName()))
+                .isEmpty();
+        return isThere ? Optional.empty() : refusal;
+    }
+
+    private boolean isAboutArgumentsOrRights(IOException refusal) {
+        int code = Trouble.replyCode(refusal);
+        boolean isNoStream = Trouble.replyText(refusal).contains("'x-queue-type'");
+        return code == Trouble.ACCESS_REFUSED || (code == PRECONDITION_FAILED && !isNoStream);
+    }
+
+    private Map<String, Object> streamArguments() {
+        // The limit is kept to by dropping whole segments, so there must be several.
+        long segment = Math.min(LARGEST_SEGMENT, config.streamMaxBytes() / SEGMENTS);
+        return Map.of(
+                "x-queue-type",
+                "stream",
+                "x-max-length-bytes",
+                config.streamMaxBytes(),
+                "x-stream-max-segment-size-bytes",
+                segment);
+    }
+
+    private void bindAndRead(Channel channel) throws IOException {
+        channel.queueBind(config.streamName(), config.exchange(), RoutingKeys.FENCE);
+        channel.basicQos(1);
+        String tag = channel.basicConsume(
+                config.streamName(), false, Map.of("x-stream-offset", "next"), new DefaultConsumer(channel));
+        channel.basicCancel(tag);
+    }
+
+    private static Trouble lackOfRights(IOException refusal) throws IOException {
+        int code = Trouble.replyCode(refusal);
+        if (code == Trouble.ACCESS_REFUSED || code == PRECONDITION_FAILED) {
+            return new Trouble(Kind.RIGHTS, Trouble.of(refusal).sentence());
+        }
+        throw refusal;
+    }
+
+    /** Why the broker refuses this; empty if it does not. */
+    private Optional<IOException> refusalOf(Attempt attempt) throws IOException {
+        Channel channel = connection.createChannel();
+        try {
+            attempt.on(channel);
+            channel.close();
+            return Optional.empty();
+        } catch (IOException e) {
+            if (Trouble.replyCode(e) == 0 || !connection.isOpen()) {
+                throw e;
+            }
+            return Optional.of(e);
+        } catch (TimeoutException e) {
+            throw new IOException("the broker does not answer", e);
+        }
+    }
+}

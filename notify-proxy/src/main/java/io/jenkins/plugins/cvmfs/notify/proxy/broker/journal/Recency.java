@@ -1,0 +1,28 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which of two announcements of one repository was accepted later, on whatever ways they came. The order is total, so that any
+ * two proxies agree.
+ *
+ * @param announcedAt when it was accepted, in milliseconds
+ * @param idOrNull which publish it came from; null if the publisher was none of our proxies
+ */
+public record Recency(Instant announcedAt, @Nullable UUID idOrNull) implements Comparable<Recency> {
+
+    @Override
+    public int compareTo(Recency other) {
+        int byTime = announcedAt.compareTo(other.announcedAt);
+        return byTime != 0 ? byTime : compareIds(idOrNull, other.idOrNull);
+    }
+
+    private static int compareIds(@Nullable UUID mine, @Nullable UUID other) {
+        if (mine == null || other == null) {
+            return Boolean.compare(mine != null, other != null);
+        }
+        return mine.compareTo(other);
+    }
+}

@@ -1,0 +1,23 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
+import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.AmqpSettings;
+import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.Broker;
+import java.util.UUID;
+
+/** The two ways to keep the log in RabbitMQ. */
+enum Mode {
+    STREAM(StreamUse.REQUIRED),
+    QUEUE(StreamUse.OFF);
+
+    private final StreamUse use;
+
+    Mode(StreamUse use) {
+        this.use = use;
+    }
+
+    /** With an exchange, and a stream if any, that no other test has. */
+    AmqpSettings on(Broker broker) {
+        return broker.amqp().names(UUID.randomUUID().toString()).stream(use);
+    }
+}

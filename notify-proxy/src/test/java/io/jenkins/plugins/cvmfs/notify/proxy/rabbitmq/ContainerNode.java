@@ -1,0 +1,132 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.Container.ExecResult;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.wait.strategy.Wait;
+import org.testcontainers.utility.DockerImageName;
+import org.testcontainers.utility.MountableFile;
+
+/**
+ * RabbitMQ in a container. The container itself only sleeps, and the broker is started and killed inside it, so that ports and
+ * data stay the same.
+ */
+final class ContainerNode implements OwnedBroker {
+
+    private static final DockerImageName IMAGE = DockerImageName.parse("rabbitmq:4");
+    private static final String INSIDE = "/etc/cvmfs-notify-test";
+    private static final int PORT = 5672;
+    private static final int TLS_PORT = 5671;
+
+    private final GenericContainer<?> container;
+    private final Path folder;
+    private boolean running;
+
+    private ContainerNode(GenericContainer<?> container, Path folder) {
+        this.container = container;
+        this.folder = folder;
+    }
+
+    static OwnedBroker launch() throws UnavailableException {
+        if (!DockerClientFactory.instance().isDockerAvailable()) {
+            throw new UnavailableException("Docker does not run");
+        }
+        try {
+            Path folder = Files.createTempDirectory("cvmfs-notify-rabbitmq-");
+            Certificates.write(folder);
+            NodeFiles.write(folder, INSIDE, "0.0.0.0", PORT, TLS_PORT);
+            ContainerNode node = new ContainerNode(container(folder), folder);
+            node.container.start();
+            node.start();
+            return node;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @SuppressWarnings("resource") // closed by stop()
+    private static GenericContainer<?> container(Path folder) {
+        return new GenericContainer<>(IMAGE)
+                .withExposedPorts(PORT, TLS_PORT)
+                .withEnv("RABBITMQ_CONFIG_FILE", INSIDE + "/rabbitmq.conf")
+                .withCopyFileToContainer(MountableFile.forHostPath(folder, 0755), INSIDE)
+                .withCommand("sleep", "infinity")
+                .waitingFor(Wait.forSuccessfulCommand("true"));
+    }
+
+    @Override
+    public synchronized void start() {
+        if (!running) {
+            inside("rabbitmq-server", "-detached");
+            Awaitility.await().atMost(LONGEST_START).until(this::acceptsConnections);
+            running = true;
+        }
+    }
+
+    @Override
+    public synchronized void kill() {
+        inside("sh", "-c", "kill -9 $(pidof beam.smp)");
+        running = false;
+    }
+
+    @Override
+    public void ctl(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("rabbitmqctl"));
+        command.addAll(List.of(arguments));
+        inside(command.toArray(String[]::new));
+    }
+
+    private void inside(String... command) {
+        try {
+            ExecResult result = container.execInContainer(command);
+            if (result.getExitCode() != 0) {
+                throw new IllegalStateException(
+                        List.of(command) + " ended with " + result.getExitCode() + ":\n" + result.getStderr());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while running " + List.of(command), e);
+        }
+    }
+
+    @Override
+    public AmqpSettings amqp() {
+        return AmqpSettings.of(container.getHost(), container.getMappedPort(PORT), "/cvmfs", ADMIN, ADMIN, false);
+    }
+
+    @Override
+    public int tlsPort() {
+        return container.getMappedPort(TLS_PORT);
+    }
+
+    @Override
+    public Path authority() {
+        return folder.resolve("authority.pem");
+    }
+
+    @Override
+    public String describe() {
+        return IMAGE + " in a container";
+    }
+
+    @Override
+    public synchronized void stop() {
+        container.stop();
+        try (Stream<Path> files = Files.list(folder)) {
+            files.forEach(file -> file.toFile().delete());
+            Files.delete(folder);
+        } catch (IOException e) {
+            BrokerSearch.announce("Cannot delete " + folder + ": " + e);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/**
+ * A private RabbitMQ node on loopback: everything it writes is in one temporary folder, and its port mapper, name and cookie are
+ * its own, so it cannot meet another node of the machine.
+ */
+final class LocalNode implements OwnedBroker {
+
+    private final Installation programs;
+    private final Path folder;
+    private final int port = freePort();
+    private final int tlsPort = freePort();
+    private final int mapperPort = freePort();
+    private final int distributionPort = freePort();
+    private final String name;
+    private Optional<Process> mapper = Optional.empty();
+    private Optional<Process> script = Optional.empty();
+
+    private LocalNode(Installation programs, Path folder) {
+        this.programs = programs;
+        this.folder = folder;
+        this.name = "cvmfs-notify-test-" + ProcessHandle.current().pid() + "@localhost";
+    }
+
+    static OwnedBroker launch() throws UnavailableException {
+        Installation programs = Installation.find();
+        try {
+            Path folder = Files.createTempDirectory("cvmfs-notify-rabbitmq-");
+            LocalNode node = new LocalNode(programs, folder);
+            Certificates.write(folder);
+            NodeFiles.write(folder, folder.toString(), "127.0.0.1", node.port, node.tlsPort);
+            Files.writeString(folder.resolve("enabled_plugins"), "[].\n");
+            node.start();
+            return node;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Map<String, String> environment() {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("HOME", folder.toString());
+        environment.put("ERL_EPMD_PORT", Integer.toString(mapperPort));
+        environment.put("ERL_EPMD_ADDRESS", "127.0.0.1");
+        environment.put("RABBITMQ_NODENAME", name);
+        environment.put(
+                "RABBITMQ_ERLANG_COOKIE",
+                "cvmfs-notify-test-" + ProcessHandle.current().pid());
+        environment.put("RABBITMQ_DIST_PORT", Integer.toString(distributionPort));
+        environment.put("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1");
+        environment.put("RABBITMQ_CTL_ERL_ARGS", "+S 1:1");
+        environment.put("RABBITMQ_CONF_ENV_FILE", "/dev/null");
+        environment.put("RABBITMQ_CONFIG_FILE", folder.resolve("rabbitmq.conf").toString());
+        environment.put("RABBITMQ_ADVANCED_CONFIG_FILE", folder.resolve("none").toString());
+        environment.put(
+                "RABBITMQ_ENABLED_PLUGINS_FILE",
+                folder.resolve("enabled_plugins").toString());
+        environment.put("RABBITMQ_MNESIA_BASE", folder.resolve("data").toString());
+        environment.put("RABBITMQ_LOG_BASE", folder.resolve("log").toString());
+        environment.put("RABBITMQ_PID_FILE", pidFile().toString());
+        return environment;
+    }
+
+    private Path pidFile() {
+        return folder.resolve("node.pid");
+    }
+
+    @Override
+    public synchronized void start() {
+        if (script.filter(Process::isAlive).isPresent()) {
+            return;
+        }
+        try {
+            Files.deleteIfExists(pidFile());
+            if (mapper.isEmpty()) {
+                mapper = Optional.of(launch(List.of(
+                        programs.epmd().toString(), "-port", Integer.toString(mapperPort), "-address", "127.0.0.1")));
+            }
+            script = Optional.of(
+                    launch(List.of(programs.scripts().resolve("rabbitmq-server").toString())));
+            awaitStart(script.get());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Process launch(List<String> command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("output.txt").toFile()));
+        builder.environment().keySet().removeIf(key -> key.startsWith("RABBITMQ_") || key.equals("NOTIFY_SOCKET"));
+        builder.environment().putAll(environment());
+        return builder.start();
+    }
+
+    private void awaitStart(Process started) throws IOException {
+        Awaitility.await()
+                .atMost(LONGEST_START)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> !started.isAlive() || acceptsConnections());
+        if (!started.isAlive()) {
+            throw new IllegalStateException("RabbitMQ ended with " + started.exitValue() + ":\n" + output());
+        }
+    }
+
+    private String output() throws IOException {
+        List<String> lines = Files.readAllLines(folder.resolve("output.txt"));
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - 50), lines.size()));
+    }
+
+    @Override
+    public synchronized void kill() {
+        try {
+            long pid = Long.parseLong(Files.readString(pidFile()).trim());
+            ProcessHandle.of(pid).ifPresent(node -> {
+                node.destroyForcibly();
+                node.onExit().join();
+            });
+            script.orElseThrow().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void ctl(String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(programs.scripts().resolve("rabbitmqctl").toString());
+        command.addAll(List.of(arguments));
+        Programs.run(command, environment());
+    }
+
+    @Override
+    public AmqpSettings amqp() {
+        return AmqpSettings.of("127.0.0.1", port, "/cvmfs", ADMIN, ADMIN, false);
+    }
+
+    @Override
+    public int tlsPort() {
+        return tlsPort;
+    }
+
+    @Override
+    public Path authority() {
+        return folder.resolve("authority.pem");
+    }
+
+    @Override
+    public String describe() {
+        return "a private RabbitMQ node of " + programs.scripts() + " on port " + port;
+    }
+
+    @Override
+    public synchronized void stop() {
+        if (script.filter(Process::isAlive).isPresent()) {
+            kill();
+        }
+        mapper.ifPresent(Process::destroyForcibly);
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(path -> path.toFile().delete());
+        } catch (IOException e) {
+            BrokerSearch.announce("Cannot delete " + folder + ": " + e);
+        }
+    }
+}
