@@ -18,7 +18,7 @@ public interface ActivityLog extends AutoCloseable {
     void start(ActivityTail tail);
 
     /**
-     * Appends a message. The future completes when the message is safe (the broker's confirm, or the journal's fsync), with a
+     * Appends a message, and follows its repository from then on. The future completes when the message is safe (the broker's confirm, or the journal's fsync), with a
      * {@link LogUnavailableException} when it is not known to be, and always within the configured time limit. Never blocks;
      * callable from any thread.
      */

@@ -80,8 +80,7 @@ public final class Admission {
     }
 
     private CompletableFuture<PublishOutcome> append(ActivityMessage message) {
-        return log.follow(message.repository())
-                .thenCompose(followed -> log.append(message))
+        return log.append(message)
                 .handle((appended, failure) -> failure == null ? new Accepted(message) : unavailable(failure));
     }
 

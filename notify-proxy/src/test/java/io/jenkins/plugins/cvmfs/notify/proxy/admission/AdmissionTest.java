@@ -43,10 +43,10 @@ class AdmissionTest {
     }
 
     @Test
-    void theRepositoryIsFollowedBeforeItsMessageIsAppended() {
+    void theLogIsLeftToFollowARepositoryThatIsPublished() {
         publish(NAME, 7);
 
-        assertThat(log.calls).containsExactly("follow " + NAME, "append " + NAME + " 7");
+        assertThat(log.calls).containsExactly("append " + NAME + " 7");
     }
 
     @ParameterizedTest
@@ -88,16 +88,6 @@ class AdmissionTest {
 
         assertThat(outcome)
                 .isEqualTo(new Unavailable(Reason.LOG_UNAVAILABLE, "the activity log failed", Duration.ofSeconds(1)));
-    }
-
-    @Test
-    void whatCannotBeFollowedIsNotAppended() {
-        log.failFollows(new LogUnavailableException("the broker is not connected", null));
-
-        PublishOutcome outcome = publish(NAME, 7).join();
-
-        assertThat(outcome).isInstanceOf(Unavailable.class);
-        assertThat(log.calls).containsExactly("follow " + NAME);
     }
 
     @Test
