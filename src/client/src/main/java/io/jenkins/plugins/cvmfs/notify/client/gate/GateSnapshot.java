@@ -30,6 +30,11 @@ public record GateSnapshot(
                 condition.replicas().stream().map(ReplicaState::unread).toList());
     }
 
+    /** The same, to be shown; without an outcome, because what is kept has not ended. */
+    public GateReport report(Instant now) {
+        return GateReport.of(this, null, now);
+    }
+
     /** One line of JSON, to be read by this version or a later one. */
     public String toJson() {
         return SnapshotJson.write(this);

@@ -83,7 +83,8 @@ class GateInvariantsTest {
                     target(),
                     replicas,
                     requirement(count),
-                    StalePolicy.values()[random.nextInt(3)],
+                    List.of(StalePolicy.WAIT, StalePolicy.SKIP, StalePolicy.FAIL)
+                            .get(random.nextInt(3)),
                     START.plusSeconds(random.nextInt(400) - 20),
                     random.nextInt(4) == 0 ? START.plusSeconds(random.nextInt(100)) : null);
             this.gate = Gate.open(condition, random.nextInt(4) > 0, Pacing.DEFAULT, new Random(seed), now);

@@ -1,0 +1,192 @@
+package io.jenkins.plugins.cvmfs.notify.client.waiting;
+
+import io.jenkins.plugins.cvmfs.notify.client.gate.Gate;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.Request;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One gate that waits in a room: does what the gate says, and tells it what comes of it. Lives on the gate thread; the methods
+ * of {@link Waiting} may be called on any.
+ */
+final class GateRun implements Waiting {
+
+    private final Room room;
+    private final Gate gate;
+    private final RepositoryName repository;
+    private final @Nullable SubscriberSettings server;
+    private final Map<Replica, RepositoryLocation> locations = new LinkedHashMap<>();
+    private final Outbox outbox;
+    private final Consumer<GateRun> leave;
+    private final CompletableFuture<GateReport> result = new CompletableFuture<>();
+
+    private @Nullable Future<?> timer;
+    private volatile GateSnapshot latest;
+    private volatile @Nullable GateReport last;
+    private volatile boolean ended;
+
+    /**
+     * @param leave called once, at the end
+     * @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if a replica's location is none
+     */
+    GateRun(
+            Room room,
+            GateSnapshot known,
+            @Nullable SubscriberSettings server,
+            ProgressListener listener,
+            Consumer<GateRun> leave) {
+        this.room = room;
+        this.repository = known.condition().repository();
+        this.server = server;
+        this.outbox = new Outbox(listener, room.mayBlock());
+        this.leave = leave;
+        this.latest = known;
+        for (Replica replica : known.condition().replicas()) {
+            locations.put(replica, RepositoryLocation.parse(replica.location()));
+        }
+        // Draws nothing from the source of randomness yet, which belongs to the gate thread.
+        Instant now = room.thread().now();
+        this.gate = Gate.resume(known, server != null, room.pacing(), room.random(), now);
+    }
+
+    RepositoryName repository() {
+        return repository;
+    }
+
+    void start() {
+        locations.values().forEach(room.desk()::follow);
+        advance();
+    }
+
+    void take(GateEvent event) {
+        if (!ended) {
+            gate.take(event, room.thread().now());
+            advance();
+        }
+    }
+
+    private void advance() {
+        if (ended) {
+            return;
+        }
+        try {
+            gate.advance(room.thread().now()).forEach(this::obey);
+            latest = gate.snapshot();
+        } catch (RuntimeException e) {
+            end();
+            outbox.end(() -> result.completeExceptionally(e));
+        }
+    }
+
+    private void obey(GateAction action) {
+        if (action instanceof Request request) {
+            ask(request);
+        } else if (action instanceof GateAction.Tell tell) {
+            outbox.tell(tell.line());
+        } else if (action instanceof GateAction.WaitUntil wait) {
+            stopTimer();
+            timer = room.thread().at(wait.instant(), this::advance);
+        } else if (action instanceof GateAction.Subscribe) {
+            if (server != null) {
+                room.servers().join(server, this);
+            }
+        } else {
+            finish();
+        }
+    }
+
+    private void ask(Request request) {
+        Replica replica = request.replica();
+        RepositoryLocation location = locations.get(replica);
+        if (location != null) {
+            room.reads().ask(Questions.of(request, location), new SharedReads.Asker() {
+                @Override
+                public boolean isInterested() {
+                    return !ended;
+                }
+
+                @Override
+                public void answered(Finding finding) {
+                    take(Questions.answer(request, repository, finding));
+                }
+            });
+        }
+    }
+
+    private void finish() {
+        latest = gate.snapshot();
+        GateReport report = gate.report(room.thread().now());
+        last = report;
+        end();
+        outbox.end(() -> result.complete(report));
+    }
+
+    private void end() {
+        ended = true;
+        stopTimer();
+        locations.values().forEach(room.desk()::forget);
+        if (server != null) {
+            room.servers().leave(server, this);
+        }
+        leave.accept(this);
+    }
+
+    private void stopTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+
+    /** Ends it at once, lines not yet told are dropped. On the gate thread. */
+    void cancel(String why) {
+        if (!ended) {
+            end();
+            outbox.discard();
+            room.mayBlock().execute(() -> result.completeExceptionally(new CancellationException(why)));
+        }
+    }
+
+    @Override
+    public CompletableFuture<GateReport> result() {
+        CompletableFuture<GateReport> own = new CompletableFuture<>();
+        var unused = result.whenComplete((report, thrown) -> {
+            if (thrown == null) {
+                own.complete(report);
+            } else {
+                own.completeExceptionally(thrown);
+            }
+        });
+        return own;
+    }
+
+    @Override
+    public void cancel() {
+        room.thread().execute(() -> cancel("the wait was cancelled"));
+    }
+
+    @Override
+    public GateReport report() {
+        GateReport end = last;
+        return end == null ? latest.report(room.thread().now()) : end;
+    }
+
+    @Override
+    public GateSnapshot snapshot() {
+        return latest;
+    }
+}

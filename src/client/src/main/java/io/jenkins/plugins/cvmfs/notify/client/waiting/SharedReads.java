@@ -1,0 +1,163 @@
+package io.jenkins.plugins.cvmfs.notify.client.waiting;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the replicas politely: few questions at a time, the hosts taking turns, and one question once for all who ask it. The
+ * answer always belongs to a question that was sent after it was asked for: while one is under way, all who ask the same share
+ * the next.
+ *
+ * <p>Used on one thread, where the answers come too; the counts can be read on any. No more questions can wait than there are
+ * gates and replicas, because each gate asks one question a replica at a time.
+ */
+final class SharedReads {
+
+    /** Who wants to know. */
+    interface Asker {
+
+        /** Whether it still wants to. */
+        boolean isInterested();
+
+        void answered(Finding finding);
+    }
+
+    /** One host: the questions that wait for it, in order, each with those who ask it. */
+    private static final class Lane {
+        private final String host;
+        private final Map<Question, List<Asker>> waiting = new LinkedHashMap<>();
+        private int underWay;
+        private boolean isReady;
+
+        Lane(String host) {
+            this.host = host;
+        }
+    }
+
+    private final Function<Question, CompletableFuture<Finding>> desk;
+    private final Executor thread;
+    private final int perHost;
+    private final int inAll;
+    private final Map<String, Lane> lanes = new HashMap<>();
+    private final Queue<Lane> ready = new ArrayDeque<>();
+    private final Map<Question, CompletableFuture<Finding>> underWay = new HashMap<>();
+    private final AtomicInteger underWayCount = new AtomicInteger();
+    private final AtomicInteger queuedCount = new AtomicInteger();
+    private final AtomicLong reads = new AtomicLong();
+    private final AtomicLong shared = new AtomicLong();
+
+    /** @param desk gives futures that do not fail */
+    SharedReads(Function<Question, CompletableFuture<Finding>> desk, WaitingSettings settings, Executor thread) {
+        this.desk = desk;
+        this.thread = thread;
+        this.perHost = settings.readsPerHost();
+        this.inAll = settings.reads();
+    }
+
+    void ask(Question question, Asker asker) {
+        Lane lane = lanes.computeIfAbsent(question.host(), Lane::new);
+        List<Asker> askers = lane.waiting.get(question);
+        if (askers == null) {
+            lane.waiting.put(question, new ArrayList<>(List.of(asker)));
+            queuedCount.incrementAndGet();
+        } else {
+            askers.add(asker);
+            shared.incrementAndGet();
+        }
+        line(lane);
+        send();
+    }
+
+    /** Ends what is under way; nobody is told. */
+    void close() {
+        lanes.clear();
+        ready.clear();
+        List.copyOf(underWay.values()).forEach(read -> read.cancel(true));
+    }
+
+    int underWay() {
+        return underWayCount.get();
+    }
+
+    int queued() {
+        return queuedCount.get();
+    }
+
+    long reads() {
+        return reads.get();
+    }
+
+    long shared() {
+        return shared.get();
+    }
+
+    private void line(Lane lane) {
+        if (!lane.isReady && lane.underWay < perHost && !lane.waiting.isEmpty()) {
+            lane.isReady = true;
+            ready.add(lane);
+        }
+    }
+
+    private void send() {
+        while (underWay.size() < inAll && !ready.isEmpty()) {
+            Lane lane = ready.remove();
+            lane.isReady = false;
+            if (sendOne(lane)) {
+                line(lane);
+            }
+        }
+    }
+
+    /** False if all that waits for this host is the same as what is under way there; the answer to that brings it back in line. */
+    private boolean sendOne(Lane lane) {
+        Iterator<Map.Entry<Question, List<Asker>>> waiting =
+                lane.waiting.entrySet().iterator();
+        while (waiting.hasNext()) {
+            Map.Entry<Question, List<Asker>> next = waiting.next();
+            if (!underWay.containsKey(next.getKey())) {
+                waiting.remove();
+                queuedCount.decrementAndGet();
+                if (next.getValue().stream().anyMatch(Asker::isInterested)) {
+                    send(lane, next.getKey(), next.getValue());
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void send(Lane lane, Question question, List<Asker> askers) {
+        lane.underWay++;
+        reads.incrementAndGet();
+        CompletableFuture<Finding> answer = desk.apply(question);
+        underWay.put(question, answer);
+        underWayCount.incrementAndGet();
+        var unused = answer.whenComplete(
+                (finding, thrown) -> thread.execute(() -> answered(lane, question, askers, finding)));
+    }
+
+    private void answered(Lane lane, Question question, List<Asker> askers, @Nullable Finding finding) {
+        lane.underWay--;
+        underWay.remove(question);
+        underWayCount.decrementAndGet();
+        line(lane);
+        if (lane.underWay == 0 && lane.waiting.isEmpty()) {
+            lanes.remove(lane.host, lane);
+        }
+        Finding told = finding == null ? new Finding.Problem("the read was cancelled") : finding;
+        askers.stream().filter(Asker::isInterested).forEach(asker -> asker.answered(told));
+        send();
+    }
+}

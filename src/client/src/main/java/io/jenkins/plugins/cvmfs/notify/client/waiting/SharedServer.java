@@ -1,0 +1,147 @@
+package io.jenkins.plugins.cvmfs.notify.client.waiting;
+
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Publication;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one subscription to a notification server that all gates with that server share, and which of them wants to hear of which
+ * repository. It hands what the server says to the gate thread and waits there, so that a flood of announcements piles up in the
+ * subscriber, which knows what may be left out.
+ *
+ * <p>Everything but the listener's methods runs on the gate thread.
+ */
+final class SharedServer implements SubscriptionListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SharedServer.class);
+
+    private final GateThread thread;
+    private final Map<RepositoryName, Set<GateRun>> runs = new HashMap<>();
+    /** Those of which the server has been told on the present connection. */
+    private final Set<RepositoryName> standing = new HashSet<>();
+
+    private @Nullable NotificationSubscriber subscriber;
+    private @Nullable String problem;
+    private @Nullable Future<?> closing;
+
+    SharedServer(GateThread thread) {
+        this.thread = thread;
+    }
+
+    /** Makes the subscriber; it connects when the first gate joins. */
+    void open(SubscriberOpener opener, SubscriberSettings settings) {
+        try {
+            subscriber = opener.open(settings, this);
+        } catch (NotifyException e) {
+            problem = ProblemText.of(e);
+            LOG.atWarn().addKeyValue("server", settings.server()).setCause(e).log("cannot subscribe");
+        }
+    }
+
+    void join(GateRun run) {
+        if (closing != null) {
+            closing.cancel(false);
+            closing = null;
+        }
+        RepositoryName repository = run.repository();
+        if (runs.computeIfAbsent(repository, name -> new LinkedHashSet<>()).add(run) && subscriber != null) {
+            // The listener is told when it stands.
+            var unused = subscriber.subscribe(repository);
+        }
+        String down = problem;
+        if (standing.contains(repository)) {
+            thread.execute(() -> run.take(new GateEvent.Connected()));
+        } else if (down != null) {
+            thread.execute(() -> run.take(new GateEvent.Disconnected(down)));
+        }
+    }
+
+    void leave(GateRun run) {
+        RepositoryName repository = run.repository();
+        Set<GateRun> rest = runs.getOrDefault(repository, Set.of());
+        if (rest.remove(run) && rest.isEmpty()) {
+            runs.remove(repository);
+            standing.remove(repository);
+            if (subscriber != null) {
+                subscriber.unsubscribe(repository);
+            }
+        }
+    }
+
+    boolean isIdle() {
+        return runs.isEmpty();
+    }
+
+    /** It will be closed by this, unless a gate joins before. */
+    void closeBy(Future<?> planned) {
+        closing = planned;
+    }
+
+    /** To be closed, on any other thread, when nobody needs it any more. */
+    Optional<NotificationSubscriber> subscriber() {
+        return Optional.ofNullable(subscriber);
+    }
+
+    @Override
+    public void activity(ActivityMessage message) {
+        GateEvent event = new GateEvent.Announced(Publication.of(message.manifest()));
+        handOver(() -> tell(message.repository(), event));
+    }
+
+    @Override
+    public void subscribed(RepositoryName repository) {
+        handOver(() -> {
+            problem = null;
+            if (runs.containsKey(repository)) {
+                standing.add(repository);
+                tell(repository, new GateEvent.Connected());
+            }
+        });
+    }
+
+    @Override
+    public void disconnected(NotifyException cause, Duration retryIn) {
+        handOver(() -> {
+            String text = ProblemText.of(cause);
+            problem = text;
+            standing.clear();
+            List.copyOf(runs.keySet()).forEach(repository -> tell(repository, new GateEvent.Disconnected(text)));
+        });
+    }
+
+    @Override
+    public void warning(NotifyException warning) {
+        LOG.atInfo().addKeyValue("problem", ProblemText.of(warning)).log("the notification server complains");
+    }
+
+    private void tell(RepositoryName repository, GateEvent event) {
+        Stream.of(runs.getOrDefault(repository, Set.of()).toArray(GateRun[]::new))
+                .forEach(run -> run.take(event));
+    }
+
+    private void handOver(Runnable news) {
+        try {
+            thread.handOver(news);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
