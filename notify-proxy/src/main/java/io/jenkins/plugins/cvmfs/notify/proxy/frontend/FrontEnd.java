@@ -41,7 +41,7 @@ public final class FrontEnd implements AutoCloseable {
     private final FrontEndMetrics metrics;
     private final Drain drain;
     private final ThreadPoolExecutor endpointThread;
-    private final SocketTransport transport = SocketTransport.best();
+    private final SocketTransport transport;
     private final EventLoopGroup loops;
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable Channel listening;
@@ -59,6 +59,19 @@ public final class FrontEnd implements AutoCloseable {
             FanOut fanOut,
             List<Endpoint> endpoints,
             MeterRegistry meters) {
+        this(bind, port, limits, admission, fanOut, endpoints, meters, SocketTransport.best());
+    }
+
+    FrontEnd(
+            String bind,
+            int port,
+            LimitsConfig limits,
+            Admission admission,
+            FanOut fanOut,
+            List<Endpoint> endpoints,
+            MeterRegistry meters,
+            SocketTransport transport) {
+        this.transport = transport;
         this.bindAddress = new InetSocketAddress(bind, port);
         this.limits = limits;
         this.metrics = new FrontEndMetrics(meters);
@@ -102,6 +115,8 @@ public final class FrontEnd implements AutoCloseable {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                // Left to itself the kernel would keep megabytes of stale messages for a client that does not read.
+                .childOption(ChannelOption.SO_SNDBUF, limits.backlogBytes())
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(limits.backlogBytes() / 2, limits.backlogBytes()))

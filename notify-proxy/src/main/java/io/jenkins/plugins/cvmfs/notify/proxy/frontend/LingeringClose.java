@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -8,6 +9,9 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +31,11 @@ final class LingeringClose extends ChannelInboundHandlerAdapter {
     /** Takes the place of all handlers of the connection. On its event loop. */
     static void after(ChannelFuture lastWords) {
         ChannelPipeline pipeline = lastWords.channel().pipeline();
-        LingeringClose last = new LingeringClose();
-        pipeline.addLast(last);
-        while (pipeline.first() != last) {
-            pipeline.removeFirst();
-        }
+        List<ChannelHandler> others = new ArrayList<>(pipeline.toMap().values());
+        pipeline.addLast(new LingeringClose());
+        // Backwards: a decoder that goes hands what it has not decoded to its successor.
+        Collections.reverse(others);
+        others.forEach(pipeline::remove);
         lastWords.channel().config().setAutoRead(true);
         lastWords.addListener(written -> closeOutput((ChannelFuture) written));
     }

@@ -13,7 +13,7 @@ record RequestHead(HttpMethod method, RequestTarget target, HttpVersion version,
     static RequestHead of(HttpRequest request) {
         HttpVersion version = request.protocolVersion();
         int hosts = request.headers().getAll(HttpHeaderNames.HOST).size();
-        if (hosts > 1 || (hosts == 0 && version.compareTo(HttpVersion.HTTP_1_1) >= 0)) {
+        if (hosts > 1 || (hosts == 0 && version.equals(HttpVersion.HTTP_1_1))) {
             throw new InvalidRequestException("a request must have one Host header, this one has " + hosts);
         }
         return new RequestHead(request.method(), RequestTarget.parse(request.uri()), version, request.headers());

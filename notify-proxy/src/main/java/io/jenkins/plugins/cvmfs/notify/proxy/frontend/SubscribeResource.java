@@ -5,7 +5,6 @@ import io.jenkins.plugins.cvmfs.notify.client.protocol.MessageFormatException;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.Subscription;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Resume;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.List;
 import java.util.Optional;
@@ -99,21 +98,18 @@ final class SubscribeResource implements Resource {
     /** Refuses what would pass a limit while there still is a status to say so with. */
     private void open(List<RepositoryName> repositories, Exchange exchange, Exchange.Successor stream) {
         if (repositories.size() > subscriptions.limits().maxSubscriptionsPerConnection()) {
-            refuse(HttpResponseStatus.BAD_REQUEST, SubscribeResult.TOO_MANY_SUBSCRIPTIONS, exchange);
+            exchange.answer(refusal(HttpResponseStatus.BAD_REQUEST, SubscribeResult.TOO_MANY_SUBSCRIPTIONS));
         } else if (!repositories.stream().allMatch(subscriptions::haveRoomFor)) {
-            refuse(HttpResponseStatus.SERVICE_UNAVAILABLE, SubscribeResult.TOO_MANY_REPOSITORIES, exchange);
+            exchange.answer(refusal(HttpResponseStatus.SERVICE_UNAVAILABLE, SubscribeResult.TOO_MANY_REPOSITORIES)
+                    .with("Retry-After", "5"));
         } else {
             exchange.handOver(stream);
         }
     }
 
-    private void refuse(HttpResponseStatus status, SubscribeResult result, Exchange exchange) {
+    private Answer refusal(HttpResponseStatus status, SubscribeResult result) {
         String reason = Subscriptions.reason(result);
         subscriptions.metrics().subscriptionRefused(reason);
-        Answer answer = Answer.error(status, reason);
-        exchange.answer(
-                status.equals(HttpResponseStatus.SERVICE_UNAVAILABLE)
-                        ? answer.with(HttpHeaderNames.RETRY_AFTER.toString(), "5")
-                        : answer);
+        return Answer.error(status, reason);
     }
 }

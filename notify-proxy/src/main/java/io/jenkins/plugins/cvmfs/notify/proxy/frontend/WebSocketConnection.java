@@ -4,7 +4,6 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.MessageFormatException;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.Subscription;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Resume;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
@@ -50,9 +49,7 @@ final class WebSocketConnection extends SubscriberConnection {
         super(channel, subscriptions, WireFormat.WEB_SOCKET);
         this.resume = resume;
         this.lastTrafficNanos = nowNanos();
-        LimitsConfig limits = subscriptions.limits();
-        long interval =
-                Math.min(limits.pingInterval().toNanos(), limits.idleTimeout().toNanos());
+        long interval = subscriptions.limits().pingInterval().toNanos();
         this.heartbeat =
                 channel.eventLoop().scheduleWithFixedDelay(this::beat, interval, interval, TimeUnit.NANOSECONDS);
     }

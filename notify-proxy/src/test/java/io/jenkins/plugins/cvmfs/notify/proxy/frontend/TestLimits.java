@@ -1,0 +1,46 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import java.time.Duration;
+
+/** Limits small enough that a test reaches them. */
+final class TestLimits {
+
+    static final int MAX_MESSAGE_BYTES = 2048;
+    static final int MAX_HEADER_BYTES = 1024;
+    static final int BACKLOG_BYTES = 4096;
+    static final Duration REQUEST = Duration.ofSeconds(30);
+    static final Duration IDLE = Duration.ofSeconds(120);
+    static final Duration PING = Duration.ofSeconds(50);
+    static final Duration STALLED = Duration.ofSeconds(60);
+
+    private TestLimits() {}
+
+    static LimitsConfig small() {
+        return limits(50, Duration.ofSeconds(20));
+    }
+
+    static LimitsConfig withConnections(int maxConnections) {
+        return limits(maxConnections, Duration.ofSeconds(20));
+    }
+
+    static LimitsConfig withDrainTimeout(Duration drainTimeout) {
+        return limits(50, drainTimeout);
+    }
+
+    private static LimitsConfig limits(int maxConnections, Duration drainTimeout) {
+        return new LimitsConfig(
+                maxConnections,
+                3,
+                5,
+                MAX_MESSAGE_BYTES,
+                4,
+                MAX_HEADER_BYTES,
+                BACKLOG_BYTES,
+                REQUEST,
+                IDLE,
+                PING,
+                STALLED,
+                drainTimeout);
+    }
+}

@@ -1,0 +1,82 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.InMemoryActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.List;
+
+/** Everything behind the front end, with a log in memory, and one endpoint, {@code /hello}. */
+final class TestProxy {
+
+    final LimitsConfig limits;
+    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    final InMemoryActivityLog log = new InMemoryActivityLog();
+    final FanOut fanOut;
+    final Admission admission;
+    final FrontEndMetrics metrics = new FrontEndMetrics(meters);
+    final Endpoint hello = new HelloEndpoint();
+
+    TestProxy(LimitsConfig limits) {
+        this.limits = limits;
+        this.fanOut = new FanOut(limits.maxRepositories(), limits.stalledTimeout(), meters);
+        this.admission = new Admission(log, fanOut, limits.maxPendingPublishes(), meters);
+        log.start(fanOut);
+    }
+
+    FrontEnd frontEnd() {
+        return frontEnd(SocketTransport.best());
+    }
+
+    FrontEnd frontEnd(SocketTransport transport) {
+        return new FrontEnd("localhost", 0, limits, admission, fanOut, List.of(hello), meters, transport);
+    }
+
+    /** The routes of a front end whose endpoints answer on the calling thread. */
+    Routes routes() {
+        return new Routes(List.of(
+                new PublishResource(admission, limits.maxMessageBytes()),
+                new SubscribeResource(new Subscriptions(fanOut, admission, limits, metrics)),
+                new EndpointResource(hello, Runnable::run)));
+    }
+
+    /** Publishes past the front end. */
+    void publish(String repository, long revision) {
+        admission.submit(message(repository, revision)).join();
+    }
+
+    static byte[] message(String repository, long revision) {
+        return Activities.message(repository, revision).raw();
+    }
+
+    int subscribers(String repository) {
+        return fanOut.subscribers(new RepositoryName(repository));
+    }
+
+    double count(String name, String... tags) {
+        var counter = meters.find(name).tags(tags).counter();
+        return counter == null ? 0 : counter.count();
+    }
+
+    double gauge(String name, String... tags) {
+        return meters.get(name).tags(tags).gauge().value();
+    }
+
+    private static final class HelloEndpoint implements Endpoint {
+        @Override
+        public boolean serves(String path) {
+            return path.equals("/hello") || path.equals("/broken");
+        }
+
+        @Override
+        public EndpointReply get(String path) {
+            if (path.equals("/broken")) {
+                throw new IllegalStateException("broken on purpose");
+            }
+            return new EndpointReply(200, "text/plain", "grüezi\n");
+        }
+    }
+}
