@@ -2,7 +2,10 @@ package io.jenkins.plugins.cvmfs.notify.client.gate;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +58,15 @@ public record GateReport(
     /** How many replicas have it. */
     public long counted() {
         return replicas.stream().filter(replica -> replica.state().counts()).count();
+    }
+
+    /** The lowest revision among those that the replicas that have it serve: what a reader finds there at least. */
+    public Optional<Publication> readable() {
+        return replicas.stream()
+                .map(ReplicaReport::state)
+                .filter(ReplicaState::counts)
+                .flatMap(state -> Stream.ofNullable(state.served()))
+                .min(Comparator.comparing(Publication::revision));
     }
 
     private static @Nullable Duration span(@Nullable Instant from, @Nullable Instant to) {

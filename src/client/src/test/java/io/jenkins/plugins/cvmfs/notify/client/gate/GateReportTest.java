@@ -106,6 +106,19 @@ class GateReportTest {
     }
 
     @Test
+    void whatCanBeReadIsTheLowestRevisionAmongTheReplicasThatHaveIt() {
+        ScriptedGate gate = ScriptedGate.open(condition(revision(7), "2"));
+        gate.connect();
+        gate.serve(A, 6);
+        assertThat(gate.gate().report(gate.now()).readable()).isEmpty();
+
+        gate.serve(B, 9);
+        gate.serve(C, 8);
+
+        assertThat(gate.gate().report(gate.now()).readable()).contains(published(8));
+    }
+
+    @Test
     void theSentenceSaysWhatIsMissing() {
         ScriptedGate gate = ScriptedGate.forRevision7();
         gate.connect();

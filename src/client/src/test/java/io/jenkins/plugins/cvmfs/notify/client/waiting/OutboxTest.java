@@ -1,0 +1,73 @@
+package io.jenkins.plugins.cvmfs.notify.client.waiting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.junit.jupiter.api.Test;
+
+class OutboxTest {
+
+    private final List<String> heard = new ArrayList<>();
+    private final Queue<Runnable> threads = new ArrayDeque<>();
+    private final Outbox outbox = new Outbox(heard::add, threads::add);
+
+    @Test
+    void theEndComesAfterAllLines() {
+        outbox.tell("one");
+        outbox.tell("two");
+        outbox.end(() -> heard.add("the end"));
+
+        runThreads();
+
+        assertThat(heard).containsExactly("one", "two", "the end");
+    }
+
+    @Test
+    void aListenerIsNeverOnTwoThreads() {
+        outbox.tell("one");
+        outbox.tell("two");
+
+        assertThat(threads).hasSize(1);
+    }
+
+    @Test
+    void aLineThatComesLaterFindsAThreadAgain() {
+        outbox.tell("one");
+        runThreads();
+
+        outbox.tell("two");
+        runThreads();
+
+        assertThat(heard).containsExactly("one", "two");
+    }
+
+    @Test
+    void theOldestLinesGiveWayWhenTheListenerIsSlow() {
+        for (int i = 0; i < Outbox.CAPACITY + 3; i++) {
+            outbox.tell("line " + i);
+        }
+
+        runThreads();
+
+        assertThat(heard).hasSize(1 + Outbox.CAPACITY).startsWith("3 lines were left out here", "line 3");
+    }
+
+    @Test
+    void nothingIsToldAfterItWasDiscarded() {
+        outbox.tell("one");
+
+        outbox.discard();
+        runThreads();
+
+        assertThat(heard).isEmpty();
+    }
+
+    private void runThreads() {
+        while (!threads.isEmpty()) {
+            threads.remove().run();
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.jenkins.plugins.cvmfs.notify.client.waiting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.jenkins.plugins.cvmfs.notify.client.gate.Outcome;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What many gates have in common, and how little they ask for. */
+class SharingTest extends RoomFixture {
+
+    @Test
+    void allGatesWithOneServerShareOneConnection() {
+        // Given
+        WaitingRoom room = room(PATIENT);
+        replicas.serve(A, 6);
+        List<Waiting> waiting =
+                IntStream.range(0, 20).mapToObj(i -> enter(room, A)).toList();
+        SubscriberSettings other = SubscriberSettings.of(NotificationServer.parse("http://other.example.org/api/v1"));
+        room.enter(forRevision7("all", A), other, ProgressListener.NONE);
+        await().until(() -> room.counts().servers() == 2);
+
+        // When
+        replicas.serve(A, 7);
+        server.announce(7);
+
+        // Then all hear of it
+        waiting.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(Outcome.REACHED));
+        assertThat(server.opened).hasSize(2);
+    }
+
+    @Test
+    void aConnectionThatNobodyNeedsIsClosedAfterAWhile() {
+        WaitingRoom room = room(QUICK, Duration.ofMillis(1));
+        replicas.serve(A, 7);
+
+        enter(room, A).result().join();
+
+        await().until(() -> server.opened.get(0).closed);
+        assertThat(server.opened.get(0).subscribed).isEmpty();
+        assertThat(room.counts().servers()).isZero();
+    }
+
+    @Test
+    void theNextGateUsesTheConnectionThatLingers() {
+        WaitingRoom room = room(QUICK, Duration.ofHours(1));
+        replicas.serve(A, 7);
+        enter(room, A).result().join();
+
+        enter(room, A).result().join();
+
+        assertThat(server.opened).hasSize(1);
+        assertThat(server.opened.get(0).closed).isFalse();
+    }
+
+    @Test
+    void aSecondGateIsConnectedAtOnceIfTheSubscriptionStands() {
+        // Given
+        WaitingRoom room = room(PATIENT);
+        replicas.serve(A, 6);
+        enter(room, A);
+        await().until(() -> replicas.manifestReads() == 1);
+
+        // When the second one would wait for an hour for the connection
+        replicas.serve(A, 7);
+        Waiting second = enter(room, A);
+
+        // Then
+        assertThat(second.result().join().outcome()).isEqualTo(Outcome.REACHED);
+    }
+
+    @Test
+    void manyGatesThatAskTheSameShareTheReads() {
+        // Given
+        WaitingRoom room = room(PATIENT);
+        replicas.serve(A, 7);
+        replicas.hold();
+        Waiting first = enter(room, A);
+        await().until(() -> replicas.heldBack() == 1);
+
+        // When
+        List<Waiting> others =
+                IntStream.range(0, 100).mapToObj(i -> enter(room, A)).toList();
+        await().until(() -> room.counts().sharedReads() == 99);
+        replicas.release();
+
+        // Then those that came while a read was under way share the next
+        others.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(Outcome.REACHED));
+        assertThat(first.result().join().outcome()).isEqualTo(Outcome.REACHED);
+        assertThat(replicas.manifestReads()).isEqualTo(2);
+    }
+
+    @Test
+    void whoAsksWhileAReadIsUnderWayGetsALaterAnswer() {
+        // Given a read that was sent before the revision came
+        WaitingRoom room = room(PATIENT);
+        replicas.serve(A, 6);
+        replicas.hold();
+        Waiting early = enter(room, A);
+        await().until(() -> replicas.heldBack() == 1);
+
+        // When
+        replicas.serve(A, 7);
+        Waiting late = enter(room, A);
+        await().until(() -> room.counts().readsQueued() == 1);
+        replicas.release();
+
+        // Then
+        assertThat(late.result().join().outcome()).isEqualTo(Outcome.REACHED);
+        assertThat(early.result()).isNotDone();
+    }
+
+    @Test
+    void theManifestReadBeforeIsHandedBackSoThatOnlyHeadersTravel() {
+        WaitingRoom room = room(QUICK);
+        replicas.serve(A, 6);
+        enter(room, A);
+
+        await().until(() -> replicas.manifestReads() > 5);
+
+        assertThat(replicas.conditionalReads()).isGreaterThanOrEqualTo(replicas.manifestReads() - 2);
+    }
+
+    @Test
+    void fewQuestionsAreUnderWayAtATime() {
+        // Given 50 hosts with 20 repositories each
+        WaitingRoom room = room(PATIENT);
+        replicas.hold();
+        List<Waiting> waiting = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            String location = "http://host%d/cvmfs/r%d".formatted(i % 50, i);
+            replicas.serve(location, 7);
+            waiting.add(room.enter(forRevision7("all", location), null, ProgressListener.NONE));
+        }
+
+        // When
+        await().until(() -> room.counts().readsQueued() == 1000 - 32);
+        assertThat(room.counts().readsUnderWay()).isEqualTo(32);
+        replicas.release();
+
+        // Then
+        waiting.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(Outcome.REACHED));
+        assertThat(replicas.most()).isEqualTo(32);
+        assertThat(room.counts().reads()).isEqualTo(2000);
+    }
+
+    @Test
+    void oneHostIsAskedLittleAtATime() {
+        WaitingRoom room = room(PATIENT);
+        replicas.hold();
+        for (int i = 0; i < 40; i++) {
+            room.enter(forRevision7("all", "http://host/cvmfs/r" + i), null, ProgressListener.NONE);
+        }
+        String elsewhere = "http://elsewhere/cvmfs/r";
+        room.enter(forRevision7("all", elsewhere), null, ProgressListener.NONE);
+
+        await().until(() -> room.counts().readsUnderWay() == 5);
+
+        assertThat(replicas.mostAtOneHost()).isEqualTo(4);
+        assertThat(room.counts().readsQueued()).isEqualTo(36);
+    }
+
+    @Test
+    void whatNobodyWantsToKnowAnyMoreIsNotAsked() {
+        // Given a busy host and a further question
+        WaitingRoom room = room(PATIENT);
+        replicas.hold();
+        List<Waiting> waiting = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            waiting.add(room.enter(forRevision7("all", "http://host/cvmfs/r" + i), null, ProgressListener.NONE));
+        }
+        await().until(() -> room.counts().readsQueued() == 6);
+
+        // When
+        waiting.forEach(Waiting::cancel);
+        await().until(() -> room.counts().gates() == 0);
+        replicas.release();
+
+        // Then
+        await().until(() -> room.counts().readsUnderWay() == 0 && room.counts().readsQueued() == 0);
+        assertThat(replicas.manifestReads()).isEqualTo(4);
+    }
+}
