@@ -31,11 +31,17 @@ final class JarProcess implements AutoCloseable {
         this.err = err;
     }
 
+    /** Where a process puts temporary files. */
+    static Path temporaryFolder(Path folder) throws IOException {
+        return Files.createDirectories(folder.resolve("tmp"));
+    }
+
     /** Starts it with no environment but the path; the folder takes its output. */
     static JarProcess start(Path folder, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                "-Djava.io.tmpdir=" + temporaryFolder(folder),
                 "-jar",
                 System.getProperty("notify.proxy.jar")));
         command.addAll(List.of(arguments));

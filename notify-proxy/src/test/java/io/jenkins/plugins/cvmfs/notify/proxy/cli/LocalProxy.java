@@ -1,6 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import java.io.IOException;
@@ -35,6 +38,17 @@ final class LocalProxy implements AutoCloseable {
         URI uri = URI.create(server() + "/repositories/" + repository);
         return HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Publishes a message as it is. */
+    void publish(ActivityMessage message) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(server() + "/publish"))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(message.raw()))
+                .build();
+        int status = HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+        assertThat(status).isEqualTo(200);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,11 +20,7 @@ class ServeIT {
     @Test
     void itPrintsItsAddressAsItsOnlyLineAndServes() throws IOException, InterruptedException {
         try (JarProcess proxy = JarProcess.serve(folder)) {
-            int status = HttpClient.newHttpClient()
-                    .send(HttpRequest.newBuilder(proxy.uri().resolve("/readyz")).build(), BodyHandlers.discarding())
-                    .statusCode();
-
-            assertThat(status).isEqualTo(200);
+            assertThat(get(proxy, "/readyz").statusCode()).isEqualTo(200);
             assertThat(proxy.out()).matches("listening on http://127\\.0\\.0\\.1:[0-9]+\n");
         }
     }
@@ -71,11 +68,43 @@ class ServeIT {
     }
 
     @Test
+    void aBrokerThatIsAwayMakesItUnreadyButItServes() throws IOException, InterruptedException {
+        try (JarProcess proxy = JarProcess.start(
+                folder,
+                "serve",
+                "--bind",
+                "127.0.0.1",
+                "--port",
+                "0",
+                "--set",
+                "amqp.url=127.0.0.1",
+                "--set",
+                "amqp.port=1",
+                "--set",
+                "limits.drain_timeout=1s")) {
+            proxy.awaitOut("listening on ");
+            assertThat(get(proxy, "/healthz").statusCode()).isEqualTo(200);
+            assertThat(get(proxy, "/readyz").statusCode()).isEqualTo(503);
+            assertThat(get(proxy, "/readyz").body()).contains("announcements cannot be published");
+            assertThat(get(proxy, "/metrics").body()).contains("\ncvmfs_notify_ready 0.0\n");
+
+            proxy.stop();
+
+            assertThat(proxy.exitCode()).isEqualTo(143);
+        }
+    }
+
+    @Test
     void aWrongConfigurationNamesEverythingThatIsWrong() throws IOException, InterruptedException {
         Path config = Files.writeString(folder.resolve("config.json"), "{\"port\": -1, \"prot\": 1}");
         try (JarProcess proxy = JarProcess.start(folder, "serve", "--config", config.toString())) {
             assertThat(proxy.exitCode()).isEqualTo(1);
             assertThat(proxy.err().lines()).hasSize(2).allMatch(line -> line.startsWith("notify-proxy: "));
         }
+    }
+
+    private static HttpResponse<String> get(JarProcess proxy, String path) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(proxy.uri().resolve(path)).build(), BodyHandlers.ofString());
     }
 }
