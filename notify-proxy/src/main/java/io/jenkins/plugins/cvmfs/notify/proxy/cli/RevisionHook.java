@@ -78,7 +78,7 @@ final class RevisionHook implements AutoCloseable {
             Process process = builder(run.message()).start();
             slot.running = process;
             log(run, "command started");
-            process.onExit().thenAccept(ended -> ended(slot, run, ended.exitValue()));
+            CompletableFuture<Void> unused = process.onExit().thenAccept(ended -> ended(slot, run, ended.exitValue()));
         } catch (IOException e) {
             LOG.atError().setCause(e).log("the command cannot be started");
             run.done().complete(NOT_STARTED);

@@ -37,9 +37,11 @@ final class RootCommand implements Callable<Integer> {
             usageHelp = true,
             scope = ScopeType.INHERIT,
             description = "Show this help and exit.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean help;
 
     @Option(names = "--version", versionHelp = true, description = "Print the version and exit.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean version;
 
     private RootCommand() {}

@@ -63,12 +63,16 @@ final class ServeCommand implements Callable<Integer> {
         ProxyConfig config = loaded.config();
         LogLevel.set(config.logLevel());
         loaded.warnings().forEach(LOG::warn);
-        try (NotifyProxy proxy = started(config);
-                StopSignal stop = StopSignal.closing(proxy, config.limits().drainTimeout())) {
-            spec.commandLine().getOut().println("listening on " + url(proxy.address()));
-            spec.commandLine().getOut().flush();
-            stop.await();
-            return ExitCode.OK;
+        try (NotifyProxy proxy = started(config)) {
+            StopSignal stop = StopSignal.closing(proxy, config.limits().drainTimeout());
+            try {
+                spec.commandLine().getOut().println("listening on " + url(proxy.address()));
+                spec.commandLine().getOut().flush();
+                stop.await();
+                return ExitCode.OK;
+            } finally {
+                stop.withdraw();
+            }
         }
     }
 

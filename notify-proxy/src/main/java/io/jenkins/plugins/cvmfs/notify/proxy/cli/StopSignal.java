@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
  * Closes something when the process is told to stop. The JVM then exits with 128 + the signal's number: 143 after SIGTERM, 130
  * after Ctrl-C. If closing takes much too long the process ends without it.
  */
-final class StopSignal implements AutoCloseable {
+final class StopSignal {
 
     private static final Logger LOG = LoggerFactory.getLogger(StopSignal.class);
     private static final Duration GRACE = Duration.ofSeconds(5);
@@ -59,9 +59,8 @@ final class StopSignal implements AutoCloseable {
         }
     }
 
-    /** The process has ended by itself; the signal no longer matters. */
-    @Override
-    public void close() {
+    /** What was to be closed has been closed otherwise; the signal no longer matters. */
+    void withdraw() {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {

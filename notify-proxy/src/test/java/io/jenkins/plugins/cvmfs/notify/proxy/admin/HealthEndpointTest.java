@@ -61,7 +61,7 @@ class HealthEndpointTest {
     @Test
     void aProxyThatShutsDownIsNotReady() throws IOException {
         log.state = READY;
-        admission.drain();
+        admission.drain().join();
 
         EndpointReply reply = endpoint.get("/readyz");
 

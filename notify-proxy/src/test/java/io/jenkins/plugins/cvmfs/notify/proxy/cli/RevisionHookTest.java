@@ -80,7 +80,7 @@ class RevisionHookTest {
     @Test
     void repositoriesDoNotWaitForEachOther() throws IOException {
         try (RevisionHook hook = new RevisionHook(STEPS.formatted(folder), LONG)) {
-            hook.offer(Announcements.of("a.example.org", 1));
+            CompletableFuture<Integer> unused = hook.offer(Announcements.of("a.example.org", 1));
             awaitLog("begin a.example.org 1");
 
             CompletableFuture<Integer> other = hook.offer(Announcements.of("b.example.org", 1));

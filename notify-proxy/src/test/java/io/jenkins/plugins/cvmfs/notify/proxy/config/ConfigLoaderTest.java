@@ -77,7 +77,7 @@ class ConfigLoaderTest {
                                 17 * 1024,
                                 Duration.ofSeconds(18),
                                 Duration.ofMinutes(19),
-                                Duration.ofMillis(20_000),
+                                Duration.ofSeconds(20),
                                 Duration.ofSeconds(21),
                                 Duration.ZERO)));
     }
