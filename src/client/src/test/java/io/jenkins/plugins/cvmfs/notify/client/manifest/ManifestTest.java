@@ -82,8 +82,17 @@ class ManifestTest {
 
     @Test
     void linesMayComeInAnyOrderAndUnknownOnesAreIgnored() {
-        Manifest manifest = parse("\nS7\nZbranch\n?\nD240\n-\n\u00ff\nRd41d8cd98f00b204e9800998ecf8427e\n"
-                + "C0123456789abcdef0123456789abcdef01234567\n");
+        Manifest manifest = parse("""
+
+                S7
+                Zbranch
+                ?
+                D240
+                -
+                \u00ff
+                Rd41d8cd98f00b204e9800998ecf8427e
+                C0123456789abcdef0123456789abcdef01234567
+                """);
 
         assertThat(manifest).isEqualTo(parse(REQUIRED));
     }

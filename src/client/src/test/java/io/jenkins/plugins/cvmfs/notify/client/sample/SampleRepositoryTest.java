@@ -34,9 +34,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SampleRepositoryTest {
 
     private static final RepositoryName NAME = new RepositoryName("sample.example.org");
-    private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-03T21:13:15.5Z"), ZoneOffset.UTC);
+    private static final Instant NOW = Instant.parse("2026-11-03T21:13:15.5Z");
+    private static final Clock CLOCK = Clock.fixed(NOW, ZoneOffset.UTC);
 
-    private static final SigningKeys KEYS = SigningKeys.generate(NAME.value(), CLOCK.instant());
+    private static final SigningKeys KEYS = SigningKeys.generate(NAME.value(), NOW);
 
     @TempDir
     private Path folder;
