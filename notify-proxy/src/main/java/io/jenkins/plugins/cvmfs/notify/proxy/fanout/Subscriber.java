@@ -110,11 +110,8 @@ public final class Subscriber {
         if (closed) {
             return;
         }
-        // A write may end up in this method again; so what it writes has left the backlog before.
         while (backlog != null && channel.isWritable()) {
-            Dispatch next = backlog.remove();
-            backlog = backlog.isEmpty() ? null : backlog;
-            write(format.encode(next.announcement(), channel.alloc()));
+            writeKept(backlog);
         }
         if (channel.isWritable()) {
             stopWatch();
@@ -125,6 +122,20 @@ public final class Subscriber {
                             fanOut.stalledTimeout().toNanos(),
                             TimeUnit.NANOSECONDS);
         }
+    }
+
+    /** Sends what was kept back although the channel is not writable: before the connection's last words. */
+    public void sendRest() {
+        while (backlog != null) {
+            writeKept(backlog);
+        }
+    }
+
+    private void writeKept(Backlog kept) {
+        Dispatch next = kept.remove();
+        // Before the write, which may end up in writabilityChanged() again.
+        backlog = kept.isEmpty() ? null : kept;
+        write(format.encode(next.announcement(), channel.alloc()));
     }
 
     private void stopWatch() {

@@ -20,12 +20,14 @@ final class Connections {
      * To a connection over the limit, before its request was read. It must be a failure to whoever it is: in chunks for the C++
      * publisher, with a line break for the C++ subscriber.
      */
-    private static final byte[] REFUSAL_HEAD = ("HTTP/1.1 503 Service Unavailable\r\n"
-                    + "Content-Type: application/json\r\n"
-                    + "Transfer-Encoding: chunked\r\n"
-                    + "Connection: close\r\n"
-                    + "Retry-After: 5\r\n\r\n")
-            .getBytes(US_ASCII);
+    private static final byte[] REFUSAL_HEAD = """
+            HTTP/1.1 503 Service Unavailable\r
+            Content-Type: application/json\r
+            Transfer-Encoding: chunked\r
+            Connection: close\r
+            Retry-After: 5\r
+            \r
+            """.getBytes(US_ASCII);
 
     private static final byte[] REFUSAL_BODY =
             (Integer.toHexString(BODY.length()) + "\r\n" + BODY + "\r\n0\r\n\r\n").getBytes(US_ASCII);

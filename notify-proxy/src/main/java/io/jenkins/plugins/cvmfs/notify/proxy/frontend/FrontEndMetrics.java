@@ -25,6 +25,7 @@ final class FrontEndMetrics {
     private final MeterProvider<Counter> cutOff;
     private final MeterProvider<Counter> subscriptionsRefused;
     private final Counter connectionsRefused;
+    private final Counter connectionsTimedOut;
     private final Map<Kind, AtomicInteger> subscribers = new EnumMap<>(Kind.class);
 
     FrontEndMetrics(MeterRegistry meters) {
@@ -40,6 +41,9 @@ final class FrontEndMetrics {
                 .withRegistry(meters);
         connectionsRefused = Counter.builder("cvmfs_notify_connections_refused")
                 .description("Connections refused because there were as many as allowed")
+                .register(meters);
+        connectionsTimedOut = Counter.builder("cvmfs_notify_connections_timed_out")
+                .description("Connections closed because no request came in time")
                 .register(meters);
         for (Kind kind : Kind.values()) {
             subscribers.put(kind, subscribers(meters, kind));
@@ -82,6 +86,10 @@ final class FrontEndMetrics {
 
     void connectionRefused() {
         connectionsRefused.increment();
+    }
+
+    void connectionTimedOut() {
+        connectionsTimedOut.increment();
     }
 
     /** A subscriber came (1) or went (-1). */

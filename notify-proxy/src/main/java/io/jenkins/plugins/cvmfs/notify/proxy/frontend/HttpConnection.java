@@ -200,10 +200,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void deadlinePassed() {
         if (state instanceof Idle) {
-            channel.close();
+            metrics.connectionTimedOut();
+            hangUp();
         } else {
             refuseMalformed(Answer.error(HttpResponseStatus.REQUEST_TIMEOUT, "request_timeout"));
         }
+    }
+
+    private void hangUp() {
+        var unused = channel.close();
     }
 
     private void end(ChannelFuture lastWords) {
@@ -235,7 +240,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (event instanceof ChannelInputShutdownEvent || event instanceof Farewell) {
             lastRequest = true;
             if (!(state instanceof Answering) && !(state instanceof Ended)) {
-                channel.close();
+                hangUp();
             }
         }
     }
@@ -248,7 +253,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         LOG.atDebug().setCause(cause).log("connection failed");
-        channel.close();
+        hangUp();
     }
 
     /** The exchange of the request that is being answered; of no effect once that has ended. */

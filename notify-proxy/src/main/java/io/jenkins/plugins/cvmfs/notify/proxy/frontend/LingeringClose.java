@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -42,15 +43,19 @@ final class LingeringClose extends ChannelInboundHandlerAdapter {
 
     private static void closeOutput(ChannelFuture written) {
         if (written.isSuccess() && written.channel() instanceof DuplexChannel socket && !socket.isInputShutdown()) {
-            socket.shutdownOutput();
+            var unused = socket.shutdownOutput();
         } else {
-            written.channel().close();
+            close(written.channel());
         }
+    }
+
+    private static void close(Channel channel) {
+        var unused = channel.close();
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        limit = ctx.executor().schedule(() -> ctx.close(), SECONDS, TimeUnit.SECONDS);
+        limit = ctx.executor().schedule(() -> close(ctx.channel()), SECONDS, TimeUnit.SECONDS);
     }
 
     @Override
@@ -61,7 +66,7 @@ final class LingeringClose extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
-            ctx.close();
+            close(ctx.channel());
         }
     }
 
@@ -74,6 +79,6 @@ final class LingeringClose extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        ctx.close();
+        close(ctx.channel());
     }
 }

@@ -6,27 +6,15 @@ import java.util.Set;
 /** Something with a path. One instance serves all connections, on all event loops: nothing in it blocks. */
 interface Resource {
 
-    /** What may be done with it besides OPTIONS. */
-    enum Methods {
-        READ("GET, HEAD, OPTIONS", HttpMethod.GET, HttpMethod.HEAD),
-        POST("POST, OPTIONS", HttpMethod.POST);
-
-        private final String allow;
-        private final Set<HttpMethod> methods;
-
-        Methods(String allow, HttpMethod... methods) {
-            this.allow = allow;
-            this.methods = Set.of(methods);
-        }
-
-        /** The value of an Allow header. */
-        String allow() {
-            return allow;
-        }
-
-        boolean contain(HttpMethod method) {
-            return methods.contains(method);
-        }
+    /**
+     * What may be done with it.
+     *
+     * @param allow the value of an Allow header
+     * @param handled those it handles itself; OPTIONS is not for it to handle
+     */
+    record Methods(String allow, Set<HttpMethod> handled) {
+        static final Methods READ = new Methods("GET, HEAD, OPTIONS", Set.of(HttpMethod.GET, HttpMethod.HEAD));
+        static final Methods POST = new Methods("POST, OPTIONS", Set.of(HttpMethod.POST));
     }
 
     boolean serves(String path);

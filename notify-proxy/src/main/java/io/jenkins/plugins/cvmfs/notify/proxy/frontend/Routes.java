@@ -45,7 +45,7 @@ final class Routes {
         if (options) {
             return Optional.of(Answer.empty(HttpResponseStatus.NO_CONTENT).with("Allow", allow));
         }
-        if (!resource.methods().contain(head.method())) {
+        if (!resource.methods().handled().contains(head.method())) {
             return Optional.of(Answer.error(HttpResponseStatus.METHOD_NOT_ALLOWED, "method_not_allowed")
                     .with("Allow", allow));
         }

@@ -32,7 +32,7 @@ abstract class SubscriberConnection extends ChannelInboundHandlerAdapter {
 
     abstract FrontEndMetrics.Kind kind();
 
-    /** The proxy shuts down: ends the connection as its kind wants it. */
+    /** The proxy shuts down, and everything is sent: ends the connection as its kind wants it. */
     abstract void sayFarewell();
 
     final Channel channel() {
@@ -54,7 +54,7 @@ abstract class SubscriberConnection extends ChannelInboundHandlerAdapter {
     /** Closes with RST: at once, and visibly not the end of what there is to say. */
     final void reset() {
         channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        channel.close();
+        var unused = channel.close();
     }
 
     @Override
@@ -86,6 +86,7 @@ abstract class SubscriberConnection extends ChannelInboundHandlerAdapter {
             subscriptions.metrics().cutOff("stalled");
             reset();
         } else if (event instanceof Farewell) {
+            subscriber.sendRest();
             sayFarewell();
         }
     }
@@ -93,6 +94,6 @@ abstract class SubscriberConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         LOG.atDebug().setCause(cause).log("subscriber's connection failed");
-        channel.close();
+        var unused = channel.close();
     }
 }

@@ -44,7 +44,7 @@ class AdmissionTest {
 
     @Test
     void theLogIsLeftToFollowARepositoryThatIsPublished() {
-        publish(NAME, 7);
+        submit(NAME, 7);
 
         assertThat(log.calls).containsExactly("append " + NAME + " 7");
     }
@@ -93,8 +93,8 @@ class AdmissionTest {
     @Test
     void onlySoManyPublishesMayWaitForTheLog() {
         log.holdConfirms();
-        publish(NAME, 1);
-        publish(NAME, 2);
+        submit(NAME, 1);
+        submit(NAME, 2);
 
         CompletableFuture<PublishOutcome> third = publish(NAME, 3);
 
@@ -108,8 +108,8 @@ class AdmissionTest {
     @Test
     void aNewRepositoryOverTheLimitIsRefusedAndKnownOnesGoOn() {
         log.start(fanOut);
-        publish("a.example.org", 1);
-        publish("b.example.org", 1);
+        submit("a.example.org", 1);
+        submit("b.example.org", 1);
 
         PublishOutcome third = publish("c.example.org", 1).join();
 
@@ -149,6 +149,10 @@ class AdmissionTest {
         admission.follow(new RepositoryName(NAME));
 
         assertThat(log.calls).containsExactly("follow " + NAME);
+    }
+
+    private void submit(String repository, long revision) {
+        var unused = publish(repository, revision);
     }
 
     private CompletableFuture<PublishOutcome> publish(String repository, long revision) {

@@ -66,7 +66,7 @@ class FanOutChurnTest {
                 staying.add(client);
             }
             if (!staying.isEmpty() && random.nextInt(20) == 0) {
-                staying.remove(random.nextInt(staying.size())).channel.close();
+                staying.remove(random.nextInt(staying.size())).leave();
             }
             log.deliver(A.value(), delivery);
         }
@@ -79,7 +79,7 @@ class FanOutChurnTest {
                 .allSatisfy(client -> assertThat(client.offsets)
                         .as("from the first one heard on, each one exactly once")
                         .satisfies(FanOutChurnTest::isGapless));
-        staying.forEach(client -> client.channel.close());
+        staying.forEach(Client::leave);
         await().untilAsserted(() -> assertThat(fanOut.subscribers(A)).isZero());
     }
 
@@ -130,7 +130,7 @@ class FanOutChurnTest {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ctx.close();
+            var unused = ctx.close();
         }
     }
 
@@ -150,6 +150,10 @@ class FanOutChurnTest {
             while (id.find()) {
                 offsets.add(Long.valueOf(id.group(1)));
             }
+        }
+
+        void leave() {
+            var unused = channel.close();
         }
 
         long lastOffset() {

@@ -17,11 +17,13 @@ class EventStreamGoldenTest {
 
     private static final String A = "a.example.org";
     private static final String B = "b.example.org";
-    private static final String HEAD = "HTTP/1.1 200 OK\r\n"
-            + "Content-Type: text/event-stream\r\n"
-            + "Cache-Control: no-cache\r\n"
-            + "Transfer-Encoding: chunked\r\n"
-            + "\r\n";
+    private static final String HEAD = """
+            HTTP/1.1 200 OK\r
+            Content-Type: text/event-stream\r
+            Cache-Control: no-cache\r
+            Transfer-Encoding: chunked\r
+            \r
+            """;
     private static final String RETRY = "d\r\nretry: 1000\n\n\r\n";
 
     private final TestProxy proxy = new TestProxy(TestLimits.small());

@@ -169,14 +169,18 @@ class FrontEndSocketTest {
                 RawClient second = subscribed(Requests.subscribeByBody(A));
                 RawClient third = subscribed(Requests.subscribeByBody(A));
                 RawClient fourth = client()) {
-            assertThat(fourth.readToEnd())
-                    .isEqualTo("HTTP/1.1 503 Service Unavailable\r\n"
-                            + "Content-Type: application/json\r\n"
-                            + "Transfer-Encoding: chunked\r\n"
-                            + "Connection: close\r\n"
-                            + "Retry-After: 5\r\n"
-                            + "\r\n"
-                            + "33\r\n{\"reason\":\"too_many_connections\",\"status\":\"error\"}\n\r\n0\r\n\r\n");
+            assertThat(fourth.readToEnd()).isEqualTo("""
+                    HTTP/1.1 503 Service Unavailable\r
+                    Content-Type: application/json\r
+                    Transfer-Encoding: chunked\r
+                    Connection: close\r
+                    Retry-After: 5\r
+                    \r
+                    33\r
+                    {"reason":"too_many_connections","status":"error"}\n\r
+                    0\r
+                    \r
+                    """);
 
             proxy.publish(A, 1);
             for (RawClient subscriber : List.of(first, second, third)) {

@@ -264,6 +264,7 @@ class HttpConnectionTest {
 
         assertThat(connection.isOpen()).isFalse();
         assertThat(connection.received()).isEmpty();
+        assertThat(proxy.count("cvmfs_notify_connections_timed_out")).isEqualTo(1);
     }
 
     @ParameterizedTest

@@ -15,11 +15,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PublishGoldenTest {
 
     private static final String MESSAGE = Requests.message("test.example.org", 7);
-    private static final String OK = "HTTP/1.1 200 OK\r\n"
-            + "Content-Type: application/json\r\n"
-            + "Content-Length: 15\r\n"
-            + "\r\n"
-            + "{\"status\":\"ok\"}";
+    private static final String OK = """
+            HTTP/1.1 200 OK\r
+            Content-Type: application/json\r
+            Content-Length: 15\r
+            \r
+            {"status":"ok"}""";
 
     private final TestProxy proxy = new TestProxy(TestLimits.small());
     private final TestConnection connection = new TestConnection(proxy);
@@ -59,9 +60,11 @@ class PublishGoldenTest {
         assertThat(connection.writes())
                 .singleElement()
                 .satisfies(answer -> assertThat(answer)
-                        .startsWith(
-                                "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 45\r\n"
-                                        + "X-Cvmfs-Notify-Detail: ")
+                        .startsWith("""
+                                HTTP/1.1 400 Bad Request\r
+                                Content-Type: application/json\r
+                                Content-Length: 45\r
+                                X-Cvmfs-Notify-Detail:\s""")
                         .endsWith("\r\n\r\n{\"reason\":\"invalid_message\",\"status\":\"error\"}"));
         assertThat(connection.isOpen()).isTrue();
     }
@@ -78,13 +81,13 @@ class PublishGoldenTest {
         connection.send(Requests.publishByCvmfs("/api/v1/publish", "{\"version\":1}"));
 
         assertThat(connection.writes())
-                .containsExactly(
-                        "HTTP/1.1 400 Bad Request\r\n"
-                                + "Content-Type: application/json\r\n"
-                                + "Transfer-Encoding: chunked\r\n"
-                                + "X-Cvmfs-Notify-Detail: field 'timestamp': is missing\r\n"
-                                + "\r\n",
-                        "2d\r\n{\"reason\":\"invalid_message\",\"status\":\"error\"}\r\n0\r\n\r\n");
+                .containsExactly("""
+                        HTTP/1.1 400 Bad Request\r
+                        Content-Type: application/json\r
+                        Transfer-Encoding: chunked\r
+                        X-Cvmfs-Notify-Detail: field 'timestamp': is missing\r
+                        \r
+                        """, "2d\r\n{\"reason\":\"invalid_message\",\"status\":\"error\"}\r\n0\r\n\r\n");
     }
 
     @Test
@@ -93,14 +96,14 @@ class PublishGoldenTest {
 
         connection.send(Requests.publish(MESSAGE));
 
-        assertThat(connection.writes())
-                .containsExactly("HTTP/1.1 503 Service Unavailable\r\n"
-                        + "Content-Type: application/json\r\n"
-                        + "Content-Length: 45\r\n"
-                        + "Retry-After: 1\r\n"
-                        + "X-Cvmfs-Notify-Detail: the broker is not connected\r\n"
-                        + "\r\n"
-                        + "{\"reason\":\"log_unavailable\",\"status\":\"error\"}");
+        assertThat(connection.writes()).containsExactly("""
+                HTTP/1.1 503 Service Unavailable\r
+                Content-Type: application/json\r
+                Content-Length: 45\r
+                Retry-After: 1\r
+                X-Cvmfs-Notify-Detail: the broker is not connected\r
+                \r
+                {"reason":"log_unavailable","status":"error"}""");
     }
 
     @Test
@@ -110,19 +113,19 @@ class PublishGoldenTest {
         connection.send(Requests.publishByCvmfs("/api/v1/notifications/publish", MESSAGE));
 
         assertThat(connection.writes())
-                .containsExactly(
-                        "HTTP/1.1 503 Service Unavailable\r\n"
-                                + "Content-Type: application/json\r\n"
-                                + "Transfer-Encoding: chunked\r\n"
-                                + "Retry-After: 1\r\n"
-                                + "X-Cvmfs-Notify-Detail: the broker is not connected\r\n"
-                                + "\r\n",
-                        "2d\r\n{\"reason\":\"log_unavailable\",\"status\":\"error\"}\r\n0\r\n\r\n");
+                .containsExactly("""
+                        HTTP/1.1 503 Service Unavailable\r
+                        Content-Type: application/json\r
+                        Transfer-Encoding: chunked\r
+                        Retry-After: 1\r
+                        X-Cvmfs-Notify-Detail: the broker is not connected\r
+                        \r
+                        """, "2d\r\n{\"reason\":\"log_unavailable\",\"status\":\"error\"}\r\n0\r\n\r\n");
     }
 
     @Test
     void whileShuttingDownAPublishIs503() {
-        proxy.admission.drain();
+        var unused = proxy.admission.drain();
 
         connection.send(Requests.publish(MESSAGE));
 

@@ -99,7 +99,7 @@ final class TestConnection {
         @Override
         public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
             unflushed.append(((ByteBuf) message).toString(ISO_8859_1));
-            ctx.write(message, promise);
+            var unused = ctx.write(message, promise);
         }
 
         @Override

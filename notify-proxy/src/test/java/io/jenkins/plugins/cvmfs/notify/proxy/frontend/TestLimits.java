@@ -10,9 +10,9 @@ final class TestLimits {
     static final int MAX_HEADER_BYTES = 1024;
     static final int BACKLOG_BYTES = 4096;
     static final Duration REQUEST = Duration.ofSeconds(30);
-    static final Duration IDLE = Duration.ofSeconds(120);
+    static final Duration IDLE = Duration.ofMinutes(2);
     static final Duration PING = Duration.ofSeconds(50);
-    static final Duration STALLED = Duration.ofSeconds(60);
+    static final Duration STALLED = Duration.ofMinutes(1);
 
     private TestLimits() {}
 

@@ -216,7 +216,7 @@ class WebSocketConnectionTest {
                 "\u0083\u0081\u0001\u0002\u0003\u0004x", // a reserved opcode
                 "\u0080\u0081\u0001\u0002\u0003\u0004x", // a continuation of nothing
                 "\u0009\u0081\u0001\u0002\u0003\u0004x", // a fragmented ping
-                "\u0089\u00fe\u0000\u007e\u0001\u0002\u0003\u0004", // a ping of 126 bytes
+                "\u0089\u00fe\u0000~\u0001\u0002\u0003\u0004", // a ping of 126 bytes
                 "\u0088\u0081\u0001\u0002\u0003\u0004x", // a close with half a code
                 "\u0082\u00fe\u0000\u0001\u0001\u0002\u0003\u0004x" // a length longer than it need be
             })

@@ -13,18 +13,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(LeakGuard.class)
 class WebSocketHandshakeTest {
 
-    private static final String SWITCHED = "HTTP/1.1 101 Switching Protocols\r\n"
-            + "Upgrade: websocket\r\n"
-            + "Connection: Upgrade\r\n"
-            + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
-    private static final String UPGRADE_REQUIRED = "HTTP/1.1 426 Upgrade Required\r\n"
-            + "Content-Type: application/json\r\n"
-            + "Content-Length: 46\r\n"
-            + "connection: upgrade\r\n"
-            + "upgrade: websocket\r\n"
-            + "Sec-WebSocket-Version: 13\r\n"
-            + "\r\n"
-            + "{\"reason\":\"upgrade_required\",\"status\":\"error\"}";
+    private static final String SWITCHED = """
+            HTTP/1.1 101 Switching Protocols\r
+            Upgrade: websocket\r
+            Connection: Upgrade\r
+            Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r
+            """;
+    private static final String UPGRADE_REQUIRED = """
+            HTTP/1.1 426 Upgrade Required\r
+            Content-Type: application/json\r
+            Content-Length: 46\r
+            connection: upgrade\r
+            upgrade: websocket\r
+            Sec-WebSocket-Version: 13\r
+            \r
+            {"reason":"upgrade_required","status":"error"}""";
 
     private final TestConnection connection = new TestConnection(new TestProxy(TestLimits.small()));
 
@@ -58,9 +61,12 @@ class WebSocketHandshakeTest {
     void otherSubprotocolsAloneAre400AsInTheOriginal() {
         connection.send(Requests.upgrade("/api/v1/subscribe", "Sec-WebSocket-Protocol: mqtt, xml\r\n"));
 
-        assertThat(connection.received())
-                .isEqualTo("HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 49\r\n\r\n"
-                        + "{\"reason\":\"unknown_subprotocol\",\"status\":\"error\"}");
+        assertThat(connection.received()).isEqualTo("""
+                HTTP/1.1 400 Bad Request\r
+                Content-Type: application/json\r
+                Content-Length: 49\r
+                \r
+                {"reason":"unknown_subprotocol","status":"error"}""");
     }
 
     @Test

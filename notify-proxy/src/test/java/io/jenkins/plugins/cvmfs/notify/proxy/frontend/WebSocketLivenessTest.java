@@ -86,6 +86,19 @@ class WebSocketLivenessTest {
     }
 
     @Test
+    void shuttingDownSendsWhatWasKeptBackBeforeItCloses() {
+        socket.stopReading();
+        for (int i = 0; i < 100; i++) {
+            proxy.publish(A, i);
+        }
+        socket.writes();
+
+        socket.tellFarewell();
+
+        assertThat(socket.writes()).containsExactly(Frames.message(A, 99), Frames.close(1001, "Endpoint unavailable"));
+    }
+
+    @Test
     void aClientThatReadsNothingForTheStalledTimeIsCutOff() {
         socket.stopReading();
         for (int i = 0; i < 100; i++) {
