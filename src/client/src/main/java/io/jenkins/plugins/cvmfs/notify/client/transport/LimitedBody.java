@@ -38,9 +38,12 @@ final class LimitedBody implements HttpResponse.BodySubscriber<byte[]> {
      * @param source where it comes from, for messages
      */
     static HttpResponse.BodyHandler<byte[]> upTo(int maxBytes, URI source) {
-        return info -> info.statusCode() == 200
-                ? new LimitedBody(source.toString(), maxBytes, false)
-                : new LimitedBody(source.toString(), EXPLANATION_BYTES, true);
+        return info -> info.statusCode() == 200 ? new LimitedBody(source.toString(), maxBytes, false) : explanation();
+    }
+
+    /** The beginning of an answer that only explains something. */
+    static LimitedBody explanation() {
+        return new LimitedBody("", EXPLANATION_BYTES, true);
     }
 
     @Override

@@ -1,6 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import java.net.http.HttpClient;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -24,10 +28,14 @@ public final class Network implements AutoCloseable {
     private final ThreadPoolExecutor http = threads("http", new ThreadPoolExecutor.CallerRunsPolicy());
 
     private final WebClient client;
+    private final WebSocketEngine webSockets;
     private final RepositoryReader repositoryReader;
+    private final Set<NotificationSubscriber> subscribers = ConcurrentHashMap.newKeySet();
 
     Network(NetworkBuilder settings) {
-        this.client = new WebClient(settings.httpClient(http), settings.userAgent());
+        HttpClient httpClient = settings.httpClient(http);
+        this.client = new WebClient(httpClient, settings.userAgent());
+        this.webSockets = new WebSocketEngine(httpClient, settings.userAgent());
         this.repositoryReader = new LocationReader(
                 new WebRepository(client, timer), new FolderRepository(files), timer, settings.readTimeLimit(), open);
     }
@@ -55,9 +63,27 @@ public final class Network implements AutoCloseable {
         return new HttpPublisher(client, timer, settings, open);
     }
 
+    /**
+     * A subscriber to one server; it connects with the first repository.
+     *
+     * @param listener called on the subscriber's own thread
+     */
+    public NotificationSubscriber subscriber(SubscriberSettings settings, SubscriptionListener listener) {
+        NotificationSubscriber subscriber = new ReconnectingSubscriber(
+                settings,
+                SubscriberDiallers.of(settings, client, webSockets, timer),
+                timer,
+                listener,
+                subscribers::remove);
+        subscribers.add(subscriber);
+        return subscriber;
+    }
+
     /** Ends everything that was made here: subscribers are closed, futures that are not done are cancelled. Twice is fine. */
     @Override
     public void close() {
+        List.copyOf(subscribers).forEach(NotificationSubscriber::close);
+        webSockets.close();
         open.close();
         timer.close();
         files.shutdownNow();

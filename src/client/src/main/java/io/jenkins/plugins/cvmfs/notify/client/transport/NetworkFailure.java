@@ -5,7 +5,9 @@ import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import java.net.ConnectException;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.CancellationException;
@@ -42,7 +44,11 @@ final class NetworkFailure {
     static boolean isUnreachable(Throwable thrown) {
         Throwable cause = thrown;
         while (cause != null) {
-            if (cause instanceof ConnectException || isUnknownHost(cause) || cause instanceof SSLHandshakeException) {
+            if (cause instanceof ConnectException
+                    || cause instanceof SocketTimeoutException
+                    || cause instanceof HttpConnectTimeoutException
+                    || cause instanceof SSLHandshakeException
+                    || isUnknownHost(cause)) {
                 return true;
             }
             cause = cause.getCause();

@@ -14,9 +14,6 @@ import java.time.Duration;
  */
 record RetryPlan(int mostAttempts, Duration attemptLimit, Duration totalLimit, BackOff backOff) {
 
-    /** The longest pause that a server may ask for with {@code Retry-After}. */
-    static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(30);
-
     /** Whether another attempt may help after this one, the first being 1, failed so. */
     boolean allowsAnother(int attempt, NotifyException failure) {
         return attempt < mostAttempts
@@ -26,10 +23,6 @@ record RetryPlan(int mostAttempts, Duration attemptLimit, Duration totalLimit, B
 
     /** How long to wait before the next attempt. */
     Duration pauseAfter(NotifyException failure) {
-        Duration pause = backOff.next();
-        if (failure instanceof ServerBusyException busy && busy.retryAfter().compareTo(pause) > 0) {
-            return busy.retryAfter().compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : busy.retryAfter();
-        }
-        return pause;
+        return ServerBusyException.pauseAfter(failure, backOff.next());
     }
 }

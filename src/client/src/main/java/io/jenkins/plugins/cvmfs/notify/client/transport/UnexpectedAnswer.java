@@ -27,19 +27,20 @@ final class UnexpectedAnswer {
      * @param now the time of day, for a {@code Retry-After} that is a date
      * @param reason the server's own words, safe to show; may be empty
      */
-    static NotifyException of(int status, HttpHeaders headers, URI url, Instant now, String reason) {
+    static NotifyException of(int status, HttpHeaders headers, URI address, Instant now, String reason) {
+        String url = WebAddress.shown(address);
         String because = reason.isEmpty() ? "" : ": " + reason;
         return switch (status) {
             case 401 -> new RefusedException(url + ": the server asks for valid credentials (401)" + because);
             case 403 -> new RefusedException(url + ": the server does not allow this (403)" + because);
             case 407 -> new RefusedException(url + ": the HTTP proxy asks for credentials (407)");
-            case 301, 302, 303, 307, 308 -> redirect(status, headers, url);
+            case 301, 302, 303, 307, 308 -> redirect(status, headers, address);
             case 429 -> new ServerBusyException(url + ": too many requests (429)" + because, retryAfter(headers, now));
             default -> other(status, url, because, retryAfter(headers, now));
         };
     }
 
-    private static NotifyException other(int status, URI url, String because, Duration retryAfter) {
+    private static NotifyException other(int status, String url, String because, Duration retryAfter) {
         return status >= 500 && status <= 599
                 ? new ServerBusyException(
                         "%s: the server cannot now (%d)%s".formatted(url, status, because), retryAfter)
@@ -49,7 +50,7 @@ final class UnexpectedAnswer {
     private static PermanentFailureException redirect(int status, HttpHeaders headers, URI url) {
         return new PermanentFailureException(
                 "%s: the server redirects to host '%s' (%d); redirects are not followed, give the final URL"
-                        .formatted(url, targetHost(headers, url), status));
+                        .formatted(WebAddress.shown(url), targetHost(headers, url), status));
     }
 
     private static String targetHost(HttpHeaders headers, URI url) {

@@ -38,4 +38,9 @@ final class WebAddress {
     static String withoutCredentials(String url) {
         return CREDENTIALS.matcher(url).replaceAll("//…@").replaceFirst("\\?.*", "?…");
     }
+
+    /** The URL as it may stand in a message. */
+    static String shown(URI url) {
+        return withoutCredentials(url.toString());
+    }
 }

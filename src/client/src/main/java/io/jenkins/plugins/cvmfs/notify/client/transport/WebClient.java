@@ -42,7 +42,7 @@ final class WebClient {
             if (failure == null) {
                 answer.complete(response);
             } else {
-                answer.completeExceptionally(NetworkFailure.of(request.uri().toString(), failure));
+                answer.completeExceptionally(NetworkFailure.of(WebAddress.shown(request.uri()), failure));
             }
         });
         Chain.whenDone(answer, (response, failure) -> exchange.cancel(true));

@@ -1,0 +1,115 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads server-sent events as the HTML standard defines them, from bytes that may be cut anywhere. Fields other than {@code
+ * data} and {@code id} say nothing here and are skipped. Not thread-safe.
+ */
+final class EventStreamParser {
+
+    /** Takes what was read, in order. */
+    interface Sink {
+
+        /**
+         * A whole event.
+         *
+         * @param lastEventId the id it carries or inherits from an earlier one, null if there was none
+         */
+        void event(byte[] data, @Nullable String lastEventId);
+
+        /** A comment, which servers send to show that they live. */
+        void comment();
+    }
+
+    private final int maxEventBytes;
+    private final Sink sink;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream data = new ByteArrayOutputStream();
+    private @Nullable String lastEventId;
+    private boolean afterCarriageReturn;
+
+    /** @param maxEventBytes the longest event, and the longest line */
+    EventStreamParser(int maxEventBytes, Sink sink) {
+        this.maxEventBytes = maxEventBytes;
+        this.sink = sink;
+    }
+
+    /**
+     * Reads on.
+     *
+     * @throws InvalidInputException if an event is too long; the parser is then of no more use
+     */
+    void feed(ByteBuffer bytes) {
+        while (bytes.hasRemaining()) {
+            byte next = bytes.get();
+            boolean endsLineAlready = next == '\n' && afterCarriageReturn;
+            afterCarriageReturn = next == '\r';
+            if (endsLineAlready) {
+                continue;
+            }
+            if (next == '\n' || next == '\r') {
+                endLine();
+            } else {
+                line.write(next);
+                requireRoom();
+            }
+        }
+    }
+
+    private void requireRoom() {
+        if (line.size() + data.size() > maxEventBytes) {
+            throw new InvalidInputException(
+                    "the server sent an event of more than the %d bytes that are allowed".formatted(maxEventBytes));
+        }
+    }
+
+    private void endLine() {
+        byte[] text = line.toByteArray();
+        line.reset();
+        if (text.length == 0) {
+            endEvent();
+        } else if (text[0] == ':') {
+            sink.comment();
+        } else {
+            field(text);
+        }
+    }
+
+    private void field(byte[] text) {
+        int colon = indexOfColon(text);
+        int start = colon + 1 < text.length && text[colon + 1] == ' ' ? colon + 2 : Math.min(colon + 1, text.length);
+        String name = new String(text, 0, colon, UTF_8);
+        if (name.equals("data")) {
+            data.write(text, start, text.length - start);
+            data.write('\n');
+        } else if (name.equals("id")) {
+            lastEventId = new String(text, start, text.length - start, UTF_8);
+        }
+    }
+
+    /** Where the field's name ends; a line without a colon is all name. */
+    private static int indexOfColon(byte[] text) {
+        int at = 0;
+        while (at < text.length && text[at] != ':') {
+            at++;
+        }
+        return at;
+    }
+
+    private void endEvent() {
+        if (data.size() == 0) {
+            return;
+        }
+        byte[] lines = data.toByteArray();
+        data.reset();
+
+        sink.event(Arrays.copyOf(lines, lines.length - 1), lastEventId);
+    }
+}

@@ -1,0 +1,23 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import java.util.List;
+
+/** Which protocols a subscriber tries, in which order, and at which URLs. */
+final class SubscriberDiallers {
+
+    private SubscriberDiallers() {}
+
+    static List<Channel.Dialler> of(
+            SubscriberSettings settings, WebClient client, WebSocketEngine webSockets, Timer timer) {
+        NotificationServer server = settings.server();
+        TokenSource token = settings.token();
+        Channel.Dialler webSocket =
+                new WebSocketDialler(new WebSocketConnector(webSockets, timer), server.webSocketUrl(), token, timer);
+        Channel.Dialler eventStream = new EventStreamDialler(client, server.eventStreamUrl(), token, timer);
+        return switch (settings.protocol()) {
+            case AUTO -> List.of(webSocket, eventStream);
+            case WEBSOCKET -> List.of(webSocket);
+            case EVENT_STREAM -> List.of(eventStream);
+        };
+    }
+}

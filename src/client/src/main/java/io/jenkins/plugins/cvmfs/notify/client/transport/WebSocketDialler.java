@@ -1,0 +1,29 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import java.net.URI;
+
+/** Makes WebSocket channels. */
+final class WebSocketDialler implements Channel.Dialler {
+
+    private final WebSocketConnector connector;
+    private final URI url;
+    private final TokenSource token;
+    private final Timer timer;
+
+    WebSocketDialler(WebSocketConnector connector, URI url, TokenSource token, Timer timer) {
+        this.connector = connector;
+        this.url = url;
+        this.token = token;
+        this.timer = timer;
+    }
+
+    @Override
+    public Channel dial(Channel.Events events) {
+        return new WebSocketChannel(connector, url, token, timer, events);
+    }
+
+    @Override
+    public ServerConnection connection() {
+        return new ServerConnection(url, SubscribeProtocol.WEBSOCKET);
+    }
+}

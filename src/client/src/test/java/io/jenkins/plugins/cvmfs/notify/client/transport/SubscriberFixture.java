@@ -1,0 +1,78 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+
+/** A scripted server, time by hand, and a subscriber with a listener that notes what it hears. */
+class SubscriberFixture {
+
+    private static HttpClient http;
+    private static WebSocketEngine webSockets;
+
+    final ManualTimer timer = new ManualTimer();
+    final Heard heard = new Heard();
+    ScriptedServer server;
+    private final List<NotificationSubscriber> subscribers = new ArrayList<>();
+
+    @BeforeAll
+    static void startClients() {
+        http = HttpClient.newHttpClient();
+        webSockets = new WebSocketEngine(http, "test");
+    }
+
+    @AfterAll
+    static void stopClients() {
+        webSockets.close();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        subscribers.forEach(NotificationSubscriber::close);
+        server.close();
+        assertThat(server.failures()).isEmpty();
+    }
+
+    void serve(ScriptedServer.Script... scripts) throws IOException {
+        server = ScriptedServer.start(scripts);
+    }
+
+    NotificationSubscriber subscriber(SubscribeProtocol protocol) {
+        return subscriber(settings().withProtocol(protocol), heard);
+    }
+
+    SubscriberSettings settings() {
+        return SubscriberSettings.of(
+                NotificationServer.parse(server.url("/api/v1").toString()));
+    }
+
+    NotificationSubscriber subscriber(SubscriberSettings settings, SubscriptionListener listener) {
+        NotificationSubscriber subscriber = new ReconnectingSubscriber(
+                settings,
+                SubscriberDiallers.of(settings, new WebClient(http, "test"), webSockets, timer),
+                timer,
+                listener,
+                closed -> {});
+        subscribers.add(subscriber);
+        return subscriber;
+    }
+
+    /** Waits until the pause before the next attempt runs, and lets it pass. */
+    void passPause() {
+        await().until(() -> timer.delays().stream().anyMatch(this::isPause));
+        timer.advance(timer.delays().stream().filter(this::isPause).findFirst().orElseThrow());
+    }
+
+    /** The first pauses after a good connection are below 1 s; nothing else that waits is so short but the gathering. */
+    private boolean isPause(Duration delay) {
+        return delay.compareTo(Duration.ofMillis(100)) > 0 && delay.compareTo(Duration.ofSeconds(1)) <= 0;
+    }
+}
