@@ -1,6 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
@@ -24,6 +28,17 @@ final class ArgumentTypes {
         root.registerConverter(RepositoryLocation.class, reading(RepositoryLocation::parse));
         root.registerConverter(RepositoryName.class, reading(RepositoryName::new));
         root.registerConverter(Revision.class, reading(Revision::parse));
+        root.registerConverter(ContentHash.class, reading(ContentHash::parse));
+        root.registerConverter(Requirement.class, reading(Requirement::new));
+        root.registerConverter(Replica.class, reading(ArgumentTypes::replica));
+    }
+
+    private static Replica replica(String text) {
+        int equals = text.indexOf('=');
+        if (equals < 1) {
+            throw new InvalidInputException("'%s' is not NAME=URL".formatted(Excerpt.of(text)));
+        }
+        return new Replica(text.substring(0, equals), text.substring(equals + 1));
     }
 
     private static <T> ITypeConverter<T> reading(Function<String, T> reader) {

@@ -35,6 +35,9 @@ final class ExitCode {
     /** The user's own command, run for a new revision, failed. */
     static final int COMMAND_FAILED = 10;
 
+    /** What was waited for was withdrawn. */
+    static final int WITHDRAWN = 11;
+
     /** Anything else: a fault in the program, or a server that never came. */
     static final int FAILED = 70;
 

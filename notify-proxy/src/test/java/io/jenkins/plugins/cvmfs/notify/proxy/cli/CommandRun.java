@@ -13,8 +13,12 @@ record CommandRun(int exitCode, String out, String err) {
     }
 
     static CommandRun with(Map<String, String> environment, String... args) {
+        return watched(new StringWriter(), environment, args);
+    }
+
+    /** The same; what goes to standard error can be read while it runs. */
+    static CommandRun watched(StringWriter err, Map<String, String> environment, String... args) {
         StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
         CommandLine commandLine = RootCommand.commandLine(environment)
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))

@@ -12,6 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -84,8 +85,9 @@ final class GateRun implements Waiting {
             return;
         }
         try {
-            gate.advance(room.thread().now()).forEach(this::obey);
+            List<GateAction> actions = gate.advance(room.thread().now());
             latest = gate.snapshot();
+            actions.forEach(this::obey);
         } catch (RuntimeException e) {
             end();
             outbox.end(() -> result.completeExceptionally(e));
@@ -128,7 +130,6 @@ final class GateRun implements Waiting {
     }
 
     private void finish() {
-        latest = gate.snapshot();
         GateReport report = gate.report(room.thread().now());
         last = report;
         end();

@@ -12,6 +12,10 @@ public interface ProgressListener {
     /** Does not want to know. */
     ProgressListener NONE = line -> {};
 
-    /** Something happened: one line for people, without a line break. */
+    /**
+     * Something happened; {@link Waiting#snapshot()} already holds it.
+     *
+     * @param line for people, without a line break
+     */
     void progress(String line);
 }

@@ -1,0 +1,32 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscribeProtocol;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** How {@code wait} hears of new revisions. */
+enum WaitTransport {
+    AUTO(SubscribeProtocol.AUTO),
+    WEBSOCKET(SubscribeProtocol.WEBSOCKET),
+    SSE(SubscribeProtocol.EVENT_STREAM),
+    /** Not at all: it only reads the replicas. */
+    POLL(null);
+
+    private final @Nullable SubscribeProtocol protocol;
+
+    WaitTransport(@Nullable SubscribeProtocol protocol) {
+        this.protocol = protocol;
+    }
+
+    /** What to speak with the server; empty if there is none. */
+    Optional<SubscribeProtocol> protocol() {
+        return Optional.ofNullable(protocol);
+    }
+
+    /** The word on the command line. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,277 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class WaitCommandTest {
+
+    private static final RepositoryName NAME = new RepositoryName("test.example.org");
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    @TempDir
+    private Path folder;
+
+    private SampleRepository repository;
+    private String a;
+    private String b;
+
+    @BeforeEach
+    void twoReplicasHaveRevision1() {
+        repository = SampleRepository.create(folder.resolve("stratum0"), NAME, HashAlgorithm.SHA1, Clock.systemUTC());
+        a = folder.resolve("a").toString();
+        b = folder.resolve("b").toString();
+        repository.snapshotTo(Path.of(a));
+        repository.snapshotTo(Path.of(b));
+    }
+
+    @Test
+    void aRevisionThatIsThereEndsTheWaitAtOnce() {
+        CommandRun run = poll("--revision", "1", "--replica", "a=" + a, "--replica", "b=" + b);
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).isEqualTo("test.example.org revision 1 can be read on 2 of 2 replicas\n");
+        assertThat(run.err().lines().toList())
+                .first()
+                .asString()
+                .startsWith("waiting for revision 1 or newer of test.example.org on all 2 replicas until ");
+    }
+
+    @Test
+    void aRevisionThatIsNotThereInTimeIsExitCode3() {
+        CommandRun run = poll("--revision", "2", "--replica", "a=" + a, "--timeout", "0");
+
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains("timed out after", "a serves revision 1");
+    }
+
+    @Test
+    void theResultInJsonSaysWhereItIsAndWhereNot() throws IOException {
+        repository.publish();
+        repository.snapshotTo(Path.of(a));
+
+        CommandRun run = poll("--after", "1", "--replica", "a=" + a, "--replica", "b=" + b, "--timeout", "0", "--json");
+
+        assertThat(run.exitCode()).isEqualTo(3);
+        JsonNode json = new JsonMapper().readTree(run.out());
+        assertThat(json.path("reached").asBoolean()).isFalse();
+        assertThat(json.path("outcome").asText()).isEqualTo("timed_out");
+        assertThat(json.path("counted").asInt()).isEqualTo(1);
+        assertThat(json.path("needed").asInt()).isEqualTo(2);
+        assertThat(json.path("revision").asInt()).isEqualTo(2);
+        JsonNode there = json.path("replicas").path(0);
+        assertThat(there.path("has_it").asBoolean()).isTrue();
+        assertThat(there.path("url").asText()).isEqualTo(a);
+        assertThat(there.path("root_hash").asText())
+                .isEqualTo(repository.manifest().rootCatalog().toString());
+        assertThat(Instant.parse(there.path("available_at").asText())).isNotNull();
+        assertThat(there.path("since_publication_ms").isIntegralNumber()).isTrue();
+        JsonNode behind = json.path("replicas").path(1);
+        assertThat(behind.path("has_it").asBoolean()).isFalse();
+        assertThat(behind.path("revision").asInt()).isEqualTo(1);
+        assertThat(behind.path("available_at").isNull()).isTrue();
+        assertThat(behind.path("summary").asText()).startsWith("serves revision 1, last snapshot");
+        assertThat(json.path("missing").asText()).contains("b serves revision 1");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"any, 0", "1, 0", "2, 3", "majority, 3", "all, 3"})
+    void asManyReplicasAsRequiredMustHaveIt(String require, int exitCode) {
+        repository.publish();
+        repository.snapshotTo(Path.of(a));
+
+        CommandRun run = poll(
+                "--revision",
+                "2",
+                "--replica",
+                "a=" + a,
+                "--replica",
+                "b=" + b,
+                "--timeout",
+                "0",
+                "--require",
+                require);
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
+    }
+
+    @Test
+    void aRootHashIsWaitedForAndOnePastItCountsWithItsRevision() {
+        Manifest first = repository.manifest();
+        String hash = first.rootCatalog().toString();
+        assertThat(poll("--root-hash", hash, "--replica", "a=" + a, "--timeout", "0")
+                        .exitCode())
+                .isZero();
+        repository.publish();
+        repository.snapshotTo(Path.of(a));
+
+        assertThat(poll("--root-hash", hash, "--replica", "a=" + a, "--timeout", "0")
+                        .exitCode())
+                .isEqualTo(3);
+        assertThat(poll("--root-hash", hash, "--revision", "1", "--replica", "a=" + a, "--timeout", "0")
+                        .exitCode())
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"wait, 3, timed_out", "skip, 0, stale", "fail, 11, stale"})
+    void aRevisionThatWasWithdrawnIsTreatedAsAsked(String policy, int exitCode, String outcome) throws IOException {
+        // Given a replica that has revision 5, and another with a lower one that was published later
+        Clock later = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(5));
+        SampleRepository restored =
+                SampleRepository.create(folder.resolve("restored"), NAME, HashAlgorithm.SHA1, later);
+        repository.publish(new Revision(5));
+        repository.snapshotTo(Path.of(a));
+        restored.snapshotTo(Path.of(b));
+
+        CommandRun run = poll(
+                "--revision",
+                "5",
+                "--replica",
+                "a=" + a,
+                "--replica",
+                "b=" + b,
+                "--timeout",
+                "2s",
+                "--on-stale",
+                policy,
+                "--json");
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
+        assertThat(new JsonMapper().readTree(run.out()).path("outcome").asText())
+                .isEqualTo(outcome);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = WaitTransport.class,
+            names = {"AUTO", "WEBSOCKET", "SSE"})
+    void anAnnouncementThroughTheProxyAndTheReplicasTogetherEndTheWait(WaitTransport transport) throws IOException {
+        try (LocalProxy proxy = LocalProxy.start()) {
+            // Given a wait that has looked at the replicas and is subscribed
+            StringWriter err = new StringWriter();
+            CompletableFuture<CommandRun> waiting = CompletableFuture.supplyAsync(() -> CommandRun.watched(
+                    err,
+                    Map.of(),
+                    "wait",
+                    "-u",
+                    proxy.server(),
+                    "--transport",
+                    transport.toString(),
+                    "--repository",
+                    NAME.value(),
+                    "--revision",
+                    "2",
+                    "--timeout",
+                    "5m",
+                    "--replica",
+                    "a=" + a,
+                    "--json"));
+            await().atMost(LIMIT).until(() -> err.toString().contains("a serves revision 1"));
+            await().atMost(LIMIT).until(() -> err.toString().contains("connected to the notification server"));
+
+            // When the revision is published, announced and fetched
+            repository.publish();
+            assertThat(CommandRun.of(
+                                    "publish",
+                                    "-u",
+                                    proxy.server(),
+                                    "-r",
+                                    repository.folder().toString())
+                            .exitCode())
+                    .isZero();
+            await().atMost(LIMIT).until(() -> err.toString().contains("announced: revision 2"));
+            assertThat(waiting).isNotDone();
+            repository.snapshotTo(Path.of(a));
+
+            // Then
+            CommandRun run =
+                    waiting.orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+            assertThat(run.exitCode()).as(err.toString()).isZero();
+            JsonNode json = new JsonMapper().readTree(run.out());
+            assertThat(json.path("reached").asBoolean()).isTrue();
+            assertThat(json.path("announced").path("revision").asInt()).isEqualTo(2);
+            assertThat(json.path("replicas")
+                            .path(0)
+                            .path("since_announcement_ms")
+                            .asLong())
+                    .isNotNegative();
+        }
+    }
+
+    @Test
+    void aServerThatIsAwayDoesNotKeepItFromWaiting() {
+        CommandRun run = CommandRun.of(
+                "wait",
+                "-u",
+                "http://127.0.0.1:1/api/v1",
+                "--repository",
+                NAME.value(),
+                "--revision",
+                "1",
+                "--replica",
+                "a=" + a);
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+    }
+
+    @Test
+    void wrongArgumentsAreExitCode1AndSaidInWords() {
+        assertThat(poll("--revision", "1").err()).contains("--replica");
+        assertThat(poll("--replica", "a=" + a).err()).contains("--revision, --after or --root-hash");
+        assertThat(poll("--revision", "1", "--after", "1", "--replica", "a=" + a)
+                        .exitCode())
+                .isEqualTo(1);
+        assertThat(poll("--revision", "one", "--replica", "a=" + a).err()).contains("'one' is not a decimal number");
+        assertThat(poll("--revision", "1", "--replica", a).err()).contains("is not NAME=URL");
+        assertThat(poll("--revision", "1", "--replica", "a=ftp://x/y").exitCode())
+                .isEqualTo(1);
+        assertThat(poll("--revision", "1", "--replica", "a=" + a, "--replica", "a=" + b)
+                        .err())
+                .contains("replica a is named twice");
+        assertThat(poll("--revision", "1", "--replica", "a=" + a, "--require", "2")
+                        .err())
+                .contains("more replicas than are named");
+        assertThat(poll("--revision", "1", "--replica", "a=" + a, "--require", "most")
+                        .err())
+                .contains("'most' is neither 'all'");
+        assertThat(poll("--revision", "1", "--replica", "a=" + a, "--transport", "pigeon")
+                        .exitCode())
+                .isEqualTo(1);
+        CommandRun noServer =
+                CommandRun.of("wait", "--repository", NAME.value(), "--revision", "1", "--replica", "a=" + a);
+        assertThat(noServer.exitCode()).isEqualTo(1);
+        assertThat(noServer.err()).contains("no notification server is named");
+    }
+
+    private CommandRun poll(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("wait", "--transport", "poll", "--repository", NAME.value()));
+        all.addAll(List.of(arguments));
+        return CommandRun.with(Map.of(), all.toArray(String[]::new));
+    }
+}
