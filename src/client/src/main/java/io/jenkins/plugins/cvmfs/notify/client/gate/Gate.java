@@ -5,6 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Answer;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Disconnected;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.ManifestRead;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,7 +60,7 @@ public final class Gate {
         for (ReplicaState state : known.replicas()) {
             watches.put(state.replica(), new ReplicaWatch(state, times, firstLook));
         }
-        tell("waiting for " + condition + " until " + condition.deadline());
+        tell("waiting for " + condition + " until " + condition.deadline().truncatedTo(ChronoUnit.SECONDS));
         if (subscribes) {
             pending.add(new GateAction.Subscribe());
         }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param seenAt when the replica was first seen to serve a manifest that meets the target; null if its last one does not
  * @param availableAt when the root catalog was first seen there too; null if it is not readable there by the last answers
  * @param readAt when the last manifest was read
- * @param snapshotAt when the replica last finished a snapshot, by its own word; null if unknown
+ * @param snapshotAt when the replica last finished a snapshot, by its own word; null if nobody asked since the manifest changed,
+ *     or it does not say
  * @param error what went wrong with the last question, on one line; null if nothing
  */
 public record ReplicaState(
@@ -52,7 +53,7 @@ public record ReplicaState(
                         meets ? first(seenAt, now) : null,
                         meets ? availableAt : null,
                         now,
-                        snapshotAt,
+                        sameCatalog ? snapshotAt : null,
                         null)
                 .dated(now);
     }

@@ -235,6 +235,13 @@ class GatePacingTest {
 
         // Then it is not asked for again
         assertThat(gate.asks(A)).isFalse();
+
+        // When the replica has made another one
+        gate.untilAsked(A);
+        gate.serve(A, 7);
+
+        // Then the old time is not shown any more
+        assertThat(gate.gate().snapshot().replicas().get(0).snapshotAt()).isNull();
     }
 
     @Test
