@@ -98,6 +98,6 @@ final class BrokerConnections implements AutoCloseable {
     public void close() {
         publishing.abort(ABORT_MILLIS);
         reading.abort(ABORT_MILLIS);
-        callbacks.shutdownNow();
+        callbacks.shutdown();
     }
 }

@@ -60,6 +60,7 @@ final class BrokerConnector {
         factory.setVirtualHost(config.vhost());
         factory.setAutomaticRecoveryEnabled(false);
         factory.setTopologyRecoveryEnabled(false);
+        factory.setExceptionHandler(new BrokerExceptions());
         factory.setConnectionTimeout(CONNECT_MILLIS);
         factory.setHandshakeTimeout(HANDSHAKE_MILLIS);
         factory.setShutdownTimeout(SHUTDOWN_MILLIS);

@@ -5,7 +5,6 @@ import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Method;
 import com.rabbitmq.client.PossibleAuthenticationFailureException;
 import com.rabbitmq.client.ShutdownSignalException;
-import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -39,6 +38,9 @@ record Trouble(Kind kind, String sentence) {
         }
     }
 
+    /** The broker's replies name what it refuses to whom, and are about 200 characters long. */
+    private static final int LONGEST = 400;
+
     static final int ACCESS_REFUSED = 403;
     static final int NOT_FOUND = 404;
     static final int NOT_ALLOWED = 530;
@@ -48,7 +50,12 @@ record Trouble(Kind kind, String sentence) {
     static Trouble of(Throwable failure) {
         return failure instanceof UnusableBrokerException known
                 ? known.trouble()
-                : new Trouble(kindOf(failure), Excerpt.of(sentenceOf(failure)));
+                : new Trouble(kindOf(failure), onOneLine(sentenceOf(failure)));
+    }
+
+    private static String onOneLine(String sentence) {
+        String head = sentence.length() <= LONGEST ? sentence : sentence.substring(0, LONGEST) + "…";
+        return head.replaceAll("\\p{Cntrl}", " ");
     }
 
     private static Kind kindOf(Throwable failure) {
