@@ -1,0 +1,77 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A bash in which the README's commands run to the letter, but for what would disturb the machine: the port, the folder below
+ * {@code /tmp} and the place of the jar. Stops at the first command that fails.
+ */
+final class ReadmeShell implements AutoCloseable {
+
+    private static final String PORT = "4930";
+    private static final String FOLDER = "/tmp/cvmfs-notify";
+    private static final String JAR = "notify-proxy/target/notify-proxy.jar";
+
+    private final Path folder;
+    private final int port;
+    private final Process process;
+
+    private ReadmeShell(Path folder, int port, Process process) {
+        this.folder = folder;
+        this.port = port;
+        this.process = process;
+    }
+
+    /** Begins to run the commands in this folder, where the output goes too. */
+    static ReadmeShell run(Path folder, Map<String, String> environment, String commands) throws IOException {
+        int port = freePort();
+        String script = commands.replace(PORT, String.valueOf(port))
+                .replace(FOLDER, folder.toString())
+                .replace(JAR, System.getProperty("notify.proxy.jar"));
+        ProcessBuilder bash = new ProcessBuilder("bash", "-euo", "pipefail", "-c", script)
+                .directory(folder.toFile())
+                .redirectOutput(folder.resolve("stdout.txt").toFile())
+                .redirectError(folder.resolve("stderr.txt").toFile());
+        Map<String, String> variables = bash.environment();
+        variables.put("CVMFS_NOTIFY_PORT", String.valueOf(port));
+        variables.put(
+                "PATH", folder + ":" + Path.of(System.getProperty("java.home"), "bin") + ":" + System.getenv("PATH"));
+        variables.putAll(environment);
+        return new ReadmeShell(folder, port, bash.start());
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    Process process() {
+        return process;
+    }
+
+    /** The port that stands for the README's. */
+    int port() {
+        return port;
+    }
+
+    String output() throws IOException {
+        return Files.readString(folder.resolve("stdout.txt"));
+    }
+
+    /** Both outputs, for a test that failed. */
+    String everything() throws IOException {
+        return output() + "\n-- standard error --\n" + Files.readString(folder.resolve("stderr.txt"));
+    }
+
+    @Override
+    public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+}
