@@ -1,0 +1,161 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.demo;
+
+import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Outcome;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
+import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
+import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import io.jenkins.plugins.cvmfs.notify.client.trust.Blacklist;
+import io.jenkins.plugins.cvmfs.notify.client.trust.ManifestVerifier;
+import io.jenkins.plugins.cvmfs.notify.client.trust.MasterKeys;
+import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingRoom;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingSettings;
+import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The story: a proxy without a broker, a repository on a stratum 0 and two replicas, a listener, a pipeline that waits; then
+ * revision 2 is published, one replica takes it at once, the other is late, and the pipeline goes on when both have it.
+ */
+public final class Demo {
+
+    /** The repository of the story. */
+    public static final RepositoryName REPOSITORY = new RepositoryName("sw.example.org");
+
+    private static final Revision PUBLISHED = new Revision(2);
+    private static final Duration LATENESS = Duration.ofSeconds(3);
+
+    private final Path folder;
+    private final Network network;
+    private final Duration limit;
+    private final Clock clock;
+    private final Timeline timeline;
+
+    /**
+     * @param folder where the sites are made; what is there afterwards is a repository at revision 2, on all sites
+     * @param network how to reach servers
+     * @param limit for each thing that is waited for
+     * @param out where the story is told
+     */
+    public Demo(Path folder, Network network, Duration limit, Clock clock, PrintWriter out) {
+        this.folder = folder;
+        this.network = network;
+        this.limit = limit;
+        this.clock = clock;
+        this.timeline = new Timeline(out);
+    }
+
+    /**
+     * Tells the story. Blocks until its end.
+     *
+     * @return whether it ended well: the listener has heard and verified the revision, and both replicas have it
+     * @throws IOException if the folder or a port of the loopback cannot be used
+     * @throws TimeoutException if a part of it did not happen within the limit
+     */
+    public boolean run() throws IOException, InterruptedException, ExecutionException, TimeoutException {
+        try (NotifyProxy proxy = new NotifyProxy(ProxyConfig.standalone(0), clock);
+                DemoSites sites = new DemoSites(folder, REPOSITORY, clock);
+                WaitingRoom room = WaitingRoom.open(
+                        network.repositoryReader(),
+                        network::subscriber,
+                        WaitingSettings.DEFAULT,
+                        clock,
+                        new SplittableRandom())) {
+            proxy.start();
+            String server =
+                    "http://127.0.0.1:%d/api/v1".formatted(proxy.address().getPort());
+            timeline.says("proxy", "serves %s, standalone: no broker is needed", server);
+            timeline.says("stratum 0", "has %s revision 1, signed; so have the replicas site-a and site-b", REPOSITORY);
+            return publishAndWait(SubscriberSettings.of(NotificationServer.parse(server)), sites, room);
+        }
+    }
+
+    private boolean publishAndWait(SubscriberSettings settings, DemoSites sites, WaitingRoom room)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        Listener listener = new Listener(timeline, message -> verify(message, sites));
+        try (NotificationSubscriber subscriber = network.subscriber(settings, listener)) {
+            await(subscriber.subscribe(REPOSITORY));
+            Waiting waiting = room.enter(condition(sites), settings, line -> timeline.says("pipeline", "%s", line));
+            publish(settings.server(), sites);
+            sites.snapshot(DemoSites.PROMPT);
+            timeline.says(DemoSites.PROMPT, "has taken its snapshot at once");
+            Revision heard = await(listener.heard());
+            CompletableFuture.delayedExecutor(LATENESS.toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(() -> {
+                        sites.snapshot(DemoSites.LATE);
+                        timeline.says(DemoSites.LATE, "has taken its snapshot, late");
+                    });
+            GateReport report = await(waiting.result());
+            tell(report);
+            return heard.equals(PUBLISHED) && report.outcome() == Outcome.REACHED;
+        }
+    }
+
+    private Verdict verify(ActivityMessage message, DemoSites sites) {
+        MasterKeys keys = MasterKeys.parse(sites.repository().masterKeyPem());
+        return new ManifestVerifier(keys, Blacklist.EMPTY, clock)
+                .verify(
+                        message.repository(),
+                        message.manifestBytes(),
+                        (path, maxBytes) -> network.repositoryReader().fileNow(sites.stratum0(), path, maxBytes));
+    }
+
+    private Condition condition(DemoSites sites) {
+        return new Condition(
+                REPOSITORY,
+                new Target.AtLeast(PUBLISHED),
+                sites.replicas(),
+                Requirement.ALL,
+                StalePolicy.WAIT,
+                clock.instant().plus(limit),
+                null);
+    }
+
+    private void publish(NotificationServer server, DemoSites sites)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        sites.repository().publish();
+        timeline.says("stratum 0", "has published revision %s", PUBLISHED);
+        ActivityMessage message = ActivityMessage.announce(sites.repository().manifestBytes(), clock.instant());
+        await(network.publisher(PublisherSettings.of(server)).publish(message));
+        timeline.says("publisher", "has announced it; the proxy has it safe");
+    }
+
+    private void tell(GateReport report) {
+        for (GateReport.ReplicaReport replica : report.replicas()) {
+            Duration after = replica.sinceAnnouncement();
+            timeline.says(
+                    "pipeline",
+                    "%s %s%s",
+                    replica.state().replica(),
+                    replica.summary(),
+                    after == null ? "" : ", readable %d ms after the announcement".formatted(after.toMillis()));
+        }
+        timeline.says("pipeline", report.outcome() == Outcome.REACHED ? "goes on" : "gives up: " + report.missing());
+    }
+
+    private <T> T await(Future<T> future) throws InterruptedException, ExecutionException, TimeoutException {
+        return future.get(limit.toMillis() + 1000, TimeUnit.MILLISECONDS);
+    }
+}
