@@ -9,8 +9,10 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscribeProtocol;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DurationText;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -29,8 +31,19 @@ final class ArgumentTypes {
         root.registerConverter(RepositoryName.class, reading(RepositoryName::new));
         root.registerConverter(Revision.class, reading(Revision::parse));
         root.registerConverter(ContentHash.class, reading(ContentHash::parse));
+        root.registerConverter(SubscribeProtocol.class, reading(ArgumentTypes::protocol));
         root.registerConverter(Requirement.class, reading(Requirement::new));
         root.registerConverter(Replica.class, reading(ArgumentTypes::replica));
+    }
+
+    private static SubscribeProtocol protocol(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "auto" -> SubscribeProtocol.AUTO;
+            case "websocket" -> SubscribeProtocol.WEBSOCKET;
+            case "sse" -> SubscribeProtocol.EVENT_STREAM;
+            default ->
+                throw new InvalidInputException("'%s' is none of auto, websocket, sse".formatted(Excerpt.of(text)));
+        };
     }
 
     private static Replica replica(String text) {

@@ -56,6 +56,7 @@ final class RootCommand implements Callable<Integer> {
         CommandLine root = new CommandLine(new RootCommand());
         root.addSubcommand(new ServeCommand(environment));
         root.addSubcommand(new PublishCommand(environment));
+        root.addSubcommand(new SubscribeCommand(environment));
         root.addSubcommand(new WaitCommand(environment));
         root.addSubcommand(new VerifyCommand());
         root.addSubcommand(new CheckConfigCommand(environment));
