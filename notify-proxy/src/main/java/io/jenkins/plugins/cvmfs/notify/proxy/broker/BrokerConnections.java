@@ -4,8 +4,6 @@ import com.rabbitmq.client.Connection;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -13,20 +11,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Two connections that live and die together. One publishes and one reads, because a broker that is short of memory or disk stops
- * reading from connections that publish. Consumers are called on one thread.
+ * reading from connections that publish.
  */
 final class BrokerConnections implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BrokerConnections.class);
     private static final int ABORT_MILLIS = 2_000;
 
-    private final ExecutorService callbacks;
     private final Connection reading;
     private final Connection publishing;
     private volatile Optional<String> blocked = Optional.empty();
 
-    private BrokerConnections(ExecutorService callbacks, Connection reading, Connection publishing) {
-        this.callbacks = callbacks;
+    private BrokerConnections(Connection reading, Connection publishing) {
         this.reading = reading;
         this.publishing = publishing;
     }
@@ -38,26 +34,11 @@ final class BrokerConnections implements AutoCloseable {
      */
     static BrokerConnections open(BrokerConnector connector, Consumer<Trouble> end)
             throws IOException, TimeoutException, GeneralSecurityException {
-        ExecutorService callbacks = Executors.newSingleThreadExecutor(task -> {
-            Thread thread = new Thread(task, "cvmfs-notify-broker-reader");
-            thread.setDaemon(true);
-            return thread;
-        });
+        Connection reading = connector.connect("reading");
         try {
-            Connection reading = connector.connect(callbacks, "reading");
-            return new BrokerConnections(callbacks, reading, second(connector, callbacks, reading)).watched(end);
+            return new BrokerConnections(reading, connector.connect("publishing")).watched(end);
         } catch (IOException | TimeoutException | GeneralSecurityException | RuntimeException e) {
-            callbacks.shutdownNow();
-            throw e;
-        }
-    }
-
-    private static Connection second(BrokerConnector connector, ExecutorService callbacks, Connection first)
-            throws IOException, TimeoutException, GeneralSecurityException {
-        try {
-            return connector.connect(callbacks, "publishing");
-        } catch (IOException | TimeoutException | GeneralSecurityException | RuntimeException e) {
-            first.abort(ABORT_MILLIS);
+            reading.abort(ABORT_MILLIS);
             throw e;
         }
     }
@@ -98,6 +79,5 @@ final class BrokerConnections implements AutoCloseable {
     public void close() {
         publishing.abort(ABORT_MILLIS);
         reading.abort(ABORT_MILLIS);
-        callbacks.shutdown();
     }
 }

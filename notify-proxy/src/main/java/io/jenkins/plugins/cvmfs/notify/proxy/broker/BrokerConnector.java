@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -24,21 +26,33 @@ final class BrokerConnector {
     private final AmqpConfig config;
     private final List<Address> brokers;
 
+    /**
+     * Calls consumers, those of all sessions, one at a time. It cannot be shut down with a session, because the client library
+     * still has something to say to consumers when the connection is closed; its thread ends by itself when idle.
+     */
+    private final ThreadPoolExecutor callbacks =
+            new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), BrokerConnector::reader);
+
     BrokerConnector(AmqpConfig config) {
         this.config = config;
         this.brokers = Arrays.stream(config.url().split(","))
                 .map(host -> new Address(host.trim(), config.port()))
                 .toList();
+        callbacks.allowCoreThreadTimeOut(true);
+    }
+
+    private static Thread reader(Runnable task) {
+        Thread thread = new Thread(task, "cvmfs-notify-broker-reader");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /**
      * Opens a connection; blocks for some seconds at worst for each broker of the list.
      *
-     * @param callbacks the thread on which consumers are called
      * @param purpose stands in the broker's list of connections
      */
-    Connection connect(ExecutorService callbacks, String purpose)
-            throws IOException, TimeoutException, GeneralSecurityException {
+    Connection connect(String purpose) throws IOException, TimeoutException, GeneralSecurityException {
         ConnectionFactory factory = factory();
         IOException last = new IOException("no broker is configured");
         for (Address broker : brokers) {

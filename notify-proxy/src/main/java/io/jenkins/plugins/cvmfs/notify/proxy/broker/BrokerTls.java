@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -22,7 +23,8 @@ final class BrokerTls {
      * A context that trusts the authorities of a PEM file, or the JVM's if there is none. The file is read each time, so that new
      * authorities count from the next connection on.
      *
-     * @throws IOException if the file cannot be read or holds no certificate
+     * @throws IOException if the file cannot be read
+     * @throws GeneralSecurityException if it holds no certificate, or one that cannot be read
      */
     static SSLContext context(Optional<Path> caFile) throws IOException, GeneralSecurityException {
         @Nullable KeyStore authorities = caFile.isPresent() ? authorities(caFile.get()) : null;
@@ -42,7 +44,7 @@ final class BrokerTls {
             }
         }
         if (store.size() == 0) {
-            throw new IOException("no certificate in " + pem);
+            throw new CertificateException("no certificate in " + pem);
         }
         return store;
     }

@@ -79,10 +79,9 @@ final class StreamFeed implements Feed {
 
     /** The place to resume at is not in the stream: it is another stream, or what was there has been dropped from it. */
     synchronized void readFromFirst(StreamReader instead) throws IOException {
-        if (reader.filter(present -> present == instead).isPresent()) {
-            instead.abandon();
-            instead.getChannel().abort();
+        if (isCurrent(instead)) {
             read(Optional.empty());
+            instead.getChannel().abort();
         }
     }
 
@@ -110,6 +109,11 @@ final class StreamFeed implements Feed {
     @Override
     public Optional<String> epoch() {
         return epoch;
+    }
+
+    /** Whether this reading counts, and no other has taken over. From any thread. */
+    boolean isCurrent(StreamReader candidate) {
+        return reader.filter(present -> present == candidate).isPresent();
     }
 
     UUID session() {

@@ -31,9 +31,6 @@ final class StreamReader extends DefaultConsumer {
 
         /** Each message is passed on as it comes. */
         record Live(String epoch) implements Phase {}
-
-        /** Another reading has taken over. */
-        record Abandoned() implements Phase {}
     }
 
     private final StreamFeed feed;
@@ -74,10 +71,6 @@ final class StreamReader extends DefaultConsumer {
         return System.nanoTime() - lastDeliveryNanos;
     }
 
-    void abandon() {
-        phase = new Phase.Abandoned();
-    }
-
     @Override
     public void handleCancel(String tag) {
         feed.ended(new Trouble(Trouble.Kind.OTHER, "the stream was deleted, or none of its members is available"));
@@ -85,7 +78,7 @@ final class StreamReader extends DefaultConsumer {
 
     @Override
     public void handleShutdownSignal(String tag, ShutdownSignalException cause) {
-        if (!(phase instanceof Phase.Abandoned)) {
+        if (feed.isCurrent(this)) {
             feed.ended(Trouble.of(cause));
         }
     }
@@ -101,13 +94,18 @@ final class StreamReader extends DefaultConsumer {
         }
         try {
             take(message.get());
-            flow.done(envelope.getDeliveryTag());
+            if (feed.isCurrent(this)) {
+                flow.done(envelope.getDeliveryTag());
+            }
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();
         }
     }
 
     private void take(StreamMessage message) throws IOException, InterruptedException {
+        if (!feed.isCurrent(this)) {
+            return;
+        }
         if (phase instanceof Phase.Resuming resuming) {
             resume(resuming.known(), message);
         } else if (phase instanceof Phase.ClosingGap closing) {

@@ -4,7 +4,6 @@ import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.DefaultConsumer;
-import io.jenkins.plugins.cvmfs.notify.proxy.broker.Trouble.Kind;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import java.io.IOException;
 import java.util.Map;
@@ -57,26 +56,24 @@ final class Topology {
         if (refusal.isEmpty()) {
             refusal = refusalOf(this::bindAndRead);
         }
-        return refusal.isEmpty() ? Optional.empty() : Optional.of(lackOfRights(refusal.get()));
+        if (refusal.isPresent() && !isLasting(refusal.get())) {
+            throw refusal.get();
+        }
+        return refusal.map(Trouble::of);
     }
 
     private Optional<IOException> declareStream() throws IOException {
         Optional<IOException> refusal =
                 refusalOf(channel -> channel.queueDeclare(config.streamName(), true, false, false, streamArguments()));
-        boolean mayBeThereAlready =
-                refusal.filter(this::isAboutArgumentsOrRights).isPresent();
-        if (!mayBeThereAlready) {
-            return refusal;
-        }
-        boolean isThere = refusalOf(channel -> channel.queueDeclarePassive(config.streamName()))
-                .isEmpty();
-        return isThere ? Optional.empty() : refusal;
+        boolean mayBeThere = refusal.map(Trouble::replyCode)
+                .filter(code -> code == Trouble.ACCESS_REFUSED || code == PRECONDITION_FAILED)
+                .isPresent();
+        return mayBeThere && isThere() ? Optional.empty() : refusal;
     }
 
-    private boolean isAboutArgumentsOrRights(IOException refusal) {
-        int code = Trouble.replyCode(refusal);
-        boolean isNoStream = Trouble.replyText(refusal).contains("'x-queue-type'");
-        return code == Trouble.ACCESS_REFUSED || (code == PRECONDITION_FAILED && !isNoStream);
+    private boolean isThere() throws IOException {
+        return refusalOf(channel -> channel.queueDeclarePassive(config.streamName()))
+                .isEmpty();
     }
 
     private Map<String, Object> streamArguments() {
@@ -99,12 +96,15 @@ final class Topology {
         channel.basicCancel(tag);
     }
 
-    private static Trouble lackOfRights(IOException refusal) throws IOException {
-        int code = Trouble.replyCode(refusal);
-        if (code == Trouble.ACCESS_REFUSED || code == PRECONDITION_FAILED) {
-            return new Trouble(Kind.RIGHTS, Trouble.of(refusal).sentence());
-        }
-        throw refusal;
+    /** The same refusal next time, unless someone changes rights or queues: not that of a broker that is just starting. */
+    private static boolean isLasting(IOException refusal) {
+        String text = Trouble.replyText(refusal);
+        boolean isNoStream = text.contains("'x-queue-type'") || text.contains("'x-stream-offset'");
+        return switch (Trouble.replyCode(refusal)) {
+            case Trouble.ACCESS_REFUSED -> true;
+            case PRECONDITION_FAILED -> isNoStream;
+            default -> false;
+        };
     }
 
     /** Why the broker refuses this; empty if it does not. */

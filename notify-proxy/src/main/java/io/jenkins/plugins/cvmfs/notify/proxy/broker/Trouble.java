@@ -81,8 +81,8 @@ record Trouble(Kind kind, String sentence) {
                 .findFirst()
                 .orElseGet(() -> causes(failure)
                         .reduce((outer, inner) -> inner)
-                        .map(Throwable::toString)
-                        .orElseGet(failure::toString));
+                        .map(root -> root.getClass().getSimpleName() + ": " + root.getMessage())
+                        .orElseThrow());
     }
 
     /** The code with which the broker closed a channel or connection; 0 if it did not. */

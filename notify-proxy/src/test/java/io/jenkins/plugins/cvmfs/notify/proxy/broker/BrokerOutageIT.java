@@ -51,10 +51,10 @@ class BrokerOutageIT {
             second.follow(repositories.toArray(String[]::new));
             UnderLoad load = new UnderLoad();
             try (load) {
-                load.publish("a.example.org", first)
-                        .publish("b.example.org", second)
-                        .publish("c.example.org", first)
-                        .publish("d.example.org", second);
+                load.publish("a.example.org", revision -> first.isAppended("a.example.org", revision))
+                        .publish("b.example.org", revision -> second.isAppended("b.example.org", revision))
+                        .publish("c.example.org", revision -> first.isAppended("c.example.org", revision))
+                        .publish("d.example.org", revision -> second.isAppended("d.example.org", revision));
                 for (int outage = 0; outage < 2; outage++) {
                     load.awaitSuccesses(200);
                     broker.kill();

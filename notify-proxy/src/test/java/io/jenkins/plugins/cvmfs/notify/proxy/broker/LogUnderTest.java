@@ -68,6 +68,13 @@ final class LogUnderTest implements AutoCloseable {
         return log.append(Activities.message(repository, revision));
     }
 
+    /** Whether appending it succeeded. */
+    boolean isAppended(String repository, long revision) {
+        return append(repository, revision)
+                .handle((done, failure) -> failure == null)
+                .join();
+    }
+
     LogUnderTest follow(String... repositories) {
         List.of(repositories)
                 .forEach(name -> log.follow(new RepositoryName(name)).join());
