@@ -68,28 +68,41 @@ final class Lane {
     }
 
     private void takeTurns() {
-        int budget = SLICE;
-        Audience audience;
-        while (budget > 0 && (audience = nextTurn()) != null) {
-            budget = serve(audience, budget);
-        }
-        if (budget == 0) {
-            // Not execute(): the loop runs new tasks for up to a second before it looks at its sockets again.
-            var unused = loop.schedule(this::takeTurns, 0, TimeUnit.NANOSECONDS);
+        boolean allServed = false;
+        try {
+            allServed = serveSlice();
+        } finally {
+            // Also after a failure, such as no memory for a frame: the others are not to wait for ever.
+            if (!allServed) {
+                // Not execute(): the loop runs new tasks for up to a second before it looks at its sockets again.
+                var unused = loop.schedule(this::takeTurns, 0, TimeUnit.NANOSECONDS);
+            }
         }
     }
 
-    private int serve(Audience audience, int budget) {
-        int left = budget;
-        Sweep sweep = audience.sweep();
-        if (sweep != null) {
-            left = sweep.advance(budget);
-            if (sweep.isOver()) {
-                sweep.release();
-                audience.sweepWith(null);
+    private boolean serveSlice() {
+        int budget = SLICE;
+        Audience audience;
+        while (budget > 0 && (audience = nextTurn()) != null) {
+            try {
+                budget = serve(audience, budget);
+            } finally {
+                endTurn(audience);
             }
         }
-        endTurn(audience);
+        return budget > 0;
+    }
+
+    private static int serve(Audience audience, int budget) {
+        Sweep sweep = audience.sweep();
+        if (sweep == null) {
+            return budget;
+        }
+        int left = sweep.advance(budget);
+        if (sweep.isOver()) {
+            sweep.release();
+            audience.sweepWith(null);
+        }
         return left;
     }
 

@@ -20,7 +20,7 @@ final class Sweep {
         this.seat = audience.size();
     }
 
-    /** Serves the next members, at most that many; returns how many were left to be asked, which is 0 when the budget was not used. */
+    /** Serves the next members, as many as the budget allows; returns what is left of it. */
     int advance(int budget) {
         int left = budget;
         while (left > 0 && (seat = Math.min(seat, audience.size())) > 0) {

@@ -22,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP server: one listening socket for publishers, subscribers of every generation and the endpoints.
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FrontEnd implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(FrontEnd.class);
     private static final int WAITING_CONNECTIONS = 4096;
     private static final int WAITING_ENDPOINT_READS = 64;
     private static final int LOOP_SHUTDOWN_SECONDS = 2;
@@ -133,6 +136,10 @@ public final class FrontEnd implements AutoCloseable {
                     bound.cause());
         }
         listening = bound.channel();
+        LOG.atInfo()
+                .addKeyValue("address", address())
+                .addKeyValue("transport", transport)
+                .log("accepting connections");
     }
 
     /**
