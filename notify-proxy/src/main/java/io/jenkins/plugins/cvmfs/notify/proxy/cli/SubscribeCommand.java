@@ -19,7 +19,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 import picocli.CommandLine.Command;
@@ -158,12 +157,14 @@ final class SubscribeCommand implements Callable<Integer> {
             @Nullable RevisionHook hook,
             StopSignal stop)
             throws InterruptedException {
-        try (NotificationSubscriber subscriber = subscribe(network, settings, check, (message, verified) -> {
+        NewRevisions revisions = new NewRevisions(after, check, (message, verified) -> {
             print(message, verified);
             if (hook != null) {
                 CompletableFuture<Integer> unused = hook.offer(message);
             }
-        })) {
+        });
+        try (NotificationSubscriber subscriber = network.subscriber(settings, revisions)) {
+            subscribe(subscriber);
             stop.await();
             return ExitCode.OK;
         }
@@ -173,12 +174,27 @@ final class SubscribeCommand implements Callable<Integer> {
             Network network, SubscriberSettings settings, AnnouncementCheck check, @Nullable RevisionHook hook)
             throws InterruptedException, ExecutionException {
         CompletableFuture<ActivityMessage> told = new CompletableFuture<>();
-        try (NotificationSubscriber subscriber = subscribe(network, settings, check, (message, verified) -> {
+        NewRevisions revisions = new NewRevisions(after, check, (message, verified) -> {
             if (!told.isDone()) {
                 print(message, verified);
                 told.complete(message);
             }
-        })) {
+        });
+        try (NotificationSubscriber subscriber = network.subscriber(settings, revisions)) {
+            subscribe(subscriber);
+            await(told);
+        }
+        return hook == null ? ExitCode.OK : run(hook, told.join());
+    }
+
+    private void subscribe(NotificationSubscriber subscriber) {
+        for (RepositoryName topic : topics) {
+            CompletableFuture<Void> unused = subscriber.subscribe(topic);
+        }
+    }
+
+    private void await(CompletableFuture<ActivityMessage> told) throws InterruptedException, ExecutionException {
+        try {
             if (timeout == null) {
                 told.get();
             } else {
@@ -187,19 +203,6 @@ final class SubscribeCommand implements Callable<Integer> {
         } catch (TimeoutException e) {
             throw new CommandFailure(ExitCode.TIMED_OUT, "no new revision in time", e);
         }
-        return hook == null ? ExitCode.OK : run(hook, told.join());
-    }
-
-    private NotificationSubscriber subscribe(
-            Network network,
-            SubscriberSettings settings,
-            AnnouncementCheck check,
-            BiConsumer<ActivityMessage, Boolean> sink) {
-        NotificationSubscriber subscriber = network.subscriber(settings, new NewRevisions(after, check, sink));
-        for (RepositoryName topic : topics) {
-            CompletableFuture<Void> unused = subscriber.subscribe(topic);
-        }
-        return subscriber;
     }
 
     private static int run(RevisionHook hook, ActivityMessage message) {
