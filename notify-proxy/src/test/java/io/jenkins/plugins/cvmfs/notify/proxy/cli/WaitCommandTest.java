@@ -95,7 +95,7 @@ class WaitCommandTest {
         assertThat(behind.path("has_it").asBoolean()).isFalse();
         assertThat(behind.path("revision").asInt()).isEqualTo(1);
         assertThat(behind.path("available_at").isNull()).isTrue();
-        assertThat(behind.path("summary").asText()).startsWith("serves revision 1, last snapshot");
+        assertThat(behind.path("summary").asText()).startsWith("serves revision 1");
         assertThat(json.path("missing").asText()).contains("b serves revision 1");
     }
 
