@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,6 +64,20 @@ class SubscriberFixture {
                 closed -> {});
         subscribers.add(subscriber);
         return subscriber;
+    }
+
+    /** Waits until the listener has heard exactly this, in order; only an activity may overtake the notice "subscribed". */
+    void awaitHeard(String... lines) {
+        List<String> inOrder =
+                Stream.of(lines).filter(SubscriberFixture::isOrdered).toList();
+        await().untilAsserted(() -> assertThat(heard.lines())
+                .containsExactlyInAnyOrder(lines)
+                .filteredOn(SubscriberFixture::isOrdered)
+                .isEqualTo(inOrder));
+    }
+
+    private static boolean isOrdered(String line) {
+        return !line.startsWith("subscribed ");
     }
 
     /** Waits until the pause before the next attempt runs, and lets it pass. */

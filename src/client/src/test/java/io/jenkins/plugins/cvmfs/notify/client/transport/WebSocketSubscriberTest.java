@@ -1,28 +1,300 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import static io.jenkins.plugins.cvmfs.notify.client.transport.Outcomes.get;
 import static io.jenkins.plugins.cvmfs.notify.client.transport.Samples.ATLAS;
+import static io.jenkins.plugins.cvmfs.notify.client.transport.Samples.CMS;
 import static io.jenkins.plugins.cvmfs.notify.client.transport.Samples.activityText;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+/** What travels over one WebSocket, well formed or not. */
 class WebSocketSubscriberTest extends SubscriberFixture {
 
-    @Test
-    void anActivityReachesTheListenerAfterTheSubscription() throws Exception {
+    /** Reads the subscription of atlas.cern.ch, and then does as the test says. */
+    private void serveAfterSubscription(PeerScript script) throws Exception {
         serve(connection -> {
             WebSocketPeer peer = WebSocketPeer.accept(connection);
             assertThat(peer.readSubscription()).isEqualTo("atlas.cern.ch");
-            peer.send(activityText(ATLAS, 7));
+            script.play(peer, connection);
             peer.awaitEnd();
         });
+    }
+
+    @FunctionalInterface
+    private interface PeerScript {
+        void play(WebSocketPeer peer, ScriptedConnection connection) throws IOException, InterruptedException;
+    }
+
+    private NotificationSubscriber subscribe() {
         NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+        get(subscriber.subscribe(ATLAS));
+        return subscriber;
+    }
 
-        subscriber.subscribe(ATLAS);
+    @Test
+    void anActivityReachesTheListenerAfterTheSubscription() throws Exception {
+        serveAfterSubscription((peer, connection) -> peer.send(activityText(ATLAS, 7)));
 
+        subscribe();
+
+        awaitHeard("connected WEBSOCKET", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
+        assertThat(server.requestLines()).containsExactly("GET /api/v1/subscribe HTTP/1.1");
+        assertThat(server.connection(0).header("Sec-WebSocket-Protocol")).isEmpty();
+        assertThat(server.connection(0).header("User-Agent")).isEqualTo("test");
+    }
+
+    @Test
+    void hundredsOfRepositoriesShareOneSocket() throws Exception {
+        List<String> asked = new ArrayList<>();
+        serve(connection -> {
+            WebSocketPeer peer = WebSocketPeer.accept(connection);
+            while (true) {
+                String repository = peer.readSubscription();
+                synchronized (asked) {
+                    asked.add(repository);
+                }
+                peer.send(activityText(new RepositoryName(repository), 1));
+            }
+        });
+        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+        List<RepositoryName> repositories = IntStream.range(0, 300)
+                .mapToObj(i -> new RepositoryName("r%d.cern.ch".formatted(i)))
+                .toList();
+
+        repositories.forEach(subscriber::subscribe);
+
+        await().until(() -> subscriber.counts().activities() == 300);
+        assertThat(asked)
+                .containsExactlyInAnyOrderElementsOf(
+                        repositories.stream().map(RepositoryName::toString).toList());
+        assertThat(server.connections()).hasSize(1);
+    }
+
+    @Test
+    void aRepositorySubscribedWhileConnectedIsAskedForAtOnce() throws Exception {
+        serveAfterSubscription((peer, connection) -> {
+            assertThat(peer.readSubscription()).isEqualTo("cms.cern.ch");
+            peer.send(activityText(CMS, 3));
+        });
+        NotificationSubscriber subscriber = subscribe();
+
+        get(subscriber.subscribe(CMS));
+
+        awaitHeard(
+                "connected WEBSOCKET", "subscribed atlas.cern.ch", "subscribed cms.cern.ch", "cms.cern.ch revision 3");
+    }
+
+    @Test
+    void whatWasUnsubscribedIsHeardNoMoreThoughTheServerStillSendsIt() throws Exception {
+        serveAfterSubscription((peer, connection) -> {
+            assertThat(peer.readSubscription()).isEqualTo("cms.cern.ch");
+            peer.send(activityText(ATLAS, 7));
+            peer.send(activityText(CMS, 3));
+        });
+        NotificationSubscriber subscriber = subscribe();
+        await().until(() -> heard.lines().size() == 2);
+        subscriber.unsubscribe(ATLAS);
+
+        get(subscriber.subscribe(CMS));
+
+        awaitHeard(
+                "connected WEBSOCKET", "subscribed atlas.cern.ch", "subscribed cms.cern.ch", "cms.cern.ch revision 3");
+    }
+
+    @Test
+    void aRepositorySubscribedOnceMoreAfterItWasUnsubscribedIsHeardOfAnew() throws Exception {
+        serveAfterSubscription((peer, connection) -> {
+            peer.send(activityText(ATLAS, 7));
+            assertThat(peer.readSubscription()).isEqualTo("atlas.cern.ch");
+            peer.send(activityText(ATLAS, 7));
+        });
+        NotificationSubscriber subscriber = subscribe();
         await().until(() -> heard.lines().size() == 3);
+        subscriber.unsubscribe(ATLAS);
+
+        get(subscriber.subscribe(ATLAS));
+
+        awaitHeard(
+                "connected WEBSOCKET",
+                "subscribed atlas.cern.ch",
+                "atlas.cern.ch revision 7",
+                "subscribed atlas.cern.ch",
+                "atlas.cern.ch revision 7");
+    }
+
+    @Test
+    void theSameMessagePublishedTwiceIsHeardTwice() throws Exception {
+        serveAfterSubscription((peer, connection) -> {
+            peer.send(activityText(ATLAS, 7));
+            peer.send(activityText(ATLAS, 7));
+        });
+
+        subscribe();
+
+        awaitHeard(
+                "connected WEBSOCKET",
+                "subscribed atlas.cern.ch",
+                "atlas.cern.ch revision 7",
+                "atlas.cern.ch revision 7");
+    }
+
+    @Test
+    void aMessageMayComeInSeveralFramesWithAPingBetweenThem() throws Exception {
+        serveAfterSubscription((peer, connection) -> {
+            byte[] message = activityText(ATLAS, 7).getBytes(UTF_8);
+            peer.sendInPieces(message, 5);
+            peer.send(WebSocketPeer.PING, new byte[] {1});
+            assertThat(peer.read().opcode()).isEqualTo(WebSocketPeer.PONG);
+            peer.sendInPieces(activityText(ATLAS, 8).getBytes(UTF_8), 2);
+        });
+
+        subscribe();
+
+        awaitHeard(
+                "connected WEBSOCKET",
+                "subscribed atlas.cern.ch",
+                "atlas.cern.ch revision 7",
+                "atlas.cern.ch revision 8");
+    }
+
+    @Test
+    void halfAFrameWaitsForItsOtherHalf() throws Exception {
+        byte[] frame = WebSocketPeer.frame(0x82, activityText(ATLAS, 7).getBytes(UTF_8));
+        serveAfterSubscription((peer, connection) -> {
+            connection.write(Arrays.copyOf(frame, 3));
+            assertThat(peer.readSubscription()).isEqualTo("cms.cern.ch");
+            connection.write(Arrays.copyOfRange(frame, 3, frame.length));
+        });
+        NotificationSubscriber subscriber = subscribe();
+
+        get(subscriber.subscribe(CMS));
+
+        awaitHeard(
+                "connected WEBSOCKET",
+                "subscribed atlas.cern.ch",
+                "subscribed cms.cern.ch",
+                "atlas.cern.ch revision 7");
+    }
+
+    @Test
+    void textFramesAreReadAsBinaryOnes() throws Exception {
+        serveAfterSubscription((peer, connection) ->
+                peer.send(WebSocketPeer.TEXT, activityText(ATLAS, 7).getBytes(UTF_8)));
+
+        subscribe();
+
+        awaitHeard("connected WEBSOCKET", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {65_535, 65_536, 100_000, ActivityMessage.MAX_BYTES})
+    void aLongMessageMayComeInOneFrame(int length) throws Exception {
+        String message = activityText(ATLAS, 7);
+        String padded = message + " ".repeat(length - message.length());
+        serveAfterSubscription((peer, connection) -> peer.send(padded));
+
+        subscribe();
+
+        awaitHeard("connected WEBSOCKET", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
+    }
+
+    @Test
+    void aMessageThatIsTooLongEndsTheConnection() throws Exception {
+        serveAfterSubscription((peer, connection) -> peer.send(" ".repeat(ActivityMessage.MAX_BYTES + 1)));
+
+        subscribe();
+
+        awaitHeard("connected WEBSOCKET", "subscribed atlas.cern.ch", "disconnected");
+        assertThat(heard.causes().get(0))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("a message of more than the 131072 bytes");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {Replies.NOT_JSON, Replies.INVALID_SUBSCRIPTION})
+    void anErrorReplyIsAWarningAndTheSocketStays(String reply) throws Exception {
+        String reason = reply.replaceAll(".*\"reason\":\"([^\"]*)\".*", "$1");
+        serveAfterSubscription((peer, connection) -> {
+            peer.send(reply);
+            peer.send(activityText(ATLAS, 7));
+        });
+
+        NotificationSubscriber subscriber = subscribe();
+
+        awaitHeard(
+                "connected WEBSOCKET",
+                "subscribed atlas.cern.ch",
+                "warning the server complains: " + reason,
+                "atlas.cern.ch revision 7");
+        assertThat(subscriber.counts()).isEqualTo(new SubscriberCounts(1, 1, 0, 0, 1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "rubbish", "[]", "{}", "{\"version\":1}", "\u0000\u0001"})
+    void rubbishIsAWarningAndTheSocketStays(String rubbish) throws Exception {
+        serveAfterSubscription((peer, connection) -> {
+            peer.send(rubbish);
+            peer.send(activityText(ATLAS, 7));
+        });
+
+        subscribe();
+
+        await().until(() -> heard.lines().size() == 4);
         assertThat(heard.lines())
-                .containsExactly("connected WEBSOCKET", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
+                .anyMatch(line -> line.startsWith("warning the server sent a message that is no activity: "))
+                .endsWith("atlas.cern.ch revision 7");
+    }
+
+    @Test
+    void aFloodOfRubbishCostsNoMemoryWhileTheListenerIsBusy() throws Exception {
+        serveAfterSubscription((peer, connection) -> {
+            for (int i = 0; i < 1000; i++) {
+                peer.send("rubbish");
+            }
+            peer.send(activityText(ATLAS, 7));
+        });
+        StoppedListener listener = new StoppedListener(heard);
+        NotificationSubscriber subscriber = subscriber(settings().withProtocol(SubscribeProtocol.WEBSOCKET), listener);
+        subscriber.subscribe(ATLAS);
+        await().until(() -> subscriber.counts().warnings() == 1000);
+
+        listener.release();
+
+        await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
+        assertThat(heard.causes()).hasSizeBetween(100, 200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0xF2, 0x83, 0x80})
+    void framesThatBreakTheProtocolEndTheConnection(int firstByte) throws Exception {
+        serveAfterSubscription((peer, connection) -> connection.write(WebSocketPeer.frame(firstByte, new byte[] {1})));
+
+        subscribe();
+
+        awaitHeard("connected WEBSOCKET", "subscribed atlas.cern.ch", "disconnected");
+    }
+
+    @Test
+    void textThatIsNoTextEndsTheConnection() throws Exception {
+        serveAfterSubscription(
+                (peer, connection) -> peer.send(WebSocketPeer.TEXT, new byte[] {(byte) 0xC3, (byte) 0x28}));
+
+        subscribe();
+
+        awaitHeard("connected WEBSOCKET", "subscribed atlas.cern.ch", "disconnected");
     }
 }
