@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.ReferenceCounted;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -104,6 +106,22 @@ class LaneTest {
     }
 
     @Test
+    void whenAllLeaveTheFrameIsReleasedAtOnceForTheLoopMayNotTurnAgain() {
+        List<Subscriber> crowd = subscribers(CROWD, CROWDED);
+        log.deliver(CROWDED, 1);
+        channel.runPendingTasks();
+        ByteBuf oneWrite = channel.readOutbound();
+        ReferenceCounted frame = shared(oneWrite);
+        channel.releaseOutbound();
+        assertThat(frame.refCnt()).as("one write and the sweep").isEqualTo(2);
+
+        crowd.forEach(Subscriber::close);
+
+        assertThat(frame.refCnt()).isEqualTo(1);
+        oneWrite.release();
+    }
+
+    @Test
     void aLoopThatFallsBehindKeepsABoundedQueueAndTheNewest() {
         Subscriber crowded = subscribers(1, CROWDED).get(0);
         Subscriber quiet = subscribers(1, QUIET).get(0);
@@ -136,6 +154,14 @@ class LaneTest {
         assertThat(settled).isCompleted();
         assertThat(written(crowd)).isEqualTo(CROWD);
         assertThat(fanOut.settled()).isCompleted();
+    }
+
+    private static ByteBuf shared(ByteBuf duplicate) {
+        ByteBuf buffer = duplicate;
+        while (buffer.unwrap() != null) {
+            buffer = buffer.unwrap();
+        }
+        return buffer;
     }
 
     private List<Subscriber> subscribers(int count, String repository) {
