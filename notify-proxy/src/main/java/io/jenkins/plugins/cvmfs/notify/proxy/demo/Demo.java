@@ -86,8 +86,10 @@ public final class Demo {
             proxy.start();
             String server =
                     "http://127.0.0.1:%d/api/v1".formatted(proxy.address().getPort());
-            timeline.says("proxy", "serves %s, standalone: no broker is needed", server);
-            timeline.says("stratum 0", "has %s revision 1, signed; so have the replicas site-a and site-b", REPOSITORY);
+            timeline.says("proxy", "serves %s, standalone: no broker is needed".formatted(server));
+            timeline.says(
+                    "stratum 0",
+                    "has %s revision 1, signed; so have the replicas site-a and site-b".formatted(REPOSITORY));
             return publishAndWait(SubscriberSettings.of(NotificationServer.parse(server)), sites, room);
         }
     }
@@ -97,7 +99,7 @@ public final class Demo {
         Listener listener = new Listener(timeline, message -> verify(message, sites));
         try (NotificationSubscriber subscriber = network.subscriber(settings, listener)) {
             await(subscriber.subscribe(REPOSITORY));
-            Waiting waiting = room.enter(condition(sites), settings, line -> timeline.says("pipeline", "%s", line));
+            Waiting waiting = room.enter(condition(sites), settings, line -> timeline.says("pipeline", line));
             publish(settings.server(), sites);
             sites.snapshot(DemoSites.PROMPT);
             timeline.says(DemoSites.PROMPT, "has taken its snapshot at once");
@@ -136,7 +138,7 @@ public final class Demo {
     private void publish(NotificationServer server, DemoSites sites)
             throws InterruptedException, ExecutionException, TimeoutException {
         sites.repository().publish();
-        timeline.says("stratum 0", "has published revision %s", PUBLISHED);
+        timeline.says("stratum 0", "has published revision %s".formatted(PUBLISHED));
         ActivityMessage message = ActivityMessage.announce(sites.repository().manifestBytes(), clock.instant());
         await(network.publisher(PublisherSettings.of(server)).publish(message));
         timeline.says("publisher", "has announced it; the proxy has it safe");
@@ -145,12 +147,8 @@ public final class Demo {
     private void tell(GateReport report) {
         for (GateReport.ReplicaReport replica : report.replicas()) {
             Duration after = replica.sinceAnnouncement();
-            timeline.says(
-                    "pipeline",
-                    "%s %s%s",
-                    replica.state().replica(),
-                    replica.summary(),
-                    after == null ? "" : ", readable %d ms after the announcement".formatted(after.toMillis()));
+            String when = after == null ? "" : ", readable %d ms after the announcement".formatted(after.toMillis());
+            timeline.says("pipeline", replica.state().replica() + " " + replica.summary() + when);
         }
         timeline.says("pipeline", report.outcome() == Outcome.REACHED ? "goes on" : "gives up: " + report.missing());
     }

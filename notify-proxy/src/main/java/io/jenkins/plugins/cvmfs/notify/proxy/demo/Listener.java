@@ -30,28 +30,28 @@ final class Listener implements SubscriptionListener {
 
     @Override
     public void connected(ServerConnection connection) {
-        timeline.says("listener", "is connected to %s", connection.url());
+        timeline.says("listener", "is connected to %s".formatted(connection.url()));
     }
 
     @Override
     public void subscribed(RepositoryName repository) {
-        timeline.says("listener", "is subscribed to %s", repository);
+        timeline.says("listener", "is subscribed to %s".formatted(repository));
     }
 
     @Override
     public void activity(ActivityMessage message) {
-        timeline.says("listener", "hears of %s", message);
+        timeline.says("listener", "hears of %s".formatted(message));
         Verdict verdict = verifier.apply(message);
         if (verdict instanceof Verdict.Trusted trusted) {
-            timeline.says("listener", "has verified it: signed by %s", trusted.signer());
+            timeline.says("listener", "has verified it: signed by %s".formatted(trusted.signer()));
             heard.complete(message.revision());
         } else if (verdict instanceof Verdict.Rejected rejected) {
-            timeline.says("listener", "does not believe it: %s", rejected.explanation());
+            timeline.says("listener", "does not believe it: %s".formatted(rejected.explanation()));
         }
     }
 
     @Override
     public void disconnected(NotifyException cause, Duration retryIn) {
-        timeline.says("listener", "lost its connection: %s", cause.getMessage());
+        timeline.says("listener", "lost its connection: %s".formatted(cause.getMessage()));
     }
 }

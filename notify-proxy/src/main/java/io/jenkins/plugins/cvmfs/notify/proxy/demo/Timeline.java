@@ -14,9 +14,9 @@ final class Timeline {
         this.out = out;
     }
 
-    synchronized void says(String who, String what, Object... arguments) {
+    synchronized void says(String who, String what) {
         double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
-        out.println(String.format(Locale.ROOT, "%7.3f s  %-10s %s", seconds, who, what.formatted(arguments)));
+        out.println(String.format(Locale.ROOT, "%7.3f s  %-10s %s", seconds, who, what));
         out.flush();
     }
 }

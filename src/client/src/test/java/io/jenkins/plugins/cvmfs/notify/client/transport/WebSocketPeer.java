@@ -24,6 +24,7 @@ final class WebSocketPeer {
     private static final int FINAL = 0x80;
 
     /** A frame from the client, unmasked. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Frame(int opcode, byte[] payload) {
 
         String text() {
