@@ -78,7 +78,7 @@ class JournalKillIT {
             int count = 0;
             String line = lines.readLine();
             while (line != null) {
-                String[] fields = line.split(" ");
+                String[] fields = line.split(" ", -1);
                 acknowledged.put(Integer.valueOf(fields[0]), Integer.valueOf(fields[1]));
                 count++;
                 if (count == ACKNOWLEDGED_BEFORE_THE_KILL) {
