@@ -55,14 +55,14 @@ final class EventStreamChannel implements Channel, SubscribedStream.Owner {
         List<SubscribedStream> first;
         synchronized (this) {
             wanted.addAll(repositories);
-            gathered.removeAll(repositories);
             first = begin();
         }
-        ask(first);
+        askFirst(first);
     }
 
     /** The first stream alone: whether and how the others are asked for depends on it. */
     private List<SubscribedStream> begin() {
+        gathered.clear();
         List<SubscribedStream> all = planned(wanted);
         List<SubscribedStream> first = all.subList(0, Math.min(1, all.size()));
         later = all.subList(first.size(), all.size());
@@ -80,6 +80,23 @@ final class EventStreamChannel implements Channel, SubscribedStream.Owner {
             }
         });
         return plan;
+    }
+
+    /** With nothing to ask for, because all was unsubscribed meanwhile, the channel waits for something. */
+    private void askFirst(List<SubscribedStream> first) {
+        if (first.isEmpty()) {
+            opened();
+        } else {
+            ask(first);
+        }
+    }
+
+    private void opened() {
+        synchronized (this) {
+            isOpened = true;
+        }
+        events.opened();
+        ask(ready());
     }
 
     private void ask(List<SubscribedStream> asked) {
@@ -201,7 +218,7 @@ final class EventStreamChannel implements Channel, SubscribedStream.Owner {
             }
         }
         if (isOtherStyle) {
-            ask(first);
+            askFirst(first);
         } else if (stop()) {
             events.ended(cause);
         }

@@ -132,7 +132,7 @@ final class ListenerMailbox {
         for (Item item = next(); item != null; item = next()) {
             try {
                 item.delivery.run();
-            } catch (RuntimeException | LinkageError e) {
+            } catch (Throwable e) { // an error, too, must not keep the rest from being delivered
                 LOG.atError().setCause(e).log("a subscription's listener failed");
             }
         }

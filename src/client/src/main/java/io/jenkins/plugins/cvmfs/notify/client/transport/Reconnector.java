@@ -12,10 +12,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one channel standing as long as there is anything to subscribe to. Where a server may speak several protocols it tries
- * one after the other, first the one that worked last, and pauses only when all have failed; a server that is not there at all
- * is not tried by another.
+ * one after the other, first the one that worked last, and pauses only when all have failed; a server that is not there at all,
+ * or asks for a pause, is not tried by another.
  *
- * <p>Its lock is held for changes of state only, never while a channel or the owner is called.
+ * <p>Its lock is held for changes of state only. While it is held no channel is called, and of the owner only {@link
+ * Owner#wanted()}, whose lock is therefore taken second.
  */
 final class Reconnector {
 
@@ -248,7 +249,7 @@ final class Reconnector {
             if (state instanceof ConnectionState.Connecting connecting) {
                 connecting.limit().cancel();
             }
-            boolean isThere = !NetworkFailure.isUnreachable(cause) && !(cause instanceof ServerBusyException);
+            boolean isThere = !NetworkFailure.isUnreachable(cause) && !ServerBusyException.asksForPause(cause);
             return untried > 1 && isThere ? connecting((index + 1) % diallers.size(), untried - 1) : null;
         }
     }

@@ -20,6 +20,11 @@ final class ServerBusyException extends TransientFailureException {
         this.retryAfter = retryAfter;
     }
 
+    /** Whether the server itself has named a pause. */
+    static boolean asksForPause(NotifyException failure) {
+        return failure instanceof ServerBusyException busy && !busy.retryAfter.isZero();
+    }
+
     /** The pause before the next attempt: as long as the server asked for, up to a limit, and never shorter than {@code own}. */
     static Duration pauseAfter(NotifyException failure, Duration own) {
         if (!(failure instanceof ServerBusyException busy) || busy.retryAfter.compareTo(own) <= 0) {

@@ -34,6 +34,9 @@ final class SubscribedStream implements EventStream.Listener {
     /** From a server that never comments. */
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(30);
 
+    /** The server's answer, but for the gateway's, must begin within this time. */
+    private static final Duration LONGEST_TO_ANSWER = Duration.ofSeconds(20);
+
     /**
      * The gateway answers nothing, not even headers, before the first event; so a request that it has not refused for this
      * long counts as accepted.
@@ -80,9 +83,7 @@ final class SubscribedStream implements EventStream.Listener {
 
     /** Sends the request. */
     void open(WebClient client, HttpRequest request) {
-        if (style == StreamStyle.BODY) {
-            startGrace();
-        }
+        startGrace();
         EventStream opened = EventStream.open(client, request, timer, this);
         if (!keep(opened)) {
             opened.close();
@@ -90,7 +91,16 @@ final class SubscribedStream implements EventStream.Listener {
     }
 
     private synchronized void startGrace() {
-        grace = timer.after(LONGEST_REFUSAL, this::accepted);
+        grace = style == StreamStyle.BODY
+                ? timer.after(LONGEST_REFUSAL, this::accepted)
+                : timer.after(LONGEST_TO_ANSWER, this::unanswered);
+    }
+
+    private void unanswered() {
+        ended(
+                0,
+                new TransientFailureException("the server has not answered the request for an event stream within %d s"
+                        .formatted(LONGEST_TO_ANSWER.toSeconds())));
     }
 
     private synchronized boolean keep(EventStream opened) {

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
@@ -63,8 +64,11 @@ final class WebSocketConnector {
     }
 
     private NotifyException translated(URI url, Throwable failure, @Nullable Response response) {
-        if (response != null && response.getStatus() != 101) {
-            return UnexpectedAnswer.of(response.getStatus(), headers(response), url, timer.now());
+        if (response != null) {
+            return response.getStatus() == 101
+                    ? new PermanentFailureException(
+                            url + ": the server upgrades to something that is no WebSocket: " + text(failure), failure)
+                    : UnexpectedAnswer.of(response.getStatus(), headers(response), url, timer.now());
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof HttpResponseException refusal) {
@@ -72,6 +76,10 @@ final class WebSocketConnector {
             }
         }
         return NetworkFailure.of(url.toString(), failure);
+    }
+
+    private static String text(Throwable failure) {
+        return Excerpt.of(String.valueOf(failure.getMessage()));
     }
 
     private static NotifyException noTunnel(URI url, int status) {

@@ -12,6 +12,7 @@ class Heard implements SubscriptionListener {
 
     private final List<String> lines = new ArrayList<>();
     private final List<NotifyException> causes = new ArrayList<>();
+    private final List<Duration> pauses = new ArrayList<>();
 
     private synchronized void note(String line) {
         lines.add(line);
@@ -35,6 +36,7 @@ class Heard implements SubscriptionListener {
     @Override
     public synchronized void disconnected(NotifyException cause, Duration retryIn) {
         lines.add("disconnected");
+        pauses.add(retryIn);
         causes.add(cause);
     }
 
@@ -47,6 +49,11 @@ class Heard implements SubscriptionListener {
     /** Everything so far. */
     synchronized List<String> lines() {
         return List.copyOf(lines);
+    }
+
+    /** The pauses that {@code disconnected} told. */
+    synchronized List<Duration> pauses() {
+        return List.copyOf(pauses);
     }
 
     /** What {@code disconnected} and {@code warning} came with. */

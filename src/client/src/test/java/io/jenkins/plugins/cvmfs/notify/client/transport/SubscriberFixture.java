@@ -23,6 +23,7 @@ class SubscriberFixture {
     final Heard heard = new Heard();
     ScriptedServer server;
     private final List<NotificationSubscriber> subscribers = new ArrayList<>();
+    private int passedPauses;
 
     @BeforeAll
     static void startClients() {
@@ -81,13 +82,12 @@ class SubscriberFixture {
     }
 
     /** Waits until the pause before the next attempt runs, and lets it pass. */
-    void passPause() {
-        await().until(() -> timer.delays().stream().anyMatch(this::isPause));
-        timer.advance(timer.delays().stream().filter(this::isPause).findFirst().orElseThrow());
-    }
-
-    /** The first pauses after a good connection are below 1 s; nothing else that waits is so short but the gathering. */
-    private boolean isPause(Duration delay) {
-        return delay.compareTo(Duration.ofMillis(100)) > 0 && delay.compareTo(Duration.ofSeconds(1)) <= 0;
+    Duration passPause() {
+        await().until(() -> heard.pauses().size() > passedPauses);
+        Duration pause = heard.pauses().get(passedPauses);
+        passedPauses++;
+        await().until(() -> timer.delays().contains(pause));
+        timer.advance(pause);
+        return pause;
     }
 }

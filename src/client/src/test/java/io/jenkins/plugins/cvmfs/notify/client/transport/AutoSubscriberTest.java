@@ -1,0 +1,179 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import static io.jenkins.plugins.cvmfs.notify.client.transport.Outcomes.get;
+import static io.jenkins.plugins.cvmfs.notify.client.transport.Samples.ATLAS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which protocol is tried when, if the server may speak either. */
+class AutoSubscriberTest extends SubscriberFixture {
+
+    private static final String WEB_SOCKET = "GET /api/v1/subscribe HTTP/1.1";
+    private static final String EVENT_STREAM = "GET /api/v1/notifications/subscribe?repository=atlas.cern.ch HTTP/1.1";
+
+    /** WebSockets at generation 1's path, and nothing else. */
+    private static final ScriptedServer.Script ORIGINAL_SERVICE = ScriptedServer.answering(connection -> {
+        if (connection.target().equals("/api/v1/subscribe")) {
+            WebSocketPeer peer = WebSocketPeer.upgrade(connection);
+            peer.readSubscription();
+            peer.awaitEnd();
+        } else {
+            connection.answer(404, "");
+        }
+    });
+
+    /** Event streams at generation 2's path, and nothing else. */
+    private static final ScriptedServer.Script GATEWAY = withoutWebSocket(404);
+
+    private static ScriptedServer.Script withoutWebSocket(int status, String... headers) {
+        return ScriptedServer.answering(connection -> {
+            if (connection.target().startsWith("/api/v1/notifications/subscribe")) {
+                connection.write(SseAnswer.HEAD);
+                connection.awaitEnd();
+            } else {
+                connection.answer(status, "", headers);
+            }
+        });
+    }
+
+    private NotificationSubscriber subscribe() {
+        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.AUTO);
+        get(subscriber.subscribe(ATLAS));
+        return subscriber;
+    }
+
+    @Test
+    void theOriginalServiceIsSpokenToByWebSocket() throws Exception {
+        serve(ORIGINAL_SERVICE);
+
+        subscribe();
+
+        awaitHeard("connected WEBSOCKET", "subscribed atlas.cern.ch");
+        assertThat(server.requestLines()).containsExactly(WEB_SOCKET);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 401, 403, 404, 426, 500, 502, 503})
+    void whereNoWebSocketIsGrantedAnEventStreamIsAskedForAtOnce(int status) throws Exception {
+        serve(withoutWebSocket(status));
+
+        subscribe();
+
+        awaitHeard("connected EVENT_STREAM", "subscribed atlas.cern.ch");
+        assertThat(server.requestLines()).containsExactly(WEB_SOCKET, EVENT_STREAM);
+    }
+
+    @Test
+    void aServerThatAsksForAPauseIsNotAskedForAnythingElse() throws Exception {
+        serve(withoutWebSocket(503, "Retry-After: 17"));
+        subscriber(SubscribeProtocol.AUTO).subscribe(ATLAS);
+
+        await().until(() -> !heard.pauses().isEmpty());
+
+        assertThat(heard.pauses()).containsExactly(Duration.ofSeconds(17));
+        assertThat(server.requestLines()).containsExactly(WEB_SOCKET);
+    }
+
+    @Test
+    void aServerThatNeverAnswersTheUpgradeIsAskedForAnEventStream() throws Exception {
+        serve(ScriptedServer.SILENT, GATEWAY);
+        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.AUTO);
+        subscriber.subscribe(ATLAS);
+        await().until(() -> server.connections().size() == 1);
+
+        timer.advance(Duration.ofSeconds(20));
+
+        awaitHeard("connected EVENT_STREAM", "subscribed atlas.cern.ch");
+    }
+
+    @Test
+    void whatWorkedIsTriedFirstTheNextTime() throws Exception {
+        serve(GATEWAY);
+        NotificationSubscriber subscriber = subscribe();
+        server.connections().forEach(AutoSubscriberTest::drop);
+
+        passPause();
+
+        await().until(() -> subscriber.counts().connections() == 2);
+        assertThat(server.requestLines()).containsExactly(WEB_SOCKET, EVENT_STREAM, EVENT_STREAM);
+    }
+
+    @Test
+    void aServerReplacedByOneThatSpeaksTheOtherProtocolIsFollowed() throws Exception {
+        serve(
+                connection -> {
+                    connection.readRequest();
+                    WebSocketPeer.upgrade(connection).readSubscription();
+                },
+                GATEWAY);
+        NotificationSubscriber subscriber = subscribe();
+
+        passPause();
+
+        await().until(() -> subscriber.counts().connections() == 2);
+        assertThat(server.requestLines()).containsExactly(WEB_SOCKET, WEB_SOCKET, EVENT_STREAM);
+    }
+
+    @Test
+    void aServerThatSpeaksNeitherIsToldOnceForBothAndTriedByBothAgain() throws Exception {
+        serve(ScriptedServer.answering(c -> c.answer(404, "")));
+        subscriber(SubscribeProtocol.AUTO).subscribe(ATLAS);
+
+        passPause();
+
+        await().until(() -> heard.causes().size() == 2);
+        assertThat(server.requestLines()).containsExactlyInAnyOrder(WEB_SOCKET, EVENT_STREAM, WEB_SOCKET, EVENT_STREAM);
+    }
+
+    @Test
+    void aServerThatIsNotThereIsTriedByOneProtocolOnly() throws Exception {
+        serve(ORIGINAL_SERVICE);
+        SubscriberSettings settings = settings();
+        server.close();
+
+        subscriber(settings, heard).subscribe(ATLAS);
+
+        await().until(() -> heard.causes().size() == 1);
+        assertThat(heard.causes().get(0)).hasMessageContaining("/api/v1/subscribe: cannot connect");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/x/subscribe, WEBSOCKET", "/x/notifications/subscribe, EVENT_STREAM"})
+    void aFullUrlIsUsedAsItStandsForBothProtocols(String path, SubscribeProtocol protocol) throws Exception {
+        serve(ScriptedServer.answering(connection -> {
+            if (protocol == SubscribeProtocol.WEBSOCKET) {
+                WebSocketPeer peer = WebSocketPeer.upgrade(connection);
+                peer.readSubscription();
+                peer.awaitEnd();
+            } else if (connection.header("Upgrade").isEmpty()) {
+                connection.write(SseAnswer.HEAD);
+                connection.awaitEnd();
+            } else {
+                connection.answer(400, "");
+            }
+        }));
+        SubscriberSettings settings =
+                SubscriberSettings.of(NotificationServer.parse(server.url(path).toString()));
+
+        get(subscriber(settings, heard).subscribe(ATLAS));
+
+        awaitHeard("connected " + protocol, "subscribed atlas.cern.ch");
+        assertThat(server.requestLines()).allMatch(line -> line.startsWith("GET " + path));
+    }
+
+    private static void drop(ScriptedConnection connection) {
+        try {
+            connection.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
