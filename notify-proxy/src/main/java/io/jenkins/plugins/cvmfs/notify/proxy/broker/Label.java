@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
 import java.time.Instant;
 import java.util.Date;
 import java.util.HashMap;
@@ -55,9 +56,13 @@ record Label(
         return new Label(
                 id(properties.getMessageId()),
                 headers.get(ANNOUNCED_AT) instanceof Long millis ? Instant.ofEpochMilli(millis) : null,
-                headers.get(EPOCH) == null ? null : headers.get(EPOCH).toString(),
+                epoch(headers.get(EPOCH)),
                 Boolean.TRUE.equals(headers.get(COPY)),
                 properties.getReplyTo());
+    }
+
+    private static @Nullable String epoch(@Nullable Object header) {
+        return header != null && LogPosition.isEpoch(header.toString()) ? header.toString() : null;
     }
 
     private static @Nullable UUID id(@Nullable String messageId) {

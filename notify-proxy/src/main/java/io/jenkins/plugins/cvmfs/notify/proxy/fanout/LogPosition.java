@@ -12,7 +12,13 @@ import java.util.regex.Pattern;
  */
 public record LogPosition(String epoch, long offset) {
 
-    private static final Pattern TEXT = Pattern.compile("([a-z0-9]{1,32}):([0-9]{1,18})");
+    private static final Pattern EPOCH = Pattern.compile("[a-z0-9]{1,32}");
+    private static final Pattern TEXT = Pattern.compile("(" + EPOCH + "):([0-9]{1,18})");
+
+    /** Whether a log may be called so. What others say must be asked first: it ends up in the lines of event streams. */
+    public static boolean isEpoch(String text) {
+        return EPOCH.matcher(text).matches();
+    }
 
     /** Reads what {@link #toString()} writes; empty if it is anything else. */
     public static Optional<LogPosition> parse(String text) {

@@ -1,0 +1,48 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LabelTest {
+
+    @Test
+    void whatOneProxySaysAnotherReads() {
+        Label label = Label.announcement(
+                new UUID(1, 2), Instant.parse("2026-11-03T21:13:15.123Z"), Optional.of("afe846e9126e1e0c"));
+
+        assertThat(Label.of(label.toProperties())).isEqualTo(label);
+        assertThat(Label.of(label.asCopy().toProperties())).isEqualTo(label.asCopy());
+    }
+
+    /** An epoch becomes part of the id line of event streams, so a line break in it would forge further lines. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a\ndata: forged", "UPPER", "a:b", "123456789012345678901234567890123"})
+    void anEpochThatIsNoneIsNotRead(String epoch) {
+        BasicProperties properties = new BasicProperties.Builder()
+                .appId("cvmfs-notify")
+                .headers(Map.of("x-cvmfs-notify-epoch", epoch))
+                .build();
+
+        assertThat(Label.of(properties).epochOrNull()).isNull();
+    }
+
+    @Test
+    void fromOtherProgramsOnlyTheTimeCounts() {
+        BasicProperties properties = new BasicProperties.Builder()
+                .messageId(new UUID(1, 2).toString())
+                .headers(Map.of("x-cvmfs-notify-epoch", "abc"))
+                .build();
+
+        Label label = Label.of(properties);
+
+        assertThat(label).isEqualTo(new Label(null, null, null, false, null));
+    }
+}
