@@ -69,9 +69,10 @@ final class WebSocketChannel implements Channel {
         }
     }
 
+    /** An attempt that has led to a session is not cancelled, which would cut the session's farewell short. */
     private synchronized boolean keepAttempt(CompletableFuture<Session> connecting) {
         attempt = connecting;
-        return !isEnded;
+        return !isEnded || session != null;
     }
 
     /** The handshake is done. */
@@ -192,7 +193,7 @@ final class WebSocketChannel implements Channel {
         boolean first = !isEnded;
         isEnded = true;
         liveness.stop();
-        if (attempt != null) {
+        if (attempt != null && session == null) {
             attempt.cancel(true);
         }
         return first;
