@@ -1,0 +1,199 @@
+package io.jenkins.plugins.cvmfs.notify.config;
+
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.trust.MasterKeys;
+import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
+import io.jenkins.plugins.cvmfs.notify.connection.Transport;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what a pipeline names: servers, repositories, replicas. Every method reads only the entries it is asked for, so that a
+ * mistake in one does not disturb the others. Immutable.
+ *
+ * <p>A pipeline's author is not trusted with addresses: a URL in a pipeline is refused unless an administrator allows it, and a
+ * token only ever goes to the server that an administrator configured it for.
+ *
+ * @param servers as configured
+ * @param repositories as configured
+ * @param urlsInPipelines whether a pipeline may give URLs of its own
+ */
+public record Directory(List<ServerEntry> servers, List<RepositoryEntry> repositories, boolean urlsInPipelines) {
+
+    /** The name of the stratum 0 where replicas are named. */
+    public static final String STRATUM_0 = "stratum0";
+
+    /** Copies the lists. */
+    public Directory {
+        servers = List.copyOf(servers);
+        repositories = List.copyOf(repositories);
+    }
+
+    /**
+     * The server to use.
+     *
+     * @param wanted a name, or a URL where that is allowed; null for the one of the repository, else the only one there is
+     * @return empty if none is wanted and none is configured
+     * @throws InvalidInputException if there is no such server, or several and none is chosen
+     */
+    public Optional<ServerSettings> server(@Nullable String wanted, RepositoryName repository) {
+        if (wanted != null) {
+            return Optional.of(isUrl(wanted) ? anonymous(allowed(wanted)) : named(wanted));
+        }
+        Optional<String> preferred = entry(repository).map(RepositoryEntry::getServer);
+        if (preferred.isPresent()) {
+            return preferred.map(this::named);
+        }
+        if (servers.size() > 1) {
+            throw new InvalidInputException("several notification servers are configured (%s); choose one with server:"
+                    .formatted(names(servers, ServerEntry::getName)));
+        }
+        return servers.stream().findFirst().map(ServerEntry::settings);
+    }
+
+    private ServerSettings named(String name) {
+        return servers.stream()
+                .filter(server -> server.getName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> unknown("notification server", name, names(servers, ServerEntry::getName)))
+                .settings();
+    }
+
+    private static ServerSettings anonymous(String url) {
+        return new ServerSettings(url, url, Transport.AUTO, null);
+    }
+
+    /**
+     * Where the repository is published.
+     *
+     * @throws InvalidInputException if it is not configured, or without a stratum 0
+     */
+    public RepositoryLocation.Web stratum0(RepositoryName repository) {
+        String url = known(repository).getStratum0();
+        if (url == null) {
+            throw new InvalidInputException(
+                    "repository %s is configured without the URL of its stratum 0".formatted(repository));
+        }
+        return webLocation(url);
+    }
+
+    /**
+     * A location that a pipeline gives itself.
+     *
+     * @throws InvalidInputException if that is not allowed, or it is no http or https URL
+     */
+    public RepositoryLocation.Web given(String url) {
+        return webLocation(allowed(url));
+    }
+
+    /**
+     * The replicas to watch.
+     *
+     * @param wanted names, or URLs where that is allowed; empty for all that are configured, else the stratum 0
+     * @throws InvalidInputException if one is not known, or there is none
+     */
+    public List<Replica> replicas(RepositoryName repository, List<String> wanted) {
+        if (!wanted.isEmpty()) {
+            return wanted.stream().map(name -> replica(repository, name)).toList();
+        }
+        List<ReplicaEntry> all = known(repository).getReplicas();
+        return all.isEmpty()
+                ? List.of(replica(STRATUM_0, stratum0(repository)))
+                : all.stream().map(Directory::replica).toList();
+    }
+
+    private Replica replica(RepositoryName repository, String wanted) {
+        if (isUrl(wanted)) {
+            RepositoryLocation.Web location = given(wanted);
+            return replica(location.toString(), location);
+        }
+        List<ReplicaEntry> all = known(repository).getReplicas();
+        Optional<ReplicaEntry> named =
+                all.stream().filter(entry -> entry.getName().equals(wanted)).findFirst();
+        if (named.isEmpty() && wanted.equals(STRATUM_0)) {
+            return replica(STRATUM_0, stratum0(repository));
+        }
+        return replica(named.orElseThrow(
+                () -> unknown("replica of " + repository, wanted, names(all, ReplicaEntry::getName))));
+    }
+
+    private static Replica replica(ReplicaEntry entry) {
+        return replica(entry.getName(), webLocation(entry.getUrl()));
+    }
+
+    private static Replica replica(String name, RepositoryLocation.Web location) {
+        return new Replica(name, location.toString());
+    }
+
+    /**
+     * The keys that must vouch for the repository; empty if it is not configured, or without keys.
+     *
+     * @throws InvalidInputException if they cannot be read
+     */
+    public Optional<MasterKeys> masterKeys(RepositoryName repository) {
+        return entry(repository).map(RepositoryEntry::getMasterKeys).map(MasterKeys::parse);
+    }
+
+    private Optional<RepositoryEntry> entry(RepositoryName repository) {
+        return repositories.stream()
+                .filter(entry -> entry.getName().equals(repository.value()))
+                .findFirst();
+    }
+
+    private RepositoryEntry known(RepositoryName repository) {
+        return entry(repository)
+                .orElseThrow(
+                        () -> unknown("repository", repository.value(), names(repositories, RepositoryEntry::getName)));
+    }
+
+    private String allowed(String url) {
+        if (!urlsInPipelines) {
+            throw new InvalidInputException(
+                    "URLs in pipelines are not allowed on this Jenkins: name a server, repository or"
+                            + " replica that is configured under Manage Jenkins > System, or ask an administrator to allow URLs");
+        }
+        return url;
+    }
+
+    /** An http or https URL and nothing else: a path would be one of this Jenkins' own file system. */
+    static RepositoryLocation.Web webLocation(String url) {
+        if (isUrl(url) && RepositoryLocation.parse(url) instanceof RepositoryLocation.Web web) {
+            return web;
+        }
+        throw new InvalidInputException("'%s' is not an http or https URL".formatted(Excerpt.of(url)));
+    }
+
+    /** Names must not look like URLs, which are told apart by their colon and slashes. */
+    static String serverName(String name) {
+        if (name.isBlank() || isUrl(name)) {
+            throw new InvalidInputException("the name must not be blank and must not be a URL");
+        }
+        return name.trim();
+    }
+
+    /** As the library restricts them, and not like a URL. */
+    static String replicaName(String name) {
+        return new Replica(serverName(name), "any").name();
+    }
+
+    private static boolean isUrl(String text) {
+        return text.contains("://");
+    }
+
+    private static <T> String names(List<T> entries, Function<T, String> name) {
+        return entries.isEmpty()
+                ? "none"
+                : String.join(", ", entries.stream().map(name).toList());
+    }
+
+    private static InvalidInputException unknown(String what, String name, String known) {
+        return new InvalidInputException("no %s '%s' is configured under Manage Jenkins > System; configured: %s"
+                .formatted(what, Excerpt.of(name), known));
+    }
+}

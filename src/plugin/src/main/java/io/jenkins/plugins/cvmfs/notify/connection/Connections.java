@@ -1,0 +1,107 @@
+package io.jenkins.plugins.cvmfs.notify.connection;
+
+import hudson.Extension;
+import hudson.ExtensionList;
+import hudson.ProxyConfiguration;
+import hudson.model.Run;
+import hudson.model.listeners.ItemListener;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import jenkins.model.Jenkins;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All connections of this Jenkins, opened when they are first needed and closed when Jenkins goes down. What is opened after a
+ * change of Jenkins' HTTP proxy uses the new one; what waits already stays with the old one until it ends.
+ *
+ * <p>Thread-safe. No method blocks, except for looking up credentials.
+ */
+@Extension
+public final class Connections extends ItemListener {
+
+    private final BuildThreads threads = new BuildThreads();
+    private final List<Lines> opened = new ArrayList<>();
+    private @Nullable ProxyConfiguration proxy;
+    private boolean closed;
+
+    /** The one there is. */
+    public static Connections get() {
+        return ExtensionList.lookupSingleton(Connections.class);
+    }
+
+    /** The threads on which steps may block for a while. They refuse when too much waits, and when Jenkins goes down. */
+    public Executor threads() {
+        return threads;
+    }
+
+    /** Reads repositories through Jenkins' HTTP proxy. */
+    public RepositoryReader reader() {
+        return lines().reader();
+    }
+
+    /**
+     * Publishes to this server.
+     *
+     * @param build whose use of the credentials is recorded
+     * @throws NotifyException if there is no token for the server
+     */
+    public NotificationPublisher publisher(ServerSettings server, Run<?, ?> build, Duration timeLimit) {
+        return lines().publisher(server, build, timeLimit);
+    }
+
+    /**
+     * Begins to wait, or goes on. All builds that wait for one server share one connection to it.
+     *
+     * @param server whom to listen to; empty to read the replicas only
+     * @param build whose use of the credentials is recorded
+     * @throws NotifyException if there is no token for the server, or too many wait already
+     */
+    public Waiting waitFor(
+            Optional<ServerSettings> server, Run<?, ?> build, GateSnapshot known, ProgressListener listener) {
+        return lines().waitFor(server, build, known, listener);
+    }
+
+    private synchronized Lines lines() {
+        if (closed) {
+            throw new TransientFailureException("Jenkins goes down");
+        }
+        ProxyConfiguration current = Jenkins.get().getProxy();
+        if (opened.isEmpty() || current != proxy) {
+            opened.removeIf(Lines::closeIfIdle);
+            opened.add(new Lines(httpClient()));
+            proxy = current;
+        }
+        return opened.get(opened.size() - 1);
+    }
+
+    /** Jenkins' proxy, its exceptions and its user; redirects are refused because they could lead anywhere. */
+    static HttpClient httpClient() {
+        return ProxyConfiguration.newHttpClientBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build();
+    }
+
+    @Override
+    public void onBeforeShutdown() {
+        List<Lines> last;
+        synchronized (this) {
+            closed = true;
+            last = List.copyOf(opened);
+            opened.clear();
+        }
+        threads.close();
+        last.forEach(Lines::close);
+    }
+}

@@ -1,0 +1,186 @@
+package io.jenkins.plugins.cvmfs.notify.steps;
+
+import hudson.AbortException;
+import hudson.Extension;
+import hudson.model.Descriptor;
+import hudson.model.Item;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.config.TypedText;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Set;
+import net.sf.json.JSONObject;
+import org.jenkinsci.Symbol;
+import org.jenkinsci.plugins.workflow.steps.Step;
+import org.jenkinsci.plugins.workflow.steps.StepContext;
+import org.jenkinsci.plugins.workflow.steps.StepDescriptor;
+import org.jenkinsci.plugins.workflow.steps.StepExecution;
+import org.jspecify.annotations.Nullable;
+import org.kohsuke.stapler.AncestorInPath;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.StaplerRequest2;
+import org.kohsuke.stapler.verb.POST;
+
+/** {@code cvmfsPublishNotify}: the parameters, and the form of the Snippet Generator. Its value is a {@link PublishedRevision}. */
+public final class CvmfsPublishNotifyStep extends Step {
+
+    private @Nullable String repository;
+    private @Nullable String repositoryUrl;
+    private @Nullable String manifestFile;
+    private @Nullable String server;
+    private boolean verify = true;
+
+    /** Everything is optional, but of repository, its URL and a manifest file one must be set. */
+    @DataBoundConstructor
+    public CvmfsPublishNotifyStep() {}
+
+    /** The fully qualified name of a configured repository, whose stratum 0 is read; null if another source is set. */
+    public @Nullable String getRepository() {
+        return repository;
+    }
+
+    /** Blank for none. */
+    @DataBoundSetter
+    public void setRepository(@Nullable String repository) {
+        this.repository = TypedText.of(repository);
+    }
+
+    /** The URL of a repository, where an administrator allows that; null if another source is set. */
+    public @Nullable String getRepositoryUrl() {
+        return repositoryUrl;
+    }
+
+    /** Blank for none. */
+    @DataBoundSetter
+    public void setRepositoryUrl(@Nullable String repositoryUrl) {
+        this.repositoryUrl = TypedText.of(repositoryUrl);
+    }
+
+    /** The path of a {@code .cvmfspublished} in the workspace; null if another source is set. */
+    public @Nullable String getManifestFile() {
+        return manifestFile;
+    }
+
+    /** Blank for none. */
+    @DataBoundSetter
+    public void setManifestFile(@Nullable String manifestFile) {
+        this.manifestFile = TypedText.of(manifestFile);
+    }
+
+    /** The name of the server to announce it at; null for the repository's. */
+    public @Nullable String getServer() {
+        return server;
+    }
+
+    /** Or its URL, where an administrator allows that. */
+    @DataBoundSetter
+    public void setServer(@Nullable String server) {
+        this.server = TypedText.of(server);
+    }
+
+    /** Whether to check the signature before, if the repository's master keys are configured; true unless set. */
+    public boolean isVerify() {
+        return verify;
+    }
+
+    /** False announces whatever was read. */
+    @DataBoundSetter
+    public void setVerify(boolean verify) {
+        this.verify = verify;
+    }
+
+    @Override
+    public StepExecution start(StepContext context) throws AbortException {
+        PublishRequest request = new PublishRequest(repository, repositoryUrl, manifestFile, server, verify);
+        try {
+            PublishState state = request.begin(
+                    CvmfsNotifyConfiguration.get().directory(),
+                    Clock.systemUTC().instant());
+            return new CvmfsPublishNotifyExecution(context, state);
+        } catch (InvalidInputException e) {
+            throw new AbortException("cvmfsPublishNotify: " + e.getMessage());
+        }
+    }
+
+    /** What Pipeline and its forms know of the step. */
+    @Extension
+    @Symbol("cvmfsPublishNotify")
+    public static final class DescriptorImpl extends StepDescriptor {
+
+        @Override
+        public String getFunctionName() {
+            return "cvmfsPublishNotify";
+        }
+
+        @Override
+        public String getDisplayName() {
+            return Messages.CvmfsPublishNotifyStep_DisplayName();
+        }
+
+        @Override
+        public Set<? extends Class<?>> getRequiredContext() {
+            return Set.of(Run.class, TaskListener.class);
+        }
+
+        @Override
+        public @Nullable String argumentsToString(Map<String, Object> namedArgs) {
+            return StepForm.firstOf(namedArgs, "repository", "repositoryUrl", "manifestFile");
+        }
+
+        @Override
+        public Step newInstance(@Nullable StaplerRequest2 req, JSONObject form) throws Descriptor.FormException {
+            return super.newInstance(req, StepForm.tidy(form));
+        }
+
+        /** Judges the name while it is typed. */
+        @POST
+        public FormValidation doCheckRepository(
+                @AncestorInPath @Nullable Item item,
+                @QueryParameter String value,
+                @QueryParameter String repositoryUrl,
+                @QueryParameter String manifestFile) {
+            return StepForm.check(item, () -> {
+                if (value.isBlank() && repositoryUrl.isBlank() && manifestFile.isBlank()) {
+                    throw new InvalidInputException(Messages.CvmfsPublishNotifyStep_NoSource());
+                }
+                if (!value.isBlank()) {
+                    new RepositoryName(value.trim());
+                }
+            });
+        }
+
+        /** Judges the URL while it is typed. */
+        @POST
+        public FormValidation doCheckRepositoryUrl(
+                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
+            return StepForm.check(item, () -> {
+                StepForm.requireAlone(value, repository);
+                if (!value.isBlank()) {
+                    RepositoryLocation.parse(value.trim());
+                }
+            });
+        }
+
+        /** Judges the path while it is typed. */
+        @POST
+        public FormValidation doCheckManifestFile(
+                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
+            return StepForm.check(item, () -> StepForm.requireAlone(value, repository));
+        }
+
+        /** The configured servers. */
+        @POST
+        public ListBoxModel doFillServerItems(@AncestorInPath @Nullable Item item, @QueryParameter String server) {
+            return StepForm.servers(item, server);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.jenkins.plugins.cvmfs.notify.steps;
+
+import hudson.AbortException;
+import hudson.FilePath;
+import hudson.model.Result;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jenkinsci.plugins.workflow.actions.WarningAction;
+import org.jenkinsci.plugins.workflow.graph.FlowNode;
+import org.jenkinsci.plugins.workflow.steps.StepContext;
+import org.jenkinsci.plugins.workflow.support.actions.PauseAction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The build side of a step, as Pipeline has it. Its methods may block, for reading and writing files of the build; call {@link
+ * #whenAbleToBlock} from Pipeline's own threads.
+ */
+final class PipelineBuild implements BuildSide {
+
+    private static final Logger LOGGER = Logger.getLogger(PipelineBuild.class.getName());
+
+    private final StepContext context;
+
+    PipelineBuild(StepContext context) {
+        this.context = context;
+    }
+
+    /** Runs the task on these threads; the step fails if the task does, or if too many wait already. */
+    void whenAbleToBlock(Executor threads, Runnable task) {
+        try {
+            threads.execute(() -> {
+                try {
+                    task.run();
+                } catch (RuntimeException e) {
+                    fail("it broke off: " + e, e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            fail("too many steps begin or end at this moment, or Jenkins goes down", e);
+        }
+    }
+
+    /** The build itself. */
+    Run<?, ?> run() {
+        return get(Run.class);
+    }
+
+    /** Shows the step as paused. Again: does nothing. */
+    void pause(String cause) {
+        FlowNode node = get(FlowNode.class);
+        if (!PauseAction.isPaused(node)) {
+            node.addAction(new PauseAction(cause));
+        }
+    }
+
+    /** Shows the step as paused no longer. */
+    void resume() {
+        try {
+            FlowNode node = get(FlowNode.class);
+            if (PauseAction.isPaused(node)) {
+                PauseAction.endCurrentPause(node);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOGGER.log(Level.FINE, e, () -> "the pause cannot be ended in " + context);
+        }
+    }
+
+    /**
+     * Reads a file of the workspace, on its agent.
+     *
+     * @throws InvalidInputException if there is no workspace, or no such file in it, or it is too long
+     */
+    byte[] workspaceFile(String path) {
+        try {
+            FilePath workspace = context.get(FilePath.class);
+            if (workspace == null) {
+                throw new InvalidInputException("manifestFile: needs a workspace; put the step into a node block");
+            }
+            return workspace.act(new WorkspaceFile(path));
+        } catch (IOException e) {
+            throw new InvalidInputException("manifestFile: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TransientFailureException("reading the workspace was interrupted", e);
+        }
+    }
+
+    @Override
+    public void log(String line) {
+        get(TaskListener.class).getLogger().println(line);
+    }
+
+    @Override
+    public void save() {
+        var unused = context.saveState();
+    }
+
+    @Override
+    public void end(Ending ending) {
+        resume();
+        if (ending instanceof Ending.Success success) {
+            context.onSuccess(success.value());
+        } else if (ending instanceof Ending.Unstable unstable) {
+            get(FlowNode.class).addOrReplaceAction(new WarningAction(Result.UNSTABLE).withMessage(unstable.reason()));
+            run().setResult(Result.UNSTABLE);
+            log("unstable: " + unstable.reason());
+            context.onSuccess(unstable.value());
+        } else if (ending instanceof Ending.Failure failure) {
+            fail(failure.reason(), failure.cause());
+        }
+    }
+
+    private void fail(String reason, @Nullable Throwable cause) {
+        LOGGER.log(Level.FINE, cause, () -> reason);
+        context.onFailure(new AbortException(reason));
+    }
+
+    private <T> T get(Class<T> type) {
+        try {
+            return context.get(type);
+        } catch (IOException e) {
+            throw new TransientFailureException("the build cannot be loaded: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new TransientFailureException("loading the build was interrupted", e);
+        }
+    }
+}

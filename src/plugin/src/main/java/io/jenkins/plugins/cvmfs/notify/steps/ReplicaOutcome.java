@@ -1,0 +1,80 @@
+package io.jenkins.plugins.cvmfs.notify.steps;
+
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Publication;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState;
+import java.io.Serializable;
+import java.time.Duration;
+import java.time.Instant;
+import org.jenkinsci.plugins.scriptsecurity.sandbox.whitelists.Whitelisted;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code waitForCvmfsRevision} found out about one replica; part of {@link ReachedRevision}. */
+public final class ReplicaOutcome implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String name;
+    private final String url;
+    private final @Nullable Long revision;
+    private final @Nullable String availableAt;
+    private final @Nullable Long latencyMillis;
+    private final @Nullable String error;
+
+    ReplicaOutcome(ReplicaReport report) {
+        ReplicaState state = report.state();
+        Publication served = state.served();
+        Instant available = state.availableAt();
+        Duration latency = report.sincePublication() == null ? report.sinceAnnouncement() : report.sincePublication();
+        this.name = state.replica().name();
+        this.url = state.replica().location();
+        this.revision = served == null ? null : served.revision().bits();
+        this.availableAt = available == null ? null : available.toString();
+        this.latencyMillis = latency == null ? null : latency.toMillis();
+        this.error = state.error();
+    }
+
+    /** The name in the configuration, or the URL if the pipeline gave one. */
+    @Whitelisted
+    public String getName() {
+        return name;
+    }
+
+    /** Where it was read. */
+    @Whitelisted
+    public String getUrl() {
+        return url;
+    }
+
+    /** The revision it served last; null if it never answered. */
+    @Whitelisted
+    public @Nullable Long getRevision() {
+        return revision;
+    }
+
+    /** When the revision was first seen to be readable there, ISO 8601 in UTC; null if it was not. */
+    @Whitelisted
+    public @Nullable String getAvailableAt() {
+        return availableAt;
+    }
+
+    /**
+     * From publication (by the manifest's clock), else from the announcement, until it was seen to be readable there; null if it
+     * was not, or neither time is known.
+     */
+    @Whitelisted
+    public @Nullable Long getLatencyMillis() {
+        return latencyMillis;
+    }
+
+    /** What went wrong with the last question to this replica; null if nothing. */
+    @Whitelisted
+    public @Nullable String getError() {
+        return error;
+    }
+
+    @Override
+    public String toString() {
+        return name + (revision == null ? " unread" : " revision " + revision);
+    }
+}

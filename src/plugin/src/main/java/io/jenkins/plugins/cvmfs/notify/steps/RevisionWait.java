@@ -1,0 +1,148 @@
+package io.jenkins.plugins.cvmfs.notify.steps;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Outcome;
+import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
+import io.jenkins.plugins.cvmfs.notify.config.Directory;
+import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One {@code waitForCvmfsRevision} in progress: opens the gate, at first and after each restart, hands what happens to the build,
+ * and ends the step exactly once.
+ *
+ * <p>{@link #begin} may block; {@link #stop} and {@link #status} do not. What the gate tells comes from the waiting room's
+ * threads, one call at a time.
+ */
+final class RevisionWait {
+
+    private final WaitState state;
+    private final BuildSide build;
+    private final WaitingRoomDoor door;
+
+    private @Nullable Waiting waiting;
+    private boolean over;
+
+    RevisionWait(WaitState state, BuildSide build, WaitingRoomDoor door) {
+        this.state = state;
+        this.build = build;
+        this.door = door;
+    }
+
+    /** Goes on from what is known. Nothing is thrown: what goes wrong ends the step. */
+    void begin(Directory directory) {
+        try {
+            Waiting opened = door.open(server(directory), state.snapshot(), this::progress);
+            if (adopt(opened)) {
+                var unused = opened.result().whenComplete(this::finish);
+            } else {
+                opened.cancel();
+            }
+        } catch (NotifyException e) {
+            end(new Ending.Failure(String.valueOf(e.getMessage()), e));
+        }
+    }
+
+    /** Without a server the replicas still tell the truth; so a server that was taken from the configuration ends nothing. */
+    private Optional<ServerSettings> server(Directory directory) {
+        try {
+            return directory.server(state.server(), state.snapshot().condition().repository());
+        } catch (InvalidInputException e) {
+            build.log("waiting without a notification server: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private synchronized boolean adopt(Waiting opened) {
+        if (!over) {
+            waiting = opened;
+        }
+        return !over;
+    }
+
+    private synchronized @Nullable Waiting current() {
+        return waiting;
+    }
+
+    private void progress(String line) {
+        build.log(line);
+        Waiting current = current();
+        if (current != null) {
+            state.learn(current.snapshot());
+            build.save();
+        }
+    }
+
+    private void finish(@Nullable GateReport report, @Nullable Throwable failure) {
+        if (report != null) {
+            end(ending(report, state.onTimeout()));
+        } else if (!isCancelled(failure)) {
+            end(new Ending.Failure("the wait broke off: " + failure, failure));
+        }
+        // A cancelled gate was stopped, or Jenkins goes down: then the build goes on with it after the restart.
+    }
+
+    private static boolean isCancelled(@Nullable Throwable failure) {
+        return failure instanceof CancellationException
+                || (failure instanceof CompletionException && failure.getCause() instanceof CancellationException);
+    }
+
+    private void end(Ending ending) {
+        synchronized (this) {
+            if (over) {
+                return;
+            }
+            over = true;
+        }
+        build.end(ending);
+    }
+
+    /** What the outcome means for the build. */
+    static Ending ending(GateReport report, OnTimeout onTimeout) {
+        ReachedRevision value = new ReachedRevision(report);
+        Condition condition = report.condition();
+        if (report.outcome() == Outcome.REACHED) {
+            return new Ending.Success(value);
+        }
+        if (report.outcome() == Outcome.STALE) {
+            return condition.onStale() == StalePolicy.SKIP
+                    ? new Ending.Success(value)
+                    : new Ending.Failure("%s was withdrawn: %s".formatted(condition, report.missing()), null);
+        }
+        String reason = "%s was not reached in time: %s".formatted(condition, report.missing());
+        return switch (onTimeout) {
+            case FAIL -> new Ending.Failure(reason, null);
+            case UNSTABLE -> new Ending.Unstable(value, reason);
+            case CONTINUE -> new Ending.Success(value);
+        };
+    }
+
+    /** Ends the wait without telling the build. Works at any time, also before the gate is open; again: does nothing. */
+    void stop() {
+        Waiting open;
+        synchronized (this) {
+            over = true;
+            open = waiting;
+        }
+        if (open != null) {
+            open.cancel();
+        }
+    }
+
+    /** What is missing, for the thread dump. */
+    String status() {
+        Waiting current = current();
+        if (current == null) {
+            return "about to wait for " + state.snapshot().condition();
+        }
+        GateReport report = current.report();
+        return "waiting for %s: %s".formatted(report.condition(), report.missing());
+    }
+}

@@ -1,0 +1,61 @@
+package io.jenkins.plugins.cvmfs.notify.steps;
+
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.connection.Connections;
+import org.jenkinsci.plugins.workflow.steps.StepContext;
+import org.jenkinsci.plugins.workflow.steps.StepExecution;
+import org.jspecify.annotations.Nullable;
+
+/** Adapts a {@link RevisionWait} to Pipeline. Only the {@link WaitState} is kept across restarts. */
+final class WaitForCvmfsRevisionExecution extends StepExecution {
+
+    private static final long serialVersionUID = 1L;
+
+    private final WaitState state;
+    private transient volatile @Nullable RevisionWait wait;
+
+    WaitForCvmfsRevisionExecution(StepContext context, WaitState state) {
+        super(context);
+        this.state = state;
+    }
+
+    @Override
+    public boolean start() {
+        begin();
+        return false;
+    }
+
+    @Override
+    public void onResume() {
+        begin();
+    }
+
+    private void begin() {
+        PipelineBuild build = new PipelineBuild(getContext());
+        Connections connections = Connections.get();
+        RevisionWait begun = new RevisionWait(
+                state, build, (server, known, listener) -> connections.waitFor(server, build.run(), known, listener));
+        wait = begun;
+        build.whenAbleToBlock(connections.threads(), () -> {
+            build.pause(getStatus());
+            begun.begin(CvmfsNotifyConfiguration.get().directory());
+        });
+    }
+
+    @Override
+    public void stop(Throwable cause) {
+        RevisionWait current = wait;
+        if (current != null) {
+            current.stop();
+        }
+        PipelineBuild build = new PipelineBuild(getContext());
+        build.whenAbleToBlock(Connections.get().threads(), build::resume);
+        getContext().onFailure(cause);
+    }
+
+    @Override
+    public String getStatus() {
+        RevisionWait current = wait;
+        return current == null ? "about to go on after a restart" : current.status();
+    }
+}

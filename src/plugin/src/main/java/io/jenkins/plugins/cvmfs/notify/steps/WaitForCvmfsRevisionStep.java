@@ -1,0 +1,343 @@
+package io.jenkins.plugins.cvmfs.notify.steps;
+
+import hudson.AbortException;
+import hudson.Extension;
+import hudson.model.Descriptor;
+import hudson.model.Item;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
+import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.config.TypedText;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import jenkins.model.Jenkins;
+import net.sf.json.JSONObject;
+import org.jenkinsci.Symbol;
+import org.jenkinsci.plugins.workflow.graph.FlowNode;
+import org.jenkinsci.plugins.workflow.steps.Step;
+import org.jenkinsci.plugins.workflow.steps.StepContext;
+import org.jenkinsci.plugins.workflow.steps.StepDescriptor;
+import org.jenkinsci.plugins.workflow.steps.StepExecution;
+import org.jspecify.annotations.Nullable;
+import org.kohsuke.stapler.AncestorInPath;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.StaplerRequest2;
+import org.kohsuke.stapler.verb.POST;
+
+/** {@code waitForCvmfsRevision}: the parameters, and the form of the Snippet Generator. Its value is a {@link ReachedRevision}. */
+public final class WaitForCvmfsRevisionStep extends Step {
+
+    private final String repository;
+    private @Nullable Long revision;
+    private @Nullable Long after;
+    private @Nullable String rootHash;
+    private @Nullable String server;
+    private List<String> replicas = List.of();
+    private String require = Requirement.ALL.text();
+    private int timeout = 60;
+    private TimeUnit unit = TimeUnit.MINUTES;
+    private String onTimeout = OnTimeout.FAIL.word();
+    private String onStale = StalePolicy.WAIT.toString();
+
+    /** @param repository the fully qualified name */
+    @DataBoundConstructor
+    public WaitForCvmfsRevisionStep(String repository) {
+        this.repository = repository.trim();
+    }
+
+    /** The fully qualified name. */
+    public String getRepository() {
+        return repository;
+    }
+
+    /** This revision or a newer one; null if something else is waited for. */
+    public @Nullable Long getRevision() {
+        return revision;
+    }
+
+    /** Not below zero. */
+    @DataBoundSetter
+    public void setRevision(@Nullable Long revision) {
+        this.revision = revision;
+    }
+
+    /** Any revision newer than this one; null if something else is waited for. */
+    public @Nullable Long getAfter() {
+        return after;
+    }
+
+    /** Not below zero. */
+    @DataBoundSetter
+    public void setAfter(@Nullable Long after) {
+        this.after = after;
+    }
+
+    /** The revision with this root catalog; null if something else is waited for. */
+    public @Nullable String getRootHash() {
+        return rootHash;
+    }
+
+    /** As it stands in the manifest. */
+    @DataBoundSetter
+    public void setRootHash(@Nullable String rootHash) {
+        this.rootHash = TypedText.of(rootHash);
+    }
+
+    /** The replicas to watch; empty for all that are configured. */
+    public List<String> getReplicas() {
+        return replicas;
+    }
+
+    /** Names, or URLs where an administrator allows them. */
+    @DataBoundSetter
+    public void setReplicas(@Nullable List<String> replicas) {
+        this.replicas = replicas == null ? List.of() : List.copyOf(replicas);
+    }
+
+    /** How many of them: {@code all}, {@code majority}, {@code any} or a number. */
+    public String getRequire() {
+        return require;
+    }
+
+    /** Blank for all. */
+    @DataBoundSetter
+    public void setRequire(@Nullable String require) {
+        this.require = TypedText.or(require, Requirement.ALL.text());
+    }
+
+    /** How long to wait at most, in {@link #getUnit}. */
+    public int getTimeout() {
+        return timeout;
+    }
+
+    /** Above zero. */
+    @DataBoundSetter
+    public void setTimeout(int timeout) {
+        this.timeout = timeout;
+    }
+
+    /** The unit of {@link #getTimeout}; minutes unless set. */
+    public TimeUnit getUnit() {
+        return unit;
+    }
+
+    /** Null for minutes. */
+    @DataBoundSetter
+    public void setUnit(@Nullable TimeUnit unit) {
+        this.unit = unit == null ? TimeUnit.MINUTES : unit;
+    }
+
+    /** {@code fail}, {@code unstable} or {@code continue}. */
+    public String getOnTimeout() {
+        return onTimeout;
+    }
+
+    /** Blank for fail. */
+    @DataBoundSetter
+    public void setOnTimeout(@Nullable String onTimeout) {
+        this.onTimeout = TypedText.or(onTimeout, OnTimeout.FAIL.word());
+    }
+
+    /** What to do when the revision was withdrawn: {@code wait}, {@code skip} or {@code fail}. */
+    public String getOnStale() {
+        return onStale;
+    }
+
+    /** Blank for wait. */
+    @DataBoundSetter
+    public void setOnStale(@Nullable String onStale) {
+        this.onStale = TypedText.or(onStale, StalePolicy.WAIT.toString());
+    }
+
+    /** The name of the server that announces it; null for the repository's. */
+    public @Nullable String getServer() {
+        return server;
+    }
+
+    /** Or its URL, where an administrator allows that. */
+    @DataBoundSetter
+    public void setServer(@Nullable String server) {
+        this.server = TypedText.of(server);
+    }
+
+    private WaitRequest request() {
+        Duration limit = Duration.of(timeout, unit.toChronoUnit());
+        return new WaitRequest(
+                repository, revision, after, rootHash, replicas, require, limit, onTimeout, onStale, server);
+    }
+
+    @Override
+    public StepExecution start(StepContext context) throws AbortException {
+        Clock clock = Clock.systemUTC();
+        try {
+            WaitState state = request().begin(CvmfsNotifyConfiguration.get().directory(), clock.instant());
+            return new WaitForCvmfsRevisionExecution(context, state);
+        } catch (InvalidInputException e) {
+            throw new AbortException("waitForCvmfsRevision: " + e.getMessage());
+        }
+    }
+
+    /** What Pipeline and its forms know of the step. */
+    @Extension
+    @Symbol("waitForCvmfsRevision")
+    public static final class DescriptorImpl extends StepDescriptor {
+
+        @Override
+        public String getFunctionName() {
+            return "waitForCvmfsRevision";
+        }
+
+        @Override
+        public String getDisplayName() {
+            return Messages.WaitForCvmfsRevisionStep_DisplayName();
+        }
+
+        @Override
+        public Set<? extends Class<?>> getRequiredContext() {
+            return Set.of(FlowNode.class, Run.class, TaskListener.class);
+        }
+
+        @Override
+        public @Nullable String argumentsToString(Map<String, Object> namedArgs) {
+            return StepForm.firstOf(namedArgs, "repository");
+        }
+
+        /** Takes {@code require: 2} as well as {@code require: '2'}. */
+        @Override
+        @SuppressWarnings(
+                "deprecation") // Pipeline calls it wherever it is overridden; there is no other place for this.
+        public Step newInstance(Map<String, Object> arguments) throws Exception {
+            Map<String, Object> texts = new LinkedHashMap<>(arguments);
+            texts.computeIfPresent("require", (name, value) -> value instanceof Number ? value.toString() : value);
+            return super.newInstance(texts);
+        }
+
+        @Override
+        public Step newInstance(@Nullable StaplerRequest2 req, JSONObject form) throws Descriptor.FormException {
+            return super.newInstance(req, StepForm.tidy(form));
+        }
+
+        /** The replicas as one text, for the form. */
+        public String join(List<String> replicas) {
+            return String.join(", ", replicas);
+        }
+
+        /** Judges the name while it is typed. */
+        @POST
+        public FormValidation doCheckRepository(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
+            return StepForm.check(item, () -> new RepositoryName(value.trim()));
+        }
+
+        /** Judges the number while it is typed, and that something is waited for. */
+        @POST
+        public FormValidation doCheckRevision(
+                @AncestorInPath @Nullable Item item,
+                @QueryParameter String value,
+                @QueryParameter String after,
+                @QueryParameter String rootHash) {
+            return StepForm.check(item, () -> {
+                if (Stream.of(value, after, rootHash)
+                                .filter(text -> !text.isBlank())
+                                .count()
+                        != 1) {
+                    throw new InvalidInputException(Messages.WaitForCvmfsRevisionStep_OneTarget());
+                }
+                requireRevision(value);
+            });
+        }
+
+        /** Judges the number while it is typed. */
+        @POST
+        public FormValidation doCheckAfter(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
+            return StepForm.check(item, () -> requireRevision(value));
+        }
+
+        private static void requireRevision(String value) {
+            if (!value.isBlank()) {
+                Revision.parse(value.trim());
+            }
+        }
+
+        /** Judges the hash while it is typed. */
+        @POST
+        public FormValidation doCheckRootHash(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
+            return StepForm.check(item, () -> {
+                if (!value.isBlank()) {
+                    ContentHash.parse(value.trim());
+                }
+            });
+        }
+
+        /** Judges the requirement while it is typed. */
+        @POST
+        public FormValidation doCheckRequire(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
+            return StepForm.check(item, () -> new Requirement(value.trim()));
+        }
+
+        /** Judges the number while it is typed. */
+        @POST
+        public FormValidation doCheckTimeout(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
+            return StepForm.check(item, () -> {
+                if (!value.trim().matches("[1-9][0-9]{0,8}")) {
+                    throw new InvalidInputException(Messages.WaitForCvmfsRevisionStep_Timeout());
+                }
+            });
+        }
+
+        /** Seconds to days: what a replication takes. */
+        @POST
+        public ListBoxModel doFillUnitItems() {
+            Jenkins.get().checkPermission(Jenkins.READ);
+            ListBoxModel model = new ListBoxModel();
+            model.add(Messages.WaitForCvmfsRevisionStep_Seconds(), TimeUnit.SECONDS.name());
+            model.add(Messages.WaitForCvmfsRevisionStep_Minutes(), TimeUnit.MINUTES.name());
+            model.add(Messages.WaitForCvmfsRevisionStep_Hours(), TimeUnit.HOURS.name());
+            model.add(Messages.WaitForCvmfsRevisionStep_Days(), TimeUnit.DAYS.name());
+            return model;
+        }
+
+        /** What a time-out may do. */
+        @POST
+        public ListBoxModel doFillOnTimeoutItems() {
+            Jenkins.get().checkPermission(Jenkins.READ);
+            ListBoxModel model = new ListBoxModel();
+            model.add(Messages.WaitForCvmfsRevisionStep_TimeoutFail(), OnTimeout.FAIL.word());
+            model.add(Messages.WaitForCvmfsRevisionStep_TimeoutUnstable(), OnTimeout.UNSTABLE.word());
+            model.add(Messages.WaitForCvmfsRevisionStep_TimeoutContinue(), OnTimeout.CONTINUE.word());
+            return model;
+        }
+
+        /** What a withdrawn revision may do. */
+        @POST
+        public ListBoxModel doFillOnStaleItems() {
+            Jenkins.get().checkPermission(Jenkins.READ);
+            ListBoxModel model = new ListBoxModel();
+            model.add(Messages.WaitForCvmfsRevisionStep_StaleWait(), StalePolicy.WAIT.toString());
+            model.add(Messages.WaitForCvmfsRevisionStep_StaleSkip(), StalePolicy.SKIP.toString());
+            model.add(Messages.WaitForCvmfsRevisionStep_StaleFail(), StalePolicy.FAIL.toString());
+            return model;
+        }
+
+        /** The configured servers. */
+        @POST
+        public ListBoxModel doFillServerItems(@AncestorInPath @Nullable Item item, @QueryParameter String server) {
+            return StepForm.servers(item, server);
+        }
+    }
+}

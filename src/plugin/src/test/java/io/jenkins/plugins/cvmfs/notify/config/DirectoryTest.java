@@ -1,0 +1,208 @@
+package io.jenkins.plugins.cvmfs.notify.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
+import io.jenkins.plugins.cvmfs.notify.connection.Transport;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class DirectoryTest {
+
+    private static final RepositoryName SW = new RepositoryName("sw.example.org");
+    private static final RepositoryName UNKNOWN = new RepositoryName("unknown.example.org");
+
+    private final ServerEntry main = new ServerEntry("main", "https://notify.example.org/api/v1");
+    private final ServerEntry spare = new ServerEntry("spare", "https://spare.example.org/api/v1");
+    private final RepositoryEntry sw = new RepositoryEntry("sw.example.org");
+
+    private Directory directory(boolean urls, ServerEntry... servers) {
+        return new Directory(List.of(servers), List.of(sw), urls);
+    }
+
+    @Test
+    void theOnlyServerNeedNotBeNamed() {
+        // Given
+        Directory directory = directory(false, main);
+
+        // When
+        var server = directory.server(null, UNKNOWN);
+
+        // Then
+        assertThat(server).map(ServerSettings::name).contains("main");
+    }
+
+    @Test
+    void theServerOfTheRepositoryComesBeforeOthers() {
+        // Given
+        sw.setServer("spare");
+        Directory directory = directory(false, main, spare);
+
+        // When
+        var server = directory.server(null, SW);
+
+        // Then
+        assertThat(server).map(ServerSettings::name).contains("spare");
+    }
+
+    @Test
+    void amongSeveralServersOneMustBeChosen() {
+        // Given
+        Directory directory = directory(false, main, spare);
+
+        // When, Then
+        assertThatThrownBy(() -> directory.server(null, SW))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("main, spare");
+        assertThat(directory.server("main", SW)).map(ServerSettings::url).contains("https://notify.example.org/api/v1");
+    }
+
+    @Test
+    void withoutAnyServerThereIsNone() {
+        // Given
+        Directory directory = directory(false);
+
+        // When
+        var server = directory.server(null, SW);
+
+        // Then
+        assertThat(server).isEmpty();
+    }
+
+    @Test
+    void anUnknownServerIsRefusedWithTheKnownNames() {
+        // Given
+        Directory directory = directory(false, main);
+
+        // When, Then
+        assertThatThrownBy(() -> directory.server("mian", SW))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("'mian'")
+                .hasMessageContaining("configured: main");
+    }
+
+    @Test
+    void urlsInPipelinesAreRefusedUnlessAllowed() {
+        // Given
+        Directory directory = directory(false, main);
+
+        // When, Then
+        assertThatThrownBy(() -> directory.server("http://169.254.169.254/api/v1", SW))
+                .hasMessageContaining("not allowed");
+        assertThatThrownBy(() -> directory.given("http://10.0.0.1/cvmfs/sw.example.org"))
+                .hasMessageContaining("not allowed");
+        assertThatThrownBy(() -> directory.replicas(SW, List.of("http://10.0.0.1/cvmfs/sw.example.org")))
+                .hasMessageContaining("not allowed");
+    }
+
+    @Test
+    void aTokenNeverGoesToAServerThatAPipelineNamesByUrl() {
+        // Given
+        main.setCredentialsId("token");
+        Directory directory = directory(true, main);
+
+        // When
+        ServerSettings server = directory.server(main.getUrl(), SW).orElseThrow();
+
+        // Then
+        assertThat(server.credentialsId()).isNull();
+        assertThat(server.transport()).isEqualTo(Transport.AUTO);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file:///etc/passwd", "/etc/passwd", "relative", "ftp://host/x", "http://user:pw@host/x"})
+    void onlyWebAddressesAreReadEvenWhereUrlsAreAllowed(String address) {
+        // Given
+        Directory directory = directory(true, main);
+
+        // When, Then
+        assertThatThrownBy(() -> directory.given(address))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageNotContaining("pw@");
+    }
+
+    @Test
+    void withoutNamesAllConfiguredReplicasAreWatched() {
+        // Given
+        sw.setReplicas(List.of(
+                new ReplicaEntry("site-a", "http://a.example.org/cvmfs/sw.example.org"),
+                new ReplicaEntry("site-b", "http://b.example.org/cvmfs/sw.example.org/")));
+
+        // When
+        List<Replica> replicas = directory(false).replicas(SW, List.of());
+
+        // Then
+        assertThat(replicas)
+                .containsExactly(
+                        new Replica("site-a", "http://a.example.org/cvmfs/sw.example.org"),
+                        new Replica("site-b", "http://b.example.org/cvmfs/sw.example.org"));
+    }
+
+    @Test
+    void withoutReplicasTheStratum0IsWatched() {
+        // Given
+        sw.setStratum0("http://zero.example.org/cvmfs/sw.example.org");
+
+        // When
+        List<Replica> replicas = directory(false).replicas(SW, List.of());
+
+        // Then
+        assertThat(replicas).extracting(Replica::name).containsExactly(Directory.STRATUM_0);
+        assertThat(directory(false).replicas(SW, List.of("stratum0"))).isEqualTo(replicas);
+    }
+
+    @Test
+    void unknownRepositoriesAndReplicasAreRefusedWithTheKnownNames() {
+        // Given
+        sw.setReplicas(List.of(new ReplicaEntry("site-a", "http://a.example.org/x")));
+        Directory directory = directory(false);
+
+        // When, Then
+        assertThatThrownBy(() -> directory.replicas(UNKNOWN, List.of())).hasMessageContaining("sw.example.org");
+        assertThatThrownBy(() -> directory.replicas(SW, List.of("site-c"))).hasMessageContaining("site-a");
+        assertThatThrownBy(() -> directory.stratum0(SW)).hasMessageContaining("stratum 0");
+    }
+
+    @Test
+    void aBrokenEntryDoesNotDisturbTheOthers() {
+        // Given
+        Directory directory = directory(false, new ServerEntry("broken", "not a URL"), main);
+
+        // When
+        var server = directory.server("main", SW);
+
+        // Then
+        assertThat(server).isPresent();
+        assertThatThrownBy(() -> directory.server("broken", SW)).isInstanceOf(InvalidInputException.class);
+    }
+
+    @Test
+    void aWrongTransportIsToldWhenTheServerIsUsed() {
+        // Given
+        main.setTransport("pigeon");
+
+        // When, Then
+        assertThatThrownBy(() -> directory(false, main).server("main", SW)).hasMessageContaining("'pigeon'");
+    }
+
+    @Test
+    void masterKeysAreOptional() {
+        // Given
+        Directory directory = directory(false, main);
+
+        // When
+        var keys = directory.masterKeys(SW);
+
+        // Then
+        assertThat(keys).isEmpty();
+        assertThat(directory.masterKeys(UNKNOWN)).isEmpty();
+        sw.setMasterKeys("not a key");
+        assertThatThrownBy(() -> directory.masterKeys(SW)).isInstanceOf(InvalidInputException.class);
+    }
+}

@@ -1,0 +1,36 @@
+package io.jenkins.plugins.cvmfs.notify.steps;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A build that remembers what a step did to it. */
+final class RecordingBuild implements BuildSide {
+
+    final List<String> log = new CopyOnWriteArrayList<>();
+    final List<Ending> endings = new CopyOnWriteArrayList<>();
+    final AtomicInteger saves = new AtomicInteger();
+
+    @Override
+    public void log(String line) {
+        log.add(line);
+    }
+
+    @Override
+    public void save() {
+        saves.incrementAndGet();
+    }
+
+    @Override
+    public void end(Ending ending) {
+        endings.add(ending);
+    }
+
+    /** The reason of the only ending, which must be a failure. */
+    String failure() {
+        if (endings.size() == 1 && endings.get(0) instanceof Ending.Failure failure) {
+            return failure.reason();
+        }
+        throw new AssertionError("expected one failure: " + endings);
+    }
+}

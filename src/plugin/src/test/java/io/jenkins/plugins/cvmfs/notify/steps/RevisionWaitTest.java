@@ -1,0 +1,215 @@
+package io.jenkins.plugins.cvmfs.notify.steps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
+import io.jenkins.plugins.cvmfs.notify.config.Directory;
+import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class RevisionWaitTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
+
+    private final RecordingBuild build = new RecordingBuild();
+    private final WaitState state = Samples.request(7L).begin(Samples.directory(), NOW);
+    private final ScriptedDoor door = new ScriptedDoor();
+    private final RevisionWait wait = new RevisionWait(state, build, door);
+
+    @Test
+    void whatHappensIsLoggedAndKept() {
+        // Given
+        wait.begin(Samples.directory());
+        GateReports.Progress progress = GateReports.waiting(state.snapshot()).read("site-a", 7);
+        door.known = progress.snapshot();
+
+        // When
+        door.listener().progress("site-a serves revision 7");
+
+        // Then
+        assertThat(build.log).containsExactly("site-a serves revision 7");
+        assertThat(build.saves).hasValue(1);
+        assertThat(state.snapshot()).isEqualTo(progress.snapshot());
+    }
+
+    @Test
+    void aRevisionThatIsReachedIsTheValueOfTheStep() {
+        // Given
+        wait.begin(Samples.directory());
+        GateReport report = GateReports.waiting(state.snapshot())
+                .read("site-a", 8)
+                .read("site-b", 7)
+                .report();
+
+        // When
+        door.result.complete(report);
+
+        // Then
+        assertThat(build.endings).hasSize(1);
+        Ending.Success success = (Ending.Success) build.endings.get(0);
+        ReachedRevision value = (ReachedRevision) success.value();
+        assertThat(value.isReached()).isTrue();
+        assertThat(value.getRevision()).isEqualTo(7);
+        assertThat(value.getRootHash()).isEqualTo(GateReports.hash(7).toString());
+        assertThat(value.getReplicas())
+                .extracting(ReplicaOutcome::getName, ReplicaOutcome::getRevision)
+                .containsExactly(tuple("site-a", 8L), tuple("site-b", 7L));
+    }
+
+    @Test
+    void theDeadlineFailsMarksOrPassesAsThePipelineSays() {
+        // Given
+        GateReport late =
+                GateReports.waiting(state.snapshot()).read("site-a", 7).timeOut();
+
+        // When
+        Ending fail = RevisionWait.ending(late, OnTimeout.FAIL);
+        Ending unstable = RevisionWait.ending(late, OnTimeout.UNSTABLE);
+        Ending goOn = RevisionWait.ending(late, OnTimeout.CONTINUE);
+
+        // Then
+        assertThat(((Ending.Failure) fail).reason())
+                .contains("revision 7 or newer of sw.example.org", "not reached in time", "site-b");
+        assertThat(((Ending.Unstable) unstable).reason()).contains("not reached in time");
+        assertThat(((ReachedRevision) ((Ending.Success) goOn).value()).isReached())
+                .isFalse();
+    }
+
+    @Test
+    void aServerThatWasTakenFromTheConfigurationEndsNoWait() {
+        // Given
+        Directory without = new Directory(List.of(), Samples.directory().repositories(), false);
+
+        // When
+        wait.begin(without);
+
+        // Then
+        assertThat(door.server).isEmpty();
+        assertThat(build.log).singleElement().asString().contains("without a notification server");
+        assertThat(build.endings).isEmpty();
+    }
+
+    @Test
+    void aMissingTokenFailsTheStep() {
+        // Given
+        door.refusal = new RefusedException("there is no secret text");
+
+        // When
+        wait.begin(Samples.directory());
+
+        // Then
+        assertThat(build.failure()).isEqualTo("there is no secret text");
+    }
+
+    @Test
+    void aStoppedWaitIsCancelledAndTellsTheBuildNothingMore() {
+        // Given
+        wait.begin(Samples.directory());
+
+        // When
+        wait.stop();
+
+        // Then
+        assertThat(door.cancelled).isTrue();
+        door.result.complete(GateReports.waiting(state.snapshot()).timeOut());
+        assertThat(build.endings).isEmpty();
+    }
+
+    @Test
+    void aWaitThatIsStoppedBeforeItIsOpenNeverWaits() {
+        // Given
+        wait.stop();
+
+        // When
+        wait.begin(Samples.directory());
+
+        // Then
+        assertThat(door.cancelled).isTrue();
+        assertThat(build.endings).isEmpty();
+    }
+
+    @Test
+    void whenJenkinsGoesDownTheStepIsNotOver() {
+        // Given
+        wait.begin(Samples.directory());
+
+        // When
+        door.result.completeExceptionally(new CancellationException("the room was closed"));
+
+        // Then
+        assertThat(build.endings).isEmpty();
+    }
+
+    @Test
+    void theStatusSaysWhatIsMissing() {
+        // Given
+        String before = wait.status();
+
+        // When
+        wait.begin(Samples.directory());
+
+        // Then
+        assertThat(before).contains("about to wait for revision 7");
+        assertThat(wait.status())
+                .contains("waiting for revision 7 or newer of sw.example.org")
+                .contains("site-");
+    }
+
+    /** Lets everyone in and does what the test says. */
+    private final class ScriptedDoor implements WaitingRoomDoor, Waiting {
+
+        private final CompletableFuture<GateReport> result = new CompletableFuture<>();
+        private Optional<ServerSettings> server = Optional.empty();
+        private GateSnapshot known = state.snapshot();
+        private @Nullable ProgressListener listener;
+        private @Nullable RefusedException refusal;
+        private boolean cancelled;
+
+        @Override
+        public Waiting open(Optional<ServerSettings> wanted, GateSnapshot snapshot, ProgressListener progress) {
+            if (refusal != null) {
+                throw refusal;
+            }
+            server = wanted;
+            known = snapshot;
+            listener = progress;
+            return this;
+        }
+
+        private ProgressListener listener() {
+            return Objects.requireNonNull(listener);
+        }
+
+        @Override
+        public CompletableFuture<GateReport> result() {
+            return result.copy();
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+        }
+
+        @Override
+        public GateReport report() {
+            return GateReports.waiting(known).report();
+        }
+
+        @Override
+        public GateSnapshot snapshot() {
+            return known;
+        }
+    }
+}

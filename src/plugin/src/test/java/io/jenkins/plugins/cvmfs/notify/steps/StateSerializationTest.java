@@ -1,0 +1,73 @@
+package io.jenkins.plugins.cvmfs.notify.steps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+final class StateSerializationTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
+
+    @Test
+    void aWaitGoesOnWithAllThatIsKnown() throws Exception {
+        // Given
+        WaitState state = Samples.request(7L).begin(Samples.directory(), NOW);
+        state.learn(GateReports.waiting(state.snapshot()).read("site-a", 7).snapshot());
+
+        // When
+        WaitState resumed = (WaitState) copy(state);
+
+        // Then
+        assertThat(resumed.snapshot()).isEqualTo(state.snapshot());
+        assertThat(resumed.snapshot().replicas().get(0).counts()).isTrue();
+        assertThat(resumed.onTimeout()).isEqualTo(state.onTimeout());
+        assertThat(resumed.server()).isEqualTo("main");
+    }
+
+    @Test
+    void aPublishGoesOnWithTheManifestThatWasRead() throws Exception {
+        // Given
+        PublishRequest request = new PublishRequest("sw.example.org", null, null, "main", true);
+        PublishState state = request.begin(Samples.directory(), NOW);
+        state.accept(new byte[] {1, 2, 3});
+
+        // When
+        PublishState resumed = (PublishState) copy(state);
+
+        // Then
+        assertThat(resumed.request()).isEqualTo(request);
+        assertThat(resumed.giveUpAt()).isEqualTo(NOW.plus(PublishRequest.TIME_LIMIT));
+        assertThat(resumed.manifest()).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void theValueOfTheWaitIsKeptInThePipelinesVariables() throws Exception {
+        // Given
+        WaitState state = Samples.request(7L).begin(Samples.directory(), NOW);
+        ReachedRevision value = new ReachedRevision(
+                GateReports.waiting(state.snapshot()).read("site-a", 7).timeOut());
+
+        // When
+        ReachedRevision resumed = (ReachedRevision) copy(value);
+
+        // Then
+        assertThat(resumed).usingRecursiveComparison().isEqualTo(value);
+    }
+
+    private static Object copy(Serializable value) throws IOException, ClassNotFoundException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(value);
+        }
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            return in.readObject();
+        }
+    }
+}
