@@ -1,9 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -58,6 +62,9 @@ class ReadmeIT {
                     .contains("\"repository\":\"sw.example.org\"")
                     .contains("data: {");
             assertThat(snapshots).hasContent("snapshot sw.example.org");
+            assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), shell.port()).close())
+                    .as("the service has ended, and not only the shell's job")
+                    .isInstanceOf(ConnectException.class);
         }
     }
 

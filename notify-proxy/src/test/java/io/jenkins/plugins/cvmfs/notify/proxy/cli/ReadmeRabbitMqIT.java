@@ -39,7 +39,8 @@ class ReadmeRabbitMqIT {
                 + "\n"
                 + section.commandsThatBegin("notify-proxy ")
                         .collect(Collectors.joining("\n"))
-                        .replace("notify-proxy serve", "java -jar notify-proxy/target/notify-proxy.jar serve");
+                        .replace(
+                                "notify-proxy serve", "exec java -jar $PWD/notify-proxy/target/notify-proxy.jar serve");
         Map<String, String> environment = Map.of(
                 "CVMFS_NOTIFY_AMQP_PORT",
                 String.valueOf(broker.amqp().port()),

@@ -15,7 +15,7 @@ final class ReadmeShell implements AutoCloseable {
 
     private static final String PORT = "4930";
     private static final String FOLDER = "/tmp/cvmfs-notify";
-    private static final String JAR = "notify-proxy/target/notify-proxy.jar";
+    private static final String JAR = "$PWD/notify-proxy/target/notify-proxy.jar";
 
     private final Path folder;
     private final int port;
