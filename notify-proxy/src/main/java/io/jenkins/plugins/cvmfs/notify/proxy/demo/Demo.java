@@ -99,6 +99,7 @@ public final class Demo {
         Listener listener = new Listener(timeline, message -> verify(message, sites));
         try (NotificationSubscriber subscriber = network.subscriber(settings, listener)) {
             await(subscriber.subscribe(REPOSITORY));
+            await(listener.subscribed());
             Waiting waiting = room.enter(condition(sites), settings, line -> timeline.says("pipeline", line));
             publish(settings.server(), sites);
             sites.snapshot(DemoSites.PROMPT);

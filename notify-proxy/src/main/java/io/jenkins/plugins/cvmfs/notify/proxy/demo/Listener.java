@@ -16,11 +16,17 @@ final class Listener implements SubscriptionListener {
 
     private final Timeline timeline;
     private final Function<ActivityMessage, Verdict> verifier;
+    private final CompletableFuture<RepositoryName> subscribed = new CompletableFuture<>();
     private final CompletableFuture<Revision> heard = new CompletableFuture<>();
 
     Listener(Timeline timeline, Function<ActivityMessage, Verdict> verifier) {
         this.timeline = timeline;
         this.verifier = verifier;
+    }
+
+    /** Completes when the server has been told, and the timeline says so. */
+    CompletableFuture<RepositoryName> subscribed() {
+        return subscribed;
     }
 
     /** Completes with the first revision that was heard and verified. */
@@ -36,6 +42,7 @@ final class Listener implements SubscriptionListener {
     @Override
     public void subscribed(RepositoryName repository) {
         timeline.says("listener", "is subscribed to %s".formatted(repository));
+        subscribed.complete(repository);
     }
 
     @Override
