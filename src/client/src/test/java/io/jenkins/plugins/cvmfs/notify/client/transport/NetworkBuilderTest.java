@@ -1,0 +1,72 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import static io.jenkins.plugins.cvmfs.notify.client.transport.Outcomes.get;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
+import java.io.IOException;
+import java.net.Authenticator;
+import java.net.ProxySelector;
+import java.net.http.HttpClient;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NetworkBuilderTest {
+
+    private static NetworkBuilder handedIn() {
+        return Network.builder().httpClient(HttpClient.newHttpClient());
+    }
+
+    private static Stream<NetworkBuilder> contradictions() throws NoSuchAlgorithmException {
+        return Stream.of(
+                handedIn().proxy(ProxySelector.of(null)),
+                handedIn().tls(SSLContext.getDefault()),
+                handedIn().proxyAuthenticator(new Authenticator() {}));
+    }
+
+    @ParameterizedTest
+    @MethodSource("contradictions")
+    void whatBelongsToTheClientHandedInCannotBeSetBesides(NetworkBuilder contradiction) {
+        assertThatThrownBy(contradiction::build)
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("belong to the HTTP client that was handed in");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT0S", "PT-1S"})
+    void aReadTakesSomeTime(Duration limit) {
+        assertThatThrownBy(() -> Network.builder().readTimeLimit(limit).build())
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("read time limit is " + limit);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " x", "cvmfs/2.12.0", "x\r\nHost: y", "naïve"})
+    void aNameThatServersWouldMisunderstandIsRefused(String userAgent) {
+        assertThatThrownBy(() -> Network.builder().userAgent(userAgent).build())
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("user agent");
+    }
+
+    @Test
+    void serversAreToldTheNameOfTheProgram() throws IOException {
+        try (ScriptedServer server =
+                        ScriptedServer.start(ScriptedServer.answering(c -> c.answer(200, Replies.PUBLISHED)));
+                Network network = Network.builder().userAgent("farm/1.0 (test)").build()) {
+            NotificationServer target =
+                    NotificationServer.parse(server.url("/api/v1").toString());
+
+            get(network.publisher(PublisherSettings.of(target)).publish(Samples.activity(Samples.ATLAS, 7)));
+
+            assertThat(server.connection(0).header("User-Agent")).isEqualTo("farm/1.0 (test)");
+        }
+    }
+}
