@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,20 +28,20 @@ final class Publisher {
     private final String exchange;
     private final OpenAppends appends;
     private final Supplier<Optional<String>> epoch;
-    private final Consumer<Order> later;
+    private final Predicate<Order> later;
     private final ConcurrentSkipListMap<Long, UUID> unconfirmed = new ConcurrentSkipListMap<>();
     private final Set<UUID> returned = ConcurrentHashMap.newKeySet();
 
     /**
      * @param epoch the stream's, once it is known
-     * @param later takes orders for the link's thread
+     * @param later takes orders for the link's thread, or has no room for them
      */
     Publisher(
             Channel channel,
             String exchange,
             OpenAppends appends,
             Supplier<Optional<String>> epoch,
-            Consumer<Order> later)
+            Predicate<Order> later)
             throws IOException {
         this.channel = channel;
         this.exchange = exchange;
@@ -90,10 +91,10 @@ final class Publisher {
     }
 
     private void acknowledged(UUID id) {
-        if (returned.remove(id)) {
-            later.accept(new Order.Reroute(id));
-        } else {
+        if (!returned.remove(id)) {
             appends.confirmed(id);
+        } else if (!later.test(new Order.Reroute(id))) {
+            appends.fail(id, new LogUnavailableException("the broker has no queue that takes the message", null));
         }
     }
 

@@ -71,7 +71,9 @@ final class SessionOpener {
         Optional<Trouble> refusal = topology.ensureStream();
         if (refusal.isEmpty()) {
             report.streamUsed();
-            return new StreamFeed(reading, config.streamName(), intake, appends, outbox, config.confirmTimeout());
+            StreamRefresh refresh = new StreamRefresh(intake.ledger().lastValues(), config.streamMaxBytes());
+            return new StreamFeed(
+                    reading, config.streamName(), intake, appends, outbox, refresh, config.confirmTimeout());
         }
         if (config.stream() == StreamUse.REQUIRED) {
             throw new UnusableBrokerException(refusal.get());

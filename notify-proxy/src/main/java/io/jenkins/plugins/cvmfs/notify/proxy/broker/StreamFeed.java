@@ -24,6 +24,7 @@ final class StreamFeed implements Feed {
     private final OpenAppends appends;
     private final Outbox outbox;
     private final Duration patience;
+    private final StreamRefresh refresh;
     private final UUID session = UUID.randomUUID();
     private volatile Optional<StreamReader> reader = Optional.empty();
     private volatile Optional<String> epoch = Optional.empty();
@@ -31,6 +32,7 @@ final class StreamFeed implements Feed {
 
     /**
      * @param outbox takes what is to be published, and hears when reading has come to an end
+     * @param refresh sees to values that the stream would drop
      * @param patience how long the stream may deliver nothing although the fence must be in it
      */
     StreamFeed(
@@ -39,12 +41,14 @@ final class StreamFeed implements Feed {
             Intake intake,
             OpenAppends appends,
             Outbox outbox,
+            StreamRefresh refresh,
             Duration patience) {
         this.connection = connection;
         this.stream = stream;
         this.intake = intake;
         this.appends = appends;
         this.outbox = outbox;
+        this.refresh = refresh;
         this.patience = patience;
     }
 
@@ -88,9 +92,16 @@ final class StreamFeed implements Feed {
     @Override
     public void added(List<RepositoryName> repositories, Publisher publisher) {}
 
-    /** A place behind the stream's end is never delivered; the client library does not say so. */
     @Override
     public void check() throws IOException {
+        checkReading();
+        if (caughtUp) {
+            outbox.sendLater(copies(refresh.due()));
+        }
+    }
+
+    /** A place behind the stream's end is never delivered; the client library does not say so. */
+    private void checkReading() throws IOException {
         StreamReader present = reader.orElseThrow();
         if (!present.isLive() && present.silentNanos() > patience.toNanos()) {
             if (present.isResumed()) {
@@ -120,6 +131,11 @@ final class StreamFeed implements Feed {
         return session;
     }
 
+    /** The stream has a message of this repository there. On the consumer's thread. */
+    void seen(RepositoryName repository, long offset) {
+        refresh.seen(repository, offset);
+    }
+
     void ended(Trouble trouble) {
         outbox.end(trouble);
     }
@@ -130,9 +146,16 @@ final class StreamFeed implements Feed {
      * @param isWholeStream whether the gap is everything that the stream holds
      */
     void gapClosed(StreamGap gap, boolean isWholeStream) throws InterruptedException {
+        LastValues known = intake.ledger().lastValues();
+        known.all().stream()
+                .map(Entry::announcement)
+                .filter(last -> last.position().epoch().equals(gap.epoch()))
+                .forEach(last ->
+                        seen(last.message().repository(), last.position().offset()));
         for (Arrival arrival : gap.lastArrivals()) {
             intake.ledger().put(arrival);
         }
+        gap.offsets().forEach(this::seen);
         intake.ledger().afterwards(() -> {
             gap.superseded().forEach(appends::recorded);
             if (isWholeStream) {
@@ -145,10 +168,15 @@ final class StreamFeed implements Feed {
 
     /** A new stream, or one whose limit has been reached, lacks last values that this proxy still has. */
     private void addMissing(StreamGap gap) {
-        List<Parcel> missing = intake.ledger().lastValues().all().stream()
+        List<Entry> missing = intake.ledger().lastValues().all().stream()
                 .filter(entry -> !entry.position().epoch().equals(gap.epoch()) && !gap.holds(entry))
+                .toList();
+        outbox.sendLater(copies(missing));
+    }
+
+    private static List<Parcel> copies(List<Entry> entries) {
+        return entries.stream()
                 .map(entry -> CatchUp.copy(RoutingKeys.of(entry.repository()), entry))
                 .toList();
-        outbox.sendLater(missing);
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +97,13 @@ final class StreamGap {
                 last.activity(),
                 message.label(),
                 new Source.Stream(new LogPosition(inEpoch, message.offset()), reading));
+    }
+
+    /** Where in the stream each repository's last announcement stands. */
+    Map<RepositoryName, Long> offsets() {
+        return byRepository.entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, last -> last.getValue().message().offset()));
     }
 
     /** The publishes whose messages stand in the gap but are not the last of their repository. */

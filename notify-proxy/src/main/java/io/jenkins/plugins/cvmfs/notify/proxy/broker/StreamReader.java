@@ -142,6 +142,7 @@ final class StreamReader extends DefaultConsumer {
         Source source = new Source.Stream(new LogPosition(epoch, message.offset()), reading);
         var activity = intake.read(message.key(), message.body());
         if (activity.isPresent()) {
+            feed.seen(activity.get().repository(), message.offset());
             intake.ledger().put(intake.arrival(activity.get(), message.label(), source));
         }
     }

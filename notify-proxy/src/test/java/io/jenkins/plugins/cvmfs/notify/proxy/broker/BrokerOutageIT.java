@@ -140,6 +140,26 @@ class BrokerOutageIT {
 
     @ParameterizedTest
     @EnumSource
+    void whileTheBrokerHangsPublishesFailInTimeAndAfterwardsSucceed(Mode mode) {
+        AmqpSettings amqp = mode.on(broker).confirmTimeout(Duration.ofSeconds(1));
+        try (LogUnderTest log = LogUnderTest.ready(amqp)) {
+            broker.freeze();
+            try {
+                assertThat(log.append(REPOSITORY, 1))
+                        .failsWithin(Duration.ofSeconds(30))
+                        .withThrowableThat()
+                        .withMessageContaining("did not confirm");
+            } finally {
+                broker.thaw();
+            }
+
+            LogUnderTest.await().until(() -> log.isAppended(REPOSITORY, 2));
+            log.awaitLast(REPOSITORY, 2);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aProxyStartedBeforeTheBrokerConnectsOnceThereIsOne(Mode mode) {
         AmqpSettings amqp = mode.on(broker).confirmTimeout(Duration.ofSeconds(1));
         broker.kill();

@@ -54,19 +54,7 @@ class BrokerRightsIT {
     void aStreamThatAnAdministratorHasMadeNeedsNoRightToConfigureIt() {
         String names = "^(amq\\.gen.*|repository\\.activity|cvmfs-notify\\.made)$";
         addUser("reader", OwnedBroker.WORKER_NAMES, names);
-        AmqpSettings amqp = broker.amqp();
-        AmqpSettings made = new AmqpSettings(
-                amqp.host(),
-                amqp.port(),
-                amqp.vhost(),
-                amqp.user(),
-                amqp.password(),
-                amqp.exchange(),
-                StreamUse.REQUIRED,
-                "cvmfs-notify.made",
-                amqp.confirmTimeout(),
-                false,
-                null);
+        AmqpSettings made = broker.amqp().stream(StreamUse.REQUIRED).streamName("cvmfs-notify.made");
         LogUnderTest.ready(made).close();
 
         try (LogUnderTest log = LogUnderTest.ready(made.as("reader"))) {
@@ -125,19 +113,7 @@ class BrokerRightsIT {
 
     @Test
     void aWrongPasswordIsNamedButNotShown() {
-        AmqpSettings amqp = broker.amqp();
-        AmqpSettings wrong = new AmqpSettings(
-                amqp.host(),
-                amqp.port(),
-                amqp.vhost(),
-                amqp.user(),
-                "hunter2",
-                amqp.exchange(),
-                amqp.stream(),
-                amqp.streamName(),
-                amqp.confirmTimeout(),
-                false,
-                null);
+        AmqpSettings wrong = broker.amqp().as(OwnedBroker.ADMIN, "hunter2");
         try (LogUnderTest log = LogUnderTest.start(wrong)) {
             LogUnderTest.await()
                     .untilAsserted(() -> assertThat(log.state().detail())

@@ -136,6 +136,28 @@ class SharedLogIT {
         }
     }
 
+    @Test
+    void theLastValueOfARepositorySeldomPublishedOutlastsWhatTheStreamDrops() {
+        AmqpSettings amqp = Mode.STREAM.on(broker).streamMaxBytes(1024 * 1024);
+        try (LogUnderTest log = LogUnderTest.ready(amqp)) {
+            log.append("seldom.example.org", 1).join();
+            for (int round = 0; round < 10; round++) {
+                int first = round * 1_000 + 1;
+                CompletableFuture.allOf(IntStream.range(first, first + 1_000)
+                                .mapToObj(revision -> log.append("often.example.org", revision))
+                                .toArray(CompletableFuture<?>[]::new))
+                        .join();
+            }
+
+            try (LogUnderTest later = LogUnderTest.ready(amqp)) {
+                later.awaitLast("often.example.org", 10_000);
+                later.awaitLast("seldom.example.org", 1);
+            }
+            assertThat(log.tail.texts().stream().filter(text -> text.startsWith("seldom")))
+                    .hasSize(1);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void whatEachOfTwoProxiesHeardAloneBothKnowOnceTheyMeet(Mode mode, @TempDir Path one, @TempDir Path two) {

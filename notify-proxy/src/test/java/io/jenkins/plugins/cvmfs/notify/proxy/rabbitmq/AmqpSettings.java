@@ -6,96 +6,166 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The part of a configuration that tests vary; the rest is as by default, but for short pauses between attempts to connect. */
-public record AmqpSettings(
-        String host,
-        int port,
-        String vhost,
-        String user,
-        String password,
-        String exchange,
-        StreamUse stream,
-        String streamName,
-        Duration confirmTimeout,
-        boolean tls,
-        Path caFile) {
+/** A configuration in the making: each method gives one that differs in something. Pauses between attempts to connect are short. */
+public record AmqpSettings(AmqpConfig toConfig) {
 
     private static final AmqpConfig DEFAULTS = AmqpConfig.defaults();
 
     static AmqpSettings of(String host, int port, String vhost, String user, String password, boolean tls) {
-        return new AmqpSettings(
+        return new AmqpSettings(new AmqpConfig(
                 host,
                 port,
                 vhost,
-                user,
-                password,
                 DEFAULTS.exchange(),
-                StreamUse.AUTO,
-                DEFAULTS.streamName(),
-                DEFAULTS.confirmTimeout(),
+                user,
+                new Secret(password),
                 tls,
-                null);
+                null,
+                DEFAULTS.verifyHostname(),
+                DEFAULTS.stream(),
+                DEFAULTS.streamName(),
+                64L * 1024 * 1024,
+                DEFAULTS.confirmTimeout(),
+                DEFAULTS.heartbeat(),
+                Duration.ofMillis(500)));
+    }
+
+    public String host() {
+        return toConfig.url();
+    }
+
+    public int port() {
+        return toConfig.port();
+    }
+
+    public String vhost() {
+        return toConfig.vhost();
+    }
+
+    public String user() {
+        return toConfig.user();
+    }
+
+    public String password() {
+        return toConfig.pass().value();
+    }
+
+    public String exchange() {
+        return toConfig.exchange();
+    }
+
+    public String streamName() {
+        return toConfig.streamName();
+    }
+
+    /** As another user. */
+    public AmqpSettings as(String user, String password) {
+        Draft draft = new Draft(toConfig);
+        draft.user = user;
+        draft.password = password;
+        return draft.done();
     }
 
     /** As another user, whose password is the name. */
-    public AmqpSettings as(String name) {
-        return new AmqpSettings(
-                host, port, vhost, name, name, exchange, stream, streamName, confirmTimeout, tls, caFile);
+    public AmqpSettings as(String user) {
+        return as(user, user);
     }
 
-    public AmqpSettings stream(StreamUse use) {
-        return new AmqpSettings(
-                host, port, vhost, user, password, exchange, use, streamName, confirmTimeout, tls, caFile);
+    /** At another address of the same broker. */
+    public AmqpSettings at(String host, int port) {
+        Draft draft = new Draft(toConfig);
+        draft.host = host;
+        draft.port = port;
+        return draft.done();
     }
 
     /** With an exchange and a stream that no other test has. */
     public AmqpSettings names(String suffix) {
-        return new AmqpSettings(
-                host,
-                port,
-                vhost,
-                user,
-                password,
-                "repository.activity." + suffix,
-                stream,
-                "cvmfs-notify." + suffix,
-                confirmTimeout,
-                tls,
-                caFile);
+        Draft draft = new Draft(toConfig);
+        draft.exchange = "repository.activity." + suffix;
+        draft.streamName = "cvmfs-notify." + suffix;
+        return draft.done();
+    }
+
+    public AmqpSettings streamName(String name) {
+        Draft draft = new Draft(toConfig);
+        draft.streamName = name;
+        return draft.done();
+    }
+
+    public AmqpSettings stream(StreamUse use) {
+        Draft draft = new Draft(toConfig);
+        draft.stream = use;
+        return draft.done();
+    }
+
+    public AmqpSettings streamMaxBytes(long bytes) {
+        Draft draft = new Draft(toConfig);
+        draft.streamMaxBytes = bytes;
+        return draft.done();
     }
 
     public AmqpSettings confirmTimeout(Duration limit) {
-        return new AmqpSettings(host, port, vhost, user, password, exchange, stream, streamName, limit, tls, caFile);
-    }
-
-    /** At another address of the same broker. */
-    public AmqpSettings at(String otherHost, int otherPort) {
-        return new AmqpSettings(
-                otherHost, otherPort, vhost, user, password, exchange, stream, streamName, confirmTimeout, tls, caFile);
+        Draft draft = new Draft(toConfig);
+        draft.confirmTimeout = limit;
+        return draft.done();
     }
 
     /** With TLS; null trusts the JVM's authorities. */
     public AmqpSettings tls(Path authority) {
-        return new AmqpSettings(
-                host, port, vhost, user, password, exchange, stream, streamName, confirmTimeout, true, authority);
+        Draft draft = new Draft(toConfig);
+        draft.tls = true;
+        draft.caFile = authority;
+        return draft.done();
     }
 
-    public AmqpConfig toConfig() {
-        return new AmqpConfig(
-                host,
-                port,
-                vhost,
-                exchange,
-                user,
-                new Secret(password),
-                tls,
-                caFile,
-                DEFAULTS.verifyHostname(),
-                stream,
-                streamName,
-                64L * 1024 * 1024,
-                confirmTimeout,
-                DEFAULTS.heartbeat(),
-                Duration.ofMillis(500));
+    private static final class Draft {
+
+        private final AmqpConfig base;
+        private String host;
+        private int port;
+        private String user;
+        private String password;
+        private String exchange;
+        private StreamUse stream;
+        private String streamName;
+        private long streamMaxBytes;
+        private Duration confirmTimeout;
+        private boolean tls;
+        private Path caFile;
+
+        Draft(AmqpConfig base) {
+            this.base = base;
+            host = base.url();
+            port = base.port();
+            user = base.user();
+            password = base.pass().value();
+            exchange = base.exchange();
+            stream = base.stream();
+            streamName = base.streamName();
+            streamMaxBytes = base.streamMaxBytes();
+            confirmTimeout = base.confirmTimeout();
+            tls = base.tls();
+            caFile = base.caFileOrNull();
+        }
+
+        AmqpSettings done() {
+            return new AmqpSettings(new AmqpConfig(
+                    host,
+                    port,
+                    base.vhost(),
+                    exchange,
+                    user,
+                    new Secret(password),
+                    tls,
+                    caFile,
+                    base.verifyHostname(),
+                    stream,
+                    streamName,
+                    streamMaxBytes,
+                    confirmTimeout,
+                    base.heartbeat(),
+                    base.maxReconnectDelay()));
+        }
     }
 }

@@ -73,8 +73,22 @@ final class ContainerNode implements OwnedBroker {
 
     @Override
     public synchronized void kill() {
-        inside("sh", "-c", "kill -9 $(pidof beam.smp)");
+        signal("KILL");
         running = false;
+    }
+
+    @Override
+    public void freeze() {
+        signal("STOP");
+    }
+
+    @Override
+    public void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        inside("sh", "-c", "kill -" + name + " $(pidof beam.smp)");
     }
 
     @Override

@@ -136,17 +136,32 @@ final class LocalNode implements OwnedBroker {
 
     @Override
     public synchronized void kill() {
+        ProcessHandle.of(pid()).ifPresent(node -> {
+            node.destroyForcibly();
+            node.onExit().join();
+        });
         try {
-            long pid = Long.parseLong(Files.readString(pidFile()).trim());
-            ProcessHandle.of(pid).ifPresent(node -> {
-                node.destroyForcibly();
-                node.onExit().join();
-            });
             script.orElseThrow().waitFor();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void freeze() {
+        Programs.run(List.of("kill", "-STOP", Long.toString(pid())));
+    }
+
+    @Override
+    public void thaw() {
+        Programs.run(List.of("kill", "-CONT", Long.toString(pid())));
+    }
+
+    private long pid() {
+        try {
+            return Long.parseLong(Files.readString(pidFile()).trim());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

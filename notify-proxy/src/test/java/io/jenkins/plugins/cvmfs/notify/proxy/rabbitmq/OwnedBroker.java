@@ -27,6 +27,12 @@ public interface OwnedBroker extends Broker {
     /** Ends it as a crash does; nothing is flushed. */
     void kill();
 
+    /** Stops it in the middle of whatever it does, without closing anything, until {@link #thaw}. */
+    void freeze();
+
+    /** Lets it go on. */
+    void thaw();
+
     /** Starts it again with the same ports and data, and waits until it accepts connections. Does nothing if it runs. */
     void start();
 
