@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
 
     private static final Duration LIMIT = Duration.ofMinutes(1);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -68,9 +69,11 @@ final class DemoCommand implements Callable<Integer> {
 
     private int inTemporaryFolder() throws IOException, InterruptedException, ExecutionException, TimeoutException {
         Path folder = Files.createTempDirectory("cvmfs-notify-demo");
+        StopSignal stop = StopSignal.closing(() -> remove(folder), STOP_LIMIT);
         try {
             return in(folder);
         } finally {
+            stop.withdraw();
             remove(folder);
         }
     }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.awaitility.Awaitility;
 
 /** The packaged jar in a process of its own, as a user runs it. Its output goes to files, so that it never blocks on a pipe. */
@@ -76,11 +77,21 @@ final class JarProcess implements AutoCloseable {
     }
 
     void awaitOut(String text) {
+        await(text, this::out);
+    }
+
+    void awaitErr(String text) {
+        await(text, this::err);
+    }
+
+    private void await(String text, Supplier<String> stream) {
         Awaitility.await(text)
                 .atMost(LIMIT)
                 .pollInterval(Duration.ofMillis(50))
-                .until(() -> out().contains(text) || !process.isAlive());
-        assertThat(out()).as("standard output; standard error was: %s", err()).contains(text);
+                .until(() -> stream.get().contains(text) || !process.isAlive());
+        assertThat(stream.get())
+                .as("standard output was: %s, standard error: %s", out(), err())
+                .contains(text);
     }
 
     int exitCode() throws InterruptedException {

@@ -1,8 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -30,6 +35,29 @@ class ServeIT {
         try (JarProcess proxy = JarProcess.serve(folder)) {
             proxy.stop();
 
+            assertThat(proxy.exitCode()).isEqualTo(143);
+        }
+    }
+
+    /** A CVMFS client whose stream ends cleanly stops listening for good. */
+    @Test
+    void sigtermResetsTheStreamOfACvmfsClientInsteadOfEndingIt() throws IOException, InterruptedException {
+        String subscription = "{\"version\":1,\"repository\":\"test.example.org\"}";
+        String request =
+                "GET /api/v1/notifications/subscribe HTTP/1.1\r\nHost: x\r\nUser-Agent: cvmfs/2.12.0\r\nContent-Length: "
+                        + subscription.length() + "\r\n\r\n" + subscription;
+        try (JarProcess proxy = JarProcess.serve(folder);
+                Socket client =
+                        new Socket(InetAddress.getLoopbackAddress(), proxy.uri().getPort())) {
+            client.setSoTimeout((int) JarProcess.LIMIT.toMillis());
+            client.getOutputStream().write(request.getBytes(US_ASCII));
+            assertThat(client.getInputStream().read()).as("the answer begins").isEqualTo('H');
+
+            proxy.stop();
+
+            assertThatThrownBy(() -> client.getInputStream().readAllBytes())
+                    .isInstanceOf(SocketException.class)
+                    .hasMessageContaining("reset");
             assertThat(proxy.exitCode()).isEqualTo(143);
         }
     }

@@ -1,0 +1,120 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The jar as users have it, every command a process of its own. */
+class EndToEndIT {
+
+    private static final String NAME = "test.example.org";
+
+    @TempDir
+    Path folder;
+
+    private SampleRepository repository;
+
+    @BeforeEach
+    void repositoryWithRevision1() {
+        repository = SampleRepository.create(
+                folder.resolve("repository"), new RepositoryName(NAME), HashAlgorithm.SHA1, Clock.systemUTC());
+    }
+
+    @Test
+    void aWaitEndsWhenTheReplicaHasWhatWasPublished() throws IOException, InterruptedException {
+        Path replica = folder.resolve("replica");
+        repository.snapshotTo(replica);
+        try (JarProcess proxy = JarProcess.serve(folder);
+                JarProcess wait = JarProcess.start(
+                        folder,
+                        "wait",
+                        "-u",
+                        proxy.server(),
+                        "--repository",
+                        NAME,
+                        "--revision",
+                        "2",
+                        "--replica",
+                        "a=" + replica,
+                        "--json")) {
+            wait.awaitErr("a serves revision 1");
+
+            repository.publish();
+            publish(proxy);
+            wait.awaitErr("announced: revision 2");
+            assertThat(wait.out()).as("the replica is still behind").isEmpty();
+            repository.snapshotTo(replica);
+
+            assertThat(wait.exitCode()).as(wait.err()).isZero();
+            assertThat(wait.out()).hasLineCount(1).contains("\"reached\":true", "\"revision\":2,");
+        }
+    }
+
+    @Test
+    void aSubscriberOutlivesTheProxyAndHearsNothingTwice() throws IOException, InterruptedException {
+        String state = folder.resolve("state").toString();
+        try (JarProcess proxy = JarProcess.serve(folder, "--state-dir", state);
+                JarProcess subscriber = JarProcess.start(
+                        folder, "subscribe", "-u", proxy.server(), "-t", NAME, "-c", "--verify", "off")) {
+            publish(proxy);
+            subscriber.awaitOut("revision 1,");
+            proxy.kill();
+
+            try (JarProcess next = JarProcess.start(
+                    folder,
+                    "serve",
+                    "--standalone",
+                    "--state-dir",
+                    state,
+                    "--port",
+                    String.valueOf(proxy.uri().getPort()))) {
+                next.awaitOut("listening on ");
+                repository.publish();
+                publish(next);
+
+                subscriber.awaitOut("revision 2,");
+                assertThat(subscriber.out()).hasLineCount(2);
+            }
+        }
+    }
+
+    @Test
+    void theDemonstrationLeavesNothingBehind() throws IOException, InterruptedException {
+        try (JarProcess demo = JarProcess.start(folder, "demo")) {
+            assertThat(demo.exitCode()).as(demo.out() + demo.err()).isZero();
+            assertThat(demo.out()).contains("pipeline   goes on");
+            assertThat(JarProcess.temporaryFolder(folder)).isEmptyDirectory();
+        }
+    }
+
+    @Test
+    void theDemonstrationLeavesNothingBehindWhenItIsStopped() throws IOException, InterruptedException {
+        try (JarProcess demo = JarProcess.start(folder, "demo")) {
+            demo.awaitOut("has published revision 2");
+            demo.stop();
+
+            assertThat(demo.exitCode()).isEqualTo(143);
+            assertThat(JarProcess.temporaryFolder(folder)).isEmptyDirectory();
+        }
+    }
+
+    private void publish(JarProcess proxy) throws IOException, InterruptedException {
+        try (JarProcess publisher = JarProcess.start(
+                folder,
+                "publish",
+                "-u",
+                proxy.server(),
+                "-r",
+                repository.folder().toString())) {
+            assertThat(publisher.exitCode()).as(publisher.err()).isZero();
+        }
+    }
+}
