@@ -3,6 +3,8 @@ package hudson;
 import java.util.AbstractList;
 
 public class ExtensionList<T> extends AbstractList<T> {
+    private ExtensionList() {}
+
     @Override
     public T get(int index) {
         throw new UnsupportedOperationException();

@@ -7,6 +7,8 @@ import hudson.security.AccessControlled;
 import hudson.security.Permission;
 
 public class Jenkins implements ItemGroup<TopLevelItem>, AccessControlled {
+    private Jenkins() {}
+
     public static final Permission ADMINISTER = null;
 
     public static final Permission SYSTEM_READ = null;

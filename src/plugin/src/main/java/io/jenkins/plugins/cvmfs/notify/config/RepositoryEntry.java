@@ -117,9 +117,9 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
 
         /** The servers that were saved. */
         @POST
-        public ListBoxModel doFillServerItems(@QueryParameter String value) {
+        public ListBoxModel doFillServerItems(@QueryParameter String server) {
             Jenkins.get().checkPermission(Jenkins.SYSTEM_READ);
-            return ServerChoice.of(CvmfsNotifyConfiguration.get().getServers(), value);
+            return ServerChoice.of(CvmfsNotifyConfiguration.get().getServers(), server);
         }
     }
 }

@@ -11,7 +11,7 @@ import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
-import io.jenkins.plugins.cvmfs.notify.connection.ConnectionTest;
+import io.jenkins.plugins.cvmfs.notify.connection.ConnectionTrial;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import io.jenkins.plugins.cvmfs.notify.connection.Transport;
 import jenkins.model.Jenkins;
@@ -113,7 +113,7 @@ public final class ServerEntry implements Describable<ServerEntry> {
 
         /** The secret texts of Jenkins itself; for one who may only look, no other than the chosen one. */
         @POST
-        public ListBoxModel doFillCredentialsIdItems(@QueryParameter String value, @QueryParameter String url) {
+        public ListBoxModel doFillCredentialsIdItems(@QueryParameter String credentialsId, @QueryParameter String url) {
             Jenkins jenkins = Jenkins.get();
             jenkins.checkPermission(Jenkins.SYSTEM_READ);
             StandardListBoxModel model = new StandardListBoxModel();
@@ -125,7 +125,7 @@ public final class ServerEntry implements Describable<ServerEntry> {
                         ACL.SYSTEM2,
                         URIRequirementBuilder.fromUri(url).build()));
             }
-            return model.includeCurrentValue(value);
+            return model.includeCurrentValue(credentialsId);
         }
 
         /** Connects as the form says now, saved or not, and tells how it went. Blocks for some seconds at most. */
@@ -137,7 +137,7 @@ public final class ServerEntry implements Describable<ServerEntry> {
             entry.setTransport(transport);
             entry.setCredentialsId(credentialsId);
             try {
-                return FormValidation.ok(ConnectionTest.run(entry.settings()));
+                return FormValidation.ok(ConnectionTrial.run(entry.settings()));
             } catch (NotifyException e) {
                 return FormValidation.error(String.valueOf(e.getMessage()));
             }

@@ -45,6 +45,11 @@ public final class Connections extends ItemListener {
         return threads;
     }
 
+    /** Whether Jenkins goes down: what fails from now on may only fail for that reason, and goes on after the restart. */
+    public synchronized boolean isClosed() {
+        return closed;
+    }
+
     /** Reads repositories through Jenkins' HTTP proxy. */
     public RepositoryReader reader() {
         return lines().reader();

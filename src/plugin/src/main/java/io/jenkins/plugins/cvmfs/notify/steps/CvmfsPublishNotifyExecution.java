@@ -37,13 +37,11 @@ final class CvmfsPublishNotifyExecution extends StepExecution {
     }
 
     private void begin() {
-        PipelineBuild build = new PipelineBuild(getContext());
         Connections connections = Connections.get();
+        PipelineBuild build = new PipelineBuild(getContext(), connections);
         Publishing begun = new Publishing(state, build, new Outside(build, connections), Clock.systemUTC());
         publishing = begun;
-        build.whenAbleToBlock(
-                connections.threads(),
-                () -> begun.begin(CvmfsNotifyConfiguration.get().directory()));
+        build.whenAbleToBlock(() -> begun.begin(CvmfsNotifyConfiguration.get().directory()));
     }
 
     @Override

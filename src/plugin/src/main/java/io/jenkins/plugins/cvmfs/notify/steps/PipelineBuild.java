@@ -7,8 +7,8 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.connection.Connections;
 import java.io.IOException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -27,15 +27,17 @@ final class PipelineBuild implements BuildSide {
     private static final Logger LOGGER = Logger.getLogger(PipelineBuild.class.getName());
 
     private final StepContext context;
+    private final Connections connections;
 
-    PipelineBuild(StepContext context) {
+    PipelineBuild(StepContext context, Connections connections) {
         this.context = context;
+        this.connections = connections;
     }
 
-    /** Runs the task on these threads; the step fails if the task does, or if too many wait already. */
-    void whenAbleToBlock(Executor threads, Runnable task) {
+    /** Runs the task where it may block; the step fails if the task does, or if too many wait already. */
+    void whenAbleToBlock(Runnable task) {
         try {
-            threads.execute(() -> {
+            connections.threads().execute(() -> {
                 try {
                     task.run();
                 } catch (RuntimeException e) {
@@ -43,7 +45,7 @@ final class PipelineBuild implements BuildSide {
                 }
             });
         } catch (RejectedExecutionException e) {
-            fail("too many steps begin or end at this moment, or Jenkins goes down", e);
+            fail("too many steps begin or end at this moment", e);
         }
     }
 
@@ -104,7 +106,9 @@ final class PipelineBuild implements BuildSide {
 
     @Override
     public void end(Ending ending) {
-        resume();
+        if (!connections.isClosed()) {
+            resume();
+        }
         if (ending instanceof Ending.Success success) {
             context.onSuccess(success.value());
         } else if (ending instanceof Ending.Unstable unstable) {
@@ -117,9 +121,12 @@ final class PipelineBuild implements BuildSide {
         }
     }
 
+    /** While Jenkins goes down nothing fails for good: the step goes on after the restart. */
     private void fail(String reason, @Nullable Throwable cause) {
         LOGGER.log(Level.FINE, cause, () -> reason);
-        context.onFailure(new AbortException(reason));
+        if (!connections.isClosed()) {
+            context.onFailure(new AbortException(reason));
+        }
     }
 
     private <T> T get(Class<T> type) {

@@ -31,12 +31,12 @@ final class WaitForCvmfsRevisionExecution extends StepExecution {
     }
 
     private void begin() {
-        PipelineBuild build = new PipelineBuild(getContext());
         Connections connections = Connections.get();
+        PipelineBuild build = new PipelineBuild(getContext(), connections);
         RevisionWait begun = new RevisionWait(
                 state, build, (server, known, listener) -> connections.waitFor(server, build.run(), known, listener));
         wait = begun;
-        build.whenAbleToBlock(connections.threads(), () -> {
+        build.whenAbleToBlock(() -> {
             build.pause(getStatus());
             begun.begin(CvmfsNotifyConfiguration.get().directory());
         });
@@ -48,8 +48,8 @@ final class WaitForCvmfsRevisionExecution extends StepExecution {
         if (current != null) {
             current.stop();
         }
-        PipelineBuild build = new PipelineBuild(getContext());
-        build.whenAbleToBlock(Connections.get().threads(), build::resume);
+        PipelineBuild build = new PipelineBuild(getContext(), Connections.get());
+        build.whenAbleToBlock(build::resume);
         getContext().onFailure(cause);
     }
 

@@ -18,13 +18,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Tries a server once, for the button of the configuration form. */
-public final class ConnectionTest {
+public final class ConnectionTrial {
 
     private static final Duration TIME_LIMIT = Duration.ofSeconds(15);
     /** Subscribed in order to connect at all; no repository has that name. */
     private static final RepositoryName NOBODY = new RepositoryName("connection-test.invalid");
 
-    private ConnectionTest() {}
+    private ConnectionTrial() {}
 
     /**
      * Connects, says how, and hangs up. Blocks, some seconds at most.

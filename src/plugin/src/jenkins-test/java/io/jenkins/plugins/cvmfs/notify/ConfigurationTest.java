@@ -1,0 +1,134 @@
+package io.jenkins.plugins.cvmfs.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import hudson.util.FormValidation;
+import io.jenkins.plugins.casc.ConfigurationAsCode;
+import io.jenkins.plugins.casc.ConfigurationContext;
+import io.jenkins.plugins.casc.ConfiguratorRegistry;
+import io.jenkins.plugins.casc.misc.Util;
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.config.ReplicaEntry;
+import io.jenkins.plugins.cvmfs.notify.config.RepositoryEntry;
+import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+@WithJenkins
+class ConfigurationTest {
+
+    @TempDir
+    private Path folder;
+
+    private JenkinsRule jenkins;
+
+    @BeforeEach
+    void take(JenkinsRule rule) {
+        jenkins = rule;
+    }
+
+    private static void requireAsInTheYaml(CvmfsNotifyConfiguration configuration) {
+        ServerEntry server = configuration.getServers().get(0);
+        assertThat(server.getName()).isEqualTo("main");
+        assertThat(server.getUrl()).isEqualTo("https://notify.example.org/api/v1");
+        assertThat(server.getTransport()).isEqualTo("sse");
+        assertThat(server.getCredentialsId()).isEqualTo("cvmfs-token");
+        RepositoryEntry repository = configuration.getRepositories().get(0);
+        assertThat(repository.getName()).isEqualTo("sw.example.org");
+        assertThat(repository.getStratum0()).isEqualTo("http://stratum0.example.org/cvmfs/sw.example.org");
+        assertThat(repository.getServer()).isEqualTo("main");
+        assertThat(repository.getMasterKeys()).startsWith("-----BEGIN PUBLIC KEY-----");
+        assertThat(repository.getReplicas()).extracting(ReplicaEntry::getName).containsExactly("site-a", "site-b");
+        assertThat(configuration.isUrlsInPipelines()).isTrue();
+    }
+
+    private void configureAsCode() {
+        ConfigurationAsCode.get()
+                .configure(ConfigurationTest.class.getResource("configuration.yaml").toString());
+    }
+
+    @Test
+    void theYamlConfiguresEverything() {
+        // When
+        configureAsCode();
+
+        // Then
+        requireAsInTheYaml(CvmfsNotifyConfiguration.get());
+    }
+
+    @Test
+    void theExportedYamlIsTheImportedOne() throws Exception {
+        // Given
+        configureAsCode();
+        ConfigurationContext context = new ConfigurationContext(ConfiguratorRegistry.get());
+
+        // When
+        String exported = Util.toYamlString(Util.getUnclassifiedRoot(context).get("cvmfsNotify"));
+
+        // Then
+        assertThat(exported).isEqualTo(Util.toStringFromYamlFile(this, "exported.yaml"));
+    }
+
+    @Test
+    void theFormKeepsEverything() throws Exception {
+        // Given
+        configureAsCode();
+
+        // When
+        jenkins.configRoundtrip();
+
+        // Then
+        requireAsInTheYaml(CvmfsNotifyConfiguration.get());
+    }
+
+    @Test
+    void theFileKeepsEverything() {
+        // Given
+        configureAsCode();
+
+        // When
+        CvmfsNotifyConfiguration read = new CvmfsNotifyConfiguration();
+
+        // Then
+        requireAsInTheYaml(read);
+    }
+
+    @Test
+    void deletingTheLastEntryInTheFormDeletesIt() throws Exception {
+        // Given
+        CvmfsNotifyConfiguration.get().setServers(List.of());
+
+        // When
+        jenkins.configRoundtrip();
+
+        // Then
+        assertThat(CvmfsNotifyConfiguration.get().getServers()).isEmpty();
+    }
+
+    @Test
+    void theConnectionTestConnectsOverAWebSocketAndOverEventStreams() throws Exception {
+        // Given
+        ServerEntry.DescriptorImpl descriptor =
+                jenkins.jenkins.getDescriptorByType(ServerEntry.DescriptorImpl.class);
+
+        try (Site site = new Site(folder.toRealPath())) {
+            // When
+            FormValidation webSocket = descriptor.doTestConnection(site.proxyUrl(), "websocket", "");
+            FormValidation sse = descriptor.doTestConnection(site.proxyUrl(), "sse", "");
+            site.stopProxy();
+            FormValidation gone = descriptor.doTestConnection(site.proxyUrl(), "auto", "");
+
+            // Then
+            assertThat(webSocket.kind).isEqualTo(FormValidation.Kind.OK);
+            assertThat(webSocket.getMessage()).contains("by WebSocket");
+            assertThat(sse.kind).isEqualTo(FormValidation.Kind.OK);
+            assertThat(sse.getMessage()).contains("by server-sent events");
+            assertThat(gone.kind).isEqualTo(FormValidation.Kind.ERROR);
+        }
+    }
+}

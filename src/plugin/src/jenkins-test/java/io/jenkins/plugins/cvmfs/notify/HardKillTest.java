@@ -1,0 +1,67 @@
+package io.jenkins.plugins.cvmfs.notify;
+
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.RealJenkinsExtension;
+
+/** Jenkins in a process of its own, with its own class loaders: the plugin's Jetty beside Jenkins' Jetty. */
+class HardKillTest {
+
+    @RegisterExtension
+    private final RealJenkinsExtension jenkins = new RealJenkinsExtension();
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aWaitOverAWebSocketSurvivesThatJenkinsIsKilled() throws Throwable {
+        try (Site site = new Site(folder.toRealPath())) {
+            // Given
+            String proxy = site.proxyUrl();
+            String zero = site.url("zero");
+            String a = site.url("site-a");
+            String b = site.url("site-b");
+            String key = site.masterKey();
+            jenkins.startJenkins();
+            jenkins.runRemotely((RealJenkinsExtension.Step) rule -> begin(rule, proxy, zero, a, b, key));
+
+            // When
+            jenkins.stopJenkinsForcibly();
+            site.publish();
+            site.replicate("site-a");
+            site.replicate("site-b");
+
+            // Then
+            jenkins.startJenkins();
+            jenkins.runRemotely((RealJenkinsExtension.Step) HardKillTest::end);
+        }
+    }
+
+    private static void begin(JenkinsRule rule, String proxy, String zero, String a, String b, String key)
+            throws Exception {
+        Site.configure(proxy, zero, a, b, key);
+        WorkflowJob job = rule.createProject(WorkflowJob.class, "job");
+        job.setDefinition(new CpsFlowDefinition(
+                "waitForCvmfsRevision repository: 'sw.example.org', revision: 2\necho 'went on'", true));
+        WorkflowRun run = job.scheduleBuild2(0).waitForStart();
+        await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
+            rule.assertLogContains("connected", run);
+            rule.assertLogContains("site-b", run);
+        });
+    }
+
+    private static void end(JenkinsRule rule) throws Exception {
+        WorkflowRun run = rule.jenkins.getItemByFullName("job", WorkflowJob.class).getBuildByNumber(1);
+        rule.assertBuildStatusSuccess(rule.waitForCompletion(run));
+        rule.assertLogContains("went on", run);
+    }
+}

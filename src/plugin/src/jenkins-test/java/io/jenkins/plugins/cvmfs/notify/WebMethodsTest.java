@@ -1,0 +1,173 @@
+package io.jenkins.plugins.cvmfs.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import hudson.model.Descriptor;
+import hudson.model.Item;
+import hudson.model.User;
+import hudson.security.ACL;
+import hudson.security.ACLContext;
+import hudson.security.AccessDeniedException3;
+import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.config.ReplicaEntry;
+import io.jenkins.plugins.cvmfs.notify.config.RepositoryEntry;
+import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
+import io.jenkins.plugins.cvmfs.notify.steps.CvmfsPublishNotifyStep;
+import io.jenkins.plugins.cvmfs.notify.steps.WaitForCvmfsRevisionStep;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import jenkins.model.Jenkins;
+import org.htmlunit.HttpMethod;
+import org.htmlunit.WebRequest;
+import org.htmlunit.util.NameValuePair;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.MockAuthorizationStrategy;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+@WithJenkins
+class WebMethodsTest {
+
+    private JenkinsRule jenkins;
+
+    @BeforeEach
+    void secure(JenkinsRule rule) {
+        jenkins = rule;
+        rule.jenkins.setSecurityRealm(rule.createDummySecurityRealm());
+        rule.jenkins.setAuthorizationStrategy(new MockAuthorizationStrategy()
+                .grant(Jenkins.ADMINISTER)
+                .everywhere()
+                .to("admin")
+                .grant(Jenkins.READ, Item.READ)
+                .everywhere()
+                .to("reader"));
+        CvmfsNotifyConfiguration.get()
+                .setServers(List.of(new ServerEntry("main", "https://notify.example.org/api/v1")));
+    }
+
+    private static ACLContext as(String user) {
+        return ACL.as2(User.getById(user, true).impersonate2());
+    }
+
+    private Stream<Descriptor<?>> configuration() {
+        return Stream.of(ServerEntry.class, RepositoryEntry.class, ReplicaEntry.class)
+                .map(type -> jenkins.jenkins.getDescriptorOrDie(type));
+    }
+
+    private static List<Method> webMethods(Descriptor<?> descriptor) {
+        return Arrays.stream(descriptor.getClass().getDeclaredMethods())
+                .filter(method -> method.getName().matches("do[A-Z].*"))
+                .toList();
+    }
+
+    private static Object call(Descriptor<?> descriptor, Method method) throws ReflectiveOperationException {
+        Object[] arguments = Arrays.stream(method.getParameterTypes())
+                .map(type -> type == String.class ? "" : null)
+                .toArray();
+        return method.invoke(descriptor, arguments);
+    }
+
+    @Test
+    void nobodyButAnAdministratorMayUseTheFormsOfTheConfiguration() {
+        try (ACLContext ignored = as("reader")) {
+            configuration().forEach(descriptor -> assertThat(webMethods(descriptor))
+                    .isNotEmpty()
+                    .allSatisfy(method -> assertThatThrownBy(() -> call(descriptor, method))
+                            .as("%s", method)
+                            .hasCauseInstanceOf(AccessDeniedException3.class)));
+        }
+    }
+
+    @Test
+    void theStepsFormsTellNothingToOneWhoMayNotConfigureTheJob() throws Exception {
+        // Given
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        CvmfsPublishNotifyStep.DescriptorImpl publish =
+                jenkins.jenkins.getDescriptorByType(CvmfsPublishNotifyStep.DescriptorImpl.class);
+        WaitForCvmfsRevisionStep.DescriptorImpl wait =
+                jenkins.jenkins.getDescriptorByType(WaitForCvmfsRevisionStep.DescriptorImpl.class);
+
+        // When
+        ListBoxModel seen;
+        FormValidation judged;
+        try (ACLContext ignored = as("reader")) {
+            seen = publish.doFillServerItems(job, "chosen");
+            judged = wait.doCheckRepository(job, "no name!");
+        }
+        ListBoxModel all;
+        FormValidation wrong;
+        try (ACLContext ignored = as("admin")) {
+            all = wait.doFillServerItems(job, "");
+            wrong = wait.doCheckRepository(job, "no name!");
+        }
+
+        // Then
+        assertThat(seen).extracting(option -> option.value).containsExactly("chosen");
+        assertThat(judged.kind).isEqualTo(FormValidation.Kind.OK);
+        assertThat(all).extracting(option -> option.value).containsExactly("", "main");
+        assertThat(wrong.kind).isEqualTo(FormValidation.Kind.ERROR);
+    }
+
+    @Test
+    void aGetReachesNoWebMethod() throws Exception {
+        try (JenkinsRule.WebClient client = jenkins.createWebClient().withThrowExceptionOnFailingStatusCode(false)) {
+            client.login("admin");
+            for (Descriptor<?> descriptor : configuration().toList()) {
+                for (Method method : webMethods(descriptor)) {
+                    String name = method.getName().substring(2, 3).toLowerCase(Locale.ROOT)
+                            + method.getName().substring(3);
+                    int status = client.goTo("descriptorByName/" + descriptor.getId() + "/" + name, null)
+                            .getWebResponse()
+                            .getStatusCode();
+                    assertThat(status).as("GET %s", name).isEqualTo(404);
+                }
+            }
+        }
+    }
+
+    private String snippet(String json) throws Exception {
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            client.login("admin");
+            WebRequest request =
+                    new WebRequest(new URL(jenkins.getURL(), "pipeline-syntax/generateSnippet"), HttpMethod.POST);
+            request.setRequestParameters(List.of(new NameValuePair("json", json)));
+            client.addCrumb(request);
+            return client.getPage(request).getWebResponse().getContentAsString().trim();
+        }
+    }
+
+    @Test
+    void theSnippetGeneratorWritesWhatTheFormSays() throws Exception {
+        // When
+        String wait = snippet(
+                """
+                {"stapler-class": "io.jenkins.plugins.cvmfs.notify.steps.WaitForCvmfsRevisionStep",
+                 "$class": "io.jenkins.plugins.cvmfs.notify.steps.WaitForCvmfsRevisionStep",
+                 "repository": "sw.example.org", "revision": "7", "after": "", "rootHash": "",
+                 "replicas": "site-a, site-b", "require": "majority", "timeout": "30", "unit": "MINUTES",
+                 "onTimeout": "unstable", "onStale": "wait", "server": ""}
+                """);
+        String publish = snippet(
+                """
+                {"stapler-class": "io.jenkins.plugins.cvmfs.notify.steps.CvmfsPublishNotifyStep",
+                 "$class": "io.jenkins.plugins.cvmfs.notify.steps.CvmfsPublishNotifyStep",
+                 "repository": "sw.example.org", "repositoryUrl": "", "manifestFile": "", "server": "main",
+                 "verify": true}
+                """);
+
+        // Then
+        assertThat(wait)
+                .isEqualTo("waitForCvmfsRevision onTimeout: 'unstable', replicas: ['site-a', 'site-b'],"
+                        + " repository: 'sw.example.org', require: 'majority', revision: 7, timeout: 30");
+        assertThat(publish).isEqualTo("cvmfsPublishNotify repository: 'sw.example.org', server: 'main'");
+    }
+}

@@ -1,0 +1,58 @@
+package io.jenkins.plugins.cvmfs.notify;
+
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import org.junit.jupiter.api.Test;
+
+/** The arrows between the plugin's packages: steps to config and connection, config to connection, nothing back. */
+final class PluginArchitectureTest {
+
+    private static final String ROOT = "io.jenkins.plugins.cvmfs.notify.";
+
+    private final JavaClasses plugin = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(ROOT + "config", ROOT + "connection", ROOT + "steps");
+
+    @Test
+    void noPackageNamesOneAboveIt() {
+        layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .layer("steps")
+                .definedBy(ROOT + "steps")
+                .layer("config")
+                .definedBy(ROOT + "config")
+                .layer("connection")
+                .definedBy(ROOT + "connection")
+                .whereLayer("steps")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("config")
+                .mayOnlyBeAccessedByLayers("steps")
+                .whereLayer("connection")
+                .mayOnlyBeAccessedByLayers("steps", "config")
+                .check(plugin);
+    }
+
+    @Test
+    void jettyAndTheProxyAreTheLibrarysBusiness() {
+        ArchRuleDefinition.noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.eclipse.jetty..", "io.netty..", ROOT + "proxy..")
+                .check(plugin);
+    }
+
+    @Test
+    void theLogicOfTheStepsNamesNoJenkinsType() {
+        ArchRuleDefinition.classes()
+                .that()
+                .haveNameMatching(".*steps\\.(RevisionWait|Publishing|SignatureCheck|.*Request|.*State)")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "org.jspecify..", "io.jenkins.plugins.cvmfs.notify..")
+                .check(plugin);
+    }
+}
