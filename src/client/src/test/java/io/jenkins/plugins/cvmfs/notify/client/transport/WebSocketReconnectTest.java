@@ -236,8 +236,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
         serve(connection -> {
             WebSocketPeer peer = WebSocketPeer.accept(connection);
             peer.readSubscription();
-            while (true) {
-                WebSocketPeer.Frame ping = peer.read();
+            for (WebSocketPeer.Frame ping = peer.read(); ping.opcode() != WebSocketPeer.CLOSE; ping = peer.read()) {
                 assertThat(ping.opcode()).isEqualTo(WebSocketPeer.PING);
                 assertThat(ping.payload()).hasSize(1);
                 peer.send(WebSocketPeer.PONG, ping.payload());
