@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.Endpoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointReply;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointRequest;
 
 /**
  * {@code /healthz}: the process answers; restart it if it does not. {@code /readyz}: publishing and subscribing work; send
@@ -34,8 +35,10 @@ public final class HealthEndpoint implements Endpoint {
     }
 
     @Override
-    public EndpointReply get(String path) {
-        return path.equals(HEALTH) ? JsonReply.of(OK, JsonReply.object().put("status", "ok")) : readiness();
+    public EndpointReply get(EndpointRequest request) {
+        return request.path().equals(HEALTH)
+                ? JsonReply.of(OK, JsonReply.object().put("status", "ok"))
+                : readiness();
     }
 
     private EndpointReply readiness() {

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admin;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.Endpoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointReply;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointRequest;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -42,7 +43,7 @@ public final class Metrics implements Endpoint, AutoCloseable {
     }
 
     @Override
-    public EndpointReply get(String path) {
+    public EndpointReply get(EndpointRequest request) {
         return new EndpointReply(200, TEXT_FORMAT, registry.scrape());
     }
 

@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.Endpoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointReply;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointRequest;
 import java.util.Optional;
 
 /** What each repository's last announcement said: {@code /api/v1/repositories}, and one of them below it. */
@@ -30,7 +31,8 @@ public final class RepositoriesEndpoint implements Endpoint {
     }
 
     @Override
-    public EndpointReply get(String path) {
+    public EndpointReply get(EndpointRequest request) {
+        String path = request.path();
         return path.equals(ALL) ? all() : one(path.substring(ALL.length() + 1));
     }
 

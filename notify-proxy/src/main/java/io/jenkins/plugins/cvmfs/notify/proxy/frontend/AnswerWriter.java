@@ -43,10 +43,14 @@ final class AnswerWriter {
 
     private static ByteBuf whole(Channel channel, Answer answer, String connection, boolean headOnly) {
         byte[] body = answer.body().getBytes(UTF_8);
-        String length =
-                answer.status().equals(HttpResponseStatus.NO_CONTENT) ? "" : "Content-Length: " + body.length + "\r\n";
+        String length = hasNoBody(answer.status()) ? "" : "Content-Length: " + body.length + "\r\n";
         byte[] head = head(answer, length + connection);
         return headOnly ? buffer(channel, head) : buffer(channel, head, body);
+    }
+
+    /** Whatever length such an answer named would be read as that of the body it does not repeat. */
+    private static boolean hasNoBody(HttpResponseStatus status) {
+        return status.equals(HttpResponseStatus.NO_CONTENT) || status.equals(HttpResponseStatus.NOT_MODIFIED);
     }
 
     private static ChannelFuture writeAsFailure(Channel channel, RequestHead to, Answer answer, String connection) {

@@ -15,10 +15,10 @@ public interface Endpoint {
     boolean serves(String path);
 
     /**
-     * What a GET of this path answers. Called on the front end's one thread for endpoints, never on an event loop, one call at
+     * What a GET answers. Called on the front end's one thread for endpoints, never on an event loop, one call at
      * a time; it may take a moment. A thrown exception becomes a 500.
      *
-     * @param path a path that {@link #serves(String)} has accepted
+     * @param request of which {@link #serves(String)} has accepted the path
      */
-    EndpointReply get(String path);
+    EndpointReply get(EndpointRequest request);
 }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -42,22 +43,29 @@ final class EndpointResource implements Resource {
 
     @Override
     public void handle(Request request, Exchange exchange) {
-        String path = request.target().path();
+        EndpointRequest asked = EndpointRequest.of(request.head());
         try {
-            executor.execute(() -> exchange.answer(read(path)));
+            executor.execute(() -> exchange.answer(read(asked)));
         } catch (RejectedExecutionException e) {
             exchange.answer(
                     Answer.error(HttpResponseStatus.SERVICE_UNAVAILABLE, "busy").with("Retry-After", "1"));
         }
     }
 
-    private Answer read(String path) {
+    private Answer read(EndpointRequest request) {
         try {
-            EndpointReply reply = endpoint.get(path);
-            return new Answer(HttpResponseStatus.valueOf(reply.status()), "", reply.contentType(), reply.body());
+            return answer(endpoint.get(request));
         } catch (RuntimeException e) {
-            LOG.atError().setCause(e).addKeyValue("path", path).log("endpoint failed");
+            LOG.atError().setCause(e).addKeyValue("path", request.path()).log("endpoint failed");
             return Answer.error(HttpResponseStatus.INTERNAL_SERVER_ERROR, "internal_error");
         }
+    }
+
+    private static Answer answer(EndpointReply reply) {
+        Answer answer = new Answer(HttpResponseStatus.valueOf(reply.status()), "", reply.contentType(), reply.body());
+        for (Map.Entry<String, String> header : reply.headers().entrySet()) {
+            answer = answer.with(header.getKey(), header.getValue());
+        }
+        return answer;
     }
 }

@@ -12,6 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointReply;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointRequest;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,7 +32,7 @@ class HealthEndpointTest {
     void aProxyWithItsLogIsReadyAndSaysWhichLogItIs() throws IOException {
         log.state = READY;
 
-        EndpointReply reply = endpoint.get("/readyz");
+        EndpointReply reply = endpoint.get(EndpointRequest.of("/readyz"));
 
         assertThat(reply.status()).isEqualTo(200);
         assertThat(json(reply))
@@ -45,8 +46,8 @@ class HealthEndpointTest {
     void aLogThatIsAwayMakesItUnreadyWithReasonsButNotUnhealthy() throws IOException {
         log.state = new LogState("queue", false, false, "cannot connect to mq.example.org: connection refused");
 
-        EndpointReply ready = endpoint.get("/readyz");
-        EndpointReply health = endpoint.get("/healthz");
+        EndpointReply ready = endpoint.get(EndpointRequest.of("/readyz"));
+        EndpointReply health = endpoint.get(EndpointRequest.of("/healthz"));
 
         assertThat(ready.status()).isEqualTo(503);
         assertThat(json(ready).path("status").asText()).isEqualTo("error");
@@ -63,7 +64,7 @@ class HealthEndpointTest {
         log.state = READY;
         admission.drain().join();
 
-        EndpointReply reply = endpoint.get("/readyz");
+        EndpointReply reply = endpoint.get(EndpointRequest.of("/readyz"));
 
         assertThat(reply.status()).isEqualTo(503);
         assertThat(json(reply).path("reasons")).extracting(JsonNode::asText).containsExactly("shutting down");

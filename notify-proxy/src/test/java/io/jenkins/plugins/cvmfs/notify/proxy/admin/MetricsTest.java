@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointReply;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointRequest;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest {
@@ -12,7 +13,7 @@ class MetricsTest {
         try (Metrics metrics = new Metrics()) {
             metrics.registry().counter("cvmfs_notify_things_total").increment(3);
 
-            EndpointReply reply = metrics.get("/metrics");
+            EndpointReply reply = metrics.get(EndpointRequest.of("/metrics"));
 
             assertThat(reply.status()).isEqualTo(200);
             assertThat(reply.contentType()).startsWith("text/plain; version=0.0.4");

@@ -11,6 +11,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointReply;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointRequest;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,7 +33,7 @@ class RepositoriesEndpointTest {
     void aRepositoryIsDescribedByItsLastAnnouncement() throws IOException {
         announce("test.example.org", "18446744073709551615", "T1700000000\n");
 
-        EndpointReply reply = endpoint.get("/api/v1/repositories/test.example.org");
+        EndpointReply reply = endpoint.get(EndpointRequest.of("/api/v1/repositories/test.example.org"));
 
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.contentType()).isEqualTo("application/json");
@@ -72,7 +73,7 @@ class RepositoriesEndpointTest {
     void whatIsNotKnownIsNotFound(String name) throws IOException {
         announce("test.example.org", "1", "");
 
-        EndpointReply reply = endpoint.get("/api/v1/repositories/" + name);
+        EndpointReply reply = endpoint.get(EndpointRequest.of("/api/v1/repositories/" + name));
 
         assertThat(reply.status()).isEqualTo(404);
         assertThat(reply.body()).isEqualTo("{\"reason\":\"unknown_repository\",\"status\":\"error\"}");
@@ -87,7 +88,7 @@ class RepositoriesEndpointTest {
     }
 
     private JsonNode json(String path) throws IOException {
-        return MAPPER.readTree(endpoint.get(path).body());
+        return MAPPER.readTree(endpoint.get(EndpointRequest.of(path)).body());
     }
 
     private void announce(String name, String revision, String furtherLines) {

@@ -41,6 +41,13 @@ class HttpRoutesTest {
     }
 
     @Test
+    void anEndpointReadsHeadersAndSetsHeadersAndWhatHasNotChangedHasNoLength() {
+        connection.send(Requests.get("/hello", "IF-None-Match: \"h\"\r\n"));
+
+        assertThat(connection.received()).isEqualTo("HTTP/1.1 304 Not Modified\r\nETag: \"h\"\r\n\r\n");
+    }
+
+    @Test
     void anEndpointThatThrowsIs500AndTheConnectionLives() {
         connection.send(Requests.get("/broken"));
 

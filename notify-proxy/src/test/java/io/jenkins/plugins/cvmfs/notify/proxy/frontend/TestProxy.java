@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
+import java.util.Map;
 
 /** Everything behind the front end, with a log in memory, and one endpoint, {@code /hello}. */
 final class TestProxy {
@@ -72,9 +73,12 @@ final class TestProxy {
         }
 
         @Override
-        public EndpointReply get(String path) {
-            if (path.equals("/broken")) {
+        public EndpointReply get(EndpointRequest request) {
+            if (request.path().equals("/broken")) {
                 throw new IllegalStateException("broken on purpose");
+            }
+            if (request.header("if-none-match").isPresent()) {
+                return new EndpointReply(304, Map.of("ETag", "\"h\""), "", "");
             }
             return new EndpointReply(200, "text/plain", "grüezi\n");
         }
