@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.ActivityLogs;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.Endpoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.FrontEnd;
@@ -32,6 +33,7 @@ public final class NotifyProxy implements AutoCloseable {
     private final ActivityLog log;
     private final FanOut fanOut;
     private final FrontEnd frontEnd;
+    private final List<Reloadable> reloadables;
 
     /**
      * Opens the log and listens nowhere yet.
@@ -49,6 +51,7 @@ public final class NotifyProxy implements AutoCloseable {
         List<Endpoint> endpoints =
                 List.of(new HealthEndpoint(log, admission), metrics, new RepositoriesEndpoint(fanOut));
         frontEnd = new FrontEnd(config.bind(), config.port(), limits, admission, fanOut, endpoints, meters);
+        reloadables = List.of();
         Gauge.builder("cvmfs_notify_ready", log, it -> it.state().isReady() ? 1 : 0)
                 .description("1 if announcements can be published and reach this proxy, else 0")
                 .register(meters);
@@ -82,6 +85,18 @@ public final class NotifyProxy implements AutoCloseable {
     /** Where it listens, with the real port. Only after {@link #start()}. */
     public InetSocketAddress address() {
         return frontEnd.address();
+    }
+
+    /**
+     * Takes over from a new configuration what can change while the proxy runs, and reads again the files that it names. Blocks
+     * on files; any thread may call it, one at a time.
+     *
+     * @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if anything of it cannot be used: then nothing has changed
+     */
+    public synchronized void reload(ProxyConfig next) {
+        List<Runnable> changes =
+                reloadables.stream().map(part -> part.prepare(next)).toList();
+        changes.forEach(Runnable::run);
     }
 
     /**

@@ -24,7 +24,10 @@ import picocli.CommandLine.Spec;
             "",
             "Once it accepts connections it prints one line to standard output, 'listening on http://ADDR:PORT'; its log goes to"
                     + " standard error. When it is told to stop it refuses new work, finishes what it has begun, sends"
-                    + " subscribers away so that they come back to the next one, and exits within limits.drain_timeout."
+                    + " subscribers away so that they come back to the next one, and exits within limits.drain_timeout.",
+            "",
+            "SIGHUP makes it read its configuration again, with the keys and certificates that it names. If anything is wrong with"
+                    + " them, everything stays as it was and the log says why."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -65,14 +68,29 @@ final class ServeCommand implements Callable<Integer> {
         loaded.warnings().forEach(LOG::warn);
         try (NotifyProxy proxy = started(config)) {
             StopSignal stop = StopSignal.closing(proxy, config.limits().drainTimeout());
+            HangUpSignal reload = HangUpSignal.running(() -> reload(proxy));
             try {
                 spec.commandLine().getOut().println("listening on " + url(proxy.address()));
                 spec.commandLine().getOut().flush();
                 stop.await();
                 return ExitCode.OK;
             } finally {
+                reload.close();
                 stop.withdraw();
             }
+        }
+    }
+
+    /** What is wrong leaves the proxy as it is: it must not stop because somebody made a typing mistake. */
+    private void reload(NotifyProxy proxy) {
+        try {
+            LoadedConfig next = ConfigLoader.load(options.sources(environment));
+            next.warnings().forEach(LOG::warn);
+            proxy.reload(next.config());
+            LogLevel.set(next.config().logLevel());
+            LOG.atInfo().log("reloaded the configuration, with the keys and certificates it names");
+        } catch (RuntimeException e) {
+            LOG.atError().addKeyValue("reason", e.getMessage()).log("not reloaded, everything stays as it was");
         }
     }
 

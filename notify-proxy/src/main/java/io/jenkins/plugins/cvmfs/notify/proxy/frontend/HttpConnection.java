@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Peer;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.HttpState.Answering;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.HttpState.Ended;
@@ -21,6 +22,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
@@ -43,6 +45,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private final LimitsConfig limits;
     private final FrontEndMetrics metrics;
     private final RequestDeadline deadline;
+    private final InetAddress address;
     private final Queue<HttpObject> received = new ArrayDeque<>(2);
     private HttpState state = new Idle();
     private boolean proceeding;
@@ -53,6 +56,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         this.routes = routes;
         this.limits = limits;
         this.metrics = metrics;
+        this.address = Peers.address(channel);
         this.deadline = new RequestDeadline(channel.eventLoop(), this::deadlinePassed);
     }
 
@@ -146,7 +150,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             end(AnswerWriter.write(channel, receiving.head(), answer, true));
             metrics.answered(receiving.resource().name(), answer);
         } else if (content instanceof LastHttpContent) {
-            handle(new Request(receiving.head(), receiving.body().toBytes()), receiving.resource());
+            Peer peer = Peers.of(address, receiving.head());
+            handle(new Request(receiving.head(), receiving.body().toBytes(), peer), receiving.resource());
         }
     }
 

@@ -1,14 +1,18 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Peer;
+
 /** A whole request. */
 final class Request {
 
     private final RequestHead head;
     private final byte[] body;
+    private final Peer peer;
 
-    Request(RequestHead head, byte[] body) {
+    Request(RequestHead head, byte[] body, Peer peer) {
         this.head = head;
         this.body = body;
+        this.peer = peer;
     }
 
     RequestHead head() {
@@ -17,6 +21,11 @@ final class Request {
 
     RequestTarget target() {
         return head.target();
+    }
+
+    /** Who sent it. */
+    Peer peer() {
+        return peer;
     }
 
     /** The decoded body; empty if there was none. Not copied: whoever handles the request may keep it. */

@@ -39,6 +39,22 @@ class ServeIT {
         }
     }
 
+    @Test
+    void sighupReadsTheConfigurationAgainAndAWrongOneChangesNothing() throws IOException, InterruptedException {
+        Path config = Files.writeString(folder.resolve("config.json"), "{\"log_level\": \"info\"}");
+        try (JarProcess proxy = JarProcess.serve(folder, "--config", config.toString())) {
+            proxy.hangUp();
+            proxy.awaitErr("reloaded the configuration");
+            Files.writeString(config, "{\"log_level\": \"loud\"}");
+
+            proxy.hangUp();
+
+            proxy.awaitErr("not reloaded, everything stays as it was");
+            assertThat(proxy.err()).contains("log_level: 'loud' is not one of");
+            assertThat(get(proxy, "/readyz").statusCode()).isEqualTo(200);
+        }
+    }
+
     /** A CVMFS client whose stream ends cleanly stops listening for good. */
     @Test
     void sigtermResetsTheStreamOfACvmfsClientInsteadOfEndingIt() throws IOException, InterruptedException {
