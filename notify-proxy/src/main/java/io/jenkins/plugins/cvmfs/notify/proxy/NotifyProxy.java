@@ -46,7 +46,7 @@ public final class NotifyProxy implements AutoCloseable {
         metrics = new Metrics();
         log = open(config, clock, metrics);
         MeterRegistry meters = metrics.registry();
-        fanOut = new FanOut(limits.maxRepositories(), limits.stalledTimeout(), meters);
+        fanOut = new FanOut(limits.maxRepositories(), limits.stalledTimeout(), clock, meters);
         Admission admission = new Admission(log, fanOut, limits.maxPendingPublishes(), meters);
         List<Endpoint> endpoints =
                 List.of(new HealthEndpoint(log, admission), metrics, new RepositoriesEndpoint(fanOut));

@@ -25,6 +25,10 @@ final class Backlog {
         return dispatch;
     }
 
+    int size() {
+        return newest.size();
+    }
+
     boolean isEmpty() {
         return newest.isEmpty();
     }

@@ -1,9 +1,93 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
 /**
- * An announcement on its way to subscribers.
- *
- * @param sequence its place in the order in which this proxy's log delivered, from 1. Unlike log positions, sequences can
- *     always be compared, also after the log was replaced while the proxy ran
+ * An announcement on its way to the subscribers that there were when the log delivered it, and how far it has come. The event loops
+ * write to it, any thread may read.
  */
-record Dispatch(long sequence, Announcement announcement) {}
+public final class Dispatch {
+
+    private final long sequence;
+    private final Announcement announcement;
+    private final Instant arrivedAt;
+    private final long arrivedNanos = System.nanoTime();
+    private final int audience;
+    private final boolean history;
+    private final AtomicInteger written = new AtomicInteger();
+    private volatile @Nullable Duration writtenAfter;
+
+    private Dispatch(long sequence, Announcement announcement, Instant arrivedAt, int audience, boolean history) {
+        this.sequence = sequence;
+        this.announcement = announcement;
+        this.arrivedAt = arrivedAt;
+        this.audience = audience;
+        this.history = history;
+    }
+
+    /**
+     * What the log has just delivered.
+     *
+     * @param audience how many subscribers are to get it
+     * @param start when this proxy began to listen to the log: what is older than that it has only remembered
+     */
+    static Dispatch begin(long sequence, Announcement announcement, int audience, Clock clock, Instant start) {
+        boolean history = announcement.announcedAt().isBefore(start);
+        return new Dispatch(sequence, announcement, clock.instant(), audience, history);
+    }
+
+    /**
+     * Its place in the order in which this proxy's log delivered, from 1. Unlike log positions, sequences can always be compared, also
+     * after the log was replaced while the proxy ran.
+     */
+    public long sequence() {
+        return sequence;
+    }
+
+    /** What was announced. */
+    public Announcement announcement() {
+        return announcement;
+    }
+
+    /** Whether it was announced before this proxy began to listen, so that its times say nothing about this proxy. */
+    public boolean isHistory() {
+        return history;
+    }
+
+    /** How many subscribers were to get it. */
+    public int audience() {
+        return audience;
+    }
+
+    /** How many of them it has been written to so far. The others read slowly, or have gone. */
+    public int written() {
+        return written.get();
+    }
+
+    /**
+     * From its acceptance, by whichever proxy, to its arrival from the log. With several proxies it is as right as their clocks are
+     * alike, but never negative.
+     */
+    public Duration logDelay() {
+        Duration delay = Duration.between(announcement.announcedAt(), arrivedAt);
+        return delay.isNegative() ? Duration.ZERO : delay;
+    }
+
+    /** From its acceptance to the last write to a subscriber so far; empty if there was none yet. */
+    public Optional<Duration> propagation() {
+        return Optional.ofNullable(writtenAfter).map(logDelay()::plus);
+    }
+
+    /** So many more subscribers have it. Returns how long after its arrival that is. */
+    Duration wrote(int subscribers) {
+        Duration after = Duration.ofNanos(System.nanoTime() - arrivedNanos);
+        written.addAndGet(subscribers);
+        writtenAfter = after;
+        return after;
+    }
+}

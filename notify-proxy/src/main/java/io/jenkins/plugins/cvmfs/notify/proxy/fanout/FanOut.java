@@ -4,7 +4,9 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -26,33 +28,52 @@ public final class FanOut implements ActivityTail {
     private final Semaphore room;
     private final Duration stalledTimeout;
     private final FanOutMetrics metrics;
+    private final RecentDispatches recent = new RecentDispatches();
+    private final Clock clock;
+    private final Instant start;
     private long sequence;
 
     /**
      * @param maxRepositories distinct repositories remembered or subscribed to
      * @param stalledTimeout time a subscriber may leave data unread before it is cut off
+     * @param clock tells how long ago something was announced
      */
-    public FanOut(int maxRepositories, Duration stalledTimeout, MeterRegistry meters) {
+    public FanOut(int maxRepositories, Duration stalledTimeout, Clock clock, MeterRegistry meters) {
         this.room = new Semaphore(maxRepositories);
         this.stalledTimeout = stalledTimeout;
-        this.metrics = new FanOutMetrics(meters, topics);
+        this.clock = clock;
+        this.start = clock.instant();
+        this.metrics = new FanOutMetrics(meters, topics, lanes.values());
     }
 
     @Override
     public void delivered(Announcement announcement) {
-        Dispatch dispatch = new Dispatch(++sequence, announcement);
         metrics.announced();
+        sequence++;
         // The last value first: whoever joins after this line finds it, whoever joined before it is in an audience.
         Topic topic = topics.compute(announcement.message().repository(), (name, known) -> {
             Topic kept = known == null ? topicIfRoom() : known;
-            return kept == null ? null : kept.withLast(dispatch);
+            return kept == null
+                    ? null
+                    : kept.withLast(Dispatch.begin(sequence, announcement, kept.subscribers(), clock, start));
         });
-        if (topic == null) {
+        Dispatch dispatch = topic == null ? null : topic.last();
+        if (topic == null || dispatch == null) {
             metrics.unremembered();
             return;
         }
+        remember(topic, dispatch);
         for (Audience audience : topic.audiences()) {
             audience.lane().offer(audience, dispatch);
+        }
+    }
+
+    /** For whoever looks on. */
+    private void remember(Topic topic, Dispatch dispatch) {
+        if (!dispatch.isHistory()) {
+            topic.tally().count(clock.instant());
+            recent.add(dispatch);
+            metrics.dispatched(dispatch);
         }
     }
 
@@ -115,6 +136,20 @@ public final class FanOut implements ActivityTail {
                 .map(Dispatch::announcement)
                 .sorted(Comparator.comparing(last -> last.message().repository()))
                 .toList();
+    }
+
+    /** Every repository that has been announced or is subscribed to, ordered by name. */
+    public List<RepositoryState> repositories() {
+        Instant now = clock.instant();
+        return topics.entrySet().stream()
+                .map(topic -> topic.getValue().state(topic.getKey(), now))
+                .sorted(Comparator.comparing(RepositoryState::repository))
+                .toList();
+    }
+
+    /** The last few hundred announcements since the proxy began to listen that have a higher sequence, oldest first. */
+    public List<Dispatch> recent(long afterSequence) {
+        return recent.after(afterSequence);
     }
 
     /** How many connections are subscribed to a repository now. */

@@ -1,8 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -18,9 +22,18 @@ final class FanOutMetrics {
     private final Counter conflatedAtSubscriber;
     private final Map<WireFormat, Counter> delivered = new EnumMap<>(WireFormat.class);
     private final LongAdder subscriptions = new LongAdder();
+    private final LongAdder behind = new LongAdder();
+    private final LongAdder kept = new LongAdder();
+    private final DistributionSummary audience;
+    private final Timer logDelay;
+    private final Timer delivery;
+    private final Timer propagation;
 
-    /** @param topics of which the size is shown */
-    FanOutMetrics(MeterRegistry meters, Map<?, ?> topics) {
+    /**
+     * @param topics of which the size is shown
+     * @param lanes of which the queues are shown
+     */
+    FanOutMetrics(MeterRegistry meters, Map<?, ?> topics, Collection<Lane> lanes) {
         announced = Counter.builder("cvmfs_notify_announcements")
                 .description("Announcements that the log delivered")
                 .register(meters);
@@ -32,11 +45,58 @@ final class FanOutMetrics {
         for (WireFormat format : WireFormat.values()) {
             delivered.put(format, delivered(meters, format));
         }
-        Gauge.builder("cvmfs_notify_subscriptions", subscriptions, LongAdder::sum)
-                .description("Subscriptions of all connections")
-                .register(meters);
+        gauge(meters, "cvmfs_notify_subscriptions", "Subscriptions of all connections", subscriptions);
+        gauge(meters, "cvmfs_notify_subscribers_behind", "Subscribers that read too slowly now", behind);
+        gauge(
+                meters,
+                "cvmfs_notify_backlog_announcements",
+                "Announcements kept for subscribers that read too slowly",
+                kept);
         Gauge.builder("cvmfs_notify_repositories", topics, Map::size)
                 .description("Repositories remembered or subscribed to")
+                .register(meters);
+        Gauge.builder("cvmfs_notify_event_loops_waiting", lanes, FanOutMetrics::waiting)
+                .description("Announcements that wait for an event loop's turn")
+                .register(meters);
+        audience = DistributionSummary.builder("cvmfs_notify_fan_out_subscribers")
+                .description("Subscribers that an announcement had when the log delivered it")
+                .serviceLevelObjectives(0.5, 1, 10, 100, 1_000, 10_000, 100_000)
+                .register(meters);
+        logDelay = timer(
+                meters,
+                "cvmfs_notify_log_delay",
+                "From an announcement's acceptance, by any proxy, to its arrival from the log");
+        delivery = timer(
+                meters,
+                "cvmfs_notify_delivery",
+                "From its arrival to the write to the last subscriber of an event loop");
+        propagation = timer(
+                meters,
+                "cvmfs_notify_propagation",
+                "From its acceptance, by any proxy, to the write to the last subscriber of an event loop");
+    }
+
+    private static double waiting(Collection<Lane> lanes) {
+        return lanes.stream().mapToInt(Lane::waiting).sum();
+    }
+
+    private static void gauge(MeterRegistry meters, String name, String description, LongAdder value) {
+        Gauge.builder(name, value, LongAdder::sum).description(description).register(meters);
+    }
+
+    private static Timer timer(MeterRegistry meters, String name, String description) {
+        return Timer.builder(name)
+                .description(description)
+                .serviceLevelObjectives(
+                        Duration.ofNanos(100_000),
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(25),
+                        Duration.ofMillis(100),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(60))
                 .register(meters);
     }
 
@@ -82,5 +142,39 @@ final class FanOutMetrics {
 
     void unsubscribed() {
         subscriptions.decrement();
+    }
+
+    /** The log has delivered something new. */
+    void dispatched(Dispatch dispatch) {
+        audience.record(dispatch.audience());
+        logDelay.record(dispatch.logDelay());
+    }
+
+    /**
+     * So many more subscribers have been written to.
+     *
+     * @param all whether these were the last ones of their event loop
+     */
+    void wrote(Dispatch dispatch, int subscribers, boolean all) {
+        Duration after = dispatch.wrote(subscribers);
+        if (all && !dispatch.isHistory()) {
+            delivery.record(after);
+            propagation.record(dispatch.logDelay().plus(after));
+        }
+    }
+
+    /** A subscriber reads too slowly from now on. */
+    void fellBehind() {
+        behind.increment();
+    }
+
+    /** A subscriber has nothing kept back any more, or is gone. */
+    void caughtUp() {
+        behind.decrement();
+    }
+
+    /** @param change how many more announcements are kept back, or less */
+    void kept(int change) {
+        kept.add(change);
     }
 }

@@ -38,6 +38,15 @@ final class Lane {
         return loop;
     }
 
+    FanOutMetrics metrics() {
+        return metrics;
+    }
+
+    /** How many announcements wait for their turn. From any thread. */
+    synchronized int waiting() {
+        return waiting;
+    }
+
     /** Takes on one more announcement for an audience; called by the log's thread, in the log's order. */
     void offer(Audience audience, Dispatch dispatch) {
         if (enqueue(audience, dispatch)) {

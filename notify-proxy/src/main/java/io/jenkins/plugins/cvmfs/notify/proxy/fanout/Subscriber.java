@@ -76,13 +76,14 @@ public final class Subscriber {
         }
     }
 
-    /** Sends, or keeps for later, what a sweep brings. */
-    void offer(RepositoryName repository, Dispatch dispatch, SharedFrames frames) {
+    /** Sends, or keeps for later, what a sweep brings. Returns whether it was sent. */
+    boolean offer(RepositoryName repository, Dispatch dispatch, SharedFrames frames) {
         if (isHeldUp()) {
             keep(repository, dispatch);
-        } else {
-            write(frames.in(format));
+            return false;
         }
+        write(frames.in(format));
+        return true;
     }
 
     private boolean isHeldUp() {
@@ -92,9 +93,12 @@ public final class Subscriber {
     private void keep(RepositoryName repository, Dispatch dispatch) {
         if (backlog == null) {
             backlog = new Backlog();
+            fanOut.metrics().fellBehind();
         }
         if (backlog.put(repository, dispatch)) {
             fanOut.metrics().conflatedAtSubscriber();
+        } else {
+            fanOut.metrics().kept(1);
         }
     }
 
@@ -134,8 +138,16 @@ public final class Subscriber {
     private void writeKept(Backlog kept) {
         Dispatch next = kept.remove();
         // Before the write, which may end up in writabilityChanged() again.
-        backlog = kept.isEmpty() ? null : kept;
+        fanOut.metrics().kept(-1);
+        if (kept.isEmpty()) {
+            caughtUp();
+        }
         write(format.encode(next.announcement(), channel.alloc()));
+    }
+
+    private void caughtUp() {
+        backlog = null;
+        fanOut.metrics().caughtUp();
     }
 
     private void stopWatch() {
@@ -155,7 +167,10 @@ public final class Subscriber {
         assert lane.loop().inEventLoop();
         closed = true;
         stopWatch();
-        backlog = null;
+        if (backlog != null) {
+            fanOut.metrics().kept(-backlog.size());
+            caughtUp();
+        }
         subscriptions.values().forEach(fanOut::leave);
         subscriptions.clear();
     }

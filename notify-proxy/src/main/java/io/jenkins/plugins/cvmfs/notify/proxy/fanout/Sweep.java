@@ -23,13 +23,17 @@ final class Sweep {
     /** Serves the next members, as many as the budget allows; returns what is left of it. */
     int advance(int budget) {
         int left = budget;
+        int written = 0;
         while (left > 0 && (seat = Math.min(seat, audience.size())) > 0) {
             seat--;
             left--;
             Subscription member = audience.member(seat);
-            if (member.advanceTo(dispatch)) {
-                member.subscriber().offer(audience.repository(), dispatch, frames);
+            if (member.advanceTo(dispatch) && member.subscriber().offer(audience.repository(), dispatch, frames)) {
+                written++;
             }
+        }
+        if (written > 0) {
+            audience.lane().metrics().wrote(dispatch, written, isOver());
         }
         return left;
     }

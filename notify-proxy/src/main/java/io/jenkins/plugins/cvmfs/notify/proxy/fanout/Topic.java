@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ final class Topic {
 
     private volatile @Nullable Dispatch last;
     private volatile Audience[] audiences = NOBODY;
+    private final Tally tally = new Tally();
     private final AtomicInteger subscribers = new AtomicInteger();
 
     @Nullable
@@ -25,6 +27,15 @@ final class Topic {
     Topic withLast(Dispatch dispatch) {
         last = dispatch;
         return this;
+    }
+
+    /** Its announcements since the proxy began to listen. */
+    Tally tally() {
+        return tally;
+    }
+
+    RepositoryState state(RepositoryName repository, Instant now) {
+        return new RepositoryState(repository, last, subscribers.get(), tally.total(), tally.lastHour(now));
     }
 
     /** Those that have at least one member. Not to be changed. */

@@ -12,6 +12,9 @@
  * <p>Three things wait, each with a bound: announcements for a lane, a subscriber's backlog (one for each of its subscriptions),
  * and what a channel has taken but not sent. When a bound is reached, older announcements of a repository give way to newer ones.
  *
+ * <p>For onlookers (the status page, metrics) each announcement keeps account of how far it has come, in its {@code Dispatch}; the last few
+ * hundred are remembered.
+ *
  * <p>Start reading at {@code FanOut}, then {@code Lane} and {@code Subscriber}.
  */
 @NullMarked

@@ -15,6 +15,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointReply;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointRequest;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,8 @@ class HealthEndpointTest {
 
     private final ScriptedLog log = new ScriptedLog();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final Admission admission = new Admission(log, new FanOut(10, Duration.ofSeconds(1), meters), 10, meters);
+    private final Admission admission =
+            new Admission(log, new FanOut(10, Duration.ofSeconds(1), Clock.systemUTC(), meters), 10, meters);
     private final HealthEndpoint endpoint = new HealthEndpoint(log, admission);
 
     @Test

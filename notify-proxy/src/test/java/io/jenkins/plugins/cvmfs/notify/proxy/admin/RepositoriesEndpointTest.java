@@ -14,6 +14,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointReply;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointRequest;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class RepositoriesEndpointTest {
             .enable(DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
             .build();
 
-    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(1), new SimpleMeterRegistry());
+    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(1), Clock.systemUTC(), new SimpleMeterRegistry());
     private final RepositoriesEndpoint endpoint = new RepositoriesEndpoint(fanOut);
 
     @Test

@@ -13,6 +13,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Unavailabl
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class AdmissionTest {
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InMemoryActivityLog log = new InMemoryActivityLog();
-    private final FanOut fanOut = new FanOut(2, Duration.ofSeconds(1), meters);
+    private final FanOut fanOut = new FanOut(2, Duration.ofSeconds(1), Clock.systemUTC(), meters);
     private final Admission admission = new Admission(log, fanOut, 2, meters);
 
     @Test

@@ -21,6 +21,7 @@ import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.local.LocalServerChannel;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +43,7 @@ class FanOutChurnTest {
     private static final Pattern ID = Pattern.compile("id: epoch1:(\\d+)\n");
     private static final int DELIVERIES = 1_000;
 
-    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(10), new SimpleMeterRegistry());
+    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(10), Clock.systemUTC(), new SimpleMeterRegistry());
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(3, LocalIoHandler.newFactory());
     private final LocalAddress address = new LocalAddress(FanOutChurnTest.class);
 

@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ class FanOutTest {
     private static final String B = "b.example.org";
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final FanOut fanOut = new FanOut(4, Duration.ofSeconds(10), meters);
+    private final FanOut fanOut = new FanOut(4, Duration.ofSeconds(10), Clock.systemUTC(), meters);
     private final TestLog log = new TestLog(fanOut);
     private final TestSubscriber subscriber = new TestSubscriber(fanOut);
 

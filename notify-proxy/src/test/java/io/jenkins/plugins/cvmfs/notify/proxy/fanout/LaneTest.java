@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCounted;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +26,7 @@ class LaneTest {
     private static final int CROWD = 3 * Lane.SLICE;
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(10), meters);
+    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(10), Clock.systemUTC(), meters);
     private final TestLog log = new TestLog(fanOut);
     private final EmbeddedChannel channel = new EmbeddedChannel();
 

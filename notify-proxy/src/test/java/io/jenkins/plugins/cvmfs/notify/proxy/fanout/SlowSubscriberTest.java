@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -19,7 +20,7 @@ class SlowSubscriberTest {
     private static final String B = "b.example.org";
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(10), meters);
+    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(10), Clock.systemUTC(), meters);
     private final TestLog log = new TestLog(fanOut);
     private final TestSubscriber slow = new TestSubscriber(fanOut);
 

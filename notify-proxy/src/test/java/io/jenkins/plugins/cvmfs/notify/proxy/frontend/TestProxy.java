@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 
@@ -23,7 +24,7 @@ final class TestProxy {
 
     TestProxy(LimitsConfig limits) {
         this.limits = limits;
-        this.fanOut = new FanOut(limits.maxRepositories(), limits.stalledTimeout(), meters);
+        this.fanOut = new FanOut(limits.maxRepositories(), limits.stalledTimeout(), Clock.systemUTC(), meters);
         this.admission = new Admission(log, fanOut, limits.maxPendingPublishes(), meters);
         log.start(fanOut);
     }
