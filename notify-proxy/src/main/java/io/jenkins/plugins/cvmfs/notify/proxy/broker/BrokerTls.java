@@ -14,8 +14,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Whom to trust when connecting with TLS. */
-final class BrokerTls {
+/** Whom to trust when connecting to the broker with TLS. */
+public final class BrokerTls {
 
     private BrokerTls() {}
 
@@ -26,7 +26,7 @@ final class BrokerTls {
      * @throws IOException if the file cannot be read
      * @throws GeneralSecurityException if it holds no certificate, or one that cannot be read
      */
-    static SSLContext context(Optional<Path> caFile) throws IOException, GeneralSecurityException {
+    public static SSLContext context(Optional<Path> caFile) throws IOException, GeneralSecurityException {
         @Nullable KeyStore authorities = caFile.isPresent() ? authorities(caFile.get()) : null;
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(authorities);

@@ -17,8 +17,6 @@ import java.util.concurrent.TimeoutException;
 final class Topology {
 
     private static final int PRECONDITION_FAILED = 406;
-    private static final long LARGEST_SEGMENT = 64L * 1024 * 1024;
-    private static final int SEGMENTS = 8;
 
     private final Connection connection;
     private final AmqpConfig config;
@@ -77,15 +75,13 @@ final class Topology {
     }
 
     private Map<String, Object> streamArguments() {
-        // The limit is kept to by dropping whole segments, so there must be several.
-        long segment = Math.min(LARGEST_SEGMENT, config.streamMaxBytes() / SEGMENTS);
         return Map.of(
                 "x-queue-type",
                 "stream",
                 "x-max-length-bytes",
                 config.streamMaxBytes(),
                 "x-stream-max-segment-size-bytes",
-                segment);
+                StreamSegments.bytes(config.streamMaxBytes()));
     }
 
     private void bindAndRead(Channel channel) throws IOException {

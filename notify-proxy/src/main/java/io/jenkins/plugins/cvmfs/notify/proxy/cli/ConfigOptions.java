@@ -3,30 +3,24 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources.Assignment;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options by which {@code serve} and {@code check-config} find the configuration; the same for both. */
 final class ConfigOptions {
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            description = {
-                "Configuration file, JSON; the original cvmfs-notify's works unchanged.",
-                "Default: " + ConfigSources.DEFAULT_FILE + " if it exists, but with --standalone none."
-            })
-    private @Nullable Path file;
+    @Mixin
+    private ConfigFileOptions fileOptions = new ConfigFileOptions();
 
     @Option(
             names = "--standalone",
-            description = "Run without RabbitMQ, on a journal. Listens on 127.0.0.1 unless --bind says otherwise.")
+            description =
+                    "Run without RabbitMQ, on a journal. Listens on 127.0.0.1 unless --bind says otherwise, and reads no"
+                            + " file but that of --config.")
     private boolean standalone;
 
     @Option(
@@ -53,13 +47,6 @@ final class ConfigOptions {
             description = "trace, debug, info, warn or error. Default: info.")
     private @Nullable String logLevel;
 
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            description =
-                    "Set any other key of the configuration, for example --set limits.idle_timeout=5m. Repeatable.")
-    private List<String> settings = new ArrayList<>();
-
     /** @throws InvalidInputException if a {@code --set} is not of the form KEY=VALUE */
     ConfigSources sources(Map<String, String> environment) {
         List<Assignment> options = new ArrayList<>();
@@ -68,30 +55,12 @@ final class ConfigOptions {
         add(options, "--port", "port", port);
         add(options, "--state-dir", "state_dir", stateDir);
         add(options, "--log-level", "log_level", logLevel);
-        settings.forEach(setting -> options.add(setting(setting)));
-        return new ConfigSources(file(), environment, options);
-    }
-
-    private Optional<Path> file() {
-        if (file != null) {
-            return Optional.of(file);
-        }
-        Path byDefault = Path.of(ConfigSources.DEFAULT_FILE);
-        return !standalone && Files.exists(byDefault) ? Optional.of(byDefault) : Optional.empty();
+        return fileOptions.sources(environment, options, !standalone);
     }
 
     private static void add(List<Assignment> options, String name, String path, @Nullable String value) {
         if (value != null) {
             options.add(new Assignment(name, path, value));
         }
-    }
-
-    private static Assignment setting(String setting) {
-        int equals = setting.indexOf('=');
-        if (equals < 1) {
-            throw new InvalidInputException("--set %s is not of the form KEY=VALUE".formatted(setting));
-        }
-        String path = setting.substring(0, equals);
-        return new Assignment("--set " + path, path, setting.substring(equals + 1));
     }
 }

@@ -38,6 +38,9 @@ final class ExitCode {
     /** What was waited for was withdrawn. */
     static final int WITHDRAWN = 11;
 
+    /** The broker cannot be reached, or cannot be made what the service needs. */
+    static final int SETUP_FAILED = 12;
+
     /** Anything else: a fault in the program, or a server that never came. */
     static final int FAILED = 70;
 

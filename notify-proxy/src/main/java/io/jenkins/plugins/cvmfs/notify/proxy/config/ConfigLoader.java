@@ -21,7 +21,11 @@ public final class ConfigLoader {
 
     private final Layers layers = new Layers();
 
-    private ConfigLoader() {}
+    private final boolean needsSecrets;
+
+    private ConfigLoader(boolean needsSecrets) {
+        this.needsSecrets = needsSecrets;
+    }
 
     /**
      * Reads all sources. Blocks on files.
@@ -29,7 +33,16 @@ public final class ConfigLoader {
      * @throws ConfigException if anything at all is wrong; it holds every problem
      */
     public static LoadedConfig load(ConfigSources sources) {
-        return new ConfigLoader().read(sources);
+        return new ConfigLoader(true).read(sources);
+    }
+
+    /**
+     * The same, for whoever sets things up: {@code amqp.pass_file} is not read, as it may have yet to be written.
+     *
+     * @throws ConfigException if anything else is wrong; it holds every problem
+     */
+    public static LoadedConfig loadBeforeSecrets(ConfigSources sources) {
+        return new ConfigLoader(false).read(sources);
     }
 
     private LoadedConfig read(ConfigSources sources) {
@@ -114,7 +127,7 @@ public final class ConfigLoader {
             layers.problem("amqp.pass_file", "amqp.pass is given too; keep one of them", fromFile);
             return Optional.empty();
         }
-        return secret("amqp.pass_file", file.get(), fromFile);
+        return needsSecrets ? secret("amqp.pass_file", file.get(), fromFile) : Optional.empty();
     }
 
     private Optional<Secret> secret(String path, Path file, Origin origin) {

@@ -23,8 +23,7 @@ final class ContainerNode implements OwnedBroker {
 
     private static final DockerImageName IMAGE = DockerImageName.parse("rabbitmq:4");
     private static final String INSIDE = "/etc/cvmfs-notify-test";
-    private static final int PORT = 5672;
-    private static final int TLS_PORT = 5671;
+    private static final NodeFiles.Ports PORTS = new NodeFiles.Ports(5672, 5671, 15672, 15671);
 
     private final GenericContainer<?> container;
     private final Path folder;
@@ -42,7 +41,7 @@ final class ContainerNode implements OwnedBroker {
         try {
             Path folder = Files.createTempDirectory("cvmfs-notify-rabbitmq-");
             Certificates.write(folder);
-            NodeFiles.write(folder, INSIDE, "0.0.0.0", PORT, TLS_PORT);
+            NodeFiles.write(folder, INSIDE, "0.0.0.0", PORTS);
             ContainerNode node = new ContainerNode(container(folder), folder);
             node.container.start();
             node.start();
@@ -55,7 +54,7 @@ final class ContainerNode implements OwnedBroker {
     @SuppressWarnings("resource") // closed by stop()
     private static GenericContainer<?> container(Path folder) {
         return new GenericContainer<>(IMAGE)
-                .withExposedPorts(PORT, TLS_PORT)
+                .withExposedPorts(PORTS.amqp(), PORTS.amqps(), PORTS.managementHttp(), PORTS.managementHttps())
                 .withEnv("RABBITMQ_CONFIG_FILE", INSIDE + "/rabbitmq.conf")
                 .withCopyFileToContainer(MountableFile.forHostPath(folder, 0755), INSIDE)
                 .withCommand("sleep", "infinity")
@@ -93,7 +92,26 @@ final class ContainerNode implements OwnedBroker {
 
     @Override
     public void ctl(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("rabbitmqctl"));
+        run("rabbitmqctl", arguments);
+    }
+
+    @Override
+    public void plugins(String... arguments) {
+        run("rabbitmq-plugins", arguments);
+    }
+
+    @Override
+    public int managementPort() {
+        return container.getMappedPort(PORTS.managementHttp());
+    }
+
+    @Override
+    public int managementTlsPort() {
+        return container.getMappedPort(PORTS.managementHttps());
+    }
+
+    private void run(String program, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(program));
         command.addAll(List.of(arguments));
         inside(command.toArray(String[]::new));
     }
@@ -115,12 +133,13 @@ final class ContainerNode implements OwnedBroker {
 
     @Override
     public AmqpSettings amqp() {
-        return AmqpSettings.of(container.getHost(), container.getMappedPort(PORT), "/cvmfs", ADMIN, ADMIN, false);
+        return AmqpSettings.of(
+                container.getHost(), container.getMappedPort(PORTS.amqp()), "/cvmfs", ADMIN, ADMIN, false);
     }
 
     @Override
     public int tlsPort() {
-        return container.getMappedPort(TLS_PORT);
+        return container.getMappedPort(PORTS.amqps());
     }
 
     @Override

@@ -24,8 +24,7 @@ final class LocalNode implements OwnedBroker {
 
     private final Installation programs;
     private final Path folder;
-    private final int port = freePort();
-    private final int tlsPort = freePort();
+    private final NodeFiles.Ports ports = new NodeFiles.Ports(freePort(), freePort(), freePort(), freePort());
     private final int mapperPort = freePort();
     private final int distributionPort = freePort();
     private final String name;
@@ -44,7 +43,7 @@ final class LocalNode implements OwnedBroker {
             Path folder = Files.createTempDirectory("cvmfs-notify-rabbitmq-");
             LocalNode node = new LocalNode(programs, folder);
             Certificates.write(folder);
-            NodeFiles.write(folder, folder.toString(), "127.0.0.1", node.port, node.tlsPort);
+            NodeFiles.write(folder, folder.toString(), "127.0.0.1", node.ports);
             Files.writeString(folder.resolve("enabled_plugins"), "[].\n");
             node.start();
             return node;
@@ -167,20 +166,39 @@ final class LocalNode implements OwnedBroker {
 
     @Override
     public void ctl(String... arguments) {
+        run("rabbitmqctl", arguments);
+    }
+
+    @Override
+    public void plugins(String... arguments) {
+        run("rabbitmq-plugins", arguments);
+    }
+
+    private void run(String program, String... arguments) {
         List<String> command = new ArrayList<>();
-        command.add(programs.scripts().resolve("rabbitmqctl").toString());
+        command.add(programs.scripts().resolve(program).toString());
         command.addAll(List.of(arguments));
         Programs.run(command, environment());
     }
 
     @Override
+    public int managementPort() {
+        return ports.managementHttp();
+    }
+
+    @Override
+    public int managementTlsPort() {
+        return ports.managementHttps();
+    }
+
+    @Override
     public AmqpSettings amqp() {
-        return AmqpSettings.of("127.0.0.1", port, "/cvmfs", ADMIN, ADMIN, false);
+        return AmqpSettings.of("127.0.0.1", ports.amqp(), "/cvmfs", ADMIN, ADMIN, false);
     }
 
     @Override
     public int tlsPort() {
-        return tlsPort;
+        return ports.amqps();
     }
 
     @Override
@@ -190,7 +208,7 @@ final class LocalNode implements OwnedBroker {
 
     @Override
     public String describe() {
-        return "a private RabbitMQ node of " + programs.scripts() + " on port " + port;
+        return "a private RabbitMQ node of " + programs.scripts() + " on port " + ports.amqp();
     }
 
     @Override

@@ -5,10 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The configuration of a broker of our own: a vhost, two users, two listeners. */
+/** The configuration of a broker of our own: a vhost, two users, two listeners, and two more for the management plugin. */
 final class NodeFiles {
 
     private NodeFiles() {}
+
+    /** TCP ports to listen on. */
+    record Ports(int amqp, int amqps, int managementHttp, int managementHttps) {}
 
     /**
      * Writes {@code rabbitmq.conf} and {@code definitions.json}.
@@ -16,7 +19,7 @@ final class NodeFiles {
      * @param folder where to write them; the broker sees it as {@code seenAs}
      * @param address what to listen on
      */
-    static void write(Path folder, String seenAs, String address, int port, int tlsPort) {
+    static void write(Path folder, String seenAs, String address, Ports ports) {
         try {
             Files.writeString(folder.resolve("rabbitmq.conf"), """
                     listeners.tcp.1 = %2$s:%3$d
@@ -25,15 +28,23 @@ final class NodeFiles {
                     ssl_options.certfile = %1$s/server.pem
                     ssl_options.keyfile = %1$s/server.key
                     ssl_options.verify = verify_none
+                    management.tcp.ip = %2$s
+                    management.tcp.port = %5$d
+                    management.ssl.ip = %2$s
+                    management.ssl.port = %6$d
+                    management.ssl.cacertfile = %1$s/authority.pem
+                    management.ssl.certfile = %1$s/server.pem
+                    management.ssl.keyfile = %1$s/server.key
                     load_definitions = %1$s/definitions.json
                     loopback_users = none
                     log.console = true
                     log.file = false
-                    """.formatted(seenAs, address, port, tlsPort));
+                    """.formatted(
+                            seenAs, address, ports.amqp, ports.amqps, ports.managementHttp, ports.managementHttps));
             Files.writeString(
                     folder.resolve("definitions.json"), """
                     {"vhosts": [{"name": "/cvmfs"}],
-                     "users": [{"name": "admin", "password": "admin", "tags": []},
+                     "users": [{"name": "admin", "password": "admin", "tags": ["administrator"]},
                                {"name": "worker", "password": "worker", "tags": []}],
                      "permissions": [
                        {"user": "admin", "vhost": "/cvmfs", "configure": ".*", "write": ".*", "read": ".*"},

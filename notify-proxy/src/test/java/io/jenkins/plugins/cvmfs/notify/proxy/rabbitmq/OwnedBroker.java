@@ -2,9 +2,14 @@ package io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq;
 
 import com.rabbitmq.client.ConnectionFactory;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import org.awaitility.Awaitility;
 
 /**
  * A RabbitMQ of the tests' own. It has the vhost {@code /cvmfs} with the users {@link #ADMIN}, with all rights, and {@link #WORKER},
@@ -12,7 +17,7 @@ import java.util.concurrent.TimeoutException;
  */
 public interface OwnedBroker extends Broker {
 
-    /** A user with all rights. */
+    /** A user with all rights, also to the management API. */
     String ADMIN = "admin";
 
     /** A user with the rights that the original service's installation gives. */
@@ -38,6 +43,40 @@ public interface OwnedBroker extends Broker {
 
     /** Runs {@code rabbitmqctl}; fails if that does. */
     void ctl(String... arguments);
+
+    /** Runs {@code rabbitmq-plugins}; fails if that does. */
+    void plugins(String... arguments);
+
+    /** Port of its management API, http. */
+    int managementPort();
+
+    /** Port of its management API, https, with the same certificate. */
+    int managementTlsPort();
+
+    /** Address of its management API, for {@link #ADMIN}. The plugin is off, and costs nothing, until someone asks. */
+    default URI management() {
+        URI uri = URI.create("http://%s:%d".formatted(amqp().host(), managementPort()));
+        if (!answers(uri)) {
+            plugins("enable", "rabbitmq_management");
+            Awaitility.await().atMost(LONGEST_START).until(() -> answers(uri));
+        }
+        return uri;
+    }
+
+    private static boolean answers(URI uri) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(uri).build();
+            return HttpClient.newHttpClient()
+                            .send(request, HttpResponse.BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (IOException notYet) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for " + uri, e);
+        }
+    }
 
     /** TCP port of its listener with TLS; the certificate is of {@code localhost}. */
     int tlsPort();
