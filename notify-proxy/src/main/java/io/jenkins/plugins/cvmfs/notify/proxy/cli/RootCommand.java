@@ -63,6 +63,8 @@ final class RootCommand implements Callable<Integer> {
         root.addSubcommand(new SetupBrokerCommand(environment));
         root.addSubcommand(new DemoCommand());
         root.addSubcommand(new NotifyCommand());
+        root.addSubcommand(new CompletionCommand());
+        root.addSubcommand(new ManualCommand());
         root.addSubcommand(new VersionCommand());
         ArgumentTypes.register(root);
         root.setExecutionExceptionHandler(failures);

@@ -1,0 +1,165 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+
+/**
+ * The manual page of a command, in the man(7) language, from the same model as its {@code --help}: neither can say what the other
+ * does not.
+ */
+final class ManualPage {
+
+    private static final int WIDEST = 1000;
+
+    private final StringBuilder text = new StringBuilder();
+    private final CommandLine command;
+    private final UsageMessageSpec usage;
+
+    private ManualPage(CommandLine command) {
+        this.command = command;
+        this.usage = command.getCommandSpec().usageMessage();
+    }
+
+    /** The page's name, such as {@code notify-proxy-wait}. */
+    static String name(CommandLine command) {
+        return command.getCommandSpec().qualifiedName("-");
+    }
+
+    /** The whole page. */
+    static String of(CommandLine command) {
+        return new ManualPage(command).text();
+    }
+
+    private String text() {
+        String name = name(command);
+        line(".TH %s 1 \"\" \"notify-proxy %s\" \"CernVM-FS notifications\""
+                .formatted(name.toUpperCase(Locale.ROOT), Version.number()));
+        line(".ad l");
+        line(".nh");
+        section("NAME");
+        line(escaped(name) + " \\- " + escaped(summary()));
+        section("SYNOPSIS");
+        line(".B " + escaped(synopsis()));
+        section("DESCRIPTION");
+        paragraphs(usage.description());
+        arguments();
+        commands();
+        exitCodes();
+        footer();
+        seeAlso();
+        return text.toString();
+    }
+
+    private String summary() {
+        String first = usage.description()[0];
+        int end = first.indexOf(". ");
+        String sentence = end < 0 ? first : first.substring(0, end);
+        return sentence.replaceFirst("[.:]$", "");
+    }
+
+    private String synopsis() {
+        CommandSpec spec = command.getCommandSpec();
+        int before = usage.width();
+        usage.width(WIDEST);
+        try {
+            return new Help(spec, Help.defaultColorScheme(Ansi.OFF)).synopsis(0).strip();
+        } finally {
+            usage.width(before);
+        }
+    }
+
+    private void arguments() {
+        List<ArgSpec> arguments = Stream.<ArgSpec>concat(
+                        command.getCommandSpec().positionalParameters().stream(),
+                        command.getCommandSpec().options().stream())
+                .filter(argument -> !argument.hidden())
+                .toList();
+        if (!arguments.isEmpty()) {
+            section("OPTIONS");
+            arguments.forEach(argument -> item(label(argument), List.of(argument.description())));
+        }
+    }
+
+    private static String label(ArgSpec argument) {
+        String parameter = argument.arity().max() > 0 ? argument.paramLabel() : "";
+        if (argument instanceof OptionSpec option) {
+            String names = String.join(", ", option.names());
+            return parameter.isEmpty() ? names : names + " " + parameter;
+        }
+        return parameter;
+    }
+
+    private void commands() {
+        Collection<CommandLine> commands = command.getSubcommands().values();
+        if (!commands.isEmpty()) {
+            section("COMMANDS");
+            commands.forEach(each -> item(
+                    each.getCommandName(), List.of(new ManualPage(each).summary() + ". See " + name(each) + "(1).")));
+        }
+    }
+
+    private void exitCodes() {
+        Map<String, String> codes = usage.exitCodeList();
+        if (!codes.isEmpty()) {
+            section("EXIT STATUS");
+            codes.forEach((code, meaning) -> item(code, List.of(meaning)));
+        }
+    }
+
+    private void footer() {
+        String heading = usage.footerHeading().formatted().strip().replaceFirst(":$", "");
+        if (usage.footer().length > 0) {
+            section(heading.toUpperCase(Locale.ROOT));
+            line(".nf");
+            Stream.of(usage.footer()).map(ManualPage::escaped).forEach(this::line);
+            line(".fi");
+        }
+    }
+
+    private void seeAlso() {
+        section("SEE ALSO");
+        CommandLine parent = command.getParent();
+        Stream<CommandLine> others = parent == null ? command.getSubcommands().values().stream() : Stream.of(parent);
+        line(others.map(each -> "\\fB" + escaped(name(each)) + "\\fR(1)").collect(Collectors.joining(", ")));
+    }
+
+    private void section(String title) {
+        line(".SH \"" + escaped(title) + "\"");
+    }
+
+    private void item(String label, List<String> paragraphs) {
+        line(".TP");
+        line("\\fB" + escaped(label) + "\\fR");
+        paragraphs.stream()
+                .filter(each -> !each.isBlank())
+                .map(ManualPage::escaped)
+                .forEach(this::line);
+    }
+
+    private void paragraphs(String[] paragraphs) {
+        for (String paragraph : paragraphs) {
+            line(paragraph.isEmpty() ? ".PP" : escaped(paragraph));
+        }
+    }
+
+    private void line(String line) {
+        text.append(line).append('\n');
+    }
+
+    /** A line that begins with a dot or an apostrophe would be a request; a bare hyphen would be typeset as one. */
+    private static String escaped(String plain) {
+        String escaped = plain.replace("\\", "\\e").replace("-", "\\-").replace("%n", " ");
+        return escaped.startsWith(".") || escaped.startsWith("'") ? "\\&" + escaped : escaped;
+    }
+}
