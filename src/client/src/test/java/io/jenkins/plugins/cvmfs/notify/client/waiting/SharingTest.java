@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Outcome;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,25 @@ class SharingTest extends RoomFixture {
         // Then all hear of it
         waiting.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(Outcome.REACHED));
         assertThat(server.opened).hasSize(2);
+    }
+
+    @Test
+    void equalTokensShareAConnectionAndOthersDoNot() {
+        // Given
+        WaitingRoom room = room(QUICK);
+        replicas.serve(A, 7);
+
+        // When
+        for (String token : List.of("blue", "blue", "green")) {
+            SubscriberSettings settings = FakeServer.SETTINGS.withToken(TokenSource.of(token));
+            room.enter(forRevision7("all", A), settings, ProgressListener.NONE)
+                    .result()
+                    .join();
+        }
+
+        // Then
+        assertThat(server.opened).hasSize(2);
+        assertThat(TokenSource.of("blue").toString()).doesNotContain("blue");
     }
 
     @Test
