@@ -1,17 +1,22 @@
 package io.jenkins.plugins.cvmfs.notify.client;
 
-import java.util.ArrayList;
+import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
 /**
  * Damaged copies of a good input, the same ones at each run: bytes changed, cut out, doubled, moved and put in, up to a handful
- * of times each.
+ * of times each. The profile {@code abuse} makes many times as many.
  */
 public final class Mutations {
 
+    private static final int FACTOR = Integer.getInteger("abuse.factor", 1);
     private static final int MOST_CHANGES = 6;
+
+    /** Makes seeds that lie close together far apart: else they would begin alike. */
+    private static final long SPREAD = 0x9E3779B97F4A7C15L;
+
     /** What means something to one of the parsers. */
     private static final byte[] DELICATE = {
         0, '\n', '\r', '-', ' ', '"', '\\', '{', '[', '=', '9', (byte) 0xc3, (byte) 0xff
@@ -23,14 +28,24 @@ public final class Mutations {
         this.random = random;
     }
 
-    /** So many damaged copies. */
+    /** So many damaged copies, or {@link #times} as many, each made when it is asked for. */
     public static List<byte[]> of(byte[] good, int count, long seed) {
-        Mutations mutations = new Mutations(new Random(seed));
-        List<byte[]> damaged = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            damaged.add(mutations.damage(good));
-        }
-        return damaged;
+        return new AbstractList<>() {
+            @Override
+            public byte[] get(int index) {
+                return new Mutations(new Random((seed << 32 | index) * SPREAD)).damage(good);
+            }
+
+            @Override
+            public int size() {
+                return times(count);
+            }
+        };
+    }
+
+    /** What so many of the usual number are when there are more of them. */
+    public static int times(int count) {
+        return count * FACTOR;
     }
 
     private byte[] damage(byte[] good) {

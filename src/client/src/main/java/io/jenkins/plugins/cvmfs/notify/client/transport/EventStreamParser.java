@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +21,16 @@ final class EventStreamParser {
         /**
          * A whole event.
          *
-         * @param lastEventId the id it carries or inherits from an earlier one, null if there was none
+         * @param lastEventId the id it carries or inherits from an earlier one, null if there was none that could be sent back
          */
         void event(byte[] data, @Nullable String lastEventId);
 
         /** A comment, which servers send to show that they live. */
         void comment();
     }
+
+    /** What can be sent back in a header. */
+    private static final Pattern ID = Pattern.compile("[\\x20-\\x7e]{0,256}");
 
     private final int maxEventBytes;
     private final Sink sink;
@@ -90,8 +94,13 @@ final class EventStreamParser {
             data.write(text, start, text.length - start);
             data.write('\n');
         } else if (name.equals("id")) {
-            lastEventId = new String(text, start, text.length - start, UTF_8);
+            lastEventId = usable(new String(text, start, text.length - start, UTF_8));
         }
+    }
+
+    /** Null for an id that no request can carry; with it each attempt to connect again would fail. */
+    private static @Nullable String usable(String id) {
+        return ID.matcher(id).matches() ? id : null;
     }
 
     /** Where the field's name ends; a line without a colon is all name. */

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 /** A scripted server, time by hand, and a subscriber with a listener that notes what it hears. */
 class SubscriberFixture {
 
+    private static final Duration OFTEN = Duration.ofMillis(5);
+
     private static HttpClient http;
     private static WebSocketEngine webSockets;
 
@@ -83,10 +85,10 @@ class SubscriberFixture {
 
     /** Waits until the pause before the next attempt runs, and lets it pass. */
     Duration passPause() {
-        await().until(() -> heard.pauses().size() > passedPauses);
+        await().pollInterval(OFTEN).until(() -> heard.pauses().size() > passedPauses);
         Duration pause = heard.pauses().get(passedPauses);
         passedPauses++;
-        await().until(() -> timer.delays().contains(pause));
+        await().pollInterval(OFTEN).until(() -> timer.delays().contains(pause));
         timer.advance(pause);
         return pause;
     }
