@@ -7,11 +7,11 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entry;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.LastValues;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Recency;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -82,14 +82,14 @@ record Digest(boolean isComplete, Map<RepositoryName, Recency> known) {
             return Optional.of(new Digest(lines[0].equals("all"), known));
         } catch (InvalidInputException
                 | IllegalArgumentException
-                | DateTimeException
+                | NoSuchElementException
                 | ArrayIndexOutOfBoundsException notOurs) {
             return Optional.empty();
         }
     }
 
     private static Recency recency(String[] fields) {
-        Instant announcedAt = Instant.ofEpochMilli(Long.parseLong(fields[1]));
+        Instant announcedAt = Recency.time(Long.parseLong(fields[1])).orElseThrow();
         return new Recency(announcedAt, fields[2].equals("-") ? null : UUID.fromString(fields[2]));
     }
 }

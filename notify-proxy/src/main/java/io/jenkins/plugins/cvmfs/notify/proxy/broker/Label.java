@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Recency;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
 import java.time.Instant;
 import java.util.Date;
@@ -50,15 +51,19 @@ record Label(
     static Label of(BasicProperties properties) {
         if (!APP_ID.equals(properties.getAppId())) {
             Date sent = properties.getTimestamp();
-            return new Label(null, sent == null ? null : sent.toInstant(), null, false, null);
+            return new Label(null, sent == null ? null : time(sent.toInstant().toEpochMilli()), null, false, null);
         }
         Map<String, Object> headers = properties.getHeaders() == null ? Map.of() : properties.getHeaders();
         return new Label(
                 id(properties.getMessageId()),
-                headers.get(ANNOUNCED_AT) instanceof Long millis ? Instant.ofEpochMilli(millis) : null,
+                headers.get(ANNOUNCED_AT) instanceof Long millis ? time(millis) : null,
                 epoch(headers.get(EPOCH)),
                 Boolean.TRUE.equals(headers.get(COPY)),
                 properties.getReplyTo());
+    }
+
+    private static @Nullable Instant time(long millis) {
+        return Recency.time(millis).orElse(null);
     }
 
     private static @Nullable String epoch(@Nullable Object header) {

@@ -82,7 +82,7 @@ final class ConfigFile {
             Integer first = lines.putIfAbsent(path, line);
             JsonToken token = parser.nextToken();
             if (first != null) {
-                layers.problem(path, "stands twice; first in line " + first, origin);
+                layers.problem(Excerpt.of(path), "stands twice; first in line " + first, origin);
                 parser.skipChildren();
             } else {
                 value(path, token, origin);

@@ -7,10 +7,16 @@ import java.util.Optional;
 /** Guesses which name was meant by one that does not exist. */
 final class NearestName {
 
+    /** Of a longer one nobody has mistyped a name, and comparing it would take long. */
+    private static final int LONGEST = 100;
+
     private NearestName() {}
 
     /** The known name that takes the fewest edits, if these change less than half of it; a forgotten section counts as one. */
     static Optional<String> of(String wrong, Collection<String> known) {
+        if (wrong.length() > LONGEST) {
+            return Optional.empty();
+        }
         return known.stream()
                 .min(Comparator.comparingInt(name -> distance(wrong, name)))
                 .filter(name -> 2 * distance(wrong, name) < Math.max(name.length(), wrong.length()));

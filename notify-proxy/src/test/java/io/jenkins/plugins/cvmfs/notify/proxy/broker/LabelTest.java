@@ -34,6 +34,18 @@ class LabelTest {
         assertThat(Label.of(properties).epochOrNull()).isNull();
     }
 
+    /** The next announcement of the repository gets a later one, which must still be a time. */
+    @ParameterizedTest
+    @ValueSource(longs = {-1, Long.MIN_VALUE, 253_402_300_800_000L, Long.MAX_VALUE})
+    void aTimeThatNobodyCanMeanIsNotRead(long millis) {
+        BasicProperties properties = new BasicProperties.Builder()
+                .appId("cvmfs-notify")
+                .headers(Map.of("x-cvmfs-notify-announced-at", millis))
+                .build();
+
+        assertThat(Label.of(properties).announcedAtOrNull()).isNull();
+    }
+
     @Test
     void fromOtherProgramsOnlyTheTimeCounts() {
         BasicProperties properties = new BasicProperties.Builder()

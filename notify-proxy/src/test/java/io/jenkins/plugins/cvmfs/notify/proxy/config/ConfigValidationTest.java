@@ -67,6 +67,21 @@ class ConfigValidationTest {
                         "limits.backlog_bytes: 1TiB is not in 1KiB..64MiB (command line, --set)"));
     }
 
+    @Test
+    void aFileNameThatCannotBePrintedIsNone() throws IOException {
+        ConfigException thrown = failure(file("{\"state_dir\": \"/var/lib/a\\nb\"}"), Map.of());
+
+        assertThat(thrown)
+                .hasMessageStartingWith("state_dir: '/var/lib/a?b' is not the path of a file: it is too long, or has");
+    }
+
+    @Test
+    void aVeryLongNameIsRefusedWithoutGuessing() throws IOException {
+        ConfigException thrown = failure(file("{\"" + "limits.".repeat(5_000) + "\": 1}"), Map.of());
+
+        assertThat(thrown).hasMessageContaining("there is no such key").hasMessageNotContaining("did you mean");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
                     {                                    | : is not valid JSON

@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.InMemoryActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.util.List;
@@ -56,6 +57,13 @@ final class TestProxy {
 
     int subscribers(String repository) {
         return fanOut.subscribers(new RepositoryName(repository));
+    }
+
+    /** Connections of all kinds that are subscribers now. */
+    int subscribers() {
+        return (int) meters.find("cvmfs_notify_subscribers").gauges().stream()
+                .mapToDouble(Gauge::value)
+                .sum();
     }
 
     double count(String name, String... tags) {

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,16 @@ import org.jspecify.annotations.Nullable;
  * @param idOrNull which publish it came from; null if the publisher was none of our proxies
  */
 public record Recency(Instant announcedAt, @Nullable UUID idOrNull) implements Comparable<Recency> {
+
+    /** Beyond it no time is meant seriously; it also keeps sums of times in range. */
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
+
+    /** A time of acceptance that someone else wrote down, in milliseconds since 1970; empty if there can be none such. */
+    public static Optional<Instant> time(long millis) {
+        return millis < 0 || millis > LATEST.toEpochMilli()
+                ? Optional.empty()
+                : Optional.of(Instant.ofEpochMilli(millis));
+    }
 
     @Override
     public int compareTo(Recency other) {

@@ -83,18 +83,22 @@ final class RecordFormat {
                 : OptionalInt.empty();
     }
 
-    /** Reads an undamaged record; empty if its message is none that this version accepts. */
+    /** Reads an undamaged record; empty if what it holds is nothing that this version accepts. */
     static Optional<Entry> read(ByteBuffer record) {
         ByteBuffer body = record.slice(PREFIX, record.limit() - PREFIX);
-        Instant announcedAt = Instant.ofEpochMilli(body.getLong());
+        Optional<Instant> announcedAt = Recency.time(body.getLong());
         UUID id = new UUID(body.getLong(), body.getLong());
         long offset = body.getLong();
-        byte[] epoch = new byte[body.get()];
+        byte[] epoch = new byte[Math.min(Byte.toUnsignedInt(body.get()), body.remaining())];
         body.get(epoch);
         byte[] message = new byte[body.remaining()];
         body.get(message);
-        LogPosition position = new LogPosition(new String(epoch, US_ASCII), offset);
-        return parse(message).map(parsed -> new Entry(new Announcement(parsed, position, announcedAt), nullIfNone(id)));
+        Optional<LogPosition> position = LogPosition.parse(new String(epoch, US_ASCII) + ":" + offset);
+        return position.isEmpty() || announcedAt.isEmpty()
+                ? Optional.empty()
+                : parse(message)
+                        .map(parsed -> new Announcement(parsed, position.get(), announcedAt.get()))
+                        .map(announcement -> new Entry(announcement, nullIfNone(id)));
     }
 
     private static Optional<ActivityMessage> parse(byte[] message) {

@@ -3,9 +3,11 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.zip.CRC32C;
 
 /** Entries with positions and times that follow from their revision. */
 final class Entries {
@@ -21,6 +23,18 @@ final class Entries {
                         new LogPosition("0123456789abcdef", revision),
                         START.plusSeconds(revision)),
                 new UUID(1, revision));
+    }
+
+    /** A record that is whole, with any body. */
+    static byte[] sealed(byte[] body) {
+        CRC32C crc = new CRC32C();
+        crc.update(body);
+        return ByteBuffer.allocate(3 * Integer.BYTES + body.length)
+                .putInt(0xC7_4E_52_0A)
+                .putInt(body.length)
+                .putInt((int) crc.getValue())
+                .put(body)
+                .array();
     }
 
     static List<String> texts(List<Entry> entries) {

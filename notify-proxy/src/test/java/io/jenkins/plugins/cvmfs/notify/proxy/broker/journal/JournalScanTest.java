@@ -3,8 +3,11 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class JournalScanTest {
 
@@ -97,6 +100,23 @@ class JournalScanTest {
             assertThat(scan.damagedBytes()).isEqualTo(recordLength(1));
             assertThat(scan.isDamaged()).isTrue();
         }
+    }
+
+    /** As a bad memory chip may write it: what is wrong is under the checksum. */
+    @ParameterizedTest
+    @CsvSource({"0, 127", "32, 128", "40, 255", "40, 128", "41, 47"})
+    void aRecordThatIsWholeButMakesNoSenseIsLeftOutAlone(int at, int value) {
+        byte[] body = Arrays.copyOfRange(FILE, JournalHeader.LENGTH + 12, JournalHeader.LENGTH + recordLength(0));
+        body[at] = (byte) value;
+        byte[] senseless = Entries.sealed(body);
+        ByteBuffer file = ByteBuffer.allocate(FILE.length + senseless.length);
+        file.put(FILE).put(senseless).flip();
+
+        JournalScan scan = JournalScan.of(file);
+
+        assertThat(Entries.texts(scan.entries())).isEqualTo(Entries.texts(ENTRIES));
+        assertThat(scan.rejected()).isEqualTo(1);
+        assertThat(scan.isDamaged()).isTrue();
     }
 
     @Test
