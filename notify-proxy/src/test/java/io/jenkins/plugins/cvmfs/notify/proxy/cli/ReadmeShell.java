@@ -1,11 +1,15 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A bash in which the README's commands run to the letter, but for what would disturb the machine: the port, the folder below
@@ -13,6 +17,7 @@ import java.util.Map;
  */
 final class ReadmeShell implements AutoCloseable {
 
+    private static final long LIMIT_MINUTES = 4;
     private static final String PORT = "4930";
     private static final String FOLDER = "/tmp/cvmfs-notify";
     private static final String JAR = "$PWD/notify-proxy/target/notify-proxy.jar";
@@ -45,7 +50,21 @@ final class ReadmeShell implements AutoCloseable {
         return new ReadmeShell(folder, port, bash.start());
     }
 
-    private static int freePort() throws IOException {
+    /** Puts a program into the folder, which is the first in the shell's path. */
+    static void program(Path folder, String name, String script) throws IOException {
+        Path program = Files.writeString(folder.resolve(name), script);
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    /** The jar as the program that packages install. */
+    static void notifyProxy(Path folder) throws IOException {
+        program(
+                folder,
+                "notify-proxy",
+                "#!/bin/sh\nexec java -jar '%s' \"$@\"\n".formatted(System.getProperty("notify.proxy.jar")));
+    }
+
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -67,6 +86,13 @@ final class ReadmeShell implements AutoCloseable {
     /** Both outputs, for a test that failed. */
     String everything() throws IOException {
         return output() + "\n-- standard error --\n" + Files.readString(folder.resolve("stderr.txt"));
+    }
+
+    /** Waits until everything has run, and fails if something failed or takes too long. */
+    void succeeds() throws IOException, InterruptedException {
+        boolean ended = process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES);
+        assertThat(ended).as(everything()).isTrue();
+        assertThat(process.exitValue()).as(everything()).isZero();
     }
 
     @Override
