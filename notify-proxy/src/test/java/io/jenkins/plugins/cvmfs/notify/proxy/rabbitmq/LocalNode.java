@@ -2,8 +2,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,9 +22,10 @@ final class LocalNode implements OwnedBroker {
 
     private final Installation programs;
     private final Path folder;
-    private final NodeFiles.Ports ports = new NodeFiles.Ports(freePort(), freePort(), freePort(), freePort());
-    private final int mapperPort = freePort();
-    private final int distributionPort = freePort();
+    private final NodeFiles.Ports ports =
+            new NodeFiles.Ports(FreePort.find(), FreePort.find(), FreePort.find(), FreePort.find());
+    private final int mapperPort = FreePort.find();
+    private final int distributionPort = FreePort.find();
     private final String name;
     private Optional<Process> mapper = Optional.empty();
     private Optional<Process> script = Optional.empty();
@@ -47,14 +46,6 @@ final class LocalNode implements OwnedBroker {
             Files.writeString(folder.resolve("enabled_plugins"), "[].\n");
             node.start();
             return node;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
