@@ -3,7 +3,9 @@ package io.jenkins.plugins.cvmfs.notify.proxy;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.HealthEndpoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.Metrics;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.PageEndpoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.RepositoriesEndpoint;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.StatusEndpoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.ActivityLogs;
@@ -48,8 +50,12 @@ public final class NotifyProxy implements AutoCloseable {
         MeterRegistry meters = metrics.registry();
         fanOut = new FanOut(limits.maxRepositories(), limits.stalledTimeout(), clock, meters);
         Admission admission = new Admission(log, fanOut, limits.maxPendingPublishes(), meters);
-        List<Endpoint> endpoints =
-                List.of(new HealthEndpoint(log, admission), metrics, new RepositoriesEndpoint(fanOut));
+        List<Endpoint> endpoints = List.of(
+                new HealthEndpoint(log, admission),
+                metrics,
+                new RepositoriesEndpoint(fanOut),
+                new StatusEndpoint(log, admission, fanOut, clock, meters),
+                new PageEndpoint());
         frontEnd = new FrontEnd(config.bind(), config.port(), limits, admission, fanOut, endpoints, meters);
         reloadables = List.of();
         Gauge.builder("cvmfs_notify_ready", log, it -> it.state().isReady() ? 1 : 0)

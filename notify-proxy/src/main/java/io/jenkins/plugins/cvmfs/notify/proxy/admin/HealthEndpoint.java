@@ -52,11 +52,7 @@ public final class HealthEndpoint implements Endpoint {
             add(missing, !state.canAppend(), "announcements cannot be published");
             add(missing, !state.isTailing(), "announcements of others do not reach this proxy");
         }
-        body.putObject("log")
-                .put("kind", state.kind())
-                .put("can_append", state.canAppend())
-                .put("is_tailing", state.isTailing())
-                .put("detail", state.detail());
+        body.set("log", StatusJson.log(state));
         return JsonReply.of(ready ? OK : UNAVAILABLE, body);
     }
 

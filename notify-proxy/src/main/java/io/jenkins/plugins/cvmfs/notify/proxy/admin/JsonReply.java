@@ -3,12 +3,15 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admin;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointReply;
+import java.util.Map;
 
 /** Answers in JSON. */
 final class JsonReply {
 
+    private static final String TYPE = "application/json";
     private static final JsonMapper MAPPER = new JsonMapper();
 
     private JsonReply() {}
@@ -17,9 +20,23 @@ final class JsonReply {
         return MAPPER.createObjectNode();
     }
 
+    static ArrayNode array() {
+        return MAPPER.createArrayNode();
+    }
+
     static EndpointReply of(int status, JsonNode body) {
+        return new EndpointReply(status, TYPE, text(body));
+    }
+
+    /** A success that is out of date at once. */
+    static EndpointReply fresh(String body) {
+        return new EndpointReply(200, Map.of("Cache-Control", "no-store"), TYPE, body);
+    }
+
+    /** On one line. */
+    static String text(JsonNode body) {
         try {
-            return new EndpointReply(status, "application/json", MAPPER.writeValueAsString(body));
+            return MAPPER.writeValueAsString(body);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree of JSON nodes can always be written", e);
         }

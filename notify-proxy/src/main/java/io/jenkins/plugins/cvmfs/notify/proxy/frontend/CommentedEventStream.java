@@ -1,7 +1,5 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Resume;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
@@ -23,18 +21,13 @@ final class CommentedEventStream extends SubscriberConnection {
     static final Answer HEAD_ONLY =
             new Answer(HttpResponseStatus.OK, "Cache-Control: no-cache\r\n", "text/event-stream", "");
 
-    /** After a lost connection a browser tries again this soon, in milliseconds. */
-    private static final String RETRY = "retry: 1000\n\n";
-
-    private static final String COMMENT = ":\n\n";
-
-    private final boolean chunked;
+    private final EventText text;
     private final Future<?> comments;
     private int writtenBefore;
 
-    private CommentedEventStream(Channel channel, Subscriptions subscriptions, boolean chunked) {
-        super(channel, subscriptions, chunked ? WireFormat.EVENT : WireFormat.UNCHUNKED_EVENT);
-        this.chunked = chunked;
+    private CommentedEventStream(Channel channel, Subscriptions subscriptions, EventText text) {
+        super(channel, subscriptions, text == EventText.CHUNKED ? WireFormat.EVENT : WireFormat.UNCHUNKED_EVENT);
+        this.text = text;
         long interval = subscriptions.limits().pingInterval().toNanos();
         this.comments = channel.eventLoop()
                 .scheduleWithFixedDelay(this::breakSilence, interval, interval, TimeUnit.NANOSECONDS);
@@ -46,10 +39,10 @@ final class CommentedEventStream extends SubscriberConnection {
             RequestHead head,
             List<RepositoryName> repositories,
             Resume resume) {
-        CommentedEventStream stream = new CommentedEventStream(channel, subscriptions, !head.isHttp10());
+        CommentedEventStream stream = new CommentedEventStream(channel, subscriptions, EventText.of(head));
         channel.pipeline().addLast(stream);
         var unused = stream.write(EventStreamHead.of(head));
-        stream.say(RETRY);
+        stream.say(EventText.RETRY);
         for (RepositoryName repository : repositories) {
             if (subscriptions.subscribe(stream.subscriber(), repository, resume) != SubscribeResult.SUBSCRIBED) {
                 stream.reset();
@@ -57,14 +50,13 @@ final class CommentedEventStream extends SubscriberConnection {
         }
     }
 
-    private void say(String text) {
-        String framed = chunked ? Integer.toHexString(text.length()) + "\r\n" + text + "\r\n" : text;
-        var unused = write(framed.getBytes(US_ASCII));
+    private void say(String words) {
+        var unused = write(text.framed(words));
     }
 
     private void breakSilence() {
         if (subscriber().written() == writtenBefore && channel().isWritable()) {
-            say(COMMENT);
+            say(EventText.COMMENT);
         }
         writtenBefore = subscriber().written();
     }
@@ -76,7 +68,7 @@ final class CommentedEventStream extends SubscriberConnection {
 
     @Override
     void sayFarewell() {
-        LingeringClose.after(write((chunked ? "0\r\n\r\n" : "").getBytes(US_ASCII)));
+        LingeringClose.after(write(text.end()));
     }
 
     @Override

@@ -9,8 +9,8 @@ interface Exchange {
     void answer(Answer answer);
 
     /**
-     * Ends HTTP on this connection: removes its handlers, after the successor has put its own in their place. On the event loop
-     * only, instead of an answer.
+     * Ends HTTP on this connection: removes its handlers, after the successor has put its own in their place. Instead of an answer, and
+     * like one from any thread; the successor begins on the event loop.
      */
     void handOver(Successor successor);
 

@@ -90,8 +90,18 @@ public final class FrontEnd implements AutoCloseable {
                         Stream.of(
                                 new PublishResource(admission, limits.maxMessageBytes()),
                                 new SubscribeResource(subscriptions)),
-                        endpoints.stream().map(endpoint -> new EndpointResource(endpoint, endpointThread)))
+                        endpoints.stream().map(this::resource))
                 .toList());
+    }
+
+    private Resource resource(Endpoint endpoint) {
+        if (endpoint instanceof Feed feed) {
+            FeedResource watched = new FeedResource(feed, endpointThread, limits);
+            watched.start(loops.next());
+            metrics.watchFeed(watched);
+            return watched;
+        }
+        return new EndpointResource(endpoint, endpointThread);
     }
 
     private static ThreadPoolExecutor endpointThread() {

@@ -65,6 +65,12 @@ final class FrontEndMetrics {
                 .register(meters);
     }
 
+    void watchFeed(FeedResource feed) {
+        Gauge.builder("cvmfs_notify_watchers", feed, FeedResource::watchers)
+                .description("Connections that watch the state of the service")
+                .register(meters);
+    }
+
     void answered(String resource, Answer answer) {
         requests.withTags(
                         "resource",

@@ -272,16 +272,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
         @Override
         public void answer(Answer answer) {
-            if (channel.eventLoop().inEventLoop()) {
-                HttpConnection.this.answer(answering, answer);
-            } else if (!channel.eventLoop().isShuttingDown()) {
-                channel.eventLoop().execute(() -> HttpConnection.this.answer(answering, answer));
-            }
+            onLoop(() -> HttpConnection.this.answer(answering, answer));
         }
 
         @Override
         public void handOver(Successor successor) {
-            HttpConnection.this.handOver(answering, successor);
+            onLoop(() -> HttpConnection.this.handOver(answering, successor));
+        }
+
+        private void onLoop(Runnable ending) {
+            if (channel.eventLoop().inEventLoop()) {
+                ending.run();
+            } else if (!channel.eventLoop().isShuttingDown()) {
+                channel.eventLoop().execute(ending);
+            }
         }
     }
 }

@@ -22,11 +22,14 @@ final class TestProxy {
     final Admission admission;
     final FrontEndMetrics metrics = new FrontEndMetrics(meters);
     final Endpoint hello = new HelloEndpoint();
+    final TestFeed feed = new TestFeed();
+    final FeedResource watched;
 
     TestProxy(LimitsConfig limits) {
         this.limits = limits;
         this.fanOut = new FanOut(limits.maxRepositories(), limits.stalledTimeout(), Clock.systemUTC(), meters);
         this.admission = new Admission(log, fanOut, limits.maxPendingPublishes(), meters);
+        this.watched = new FeedResource(feed, Runnable::run, limits);
         log.start(fanOut);
     }
 
@@ -43,7 +46,8 @@ final class TestProxy {
         return new Routes(List.of(
                 new PublishResource(admission, limits.maxMessageBytes()),
                 new SubscribeResource(new Subscriptions(fanOut, admission, limits, metrics)),
-                new EndpointResource(hello, Runnable::run)));
+                new EndpointResource(hello, Runnable::run),
+                watched));
     }
 
     /** Publishes past the front end. */

@@ -1,0 +1,91 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Those who watch a {@link Feed}: {@value #LIMIT} at most. Whatever changes between two looks at the feed is said once, in the same words for
+ * all of them. The feed is looked at on the endpoints' thread only; the rest may be called from any.
+ */
+final class Watchers {
+
+    static final int LIMIT = 100;
+
+    private final Feed feed;
+    private final Executor executor;
+    private final LimitsConfig limits;
+    private final Set<FeedConnection> all = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean looking = new AtomicBoolean();
+
+    /** @param executor one bounded thread, which may reject */
+    Watchers(Feed feed, Executor executor, LimitsConfig limits) {
+        this.feed = feed;
+        this.executor = executor;
+        this.limits = limits;
+    }
+
+    LimitsConfig limits() {
+        return limits;
+    }
+
+    boolean areFull() {
+        return all.size() >= LIMIT;
+    }
+
+    int count() {
+        return all.size();
+    }
+
+    /** The others are told first what has changed, so that all of them know the same from here on. */
+    void join(FeedConnection watcher) {
+        try {
+            executor.execute(() -> {
+                if (areFull()) {
+                    watcher.reset();
+                    return;
+                }
+                tell(feed.changes());
+                all.add(watcher);
+                watcher.whole(feed.whole());
+            });
+        } catch (RejectedExecutionException e) {
+            watcher.reset();
+        }
+    }
+
+    void leave(FeedConnection watcher) {
+        all.remove(watcher);
+    }
+
+    /** To be called a few times a second. If the last look is not over yet this one is left out. */
+    void look() {
+        if (all.isEmpty() || !looking.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            executor.execute(() -> {
+                looking.set(false);
+                tell(feed.changes());
+            });
+        } catch (RejectedExecutionException e) {
+            looking.set(false);
+        }
+    }
+
+    private void tell(Optional<String> news) {
+        for (FeedConnection watcher : all) {
+            if (watcher.wantsWhole()) {
+                watcher.whole(feed.whole());
+            } else if (news.isPresent()) {
+                watcher.changes(news.get());
+            } else {
+                watcher.nothing();
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// The token, where the proxy asks for one. It stays in this tab, and never gets into an address.
+
+const KEY = 'cvmfs-notify-token';
+
+/** Asks for a token by the form, when one is needed. */
+export class Access {
+  #form = document.getElementById('access');
+  #input = document.getElementById('token');
+  #why = document.getElementById('access-why');
+  #wanted = false;
+
+  /** The token to send; null while none has been asked for. After a refusal it waits until the form is sent. */
+  async token() {
+    if (this.#wanted) {
+      await this.#ask();
+    }
+    return sessionStorage.getItem(KEY);
+  }
+
+  /** The proxy wants a token, or another one. */
+  refused() {
+    if (sessionStorage.getItem(KEY) !== null) {
+      this.#why.textContent = 'The proxy does not take this token.';
+    }
+    sessionStorage.removeItem(KEY);
+    this.#wanted = true;
+  }
+
+  #ask() {
+    this.#form.hidden = false;
+    this.#input.focus();
+    return new Promise((resolve) => {
+      this.#form.addEventListener('submit', (event) => {
+        event.preventDefault();
+        sessionStorage.setItem(KEY, this.#input.value.trim());
+        this.#input.value = '';
+        this.#form.hidden = true;
+        this.#wanted = false;
+        resolve();
+      }, { once: true });
+    });
+  }
+}

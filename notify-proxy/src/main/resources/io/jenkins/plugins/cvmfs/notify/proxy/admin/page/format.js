@@ -1,0 +1,25 @@
+// How times and amounts are written.
+
+const STEPS = [[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']];
+
+/** A length of time in words: 42 s, 5 min, 3 h, 12 d. */
+export function span(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [size, unit] = STEPS.find(([step]) => whole >= step) ?? [1, 's'];
+  return `${Math.floor(whole / size)} ${unit}`;
+}
+
+/** Milliseconds as somebody would say them: 0.4 ms, 12 ms, 3.2 s. */
+export function millis(time) {
+  if (time === null || time === undefined) {
+    return '–';
+  }
+  if (time >= 1000) {
+    return `${(time / 1000).toFixed(time >= 10000 ? 0 : 1)} s`;
+  }
+  return `${time.toFixed(time >= 10 ? 0 : 1)} ms`;
+}
+
+export function plural(count, one, many) {
+  return `${count} ${count === 1 ? one : many}`;
+}

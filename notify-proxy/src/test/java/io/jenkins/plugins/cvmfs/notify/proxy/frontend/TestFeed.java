@@ -1,0 +1,43 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A feed whose state is a text that the test sets: {@code /feed}. */
+final class TestFeed implements Feed {
+
+    private String state = "first";
+    private @Nullable String change;
+    private int status = 200;
+
+    void become(String next) {
+        state = next;
+        change = next;
+    }
+
+    void answerWith(int nextStatus) {
+        status = nextStatus;
+    }
+
+    @Override
+    public boolean serves(String path) {
+        return path.equals("/feed");
+    }
+
+    @Override
+    public EndpointReply get(EndpointRequest request) {
+        return new EndpointReply(status, "text/plain", state);
+    }
+
+    @Override
+    public String whole() {
+        return state;
+    }
+
+    @Override
+    public Optional<String> changes() {
+        Optional<String> news = Optional.ofNullable(change);
+        change = null;
+        return news;
+    }
+}
