@@ -105,6 +105,6 @@ final class StatusJson {
 
     /** To the microsecond. */
     private static @Nullable Double millis(Optional<Duration> time) {
-        return time.map(t -> t.toNanos() / 1_000 / 1_000.0).orElse(null);
+        return time.map(t -> Math.round(t.toNanos() / 1e3) / 1e3).orElse(null);
     }
 }

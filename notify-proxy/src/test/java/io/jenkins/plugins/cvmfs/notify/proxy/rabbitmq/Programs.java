@@ -11,12 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Programs of this machine. */
-final class Programs {
+public final class Programs {
 
     private Programs() {}
 
     /** Where a program is, by {@code PATH} and the folders that an ordinary user's often lacks. */
-    static Optional<Path> find(String name) {
+    public static Optional<Path> find(String name) {
         String folders = System.getenv().getOrDefault("PATH", "") + ":/usr/sbin:/sbin:/usr/local/sbin";
         return Arrays.stream(folders.split(":"))
                 .filter(folder -> !folder.isEmpty())
@@ -26,11 +26,11 @@ final class Programs {
     }
 
     /** Runs a program to its end and returns what it printed; fails if it does. */
-    static String run(List<String> command) {
+    public static String run(List<String> command) {
         return run(command, Map.of());
     }
 
-    static String run(List<String> command, Map<String, String> environment) {
+    public static String run(List<String> command, Map<String, String> environment) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
             builder.environment().putAll(environment);

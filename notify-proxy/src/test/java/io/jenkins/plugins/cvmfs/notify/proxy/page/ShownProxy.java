@@ -1,0 +1,66 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Clock;
+
+/** A standalone proxy that is published to, subscribed to and looked at; it can be started again on its port. */
+final class ShownProxy implements AutoCloseable {
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final int port;
+    private NotifyProxy proxy;
+
+    ShownProxy() throws IOException {
+        proxy = started(0);
+        port = proxy.address().getPort();
+    }
+
+    private static NotifyProxy started(int port) throws IOException {
+        NotifyProxy started = new NotifyProxy(ProxyConfig.standalone(port), Clock.systemUTC());
+        started.start();
+        return started;
+    }
+
+    String url(String pathAndMore) {
+        return "http://127.0.0.1:%d%s".formatted(port, pathAndMore);
+    }
+
+    void publish(String repository, long revision) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url("/api/v1/publish")))
+                .POST(BodyPublishers.ofByteArray(
+                        Activities.message(repository, revision).raw()))
+                .build();
+        assertThat(http.send(request, BodyHandlers.discarding()).statusCode()).isEqualTo(200);
+    }
+
+    /** Subscribed until it is closed. */
+    InputStream subscribe(String repository) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url("/api/v1/subscribe?repository=" + repository)))
+                .build();
+        return http.send(request, BodyHandlers.ofInputStream()).body();
+    }
+
+    void stop() {
+        proxy.close();
+    }
+
+    void startAgain() throws IOException {
+        proxy = started(port);
+    }
+
+    @Override
+    public void close() {
+        proxy.close();
+    }
+}
