@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /**
  * One running proxy, put together from its parts: publishers reach the admission through the front end, the admission appends to
@@ -79,18 +80,42 @@ public final class NotifyProxy implements AutoCloseable {
      * @throws IOException if the address cannot be bound; the message names address, port and reason. The proxy is then closed
      */
     public void start() throws IOException {
+        start(frontEnd::start);
+    }
+
+    /**
+     * The same, but listens on a socket that was opened before this process was started.
+     *
+     * @param socket the number of its file in this process
+     * @throws IOException if it cannot be used. The proxy is then closed
+     */
+    public void startOn(int socket) throws IOException {
+        start(() -> frontEnd.startOn(socket));
+    }
+
+    private void start(Listening listening) throws IOException {
         try {
             log.start(fanOut);
-            frontEnd.start();
+            listening.begin();
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
         }
     }
 
+    @FunctionalInterface
+    private interface Listening {
+        void begin() throws IOException;
+    }
+
     /** Where it listens, with the real port. Only after {@link #start()}. */
     public InetSocketAddress address() {
         return frontEnd.address();
+    }
+
+    /** Begins a check of life; what it returns completes once every thread that serves connections has come to it. */
+    public CompletionStage<Void> pulse() {
+        return frontEnd.pulse();
     }
 
     /**

@@ -5,10 +5,13 @@ import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.systemd.ServiceManager;
+import io.jenkins.plugins.cvmfs.notify.proxy.systemd.SocketActivation;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,12 +69,26 @@ final class ServeCommand implements Callable<Integer> {
         ProxyConfig config = loaded.config();
         LogLevel.set(config.logLevel());
         loaded.warnings().forEach(LOG::warn);
-        try (NotifyProxy proxy = started(config)) {
-            StopSignal stop = StopSignal.closing(proxy, config.limits().drainTimeout());
-            HangUpSignal reload = HangUpSignal.running(() -> reload(proxy));
+        OptionalInt socket =
+                SocketActivation.socket(environment, ProcessHandle.current().pid());
+        try (ServiceManager manager = ServiceManager.of(environment);
+                NotifyProxy proxy = started(config, socket)) {
+            StopSignal stop = StopSignal.closing(
+                    () -> {
+                        manager.stopping();
+                        proxy.close();
+                    },
+                    config.limits().drainTimeout());
+            HangUpSignal reload = HangUpSignal.running(() -> {
+                manager.reloading();
+                reload(proxy);
+                manager.reloaded();
+            });
             try {
-                spec.commandLine().getOut().println("listening on " + url(proxy.address()));
+                String listening = "listening on " + url(proxy.address());
+                spec.commandLine().getOut().println(listening);
                 spec.commandLine().getOut().flush();
+                manager.ready(listening, proxy::pulse);
                 stop.await();
                 return ExitCode.OK;
             } finally {
@@ -94,10 +111,14 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private static NotifyProxy started(ProxyConfig config) {
+    private static NotifyProxy started(ProxyConfig config, OptionalInt socket) {
         try {
             NotifyProxy proxy = new NotifyProxy(config, Clock.systemUTC());
-            proxy.start();
+            if (socket.isPresent()) {
+                proxy.startOn(socket.getAsInt());
+            } else {
+                proxy.start();
+            }
             return proxy;
         } catch (IOException | PermanentFailureException e) {
             throw new CommandFailure(ExitCode.CANNOT_SERVE, String.valueOf(e.getMessage()), e);

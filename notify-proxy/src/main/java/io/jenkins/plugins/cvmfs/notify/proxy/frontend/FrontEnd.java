@@ -17,10 +17,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -120,9 +122,24 @@ public final class FrontEnd implements AutoCloseable {
      * @throws IOException if the address cannot be bound; the message names address, port and reason
      */
     public void start() throws IOException {
+        String where = "%s port %d".formatted(bindAddress.getHostString(), bindAddress.getPort());
+        accept(bootstrap().channel(transport.serverChannel()).bind(bindAddress), where);
+    }
+
+    /**
+     * Accepts connections on a socket that listens already: those that came while there was no process are waiting in it. Closing
+     * leaves it open for whoever else has it.
+     *
+     * @param socket the number of its file in this process
+     * @throws IOException if it is no TCP socket that listens, or the machine's transport cannot use it; the message says which
+     */
+    public void startOn(int socket) throws IOException {
+        accept(transport.adopt(bootstrap(), socket), "the socket that the service was handed");
+    }
+
+    private ServerBootstrap bootstrap() {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
-                .channel(transport.serverChannel())
                 .option(ChannelOption.SO_BACKLOG, WAITING_CONNECTIONS)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -135,15 +152,14 @@ public final class FrontEnd implements AutoCloseable {
                         new WriteBufferWaterMark(limits.backlogBytes() / 2, limits.backlogBytes()))
                 .childHandler(new Accepting());
         transport.watchPeers(bootstrap, limits);
-        ChannelFuture bound = bootstrap.bind(bindAddress).awaitUninterruptibly();
+        return bootstrap;
+    }
+
+    private void accept(ChannelFuture opening, String where) throws IOException {
+        ChannelFuture bound = opening.awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(
-                    "cannot listen on %s port %d: %s"
-                            .formatted(
-                                    bindAddress.getHostString(),
-                                    bindAddress.getPort(),
-                                    bound.cause().getMessage()),
-                    bound.cause());
+                    "cannot listen on %s: %s".formatted(where, bound.cause().getMessage()), bound.cause());
         }
         listening = bound.channel();
         LOG.atInfo()
@@ -162,6 +178,13 @@ public final class FrontEnd implements AutoCloseable {
             throw new IllegalStateException("the front end has not been started");
         }
         return (InetSocketAddress) listening.localAddress();
+    }
+
+    /** Begins a check of life; what it returns completes once every event loop has come to it. */
+    public CompletableFuture<Void> pulse() {
+        return CompletableFuture.allOf(StreamSupport.stream(loops.spliterator(), false)
+                .map(loop -> CompletableFuture.runAsync(() -> {}, loop))
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     /**

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
@@ -12,6 +13,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.IOException;
 import java.net.SocketOption;
 import java.time.Duration;
 import jdk.net.ExtendedSocketOptions;
@@ -28,6 +30,13 @@ enum SocketTransport {
         }
 
         @Override
+        ChannelFuture adopt(ServerBootstrap bootstrap, int socket) {
+            return bootstrap
+                    .channelFactory(() -> new EpollServerSocketChannel(socket))
+                    .register();
+        }
+
+        @Override
         void watchPeers(ServerBootstrap bootstrap, LimitsConfig limits) {
             bootstrap
                     .childOption(EpollChannelOption.TCP_KEEPIDLE, seconds(limits.pingInterval()))
@@ -41,6 +50,12 @@ enum SocketTransport {
         @Override
         IoHandlerFactory ioHandlers() {
             return NioIoHandler.newFactory();
+        }
+
+        @Override
+        ChannelFuture adopt(ServerBootstrap bootstrap, int socket) throws IOException {
+            throw new IOException(
+                    "cannot listen on a socket that the service was handed: Netty has no epoll library for this machine");
         }
 
         @Override
@@ -66,6 +81,14 @@ enum SocketTransport {
     }
 
     abstract IoHandlerFactory ioHandlers();
+
+    /**
+     * Accepts connections on a socket that listens already.
+     *
+     * @param socket the number of its file in this process
+     * @throws IOException if this transport cannot
+     */
+    abstract ChannelFuture adopt(ServerBootstrap bootstrap, int socket) throws IOException;
 
     abstract void watchPeers(ServerBootstrap bootstrap, LimitsConfig limits);
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.awaitility.Awaitility;
@@ -39,7 +40,14 @@ final class JarProcess implements AutoCloseable {
 
     /** Starts it with no environment but the path; the folder takes its output. */
     static JarProcess start(Path folder, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        return under(List.of(), Map.of(), folder, arguments);
+    }
+
+    /** The same, started by another program, whose last arguments are the command; with further variables in its environment. */
+    static JarProcess under(List<String> starter, Map<String, String> environment, Path folder, String... arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(starter);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-Djava.io.tmpdir=" + temporaryFolder(folder),
@@ -52,6 +60,7 @@ final class JarProcess implements AutoCloseable {
                 new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().clear();
         builder.environment().put("PATH", System.getenv("PATH"));
+        builder.environment().putAll(environment);
         return new JarProcess(builder.start(), out, err);
     }
 

@@ -1,0 +1,131 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.systemd;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells systemd how the service is, over the socket that {@code NOTIFY_SOCKET} names. Without that variable it tells nobody. What
+ * cannot be delivered is logged and does no harm to the service itself. Thread-safe; closed by whoever opened it, more than once if
+ * need be.
+ */
+public final class ServiceManager implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServiceManager.class);
+    private static final long SEND_SECONDS = 1;
+
+    private final @Nullable EventLoopGroup loop;
+    private final @Nullable Channel socket;
+    private final Duration watchdog;
+
+    private ServiceManager(@Nullable EventLoopGroup loop, @Nullable Channel socket, Duration watchdog) {
+        this.loop = loop;
+        this.socket = socket;
+        this.watchdog = watchdog;
+    }
+
+    /** @param environment {@code NOTIFY_SOCKET} and {@code WATCHDOG_USEC} are looked at */
+    public static ServiceManager of(Map<String, String> environment) {
+        String path = environment.getOrDefault("NOTIFY_SOCKET", "");
+        if (path.isEmpty()) {
+            return new ServiceManager(null, null, Duration.ZERO);
+        }
+        if (!Epoll.isAvailable()) {
+            LOG.atWarn()
+                    .log("cannot tell systemd that the service is ready: Netty has no epoll library for this machine");
+            return new ServiceManager(null, null, Duration.ZERO);
+        }
+        EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("cvmfs-notify-systemd", true), EpollIoHandler.newFactory());
+        ChannelFuture connected = new Bootstrap()
+                .group(loop)
+                .channel(EpollDomainDatagramChannel.class)
+                .handler(new ChannelInboundHandlerAdapter())
+                .connect(new DomainSocketAddress(path.replaceFirst("^@", "\0")))
+                .awaitUninterruptibly();
+        if (!connected.isSuccess()) {
+            LOG.atWarn().addKeyValue("reason", connected.cause()).log("cannot reach systemd");
+        }
+        return new ServiceManager(loop, connected.isSuccess() ? connected.channel() : null, watchdog(environment));
+    }
+
+    private static Duration watchdog(Map<String, String> environment) {
+        String microseconds = environment.getOrDefault("WATCHDOG_USEC", "");
+        return microseconds.matches("[0-9]{1,18}")
+                ? Duration.of(Long.parseLong(microseconds), ChronoUnit.MICROS)
+                : Duration.ZERO;
+    }
+
+    /**
+     * The service answers connections. From now on systemd also hears twice in each of its watchdog's periods that it is alive; if it
+     * does not, it restarts the service.
+     *
+     * @param status one line for whoever asks how the service is
+     * @param pulse begins a check of the service's life; what it returns completes when the check has passed
+     */
+    public void ready(String status, Supplier<CompletionStage<Void>> pulse) {
+        send("READY=1\nSTATUS=" + status);
+        if (socket != null && !watchdog.isZero()) {
+            long half = Math.max(1, watchdog.toMillis() / 2);
+            socket.eventLoop()
+                    .scheduleAtFixedRate(
+                            () -> pulse.get().thenRun(() -> send("WATCHDOG=1")), 0, half, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** The service reads its configuration again. */
+    public void reloading() {
+        send("RELOADING=1");
+    }
+
+    /** It has read it, or gone on with the old one. */
+    public void reloaded() {
+        send("READY=1");
+    }
+
+    /** The service begins to stop. */
+    public void stopping() {
+        send("STOPPING=1");
+    }
+
+    private void send(String state) {
+        if (socket == null) {
+            return;
+        }
+        ChannelFuture sent = socket.writeAndFlush(Unpooled.copiedBuffer(state, StandardCharsets.UTF_8));
+        sent.addListener(done -> {
+            if (!done.isSuccess()) {
+                LOG.atWarn().addKeyValue("reason", done.cause()).log("could not tell systemd how the service is");
+            }
+        });
+        if (!socket.eventLoop().inEventLoop()) {
+            sent.awaitUninterruptibly(SEND_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (loop != null) {
+            loop.shutdownGracefully(0, SEND_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
+        }
+    }
+}
