@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntPredicate;
 
 /**
@@ -12,6 +13,8 @@ import java.util.function.IntPredicate;
  * answered, with success or not.
  */
 final class UnderLoad implements AutoCloseable {
+
+    private static final long PAUSE_NANOS = 5_000_000;
 
     /** The highest revision of each repository that was answered with success. */
     private final Map<String, Integer> accepted = new ConcurrentHashMap<>();
@@ -34,6 +37,9 @@ final class UnderLoad implements AutoCloseable {
             if (publish.test(revision)) {
                 accepted.put(repository, revision);
                 successes.incrementAndGet();
+            } else {
+                // A real one waits longer; without any pause the refusals alone would keep the machine busy.
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
     }

@@ -38,6 +38,15 @@ final class RawClient implements AutoCloseable {
         return this;
     }
 
+    /** Sends unless the server has closed the connection. */
+    void trySend(String bytes) {
+        try {
+            send(bytes);
+        } catch (IOException closed) {
+            // What it was sent for has happened.
+        }
+    }
+
     /** What one read brings; empty at the end. */
     String readOnce() throws IOException {
         byte[] buffer = new byte[1 << 16];

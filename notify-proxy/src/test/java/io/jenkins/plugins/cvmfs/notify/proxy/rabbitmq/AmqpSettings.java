@@ -111,6 +111,12 @@ public record AmqpSettings(AmqpConfig toConfig) {
         return draft.done();
     }
 
+    public AmqpSettings heartbeat(Duration interval) {
+        Draft draft = new Draft(toConfig);
+        draft.heartbeat = interval;
+        return draft.done();
+    }
+
     /** With TLS; null trusts the JVM's authorities. */
     public AmqpSettings tls(Path authority) {
         Draft draft = new Draft(toConfig);
@@ -131,6 +137,7 @@ public record AmqpSettings(AmqpConfig toConfig) {
         private String streamName;
         private long streamMaxBytes;
         private Duration confirmTimeout;
+        private Duration heartbeat;
         private boolean tls;
         private Path caFile;
 
@@ -145,6 +152,7 @@ public record AmqpSettings(AmqpConfig toConfig) {
             streamName = base.streamName();
             streamMaxBytes = base.streamMaxBytes();
             confirmTimeout = base.confirmTimeout();
+            heartbeat = base.heartbeat();
             tls = base.tls();
             caFile = base.caFileOrNull();
         }
@@ -164,7 +172,7 @@ public record AmqpSettings(AmqpConfig toConfig) {
                     streamName,
                     streamMaxBytes,
                     confirmTimeout,
-                    base.heartbeat(),
+                    heartbeat,
                     base.maxReconnectDelay()));
         }
     }
