@@ -1,0 +1,36 @@
+package io.jenkins.plugins.cvmfs.notify.load;
+
+import io.jenkins.plugins.cvmfs.notify.load.generator.GeneratorProcess;
+import io.jenkins.plugins.cvmfs.notify.load.server.BareLoop;
+import java.io.IOException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line: one command for each scenario, and those that a scenario runs as processes of their own. */
+@Command(
+        name = "load",
+        description = "Measures the proxy beside other servers.",
+        mixinStandardHelpOptions = true,
+        subcommands = {FanOutCommand.class})
+public final class Main {
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Main())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
+    }
+
+    @Command(name = "generator", hidden = true, description = "Loads a server; told how on its standard input.")
+    void generator() throws IOException {
+        new GeneratorProcess().run();
+    }
+
+    @Command(name = "bare-loop", hidden = true, description = "Serves on a free port, which it prints.")
+    void bareLoop() throws IOException {
+        BareLoop loop = new BareLoop();
+        System.out.println(loop.port());
+        loop.run();
+    }
+}

@@ -1,0 +1,132 @@
+package io.jenkins.plugins.cvmfs.notify.load.generator;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.jenkins.plugins.cvmfs.notify.load.wire.Numbered;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Takes orders, one a line, until its input ends. */
+public final class GeneratorProcess {
+
+    private static final double BUSIEST = 0.9;
+    private static final int CONNECT_SECONDS = 120;
+
+    private final Arrivals arrivals = new Arrivals();
+    private final Swarm swarm;
+    private Order.@Nullable Target target;
+    private @Nullable Publishing publishing;
+    private long deliveriesPerMessage;
+
+    public GeneratorProcess() throws IOException {
+        swarm = new Swarm(arrivals);
+    }
+
+    /** Blocks until the input ends. */
+    public void run() throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+        PrintStream answers = System.out;
+        String line;
+        while ((line = orders.readLine()) != null) {
+            answers.println(json.writeValueAsString(obey(json.readValue(line, Order.class))));
+            answers.flush();
+        }
+    }
+
+    private Outcome obey(Order order) throws IOException {
+        OutcomeBuilder outcome = new OutcomeBuilder();
+        boolean unused = swarm.call(this::resetArrivals);
+        long start = System.nanoTime();
+        long swarmCpu = swarm.cpuNanos();
+        long ownCpu = ownCpuNanos();
+        try {
+            carryOut(order, outcome);
+        } catch (IOException e) {
+            outcome.problem(String.valueOf(e.getMessage()));
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        double busy = Math.max(swarm.cpuNanos() - swarmCpu, ownCpuNanos() - ownCpu) / 1e9 / seconds;
+        outcome.put("seconds", seconds).put("generatorCore", busy);
+        if (busy > BUSIEST && (order instanceof Order.Rate || order instanceof Order.Flood)) {
+            outcome.problem("the generator was the bottleneck: %.0f %% of a core".formatted(busy * 100));
+        }
+        return swarm.call(() -> {
+            swarm.report(outcome);
+            if (outcome.get("lost") + outcome.get("duplicated") + outcome.get("outOfOrder") > 0) {
+                outcome.problem("messages were lost, doubled or out of order");
+            }
+            return outcome.build();
+        });
+    }
+
+    private boolean resetArrivals() {
+        arrivals.reset();
+        return true;
+    }
+
+    private static long ownCpuNanos() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+
+    private void carryOut(Order order, OutcomeBuilder to) throws IOException {
+        if (order instanceof Order.Target server) {
+            target = server;
+            Numbered messages = new Numbered(ThreadLocalRandom.current().nextInt(), server.messageBytes());
+            publishing = new Publishing(server, messages, arrivals);
+            publishing.publishFirstValues();
+        } else if (target == null || publishing == null) {
+            throw new IOException("no target has been told");
+        } else if (order instanceof Order.Connect connect) {
+            connect(target, connect, to);
+        } else if (order instanceof Order.Burst burst) {
+            publishing.burst(burst.messages(), deliveriesPerMessage, to);
+        } else if (order instanceof Order.Rate rate) {
+            publishing.rate(rate, deliveriesPerMessage, to);
+        } else if (order instanceof Order.Flood flood) {
+            new PublishFlood(publishing).run(target, flood, to);
+        } else {
+            drop();
+        }
+    }
+
+    private void connect(Order.Target server, Order.Connect order, OutcomeBuilder to) throws IOException {
+        long start = System.nanoTime();
+        Recruits recruits = new Recruits(server, order, swarm);
+        boolean unused = swarm.call(() -> {
+            recruits.recruit();
+            return true;
+        });
+        try {
+            recruits.allReady().get(CONNECT_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("not all %d subscribers had the last value in time".formatted(order.count()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+        to.put("connectSeconds", (System.nanoTime() - start) / 1e9);
+        if (!order.stalled()) {
+            deliveriesPerMessage += (long) order.count() * order.repositoriesEach() / server.repositories();
+        }
+    }
+
+    private void drop() {
+        boolean unused = swarm.call(() -> {
+            swarm.drop();
+            return true;
+        });
+        deliveriesPerMessage = 0;
+    }
+}

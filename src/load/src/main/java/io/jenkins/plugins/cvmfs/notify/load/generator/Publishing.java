@@ -1,0 +1,94 @@
+package io.jenkins.plugins.cvmfs.notify.load.generator;
+
+import io.jenkins.plugins.cvmfs.notify.load.wire.Numbered;
+import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+
+/** Publishes numbered messages, and remembers when each was to be sent. On the main thread. */
+final class Publishing implements AutoCloseable {
+
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
+    private static final long PATIENCE_NANOS = 60 * NANOS_PER_SECOND;
+
+    private final Order.Target target;
+    private final Numbered messages;
+    private final Arrivals arrivals;
+    private final PublishConnection connection;
+    private final long[] sequences;
+    private int turn;
+
+    Publishing(Order.Target target, Numbered messages, Arrivals arrivals) throws IOException {
+        this.target = target;
+        this.messages = messages;
+        this.arrivals = arrivals;
+        this.sequences = new long[target.repositories()];
+        this.connection = new PublishConnection(target, true);
+    }
+
+    /** The next request, of the repository whose turn it is, to be sent at this time. */
+    byte[] next(long intendedNanos) {
+        int repository = turn++ % sequences.length;
+        long sequence = ++sequences[repository];
+        arrivals.intended(repository, sequence, intendedNanos);
+        return target.dialect().publish(Numbered.repository(repository), messages.message(repository, sequence));
+    }
+
+    /** One message of each repository. */
+    void publishFirstValues() throws IOException {
+        for (int i = 0; i < sequences.length; i++) {
+            connection.send(next(System.nanoTime()));
+            connection.awaitAnswer();
+        }
+    }
+
+    /**
+     * So many, each when all of the one before have arrived.
+     *
+     * @param each deliveries of one message
+     */
+    void burst(int count, long each, OutcomeBuilder to) throws IOException {
+        Histogram untilLast = new Histogram(2 * PATIENCE_NANOS, 3);
+        for (int i = 1; i <= count; i++) {
+            byte[] request = next(System.nanoTime());
+            long start = System.nanoTime();
+            connection.send(request);
+            long lastArrival = arrivals.await(i * each, PATIENCE_NANOS);
+            if (lastArrival == 0) {
+                to.problem("message %d did not reach everybody within a minute".formatted(i));
+                return;
+            }
+            untilLast.recordValue(Math.max(0, lastArrival - start));
+            connection.awaitAnswer();
+        }
+        to.putPercentiles("untilLast", untilLast);
+    }
+
+    /** So many a second, by the clock. */
+    void rate(Order.Rate order, long each, OutcomeBuilder to) throws IOException {
+        long count = Math.round(order.perSecond() * order.seconds());
+        Histogram answered = new Histogram(2 * PATIENCE_NANOS, 3);
+        long start = System.nanoTime();
+        for (long i = 0; i < count; i++) {
+            long intended = start + i * NANOS_PER_SECOND / order.perSecond();
+            byte[] request = next(intended);
+            long left;
+            while ((left = intended - System.nanoTime()) > 0) {
+                LockSupport.parkNanos(this, left);
+            }
+            connection.send(request);
+            connection.awaitAnswer();
+            answered.recordValue(System.nanoTime() - intended);
+        }
+        if (each > 0 && arrivals.await(count * each, PATIENCE_NANOS) == 0) {
+            to.problem("not everything arrived within a minute");
+        }
+        to.putPercentiles("answered", answered);
+        to.put("messages", count);
+    }
+
+    @Override
+    public void close() throws IOException {
+        connection.close();
+    }
+}

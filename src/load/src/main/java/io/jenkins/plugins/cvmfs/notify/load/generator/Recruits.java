@@ -1,0 +1,98 @@
+package io.jenkins.plugins.cvmfs.notify.load.generator;
+
+import io.jenkins.plugins.cvmfs.notify.load.wire.Numbered;
+import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+/**
+ * The subscribers of one order to connect: what they ask for, and how many have it. Used on the swarm's thread only, except for the
+ * future.
+ */
+final class Recruits {
+
+    private final Order.Target target;
+    private final Order.Connect order;
+    private final CompletableFuture<Void> allReady = new CompletableFuture<>();
+    private final Swarm swarm;
+    private int begun;
+    private int ready;
+
+    Recruits(Order.Target target, Order.Connect order, Swarm swarm) {
+        this.target = target;
+        this.order = order;
+        this.swarm = swarm;
+    }
+
+    SubscriberKind kind() {
+        return order.kind();
+    }
+
+    boolean stalled() {
+        return order.stalled();
+    }
+
+    int repositoriesEach() {
+        return order.repositoriesEach();
+    }
+
+    /** Subscribers take blocks of repositories in turn. */
+    int firstRepositoryOf(int number) {
+        int blocks = target.repositories() / order.repositoriesEach();
+        return number % blocks * order.repositoriesEach();
+    }
+
+    byte[] request(int firstRepository) {
+        return target.dialect().subscribe(order.kind(), names(firstRepository));
+    }
+
+    List<byte[]> afterUpgrade(int firstRepository) {
+        return order.kind() == SubscriberKind.WEB_SOCKET
+                ? target.dialect().afterUpgrade(names(firstRepository))
+                : List.of();
+    }
+
+    private List<String> names(int firstRepository) {
+        return IntStream.range(firstRepository, firstRepository + order.repositoriesEach())
+                .mapToObj(Numbered::repository)
+                .toList();
+    }
+
+    /** Begins as many as may be under way. */
+    void recruit() {
+        try {
+            while (begun < order.count() && begun - ready < order.atOnce()) {
+                swarm.open(this, target, begun, "127.0.0." + (2 + begun % order.sources()));
+                begun++;
+            }
+        } catch (IOException e) {
+            allReady.completeExceptionally(
+                    new IOException("after %d subscribers: %s".formatted(begun, e.getMessage()), e));
+        }
+    }
+
+    /** One more holds the last value of all its repositories. */
+    void ready() {
+        ready++;
+        if (ready == order.count()) {
+            allReady.complete(null);
+        } else {
+            recruit();
+        }
+    }
+
+    void failed(SubscriberSocket subscriber, IOException e) {
+        allReady.completeExceptionally(e);
+        swarm.broken(subscriber, e);
+    }
+
+    void strange(SubscriberSocket subscriber) {
+        failed(subscriber, new IOException("a message that is none of this run's came to the " + subscriber));
+    }
+
+    CompletableFuture<Void> allReady() {
+        return allReady;
+    }
+}

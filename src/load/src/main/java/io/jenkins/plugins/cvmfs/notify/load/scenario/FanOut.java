@@ -1,0 +1,42 @@
+package io.jenkins.plugins.cvmfs.notify.load.scenario;
+
+import io.jenkins.plugins.cvmfs.notify.load.generator.Order;
+import io.jenkins.plugins.cvmfs.notify.load.generator.Outcome;
+import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
+import java.io.IOException;
+import java.util.Map;
+
+/**
+ * One repository, many subscribers: what a delivery costs the server, and when the last subscriber has the message. Each
+ * message is published when all have the one before.
+ *
+ * @param deliveries how many are measured, about
+ * @param warmUp how many go before, so that what is measured has been compiled
+ */
+public record FanOut(int deliveries, int warmUp) implements Scenario {
+
+    private static final int FEWEST_MESSAGES = 10;
+
+    @Override
+    public String name() {
+        return "fan-out";
+    }
+
+    @Override
+    public String control() {
+        return "cpuMicrosPerDelivery";
+    }
+
+    @Override
+    public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
+        Outcome connected = trial.connect(kind, size, 1);
+        Outcome unused = trial.ask(new Order.Burst(messages(warmUp, size)));
+        Map<String, Double> values = trial.measure(new Order.Burst(messages(deliveries, size)));
+        values.put("connectSeconds", connected.get("connectSeconds"));
+        return values;
+    }
+
+    private static int messages(int total, int size) {
+        return Math.max(FEWEST_MESSAGES, total / size);
+    }
+}

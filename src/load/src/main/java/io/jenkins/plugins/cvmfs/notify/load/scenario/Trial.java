@@ -1,0 +1,95 @@
+package io.jenkins.plugins.cvmfs.notify.load.scenario;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.jenkins.plugins.cvmfs.notify.load.generator.Order;
+import io.jenkins.plugins.cvmfs.notify.load.generator.Outcome;
+import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
+import io.jenkins.plugins.cvmfs.notify.load.process.Usage;
+import io.jenkins.plugins.cvmfs.notify.load.server.Server;
+import io.jenkins.plugins.cvmfs.notify.load.server.ServerKind;
+import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A fresh server and a fresh generator that loads it. */
+public final class Trial implements AutoCloseable {
+
+    private static final List<String> GENERATOR_FLAGS = List.of("-XX:+UseSerialGC", "-Xmx512m");
+    private static final String MAIN = "io.jenkins.plugins.cvmfs.notify.load.Main";
+    /** Addresses that subscribers come from: each has about 28,000 ports. */
+    private static final int SOURCES = 4;
+
+    private final ObjectMapper json = new ObjectMapper();
+    private final Server server;
+    private final ChildProcess generator;
+
+    private Trial(Server server, ChildProcess generator) {
+        this.server = server;
+        this.generator = generator;
+    }
+
+    static Trial start(ServerKind kind, int repositories, int messageBytes) throws IOException {
+        Server server = kind.start();
+        try {
+            ChildProcess generator = ChildProcess.start(
+                    ChildProcess.java(GENERATOR_FLAGS, "-cp", ChildProcess.classPath(), MAIN, "generator"),
+                    Path.of("."));
+            Trial trial = new Trial(server, generator);
+            Outcome unused = trial.ask(
+                    new Order.Target(server.host(), server.port(), server.dialect(), repositories, messageBytes));
+            return trial;
+        } catch (IOException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    /** Gives an order and waits for what comes of it. */
+    Outcome ask(Order order) throws IOException {
+        generator.writeLine(json.writeValueAsString(order));
+        Outcome outcome = json.readValue(generator.readLine(), Outcome.class);
+        if (!outcome.problem().isEmpty()) {
+            throw new IOException(outcome.problem());
+        }
+        return outcome;
+    }
+
+    /** Connects subscribers that each hear of so many repositories. */
+    Outcome connect(SubscriberKind kind, int count, int repositoriesEach) throws IOException {
+        return ask(new Order.Connect(kind, count, repositoriesEach, SOURCES, 64, false));
+    }
+
+    /** Connects subscribers that stop reading. */
+    Outcome connectStalled(SubscriberKind kind, int count) throws IOException {
+        return ask(new Order.Connect(kind, count, 1, SOURCES, 64, true));
+    }
+
+    Usage usage() throws IOException {
+        return server.usage();
+    }
+
+    /** What came of an order, and what the server used for it. */
+    Map<String, Double> measure(Order order) throws IOException {
+        Usage before = usage();
+        Outcome outcome = ask(order);
+        Usage after = usage();
+        Map<String, Double> values = new LinkedHashMap<>(outcome.values());
+        double cpu = after.cpuSeconds() - before.cpuSeconds();
+        values.put("serverCpuSeconds", cpu);
+        values.put("serverKilobytes", after.residentKilobytes());
+        double deliveries = values.getOrDefault("deliveries", 0.0);
+        if (deliveries > 0) {
+            values.put("cpuMicrosPerDelivery", cpu * 1e6 / deliveries);
+        }
+        return values;
+    }
+
+    @Override
+    public void close() {
+        generator.close();
+        server.close();
+    }
+}

@@ -1,0 +1,115 @@
+package io.jenkins.plugins.cvmfs.notify.load.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
+import io.jenkins.plugins.cvmfs.notify.load.wire.Dialect;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** nginx with Debian's libnginx-mod-nchan, one worker process, the last message of each channel kept in memory. */
+public final class NchanServer implements ServerKind {
+
+    private static final Path NGINX = Path.of("/usr/sbin/nginx");
+    private static final Path MODULE = Path.of("/usr/lib/nginx/modules/ngx_nchan_module.so");
+    private static final int ATTEMPTS = 100;
+
+    /** Whether it can be started on this machine. */
+    public static boolean isInstalled() {
+        return Files.isExecutable(NGINX) && Files.isReadable(MODULE);
+    }
+
+    @Override
+    public String name() {
+        return "nchan";
+    }
+
+    @Override
+    public String durability() {
+        return "memory";
+    }
+
+    @Override
+    public Server start() throws IOException {
+        Path folder = Files.createTempDirectory("load-nchan");
+        int port = freePort();
+        Path config = Files.writeString(folder.resolve("nginx.conf"), config(folder, port), UTF_8);
+        ChildProcess process = ChildProcess.start(
+                List.of(NGINX.toString(), "-p", folder.toString(), "-c", config.toString(), "-e", "stderr"), folder);
+        ProcessServer server = new ProcessServer(process, port, Dialect.NCHAN);
+        awaitListening(server);
+        return server;
+    }
+
+    private static String config(Path folder, int port) {
+        return """
+                load_module %s;
+                daemon off;
+                user root;
+                worker_processes 1;
+                worker_rlimit_nofile 20000;
+                error_log stderr crit;
+                pid %s/nginx.pid;
+                events {
+                    worker_connections 19990;
+                }
+                http {
+                    access_log off;
+                    tcp_nodelay on;
+                    keepalive_requests 100000000;
+                    nchan_shared_memory_size 256M;
+                    server {
+                        listen 127.0.0.1:%d backlog=4096;
+                        location = /pub {
+                            nchan_publisher;
+                            nchan_channel_id $arg_id;
+                            nchan_message_buffer_length 1;
+                            nchan_message_timeout 1h;
+                        }
+                        location = /sub {
+                            nchan_subscriber websocket eventsource;
+                            nchan_channel_id $arg_id;
+                            nchan_subscriber_first_message oldest;
+                        }
+                    }
+                }
+                """.formatted(MODULE, folder, port);
+    }
+
+    /** nginx cannot be told to pick a port and say which; another process would have to be quick to take this one. */
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void awaitListening(ProcessServer server) throws IOException {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            try {
+                SocketChannel.open(new InetSocketAddress(server.host(), server.port()))
+                        .close();
+                return;
+            } catch (ConnectException e) {
+                pause();
+            }
+        }
+        server.close();
+        throw new IOException("nginx does not listen");
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+    }
+}

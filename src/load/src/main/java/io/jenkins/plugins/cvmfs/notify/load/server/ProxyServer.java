@@ -1,0 +1,38 @@
+package io.jenkins.plugins.cvmfs.notify.load.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
+import io.jenkins.plugins.cvmfs.notify.load.wire.Dialect;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * This project's proxy.
+ *
+ * @param name what tables call it
+ * @param durability what became of a message when a publish is answered
+ * @param program how the JVM finds it: {@code -jar FILE}, or a class path and a class
+ * @param flags options of the JVM
+ * @param config the content of its config.json, without the port
+ */
+public record ProxyServer(String name, String durability, List<String> program, List<String> flags, String config)
+        implements ServerKind {
+
+    @Override
+    public Server start() throws IOException {
+        Path folder = Files.createTempDirectory("load-proxy");
+        Path file = Files.writeString(folder.resolve("config.json"), config, UTF_8);
+        String[] arguments = Stream.concat(
+                        program.stream(),
+                        Stream.of("serve", "--config", file.toString(), "--port", "0", "--bind", "127.0.0.1"))
+                .toArray(String[]::new);
+        ChildProcess process = ChildProcess.start(ChildProcess.java(flags, arguments), folder);
+        String address = process.readLine().replaceFirst("^listening on ", "");
+        return new ProcessServer(process, URI.create(address).getPort(), Dialect.NOTIFY);
+    }
+}

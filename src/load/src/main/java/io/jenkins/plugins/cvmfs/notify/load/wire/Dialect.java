@@ -1,0 +1,84 @@
+package io.jenkins.plugins.cvmfs.notify.load.wire;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The paths of a kind of server, and how a WebSocket there names what it wants to hear of. */
+public enum Dialect {
+    /** This project's, and that of whoever speaks the same protocols. */
+    NOTIFY("/api/v1/publish", "/api/v1/subscribe", true),
+    /** nginx with nchan, as the module configures it: a channel for each repository. */
+    NCHAN("/pub?id=%s", "/sub?id=%s", false);
+
+    private final String publishPath;
+    private final String subscribePath;
+    private final boolean namesRepositoriesInFrames;
+
+    Dialect(String publishPath, String subscribePath, boolean namesRepositoriesInFrames) {
+        this.publishPath = publishPath;
+        this.subscribePath = subscribePath;
+        this.namesRepositoriesInFrames = namesRepositoriesInFrames;
+    }
+
+    /** A whole request that publishes this message. */
+    public byte[] publish(String repository, byte[] message) {
+        byte[] head = ("POST " + publishPath.formatted(repository) + " HTTP/1.1\r\nHost: load\r\nContent-Length: "
+                        + message.length + "\r\n\r\n")
+                .getBytes(US_ASCII);
+        byte[] request = new byte[head.length + message.length];
+        System.arraycopy(head, 0, request, 0, head.length);
+        System.arraycopy(message, 0, request, head.length, message.length);
+        return request;
+    }
+
+    /** What a subscriber of this kind sends first. */
+    public byte[] subscribe(SubscriberKind kind, List<String> repositories) {
+        String path = subscribePath.formatted(repositories.get(0));
+        return switch (kind) {
+            case WEB_SOCKET -> request(path, """
+                        Upgrade: websocket\r
+                        Connection: Upgrade\r
+                        Sec-WebSocket-Version: 13\r
+                        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+                        """, "");
+            case EVENTS_BY_QUERY ->
+                request(
+                        namesRepositoriesInFrames ? path + "?" + query(repositories) : path,
+                        "Accept: text/event-stream\r\n",
+                        "");
+            case EVENTS_BY_BODY -> {
+                String body = subscription(repositories.get(0));
+                yield request(path, "Content-Length: " + body.length() + "\r\n", body);
+            }
+        };
+    }
+
+    private static byte[] request(String path, String headerLines, String body) {
+        return ("GET " + path + " HTTP/1.1\r\nHost: load\r\n" + headerLines + "\r\n" + body).getBytes(US_ASCII);
+    }
+
+    private static String query(List<String> repositories) {
+        return repositories.stream().map(name -> "repository=" + name).collect(Collectors.joining("&"));
+    }
+
+    private static String subscription(String repository) {
+        return "{\"version\":1,\"repository\":\"" + repository + "\"}";
+    }
+
+    /** What a WebSocket sends once it is open; nothing where the request has said it. */
+    public List<byte[]> afterUpgrade(List<String> repositories) {
+        if (!namesRepositoriesInFrames) {
+            return List.of();
+        }
+        return repositories.stream()
+                .map(name -> WebSocketFrames.toServer(subscription(name).getBytes(US_ASCII)))
+                .toList();
+    }
+
+    /** Whether a subscriber of one connection can hear of several repositories. */
+    public boolean takesSeveralRepositories() {
+        return namesRepositoriesInFrames;
+    }
+}

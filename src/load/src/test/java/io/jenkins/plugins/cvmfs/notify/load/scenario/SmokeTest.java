@@ -1,0 +1,63 @@
+package io.jenkins.plugins.cvmfs.notify.load.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
+import io.jenkins.plugins.cvmfs.notify.load.report.Sample;
+import io.jenkins.plugins.cvmfs.notify.load.report.SampleFile;
+import io.jenkins.plugins.cvmfs.notify.load.server.BareLoopServer;
+import io.jenkins.plugins.cvmfs.notify.load.server.ProxyServer;
+import io.jenkins.plugins.cvmfs.notify.load.server.ServerKind;
+import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** That everything can be measured, and that nothing is lost; how long it takes is not looked at. */
+class SmokeTest {
+
+    private static final int SUBSCRIBERS = 20;
+    private static final int MESSAGES = 10;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void everySubscriberOfEveryKindAndServerReceivesEveryMessageOnceAndInOrder() throws Exception {
+        // Given
+        ServerKind proxy = new ProxyServer(
+                "proxy",
+                "memory",
+                List.of("-cp", ChildProcess.classPath(), "io.jenkins.plugins.cvmfs.notify.proxy.cli.Main"),
+                List.of("-XX:TieredStopAtLevel=1"),
+                "{\"standalone\": true}");
+        SampleFile file = new SampleFile(folder.resolve("samples.jsonl"));
+        Session session = new Session(
+                new FanOut(SUBSCRIBERS * MESSAGES, SUBSCRIBERS),
+                List.of(new BareLoopServer(), proxy),
+                List.of(SubscriberKind.values()),
+                List.of(SUBSCRIBERS),
+                1,
+                1025,
+                file,
+                new PrintStream(OutputStream.nullOutputStream()));
+
+        // When
+        session.run();
+
+        // Then
+        assertThat(file.read()).hasSize(6).allSatisfy(SmokeTest::isFlawless);
+    }
+
+    private static void isFlawless(Sample sample) {
+        assertThat(sample.problem()).isEmpty();
+        assertThat(sample.values())
+                .containsEntry("deliveries", (double) SUBSCRIBERS * MESSAGES)
+                .containsEntry("lost", 0.0)
+                .containsEntry("duplicated", 0.0)
+                .containsEntry("outOfOrder", 0.0);
+    }
+}
