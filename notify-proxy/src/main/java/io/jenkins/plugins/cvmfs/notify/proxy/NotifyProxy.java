@@ -15,7 +15,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.Endpoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.FrontEnd;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -59,9 +58,8 @@ public final class NotifyProxy implements AutoCloseable {
                 new PageEndpoint());
         frontEnd = new FrontEnd(config.bind(), config.port(), limits, admission, fanOut, endpoints, meters);
         reloadables = List.of();
-        Gauge.builder("cvmfs_notify_ready", log, it -> it.state().isReady() ? 1 : 0)
-                .description("1 if announcements can be published and reach this proxy, else 0")
-                .register(meters);
+        metrics.watch(log);
+        metrics.watch(fanOut);
     }
 
     private static ActivityLog open(ProxyConfig config, Clock clock, Metrics metrics) {

@@ -1,8 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.admin;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogState;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.Endpoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointReply;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointRequest;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -12,6 +16,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /** {@code /metrics} in Prometheus' text format: the proxy's own meters and those of the JVM. */
 public final class Metrics implements Endpoint, AutoCloseable {
@@ -21,6 +27,7 @@ public final class Metrics implements Endpoint, AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
+    private Optional<RepositoryMeters> repositories = Optional.empty();
 
     /** A registry of its own, so that several proxies in one JVM do not mix. */
     public Metrics() {
@@ -30,6 +37,36 @@ public final class Metrics implements Endpoint, AutoCloseable {
         new ProcessorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
         garbageCollection.bindTo(registry);
+    }
+
+    /** Shows what the log can do. */
+    public void watch(ActivityLog log) {
+        gauge(
+                "cvmfs_notify_ready",
+                "1 if announcements can be published and reach this proxy, else 0",
+                log,
+                LogState::isReady);
+        gauge(
+                "cvmfs_notify_log_can_append",
+                "1 if a publish has a chance to succeed, else 0",
+                log,
+                LogState::canAppend);
+        gauge(
+                "cvmfs_notify_log_tailing",
+                "1 if announcements of all proxies reach this one and missed ones have been caught up, else 0",
+                log,
+                LogState::isTailing);
+    }
+
+    private void gauge(String name, String description, ActivityLog log, Predicate<LogState> isSo) {
+        Gauge.builder(name, log, it -> isSo.test(it.state()) ? 1 : 0)
+                .description(description)
+                .register(registry);
+    }
+
+    /** Shows each repository, up to a number. */
+    public void watch(FanOut fanOut) {
+        repositories = Optional.of(new RepositoryMeters(fanOut, registry));
     }
 
     /** Where the other parts register what they count. */
@@ -44,6 +81,7 @@ public final class Metrics implements Endpoint, AutoCloseable {
 
     @Override
     public EndpointReply get(EndpointRequest request) {
+        repositories.ifPresent(RepositoryMeters::refresh);
         return new EndpointReply(200, TEXT_FORMAT, registry.scrape());
     }
 

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -19,6 +20,11 @@ final class FrontEndMetrics {
         EVENTS_BY_QUERY,
         EVENTS_BY_BODY
     }
+
+    /** All reasons there are: a rate can only be had of what was 0 before. */
+    private static final List<String> CUT_OFF = List.of("stalled", "idle", "message_too_big", "protocol_error");
+
+    private static final List<String> REFUSED = List.of("invalid", "too_many_subscriptions", "too_many_repositories");
 
     private final MeterRegistry meters;
     private final MeterProvider<Counter> requests;
@@ -45,6 +51,8 @@ final class FrontEndMetrics {
         connectionsTimedOut = Counter.builder("cvmfs_notify_connections_timed_out")
                 .description("Connections closed because no request came in time")
                 .register(meters);
+        CUT_OFF.forEach(reason -> cutOff.withTag("reason", reason));
+        REFUSED.forEach(reason -> subscriptionsRefused.withTag("reason", reason));
         for (Kind kind : Kind.values()) {
             subscribers.put(kind, subscribers(meters, kind));
         }

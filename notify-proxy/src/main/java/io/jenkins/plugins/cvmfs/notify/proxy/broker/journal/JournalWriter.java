@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.util.List;
@@ -37,7 +38,10 @@ final class JournalWriter {
         this.rewrites = Counter.builder("cvmfs_notify_journal_rewrites")
                 .description("Times the journal was written anew, holding the last values only")
                 .register(meters);
-        this.bytes = meters.gauge("cvmfs_notify_journal_bytes", new AtomicLong());
+        this.bytes = new AtomicLong();
+        Gauge.builder("cvmfs_notify_journal_bytes", bytes, AtomicLong::get)
+                .description("Length of the journal; 0 until something was written to it")
+                .register(meters);
     }
 
     /** Why the journal cannot be written at the moment; empty if it can. From any thread. */

@@ -1,0 +1,83 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.monitoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What two proxies have to tell after some work: one in standalone mode, and one whose broker cannot be reached. */
+final class MonitoredProxies {
+
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final String REPOSITORY = "test.example.org";
+
+    private MonitoredProxies() {}
+
+    /** The text that Prometheus would read from both. */
+    static String scrape() throws IOException, InterruptedException {
+        return standalone() + withoutBroker();
+    }
+
+    private static String standalone() throws IOException, InterruptedException {
+        try (NotifyProxy proxy = new NotifyProxy(ProxyConfig.standalone(0), Clock.systemUTC())) {
+            proxy.start();
+            HttpRequest subscribe =
+                    request(proxy, "/api/v1/subscribe?repository=" + REPOSITORY).build();
+            try (InputStream subscriber =
+                    HTTP.send(subscribe, BodyHandlers.ofInputStream()).body()) {
+                assertThat(status(publish(proxy))).isEqualTo(200);
+                assertThat(subscriber.readNBytes(100)).hasSize(100);
+            }
+            return HTTP.send(request(proxy, "/metrics").build(), BodyHandlers.ofString())
+                    .body();
+        }
+    }
+
+    private static String withoutBroker() throws IOException, InterruptedException {
+        ProxyConfig config = ConfigLoader.load(new ConfigSources(
+                        Optional.empty(),
+                        Map.of(
+                                "CVMFS_NOTIFY_BIND", "127.0.0.1",
+                                "CVMFS_NOTIFY_PORT", "0",
+                                "CVMFS_NOTIFY_AMQP_URL", "no-such-host.invalid",
+                                "CVMFS_NOTIFY_AMQP_CONFIRM_TIMEOUT", "100ms"),
+                        List.of()))
+                .config();
+        try (NotifyProxy proxy = new NotifyProxy(config, Clock.systemUTC())) {
+            proxy.start();
+            assertThat(status(publish(proxy))).isEqualTo(503);
+            return HTTP.send(request(proxy, "/metrics").build(), BodyHandlers.ofString())
+                    .body();
+        }
+    }
+
+    private static HttpRequest.Builder request(NotifyProxy proxy, String path) {
+        return HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:%d%s".formatted(proxy.address().getPort(), path)));
+    }
+
+    private static HttpRequest publish(NotifyProxy proxy) {
+        return request(proxy, "/api/v1/publish")
+                .POST(BodyPublishers.ofByteArray(
+                        Activities.message(REPOSITORY, 1).raw()))
+                .build();
+    }
+
+    private static int status(HttpRequest request) throws IOException, InterruptedException {
+        return HTTP.send(request, BodyHandlers.discarding()).statusCode();
+    }
+}
