@@ -81,7 +81,7 @@ class ArchitectureTest {
     void onlyFrontEndAndFanOutKnowTheServersNetwork() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + ".frontend..", ROOT + ".fanout..")
+                .resideOutsideOfPackages(ROOT + ".frontend..", ROOT + ".fanout..", ROOT + ".systemd..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty..")

@@ -86,14 +86,17 @@ final class PublishCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         NotificationServer server = options.server(environment);
-        PublisherSettings settings = PublisherSettings.of(server)
-                .withToken(options.token(environment))
-                .withTimeLimit(timeout);
-        try (Network network = Networks.open()) {
+        int columns = Terminal.columns(System.console(), environment);
+        try (Network network = Networks.open();
+                ProgressLines progress = new ProgressLines(spec.commandLine().getErr(), columns)) {
+            PublisherSettings settings = PublisherSettings.of(server)
+                    .withToken(options.token(environment))
+                    .withTimeLimit(timeout)
+                    .withRetries((attempt, reason, pause) -> progress.progress(retry(attempt, reason, pause)));
             say("reading the manifest of " + repository);
             ActivityMessage message = announcement(ManifestInput.read(network.repositoryReader(), repository));
             say("publishing to " + server + ":\n" + message.manifest().toText());
-            report(message, publish(network, settings, message));
+            report(message, publish(network, settings, message, progress));
             return ExitCode.OK;
         }
     }
@@ -106,9 +109,17 @@ final class PublishCommand implements Callable<Integer> {
         }
     }
 
-    private static PublishReceipt publish(Network network, PublisherSettings settings, ActivityMessage message) {
+    private static String retry(int attempt, String reason, Duration pause) {
+        return "attempt %d: %s; again in %.1f s".formatted(attempt, reason, pause.toMillis() / 1000.0);
+    }
+
+    private static PublishReceipt publish(
+            Network network, PublisherSettings settings, ActivityMessage message, ProgressLines progress) {
+        String status = "publishing %s revision %s to %s"
+                .formatted(message.repository(), message.manifest().revision(), settings.server());
         try {
-            return Blocking.get(network.publisher(settings).publish(message));
+            return Blocking.get(
+                    network.publisher(settings).publish(message), waited -> progress.status(waited, status));
         } catch (NotifyException e) {
             throw new CommandFailure(ExitCode.PUBLISH_FAILED, "not published: " + e.getMessage(), e);
         }

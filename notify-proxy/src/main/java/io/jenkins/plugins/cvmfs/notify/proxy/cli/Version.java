@@ -13,6 +13,15 @@ final class Version implements IVersionProvider {
 
     /** The version of the build, such as {@code 1.0.0}. */
     static String number() {
+        return property("version");
+    }
+
+    /** The commit that was built, shortened, with {@code -dirty} if files differed from it; {@code unknown} without git. */
+    static String commit() {
+        return property("commit");
+    }
+
+    private static String property(String name) {
         Properties properties = new Properties();
         try (InputStream resource = Version.class.getResourceAsStream(RESOURCE)) {
             if (resource == null) {
@@ -22,11 +31,15 @@ final class Version implements IVersionProvider {
         } catch (IOException e) {
             throw new UncheckedIOException("the jar's %s cannot be read".formatted(RESOURCE), e);
         }
-        return properties.getProperty("version", "unknown");
+        String value = properties.getProperty(name, "");
+        return value.isEmpty() || value.startsWith("$") ? "unknown" : value;
     }
 
     @Override
     public String[] getVersion() {
-        return new String[] {"notify-proxy " + number()};
+        return new String[] {
+            "notify-proxy %s (commit %s)".formatted(number(), commit()),
+            "Java %s (%s)".formatted(Runtime.version(), System.getProperty("java.vendor"))
+        };
     }
 }

@@ -139,7 +139,7 @@ final class WaitCommand implements Callable<Integer> {
                         WaitingSettings.DEFAULT,
                         clock,
                         new SplittableRandom());
-                WaitProgress progress = new WaitProgress(spec.commandLine().getErr(), columns)) {
+                ProgressLines progress = new ProgressLines(spec.commandLine().getErr(), columns)) {
             return report(result(room.enter(condition, settings, progress), progress));
         }
     }
@@ -153,14 +153,15 @@ final class WaitCommand implements Callable<Integer> {
                 .orElse(null);
     }
 
-    private static GateReport result(Waiting waiting, WaitProgress progress)
+    private static GateReport result(Waiting waiting, ProgressLines progress)
             throws InterruptedException, ExecutionException {
         CompletableFuture<GateReport> result = waiting.result();
         while (true) {
             try {
                 return result.get(1, TimeUnit.SECONDS);
             } catch (TimeoutException goingOn) {
-                progress.status(waiting.report());
+                GateReport report = waiting.report();
+                progress.status(report.waited(), report.missing());
             }
         }
     }

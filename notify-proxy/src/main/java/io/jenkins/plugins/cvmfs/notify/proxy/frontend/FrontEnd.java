@@ -161,6 +161,10 @@ public final class FrontEnd implements AutoCloseable {
             throw new IOException(
                     "cannot listen on %s: %s".formatted(where, bound.cause().getMessage()), bound.cause());
         }
+        if (!(bound.channel().localAddress() instanceof InetSocketAddress)) {
+            bound.channel().close();
+            throw new IOException("cannot listen on %s: it is no TCP socket".formatted(where));
+        }
         listening = bound.channel();
         LOG.atInfo()
                 .addKeyValue("address", address())

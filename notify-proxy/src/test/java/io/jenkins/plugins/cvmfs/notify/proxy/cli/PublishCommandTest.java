@@ -57,6 +57,16 @@ class PublishCommandTest {
     }
 
     @Test
+    void aServerThatIsAwayIsALineForEachAttempt() {
+        CommandRun run = CommandRun.of("publish", "-u", NOBODY, "-r", repository, "--timeout", "3s");
+
+        assertThat(run.exitCode()).isEqualTo(9);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err().lines()).first().asString().matches("attempt 1: .*cannot connect.*; again in [0-9.]+ s");
+        assertThat(run.err()).contains("notify-proxy: not published: gave up after ");
+    }
+
+    @Test
     void theServerMayComeFromTheVariableThatCvmfsClientsUse() throws IOException {
         CommandRun run = CommandRun.with(
                 Map.of("CVMFS_NOTIFICATION_SERVER", proxy.server()),

@@ -57,8 +57,11 @@ class RootCommandTest {
     @Test
     void theVersionIsThatOfTheBuild() {
         assertThat(CommandRun.of("version").out())
-                .containsPattern("^notify-proxy \\d+\\.\\d+")
-                .contains("Java ");
-        assertThat(CommandRun.of("--version").out()).containsPattern("^notify-proxy \\d+\\.\\d+");
+                .containsPattern(
+                        "^notify-proxy \\d+\\.\\d+\\S* \\(commit (unknown|[0-9a-f]{12}(-dirty)?)\\)\nJava 1?\\d");
+        assertThat(CommandRun.of("--version").out())
+                .isEqualTo(CommandRun.of("version").out());
+        assertThat(CommandRun.of("version", "--json").out())
+                .containsPattern("^\\{\"version\":\"\\d.*\"commit\":\".*\"java\":\"\\d");
     }
 }

@@ -19,15 +19,22 @@ final class Attempts<T> {
     private final String target;
     private final RetryPlan plan;
     private final IntFunction<CompletableFuture<T>> attempt;
+    private final RetryListener listener;
     private final Duration startedAt;
     private final CompletableFuture<T> outcome = new CompletableFuture<>();
     private volatile Runnable stopCurrent = () -> {};
 
-    private Attempts(Timer timer, String target, RetryPlan plan, IntFunction<CompletableFuture<T>> attempt) {
+    private Attempts(
+            Timer timer,
+            String target,
+            RetryPlan plan,
+            IntFunction<CompletableFuture<T>> attempt,
+            RetryListener listener) {
         this.timer = timer;
         this.target = target;
         this.plan = plan;
         this.attempt = attempt;
+        this.listener = listener;
         this.startedAt = timer.uptime();
         Chain.whenDone(outcome, (value, failure) -> stopCurrent.run());
     }
@@ -41,7 +48,17 @@ final class Attempts<T> {
      */
     static <T> CompletableFuture<T> run(
             Timer timer, String target, RetryPlan plan, IntFunction<CompletableFuture<T>> attempt) {
-        Attempts<T> attempts = new Attempts<>(timer, target, plan, attempt);
+        return run(timer, target, plan, attempt, RetryListener.NONE);
+    }
+
+    /** The same, with somebody who hears of each failure that is followed by another attempt. */
+    static <T> CompletableFuture<T> run(
+            Timer timer,
+            String target,
+            RetryPlan plan,
+            IntFunction<CompletableFuture<T>> attempt,
+            RetryListener listener) {
+        Attempts<T> attempts = new Attempts<>(timer, target, plan, attempt, listener);
         attempts.begin(1);
         return attempts.outcome;
     }
@@ -89,6 +106,7 @@ final class Attempts<T> {
         if (elapsed().plus(pause).plus(SHORTEST_ATTEMPT).compareTo(plan.totalLimit()) > 0) {
             outcome.completeExceptionally(gaveUp(number, failure));
         } else {
+            listener.failed(number, String.valueOf(failure.getMessage()), pause);
             Timer.Alarm alarm = timer.after(pause, () -> begin(number + 1));
             stopWith(alarm::cancel);
         }

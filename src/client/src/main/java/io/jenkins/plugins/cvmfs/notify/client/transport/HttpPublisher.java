@@ -43,7 +43,11 @@ final class HttpPublisher implements NotificationPublisher {
     @Override
     public CompletableFuture<PublishReceipt> publish(ActivityMessage message) {
         return open.add(Attempts.run(
-                timer, settings.server().toString(), plan(), number -> post(message, number, remembered, urls.size())));
+                timer,
+                settings.server().toString(),
+                plan(),
+                number -> post(message, number, remembered, urls.size()),
+                settings.retries()));
     }
 
     private RetryPlan plan() {

@@ -9,8 +9,10 @@ import java.time.Duration;
  * @param server where
  * @param token the credentials
  * @param timeLimit when to give up on a message, retries included; zero for one attempt only
+ * @param retries hears of each attempt that is followed by another
  */
-public record PublisherSettings(NotificationServer server, TokenSource token, Duration timeLimit) {
+public record PublisherSettings(
+        NotificationServer server, TokenSource token, Duration timeLimit, RetryListener retries) {
 
     /** The time limit unless another is set. */
     public static final Duration DEFAULT_TIME_LIMIT = Duration.ofSeconds(60);
@@ -23,6 +25,11 @@ public record PublisherSettings(NotificationServer server, TokenSource token, Du
         }
     }
 
+    /** Nobody hears of retries. */
+    public PublisherSettings(NotificationServer server, TokenSource token, Duration timeLimit) {
+        this(server, token, timeLimit, RetryListener.NONE);
+    }
+
     /** Anonymous, with the usual time limit. */
     public static PublisherSettings of(NotificationServer server) {
         return new PublisherSettings(server, TokenSource.NONE, DEFAULT_TIME_LIMIT);
@@ -30,11 +37,16 @@ public record PublisherSettings(NotificationServer server, TokenSource token, Du
 
     /** The same with a token. */
     public PublisherSettings withToken(TokenSource source) {
-        return new PublisherSettings(server, source, timeLimit);
+        return new PublisherSettings(server, source, timeLimit, retries);
     }
 
     /** The same with another time limit. */
     public PublisherSettings withTimeLimit(Duration limit) {
-        return new PublisherSettings(server, token, limit);
+        return new PublisherSettings(server, token, limit, retries);
+    }
+
+    /** The same with somebody who hears of retries. */
+    public PublisherSettings withRetries(RetryListener listener) {
+        return new PublisherSettings(server, token, timeLimit, listener);
     }
 }

@@ -47,6 +47,23 @@ class AttemptsTest {
     }
 
     @Test
+    void whoListensHearsOfEachFailureThatIsFollowedByAnotherAttempt() {
+        List<String> heard = new ArrayList<>();
+        BackOff pauses = new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(8), () -> 1);
+        CompletableFuture<String> outcome = Attempts.run(
+                timer,
+                "it",
+                new RetryPlan(2, LONG, LONG, pauses),
+                number -> CompletableFuture.failedFuture(new IOException("reset " + number)),
+                (attempt, reason, pause) -> heard.add("%d %s %s".formatted(attempt, reason, pause)));
+
+        timer.advance(Duration.ofSeconds(1));
+
+        assertThat(outcome).isCompletedExceptionally();
+        assertThat(heard).containsExactly("1 it: the connection broke: reset 1 PT1S");
+    }
+
+    @Test
     void afterTheLastAttemptItsFailureIsTheOutcome() {
         CompletableFuture<String> outcome = run(2, LONG, LONG);
         begun.get(0).completeExceptionally(new IOException("first"));

@@ -1,14 +1,14 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
-import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
 import java.io.PrintWriter;
+import java.time.Duration;
 
 /**
- * Shows on standard error how a wait goes on: a line for each thing that happens and, on a terminal, a last line that says what is
- * missing now and gives way to the next. Thread-safe.
+ * Shows on standard error how a command goes on: a line for each thing that happens and, on a terminal, a last line that says how
+ * things stand now and gives way to the next. Thread-safe.
  */
-final class WaitProgress implements ProgressListener, AutoCloseable {
+final class ProgressLines implements ProgressListener, AutoCloseable {
 
     private static final String CLEAR_LINE = "\r\u001b[K";
 
@@ -17,7 +17,7 @@ final class WaitProgress implements ProgressListener, AutoCloseable {
     private boolean shown;
 
     /** @param columns the terminal's width in characters; 0 if it is none */
-    WaitProgress(PrintWriter err, int columns) {
+    ProgressLines(PrintWriter err, int columns) {
         this.err = err;
         this.columns = columns;
     }
@@ -29,11 +29,11 @@ final class WaitProgress implements ProgressListener, AutoCloseable {
         err.flush();
     }
 
-    /** Shows how things stand; on a terminal only. */
-    synchronized void status(GateReport report) {
+    /** Shows how things stand, after how long; on a terminal only. */
+    synchronized void status(Duration waited, String text) {
         if (columns > 0) {
             clear();
-            String line = "[%d s] %s".formatted(report.waited().toSeconds(), report.missing());
+            String line = "[%d s] %s".formatted(waited.toSeconds(), text);
             err.print(line.length() < columns ? line : line.substring(0, columns - 2) + "…");
             err.flush();
             shown = true;
