@@ -87,8 +87,14 @@ final class ProxyUnderTest implements AutoCloseable {
     /** Subscribes on one connection, which is not made again should it break. */
     Subscriber subscribe(List<String> repositories) {
         Subscriber subscriber = new Subscriber();
+        subscribe(repositories, subscriber);
+        return subscriber;
+    }
+
+    /** The same with a listener of one's own. */
+    WebSocket subscribe(List<String> repositories, WebSocket.Listener listener) {
         WebSocket socket = HTTP.newWebSocketBuilder()
-                .buildAsync(uri("ws", "/api/v1/subscribe"), subscriber)
+                .buildAsync(uri("ws", "/api/v1/subscribe"), listener)
                 .join();
         repositories.forEach(repository -> socket.sendBinary(
                         ByteBuffer.wrap("{\"version\":1,\"repository\":\"%s\"}"
@@ -96,7 +102,7 @@ final class ProxyUnderTest implements AutoCloseable {
                                 .getBytes(UTF_8)),
                         true)
                 .join());
-        return subscriber;
+        return socket;
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Effort;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Footprint;
+import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Fuzz;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import java.io.IOException;
 import java.time.Duration;
@@ -102,6 +103,25 @@ class AbusiveClientsIT {
             assertThat(publisher.readUntil("{\"status\":\"ok\"}")).startsWith("HTTP/1.1 200 OK\r\n");
             assertThat(subscriber.readUntil(Frames.message(A, published))).isEqualTo(Frames.message(A, published));
         }
+    }
+
+    @Test
+    void anyBytesHoldNobodyUp() throws IOException {
+        start(USUAL);
+        Fuzz.of(
+                        Requests.publish("b.example.org", 1),
+                        Requests.subscribeByBody(A),
+                        Requests.upgrade("/api/v1/subscribe?repository=" + A)
+                                + new String(Frames.subscription("b.example.org"), ISO_8859_1))
+                .each(300, (input, random) -> {
+                    try (RawClient client = new RawClient(frontEnd.address())) {
+                        client.trySend(new String(input, ISO_8859_1));
+                        if (random.nextBoolean()) {
+                            client.closeOutput();
+                        }
+                    }
+                    othersAreServed(random.nextInt(2));
+                });
     }
 
     @Test
