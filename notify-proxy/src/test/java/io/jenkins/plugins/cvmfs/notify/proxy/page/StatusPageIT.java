@@ -10,6 +10,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import io.jenkins.plugins.cvmfs.notify.proxy.RestartableProxy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ class StatusPageIT {
             }""";
 
     private final Browser browser;
-    private final ShownProxy proxy = new ShownProxy();
+    private final RestartableProxy proxy = new RestartableProxy();
     private final List<String> complaints = new ArrayList<>();
     private final BrowserContext context;
     private final Page page;

@@ -1,8 +1,7 @@
-package io.jenkins.plugins.cvmfs.notify.proxy.page;
+package io.jenkins.plugins.cvmfs.notify.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import java.io.IOException;
@@ -15,13 +14,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
 
 /** A standalone proxy that is published to, subscribed to and looked at; it can be started again on its port. */
-final class ShownProxy implements AutoCloseable {
+public final class RestartableProxy implements AutoCloseable {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final int port;
     private NotifyProxy proxy;
 
-    ShownProxy() throws IOException {
+    public RestartableProxy() throws IOException {
         proxy = started(0);
         port = proxy.address().getPort();
     }
@@ -32,11 +31,11 @@ final class ShownProxy implements AutoCloseable {
         return started;
     }
 
-    String url(String pathAndMore) {
+    public String url(String pathAndMore) {
         return "http://127.0.0.1:%d%s".formatted(port, pathAndMore);
     }
 
-    void publish(String repository, long revision) throws IOException, InterruptedException {
+    public void publish(String repository, long revision) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(url("/api/v1/publish")))
                 .POST(BodyPublishers.ofByteArray(
                         Activities.message(repository, revision).raw()))
@@ -45,17 +44,17 @@ final class ShownProxy implements AutoCloseable {
     }
 
     /** Subscribed until it is closed. */
-    InputStream subscribe(String repository) throws IOException, InterruptedException {
+    public InputStream subscribe(String repository) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(url("/api/v1/subscribe?repository=" + repository)))
                 .build();
         return http.send(request, BodyHandlers.ofInputStream()).body();
     }
 
-    void stop() {
+    public void stop() {
         proxy.close();
     }
 
-    void startAgain() throws IOException {
+    public void startAgain() throws IOException {
         proxy = started(port);
     }
 

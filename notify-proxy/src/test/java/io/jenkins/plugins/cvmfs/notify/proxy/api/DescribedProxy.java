@@ -1,0 +1,73 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.api;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A proxy with tight limits, so that all its answers can be had, and a client without opinions. */
+final class DescribedProxy implements AutoCloseable {
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final NotifyProxy proxy;
+
+    private DescribedProxy(Map<String, String> environment) throws IOException {
+        Map<String, String> all = new HashMap<>(Map.of(
+                "CVMFS_NOTIFY_BIND", "127.0.0.1",
+                "CVMFS_NOTIFY_PORT", "0",
+                "CVMFS_NOTIFY_LIMITS_MAX_REPOSITORIES", "3",
+                "CVMFS_NOTIFY_LIMITS_MAX_MESSAGE_BYTES", "1KiB",
+                "CVMFS_NOTIFY_LIMITS_MAX_SUBSCRIPTIONS_PER_CONNECTION", "2"));
+        all.putAll(environment);
+        proxy = new NotifyProxy(
+                ConfigLoader.load(new ConfigSources(Optional.empty(), all, List.of()))
+                        .config(),
+                Clock.systemUTC());
+        proxy.start();
+    }
+
+    static DescribedProxy standalone() throws IOException {
+        return new DescribedProxy(Map.of("CVMFS_NOTIFY_STANDALONE", "true"));
+    }
+
+    static DescribedProxy withoutBroker() throws IOException {
+        return new DescribedProxy(
+                Map.of("CVMFS_NOTIFY_AMQP_URL", "no-such-host.invalid", "CVMFS_NOTIFY_AMQP_CONFIRM_TIMEOUT", "100ms"));
+    }
+
+    String address() {
+        return "127.0.0.1:" + proxy.address().getPort();
+    }
+
+    /** @param headers name, value, and so on */
+    HttpResponse<InputStream> send(String method, String pathAndQuery, String body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://" + address() + pathAndQuery))
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), BodyHandlers.ofInputStream());
+    }
+
+    HttpClient http() {
+        return http;
+    }
+
+    @Override
+    public void close() {
+        proxy.close();
+    }
+}

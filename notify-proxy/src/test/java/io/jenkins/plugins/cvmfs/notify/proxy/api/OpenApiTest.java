@@ -1,0 +1,208 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.api;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** docs/api/openapi.json against a running server: each route, status and body of the one is had from the other. */
+class OpenApiTest {
+
+    private static final ApiDocument API = ApiDocument.read("openapi.json");
+    private static final String KNOWN = "known.example.org";
+    private static final List<InputStream> OPEN = new ArrayList<>();
+    private static final Set<String> EXERCISED = new TreeSet<>();
+
+    private static DescribedProxy proxy;
+    private static DescribedProxy withoutBroker;
+
+    @BeforeAll
+    static void start() throws IOException {
+        proxy = DescribedProxy.standalone();
+        withoutBroker = DescribedProxy.withoutBroker();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        for (InputStream stream : OPEN) {
+            stream.close();
+        }
+        proxy.close();
+        withoutBroker.close();
+    }
+
+    @Test
+    void everyAnswerIsDescribedAndEveryDescribedAnswerIsGiven() throws IOException, InterruptedException {
+        for (String publish : List.of("/api/v1/publish", "/api/v1/notifications/publish")) {
+            publishing(publish);
+        }
+        for (String subscribe : List.of("/api/v1/subscribe", "/api/v1/notifications/subscribe")) {
+            subscribing(subscribe);
+        }
+        looking();
+
+        assertThat(EXERCISED).isEqualTo(described());
+    }
+
+    private static void publishing(String path) throws IOException, InterruptedException {
+        check(200, path, proxy, "POST", path, message(KNOWN));
+        check(400, path, proxy, "POST", path, "{}");
+        check(413, path, proxy, "POST", path, " ".repeat(1025));
+        check(503, path, withoutBroker, "POST", path, message(KNOWN));
+    }
+
+    private static void subscribing(String path) throws IOException, InterruptedException {
+        check(200, path, proxy, "GET", path + "?repository=" + KNOWN + "&after=0", "");
+        check(200, path, proxy, "GET", path, "{\"version\":1,\"repository\":\"%s\"}".formatted(KNOWN));
+        check(400, path, proxy, "GET", path + "?repository=-", "");
+        check(400, path, proxy, "GET", path, "{}");
+        check(400, path, proxy, "GET", path + "?repository=a&repository=b&repository=c", "");
+        check(426, path, proxy, "GET", path, "");
+        check(200, path, proxy, "GET", path + "?repository=second&repository=third", "");
+        check(503, path, proxy, "GET", path + "?repository=fourth", "");
+        proxy.http()
+                .newWebSocketBuilder()
+                .buildAsync(URI.create("ws://" + proxy.address() + path), new WebSocket.Listener() {})
+                .join()
+                .abort();
+        EXERCISED.add("get " + path + " 101");
+    }
+
+    private static void looking() throws IOException, InterruptedException {
+        check(200, "/api/v1/repositories", proxy, "GET", "/api/v1/repositories", "");
+        check(200, "/api/v1/repositories/{name}", proxy, "GET", "/api/v1/repositories/" + KNOWN, "");
+        check(404, "/api/v1/repositories/{name}", proxy, "GET", "/api/v1/repositories/unknown", "");
+        check(200, "/api/v1/status", proxy, "GET", "/api/v1/status", "");
+        check(200, "/healthz", proxy, "GET", "/healthz", "");
+        check(200, "/readyz", proxy, "GET", "/readyz", "");
+        check(503, "/readyz", withoutBroker, "GET", "/readyz", "");
+        check(200, "/metrics", proxy, "GET", "/metrics", "");
+        check(200, "/", proxy, "GET", "/", "");
+        check(304, "/", proxy, "GET", "/", "", "If-None-Match", "*");
+        for (String file : List.of("main.js", "page.css", "icon.svg")) {
+            check(200, "/page/{file}", proxy, "GET", "/page/" + file, "");
+        }
+        check(304, "/page/{file}", proxy, "GET", "/page/main.js", "", "If-None-Match", "*");
+        for (int i = 0; i < 101; i++) {
+            int expected = i < 100 ? 200 : 503;
+            check(expected, "/api/v1/status", proxy, "GET", "/api/v1/status", "", "Accept", "text/event-stream");
+        }
+    }
+
+    private static String message(String repository) {
+        return new String(Activities.message(repository, 1).raw(), UTF_8);
+    }
+
+    private static void check(
+            int status, String path, DescribedProxy asked, String method, String target, String body, String... headers)
+            throws IOException, InterruptedException {
+        HttpResponse<InputStream> response = asked.send(method, target, body, headers);
+        String what = "%s %s %s".formatted(method.toLowerCase(Locale.ROOT), path, status);
+        EXERCISED.add(what);
+        assertThat(response.statusCode()).as(what).isEqualTo(status);
+        JsonNode described = API.root()
+                .path("paths")
+                .path(path)
+                .path(method.toLowerCase(Locale.ROOT))
+                .path("responses")
+                .path(String.valueOf(status));
+        assertThat(described.has("description")).as(what).isTrue();
+        described.path("headers").properties().forEach(header -> {
+            if (header.getValue().path("required").booleanValue()) {
+                assertThat(response.headers().firstValue(header.getKey()))
+                        .as(what)
+                        .isPresent();
+            }
+        });
+        checkContent(what, described.path("content"), response);
+    }
+
+    private static void checkContent(String what, JsonNode described, HttpResponse<InputStream> response)
+            throws IOException {
+        String type = response.headers().firstValue("Content-Type").orElse("").replaceAll(";.*", "");
+        if (described.isMissingNode()) {
+            assertThat(type).as(what).isEmpty();
+        } else {
+            assertThat(described.has(type)).as(what + " " + type).isTrue();
+        }
+        if (type.equals("text/event-stream")) {
+            OPEN.add(response.body());
+        } else {
+            String body = new String(response.body().readAllBytes(), UTF_8);
+            if (type.equals("application/json")) {
+                API.assertMatches(described.path(type).path("schema"), ApiDocument.json(body));
+            }
+        }
+    }
+
+    private static Set<String> described() {
+        Set<String> all = new TreeSet<>();
+        API.root()
+                .path("paths")
+                .properties()
+                .forEach(path -> path.getValue()
+                        .properties()
+                        .forEach(method -> method.getValue()
+                                .path("responses")
+                                .fieldNames()
+                                .forEachRemaining(status ->
+                                        all.add("%s %s %s".formatted(method.getKey(), path.getKey(), status)))));
+        return all;
+    }
+
+    @Test
+    void everyRouteOfTheServerIsDescribed() throws IOException, InterruptedException {
+        Set<String> routes = new TreeSet<>();
+        for (String path : pathsInTheCode()) {
+            if (proxy.send("OPTIONS", path, "").statusCode() != 404) {
+                routes.add(path);
+            }
+        }
+
+        assertThat(routes)
+                .hasSizeGreaterThan(8)
+                .allMatch(route -> API.root().path("paths").has(route)
+                        || API.root().path("paths").has(route + "/{name}"));
+    }
+
+    /** Each text in the sources of the server that could be a path of it. */
+    private static Set<String> pathsInTheCode() throws IOException {
+        Set<String> paths = new TreeSet<>();
+        Pattern literal = Pattern.compile("\"(/[a-z0-9/_-]*)\"");
+        try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
+            for (Path source :
+                    sources.filter(file -> file.toString().endsWith(".java")).toList()) {
+                literal.matcher(Files.readString(source)).results().forEach(found -> paths.add(found.group(1)));
+            }
+        }
+        return paths;
+    }
+
+    @Test
+    void whatDoesNotFitTheSchemaIsFound() {
+        JsonNode repository = API.root().at("/components/schemas/Repository");
+
+        assertThat(catchThrowable(() -> API.assertMatches(repository, ApiDocument.json("{\"repository\":\"a\"}"))))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("root_hash");
+    }
+}
