@@ -7,12 +7,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The command line: one command for each scenario, and those that a scenario runs as processes of their own. */
-@Command(
-        name = "load",
-        description = "Measures the proxy beside other servers.",
-        mixinStandardHelpOptions = true,
-        subcommands = {FanOutCommand.class})
-public final class Main {
+@Command(name = "load", description = "Measures the proxy beside other servers.", mixinStandardHelpOptions = true)
+public final class Main extends ScenarioCommands {
 
     private Main() {}
 

@@ -30,7 +30,7 @@ public record FanOut(int deliveries, int warmUp) implements Scenario {
     @Override
     public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
         Outcome connected = trial.connect(kind, size, 1);
-        Outcome unused = trial.ask(new Order.Burst(messages(warmUp, size)));
+        trial.ask(new Order.Burst(messages(warmUp, size)));
         Map<String, Double> values = trial.measure(new Order.Burst(messages(deliveries, size)));
         values.put("connectSeconds", connected.get("connectSeconds"));
         return values;

@@ -38,8 +38,7 @@ public final class Trial implements AutoCloseable {
                     ChildProcess.java(GENERATOR_FLAGS, "-cp", ChildProcess.classPath(), MAIN, "generator"),
                     Path.of("."));
             Trial trial = new Trial(server, generator);
-            Outcome unused = trial.ask(
-                    new Order.Target(server.host(), server.port(), server.dialect(), repositories, messageBytes));
+            trial.ask(new Order.Target(server.host(), server.port(), server.dialect(), repositories, messageBytes));
             return trial;
         } catch (IOException e) {
             server.close();
@@ -55,6 +54,11 @@ public final class Trial implements AutoCloseable {
             throw new IOException(outcome.problem());
         }
         return outcome;
+    }
+
+    /** Connects subscribers of one repository, so many at once. */
+    Outcome comeBack(SubscriberKind kind, int count, int atOnce) throws IOException {
+        return ask(new Order.Connect(kind, count, 1, SOURCES, atOnce, false));
     }
 
     /** Connects subscribers that each hear of so many repositories. */
