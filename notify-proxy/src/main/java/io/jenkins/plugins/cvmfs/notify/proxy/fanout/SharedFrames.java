@@ -20,10 +20,14 @@ final class SharedFrames {
         this.allocator = allocator;
     }
 
-    /** The frame with indices of its own, for one write, which releases it. */
+    /** The frame, which stays this object's: whoever keeps it beyond the call retains it. */
     ByteBuf in(WireFormat format) {
-        return frames.computeIfAbsent(format, first -> first.encode(announcement, allocator))
-                .retainedDuplicate();
+        ByteBuf known = frames.get(format);
+        if (known == null) {
+            known = format.encode(announcement, allocator);
+            frames.put(format, known);
+        }
+        return known;
     }
 
     /** Gives up the loop's own hold; what is being written keeps its own. Releasing twice is fine. */

@@ -21,6 +21,7 @@ public final class Subscriber {
     private final FanOut fanOut;
     private final Lane lane;
     private final Channel channel;
+    private final Outlet outlet;
     private final WireFormat format;
     private final Map<RepositoryName, Subscription> subscriptions = new HashMap<>(2);
     private @Nullable Backlog backlog;
@@ -32,6 +33,7 @@ public final class Subscriber {
         this.fanOut = fanOut;
         this.lane = lane;
         this.channel = channel;
+        this.outlet = new Outlet(channel);
         this.format = format;
     }
 
@@ -71,7 +73,7 @@ public final class Subscriber {
             if (isHeldUp()) {
                 keep(repository, last);
             } else {
-                write(format.encode(last.announcement(), channel.alloc()));
+                writeAlone(last);
             }
         }
     }
@@ -105,8 +107,17 @@ public final class Subscriber {
     private void write(ByteBuf frame) {
         written++;
         fanOut.metrics().delivered(format);
-        // A write that fails closes the channel.
-        var unused = channel.writeAndFlush(frame, channel.voidPromise());
+        outlet.write(frame);
+    }
+
+    /** Writes a frame that nobody else is sent. */
+    private void writeAlone(Dispatch dispatch) {
+        ByteBuf frame = format.encode(dispatch.announcement(), channel.alloc());
+        try {
+            write(frame);
+        } finally {
+            frame.release();
+        }
     }
 
     /** To be called whenever the channel becomes writable or ceases to be. */
@@ -142,7 +153,7 @@ public final class Subscriber {
         if (kept.isEmpty()) {
             caughtUp();
         }
-        write(format.encode(next.announcement(), channel.alloc()));
+        writeAlone(next);
     }
 
     private void caughtUp() {
