@@ -64,7 +64,11 @@ public final class Fuzz {
     @FunctionalInterface
     public interface Target {
 
-        /** @param random for what else the test wants to choose; the same for the same input */
+        /**
+         * Takes one input.
+         *
+         * @param random for what else the test wants to choose; the same for the same input
+         */
         void take(byte[] input, Random random) throws Exception;
     }
 
