@@ -74,11 +74,7 @@ final class ServeCommand implements Callable<Integer> {
         try (ServiceManager manager = ServiceManager.of(environment);
                 NotifyProxy proxy = started(config, socket)) {
             StopSignal stop = StopSignal.closing(
-                    () -> {
-                        manager.stopping();
-                        proxy.close();
-                    },
-                    config.limits().drainTimeout());
+                    () -> stop(manager, proxy), config.limits().drainTimeout());
             HangUpSignal reload = HangUpSignal.running(() -> {
                 manager.reloading();
                 reload(proxy);
@@ -96,6 +92,11 @@ final class ServeCommand implements Callable<Integer> {
                 stop.withdraw();
             }
         }
+    }
+
+    private static void stop(ServiceManager manager, NotifyProxy proxy) {
+        manager.stopping();
+        proxy.close();
     }
 
     /** What is wrong leaves the proxy as it is: it must not stop because somebody made a typing mistake. */

@@ -43,7 +43,11 @@ public final class ServiceManager implements AutoCloseable {
         this.watchdog = watchdog;
     }
 
-    /** @param environment {@code NOTIFY_SOCKET} and {@code WATCHDOG_USEC} are looked at */
+    /**
+     * Finds out whether systemd wants to hear of this process.
+     *
+     * @param environment {@code NOTIFY_SOCKET} and {@code WATCHDOG_USEC} are looked at
+     */
     public static ServiceManager of(Map<String, String> environment) {
         String path = environment.getOrDefault("NOTIFY_SOCKET", "");
         if (path.isEmpty()) {
@@ -86,10 +90,13 @@ public final class ServiceManager implements AutoCloseable {
         send("READY=1\nSTATUS=" + status);
         if (socket != null && !watchdog.isZero()) {
             long half = Math.max(1, watchdog.toMillis() / 2);
-            socket.eventLoop()
-                    .scheduleAtFixedRate(
-                            () -> pulse.get().thenRun(() -> send("WATCHDOG=1")), 0, half, TimeUnit.MILLISECONDS);
+            var unused =
+                    socket.eventLoop().scheduleAtFixedRate(() -> beat(pulse), 0, half, TimeUnit.MILLISECONDS);
         }
+    }
+
+    private void beat(Supplier<CompletionStage<Void>> pulse) {
+        var unused = pulse.get().thenRun(() -> send("WATCHDOG=1"));
     }
 
     /** The service reads its configuration again. */
