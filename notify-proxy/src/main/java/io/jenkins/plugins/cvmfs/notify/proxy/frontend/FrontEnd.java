@@ -162,7 +162,7 @@ public final class FrontEnd implements AutoCloseable {
                     "cannot listen on %s: %s".formatted(where, bound.cause().getMessage()), bound.cause());
         }
         if (!(bound.channel().localAddress() instanceof InetSocketAddress)) {
-            bound.channel().close();
+            var unused = bound.channel().close();
             throw new IOException("cannot listen on %s: it is no TCP socket".formatted(where));
         }
         listening = bound.channel();

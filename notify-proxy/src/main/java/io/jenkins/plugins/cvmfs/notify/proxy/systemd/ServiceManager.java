@@ -90,8 +90,7 @@ public final class ServiceManager implements AutoCloseable {
         send("READY=1\nSTATUS=" + status);
         if (socket != null && !watchdog.isZero()) {
             long half = Math.max(1, watchdog.toMillis() / 2);
-            var unused =
-                    socket.eventLoop().scheduleAtFixedRate(() -> beat(pulse), 0, half, TimeUnit.MILLISECONDS);
+            var unused = socket.eventLoop().scheduleAtFixedRate(() -> beat(pulse), 0, half, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -31,7 +31,7 @@ class RepositoryMetersTest {
 
         assertThat(gauge("cvmfs_notify_repository_revision", "a.example.org")).isEqualTo(42);
         assertThat(gauge("cvmfs_notify_repository_last_announcement_timestamp_seconds", "a.example.org"))
-                .isEqualTo(NOON.getEpochSecond());
+                .isEqualTo((double) NOON.getEpochSecond());
         assertThat(gauge("cvmfs_notify_repository_propagation_seconds", "a.example.org"))
                 .isNaN();
     }

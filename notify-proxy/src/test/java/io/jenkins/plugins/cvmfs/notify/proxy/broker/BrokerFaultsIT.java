@@ -60,7 +60,7 @@ class BrokerFaultsIT {
         return Arrays.stream(BrokerFault.values())
                 .flatMap(fault -> Arrays.stream(Mode.values())
                         .filter(mode -> mode == Mode.STREAM || fault != BrokerFault.STREAM_DELETED)
-                        .filter(mode -> Effort.isLong() || mode == shortFormOf(fault) && fault != BrokerFault.KILLED)
+                        .filter(mode -> Effort.isLong() || (mode == shortFormOf(fault) && fault != BrokerFault.KILLED))
                         .map(mode -> Arguments.of(fault, mode)));
     }
 

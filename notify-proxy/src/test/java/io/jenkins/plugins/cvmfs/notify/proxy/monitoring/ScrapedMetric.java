@@ -23,7 +23,7 @@ record ScrapedMetric(String name, String type, Set<String> labels) {
     static Map<String, ScrapedMetric> parse(String scrape) {
         Map<String, ScrapedMetric> metrics = new LinkedHashMap<>();
         ScrapedMetric current = new ScrapedMetric("", "", new TreeSet<>());
-        for (String line : scrape.split("\n")) {
+        for (String line : scrape.lines().toList()) {
             Matcher type = TYPE.matcher(line);
             Matcher sample = SAMPLE.matcher(line);
             if (type.matches()) {

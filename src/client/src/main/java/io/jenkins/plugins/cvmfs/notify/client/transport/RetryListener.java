@@ -10,6 +10,8 @@ public interface RetryListener {
     RetryListener NONE = (attempt, reason, pause) -> {};
 
     /**
+     * An attempt failed.
+     *
      * @param attempt its number, from 1
      * @param reason a sentence for the user
      * @param pause how long until the next

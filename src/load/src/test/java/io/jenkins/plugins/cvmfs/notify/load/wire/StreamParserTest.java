@@ -28,7 +28,7 @@ class StreamParserTest {
     @Test
     void aFrameCountsOnlyWhenItsLastByteHasCome() {
         // Given
-        String frame = "\u0082\u007e\u0004\u0001" + MESSAGE;
+        String frame = "\u0082~\u0004\u0001" + MESSAGE;
 
         // When
         int left = parse(new WebSocketFrames(), frame + frame.substring(0, frame.length() - 1));
