@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.ActivityLogs;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.PageAccess;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
@@ -19,6 +20,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
@@ -50,12 +52,12 @@ public final class NotifyProxy implements AutoCloseable {
         MeterRegistry meters = metrics.registry();
         fanOut = new FanOut(limits.maxRepositories(), limits.stalledTimeout(), clock, meters);
         Admission admission = new Admission(log, fanOut, limits.maxPendingPublishes(), meters);
-        List<Endpoint> endpoints = List.of(
-                new HealthEndpoint(log, admission),
-                metrics,
-                new RepositoriesEndpoint(fanOut),
-                new StatusEndpoint(log, admission, fanOut, clock, meters),
-                new PageEndpoint());
+        List<Endpoint> endpoints =
+                new ArrayList<>(List.of(new HealthEndpoint(log, admission), metrics, new RepositoriesEndpoint(fanOut)));
+        if (config.operator().pageAccess() != PageAccess.NOBODY) {
+            endpoints.add(new StatusEndpoint(log, admission, fanOut, clock, meters));
+            endpoints.add(new PageEndpoint());
+        }
         frontEnd = new FrontEnd(config.bind(), config.port(), limits, admission, fanOut, endpoints, meters);
         reloadables = List.of();
         metrics.watch(log);

@@ -18,6 +18,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -91,7 +92,14 @@ class ClientSubscriberTest {
 
     private NotifyProxy started(int port) throws IOException {
         ProxyConfig config = new ProxyConfig(
-                "127.0.0.1", port, Level.INFO, true, stateDir, AmqpConfig.defaults(), LimitsConfig.defaults());
+                "127.0.0.1",
+                port,
+                Level.INFO,
+                true,
+                stateDir,
+                AmqpConfig.defaults(),
+                LimitsConfig.defaults(),
+                OperatorConfig.defaults());
         NotifyProxy starting = new NotifyProxy(config, Clock.systemUTC());
         starting.start();
         return starting;

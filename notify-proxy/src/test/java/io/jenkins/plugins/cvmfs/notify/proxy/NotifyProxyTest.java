@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import java.io.IOException;
 import java.net.URI;
@@ -16,6 +18,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,6 +87,30 @@ class NotifyProxyTest {
     }
 
     @Test
+    void aStatusPageThatNobodyMaySeeIsNotThere() throws IOException, InterruptedException {
+        ProxyConfig config = ConfigLoader.load(new ConfigSources(
+                        Optional.empty(),
+                        Map.of(
+                                "CVMFS_NOTIFY_STANDALONE", "true",
+                                "CVMFS_NOTIFY_PORT", "0",
+                                "CVMFS_NOTIFY_PAGE_ACCESS", "nobody"),
+                        List.of()))
+                .config();
+        try (NotifyProxy proxy = new NotifyProxy(config, Clock.systemUTC())) {
+            proxy.start();
+
+            for (String path : List.of("/", "/page/main.js", "/api/v1/status")) {
+                HttpRequest look = HttpRequest.newBuilder(uri(proxy, path)).build();
+                assertThat(HttpClient.newHttpClient()
+                                .send(look, BodyHandlers.discarding())
+                                .statusCode())
+                        .as(path)
+                        .isEqualTo(404);
+            }
+        }
+    }
+
+    @Test
     void closingTwiceIsFine() throws IOException {
         NotifyProxy proxy = started(0);
 
@@ -96,7 +125,14 @@ class NotifyProxyTest {
     private NotifyProxy started(int port) throws IOException {
         ProxyConfig inMemory = ProxyConfig.standalone(port);
         ProxyConfig onDisk = new ProxyConfig(
-                inMemory.bind(), port, inMemory.logLevel(), true, state, inMemory.amqp(), inMemory.limits());
+                inMemory.bind(),
+                port,
+                inMemory.logLevel(),
+                true,
+                state,
+                inMemory.amqp(),
+                inMemory.limits(),
+                inMemory.operator());
         NotifyProxy proxy = new NotifyProxy(onDisk, Clock.systemUTC());
         proxy.start();
         return proxy;

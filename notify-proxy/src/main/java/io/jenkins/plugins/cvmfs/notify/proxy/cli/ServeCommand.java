@@ -67,6 +67,7 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         LoadedConfig loaded = ConfigLoader.load(options.sources(environment));
         ProxyConfig config = loaded.config();
+        LogOutput.use(config.operator().logFormat());
         LogLevel.set(config.logLevel());
         loaded.warnings().forEach(LOG::warn);
         OptionalInt socket =

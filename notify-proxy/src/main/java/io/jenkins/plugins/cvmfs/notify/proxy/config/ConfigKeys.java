@@ -26,8 +26,11 @@ final class ConfigKeys {
     static final ConfigKey<String> BIND = key("bind", ConfigTypes.ADDRESS, "0.0.0.0");
     static final ConfigKey<Integer> PORT = key("port", new WholeNumber(0, 65_535), ProxyConfig.DEFAULT_PORT);
     static final ConfigKey<Level> LOG_LEVEL = key("log_level", ConfigTypes.LOG_LEVEL, Level.INFO);
+    static final ConfigKey<LogFormat> LOG_FORMAT = key("log_format", ConfigTypes.LOG_FORMAT, LogFormat.TEXT);
     static final ConfigKey<Boolean> STANDALONE = key("standalone", new Flag(), false);
     static final ConfigKey<Optional<Path>> STATE_DIR = key("state_dir", new FileName(), Optional.empty());
+
+    static final ConfigKey<PageAccess> PAGE_ACCESS = key("page.access", ConfigTypes.PAGE_ACCESS, PageAccess.EVERYONE);
 
     static final ConfigKey<String> AMQP_URL = key("amqp.url", ConfigTypes.HOSTS, "localhost");
     static final ConfigKey<Integer> AMQP_PORT = key("amqp.port", new WholeNumber(1, 65_535), 5672);
@@ -70,8 +73,10 @@ final class ConfigKeys {
             BIND,
             PORT,
             LOG_LEVEL,
+            LOG_FORMAT,
             STANDALONE,
             STATE_DIR,
+            PAGE_ACCESS,
             AMQP_URL,
             AMQP_PORT,
             AMQP_VHOST,

@@ -24,6 +24,12 @@ final class ConfigTypes {
             Map.of("auto", StreamUse.AUTO, "required", StreamUse.REQUIRED, "off", StreamUse.OFF),
             "one of auto, required, off");
 
+    static final Choice<LogFormat> LOG_FORMAT =
+            new Choice<>(Map.of("text", LogFormat.TEXT, "json", LogFormat.JSON), "one of text, json");
+
+    static final Choice<PageAccess> PAGE_ACCESS = new Choice<>(
+            Map.of("everyone", PageAccess.EVERYONE, "nobody", PageAccess.NOBODY), "one of everyone, nobody");
+
     /** SLF4J's five, and the names that the original service (Erlang's lager) has for them. */
     static final Choice<Level> LOG_LEVEL = new Choice<>(
             Map.ofEntries(

@@ -16,6 +16,7 @@ import org.slf4j.event.Level;
  * @param stateDirOrNull folder of the journal; null means that a restart forgets
  * @param amqp how to reach RabbitMQ; not used in standalone mode
  * @param limits bounds of what the proxy takes on
+ * @param operator what it shows to those who run it
  */
 public record ProxyConfig(
         String bind,
@@ -24,7 +25,8 @@ public record ProxyConfig(
         boolean standalone,
         @Nullable Path stateDirOrNull,
         AmqpConfig amqp,
-        LimitsConfig limits) {
+        LimitsConfig limits,
+        OperatorConfig operator) {
 
     /** The original service's port. */
     public static final int DEFAULT_PORT = 4930;
@@ -44,7 +46,15 @@ public record ProxyConfig(
      * @param port TCP port, 0 to 65535; 0 picks a free one
      */
     public static ProxyConfig standalone(int port) {
-        return new ProxyConfig(LOOPBACK, port, Level.INFO, true, null, AmqpConfig.defaults(), LimitsConfig.defaults());
+        return new ProxyConfig(
+                LOOPBACK,
+                port,
+                Level.INFO,
+                true,
+                null,
+                AmqpConfig.defaults(),
+                LimitsConfig.defaults(),
+                OperatorConfig.defaults());
     }
 
     static ProxyConfig from(Layers layers, AmqpConfig amqp, LimitsConfig limits) {
@@ -55,7 +65,8 @@ public record ProxyConfig(
                 layers.get(ConfigKeys.STANDALONE),
                 layers.get(ConfigKeys.STATE_DIR).orElse(null),
                 amqp,
-                limits);
+                limits,
+                OperatorConfig.from(layers));
     }
 
     /** Folder of the journal; empty means that nothing is kept on disk. */

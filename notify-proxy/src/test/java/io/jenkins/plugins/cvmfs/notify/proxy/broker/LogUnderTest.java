@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.AmqpSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -26,8 +27,15 @@ final class LogUnderTest implements AutoCloseable {
     private final ActivityLog log;
 
     private LogUnderTest(AmqpSettings amqp, Path stateDir) {
-        ProxyConfig config =
-                new ProxyConfig("127.0.0.1", 0, Level.INFO, false, stateDir, amqp.toConfig(), LimitsConfig.defaults());
+        ProxyConfig config = new ProxyConfig(
+                "127.0.0.1",
+                0,
+                Level.INFO,
+                false,
+                stateDir,
+                amqp.toConfig(),
+                LimitsConfig.defaults(),
+                OperatorConfig.defaults());
         log = ActivityLogs.open(config, Clock.systemUTC(), meters);
         log.start(tail);
     }

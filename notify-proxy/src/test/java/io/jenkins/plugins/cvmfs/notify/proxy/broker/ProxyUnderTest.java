@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.AmqpSettings;
 import java.io.ByteArrayOutputStream;
@@ -33,7 +34,15 @@ final class ProxyUnderTest implements AutoCloseable {
 
     private ProxyUnderTest(AmqpSettings amqp, Path stateDir) {
         proxy = new NotifyProxy(
-                new ProxyConfig("127.0.0.1", 0, Level.INFO, false, stateDir, amqp.toConfig(), LimitsConfig.defaults()),
+                new ProxyConfig(
+                        "127.0.0.1",
+                        0,
+                        Level.INFO,
+                        false,
+                        stateDir,
+                        amqp.toConfig(),
+                        LimitsConfig.defaults(),
+                        OperatorConfig.defaults()),
                 Clock.systemUTC());
     }
 

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -27,6 +29,22 @@ class ServeIT {
         try (JarProcess proxy = JarProcess.serve(folder)) {
             assertThat(get(proxy, "/readyz").statusCode()).isEqualTo(200);
             assertThat(proxy.out()).matches("listening on http://127\\.0\\.0\\.1:[0-9]+\n");
+        }
+    }
+
+    @Test
+    void withOneSettingEachLineOfTheLogIsAJsonObject() throws IOException, InterruptedException {
+        try (JarProcess proxy = JarProcess.serve(folder, "--set", "log_format=json", "--log-level", "trace")) {
+            assertThat(get(proxy, "/readyz").statusCode()).isEqualTo(200);
+            proxy.stop();
+            proxy.exitCode();
+
+            assertThat(proxy.err().lines().toList()).isNotEmpty().allSatisfy(line -> {
+                JsonNode event = new JsonMapper().readTree(line);
+                assertThat(event.path("time").textValue()).endsWith("Z");
+                assertThat(event.path("message").textValue()).isNotEmpty();
+            });
+            assertThat(proxy.err()).contains("\"message\":\"accepting connections\"");
         }
     }
 

@@ -29,7 +29,14 @@ class ConfigLoaderTest {
 
         assertThat(config)
                 .isEqualTo(new ProxyConfig(
-                        "0.0.0.0", 4930, Level.INFO, false, null, AmqpConfig.defaults(), LimitsConfig.defaults()));
+                        "0.0.0.0",
+                        4930,
+                        Level.INFO,
+                        false,
+                        null,
+                        AmqpConfig.defaults(),
+                        LimitsConfig.defaults(),
+                        OperatorConfig.defaults()));
         assertThat(config.amqp().url()).isEqualTo("localhost");
         assertThat(config.amqp().port()).isEqualTo(5672);
         assertThat(config.amqp().vhost()).isEqualTo("/cvmfs");
@@ -79,12 +86,13 @@ class ConfigLoaderTest {
                                 Duration.ofMinutes(19),
                                 Duration.ofSeconds(20),
                                 Duration.ofSeconds(21),
-                                Duration.ZERO)));
+                                Duration.ZERO),
+                        new OperatorConfig(LogFormat.JSON, PageAccess.NOBODY)));
     }
 
     private static final String EVERY_KEY = """
             {"$schema": "config.schema.json", "bind": "192.0.2.7", "port": 8000, "log_level": "debug", "standalone": true,
-             "state_dir": "/var/lib/cvmfs-notify",
+             "state_dir": "/var/lib/cvmfs-notify", "log_format": "json", "page": {"access": "nobody"},
              "amqp": {"url": "mq1.example.org,mq2.example.org", "port": 5673, "vhost": "/other", "exchange": "other.activity",
                       "user": "worker", "pass_file": "%s", "tls": true, "ca_file": "/etc/ca.pem",
                       "verify_hostname": false, "stream": "required", "stream_name": "other.stream",
