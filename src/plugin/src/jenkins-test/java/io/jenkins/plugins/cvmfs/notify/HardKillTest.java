@@ -26,19 +26,14 @@ class HardKillTest {
     void aWaitOverAWebSocketSurvivesThatJenkinsIsKilled() throws Throwable {
         try (Site site = new Site(folder.toRealPath())) {
             // Given
-            String proxy = site.proxyUrl();
-            String zero = site.url("zero");
-            String a = site.url("site-a");
-            String b = site.url("site-b");
-            String key = site.masterKey();
+            SiteConfiguration configuration = site.configuration();
             jenkins.startJenkins();
-            jenkins.runRemotely((RealJenkinsExtension.Step) rule -> begin(rule, proxy, zero, a, b, key));
+            jenkins.runRemotely((RealJenkinsExtension.Step) rule -> begin(rule, configuration));
 
             // When
             jenkins.stopJenkinsForcibly();
             site.publish();
-            site.replicate("site-a");
-            site.replicate("site-b");
+            site.replicateEverywhere();
 
             // Then
             jenkins.startJenkins();
@@ -46,9 +41,8 @@ class HardKillTest {
         }
     }
 
-    private static void begin(JenkinsRule rule, String proxy, String zero, String a, String b, String key)
-            throws Exception {
-        Site.configure(proxy, zero, a, b, key);
+    private static void begin(JenkinsRule rule, SiteConfiguration configuration) throws Exception {
+        configuration.apply();
         WorkflowJob job = rule.createProject(WorkflowJob.class, "job");
         job.setDefinition(new CpsFlowDefinition(
                 "waitForCvmfsRevision repository: 'sw.example.org', revision: 2\necho 'went on'", true));
@@ -60,7 +54,8 @@ class HardKillTest {
     }
 
     private static void end(JenkinsRule rule) throws Exception {
-        WorkflowRun run = rule.jenkins.getItemByFullName("job", WorkflowJob.class).getBuildByNumber(1);
+        WorkflowRun run =
+                rule.jenkins.getItemByFullName("job", WorkflowJob.class).getBuildByNumber(1);
         rule.assertBuildStatusSuccess(rule.waitForCompletion(run));
         rule.assertLogContains("went on", run);
     }

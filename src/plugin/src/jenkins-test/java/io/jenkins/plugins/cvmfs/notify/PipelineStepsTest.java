@@ -1,61 +1,25 @@
 package io.jenkins.plugins.cvmfs.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import hudson.FilePath;
 import hudson.model.Result;
-import java.nio.file.Path;
-import java.time.Duration;
-import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import java.io.ByteArrayInputStream;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
 import org.jenkinsci.plugins.workflow.graphanalysis.DepthFirstScanner;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.jenkinsci.plugins.workflow.support.actions.PauseAction;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
-@WithJenkins
-class PipelineStepsTest {
-
-    @TempDir
-    private Path folder;
-
-    private JenkinsRule jenkins;
-    private Site site;
-
-    @BeforeEach
-    void configure(JenkinsRule rule) throws Exception {
-        jenkins = rule;
-        site = new Site(folder.toRealPath());
-        site.configure();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        site.close();
-    }
-
-    private WorkflowJob job(String script) throws Exception {
-        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
-        job.setDefinition(new CpsFlowDefinition(script, true));
-        return job;
-    }
-
-    private static void awaitLog(JenkinsRule rule, String text, WorkflowRun run) {
-        await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> rule.assertLogContains(text, run));
-    }
+class PipelineStepsTest extends PipelineFixture {
 
     @Test
     void aSandboxedPipelineAnnouncesAndWaitsUntilAllReplicasHaveTheRevision() throws Exception {
         // Given
         site.publish();
-        WorkflowRun run = job("""
+        WorkflowRun run = start("""
                 def rev = cvmfsPublishNotify repository: 'sw.example.org'
                 echo "announced ${rev.repository} ${rev.revision} ${rev.rootHash} ${rev.publishedAt} ${rev.server}"
                 def got = waitForCvmfsRevision repository: rev.repository, revision: rev.revision,
@@ -64,11 +28,11 @@ class PipelineStepsTest {
                 for (r in got.replicas) {
                     echo "${r.name} ${r.url} ${r.revision} ${r.availableAt != null} ${r.latencyMillis} ${r.error}"
                 }
-                """).scheduleBuild2(0).waitForStart();
-        awaitLog(jenkins, "announced sw.example.org 2 ", run);
-        awaitLog(jenkins, "site-b", run);
-        FlowNode waiting = new DepthFirstScanner()
-                .findFirstMatch(run.getExecution(), node -> PauseAction.isPaused(node));
+                """);
+        awaitLog("announced sw.example.org 2 ", run);
+        awaitLog("site-b", run);
+        FlowNode waiting =
+                new DepthFirstScanner().findFirstMatch(run.getExecution(), node -> PauseAction.isPaused(node));
         assertThat(waiting).isNotNull();
 
         // When
@@ -81,6 +45,29 @@ class PipelineStepsTest {
         jenkins.assertLogContains("got true sw.example.org 2 true true", run);
         jenkins.assertLogContains("site-b " + site.url("site-b") + " 2 true ", run);
         assertThat(PauseAction.isPaused(waiting)).isFalse();
+    }
+
+    @Test
+    void theBuildsPageShowsWhatEachReplicaLacksAsLongAsItWaits() throws Exception {
+        // Given
+        WorkflowRun run = start("waitForCvmfsRevision repository: 'sw.example.org', revision: 2");
+        awaitLog("site-b", run);
+        site.publish();
+        site.replicate("site-a");
+        site.announce(site.manifest());
+        awaitLog("site-a has revision 2", run);
+
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            // When
+            String waiting = client.getPage(run).asNormalizedText();
+            site.replicate("site-b");
+            site.announce(site.manifest());
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+
+            // Then
+            assertThat(waiting).contains("site-a serves revision 2").contains("site-b serves revision 1");
+            assertThat(client.getPage(run).asNormalizedText()).doesNotContain("site-b");
+        }
     }
 
     @Test
@@ -133,8 +120,8 @@ class PipelineStepsTest {
         WorkflowRun fails = jenkins.buildAndAssertStatus(Result.FAILURE, job(wait));
         WorkflowRun marks =
                 jenkins.buildAndAssertStatus(Result.UNSTABLE, job(wait + ", onTimeout: 'unstable'\necho 'went on'"));
-        WorkflowRun passes =
-                jenkins.buildAndAssertSuccess(job("def got = " + wait + ", onTimeout: 'continue'\necho \"got ${got.reached}\""));
+        WorkflowRun passes = jenkins.buildAndAssertSuccess(
+                job("def got = " + wait + ", onTimeout: 'continue'\necho \"got ${got.reached}\""));
 
         // Then
         jenkins.assertLogContains("was not reached in time", fails);
@@ -145,10 +132,8 @@ class PipelineStepsTest {
     @Test
     void anAbortedWaitEndsAtOnce() throws Exception {
         // Given
-        WorkflowRun run = job("waitForCvmfsRevision repository: 'sw.example.org', revision: 99")
-                .scheduleBuild2(0)
-                .waitForStart();
-        awaitLog(jenkins, "waiting for revision 99", run);
+        WorkflowRun run = start("waitForCvmfsRevision repository: 'sw.example.org', revision: 99");
+        awaitLog("waiting for revision 99", run);
 
         // When
         run.doStop();
@@ -160,8 +145,8 @@ class PipelineStepsTest {
     @Test
     void whatIsNotConfiguredAndUrlsAreRefused() throws Exception {
         // When
-        WorkflowRun unknown = jenkins.buildAndAssertStatus(
-                Result.FAILURE, job("cvmfsPublishNotify repository: 'other.example.org'"));
+        WorkflowRun unknown =
+                jenkins.buildAndAssertStatus(Result.FAILURE, job("cvmfsPublishNotify repository: 'other.example.org'"));
         WorkflowRun url = jenkins.buildAndAssertStatus(
                 Result.FAILURE, job("cvmfsPublishNotify repositoryUrl: '" + site.url("zero") + "'"));
 
@@ -176,7 +161,7 @@ class PipelineStepsTest {
         WorkflowJob job = job("node { echo pwd()\n def rev = cvmfsPublishNotify manifestFile: '.cvmfspublished'\n"
                 + " echo \"announced ${rev.revision}\" }");
         FilePath workspace = jenkins.jenkins.getWorkspaceFor(job);
-        workspace.child(".cvmfspublished").copyFrom(new java.io.ByteArrayInputStream(site.manifest()));
+        workspace.child(".cvmfspublished").copyFrom(new ByteArrayInputStream(site.manifest()));
 
         // When
         WorkflowRun run = jenkins.buildAndAssertSuccess(job);
@@ -189,9 +174,8 @@ class PipelineStepsTest {
     void anAnnouncementIsTriedUntilTheProxyIsBack() throws Exception {
         // Given
         site.stopProxy();
-        WorkflowRun run =
-                job("cvmfsPublishNotify repository: 'sw.example.org'").scheduleBuild2(0).waitForStart();
-        awaitLog(jenkins, "verified: signed by", run);
+        WorkflowRun run = start("cvmfsPublishNotify repository: 'sw.example.org'");
+        awaitLog("verified: signed by", run);
 
         // When
         site.startProxy();
@@ -207,7 +191,7 @@ class PipelineStepsTest {
         WorkflowJob job = job("node { cvmfsPublishNotify manifestFile: 'forged' }");
         byte[] forged = site.manifest();
         forged[forged.length - 1] ^= 1;
-        jenkins.jenkins.getWorkspaceFor(job).child("forged").copyFrom(new java.io.ByteArrayInputStream(forged));
+        jenkins.jenkins.getWorkspaceFor(job).child("forged").copyFrom(new ByteArrayInputStream(forged));
 
         // When
         WorkflowRun run = jenkins.buildAndAssertStatus(Result.FAILURE, job);

@@ -1,8 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import hudson.model.Result;
+import io.jenkins.plugins.cvmfs.notify.connection.NothingLeftOpen;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
@@ -11,11 +13,14 @@ import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.JenkinsSessionExtension;
 
+/** After each test no thread is left in this process, and the service counts no subscriber. */
+@ExtendWith(NothingLeftOpen.class)
 class RestartTest {
 
     @RegisterExtension
@@ -33,14 +38,22 @@ class RestartTest {
 
     @AfterEach
     void close() throws Exception {
+        await().atMost(Duration.ofMinutes(1)).until(() -> site.subscribers() == 0);
         site.close();
     }
 
     private static void start(JenkinsRule jenkins, String script, String untilLogged) throws Exception {
         WorkflowJob job = jenkins.createProject(WorkflowJob.class, "job");
         job.setDefinition(new CpsFlowDefinition(script, true));
-        WorkflowRun run = job.scheduleBuild2(0).waitForStart();
-        await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> jenkins.assertLogContains(untilLogged, run));
+        PipelineFixture.awaitLog(jenkins, untilLogged, job.scheduleBuild2(0).waitForStart());
+    }
+
+    /** The last session, in which the build ends. */
+    private void afterwards(JenkinsSessionExtension.Step step) throws Throwable {
+        sessions.then(jenkins -> {
+            step.run(jenkins);
+            NothingLeftOpen.requireNoWaits();
+        });
     }
 
     private static WorkflowRun resumed(JenkinsRule jenkins) {
@@ -51,7 +64,7 @@ class RestartTest {
     void aRevisionThatComesWhileJenkinsIsDownIsSeenAfterTheRestart() throws Throwable {
         // Given
         sessions.then(jenkins -> {
-            site.configure();
+            site.configuration().apply();
             start(
                     jenkins,
                     "def got = waitForCvmfsRevision repository: 'sw.example.org', revision: 2\necho \"got ${got.revision}\"",
@@ -60,11 +73,10 @@ class RestartTest {
 
         // When
         site.publish();
-        site.replicate("site-a");
-        site.replicate("site-b");
+        site.replicateEverywhere();
 
         // Then
-        sessions.then(jenkins -> {
+        afterwards(jenkins -> {
             WorkflowRun run = resumed(jenkins);
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
             jenkins.assertLogContains("got 2", run);
@@ -75,17 +87,62 @@ class RestartTest {
     void aWaitGoesOnAfterARestart() throws Throwable {
         // Given
         sessions.then(jenkins -> {
-            site.configure();
+            site.configuration().apply();
             start(jenkins, "waitForCvmfsRevision repository: 'sw.example.org', revision: 2", "site-b");
         });
 
         // When, Then
-        sessions.then(jenkins -> {
+        afterwards(jenkins -> {
             WorkflowRun run = resumed(jenkins);
             site.publish();
-            site.replicate("site-a");
-            site.replicate("site-b");
+            site.replicateEverywhere();
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+        });
+    }
+
+    @Test
+    void aRestartBeforeTheConnectionIsUpLosesNothing() throws Throwable {
+        // Given
+        site.stopProxy();
+        sessions.then(jenkins -> {
+            site.configuration().apply();
+            start(jenkins, "waitForCvmfsRevision repository: 'sw.example.org', revision: 2", "no connection");
+            jenkins.assertLogNotContains("connected to the notification server", resumed(jenkins));
+        });
+
+        // When
+        site.startProxy();
+        site.publish();
+        site.announce(site.manifest());
+
+        // Then
+        afterwards(jenkins -> {
+            WorkflowRun run = resumed(jenkins);
+            PipelineFixture.awaitLog(jenkins, "connected to the notification server", run);
+            PipelineFixture.awaitLog(jenkins, "announced: revision 2", run);
+            site.replicateEverywhere();
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+        });
+    }
+
+    @Test
+    void twoRestartsInARowLeaveOneWait() throws Throwable {
+        // Given
+        sessions.then(jenkins -> {
+            site.configuration().apply();
+            start(jenkins, "waitForCvmfsRevision repository: 'sw.example.org', revision: 2\necho 'went on'", "site-b");
+        });
+        sessions.then(jenkins -> await().atMost(Duration.ofMinutes(1)).until(() -> site.subscribers() == 1));
+
+        // When, Then
+        afterwards(jenkins -> {
+            WorkflowRun run = resumed(jenkins);
+            await().atMost(Duration.ofMinutes(1)).until(() -> site.subscribers() == 1);
+            site.publish();
+            site.replicateEverywhere();
+            site.announce(site.manifest());
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            assertThat(JenkinsRule.getLog(run)).containsOnlyOnce("went on");
         });
     }
 
@@ -93,12 +150,12 @@ class RestartTest {
     void aWaitCanBeAbortedAfterARestart() throws Throwable {
         // Given
         sessions.then(jenkins -> {
-            site.configure();
+            site.configuration().apply();
             start(jenkins, "waitForCvmfsRevision repository: 'sw.example.org', revision: 2", "site-b");
         });
 
         // When, Then
-        sessions.then(jenkins -> {
+        afterwards(jenkins -> {
             WorkflowRun run = resumed(jenkins);
             await().atMost(Duration.ofMinutes(1)).until(() -> run.getExecutor() != null);
             run.getExecutor().interrupt();
@@ -110,7 +167,7 @@ class RestartTest {
     void aDeadlineThatPassesWhileJenkinsIsDownStillCounts() throws Throwable {
         // Given
         sessions.then(jenkins -> {
-            site.configure();
+            site.configuration().apply();
             start(
                     jenkins,
                     "waitForCvmfsRevision repository: 'sw.example.org', revision: 2, timeout: 1, unit: 'SECONDS'",
@@ -118,7 +175,7 @@ class RestartTest {
         });
 
         // When, Then
-        sessions.then(jenkins -> {
+        afterwards(jenkins -> {
             WorkflowRun run = resumed(jenkins);
             jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
             jenkins.assertLogContains("was not reached in time", run);
@@ -130,7 +187,7 @@ class RestartTest {
         // Given
         site.stopProxy();
         sessions.then(jenkins -> {
-            site.configure();
+            site.configuration().apply();
             start(
                     jenkins,
                     "def rev = cvmfsPublishNotify repository: 'sw.example.org'\necho \"announced ${rev.revision}\"",
@@ -141,7 +198,7 @@ class RestartTest {
         site.startProxy();
 
         // Then
-        sessions.then(jenkins -> {
+        afterwards(jenkins -> {
             WorkflowRun run = resumed(jenkins);
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
             jenkins.assertLogContains("announced 1", run);

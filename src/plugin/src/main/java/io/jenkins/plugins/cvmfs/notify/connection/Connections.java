@@ -12,6 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingCounts;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,6 +76,11 @@ public final class Connections extends ItemListener {
     public Waiting waitFor(
             Optional<ServerSettings> server, Run<?, ?> build, GateSnapshot known, ProgressListener listener) {
         return lines().waitFor(server, build, known, listener);
+    }
+
+    /** What builds wait for now, one entry for each HTTP proxy setting that is still in use. */
+    synchronized List<WaitingCounts> counts() {
+        return opened.stream().map(Lines::counts).toList();
     }
 
     private synchronized Lines lines() {

@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingCounts;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingRoom;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingSettings;
 import java.net.http.HttpClient;
@@ -78,9 +79,13 @@ final class Lines implements AutoCloseable {
         return token;
     }
 
+    WaitingCounts counts() {
+        return room.counts();
+    }
+
     /** Closes if no build waits here. */
     boolean closeIfIdle() {
-        boolean idle = room.counts().gates() == 0;
+        boolean idle = counts().gates() == 0;
         if (idle) {
             close();
         }
