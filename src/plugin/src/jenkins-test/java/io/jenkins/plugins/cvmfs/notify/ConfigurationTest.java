@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import hudson.util.FormValidation;
@@ -11,6 +12,8 @@ import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.ReplicaEntry;
 import io.jenkins.plugins.cvmfs.notify.config.RepositoryEntry;
 import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +52,9 @@ class ConfigurationTest {
 
     private void configureAsCode() {
         ConfigurationAsCode.get()
-                .configure(ConfigurationTest.class.getResource("configuration.yaml").toString());
+                .configure(ConfigurationTest.class
+                        .getResource("configuration.yaml")
+                        .toString());
     }
 
     @Test
@@ -72,6 +77,28 @@ class ConfigurationTest {
 
         // Then
         assertThat(exported).isEqualTo(Util.toStringFromYamlFile(this, "exported.yaml"));
+    }
+
+    @Test
+    void whatWasExportedConfiguresTheSameAgain() throws Exception {
+        // Given
+        configureAsCode();
+        ByteArrayOutputStream exported = new ByteArrayOutputStream();
+        ConfigurationAsCode.get().export(exported);
+        CvmfsNotifyConfiguration.get().setServers(List.of());
+        CvmfsNotifyConfiguration.get().setRepositories(List.of());
+        CvmfsNotifyConfiguration.get().setUrlsInPipelines(false);
+
+        // When
+        Path file = folder.resolve("exported.yaml");
+        Files.write(file, exported.toByteArray());
+        ConfigurationAsCode.get().configure(file.toString());
+
+        // Then
+        requireAsInTheYaml(CvmfsNotifyConfiguration.get());
+        ByteArrayOutputStream again = new ByteArrayOutputStream();
+        ConfigurationAsCode.get().export(again);
+        assertThat(again.toString(UTF_8)).isEqualTo(exported.toString(UTF_8));
     }
 
     @Test
@@ -113,8 +140,7 @@ class ConfigurationTest {
     @Test
     void theConnectionTestConnectsOverAWebSocketAndOverEventStreams() throws Exception {
         // Given
-        ServerEntry.DescriptorImpl descriptor =
-                jenkins.jenkins.getDescriptorByType(ServerEntry.DescriptorImpl.class);
+        ServerEntry.DescriptorImpl descriptor = jenkins.jenkins.getDescriptorByType(ServerEntry.DescriptorImpl.class);
 
         try (Site site = new Site(folder.toRealPath())) {
             // When

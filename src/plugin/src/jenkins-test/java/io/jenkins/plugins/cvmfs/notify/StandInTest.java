@@ -34,7 +34,9 @@ class StandInTest {
         // When
         try (ChildFirst standIns = new ChildFirst()) {
             for (String name : names) {
-                compare(standIns.loadClass(name), Class.forName(name, false, getClass().getClassLoader()));
+                compare(
+                        standIns.loadClass(name),
+                        Class.forName(name, false, getClass().getClassLoader()));
             }
         }
 
@@ -101,7 +103,8 @@ class StandInTest {
     }
 
     private static boolean has(Constructor<?>[] constructors, String signature) {
-        return Arrays.stream(constructors).anyMatch(constructor -> constructor.toString().equals(signature));
+        return Arrays.stream(constructors)
+                .anyMatch(constructor -> constructor.toString().equals(signature));
     }
 
     private static boolean has(Field[] fields, String signature, Class<?> standIn, Class<?> real) {
@@ -118,7 +121,9 @@ class StandInTest {
                 .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
                 .anyMatch(other -> other.getName().equals(method.getName())
                         && names(other.getParameterTypes()).equals(names(method.getParameterTypes()))
-                        && other.getReturnType().getName().equals(method.getReturnType().getName())
+                        && other.getReturnType()
+                                .getName()
+                                .equals(method.getReturnType().getName())
                         && Modifier.isStatic(other.getModifiers()) == Modifier.isStatic(method.getModifiers())
                         && isVisible(other) == isVisible(method));
     }

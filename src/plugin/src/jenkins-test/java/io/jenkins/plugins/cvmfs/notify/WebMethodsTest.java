@@ -19,6 +19,7 @@ import io.jenkins.plugins.cvmfs.notify.steps.CvmfsPublishNotifyStep;
 import io.jenkins.plugins.cvmfs.notify.steps.WaitForCvmfsRevisionStep;
 import java.lang.reflect.Method;
 import java.net.URL;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
 import jenkins.model.Jenkins;
 import org.htmlunit.HttpMethod;
 import org.htmlunit.WebRequest;
+import org.htmlunit.WebResponse;
 import org.htmlunit.util.NameValuePair;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,11 +81,12 @@ class WebMethodsTest {
     @Test
     void nobodyButAnAdministratorMayUseTheFormsOfTheConfiguration() {
         try (ACLContext ignored = as("reader")) {
-            configuration().forEach(descriptor -> assertThat(webMethods(descriptor))
-                    .isNotEmpty()
-                    .allSatisfy(method -> assertThatThrownBy(() -> call(descriptor, method))
-                            .as("%s", method)
-                            .hasCauseInstanceOf(AccessDeniedException3.class)));
+            configuration()
+                    .forEach(descriptor -> assertThat(webMethods(descriptor))
+                            .isNotEmpty()
+                            .allSatisfy(method -> assertThatThrownBy(() -> call(descriptor, method))
+                                    .as("%s", method)
+                                    .hasCauseInstanceOf(AccessDeniedException3.class)));
         }
     }
 
@@ -117,18 +120,91 @@ class WebMethodsTest {
         assertThat(wrong.kind).isEqualTo(FormValidation.Kind.ERROR);
     }
 
+    private Stream<Descriptor<?>> steps() {
+        return Stream.of(CvmfsPublishNotifyStep.DescriptorImpl.class, WaitForCvmfsRevisionStep.DescriptorImpl.class)
+                .map(type -> jenkins.jenkins.getDescriptorByType(type));
+    }
+
+    /** Under Jenkins itself, and for steps under the job too. */
+    private List<String> urls(WorkflowJob job) {
+        List<String> urls = new ArrayList<>();
+        for (Descriptor<?> descriptor : Stream.concat(configuration(), steps()).toList()) {
+            for (Method method : webMethods(descriptor)) {
+                String name = method.getName().substring(2, 3).toLowerCase(Locale.ROOT)
+                        + method.getName().substring(3);
+                urls.add("descriptorByName/" + descriptor.getId() + "/" + name);
+            }
+        }
+        steps().forEach(descriptor -> urls.stream()
+                .filter(url -> url.contains(descriptor.getId()))
+                .map(url -> job.getUrl() + url)
+                .toList()
+                .forEach(urls::add));
+        return urls;
+    }
+
+    private WebResponse request(JenkinsRule.WebClient client, HttpMethod method, String url) throws Exception {
+        WebRequest request = new WebRequest(new URL(jenkins.getURL(), url), method);
+        if (method == HttpMethod.POST) {
+            request.setRequestParameters(Stream.of(
+                            "value",
+                            "url",
+                            "transport",
+                            "credentialsId",
+                            "server",
+                            "after",
+                            "rootHash",
+                            "repository",
+                            "repositoryUrl",
+                            "manifestFile")
+                    .map(name -> new NameValuePair(name, "no such thing!"))
+                    .toList());
+            client.addCrumb(request);
+        }
+        return client.loadWebResponse(request);
+    }
+
     @Test
     void aGetReachesNoWebMethod() throws Exception {
-        try (JenkinsRule.WebClient client = jenkins.createWebClient().withThrowExceptionOnFailingStatusCode(false)) {
+        List<String> urls = urls(jenkins.createProject(WorkflowJob.class));
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
             client.login("admin");
-            for (Descriptor<?> descriptor : configuration().toList()) {
-                for (Method method : webMethods(descriptor)) {
-                    String name = method.getName().substring(2, 3).toLowerCase(Locale.ROOT)
-                            + method.getName().substring(3);
-                    int status = client.goTo("descriptorByName/" + descriptor.getId() + "/" + name, null)
-                            .getWebResponse()
-                            .getStatusCode();
-                    assertThat(status).as("GET %s", name).isEqualTo(404);
+            for (String url : urls) {
+                assertThat(request(client, HttpMethod.GET, url).getStatusCode())
+                        .as("GET %s", url)
+                        .isEqualTo(404);
+                assertThat(request(client, HttpMethod.POST, url).getStatusCode())
+                        .as("POST %s", url)
+                        .isEqualTo(200);
+            }
+        }
+        assertThat(urls).hasSize(39);
+    }
+
+    @Test
+    void aPostWithoutPermissionReachesNoWebMethod() throws Exception {
+        List<String> urls = urls(jenkins.createProject(WorkflowJob.class));
+        try (JenkinsRule.WebClient client = jenkins.createWebClient().withThrowExceptionOnFailingStatusCode(false)) {
+            client.login("nobody");
+            for (String url : urls) {
+                assertThat(request(client, HttpMethod.POST, url).getStatusCode())
+                        .as("POST %s", url)
+                        .isIn(403, 404);
+            }
+        }
+    }
+
+    @Test
+    void aPostByOneWhoMayOnlyLookIsRefusedOrToldNothing() throws Exception {
+        List<String> urls = urls(jenkins.createProject(WorkflowJob.class));
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            client.login("reader");
+            for (String url : urls) {
+                WebResponse response = request(client, HttpMethod.POST, url);
+                if (url.contains("Entry")) {
+                    assertThat(response.getStatusCode()).as("POST %s", url).isEqualTo(403);
+                } else {
+                    assertThat(response.getContentAsString()).as("POST %s", url).doesNotContain("main", "class=error");
                 }
             }
         }
@@ -148,16 +224,14 @@ class WebMethodsTest {
     @Test
     void theSnippetGeneratorWritesWhatTheFormSays() throws Exception {
         // When
-        String wait = snippet(
-                """
+        String wait = snippet("""
                 {"stapler-class": "io.jenkins.plugins.cvmfs.notify.steps.WaitForCvmfsRevisionStep",
                  "$class": "io.jenkins.plugins.cvmfs.notify.steps.WaitForCvmfsRevisionStep",
                  "repository": "sw.example.org", "revision": "7", "after": "", "rootHash": "",
                  "replicas": "site-a, site-b", "require": "majority", "timeout": "30", "unit": "MINUTES",
                  "onTimeout": "unstable", "onStale": "wait", "server": ""}
                 """);
-        String publish = snippet(
-                """
+        String publish = snippet("""
                 {"stapler-class": "io.jenkins.plugins.cvmfs.notify.steps.CvmfsPublishNotifyStep",
                  "$class": "io.jenkins.plugins.cvmfs.notify.steps.CvmfsPublishNotifyStep",
                  "repository": "sw.example.org", "repositoryUrl": "", "manifestFile": "", "server": "main",
