@@ -3,7 +3,7 @@ package hudson.model;
 import net.sf.json.JSONObject;
 import org.kohsuke.stapler.StaplerRequest2;
 
-public abstract class Descriptor<T extends Describable<T>> implements Saveable {
+public abstract class Descriptor<T extends Describable<T>> {
     protected Descriptor() {
         throw new UnsupportedOperationException();
     }
@@ -20,7 +20,6 @@ public abstract class Descriptor<T extends Describable<T>> implements Saveable {
         throw new UnsupportedOperationException();
     }
 
-    @Override
     public synchronized void save() {
         throw new UnsupportedOperationException();
     }

@@ -5,9 +5,4 @@ import hudson.model.Describable;
 
 public abstract class Step implements Describable<Step>, ExtensionPoint {
     public abstract StepExecution start(StepContext context) throws Exception;
-
-    @Override
-    public StepDescriptor getDescriptor() {
-        throw new UnsupportedOperationException();
-    }
 }

@@ -136,13 +136,19 @@ final class RevisionWait {
         }
     }
 
+    /** Whether it has ended, in whatever way. */
+    synchronized boolean isOver() {
+        return over;
+    }
+
+    /** What is known, for the build's page; empty before the gate is open. */
+    Optional<GateReport> report() {
+        return Optional.ofNullable(current()).map(Waiting::report);
+    }
+
     /** What is missing, for the thread dump. */
     String status() {
-        Waiting current = current();
-        if (current == null) {
-            return "about to wait for " + state.snapshot().condition();
-        }
-        GateReport report = current.report();
-        return "waiting for %s: %s".formatted(report.condition(), report.missing());
+        return report().map(report -> "waiting for %s: %s".formatted(report.condition(), report.missing()))
+                .orElseGet(() -> "about to wait for " + state.snapshot().condition());
     }
 }

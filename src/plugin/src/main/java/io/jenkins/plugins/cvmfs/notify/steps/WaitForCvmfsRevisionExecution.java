@@ -34,10 +34,13 @@ final class WaitForCvmfsRevisionExecution extends StepExecution {
         Connections connections = Connections.get();
         PipelineBuild build = new PipelineBuild(getContext(), connections);
         RevisionWait begun = new RevisionWait(
-                state, build, (server, known, listener) -> connections.waitFor(server, build.run(), known, listener));
+                state,
+                new Shown(build),
+                (server, known, listener) -> connections.waitFor(server, build.run(), known, listener));
         wait = begun;
         build.whenAbleToBlock(() -> {
             build.pause(getStatus());
+            OpenWaits.get().add(build.run(), begun);
             begun.begin(CvmfsNotifyConfiguration.get().directory());
         });
     }
@@ -49,7 +52,10 @@ final class WaitForCvmfsRevisionExecution extends StepExecution {
             current.stop();
         }
         PipelineBuild build = new PipelineBuild(getContext(), Connections.get());
-        build.whenAbleToBlock(build::resume);
+        build.whenAbleToBlock(() -> {
+            build.resume();
+            OpenWaits.get().removeEnded(build.run());
+        });
         getContext().onFailure(cause);
     }
 
@@ -57,5 +63,28 @@ final class WaitForCvmfsRevisionExecution extends StepExecution {
     public String getStatus() {
         RevisionWait current = wait;
         return current == null ? "about to go on after a restart" : current.status();
+    }
+
+    /** The build, whose page shows the wait until it ends. */
+    private record Shown(PipelineBuild build) implements BuildSide {
+
+        @Override
+        public void log(String line) {
+            build.log(line);
+        }
+
+        @Override
+        public void save() {
+            build.save();
+        }
+
+        @Override
+        public void end(Ending ending) {
+            try {
+                build.end(ending);
+            } finally {
+                OpenWaits.get().removeEnded(build.run());
+            }
+        }
     }
 }
