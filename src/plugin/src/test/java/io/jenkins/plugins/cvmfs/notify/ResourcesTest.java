@@ -106,6 +106,17 @@ final class ResourcesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(classes = {CvmfsNotifyConfiguration.class, RepositoryEntry.class})
+    void whatCanBeAddedInAFormCanBeDeletedThere(Class<?> type) throws IOException {
+        String form = Files.readString(
+                RESOURCES.resolve(type.getName().replace('.', '/')).resolve("config.jelly"));
+
+        assertThat(form.split("<f:repeatableProperty ", -1))
+                .hasSizeGreaterThan(1)
+                .hasSameSizeAs(form.split("<f:repeatableDeleteButton", -1));
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"config", "steps"})
     void everyMessageIsUsed(String name) throws IOException {
         // Given
