@@ -1,0 +1,138 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What docs/cvmfs.md tells people to type works, and so do its pipelines. */
+class CvmfsGuideIT {
+
+    private static final Pattern ANNOUNCED = Pattern.compile("published sw\\.example\\.org revision 2 ");
+
+    @TempDir
+    Path folder;
+
+    private GuideSite site;
+    private ReadmeText guide;
+
+    @BeforeEach
+    void buildSite() throws IOException {
+        site = GuideSite.build(folder);
+        guide = ReadmeText.page("cvmfs.md");
+    }
+
+    @AfterEach
+    void closeSite() {
+        site.close();
+    }
+
+    @Test
+    void theHookAnnouncesWhatIsPublished() throws IOException, InterruptedException {
+        try (ReadmeShell shell = site.run(guide.section("Publishers").commands())) {
+            shell.succeeds();
+
+            assertThat(ANNOUNCED.matcher(shell.everything()).results())
+                    .as("once by the hook, once by hand: %s", shell.everything())
+                    .hasSize(2);
+            assertThat(site.describe()).contains("\"revision\":2,");
+        }
+    }
+
+    @Test
+    void aPublishSucceedsAlsoWhereItCannotBeAnnounced() throws IOException, InterruptedException {
+        site.close();
+        List<String> blocks = guide.section("Publishers").blocks("sh");
+
+        try (ReadmeShell shell = site.run(blocks.get(0).replace("--timeout 20s", "--timeout 0") + blocks.get(1))) {
+            shell.succeeds();
+
+            assertThat(shell.everything()).contains("sw.example.org is published, but it was not announced");
+        }
+    }
+
+    @Test
+    void replicasTakeASnapshotAndAnnounceItAgain() throws IOException, InterruptedException {
+        String commands = guide.section("Replicas").commands();
+        assertThat(commands).containsPattern("(?s)cvmfs_server snapshot.* &\n.*cvmfs_server snapshot.* &\n$");
+        String publish = "cvmfs_server publish sw.example.org\n"
+                + "notify-proxy publish --server http://notify.example.org:4930/api/v1 --repository \"$PWD/stratum0/sw.example.org\"\n";
+        String wait =
+                "until [ -f replica/sw.example.org/.cvmfspublished ] && grep -q 'published sw' stderr.txt; do sleep 0.1; done\n"
+                        + "until [ $(wc -l < snapshots.txt) = 2 ]; do sleep 0.1; done\n"
+                        + "kill $(jobs -p)\nwait\n";
+
+        try (ReadmeShell shell =
+                site.run(commands.replace("--continuous", "--continuous --verify off") + publish + wait)) {
+            shell.succeeds();
+
+            assertThat(folder.resolve("snapshots.txt"))
+                    .content()
+                    .as("one for each of the two subscribers, none for the second announcement: %s", shell.everything())
+                    .isEqualTo("snapshot sw.example.org\n".repeat(2));
+            assertThat(ANNOUNCED.matcher(shell.everything()).results()).hasSize(2);
+        }
+    }
+
+    @Test
+    void theClientsSettingIsWhereTheClientLooks() throws IOException, InterruptedException {
+        try (ReadmeShell shell = site.run(guide.section("Clients").commands())) {
+            shell.succeeds();
+
+            assertThat(shell.output()).startsWith("CVMFS_NOTIFICATION_SERVER=http://");
+        }
+    }
+
+    @Test
+    void theGitLabPipelinePublishesWaitsAndTests() throws IOException, InterruptedException {
+        installSoftware();
+        String pipeline =
+                Pipelines.gitLab(guide.section("GitLab CI").blocks("yaml").get(0));
+
+        try (ReadmeShell shell = site.run(pipeline)) {
+            shell.succeeds();
+
+            assertThat(shell.output()).contains("revision 2 can be read on 2 of 2 replicas", "the tests have run");
+        }
+    }
+
+    @Test
+    void theGitHubWorkflowPublishesAndWaits() throws IOException, InterruptedException {
+        installSoftware();
+        String workflow =
+                Pipelines.gitHub(guide.section("GitHub Actions").blocks("yaml").get(0));
+
+        try (ReadmeShell shell = site.run(workflow)) {
+            shell.succeeds();
+
+            assertThat(shell.output()).contains("revision 2 can be read on 2 of 2 replicas");
+        }
+    }
+
+    /** What the pipelines' authors bring themselves. */
+    private void installSoftware() throws IOException {
+        Files.createDirectories(folder.resolve("mount/sw.example.org"));
+        ReadmeShell.program(
+                folder,
+                "install-software",
+                "#!/bin/sh\nprintf '#!/bin/sh\\necho the tests have run\\n' > \"$1/run-tests\"\nchmod +x \"$1/run-tests\"\n");
+    }
+
+    @Test
+    void theExitCodesOfWaitAreThoseOfTheCommandLine() throws IOException {
+        ReadmeText all = ReadmeText.page("cli.md").section("Exit codes");
+
+        assertThat(guide.section("What `wait` tells a pipeline").text().lines())
+                .filteredOn(line -> line.matches("\\| [0-9].*"))
+                .hasSize(6)
+                .allSatisfy(line -> assertThat(all.text())
+                        .containsPattern("\n\\| " + line.split("\\|")[1].trim() + " \\|.*(all|`wait`)"));
+    }
+}
