@@ -22,27 +22,49 @@ final class LocalNode implements OwnedBroker {
 
     private final Installation programs;
     private final Path folder;
-    private final NodeFiles.Ports ports =
-            new NodeFiles.Ports(FreePort.find(), FreePort.find(), FreePort.find(), FreePort.find());
-    private final int mapperPort = FreePort.find();
+    private final Place place;
+    private final NodeFiles.Ports ports;
     private final int distributionPort = FreePort.find();
-    private final String name;
     private Optional<Process> mapper = Optional.empty();
     private Optional<Process> script = Optional.empty();
 
-    private LocalNode(Installation programs, Path folder) {
+    /**
+     * What tells nodes of one cluster apart, and where they meet.
+     *
+     * @param name before the {@code @} of its name
+     * @param address of the loopback, to listen on
+     * @param amqpPort TCP port
+     * @param mapperPort TCP port of the port mapper, the same for nodes of one cluster
+     */
+    record Place(String name, String address, int amqpPort, int mapperPort) {
+
+        private static Place ofItsOwn() {
+            String name = "cvmfs-notify-test-" + ProcessHandle.current().pid();
+            return new Place(name, "127.0.0.1", FreePort.find(), FreePort.find());
+        }
+
+        String nodeName() {
+            return name + "@localhost";
+        }
+    }
+
+    private LocalNode(Installation programs, Path folder, Place place) {
         this.programs = programs;
         this.folder = folder;
-        this.name = "cvmfs-notify-test-" + ProcessHandle.current().pid() + "@localhost";
+        this.place = place;
+        this.ports = new NodeFiles.Ports(place.amqpPort(), FreePort.find(), FreePort.find(), FreePort.find());
     }
 
     static OwnedBroker launch() throws UnavailableException {
-        Installation programs = Installation.find();
+        return launch(Installation.find(), Place.ofItsOwn());
+    }
+
+    static OwnedBroker launch(Installation programs, Place place) {
         try {
             Path folder = Files.createTempDirectory("cvmfs-notify-rabbitmq-");
-            LocalNode node = new LocalNode(programs, folder);
+            LocalNode node = new LocalNode(programs, folder, place);
             Certificates.write(folder);
-            NodeFiles.write(folder, folder.toString(), "127.0.0.1", node.ports);
+            NodeFiles.write(folder, folder.toString(), place.address(), node.ports);
             Files.writeString(folder.resolve("enabled_plugins"), "[].\n");
             node.start();
             return node;
@@ -54,9 +76,9 @@ final class LocalNode implements OwnedBroker {
     private Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>();
         environment.put("HOME", folder.toString());
-        environment.put("ERL_EPMD_PORT", Integer.toString(mapperPort));
+        environment.put("ERL_EPMD_PORT", Integer.toString(place.mapperPort()));
         environment.put("ERL_EPMD_ADDRESS", "127.0.0.1");
-        environment.put("RABBITMQ_NODENAME", name);
+        environment.put("RABBITMQ_NODENAME", place.nodeName());
         environment.put(
                 "RABBITMQ_ERLANG_COOKIE",
                 "cvmfs-notify-test-" + ProcessHandle.current().pid());
@@ -88,7 +110,11 @@ final class LocalNode implements OwnedBroker {
             Files.deleteIfExists(pidFile());
             if (mapper.isEmpty()) {
                 mapper = Optional.of(launch(List.of(
-                        programs.epmd().toString(), "-port", Integer.toString(mapperPort), "-address", "127.0.0.1")));
+                        programs.epmd().toString(),
+                        "-port",
+                        Integer.toString(place.mapperPort()),
+                        "-address",
+                        "127.0.0.1")));
             }
             script = Optional.of(
                     launch(List.of(programs.scripts().resolve("rabbitmq-server").toString())));
@@ -184,7 +210,7 @@ final class LocalNode implements OwnedBroker {
 
     @Override
     public AmqpSettings amqp() {
-        return AmqpSettings.of("127.0.0.1", ports.amqp(), "/cvmfs", ADMIN, ADMIN, false);
+        return AmqpSettings.of(place.address(), ports.amqp(), "/cvmfs", ADMIN, ADMIN, false);
     }
 
     @Override

@@ -1,0 +1,72 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+
+/**
+ * A cluster of private nodes on the loopback, joined as an administrator joins them. They listen on one port of different addresses,
+ * as the machines of a real one do.
+ */
+public final class LocalCluster implements AutoCloseable {
+
+    private final List<OwnedBroker> nodes = new ArrayList<>();
+
+    private LocalCluster() {}
+
+    /**
+     * Starts it and waits until all nodes are in it.
+     *
+     * @throws UnavailableException if there is no RabbitMQ on this machine, and none can be installed
+     */
+    public static LocalCluster launch(int size) throws UnavailableException {
+        Installation programs = Installation.find();
+        LocalCluster cluster = new LocalCluster();
+        int amqpPort = FreePort.find();
+        int mapperPort = FreePort.find();
+        String prefix = "cvmfs-notify-cluster-" + ProcessHandle.current().pid() + "-";
+        try {
+            for (int i = 1; i <= size; i++) {
+                LocalNode.Place place = new LocalNode.Place(prefix + i, "127.0.0." + i, amqpPort, mapperPort);
+                OwnedBroker node = LocalNode.launch(programs, place);
+                cluster.nodes.add(node);
+                if (i > 1) {
+                    join(node, prefix + "1@localhost");
+                }
+            }
+            return cluster;
+        } catch (RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    private static void join(OwnedBroker node, String first) {
+        node.ctl("stop_app");
+        node.ctl("reset");
+        node.ctl("join_cluster", first);
+        node.ctl("start_app");
+        Awaitility.await().atMost(OwnedBroker.LONGEST_START).until(node::acceptsConnections);
+    }
+
+    /** The nodes, in the order in which the addresses name them. */
+    public List<OwnedBroker> nodes() {
+        return nodes;
+    }
+
+    /** How to reach it as a user with all rights: with a list of addresses. */
+    public AmqpSettings amqp() {
+        AmqpSettings first = nodes.get(0).amqp();
+        String addresses = nodes.stream().map(node -> node.amqp().host()).collect(Collectors.joining(","));
+        return first.at(addresses, first.port());
+    }
+
+    /** Ends it for good; the first node last, as its folder has the port mapper's output. */
+    @Override
+    public void close() {
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            nodes.get(i).stop();
+        }
+    }
+}
