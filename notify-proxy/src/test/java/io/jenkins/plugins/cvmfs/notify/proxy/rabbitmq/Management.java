@@ -18,7 +18,10 @@ import java.util.stream.Collectors;
 /** The management API of a broker of our own, as its administrator: what {@code rabbitmqctl} does, without its long start. */
 public record Management(URI uri) {
 
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
+    /** Not the default: the broker's web server loses the body of a request that offers a change to HTTP/2. */
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
     private static final String ADMIN = "Basic "
             + Base64.getEncoder().encodeToString((OwnedBroker.ADMIN + ":" + OwnedBroker.ADMIN).getBytes(UTF_8));
 

@@ -65,7 +65,9 @@ public interface OwnedBroker extends Broker {
 
     private static boolean answers(URI uri) {
         try {
-            HttpRequest request = HttpRequest.newBuilder(uri).build();
+            HttpRequest request = HttpRequest.newBuilder(uri)
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .build();
             return HttpClient.newHttpClient()
                             .send(request, HttpResponse.BodyHandlers.discarding())
                             .statusCode()
