@@ -159,12 +159,24 @@ public final class Ledger implements AutoCloseable {
             if (item instanceof Arrival arrival) {
                 batch.add(arrival);
             } else if (item instanceof Errand errand) {
-                recorder.record(batch);
+                record(batch, recorder);
                 batch = newBatch();
                 run(errand);
             }
         }
-        recorder.record(batch);
+        record(batch, recorder);
+    }
+
+    /** Whatever goes wrong here costs this batch, whose publishes then fail when their time is up, and never the thread. */
+    private static void record(Batch batch, Recorder recorder) {
+        try {
+            recorder.record(batch);
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .addKeyValue("announcements", batch.accepted().size())
+                    .setCause(e)
+                    .log("Announcements could not be recorded");
+        }
     }
 
     private static void run(Errand errand) {

@@ -11,6 +11,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -95,6 +96,21 @@ class LedgerTest {
 
         assertThat(tail.announcements()).hasSize(101);
         assertThat(disk.syncs.get() - before).isEqualTo(2);
+    }
+
+    @Test
+    void anArrivalThatCannotBeWrittenDownCostsOnlyItself() throws InterruptedException {
+        start();
+        Arrival beyondAllTime =
+                new Arrival(Activities.message(REPOSITORY, 1), new UUID(1, 1), Instant.MAX, new Source.Publisher());
+
+        ledger.put(beyondAllTime);
+        awaitAllRecorded();
+        ledger.put(arrival(2, new Source.Publisher()));
+        awaitAllRecorded();
+
+        assertThat(outcomes.recorded).containsExactly(new UUID(1, 2));
+        assertThat(tail.texts()).containsExactly(REPOSITORY + " revision 2");
     }
 
     @Test
