@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
@@ -120,6 +121,9 @@ final class PublishCommand implements Callable<Integer> {
         try {
             return Blocking.get(
                     network.publisher(settings).publish(message), waited -> progress.status(waited, status));
+        } catch (TransientFailureException e) {
+            String next = "\nDoes the server run, and is its address right? It may be tried again at any time.";
+            throw new CommandFailure(ExitCode.PUBLISH_FAILED, "not published: " + e.getMessage() + next, e);
         } catch (NotifyException e) {
             throw new CommandFailure(ExitCode.PUBLISH_FAILED, "not published: " + e.getMessage(), e);
         }

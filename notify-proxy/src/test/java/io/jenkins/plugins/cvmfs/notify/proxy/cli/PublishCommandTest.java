@@ -63,7 +63,10 @@ class PublishCommandTest {
         assertThat(run.exitCode()).isEqualTo(9);
         assertThat(run.out()).isEmpty();
         assertThat(run.err().lines()).first().asString().matches("attempt 1: .*cannot connect.*; again in [0-9.]+ s");
-        assertThat(run.err()).contains("notify-proxy: not published: gave up after ");
+        assertThat(run.err())
+                .contains(
+                        "notify-proxy: not published: gave up after ",
+                        "Does the server run, and is its address right?");
     }
 
     @Test

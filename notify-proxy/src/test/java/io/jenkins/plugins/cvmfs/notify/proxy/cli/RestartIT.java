@@ -7,6 +7,10 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +89,46 @@ class RestartIT {
         } catch (IOException e) {
             // reset by the service that stopped
         }
+    }
+
+    @Test
+    void aCvmfsClientIsStillSubscribedAfterRestarts() throws IOException, InterruptedException {
+        try (SocketKeeper keeper = SocketKeeper.keeping(folder, Map.of(), "serve", "--standalone")) {
+            ImpatientClient client = new ImpatientClient(keeper.port(), "test.example.org");
+            Thread running = new Thread(client, "impatient client");
+            running.setDaemon(true);
+            running.start();
+            awaitSubscribed(client);
+
+            for (int i = 0; i < RESTARTS - 1; i++) {
+                keeper.restart();
+                awaitSubscribed(client);
+            }
+            publish(keeper.port());
+
+            running.join(JarProcess.LIMIT.toMillis());
+            assertThat(client.heard())
+                    .as(client.toString())
+                    .startsWith("data: {")
+                    .contains("test.example.org");
+        }
+    }
+
+    private static void awaitSubscribed(ImpatientClient client) {
+        Awaitility.await("subscription; the client " + client)
+                .atMost(JarProcess.LIMIT)
+                .until(client::isSubscribed);
+    }
+
+    private static void publish(int port) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/api/v1/publish".formatted(port)))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(
+                        Announcements.of("test.example.org", 1).raw()))
+                .build();
+        int status = HttpClient.newHttpClient()
+                .send(request, HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+        assertThat(status).isEqualTo(200);
     }
 
     /** To accept on it would stop an event loop for good. */

@@ -40,7 +40,10 @@ final class StateDir implements Closeable {
             }
             return new StateDir(folder, channel);
         } catch (IOException e) {
-            throw new PermanentFailureException("state folder " + folder + " cannot be used: " + e, e);
+            throw new PermanentFailureException(
+                    "state folder " + folder + " cannot be used: " + e
+                            + "; the user that runs this must be able to write there",
+                    e);
         }
     }
 
