@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.HealthEndpoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.Metrics;
@@ -44,6 +45,7 @@ public final class NotifyProxy implements AutoCloseable {
      *
      * @param clock tells when a message was announced
      * @throws PermanentFailureException if the state folder cannot be used, or another proxy uses it
+     * @throws InvalidInputException if the files of the certificate cannot be used; the message names the file
      */
     public NotifyProxy(ProxyConfig config, Clock clock) {
         LimitsConfig limits = config.limits();
@@ -58,8 +60,14 @@ public final class NotifyProxy implements AutoCloseable {
             endpoints.add(new StatusEndpoint(log, admission, fanOut, clock, meters));
             endpoints.add(new PageEndpoint());
         }
-        frontEnd = new FrontEnd(config.bind(), config.port(), limits, admission, fanOut, endpoints, meters);
-        reloadables = List.of();
+        try {
+            frontEnd = new FrontEnd(config, admission, fanOut, endpoints, meters);
+        } catch (RuntimeException e) {
+            log.close();
+            metrics.close();
+            throw e;
+        }
+        reloadables = List.of(frontEnd);
         metrics.watch(log);
         metrics.watch(fanOut);
     }

@@ -17,6 +17,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.SubscribeProtocol;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
@@ -97,6 +98,7 @@ class ClientSubscriberTest {
                 Level.INFO,
                 true,
                 stateDir,
+                HttpConfig.defaults(),
                 AmqpConfig.defaults(),
                 LimitsConfig.defaults(),
                 OperatorConfig.defaults());

@@ -130,6 +130,7 @@ class NotifyProxyTest {
                 inMemory.logLevel(),
                 true,
                 state,
+                inMemory.http(),
                 inMemory.amqp(),
                 inMemory.limits(),
                 inMemory.operator());

@@ -3,7 +3,10 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 import com.rabbitmq.client.Address;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.DefaultSaslConfig;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsContexts;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
@@ -12,6 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
 
 /**
  * Opens connections to the first broker of the configured list that accepts one. The client library's own recovery is off: the
@@ -70,6 +74,8 @@ final class BrokerConnector {
         if (!config.user().isEmpty()) {
             factory.setUsername(config.user());
             factory.setPassword(config.pass().value());
+        } else if (config.identity().isPresent()) {
+            factory.setSaslConfig(DefaultSaslConfig.EXTERNAL);
         }
         factory.setVirtualHost(config.vhost());
         factory.setAutomaticRecoveryEnabled(false);
@@ -81,12 +87,21 @@ final class BrokerConnector {
         factory.setChannelRpcTimeout((int) config.confirmTimeout().toMillis());
         factory.setRequestedHeartbeat((int) config.heartbeat().toSeconds());
         if (config.tls()) {
-            factory.useSslProtocol(BrokerTls.context(config.caFile()));
+            factory.useSslProtocol(tls());
             if (config.verifyHostname()) {
                 factory.enableHostnameVerification();
             }
         }
         return factory;
+    }
+
+    /** Made anew for each connection, so that changed files count from the next one on. */
+    private SSLContext tls() throws GeneralSecurityException {
+        try {
+            return TlsContexts.client(config.caFile(), config.identity());
+        } catch (InvalidInputException e) {
+            throw new GeneralSecurityException(e.getMessage());
+        }
     }
 
     /** Which brokers, for an operator. */

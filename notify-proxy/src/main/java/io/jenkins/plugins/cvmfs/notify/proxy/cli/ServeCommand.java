@@ -82,7 +82,7 @@ final class ServeCommand implements Callable<Integer> {
                 manager.reloaded();
             });
             try {
-                String listening = "listening on " + url(proxy.address());
+                String listening = "listening on " + url(config, proxy.address());
                 spec.commandLine().getOut().println(listening);
                 spec.commandLine().getOut().flush();
                 manager.ready(listening, proxy::pulse);
@@ -127,8 +127,9 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private static String url(InetSocketAddress address) {
+    private static String url(ProxyConfig config, InetSocketAddress address) {
+        String scheme = config.http().tls().identity().isPresent() ? "https" : "http";
         String host = address.getAddress().getHostAddress();
-        return "http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, address.getPort());
+        return "%s://%s:%d".formatted(scheme, host.contains(":") ? "[" + host + "]" : host, address.getPort());
     }
 }

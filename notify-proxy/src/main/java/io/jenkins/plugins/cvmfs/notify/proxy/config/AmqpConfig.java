@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param pass password
  * @param tls whether to speak TLS (amqps)
  * @param caFileOrNull PEM file with the authorities that may sign the broker's certificate; null means the JVM's
+ * @param certFileOrNull PEM file with the certificate that proves our identity to the broker; null means none
+ * @param keyFileOrNull PEM file with its private key; null exactly if there is no certificate
  * @param verifyHostname whether the broker's certificate must name the host
  * @param stream whether to keep the log in a RabbitMQ stream
  * @param streamName the stream's queue name
@@ -34,6 +36,8 @@ public record AmqpConfig(
         Secret pass,
         boolean tls,
         @Nullable Path caFileOrNull,
+        @Nullable Path certFileOrNull,
+        @Nullable Path keyFileOrNull,
         boolean verifyHostname,
         StreamUse stream,
         String streamName,
@@ -64,6 +68,7 @@ public record AmqpConfig(
         ConfigKeys.AMQP_CONFIRM_TIMEOUT.require(confirmTimeout);
         ConfigKeys.AMQP_HEARTBEAT.require(heartbeat);
         ConfigKeys.AMQP_MAX_RECONNECT_DELAY.require(maxReconnectDelay);
+        KeyPairFiles.require("amqp", certFileOrNull, keyFileOrNull);
     }
 
     /** The defaults: those of the original service, a stream if the rights allow it. */
@@ -82,6 +87,8 @@ public record AmqpConfig(
                 pass,
                 layers.get(ConfigKeys.AMQP_TLS),
                 layers.get(ConfigKeys.AMQP_CA_FILE).orElse(null),
+                layers.get(ConfigKeys.AMQP_CERT_FILE).orElse(null),
+                layers.get(ConfigKeys.AMQP_KEY_FILE).orElse(null),
                 layers.get(ConfigKeys.AMQP_VERIFY_HOSTNAME),
                 layers.get(ConfigKeys.AMQP_STREAM),
                 layers.get(ConfigKeys.AMQP_STREAM_NAME),
@@ -94,5 +101,10 @@ public record AmqpConfig(
     /** PEM file with the authorities that may sign the broker's certificate; empty means the JVM's. */
     public Optional<Path> caFile() {
         return Optional.ofNullable(caFileOrNull);
+    }
+
+    /** Certificate and key that prove our identity to the broker; empty means that it asks for a password only. */
+    public Optional<KeyPairFiles> identity() {
+        return KeyPairFiles.of(certFileOrNull, keyFileOrNull);
     }
 }

@@ -31,6 +31,12 @@ final class ConfigKeys {
     static final ConfigKey<Optional<Path>> STATE_DIR = key("state_dir", new FileName(), Optional.empty());
 
     static final ConfigKey<PageAccess> PAGE_ACCESS = key("page.access", ConfigTypes.PAGE_ACCESS, PageAccess.EVERYONE);
+    static final ConfigKey<Optional<Path>> TLS_CERT_FILE = key("tls.cert_file", new FileName(), Optional.empty());
+    static final ConfigKey<Optional<Path>> TLS_KEY_FILE = key("tls.key_file", new FileName(), Optional.empty());
+    static final ConfigKey<Optional<Path>> TLS_CLIENT_CA_FILE =
+            key("tls.client_ca_file", new FileName(), Optional.empty());
+    static final ConfigKey<Duration> TLS_RELOAD_INTERVAL =
+            key("tls.reload_interval", millis(10, 86_400_000), seconds(60));
 
     static final ConfigKey<String> AMQP_URL = key("amqp.url", ConfigTypes.HOSTS, "localhost");
     static final ConfigKey<Integer> AMQP_PORT = key("amqp.port", new WholeNumber(1, 65_535), 5672);
@@ -41,6 +47,8 @@ final class ConfigKeys {
     static final ConfigKey<Optional<Path>> AMQP_PASS_FILE = key("amqp.pass_file", new FileName(), Optional.empty());
     static final ConfigKey<Boolean> AMQP_TLS = key("amqp.tls", new Flag(), false);
     static final ConfigKey<Optional<Path>> AMQP_CA_FILE = key("amqp.ca_file", new FileName(), Optional.empty());
+    static final ConfigKey<Optional<Path>> AMQP_CERT_FILE = key("amqp.cert_file", new FileName(), Optional.empty());
+    static final ConfigKey<Optional<Path>> AMQP_KEY_FILE = key("amqp.key_file", new FileName(), Optional.empty());
     static final ConfigKey<Boolean> AMQP_VERIFY_HOSTNAME = key("amqp.verify_hostname", new Flag(), true);
     static final ConfigKey<StreamUse> AMQP_STREAM = key("amqp.stream", ConfigTypes.STREAM_USE, StreamUse.AUTO);
     static final ConfigKey<String> AMQP_STREAM_NAME =
@@ -63,6 +71,7 @@ final class ConfigKeys {
     static final ConfigKey<Long> MAX_HEADER_BYTES = limit("max_header_bytes", new ByteSize(KIB, MIB), 8 * KIB);
     static final ConfigKey<Long> BACKLOG_BYTES = limit("backlog_bytes", new ByteSize(KIB, 64 * MIB), 64 * KIB);
     static final ConfigKey<Duration> REQUEST_TIMEOUT = limit("request_timeout", millis(10, 600_000), seconds(30));
+    static final ConfigKey<Duration> HANDSHAKE_TIMEOUT = limit("handshake_timeout", millis(10, 600_000), seconds(10));
     static final ConfigKey<Duration> IDLE_TIMEOUT = limit("idle_timeout", millis(10, 86_400_000), seconds(120));
     static final ConfigKey<Duration> PING_INTERVAL = limit("ping_interval", millis(10, 86_400_000), seconds(30));
     static final ConfigKey<Duration> STALLED_TIMEOUT = limit("stalled_timeout", millis(10, 86_400_000), seconds(120));
@@ -77,6 +86,10 @@ final class ConfigKeys {
             STANDALONE,
             STATE_DIR,
             PAGE_ACCESS,
+            TLS_CERT_FILE,
+            TLS_KEY_FILE,
+            TLS_CLIENT_CA_FILE,
+            TLS_RELOAD_INTERVAL,
             AMQP_URL,
             AMQP_PORT,
             AMQP_VHOST,
@@ -86,6 +99,8 @@ final class ConfigKeys {
             AMQP_PASS_FILE,
             AMQP_TLS,
             AMQP_CA_FILE,
+            AMQP_CERT_FILE,
+            AMQP_KEY_FILE,
             AMQP_VERIFY_HOSTNAME,
             AMQP_STREAM,
             AMQP_STREAM_NAME,
@@ -101,6 +116,7 @@ final class ConfigKeys {
             MAX_HEADER_BYTES,
             BACKLOG_BYTES,
             REQUEST_TIMEOUT,
+            HANDSHAKE_TIMEOUT,
             IDLE_TIMEOUT,
             PING_INTERVAL,
             STALLED_TIMEOUT,

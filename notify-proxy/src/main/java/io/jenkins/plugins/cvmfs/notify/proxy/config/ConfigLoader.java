@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Puts the configuration together: defaults, file, environment, command line, key by key. Everything that is wrong is reported
@@ -53,12 +54,16 @@ public final class ConfigLoader {
         Optional<Secret> pass = password(sources.file());
         Optional<AmqpConfig> amqp =
                 build("amqp", l -> AmqpConfig.from(l, pass.orElse(layers.get(ConfigKeys.AMQP_PASS))));
+        Optional<HttpConfig> http = build("tls", HttpConfig::from);
         Optional<LimitsConfig> limits = build("limits", LimitsConfig::from);
-        if (amqp.isEmpty() || limits.isEmpty() || !layers.problems().isEmpty()) {
+        if (http.isEmpty()
+                || amqp.isEmpty()
+                || limits.isEmpty()
+                || !layers.problems().isEmpty()) {
             throw new ConfigException(layers.problems());
         }
         return new LoadedConfig(
-                ProxyConfig.from(layers, amqp.get(), limits.get()),
+                ProxyConfig.from(layers, http.get(), amqp.get(), limits.get()),
                 ConfigKeys.ALL.stream()
                         .map(key -> EffectiveSetting.of(key, layers))
                         .toList(),
@@ -106,9 +111,11 @@ public final class ConfigLoader {
         if (layers.get(ConfigKeys.AMQP_TLS) && layers.isDefault(ConfigKeys.AMQP_PORT)) {
             layers.put(ConfigKeys.AMQP_PORT, 5671, new Origin(Layer.DEFAULT, "default with TLS"));
         }
-        if (!layers.get(ConfigKeys.AMQP_TLS)
-                && layers.get(ConfigKeys.AMQP_CA_FILE).isPresent()) {
-            layers.warn("amqp.ca_file is set, but amqp.tls is false: the connection to the broker is not encrypted");
+        if (!layers.get(ConfigKeys.AMQP_TLS)) {
+            Stream.of(ConfigKeys.AMQP_CA_FILE, ConfigKeys.AMQP_CERT_FILE)
+                    .filter(key -> layers.get(key).isPresent())
+                    .forEach(key -> layers.warn(key.path()
+                            + " is set, but amqp.tls is false: the connection to the broker is not encrypted"));
         }
     }
 

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param maxHeaderBytes request line and headers, each
  * @param backlogBytes unsent bytes of one subscriber above which older messages give way to newer ones
  * @param requestTimeout time to send a whole request
+ * @param handshakeTimeout time for a TLS handshake
  * @param idleTimeout time without traffic in either direction after which a WebSocket is closed
  * @param pingInterval how often the server pings a silent WebSocket, or comments a silent query-style event stream; shorter than
  *     {@code idleTimeout}
@@ -29,6 +30,7 @@ public record LimitsConfig(
         int maxHeaderBytes,
         int backlogBytes,
         Duration requestTimeout,
+        Duration handshakeTimeout,
         Duration idleTimeout,
         Duration pingInterval,
         Duration stalledTimeout,
@@ -44,6 +46,7 @@ public record LimitsConfig(
         ConfigKeys.MAX_HEADER_BYTES.require((long) maxHeaderBytes);
         ConfigKeys.BACKLOG_BYTES.require((long) backlogBytes);
         ConfigKeys.REQUEST_TIMEOUT.require(requestTimeout);
+        ConfigKeys.HANDSHAKE_TIMEOUT.require(handshakeTimeout);
         ConfigKeys.IDLE_TIMEOUT.require(idleTimeout);
         ConfigKeys.PING_INTERVAL.require(pingInterval);
         ConfigKeys.STALLED_TIMEOUT.require(stalledTimeout);
@@ -69,6 +72,7 @@ public record LimitsConfig(
                 Math.toIntExact(layers.get(ConfigKeys.MAX_HEADER_BYTES)),
                 Math.toIntExact(layers.get(ConfigKeys.BACKLOG_BYTES)),
                 layers.get(ConfigKeys.REQUEST_TIMEOUT),
+                layers.get(ConfigKeys.HANDSHAKE_TIMEOUT),
                 layers.get(ConfigKeys.IDLE_TIMEOUT),
                 layers.get(ConfigKeys.PING_INTERVAL),
                 layers.get(ConfigKeys.STALLED_TIMEOUT),

@@ -14,6 +14,7 @@ import org.slf4j.event.Level;
  * @param logLevel from which level on the log is written
  * @param standalone whether to run without a broker, on a journal file
  * @param stateDirOrNull folder of the journal; null means that a restart forgets
+ * @param http how it is reached over HTTP
  * @param amqp how to reach RabbitMQ; not used in standalone mode
  * @param limits bounds of what the proxy takes on
  * @param operator what it shows to those who run it
@@ -24,6 +25,7 @@ public record ProxyConfig(
         Level logLevel,
         boolean standalone,
         @Nullable Path stateDirOrNull,
+        HttpConfig http,
         AmqpConfig amqp,
         LimitsConfig limits,
         OperatorConfig operator) {
@@ -52,18 +54,20 @@ public record ProxyConfig(
                 Level.INFO,
                 true,
                 null,
+                HttpConfig.defaults(),
                 AmqpConfig.defaults(),
                 LimitsConfig.defaults(),
                 OperatorConfig.defaults());
     }
 
-    static ProxyConfig from(Layers layers, AmqpConfig amqp, LimitsConfig limits) {
+    static ProxyConfig from(Layers layers, HttpConfig http, AmqpConfig amqp, LimitsConfig limits) {
         return new ProxyConfig(
                 layers.get(ConfigKeys.BIND),
                 layers.get(ConfigKeys.PORT),
                 layers.get(ConfigKeys.LOG_LEVEL),
                 layers.get(ConfigKeys.STANDALONE),
                 layers.get(ConfigKeys.STATE_DIR).orElse(null),
+                http,
                 amqp,
                 limits,
                 OperatorConfig.from(layers));

@@ -1,7 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
@@ -32,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Started once and closed once, by whoever puts the proxy together; the log and the fan-out are closed after it.
  */
-public final class FrontEnd implements AutoCloseable {
+public final class FrontEnd implements AutoCloseable, Reloadable {
 
     private static final Logger LOG = LoggerFactory.getLogger(FrontEnd.class);
     private static final int WAITING_CONNECTIONS = 4096;
@@ -44,6 +47,7 @@ public final class FrontEnd implements AutoCloseable {
     private final Connections connections;
     private final Routes routes;
     private final FrontEndMetrics metrics;
+    private final @Nullable TlsAcceptor tls;
     private final Drain drain;
     private final ThreadPoolExecutor endpointThread;
     private final SocketTransport transport;
@@ -52,34 +56,33 @@ public final class FrontEnd implements AutoCloseable {
     private @Nullable Channel listening;
 
     /**
-     * @param bind address to listen on, such as {@code 0.0.0.0}, {@code ::} or {@code localhost}
-     * @param port TCP port; 0 picks a free one
+     * Listens nowhere yet. Reads the certificate's files, if there are any.
+     *
+     * @param config of which it uses the address, the port, all about HTTP, and the limits
      * @param endpoints what else is served on the port, asked in this order
+     * @throws InvalidInputException if the certificate's files cannot be used; the message names the file
      */
     public FrontEnd(
-            String bind,
-            int port,
-            LimitsConfig limits,
-            Admission admission,
-            FanOut fanOut,
-            List<Endpoint> endpoints,
-            MeterRegistry meters) {
-        this(bind, port, limits, admission, fanOut, endpoints, meters, SocketTransport.best());
+            ProxyConfig config, Admission admission, FanOut fanOut, List<Endpoint> endpoints, MeterRegistry meters) {
+        this(config, admission, fanOut, endpoints, meters, SocketTransport.best());
     }
 
     FrontEnd(
-            String bind,
-            int port,
-            LimitsConfig limits,
+            ProxyConfig config,
             Admission admission,
             FanOut fanOut,
             List<Endpoint> endpoints,
             MeterRegistry meters,
             SocketTransport transport) {
         this.transport = transport;
-        this.bindAddress = new InetSocketAddress(bind, port);
-        this.limits = limits;
+        this.bindAddress = new InetSocketAddress(config.bind(), config.port());
+        this.limits = config.limits();
         this.metrics = new FrontEndMetrics(meters);
+        this.tls = config.http()
+                .tls()
+                .identity()
+                .map(files -> new TlsAcceptor(config.http().tls(), files, limits.handshakeTimeout(), meters))
+                .orElse(null);
         this.connections = new Connections(limits.maxConnections(), metrics);
         this.drain = new Drain(admission, fanOut, connections, limits.drainTimeout());
         this.endpointThread = endpointThread();
@@ -191,6 +194,12 @@ public final class FrontEnd implements AutoCloseable {
                 .toArray(CompletableFuture<?>[]::new));
     }
 
+    /** Takes over the certificate. Address, port and limits stay until a restart. */
+    @Override
+    public Runnable prepare(ProxyConfig next) {
+        return tls == null ? () -> {} : tls.prepare(next.http().tls());
+    }
+
     /**
      * Stops accepting, refuses new publishes with 503, lets pending ones finish, says good-bye to subscribers and closes every
      * connection. Blocks, for little more than the configured drain time at most. Closing twice is fine.
@@ -205,12 +214,18 @@ public final class FrontEnd implements AutoCloseable {
         }
         drain.run();
         endpointThread.shutdownNow();
+        if (tls != null) {
+            tls.close();
+        }
         loops.shutdownGracefully(0, LOOP_SHUTDOWN_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
     private final class Accepting extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel channel) {
+            if (tls != null) {
+                channel.pipeline().addLast(tls.handler(channel));
+            }
             if (connections.admit(channel)) {
                 HttpConnection.begin(channel, routes, limits, metrics);
             }

@@ -21,6 +21,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
@@ -150,7 +151,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             end(AnswerWriter.write(channel, receiving.head(), answer, true));
             metrics.answered(receiving.resource().name(), answer);
         } else if (content instanceof LastHttpContent) {
-            Peer peer = Peers.of(address, receiving.head());
+            Peer peer = Peers.of(channel, address, receiving.head());
             handle(new Request(receiving.head(), receiving.body().toBytes(), peer), receiving.resource());
         }
     }
@@ -242,7 +243,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof ChannelInputShutdownEvent || event instanceof Farewell) {
+        boolean inputEnded = event instanceof ChannelInputShutdownEvent
+                || (event instanceof SslCloseCompletionEvent end && end.isSuccess());
+        if (inputEnded || event instanceof Farewell) {
             lastRequest = true;
             if (!(state instanceof Answering) && !(state instanceof Ended)) {
                 hangUp();

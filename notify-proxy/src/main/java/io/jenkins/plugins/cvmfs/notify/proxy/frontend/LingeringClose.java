@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
@@ -29,10 +30,11 @@ final class LingeringClose extends ChannelInboundHandlerAdapter {
 
     private LingeringClose() {}
 
-    /** Takes the place of all handlers of the connection. On its event loop. */
+    /** Takes the place of all handlers of the connection but TLS. On its event loop. */
     static void after(ChannelFuture lastWords) {
         ChannelPipeline pipeline = lastWords.channel().pipeline();
         List<ChannelHandler> others = new ArrayList<>(pipeline.toMap().values());
+        others.removeIf(SslHandler.class::isInstance);
         pipeline.addLast(new LingeringClose());
         // Backwards: a decoder that goes hands what it has not decoded to its successor.
         Collections.reverse(others);
@@ -42,15 +44,38 @@ final class LingeringClose extends ChannelInboundHandlerAdapter {
     }
 
     private static void closeOutput(ChannelFuture written) {
-        if (written.isSuccess() && written.channel() instanceof DuplexChannel socket && !socket.isInputShutdown()) {
+        Channel channel = written.channel();
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (!written.isSuccess()) {
+            close(channel);
+        } else if (tls != null) {
+            // What comes after our close_notify is not decrypted any more: it is thrown away anyway.
+            tls.closeOutbound()
+                    .addListener(said -> channel.eventLoop().execute(() -> {
+                        removeIfPresent(channel.pipeline(), tls);
+                        closeOutput(channel);
+                    }));
+        } else {
+            closeOutput(channel);
+        }
+    }
+
+    private static void removeIfPresent(ChannelPipeline pipeline, ChannelHandler handler) {
+        if (pipeline.context(handler) != null) {
+            pipeline.remove(handler);
+        }
+    }
+
+    private static void closeOutput(Channel channel) {
+        if (channel instanceof DuplexChannel socket && !socket.isInputShutdown()) {
             var unused = socket.shutdownOutput();
         } else {
-            close(written.channel());
+            close(channel);
         }
     }
 
     private static void close(Channel channel) {
-        var unused = channel.close();
+        HangUp.now(channel);
     }
 
     @Override

@@ -2,11 +2,15 @@ package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Peer;
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 
 /** Finds out who sends the requests of a connection. */
 final class Peers {
@@ -27,9 +31,20 @@ final class Peers {
     }
 
     /** Who sends this request over a connection from this address. */
-    static Peer of(InetAddress address, RequestHead head) {
+    static Peer of(Channel channel, InetAddress address, RequestHead head) {
         boolean direct = PASSED_ON.stream().noneMatch(head.headers()::contains);
-        return new Peer(address, direct, null);
+        return new Peer(address, direct, certificate(channel));
+    }
+
+    private static @Nullable X509Certificate certificate(Channel channel) {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        try {
+            return tls == null
+                    ? null
+                    : (X509Certificate) tls.engine().getSession().getPeerCertificates()[0];
+        } catch (SSLPeerUnverifiedException noneShown) {
+            return null;
+        }
     }
 
     private static InetAddress nobody() {

@@ -7,7 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,8 +53,7 @@ abstract class SubscriberConnection extends ChannelInboundHandlerAdapter {
 
     /** Closes with RST: at once, and visibly not the end of what there is to say. */
     final void reset() {
-        channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        var unused = channel.close();
+        HangUp.withReset(channel);
     }
 
     @Override
@@ -88,12 +87,14 @@ abstract class SubscriberConnection extends ChannelInboundHandlerAdapter {
         } else if (event instanceof Farewell) {
             subscriber.sendRest();
             sayFarewell();
+        } else if (event instanceof SslCloseCompletionEvent end && end.isSuccess()) {
+            HangUp.now(channel);
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         LOG.atDebug().setCause(cause).log("subscriber's connection failed");
-        var unused = channel.close();
+        HangUp.now(channel);
     }
 }

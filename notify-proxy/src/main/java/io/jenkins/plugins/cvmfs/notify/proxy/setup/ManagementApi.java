@@ -12,8 +12,8 @@ import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
-import io.jenkins.plugins.cvmfs.notify.proxy.broker.BrokerTls;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsContexts;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -23,7 +23,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -63,11 +62,7 @@ public final class ManagementApi {
      * @throws InvalidInputException if that file cannot be used
      */
     public static ManagementApi at(URI server, String user, Secret password, Optional<Path> caFile) {
-        try {
-            return new ManagementApi(server, user, password, BrokerTls.context(caFile));
-        } catch (IOException | GeneralSecurityException e) {
-            throw new InvalidInputException("the authorities cannot be read: " + e, e);
-        }
+        return new ManagementApi(server, user, password, TlsContexts.client(caFile, Optional.empty()));
     }
 
     String user() {

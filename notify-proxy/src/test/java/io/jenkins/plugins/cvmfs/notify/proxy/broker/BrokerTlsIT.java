@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.AmqpSettings;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.NeedsRabbitMq;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.OwnedBroker;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,5 +58,29 @@ class BrokerTlsIT {
         Path empty = Files.writeString(folder.resolve("ca.pem"), "");
 
         assertRefused(overTls.tls(empty), "no certificate in " + empty);
+    }
+
+    @Test
+    void aBrokerThatAsksForOurCertificateIsShownIt() {
+        Path authority = broker.authority();
+        AmqpSettings identified = overTls.tls(authority).identity(authority.resolveSibling("."), "server");
+
+        try (LogUnderTest log = LogUnderTest.ready(identified)) {
+            log.append("a.example.org", 1).join();
+        }
+    }
+
+    @Test
+    void aBrokerThatDoesNotKnowOurCertificatesAuthorityRefusesUs(@TempDir Path folder) {
+        new TestAuthority("another authority").issue("proxy").write(folder, "proxy");
+
+        assertRefused(overTls.tls(broker.authority()).identity(folder, "proxy"), "TLS");
+    }
+
+    @Test
+    void aKeyThatIsNotThereIsNamed(@TempDir Path folder) {
+        new TestAuthority("authority").issue("proxy").write(folder, "proxy");
+
+        assertRefused(overTls.tls(broker.authority()).identity(folder, "nobody"), "there is no file " + folder);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogState;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
@@ -33,6 +34,7 @@ final class LogUnderTest implements AutoCloseable {
                 Level.INFO,
                 false,
                 stateDir,
+                HttpConfig.defaults(),
                 amqp.toConfig(),
                 LimitsConfig.defaults(),
                 OperatorConfig.defaults());

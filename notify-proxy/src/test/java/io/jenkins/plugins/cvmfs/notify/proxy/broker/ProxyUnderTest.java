@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
@@ -40,6 +41,7 @@ final class ProxyUnderTest implements AutoCloseable {
                         Level.INFO,
                         false,
                         stateDir,
+                        HttpConfig.defaults(),
                         amqp.toConfig(),
                         LimitsConfig.defaults(),
                         OperatorConfig.defaults()),

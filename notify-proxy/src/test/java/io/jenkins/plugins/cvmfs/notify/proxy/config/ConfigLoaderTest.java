@@ -34,6 +34,7 @@ class ConfigLoaderTest {
                         Level.INFO,
                         false,
                         null,
+                        HttpConfig.defaults(),
                         AmqpConfig.defaults(),
                         LimitsConfig.defaults(),
                         OperatorConfig.defaults()));
@@ -58,6 +59,11 @@ class ConfigLoaderTest {
                         Level.DEBUG,
                         true,
                         Path.of("/var/lib/cvmfs-notify"),
+                        new HttpConfig(new TlsConfig(
+                                Path.of("/etc/server.pem"),
+                                Path.of("/etc/server.key"),
+                                Path.of("/etc/clients.pem"),
+                                Duration.ofSeconds(7))),
                         new AmqpConfig(
                                 "mq1.example.org,mq2.example.org",
                                 5673,
@@ -67,6 +73,8 @@ class ConfigLoaderTest {
                                 new Secret("s3cret"),
                                 true,
                                 Path.of("/etc/ca.pem"),
+                                Path.of("/etc/amqp.pem"),
+                                Path.of("/etc/amqp.key"),
                                 false,
                                 StreamUse.REQUIRED,
                                 "other.stream",
@@ -83,6 +91,7 @@ class ConfigLoaderTest {
                                 16 * 1024,
                                 17 * 1024,
                                 Duration.ofSeconds(18),
+                                Duration.ofSeconds(8),
                                 Duration.ofMinutes(19),
                                 Duration.ofSeconds(20),
                                 Duration.ofSeconds(21),
@@ -93,13 +102,16 @@ class ConfigLoaderTest {
     private static final String EVERY_KEY = """
             {"$schema": "config.schema.json", "bind": "192.0.2.7", "port": 8000, "log_level": "debug", "standalone": true,
              "state_dir": "/var/lib/cvmfs-notify", "log_format": "json", "page": {"access": "nobody"},
+             "tls": {"cert_file": "/etc/server.pem", "key_file": "/etc/server.key", "client_ca_file": "/etc/clients.pem",
+                     "reload_interval": "7s"},
              "amqp": {"url": "mq1.example.org,mq2.example.org", "port": 5673, "vhost": "/other", "exchange": "other.activity",
                       "user": "worker", "pass_file": "%s", "tls": true, "ca_file": "/etc/ca.pem",
+                      "cert_file": "/etc/amqp.pem", "key_file": "/etc/amqp.key",
                       "verify_hostname": false, "stream": "required", "stream_name": "other.stream",
                       "stream_max_bytes": "2GiB", "confirm_timeout": 3, "heartbeat": "4s", "max_reconnect_delay": "5s"},
              "limits": {"max_connections": 11, "max_subscriptions_per_connection": 12, "max_repositories": 13,
                         "max_message_bytes": "14KiB", "max_pending_publishes": 15, "max_header_bytes": "16KiB",
-                        "backlog_bytes": 17408, "request_timeout": "18s", "idle_timeout": "19m", "ping_interval": "20000ms",
+                        "backlog_bytes": 17408, "request_timeout": "18s", "handshake_timeout": 8, "idle_timeout": "19m", "ping_interval": "20000ms",
                         "stalled_timeout": "21s", "drain_timeout": 0}}
             """;
 

@@ -98,6 +98,9 @@ class ConfigValidationTest {
                     {"state_dir": {"a": {"b": 1}}}       | state_dir: an object is not the path of a file
                     {"limits": {"backlog_bytes": "9EB"}} | limits.backlog_bytes: '9EB' is not a size
                     {"limits": {"ping_interval": "5m"}}  | limits.ping_interval: 5m is not shorter than limits.idle_timeout, 2m
+                    {"tls": {"cert_file": "a.pem"}}      | tls.cert_file and tls.key_file: both or none
+                    {"tls": {"client_ca_file": "a.pem"}} | tls.client_ca_file: clients show certificates only with
+                    {"amqp": {"key_file": "a.key"}}      | amqp.cert_file and amqp.key_file: both or none
                     {"amqp": {"stream_max_bytes": "999999999999TiB"}} | is not in 1MiB..1TiB
                     """)
     void aFaultInTheFileIsNamed(String json, String expected) throws IOException {
@@ -158,6 +161,7 @@ class ConfigValidationTest {
                         fine.maxHeaderBytes(),
                         fine.backlogBytes(),
                         fine.requestTimeout(),
+                        fine.handshakeTimeout(),
                         fine.idleTimeout(),
                         Duration.ofSeconds(1),
                         fine.stalledTimeout(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -81,9 +82,8 @@ class DrainTest {
     void aPublishThatIsNeverConfirmedDoesNotHoldUpTheEndForLongerThanTheLimit() throws IOException {
         proxy.log.holdConfirms();
         FrontEnd hasty = new FrontEnd(
-                "localhost",
-                0,
-                TestLimits.withDrainTimeout(Duration.ofMillis(100)),
+                TestProxy.config(
+                        "localhost", 0, HttpConfig.defaults(), TestLimits.withDrainTimeout(Duration.ofMillis(100))),
                 proxy.admission,
                 proxy.fanOut,
                 List.of(),

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import java.io.IOException;
 import java.net.SocketException;
 import java.util.List;
@@ -50,7 +52,7 @@ class FrontEndSocketTest {
     void aTakenPortIsRefusedWithAddressPortAndReason() {
         int port = frontEnd.address().getPort();
         try (FrontEnd second =
-                new FrontEnd("localhost", port, proxy.limits, proxy.admission, proxy.fanOut, List.of(), proxy.meters)) {
+                new FrontEnd(at("localhost", port), proxy.admission, proxy.fanOut, List.of(), proxy.meters)) {
             assertThatThrownBy(second::start)
                     .isInstanceOf(IOException.class)
                     .hasMessageStartingWith("cannot listen on localhost port " + port + ": ");
@@ -59,12 +61,16 @@ class FrontEndSocketTest {
 
     @Test
     void anAddressThatDoesNotExistIsRefused() {
-        try (FrontEnd lost = new FrontEnd(
-                "no-such-host.invalid", 0, proxy.limits, proxy.admission, proxy.fanOut, List.of(), proxy.meters)) {
+        try (FrontEnd lost =
+                new FrontEnd(at("no-such-host.invalid", 0), proxy.admission, proxy.fanOut, List.of(), proxy.meters)) {
             assertThatThrownBy(lost::start)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("no-such-host.invalid");
         }
+    }
+
+    private ProxyConfig at(String host, int port) {
+        return TestProxy.config(host, port, HttpConfig.defaults(), proxy.limits);
     }
 
     @Test

@@ -13,7 +13,7 @@ final class RawClient implements AutoCloseable {
 
     private static final int PATIENCE_MILLIS = 20_000;
 
-    private final Socket socket = new Socket();
+    private final Socket socket;
 
     RawClient(InetSocketAddress address) throws IOException {
         this(address, 0);
@@ -21,6 +21,12 @@ final class RawClient implements AutoCloseable {
 
     /** @param receiveBuffer how much the kernel may take for a client that does not read, in bytes; 0 for its own choice */
     RawClient(InetSocketAddress address, int receiveBuffer) throws IOException {
+        this(new Socket(), address, receiveBuffer);
+    }
+
+    /** @param socket such as one that speaks TLS, to be connected */
+    RawClient(Socket socket, InetSocketAddress address, int receiveBuffer) throws IOException {
+        this.socket = socket;
         if (receiveBuffer > 0) {
             socket.setReceiveBufferSize(receiveBuffer);
         }

@@ -10,6 +10,7 @@ final class TestLimits {
     static final int MAX_HEADER_BYTES = 1024;
     static final int BACKLOG_BYTES = 4096;
     static final Duration REQUEST = Duration.ofSeconds(30);
+    static final Duration HANDSHAKE = Duration.ofSeconds(20);
     static final Duration IDLE = Duration.ofMinutes(2);
     static final Duration PING = Duration.ofSeconds(50);
     static final Duration STALLED = Duration.ofMinutes(1);
@@ -38,6 +39,7 @@ final class TestLimits {
                 MAX_HEADER_BYTES,
                 BACKLOG_BYTES,
                 REQUEST,
+                HANDSHAKE,
                 IDLE,
                 PING,
                 STALLED,

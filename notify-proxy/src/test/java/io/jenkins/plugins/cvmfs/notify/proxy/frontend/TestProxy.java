@@ -4,13 +4,17 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.InMemoryActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.event.Level;
 
 /** Everything behind the front end, with a log in memory, and one endpoint, {@code /hello}. */
 final class TestProxy {
@@ -38,7 +42,15 @@ final class TestProxy {
     }
 
     FrontEnd frontEnd(SocketTransport transport) {
-        return new FrontEnd("localhost", 0, limits, admission, fanOut, List.of(hello), meters, transport);
+        return frontEnd(HttpConfig.defaults(), transport);
+    }
+
+    FrontEnd frontEnd(HttpConfig http, SocketTransport transport) {
+        return new FrontEnd(config("localhost", 0, http, limits), admission, fanOut, List.of(hello), meters, transport);
+    }
+
+    static ProxyConfig config(String bind, int port, HttpConfig http, LimitsConfig limits) {
+        return new ProxyConfig(bind, port, Level.INFO, true, null, http, AmqpConfig.defaults(), limits);
     }
 
     /** The routes of a front end whose endpoints answer on the calling thread. */

@@ -21,6 +21,8 @@ public record AmqpSettings(AmqpConfig toConfig) {
                 new Secret(password),
                 tls,
                 null,
+                null,
+                null,
                 DEFAULTS.verifyHostname(),
                 DEFAULTS.stream(),
                 DEFAULTS.streamName(),
@@ -125,6 +127,14 @@ public record AmqpSettings(AmqpConfig toConfig) {
         return draft.done();
     }
 
+    /** Proves its identity with {@code NAME.pem} and {@code NAME.key}. */
+    public AmqpSettings identity(Path folder, String name) {
+        Draft draft = new Draft(toConfig);
+        draft.certFile = folder.resolve(name + ".pem");
+        draft.keyFile = folder.resolve(name + ".key");
+        return draft.done();
+    }
+
     private static final class Draft {
 
         private final AmqpConfig base;
@@ -140,6 +150,8 @@ public record AmqpSettings(AmqpConfig toConfig) {
         private Duration heartbeat;
         private boolean tls;
         private Path caFile;
+        private Path certFile;
+        private Path keyFile;
 
         Draft(AmqpConfig base) {
             this.base = base;
@@ -155,6 +167,8 @@ public record AmqpSettings(AmqpConfig toConfig) {
             heartbeat = base.heartbeat();
             tls = base.tls();
             caFile = base.caFileOrNull();
+            certFile = base.certFileOrNull();
+            keyFile = base.keyFileOrNull();
         }
 
         AmqpSettings done() {
@@ -167,6 +181,8 @@ public record AmqpSettings(AmqpConfig toConfig) {
                     new Secret(password),
                     tls,
                     caFile,
+                    certFile,
+                    keyFile,
                     base.verifyHostname(),
                     stream,
                     streamName,

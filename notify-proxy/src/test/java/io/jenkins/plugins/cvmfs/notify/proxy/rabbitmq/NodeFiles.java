@@ -27,7 +27,7 @@ final class NodeFiles {
                     ssl_options.cacertfile = %1$s/authority.pem
                     ssl_options.certfile = %1$s/server.pem
                     ssl_options.keyfile = %1$s/server.key
-                    ssl_options.verify = verify_none
+                    ssl_options.verify = verify_peer
                     management.tcp.ip = %2$s
                     management.tcp.port = %5$d
                     management.ssl.ip = %2$s
