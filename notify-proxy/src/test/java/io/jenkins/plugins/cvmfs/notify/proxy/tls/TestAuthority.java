@@ -37,6 +37,7 @@ import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 public final class TestAuthority {
 
     /** What it signs: a key with its certificate. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Issued(KeyPair keys, byte[] certificate) {
 
         /** Writes the certificate to {@code NAME.pem} and its key to {@code NAME.key}, in PKCS#8. */
