@@ -54,6 +54,7 @@ class AbusiveClientsIT {
                 usual.maxHeaderBytes(),
                 usual.backlogBytes(),
                 requestTimeout,
+                usual.handshakeTimeout(),
                 usual.idleTimeout(),
                 usual.pingInterval(),
                 usual.stalledTimeout(),
