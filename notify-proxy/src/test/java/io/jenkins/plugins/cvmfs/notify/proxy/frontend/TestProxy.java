@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.Gauge;
@@ -50,7 +51,7 @@ final class TestProxy {
     }
 
     static ProxyConfig config(String bind, int port, HttpConfig http, LimitsConfig limits) {
-        return new ProxyConfig(bind, port, Level.INFO, true, null, http, AmqpConfig.defaults(), limits);
+        return new ProxyConfig(bind, port, Level.INFO, true, null, http, AmqpConfig.defaults(), limits, OperatorConfig.defaults());
     }
 
     /** The routes of a front end whose endpoints answer on the calling thread. */
