@@ -135,7 +135,7 @@ class AsyncApiTest {
         API.root()
                 .path("operations")
                 .forEach(operation -> operation.path("messages").forEach(message -> {
-                    String[] steps = message.path("$ref").textValue().split("/");
+                    String[] steps = message.path("$ref").textValue().split("/", -1);
                     assertThat(API.resolve(message).has("payload")).isTrue();
                     all.add(steps[2] + " " + steps[4]);
                 }));
