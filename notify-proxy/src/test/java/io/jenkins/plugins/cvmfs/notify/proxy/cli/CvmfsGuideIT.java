@@ -133,6 +133,6 @@ class CvmfsGuideIT {
                 .filteredOn(line -> line.matches("\\| [0-9].*"))
                 .hasSize(6)
                 .allSatisfy(line -> assertThat(all.text())
-                        .containsPattern("\n\\| " + line.split("\\|")[1].trim() + " \\|.*(all|`wait`)"));
+                        .containsPattern("\n\\| " + line.split("\\|", -1)[1].trim() + " \\|.*(all|`wait`)"));
     }
 }
