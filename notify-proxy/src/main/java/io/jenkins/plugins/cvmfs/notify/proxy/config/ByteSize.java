@@ -16,7 +16,7 @@ record ByteSize(long min, long max) implements ValueType<Long> {
     @Override
     public Long read(RawValue raw) {
         Matcher matcher = TEXT.matcher(raw.text());
-        if (raw.kind() == Kind.BOOLEAN || raw.kind() == Kind.OTHER || !matcher.matches()) {
+        if (raw.kind() == Kind.BOOLEAN || raw.isNoScalar() || !matcher.matches()) {
             throw raw.notA(EXPECTED);
         }
         String unit = matcher.group(2);

@@ -32,6 +32,6 @@ record Choice<E extends Enum<E>>(Map<String, E> words, String expected) implemen
 
     @Override
     public Object show(E value) {
-        return value.name().toLowerCase(Locale.ROOT);
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

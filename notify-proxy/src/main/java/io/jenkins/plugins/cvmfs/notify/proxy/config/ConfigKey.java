@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * One key of the configuration.
  *
- * @param path its name, below {@code amqp} or {@code limits} with a dot, such as {@code amqp.port}
+ * @param path its name, below a section with a dot, such as {@code amqp.port}
  * @param type how its values are read, checked and shown
  * @param fallback the value if none is given
  */

@@ -4,12 +4,14 @@ import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.event.Level;
 
 /**
@@ -78,7 +80,8 @@ final class ConfigKeys {
     static final ConfigKey<Duration> DRAIN_TIMEOUT = limit("drain_timeout", millis(0, 600_000), seconds(10));
 
     /** All of them, in the order in which they are shown. */
-    static final List<ConfigKey<?>> ALL = List.of(
+    static final List<ConfigKey<?>> ALL = all(
+            AccessKeys.ALL,
             BIND,
             PORT,
             LOG_LEVEL,
@@ -124,6 +127,12 @@ final class ConfigKeys {
 
     static final Map<String, ConfigKey<?>> BY_PATH = byPath();
 
+    /** The keys that the original service's file has. */
+    static final Set<String> ORIGINAL = Stream.of(
+                    PORT, LOG_LEVEL, AMQP_URL, AMQP_PORT, AMQP_VHOST, AMQP_EXCHANGE, AMQP_USER, AMQP_PASS)
+            .map(ConfigKey::path)
+            .collect(Collectors.toUnmodifiableSet());
+
     /** The keys that hold an object with further keys. */
     static final Set<String> SECTIONS = ALL.stream()
             .map(ConfigKey::path)
@@ -132,6 +141,11 @@ final class ConfigKeys {
             .collect(Collectors.toUnmodifiableSet());
 
     private ConfigKeys() {}
+
+    /** Those of this class, then those that have a class of their own. */
+    private static List<ConfigKey<?>> all(List<ConfigKey<?>> others, ConfigKey<?>... own) {
+        return Stream.concat(Arrays.stream(own), others.stream()).toList();
+    }
 
     private static <T> ConfigKey<T> key(String path, ValueType<T> type, T fallback) {
         return new ConfigKey<>(path, type, fallback);

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Origin.Layer;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RawValue.Kind;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ public final class ConfigLoader {
         sources.file().ifPresent(file -> ConfigFile.read(file, layers));
         environment(sources.environment());
         sources.commandLine().forEach(this::option);
-        derivedDefaults();
+        derivedDefaults(sources.file().isPresent());
         Optional<Secret> pass = password(sources.file());
         Optional<AmqpConfig> amqp =
                 build("amqp", l -> AmqpConfig.from(l, pass.orElse(layers.get(ConfigKeys.AMQP_PASS))));
@@ -104,12 +105,19 @@ public final class ConfigLoader {
         }
     }
 
-    private void derivedDefaults() {
+    private void derivedDefaults(boolean hasFile) {
         if (layers.get(ConfigKeys.STANDALONE) && layers.isDefault(ConfigKeys.BIND)) {
             layers.put(ConfigKeys.BIND, ProxyConfig.LOOPBACK, new Origin(Layer.DEFAULT, "default of standalone mode"));
         }
         if (layers.get(ConfigKeys.AMQP_TLS) && layers.isDefault(ConfigKeys.AMQP_PORT)) {
             layers.put(ConfigKeys.AMQP_PORT, 5671, new Origin(Layer.DEFAULT, "default with TLS"));
+        }
+        // A file that the original service could have read means what it meant there.
+        if (hasFile && ConfigKeys.ORIGINAL.containsAll(layers.fileKeys()) && layers.isDefault(AccessKeys.ANONYMOUS_PUBLISH)) {
+            layers.put(
+                    AccessKeys.ANONYMOUS_PUBLISH,
+                    AnonymousPublish.EVERYONE,
+                    new Origin(Layer.DEFAULT, "default with a file of the original service"));
         }
         if (!layers.get(ConfigKeys.AMQP_TLS)) {
             Stream.of(ConfigKeys.AMQP_CA_FILE, ConfigKeys.AMQP_CERT_FILE)

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Origin.Layer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,12 +21,16 @@ final class Layers {
     private record Given(Object value, Origin origin) {}
 
     private final Map<ConfigKey<?>, Given> strongest = new HashMap<>();
+    private final Set<String> fileKeys = new HashSet<>();
     private final Set<String> faulty = new HashSet<>();
     private final List<ConfigProblem> problems = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
 
     /** Takes a value; sources are to be read from the weakest to the strongest. */
     void given(String path, RawValue raw) {
+        if (raw.origin().layer() == Layer.FILE) {
+            fileKeys.add(path);
+        }
         ConfigKey<?> key = ConfigKeys.BY_PATH.get(path);
         if (key != null) {
             take(key, raw);
@@ -45,6 +50,8 @@ final class Layers {
             T value = key.type().read(raw);
             key.type().check(value);
             put(key, value, raw.origin());
+        } catch (ConfigException e) {
+            e.problems().forEach(inner -> problem(key.path() + inner.path(), inner.message(), inner.origin()));
         } catch (InvalidInputException e) {
             problem(key.path(), String.valueOf(e.getMessage()), raw.origin());
         }
@@ -81,6 +88,11 @@ final class Layers {
 
     boolean isDefault(ConfigKey<?> key) {
         return !strongest.containsKey(key);
+    }
+
+    /** Every key that the file has, whether or not it holds. */
+    Set<String> fileKeys() {
+        return fileKeys;
     }
 
     /** Whether something was wrong with a key whose path begins so. */

@@ -18,6 +18,7 @@ import org.slf4j.event.Level;
  * @param amqp how to reach RabbitMQ; not used in standalone mode
  * @param limits bounds of what the proxy takes on
  * @param operator what it shows to those who run it
+ * @param access who may publish and subscribe, and whose signatures are believed
  */
 public record ProxyConfig(
         String bind,
@@ -28,7 +29,8 @@ public record ProxyConfig(
         HttpConfig http,
         AmqpConfig amqp,
         LimitsConfig limits,
-        OperatorConfig operator) {
+        OperatorConfig operator,
+        AccessConfig access) {
 
     /** The original service's port. */
     public static final int DEFAULT_PORT = 4930;
@@ -40,6 +42,36 @@ public record ProxyConfig(
     public ProxyConfig {
         ConfigKeys.BIND.require(bind);
         ConfigKeys.PORT.require(port);
+    }
+
+    /** With the default rights. */
+    public ProxyConfig(
+            String bind,
+            int port,
+            Level logLevel,
+            boolean standalone,
+            @Nullable Path stateDirOrNull,
+            HttpConfig http,
+            AmqpConfig amqp,
+            LimitsConfig limits,
+            OperatorConfig operator) {
+        this(
+                bind,
+                port,
+                logLevel,
+                standalone,
+                stateDirOrNull,
+                http,
+                amqp,
+                limits,
+                operator,
+                AccessConfig.defaults());
+    }
+
+    /** The same with other rights. */
+    public ProxyConfig withAccess(AccessConfig other) {
+        return new ProxyConfig(
+                bind, port, logLevel, standalone, stateDirOrNull, http, amqp, limits, operator, other);
     }
 
     /**
@@ -70,7 +102,8 @@ public record ProxyConfig(
                 http,
                 amqp,
                 limits,
-                OperatorConfig.from(layers));
+                OperatorConfig.from(layers),
+                AccessConfig.from(layers));
     }
 
     /** Folder of the journal; empty means that nothing is kept on disk. */

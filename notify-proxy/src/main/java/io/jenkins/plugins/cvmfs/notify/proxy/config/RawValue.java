@@ -2,24 +2,39 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A value as it was given, before its key says how to read it.
  *
  * @param kind what it looked like
- * @param text its text; of an array or an object only the name of the kind
+ * @param text its text; of a list or an object only the name of the kind
  * @param origin where it was given
+ * @param elements of a list
+ * @param fields of an object
  */
-record RawValue(Kind kind, String text, Origin origin) {
+record RawValue(Kind kind, String text, Origin origin, List<RawValue> elements, Map<String, RawValue> fields) {
 
     enum Kind {
         TEXT,
         NUMBER,
         BOOLEAN,
-        /** Null, an array or an object: no key takes one. */
-        OTHER,
+        LIST,
+        OBJECT,
+        NULL,
         /** From the environment or the command line, where everything is text. */
         UNTYPED
+    }
+
+    /** Anything but a list or an object. */
+    RawValue(Kind kind, String text, Origin origin) {
+        this(kind, text, origin, List.of(), Map.of());
+    }
+
+    /** Whether it cannot be read as text, a number or a flag. */
+    boolean isNoScalar() {
+        return kind == Kind.LIST || kind == Kind.OBJECT || kind == Kind.NULL;
     }
 
     /** The text of a value that must be of this kind in the file. */

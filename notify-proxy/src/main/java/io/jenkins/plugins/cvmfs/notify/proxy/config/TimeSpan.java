@@ -9,7 +9,7 @@ record TimeSpan(Duration min, Duration max) implements ValueType<Duration> {
 
     @Override
     public Duration read(RawValue raw) {
-        if (raw.kind() == Kind.BOOLEAN || raw.kind() == Kind.OTHER) {
+        if (raw.kind() == Kind.BOOLEAN || raw.isNoScalar()) {
             throw raw.notA(DurationText.EXPECTED);
         }
         return DurationText.parse(raw.text());

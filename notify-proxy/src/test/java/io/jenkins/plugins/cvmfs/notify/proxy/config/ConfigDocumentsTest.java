@@ -34,6 +34,25 @@ class ConfigDocumentsTest {
     }
 
     @Test
+    void theSchemaAndTheDocumentationHaveEveryKeyOfTheObjectsInLists() throws IOException {
+        Map<String, JsonNode> schema = schemaByPath();
+        String documentation = Files.readString(Path.of("../docs/configuration.md"));
+
+        ConfigKeys.ALL.forEach(key -> {
+            if (key.type() instanceof ObjectList<?> list) {
+                List<String> inner = list.keys().stream().map(ConfigKey::path).toList();
+                JsonNode items = schema.get(key.path()).path("items");
+                assertThat(items.path("properties").fieldNames()).toIterable().containsExactlyElementsOf(inner);
+                assertThat(items.path("required"))
+                        .extracting(JsonNode::asText)
+                        .containsExactlyElementsOf(list.required());
+                assertThat(items.path("additionalProperties").asText()).isEqualTo("false");
+                assertThat(inner).allSatisfy(name -> assertThat(documentation).contains("| `" + name + "` |"));
+            }
+        });
+    }
+
+    @Test
     void theSchemaRefusesUnknownKeysAsTheLoaderDoes() throws IOException {
         JsonNode root = MAPPER.readTree(ConfigSchema.text());
 
@@ -56,7 +75,12 @@ class ConfigDocumentsTest {
     }
 
     private static String row(ConfigKey<?> key) {
-        return "%s|%s|%s|%s".formatted(key.path(), kind(key.type()), fallback(key), key.variable());
+        return "%s|%s|%s|%s".formatted(key.path(), kind(key.type()), fallback(key), variable(key));
+    }
+
+    /** A list of objects stands in the file only. */
+    private static String variable(ConfigKey<?> key) {
+        return key.type() instanceof ObjectList<?> ? "" : key.variable();
     }
 
     private static String kind(ValueType<?> type) {
@@ -70,6 +94,8 @@ class ConfigDocumentsTest {
             return "flag";
         } else if (type instanceof FileName) {
             return "path";
+        } else if (type instanceof TextList<?> || type instanceof ObjectList<?>) {
+            return "list";
         }
         return "text";
     }

@@ -2,6 +2,9 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Trust;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources.Assignment;
 import java.io.IOException;
@@ -96,7 +99,22 @@ class ConfigLoaderTest {
                                 Duration.ofSeconds(20),
                                 Duration.ofSeconds(21),
                                 Duration.ZERO),
-                        new OperatorConfig(LogFormat.JSON, PageAccess.NOBODY)));
+                        new OperatorConfig(LogFormat.JSON, PageAccess.NOBODY),
+                        new AccessConfig(
+                                AnonymousPublish.VERIFIED,
+                                AnonymousSubscribe.NOBODY,
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                new Trust(
+                                        List.of(Path.of("/etc/keys/a.pub"), Path.of("/etc/keys/b")),
+                                        Path.of("/etc/blacklist"),
+                                        Path.of("/etc/stratum0.pem"),
+                                        Duration.ofSeconds(22),
+                                        23,
+                                        Duration.ofMinutes(24)))));
     }
 
     private static final String EVERY_KEY = """
@@ -112,7 +130,10 @@ class ConfigLoaderTest {
              "limits": {"max_connections": 11, "max_subscriptions_per_connection": 12, "max_repositories": 13,
                         "max_message_bytes": "14KiB", "max_pending_publishes": 15, "max_header_bytes": "16KiB",
                         "backlog_bytes": 17408, "request_timeout": "18s", "handshake_timeout": 8, "idle_timeout": "19m", "ping_interval": "20000ms",
-                        "stalled_timeout": "21s", "drain_timeout": 0}}
+                        "stalled_timeout": "21s", "drain_timeout": 0},
+             "access": {"anonymous_publish": "verified", "anonymous_subscribe": "nobody",
+                        "master_keys": ["/etc/keys/a.pub", "/etc/keys/b"], "blacklist": "/etc/blacklist",
+                        "ca_file": "/etc/stratum0.pem", "fetch_timeout": 22, "max_fetches": 23, "whitelist_refresh": "24m"}}
             """;
 
     @Test
@@ -121,8 +142,9 @@ class ConfigLoaderTest {
         LoadedConfig fromFile = load(file(EVERY_KEY.formatted(secretFile("s3cret"))), Map.of());
         List<EffectiveSetting> settings = fromFile.settings().stream()
                 .filter(setting -> !setting.path().equals("amqp.pass"))
+                .filter(setting -> !(ConfigKeys.BY_PATH.get(setting.path()).type() instanceof ObjectList<?>))
                 .toList();
-        assertThat(settings).hasSize(ConfigKeys.ALL.size() - 1);
+        assertThat(settings).hasSize(ConfigKeys.ALL.size() - 6);
 
         // When the same come from the environment, or from the command line
         Map<String, String> environment = settings.stream()
@@ -152,8 +174,26 @@ class ConfigLoaderTest {
                 }
                 """);
 
+        ProxyConfig fromNoFile = load(NO_FILE, Map.of()).config();
         assertThat(load(original, Map.of()).config())
-                .isEqualTo(load(NO_FILE, Map.of()).config());
+                .isEqualTo(fromNoFile.withAccess(fromNoFile.access().withAnonymousPublish(AnonymousPublish.EVERYONE)));
+    }
+
+    @Test
+    void onlyAFileThatTheOriginalServiceCouldHaveReadLetsEveryonePublish() throws IOException {
+        assertThat(anonymousPublish(NO_FILE)).isEqualTo(AnonymousPublish.LOOPBACK_OR_VERIFIED);
+        assertThat(anonymousPublish(file("{\"amqp\": {\"user\": \"u\", \"pass\": \"\"}}")))
+                .isEqualTo(AnonymousPublish.EVERYONE);
+        assertThat(anonymousPublish(file("{\"amqp\": {\"user\": \"u\", \"tls\": true}}")))
+                .isEqualTo(AnonymousPublish.LOOPBACK_OR_VERIFIED);
+        assertThat(anonymousPublish(file("{\"port\": 4930, \"repositories\": []}")))
+                .isEqualTo(AnonymousPublish.LOOPBACK_OR_VERIFIED);
+        assertThat(anonymousPublish(file("{\"port\": 4930, \"access\": {\"anonymous_publish\": \"nobody\"}}")))
+                .isEqualTo(AnonymousPublish.NOBODY);
+    }
+
+    private static AnonymousPublish anonymousPublish(Path file) {
+        return load(file, Map.of()).config().access().anonymousPublish();
     }
 
     @Test

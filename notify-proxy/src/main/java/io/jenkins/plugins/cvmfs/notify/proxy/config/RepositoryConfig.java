@@ -1,0 +1,67 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.config;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How the messages of some repositories are verified.
+ *
+ * @param name which repositories
+ * @param verify whether their signatures are verified
+ * @param stratum0 where whitelist and certificates are read: a URL or folder with {@value #PLACEHOLDER} for the repository's name;
+ *     empty if it is not known
+ * @param masterKeys files, and folders of which the {@code *.pub} files are meant; empty means those for all repositories
+ * @param allowRollback whether a revision may be lower than one that was verified before
+ */
+public record RepositoryConfig(
+        RepositoryPattern name, Verify verify, String stratum0, List<Path> masterKeys, boolean allowRollback) {
+
+    /** What stands for the repository's name, as in the settings of CernVM-FS. */
+    public static final String PLACEHOLDER = "@fqrn@";
+
+    /** Whether signatures are verified. */
+    public enum Verify {
+        /** Nothing enters that could not be verified. */
+        REQUIRED,
+        /** The same if a master key and the stratum 0 are known; else nothing is verified. */
+        IF_KEY_KNOWN,
+        /** Nothing is verified. */
+        OFF
+    }
+
+    /** @throws InvalidInputException if it is to be verified and nobody knows where, or many repositories have one location */
+    public RepositoryConfig {
+        masterKeys = List.copyOf(masterKeys);
+        if (verify == Verify.REQUIRED && stratum0.isEmpty()) {
+            throw new InvalidInputException("verify is required, so it lacks the key stratum0");
+        }
+        if (!stratum0.isEmpty() && !name.isExact() && !stratum0.contains(PLACEHOLDER)) {
+            throw new InvalidInputException("stratum0: '%s' has no %s for the name, but %s names many repositories"
+                    .formatted(stratum0, PLACEHOLDER, name));
+        }
+        if (!stratum0.isEmpty()) {
+            RepositoryLocation.parse(stratum0.replace(PLACEHOLDER, "name"));
+        }
+    }
+
+    /**
+     * Where this repository's whitelist and certificates are read.
+     *
+     * @throws InvalidInputException if that is not known, or is no location
+     */
+    public RepositoryLocation location(RepositoryName repository) {
+        return RepositoryLocation.parse(stratum0.replace(PLACEHOLDER, repository.value()));
+    }
+
+    static RepositoryConfig from(ListEntry entry) {
+        return new RepositoryConfig(
+                new RepositoryPattern(entry.get(AccessKeys.REPOSITORY)),
+                entry.get(AccessKeys.VERIFY),
+                entry.get(AccessKeys.STRATUM_0),
+                entry.get(AccessKeys.REPOSITORY_KEYS),
+                entry.get(AccessKeys.ALLOW_ROLLBACK));
+    }
+}

@@ -1,0 +1,51 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.config;
+
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import java.util.Arrays;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Names repositories: an exact name, or one with {@code *} for any characters, dots among them, such as {@code *.example.org}.
+ *
+ * @param text as it stands in the configuration
+ */
+public record RepositoryPattern(String text) {
+
+    /** More help nobody, and cost time at each publish. */
+    private static final int MAX_STARS = 2;
+
+    private static final int MAX_LENGTH = RepositoryName.MAX_LENGTH + MAX_STARS;
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9._*-]{1," + MAX_LENGTH + "}");
+
+    /** @throws InvalidInputException if no repository can have such a name */
+    public RepositoryPattern {
+        long stars = text.chars().filter(letter -> letter == '*').count();
+        if (!FORM.matcher(text).matches() || stars > MAX_STARS) {
+            throw new InvalidInputException(
+                    "'%s' is not a repository's name, or one with up to %d '*' for any characters"
+                            .formatted(Excerpt.of(text), MAX_STARS));
+        }
+    }
+
+    /** Whether it names one repository only. */
+    public boolean isExact() {
+        return text.indexOf('*') < 0;
+    }
+
+    /** Whether it names this repository. */
+    public boolean matches(RepositoryName name) {
+        return isExact() ? text.equals(name.value()) : name.value().matches(expression());
+    }
+
+    private String expression() {
+        return Arrays.stream(text.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,114 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.config;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What the configuration keeps of a token: its public id and a salted SHA-256 of the whole token. A token is
+ * {@code cvmfs-notify_ID_SECRET} with 256 random bits, so that its hash tells nobody anything and is quick to compare.
+ *
+ * <p>Immutable; any thread may use it.
+ */
+public final class TokenHash {
+
+    /** A token together with what the configuration keeps of it. */
+    public record Minted(Secret token, TokenHash hash) {}
+
+    private static final Pattern HASH =
+            Pattern.compile("sha256\\$([a-z2-7]{8})\\$([A-Za-z0-9_-]{22})\\$([A-Za-z0-9_-]{43})");
+    private static final Pattern TOKEN = Pattern.compile("cvmfs-notify_([a-z2-7]{8})_[A-Za-z0-9_-]{43}");
+    private static final String ID_LETTERS = "abcdefghijklmnopqrstuvwxyz234567";
+    private static final int ID_LENGTH = 8;
+    private static final int SECRET_BYTES = 32;
+    private static final int SALT_BYTES = 16;
+    private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
+
+    private final String id;
+    private final byte[] salt;
+    private final byte[] hash;
+
+    private TokenHash(String id, byte[] salt, byte[] hash) {
+        this.id = id;
+        this.salt = salt;
+        this.hash = hash;
+    }
+
+    /**
+     * Reads it from the configuration.
+     *
+     * @throws InvalidInputException if the text is not what {@link #toString()} gives; the message does not show it
+     */
+    public static TokenHash parse(String text) {
+        Matcher matcher = HASH.matcher(text);
+        if (!matcher.matches()) {
+            throw new InvalidInputException("this is no hash of a token; 'notify-proxy token' makes one");
+        }
+        Base64.Decoder decoder = Base64.getUrlDecoder();
+        return new TokenHash(matcher.group(1), decoder.decode(matcher.group(2)), decoder.decode(matcher.group(3)));
+    }
+
+    /** Makes a new token. */
+    public static Minted mint(SecureRandom random) {
+        StringBuilder id = new StringBuilder();
+        random.ints(ID_LENGTH, 0, ID_LETTERS.length()).forEach(letter -> id.append(ID_LETTERS.charAt(letter)));
+        String token = "cvmfs-notify_%s_%s".formatted(id, ENCODER.encodeToString(bytes(random, SECRET_BYTES)));
+        byte[] salt = bytes(random, SALT_BYTES);
+        return new Minted(new Secret(token), new TokenHash(id.toString(), salt, digest(salt, token)));
+    }
+
+    private static byte[] bytes(SecureRandom random, int count) {
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    /** The id in a text that has the form of a token; the rest may be wrong. */
+    public static Optional<String> idIn(String token) {
+        Matcher matcher = TOKEN.matcher(token);
+        return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+    }
+
+    /** Whether this is the hash of the token. Takes the same time whatever the token. */
+    public boolean isOf(String token) {
+        return MessageDigest.isEqual(hash, digest(salt, token));
+    }
+
+    /** Not secret: it tells tokens apart in the configuration and in the log. */
+    public String id() {
+        return id;
+    }
+
+    private static byte[] digest(byte[] salt, String token) {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            sha256.update(salt);
+            return sha256.digest(token.getBytes(US_ASCII));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java runtime has SHA-256", e);
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TokenHash that && toString().equals(that.toString());
+    }
+
+    @Override
+    public int hashCode() {
+        return toString().hashCode();
+    }
+
+    /** As it stands in the configuration: {@code sha256$ID$SALT$HASH}. */
+    @Override
+    public String toString() {
+        return "sha256$%s$%s$%s".formatted(id, ENCODER.encodeToString(salt), ENCODER.encodeToString(hash));
+    }
+}

@@ -1,0 +1,223 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources.Assignment;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig.Verify;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.security.auth.x500.X500Principal;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The lists of objects. */
+class AccessConfigTest {
+
+    private static final RepositoryName SW = new RepositoryName("sw.example.org");
+    private static final TokenHash HASH = TokenHash.mint(new SecureRandom()).hash();
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void everyKeyOfEveryListReachesTheRecords() throws IOException {
+        AccessConfig access = load("""
+                {"access": {
+                   "tokens": [{"name": "CI of Example", "hash": "%s", "publish": ["sw.example.org", "*.test"], "subscribe": "*"}],
+                   "gateway_keys": [{"file": "/etc/cvmfs/keys/sw.example.org.gw"},
+                                    {"file": "/etc/gateway", "publish": "a.example.org"}],
+                   "certificates": [{"subject": "CN=publisher, O=Example", "publish": "sw.example.org"},
+                                    {"alternative_name": "ci.example.org", "subscribe": "*.example.org"}],
+                   "networks": [{"addresses": ["192.0.2.0/24", "2001:db8::/32"], "publish": "*"}]},
+                 "repositories": [{"name": "sw.example.org", "verify": "required", "master_keys": ["/k/a.pub", "/k/b"],
+                                   "stratum0": "http://stratum0.example.org/cvmfs/sw.example.org", "allow_rollback": true},
+                                  {"name": "*.example.org", "stratum0": "/srv/cvmfs/@fqrn@"}]}
+                """.formatted(HASH));
+
+        assertThat(access.tokens())
+                .containsExactly(new TokenConfig(
+                        "CI of Example", HASH, new Grants(patterns("sw.example.org", "*.test"), patterns("*"))));
+        assertThat(access.gatewayKeys())
+                .containsExactly(
+                        new GatewayKeyConfig(
+                                Path.of("/etc/cvmfs/keys/sw.example.org.gw"),
+                                new Grants(patterns("sw.example.org"), List.of())),
+                        new GatewayKeyConfig(
+                                Path.of("/etc/gateway"), new Grants(patterns("a.example.org"), List.of())));
+        assertThat(access.certificates())
+                .containsExactly(
+                        new CertificateConfig(
+                                new X500Principal("CN=publisher,O=Example"),
+                                null,
+                                new Grants(patterns("sw.example.org"), List.of())),
+                        new CertificateConfig(
+                                null, "ci.example.org", new Grants(List.of(), patterns("*.example.org"))));
+        assertThat(access.networks())
+                .containsExactly(new NetworkConfig(
+                        List.of(AddressRange.parse("192.0.2.0/24"), AddressRange.parse("2001:db8::/32")),
+                        new Grants(patterns("*"), List.of())));
+        assertThat(access.repositories())
+                .containsExactly(
+                        new RepositoryConfig(
+                                new RepositoryPattern("sw.example.org"),
+                                Verify.REQUIRED,
+                                "http://stratum0.example.org/cvmfs/sw.example.org",
+                                List.of(Path.of("/k/a.pub"), Path.of("/k/b")),
+                                true),
+                        new RepositoryConfig(
+                                new RepositoryPattern("*.example.org"),
+                                Verify.IF_KEY_KNOWN,
+                                "/srv/cvmfs/@fqrn@",
+                                List.of(),
+                                false));
+        assertThat(access.repositories().get(1).location(SW))
+                .isEqualTo(new RepositoryLocation.Folder(Path.of("/srv/cvmfs/sw.example.org")));
+    }
+
+    @Test
+    void everythingWrongInAListIsReportedWithItsOwnPlace() throws IOException {
+        ConfigException thrown = failure("""
+                {"access": {
+                   "tokens": [
+                     {"name": "a"},
+                     {"name": "b",
+                      "hash": "hunter2",
+                      "publish": ["fine.example.org",
+                                  "not fine"]},
+                     7],
+                   "networks": [
+                     {"adresses": "192.0.2.0/24"}]},
+                 "repositories": [
+                   {"name": "a.example.org", "verify": "required"},
+                   {"name": "*", "stratum0": "http://stratum0.example.org/cvmfs"},
+                   {"name": "a", "name": "b"}]}
+                """);
+
+        assertThat(thrown.getMessage().replaceAll(" \\(file .*, line ", " (line "))
+                .isEqualTo(String.join(
+                        "\n",
+                        "access.tokens[0]: lacks the key hash (line 3)",
+                        "access.tokens[1].hash: this is no hash of a token; 'notify-proxy token' makes one (line 5)",
+                        "access.tokens[1].publish[1]: 'not fine' is not a repository's name, or one with up to 2 '*' for any"
+                                + " characters (line 7)",
+                        "access.tokens[2]: 7 is not an object (line 8)",
+                        "access.networks[0].adresses: there is no such key; did you mean addresses? (line 10)",
+                        "access.networks[0]: lacks the key addresses (line 10)",
+                        "repositories[2].name: stands twice (line 14)",
+                        "repositories[0]: verify is required, so it lacks the key stratum0 (line 12)",
+                        "repositories[1]: stratum0: 'http://stratum0.example.org/cvmfs' has no @fqrn@ for the name, but * names"
+                                + " many repositories (line 13)"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+                {"access": {"tokens": {}}}                                              | access.tokens: an object is not a list of objects
+                {"access": {"networks": [{"addresses": "192.0.2.1/24"}]}}               | has bits set behind its prefix
+                {"access": {"networks": [{"addresses": "192.0.2.0/33"}]}}               | has a prefix that is longer than the 32 bits
+                {"access": {"networks": [{"addresses": "stratum0.example.org"}]}}       | is not a range of IP addresses
+                {"access": {"networks": [{"addresses": "300.0.0.0/8"}]}}                | is not an IP address
+                {"access": {"certificates": [{}]}}                                      | needs one of the keys subject and alternative_name
+                {"access": {"certificates": [{"subject": "publisher"}]}}                | is not a name such as CN=publisher
+                {"access": {"gateway_keys": [{"file": "/etc/key"}]}}                    | publish: is not given, and /etc/key is not called NAME.gw
+                {"access": {"gateway_keys": [{"file": ""}]}}                            | file: is empty
+                {"repositories": [{"name": "a", "stratum0": "ftp://example.org/a"}]}    | is neither an http, https or file URL nor a path
+                {"repositories": [{"name": "a*b*c*"}]}                                  | with up to 2 '*'
+                {"repositories": [{"name": "a", "verify": "maybe"}]}                    | repositories[0].verify: 'maybe' is not one of required
+                """)
+    void aFaultInAListIsNamed(String json, String expected) throws IOException {
+        assertThat(failure(json).problems()).singleElement().asString().contains(expected);
+    }
+
+    @Test
+    void aListOfObjectsCannotComeFromTheCommandLine() {
+        ConfigException thrown = catchThrowableOfType(
+                ConfigException.class,
+                () -> ConfigLoader.load(new ConfigSources(
+                        Optional.empty(), Map.of(), List.of(new Assignment("--set", "access.tokens", "x")))));
+
+        assertThat(thrown).hasMessageContaining("access.tokens: a list of objects can stand in the file only");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "192.0.2.0/24, 192.0.2.255, true",
+        "192.0.2.0/24, 192.0.3.0, false",
+        "192.0.2.0/24, ::ffff:192.0.2.7, true",
+        "192.0.2.128/25, 192.0.2.127, false",
+        "192.0.2.7, 192.0.2.7, true",
+        "192.0.2.7, 192.0.2.6, false",
+        "0.0.0.0/0, 203.0.113.9, true",
+        "0.0.0.0/0, ::1, false",
+        "2001:db8::/33, 2001:db8:7fff::1, true",
+        "2001:db8::/33, 2001:db8:8000::1, false",
+        "::/0, 2001:db8::1, true",
+    })
+    void aRangeOfAddressesContainsWhatItsPrefixSays(String range, String address, boolean expected) throws IOException {
+        assertThat(AddressRange.parse(range).contains(InetAddress.getByName(address)))
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sw.example.org, sw.example.org, true",
+        "sw.example.org, sw.example.org.evil.net, false",
+        "sw.example.org, swXexample.org, false",
+        "*.example.org, sw.example.org, true",
+        "*.example.org, a.b.example.org, true",
+        "*.example.org, example.org, false",
+        "*.example.org, swXexample.org, false",
+        "sw*.example.*, sw2.example.net, true",
+        "*, anything, true",
+    })
+    void aPatternMatchesWholeNames(String pattern, String name, boolean expected) {
+        assertThat(new RepositoryPattern(pattern).matches(new RepositoryName(name)))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void aTokenIsKnownByItsHashAndNoOtherIs() {
+        TokenHash.Minted one = TokenHash.mint(new SecureRandom());
+        TokenHash.Minted other = TokenHash.mint(new SecureRandom());
+        String token = one.token().value();
+        TokenHash read = TokenHash.parse(one.hash().toString());
+
+        assertThat(read.isOf(token)).isTrue();
+        assertThat(read.isOf(other.token().value())).isFalse();
+        assertThat(read.isOf(token.substring(0, token.length() - 1))).isFalse();
+        assertThat(read.isOf("")).isFalse();
+        assertThat(TokenHash.idIn(token)).hasValue(read.id());
+        assertThat(TokenHash.idIn("hunter2")).isEmpty();
+        assertThat(read.toString()).doesNotContain(token.substring(token.lastIndexOf('_') + 1));
+    }
+
+    private static List<RepositoryPattern> patterns(String... texts) {
+        return List.of(texts).stream().map(RepositoryPattern::new).toList();
+    }
+
+    private AccessConfig load(String json) throws IOException {
+        return ConfigLoader.load(sources(json)).config().access();
+    }
+
+    private ConfigException failure(String json) throws IOException {
+        ConfigSources sources = sources(json);
+        ConfigException thrown = catchThrowableOfType(ConfigException.class, () -> ConfigLoader.load(sources));
+        assertThat(thrown).as("a configuration that must be refused").isNotNull();
+        return thrown;
+    }
+
+    private ConfigSources sources(String json) throws IOException {
+        return new ConfigSources(
+                Optional.of(Files.writeString(folder.resolve("config.json"), json)), Map.of(), List.of());
+    }
+}
