@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admin.Metrics;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.PageEndpoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.RepositoriesEndpoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.StatusEndpoint;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Access;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.ActivityLogs;
@@ -37,6 +38,7 @@ public final class NotifyProxy implements AutoCloseable {
     private final Metrics metrics;
     private final ActivityLog log;
     private final FanOut fanOut;
+    private final Access access;
     private final FrontEnd frontEnd;
     private final List<Reloadable> reloadables;
 
@@ -53,7 +55,8 @@ public final class NotifyProxy implements AutoCloseable {
         log = open(config, clock, metrics);
         MeterRegistry meters = metrics.registry();
         fanOut = new FanOut(limits.maxRepositories(), limits.stalledTimeout(), clock, meters);
-        Admission admission = new Admission(log, fanOut, limits.maxPendingPublishes(), meters);
+        access = openAccess(config, clock);
+        Admission admission = new Admission(log, fanOut, access, limits.maxPendingPublishes(), meters);
         List<Endpoint> endpoints =
                 new ArrayList<>(List.of(new HealthEndpoint(log, admission), metrics, new RepositoriesEndpoint(fanOut)));
         if (config.operator().pageAccess() != PageAccess.NOBODY) {
@@ -63,11 +66,12 @@ public final class NotifyProxy implements AutoCloseable {
         try {
             frontEnd = new FrontEnd(config, admission, fanOut, endpoints, meters);
         } catch (RuntimeException e) {
+            access.close();
             log.close();
             metrics.close();
             throw e;
         }
-        reloadables = List.of(frontEnd);
+        reloadables = List.of(access, frontEnd);
         metrics.watch(log);
         metrics.watch(fanOut);
     }
@@ -76,6 +80,16 @@ public final class NotifyProxy implements AutoCloseable {
         try {
             return ActivityLogs.open(config, clock, metrics.registry());
         } catch (RuntimeException e) {
+            metrics.close();
+            throw e;
+        }
+    }
+
+    private Access openAccess(ProxyConfig config, Clock clock) {
+        try {
+            return Access.open(config.access(), fanOut, clock, metrics.registry());
+        } catch (RuntimeException e) {
+            log.close();
             metrics.close();
             throw e;
         }
@@ -145,6 +159,7 @@ public final class NotifyProxy implements AutoCloseable {
     @Override
     public void close() {
         frontEnd.close();
+        access.close();
         log.close();
         metrics.close();
     }

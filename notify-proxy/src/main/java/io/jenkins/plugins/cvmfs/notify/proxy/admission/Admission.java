@@ -3,14 +3,20 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admission;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.MessageFormatException;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.Denied;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.IfVerified;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Accepted;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Invalid;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Reason;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Refused;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.TooLarge;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Unavailable;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.Finding;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -25,48 +31,117 @@ public final class Admission {
 
     private final ActivityLog log;
     private final FanOut fanOut;
+    private final Access access;
     private final PendingPublishes pending;
+    private final VerificationRoom verifying;
     private final AdmissionMetrics metrics;
 
     /**
      * @param log where accepted messages go; started and closed by whoever puts the proxy together
+     * @param access who may do what; closed by whoever puts the proxy together
      * @param maxPending publishes that may wait for the log's confirm at a time
      */
-    public Admission(ActivityLog log, FanOut fanOut, int maxPending, MeterRegistry meters) {
+    public Admission(ActivityLog log, FanOut fanOut, Access access, int maxPending, MeterRegistry meters) {
         this.log = log;
         this.fanOut = fanOut;
+        this.access = access;
+        this.verifying = new VerificationRoom(maxPending);
         this.pending = new PendingPublishes(maxPending);
         this.metrics = new AdmissionMetrics(meters, pending);
     }
 
     /**
-     * Takes on the body of a publish. The future always completes normally, with how it ended, and within the log's time limit.
+     * Takes on the body of a publish. The future always completes normally, with how it ended, and within the time limits of the
+     * log and of reading from the stratum 0.
      *
      * @param body the message as it came; kept, so the caller must not change it afterwards
+     * @param caller who sends it
      */
-    public CompletableFuture<PublishOutcome> submit(byte[] body) {
+    public CompletableFuture<PublishOutcome> submit(byte[] body, Caller caller) {
         long startNanos = System.nanoTime();
-        return admit(body).thenApply(outcome -> {
+        return admit(body, caller).thenApply(outcome -> {
             metrics.ended(outcome, System.nanoTime() - startNanos);
             return outcome;
         });
     }
 
-    private CompletableFuture<PublishOutcome> admit(byte[] body) {
+    private CompletableFuture<PublishOutcome> admit(byte[] body, Caller caller) {
         ActivityMessage message;
         try {
             message = ActivityMessage.parse(body);
         } catch (MessageFormatException e) {
             return CompletableFuture.completedFuture(refusal(e));
         }
+        Permission permission = access.mayPublish(caller, message.repository(), body);
+        if (permission instanceof Denied no) {
+            return refused(message, no.reason(), no.detail());
+        }
         if (!fanOut.hasRoomFor(message.repository())) {
             return busy(Reason.TOO_MANY_REPOSITORIES, "there are as many repositories as allowed", LATER);
         }
         return switch (pending.begin()) {
-            case BEGUN -> append(message).whenComplete((outcome, impossible) -> pending.end());
+            case BEGUN -> take(message, permission).whenComplete((outcome, impossible) -> pending.end());
             case FULL -> busy(Reason.TOO_MANY_PENDING, "too many publishes wait for confirmation", SOON);
             case DRAINING -> busy(Reason.SHUTTING_DOWN, "the proxy is shutting down", SOON);
         };
+    }
+
+    private CompletableFuture<PublishOutcome> take(ActivityMessage message, Permission permission) {
+        if (!access.isVerified(message.repository())) {
+            return permission instanceof IfVerified only
+                    ? refused(
+                            message, only.otherwise().reason(), only.otherwise().detail())
+                    : append(message);
+        }
+        if (!verifying.enter(message.repository())) {
+            return busy(
+                    Reason.TOO_MANY_VERIFICATIONS, "too many publishes of this repository are being verified", SOON);
+        }
+        return access.verify(message)
+                .whenComplete((finding, impossible) -> verifying.leave(message.repository()))
+                .thenCompose(finding -> decide(message, permission, finding));
+    }
+
+    private CompletableFuture<PublishOutcome> decide(ActivityMessage message, Permission permission, Finding finding) {
+        if (finding instanceof Finding.Trusted trusted) {
+            return appendVerified(message, trusted);
+        }
+        if (finding instanceof Finding.Rejected no) {
+            return refused(message, Denial.NOT_TRUSTED, no.explanation());
+        }
+        if (finding instanceof Finding.Unknown no) {
+            Reason reason = no.busy() ? Reason.TOO_MANY_VERIFICATIONS : Reason.VERIFICATION_UNAVAILABLE;
+            return busy(reason, no.explanation(), no.retryAfter());
+        }
+        // The configuration has changed meanwhile: it is no longer verified.
+        return permission instanceof IfVerified only
+                ? refused(message, only.otherwise().reason(), only.otherwise().detail())
+                : append(message);
+    }
+
+    private CompletableFuture<PublishOutcome> appendVerified(ActivityMessage message, Finding.Trusted finding) {
+        List<CompletableFuture<PublishOutcome>> appended = new ArrayList<>(1);
+        return access.admit(message, finding, () -> appended.add(append(message)))
+                ? appended.get(0)
+                : refused(
+                        message,
+                        Denial.REVISION_TOO_OLD,
+                        "a revision higher than %s was verified before".formatted(message.revision()));
+    }
+
+    private static CompletableFuture<PublishOutcome> refused(ActivityMessage message, Denial reason, String detail) {
+        LOG.atInfo()
+                .addKeyValue("repository", message.repository())
+                .addKeyValue("revision", message.revision())
+                .addKeyValue("reason", reason)
+                .addKeyValue("detail", detail)
+                .log("publish refused");
+        return CompletableFuture.completedFuture(new Refused(reason, detail));
+    }
+
+    /** What a subscriber may hear of, for as long as it is connected. */
+    public SubscriberRights subscriber(Caller caller) {
+        return access.subscriber(caller);
     }
 
     private static PublishOutcome refusal(MessageFormatException e) {

@@ -17,6 +17,7 @@ final class AdmissionMetrics {
     private final Counter accepted;
     private final Counter invalid;
     private final Counter tooLarge;
+    private final Map<Denial, Counter> refused = new EnumMap<>(Denial.class);
     private final Map<PublishOutcome.Reason, Counter> unavailable = new EnumMap<>(PublishOutcome.Reason.class);
     private final Timer confirm;
 
@@ -24,6 +25,9 @@ final class AdmissionMetrics {
         accepted = publishes(meters, "accepted");
         invalid = publishes(meters, "invalid");
         tooLarge = publishes(meters, "too_large");
+        for (Denial denial : Denial.values()) {
+            refused.put(denial, publishes(meters, denial.name().toLowerCase(Locale.ROOT)));
+        }
         for (PublishOutcome.Reason reason : PublishOutcome.Reason.values()) {
             unavailable.put(reason, publishes(meters, reason.name().toLowerCase(Locale.ROOT)));
         }
@@ -57,6 +61,8 @@ final class AdmissionMetrics {
             invalid.increment();
         } else if (outcome instanceof PublishOutcome.TooLarge) {
             tooLarge.increment();
+        } else if (outcome instanceof PublishOutcome.Refused no) {
+            Objects.requireNonNull(refused.get(no.reason())).increment();
         } else if (outcome instanceof PublishOutcome.Unavailable no) {
             Objects.requireNonNull(unavailable.get(no.reason())).increment();
         }

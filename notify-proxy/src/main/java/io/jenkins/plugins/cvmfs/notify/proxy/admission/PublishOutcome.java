@@ -12,6 +12,9 @@ public sealed interface PublishOutcome {
     /** It is no activity message; the same bytes will be refused again. */
     record Invalid(String detail) implements PublishOutcome {}
 
+    /** Whoever sent it may not, or its signature is not to be believed. */
+    record Refused(Denial reason, String detail) implements PublishOutcome {}
+
     /** It is longer than allowed; the same bytes will be refused again. */
     record TooLarge(String detail) implements PublishOutcome {}
 
@@ -31,6 +34,10 @@ public sealed interface PublishOutcome {
         TOO_MANY_PENDING,
         /** It is of a new repository, and there are as many as allowed. */
         TOO_MANY_REPOSITORIES,
+        /** Its signature cannot be verified now: whitelist or certificate cannot be had. */
+        VERIFICATION_UNAVAILABLE,
+        /** Too many publishes wait for their signatures to be verified. */
+        TOO_MANY_VERIFICATIONS,
         /** The proxy is shutting down. */
         SHUTTING_DOWN
     }

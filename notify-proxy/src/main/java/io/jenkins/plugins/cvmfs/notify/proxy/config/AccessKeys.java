@@ -72,7 +72,7 @@ final class AccessKeys {
     static final ConfigKey<List<TokenConfig>> TOKENS =
             list("access.tokens", List.of(NAME, HASH, PUBLISH, SUBSCRIBE), List.of("name", "hash"), TokenConfig::from);
     static final ConfigKey<List<GatewayKeyConfig>> GATEWAY_KEYS =
-            list("access.gateway_keys", List.of(FILE, PUBLISH, SUBSCRIBE), List.of("file"), GatewayKeyConfig::from);
+            list("access.gateway_keys", List.of(FILE, PUBLISH), List.of("file"), GatewayKeyConfig::from);
     static final ConfigKey<List<CertificateConfig>> CERTIFICATES = list(
             "access.certificates",
             List.of(SUBJECT, ALTERNATIVE_NAME, PUBLISH, SUBSCRIBE),

@@ -113,7 +113,9 @@ public final class ConfigLoader {
             layers.put(ConfigKeys.AMQP_PORT, 5671, new Origin(Layer.DEFAULT, "default with TLS"));
         }
         // A file that the original service could have read means what it meant there.
-        if (hasFile && ConfigKeys.ORIGINAL.containsAll(layers.fileKeys()) && layers.isDefault(AccessKeys.ANONYMOUS_PUBLISH)) {
+        if (hasFile
+                && ConfigKeys.ORIGINAL.containsAll(layers.fileKeys())
+                && layers.isDefault(AccessKeys.ANONYMOUS_PUBLISH)) {
             layers.put(
                     AccessKeys.ANONYMOUS_PUBLISH,
                     AnonymousPublish.EVERYONE,

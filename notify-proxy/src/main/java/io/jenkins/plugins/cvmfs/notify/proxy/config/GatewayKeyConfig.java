@@ -18,9 +18,8 @@ public record GatewayKeyConfig(Path file, Grants grants) {
     static GatewayKeyConfig from(ListEntry entry) {
         Path file = entry.get(AccessKeys.FILE)
                 .orElseThrow(() -> new InvalidInputException("file: is empty; expected a file such as NAME.gw"));
-        Grants given = AccessKeys.grants(entry);
-        return new GatewayKeyConfig(
-                file, given.publish().isEmpty() ? new Grants(named(file), given.subscribe()) : given);
+        List<RepositoryPattern> publish = entry.get(AccessKeys.PUBLISH);
+        return new GatewayKeyConfig(file, new Grants(publish.isEmpty() ? named(file) : publish, List.of()));
     }
 
     private static List<RepositoryPattern> named(Path file) {

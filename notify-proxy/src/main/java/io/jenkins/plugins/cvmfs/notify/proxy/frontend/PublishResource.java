@@ -5,6 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Accepted;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Invalid;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Refused;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.TooLarge;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Unavailable;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -46,7 +47,9 @@ final class PublishResource implements Resource {
 
     @Override
     public void handle(Request request, Exchange exchange) {
-        var unused = admission.submit(request.body()).thenAccept(outcome -> exchange.answer(answer(outcome)));
+        var unused = admission
+                .submit(request.body(), Callers.of(request))
+                .thenAccept(outcome -> exchange.answer(answer(outcome)));
     }
 
     private static Answer answer(PublishOutcome outcome) {
@@ -56,6 +59,9 @@ final class PublishResource implements Resource {
         if (outcome instanceof Invalid no) {
             return Answer.json(HttpResponseStatus.BAD_REQUEST, Replies.INVALID_MESSAGE)
                     .withDetail(no.detail());
+        }
+        if (outcome instanceof Refused no) {
+            return Denials.answer(no.reason(), no.detail());
         }
         if (outcome instanceof TooLarge no) {
             return Answer.error(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "message_too_large")

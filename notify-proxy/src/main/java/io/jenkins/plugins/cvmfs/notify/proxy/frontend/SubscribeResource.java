@@ -3,6 +3,9 @@ package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.MessageFormatException;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.Subscription;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Denial;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.Denied;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.SubscriberRights;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Resume;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -17,6 +20,8 @@ import java.util.Set;
 final class SubscribeResource implements Resource {
 
     private static final Set<String> PATHS = Set.of("/api/v1/subscribe", "/api/v1/notifications/subscribe");
+
+    private static final RepositoryName ANY = new RepositoryName("any");
 
     private final Subscriptions subscriptions;
 
@@ -49,12 +54,13 @@ final class SubscribeResource implements Resource {
         RequestHead head = request.head();
         try {
             Resume resume = SubscribeQuery.resume(head);
+            SubscriberRights rights = subscriptions.admission().subscriber(Callers.of(request));
             if (WebSocketHandshake.isAskedFor(head)) {
-                openWebSocket(head, resume, exchange);
+                openWebSocket(head, rights, resume, exchange);
             } else if (request.body().length > 0) {
-                openBareStream(request, resume, exchange);
+                openBareStream(request, rights, resume, exchange);
             } else if (head.target().first("repository").isPresent()) {
-                openCommentedStream(head, resume, exchange);
+                openCommentedStream(head, rights, resume, exchange);
             } else {
                 exchange.answer(WebSocketHandshake.UPGRADE_REQUIRED);
             }
@@ -65,39 +71,48 @@ final class SubscribeResource implements Resource {
         }
     }
 
-    private void openWebSocket(RequestHead head, Resume resume, Exchange exchange) {
+    private void openWebSocket(RequestHead head, SubscriberRights rights, Resume resume, Exchange exchange) {
         List<RepositoryName> repositories = SubscribeQuery.repositories(head);
-        Optional<Answer> refusal = WebSocketHandshake.refusal(head);
+        Optional<Answer> refusal = WebSocketHandshake.refusal(head)
+                .or(() -> denial(rights, repositories))
+                .or(() -> wrongCredentials(rights));
         if (refusal.isPresent()) {
             exchange.answer(refusal.get());
         } else {
-            exchange.handOver(channel -> WebSocketConnection.open(channel, subscriptions, head, resume, repositories));
+            exchange.handOver(
+                    channel -> WebSocketConnection.open(channel, subscriptions, rights, head, resume, repositories));
         }
     }
 
-    private void openBareStream(Request request, Resume resume, Exchange exchange) {
+    private void openBareStream(Request request, SubscriberRights rights, Resume resume, Exchange exchange) {
         RepositoryName repository = Subscription.parse(request.body()).repository();
         open(
                 List.of(repository),
+                rights,
                 exchange,
                 channel -> BareEventStream.open(channel, subscriptions, request.head(), repository, resume));
     }
 
-    private void openCommentedStream(RequestHead head, Resume resume, Exchange exchange) {
+    private void openCommentedStream(RequestHead head, SubscriberRights rights, Resume resume, Exchange exchange) {
         List<RepositoryName> repositories = SubscribeQuery.repositories(head);
         if (head.isHead()) {
             exchange.answer(CommentedEventStream.HEAD_ONLY);
         } else {
             open(
                     repositories,
+                    rights,
                     exchange,
                     channel -> CommentedEventStream.open(channel, subscriptions, head, repositories, resume));
         }
     }
 
     /** Refuses what would pass a limit while there still is a status to say so with. */
-    private void open(List<RepositoryName> repositories, Exchange exchange, Exchange.Successor stream) {
-        if (repositories.size() > subscriptions.limits().maxSubscriptionsPerConnection()) {
+    private void open(
+            List<RepositoryName> repositories, SubscriberRights rights, Exchange exchange, Exchange.Successor stream) {
+        Optional<Answer> denial = denial(rights, repositories);
+        if (denial.isPresent()) {
+            exchange.answer(denial.get());
+        } else if (repositories.size() > subscriptions.limits().maxSubscriptionsPerConnection()) {
             exchange.answer(refusal(HttpResponseStatus.BAD_REQUEST, SubscribeResult.TOO_MANY_SUBSCRIPTIONS));
         } else if (!repositories.stream().allMatch(subscriptions::haveRoomFor)) {
             exchange.answer(refusal(HttpResponseStatus.SERVICE_UNAVAILABLE, SubscribeResult.TOO_MANY_REPOSITORIES)
@@ -105,6 +120,24 @@ final class SubscribeResource implements Resource {
         } else {
             exchange.handOver(stream);
         }
+    }
+
+    /** The answer to who may not subscribe to one of these. */
+    private Optional<Answer> denial(SubscriberRights rights, List<RepositoryName> repositories) {
+        for (RepositoryName repository : repositories) {
+            if (rights.check(repository) instanceof Denied denied) {
+                subscriptions.denied(denied);
+                return Optional.of(Denials.answer(denied.reason(), denied.detail()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Which repositories a WebSocket wants is not known yet; that its credentials are wrong is. */
+    private Optional<Answer> wrongCredentials(SubscriberRights rights) {
+        return rights.check(ANY) instanceof Denied denied && denied.reason() == Denial.INVALID_CREDENTIALS
+                ? denial(rights, List.of(ANY))
+                : Optional.empty();
     }
 
     private Answer refusal(HttpResponseStatus status, SubscribeResult result) {

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.Denied;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Resume;
@@ -32,6 +33,11 @@ record Subscriptions(FanOut fanOut, Admission admission, LimitsConfig limits, Fr
             metrics.subscriptionRefused(reason(result));
         }
         return result;
+    }
+
+    /** Counts a subscription that its rights do not allow. */
+    void denied(Denied denied) {
+        metrics.subscriptionRefused(Denials.reason(denied.reason()));
     }
 
     /** The word by which clients and metrics know a refusal. */

@@ -4,6 +4,8 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.MessageFormatException;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.Subscription;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.Denied;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.SubscriberRights;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Resume;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
@@ -38,6 +40,7 @@ final class WebSocketConnection extends SubscriberConnection {
             .build();
     private static final byte[] NOTHING = {};
 
+    private final SubscriberRights rights;
     private final Resume resume;
     private final Future<?> heartbeat;
     private @Nullable BodyBuffer partialMessage;
@@ -45,8 +48,9 @@ final class WebSocketConnection extends SubscriberConnection {
     private int writtenBefore;
     private long lastTrafficNanos;
 
-    private WebSocketConnection(Channel channel, Subscriptions subscriptions, Resume resume) {
+    private WebSocketConnection(Channel channel, Subscriptions subscriptions, SubscriberRights rights, Resume resume) {
         super(channel, subscriptions, WireFormat.WEB_SOCKET);
+        this.rights = rights;
         this.resume = resume;
         this.lastTrafficNanos = nowNanos();
         long interval = subscriptions.limits().pingInterval().toNanos();
@@ -58,10 +62,11 @@ final class WebSocketConnection extends SubscriberConnection {
     static void open(
             Channel channel,
             Subscriptions subscriptions,
+            SubscriberRights rights,
             RequestHead head,
             Resume resume,
             List<RepositoryName> repositories) {
-        WebSocketConnection connection = new WebSocketConnection(channel, subscriptions, resume);
+        WebSocketConnection connection = new WebSocketConnection(channel, subscriptions, rights, resume);
         channel.pipeline().addLast(new WebSocket13FrameDecoder(FRAMES)).addLast(connection);
         var unused = connection.write(WebSocketHandshake.answer(head));
         repositories.forEach(connection::subscribe);
@@ -110,6 +115,11 @@ final class WebSocketConnection extends SubscriberConnection {
     }
 
     private void subscribe(RepositoryName repository) {
+        if (rights.check(repository) instanceof Denied denied) {
+            subscriptions().denied(denied);
+            reply(Answer.errorBody(Denials.reason(denied.reason())));
+            return;
+        }
         SubscribeResult result = subscriptions().subscribe(subscriber(), repository, resume);
         if (result != SubscribeResult.SUBSCRIBED) {
             reply(Answer.errorBody(Subscriptions.reason(result)));

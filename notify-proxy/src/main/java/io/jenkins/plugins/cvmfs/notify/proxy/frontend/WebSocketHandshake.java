@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The opening handshake of RFC 6455, server side. */
 final class WebSocketHandshake {
@@ -23,6 +24,7 @@ final class WebSocketHandshake {
 
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final String SUBPROTOCOL = "json";
+    private static final String TOKEN_PREFIX = "bearer.";
     private static final int KEY_BYTES = 16;
 
     private WebSocketHandshake() {}
@@ -56,12 +58,24 @@ final class WebSocketHandshake {
         }
     }
 
+    /** The real ones, without those that carry a token. */
     private static List<String> subprotocols(RequestHead head) {
+        return offered(head).filter(name -> !name.startsWith(TOKEN_PREFIX)).toList();
+    }
+
+    /** Tokens that a page has put where it could. */
+    static List<String> offeredTokens(RequestHead head) {
+        return offered(head)
+                .filter(name -> name.startsWith(TOKEN_PREFIX))
+                .map(name -> name.substring(TOKEN_PREFIX.length()))
+                .toList();
+    }
+
+    private static Stream<String> offered(RequestHead head) {
         return head.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL).stream()
                 .flatMap(line -> Arrays.stream(line.split(",")))
                 .map(String::strip)
-                .filter(name -> !name.isEmpty())
-                .toList();
+                .filter(name -> !name.isEmpty());
     }
 
     /** The answer to a request without a {@link #refusal}; the subprotocol stands in it only if it was offered. */

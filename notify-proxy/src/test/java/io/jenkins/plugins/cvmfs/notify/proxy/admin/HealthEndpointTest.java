@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogState;
@@ -26,8 +27,8 @@ class HealthEndpointTest {
 
     private final ScriptedLog log = new ScriptedLog();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final Admission admission =
-            new Admission(log, new FanOut(10, Duration.ofSeconds(1), Clock.systemUTC(), meters), 10, meters);
+    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(1), Clock.systemUTC(), meters);
+    private final Admission admission = new Admission(log, fanOut, Accesses.everyone(fanOut, meters), 10, meters);
     private final HealthEndpoint endpoint = new HealthEndpoint(log, admission);
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.InMemoryActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
@@ -26,7 +27,7 @@ class StatusEndpointTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InMemoryActivityLog log = new InMemoryActivityLog();
     private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(1), CLOCK, meters);
-    private final Admission admission = new Admission(log, fanOut, 10, meters);
+    private final Admission admission = new Admission(log, fanOut, Accesses.everyone(fanOut, meters), 10, meters);
     private final StatusEndpoint status = new StatusEndpoint(log, admission, fanOut, CLOCK, meters);
 
     StatusEndpointTest() {
@@ -81,7 +82,8 @@ class StatusEndpointTest {
     }
 
     private void publish(String repository, long revision) {
-        admission.submit(Activities.message(repository, revision).raw()).join();
+        admission.submit(Activities.message(repository, revision).raw(), Accesses.stranger())
+                .join();
     }
 
     private static JsonNode json(String text) throws IOException {

@@ -27,7 +27,7 @@ class AdmissionTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InMemoryActivityLog log = new InMemoryActivityLog();
     private final FanOut fanOut = new FanOut(2, Duration.ofSeconds(1), Clock.systemUTC(), meters);
-    private final Admission admission = new Admission(log, fanOut, 2, meters);
+    private final Admission admission = new Admission(log, fanOut, Accesses.everyone(fanOut, meters), 2, meters);
 
     @Test
     void aMessageIsAcceptedOnceTheLogHasConfirmedIt() {
@@ -53,7 +53,7 @@ class AdmissionTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "[]", "{\"version\":1}", "null"})
     void whatIsNoActivityMessageIsInvalidAndDoesNotReachTheLog(String body) {
-        CompletableFuture<PublishOutcome> outcome = admission.submit(body.getBytes(UTF_8));
+        CompletableFuture<PublishOutcome> outcome = admission.submit(body.getBytes(UTF_8), Accesses.stranger());
 
         assertThat(outcome.join()).isInstanceOf(Invalid.class);
         assertThat(log.calls).isEmpty();
@@ -62,7 +62,8 @@ class AdmissionTest {
 
     @Test
     void aMessageOverTheLimitIsTooLarge() {
-        CompletableFuture<PublishOutcome> outcome = admission.submit(new byte[ActivityMessage.MAX_BYTES + 1]);
+        CompletableFuture<PublishOutcome> outcome =
+                admission.submit(new byte[ActivityMessage.MAX_BYTES + 1], Accesses.stranger());
 
         assertThat(outcome.join()).isInstanceOf(TooLarge.class);
         assertThat(published("too_large")).isEqualTo(1);
@@ -157,7 +158,7 @@ class AdmissionTest {
     }
 
     private CompletableFuture<PublishOutcome> publish(String repository, long revision) {
-        return admission.submit(Activities.message(repository, revision).raw());
+        return admission.submit(Activities.message(repository, revision).raw(), Accesses.stranger());
     }
 
     private double published(String outcome) {

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.InMemoryActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
@@ -33,7 +34,7 @@ final class TestProxy {
     TestProxy(LimitsConfig limits) {
         this.limits = limits;
         this.fanOut = new FanOut(limits.maxRepositories(), limits.stalledTimeout(), Clock.systemUTC(), meters);
-        this.admission = new Admission(log, fanOut, limits.maxPendingPublishes(), meters);
+        this.admission = new Admission(log, fanOut, Accesses.everyone(fanOut, meters), limits.maxPendingPublishes(), meters);
         this.watched = new FeedResource(feed, Runnable::run, limits);
         log.start(fanOut);
     }
@@ -65,7 +66,7 @@ final class TestProxy {
 
     /** Publishes past the front end. */
     void publish(String repository, long revision) {
-        admission.submit(message(repository, revision)).join();
+        admission.submit(message(repository, revision), Accesses.stranger()).join();
     }
 
     static byte[] message(String repository, long revision) {

@@ -1,0 +1,113 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.admission;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.Finding;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.SignaturePolicy;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.Signatures;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The rights and signatures that count now; a reload puts others in their place. What was verified before stays known.
+ *
+ * <p>Every method may be called from any thread, event loops too, and none blocks but {@link #prepare} and {@link #close}.
+ */
+public final class Access implements Reloadable, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Access.class);
+
+    private final Clock clock;
+    private final StratumZeros stratumZeros;
+    private final Signatures signatures;
+    private volatile Rights rights;
+
+    private Access(Rights rights, Clock clock, StratumZeros stratumZeros, Signatures signatures) {
+        this.rights = rights;
+        this.clock = clock;
+        this.stratumZeros = stratumZeros;
+        this.signatures = signatures;
+    }
+
+    /**
+     * Reads the keys that the configuration names.
+     *
+     * @param clock tells whether a whitelist has expired
+     * @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if one cannot be used, naming it
+     */
+    public static Access open(AccessConfig config, FanOut fanOut, Clock clock, MeterRegistry meters) {
+        Rights rights = Rights.of(config);
+        SignaturePolicy policy = SignaturePolicy.read(config, clock);
+        StratumZeros stratumZeros = StratumZeros.of(config.trust());
+        Signatures signatures =
+                new Signatures(policy, stratumZeros, name -> lastMessage(fanOut, name), System::nanoTime, meters);
+        tell(config, rights, policy);
+        return new Access(rights, clock, stratumZeros, signatures);
+    }
+
+    private static Optional<ActivityMessage> lastMessage(FanOut fanOut, RepositoryName repository) {
+        return fanOut.lastValue(repository).map(Announcement::message);
+    }
+
+    private static void tell(AccessConfig config, Rights rights, SignaturePolicy policy) {
+        LOG.atInfo()
+                .addKeyValue("rights", rights.summary())
+                .addKeyValue(
+                        "verified",
+                        policy.verified() + " of " + config.repositories().size() + " entries")
+                .log("who may publish and subscribe");
+        if (config.anonymousPublish() == AnonymousPublish.EVERYONE) {
+            LOG.atWarn()
+                    .log(
+                            "everyone who reaches the port may publish, as with the original service; set access.anonymous_publish");
+        }
+    }
+
+    @Override
+    public Runnable prepare(ProxyConfig next) {
+        Rights nextRights = Rights.of(next.access());
+        SignaturePolicy nextPolicy = SignaturePolicy.read(next.access(), clock);
+        return () -> {
+            rights = nextRights;
+            signatures.replace(nextPolicy);
+            tell(next.access(), nextRights, nextPolicy);
+        };
+    }
+
+    Permission mayPublish(Caller caller, RepositoryName repository, byte[] body) {
+        return rights.mayPublish(caller, repository, body);
+    }
+
+    SubscriberRights subscriber(Caller caller) {
+        return rights.subscriber(caller);
+    }
+
+    boolean isVerified(RepositoryName repository) {
+        return signatures.isVerified(repository);
+    }
+
+    CompletableFuture<Finding> verify(ActivityMessage message) {
+        return signatures.verify(message);
+    }
+
+    boolean admit(ActivityMessage message, Finding.Trusted finding, Runnable append) {
+        return signatures.admit(message, finding, append);
+    }
+
+    /** Ends what is being fetched and verified; publishes that wait for it are answered. Closing twice is fine. */
+    @Override
+    public void close() {
+        stratumZeros.close();
+        signatures.close();
+    }
+}

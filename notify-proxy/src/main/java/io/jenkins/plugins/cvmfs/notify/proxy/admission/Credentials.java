@@ -1,0 +1,72 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.admission;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Reads {@code Authorization} headers: {@code Bearer TOKEN}, or the gateway's {@code ID SIGNATURE}. Immutable. */
+final class Credentials {
+
+    private static final Identity UNKNOWN = new Identity.Unknown();
+    private static final Identity WRONG = new Identity.Wrong();
+
+    /** What a web server in front may have asked for and passed on; none of our business. */
+    private static final Set<String> OTHERS = Set.of("basic", "digest", "negotiate", "ntlm");
+
+    private final Tokens tokens;
+    private final GatewayKeys gatewayKeys;
+
+    private Credentials(Tokens tokens, GatewayKeys gatewayKeys) {
+        this.tokens = tokens;
+        this.gatewayKeys = gatewayKeys;
+    }
+
+    /** @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if a key cannot be read, or two have one id */
+    static Credentials of(AccessConfig config) {
+        return new Credentials(new Tokens(config.tokens()), GatewayKeys.read(config.gatewayKeys()));
+    }
+
+    int tokens() {
+        return tokens.count();
+    }
+
+    int gatewayKeys() {
+        return gatewayKeys.count();
+    }
+
+    /**
+     * Who sent the header. Where the configuration has neither tokens nor keys, none is looked at, so that clients can be given
+     * theirs before the proxy is.
+     *
+     * @param body what a gateway key would have signed
+     */
+    Identity identify(List<Secret> authorization, byte[] body) {
+        if (authorization.isEmpty() || (tokens.isEmpty() && gatewayKeys.isEmpty())) {
+            return UNKNOWN;
+        }
+        String[] words = authorization.get(0).value().strip().split(" +", -1);
+        String scheme = words[0].toLowerCase(Locale.ROOT);
+        if (OTHERS.contains(scheme)) {
+            return UNKNOWN;
+        }
+        if (authorization.size() > 1 || words.length != 2) {
+            return WRONG;
+        }
+        return scheme.equals("bearer") ? bearer(words[1]) : signer(words[0], words[1], body);
+    }
+
+    private Identity bearer(String token) {
+        return tokens.find(token)
+                .<Identity>map(known -> new Identity.Known("token " + known.name(), known.grants()))
+                .orElse(WRONG);
+    }
+
+    private Identity signer(String id, String signature, byte[] body) {
+        return gatewayKeys
+                .find(id, signature, body)
+                .<Identity>map(grants -> new Identity.Known("gateway key " + id, grants))
+                .orElse(WRONG);
+    }
+}

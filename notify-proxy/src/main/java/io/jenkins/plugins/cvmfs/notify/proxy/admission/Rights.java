@@ -1,0 +1,113 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.admission;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.Denied;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.IfVerified;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
+import java.util.Locale;
+import java.util.function.Predicate;
+
+/**
+ * Who may do what, by one configuration. A right comes from credentials, from a client certificate, from a network or from what
+ * the configuration allows everyone; any one of these is enough. Wrong credentials are refused even where none are needed, so that
+ * a mistake shows.
+ *
+ * <p>Immutable; any thread may use it, event loops too: nothing here takes longer than a hash of the body.
+ */
+public final class Rights {
+
+    private static final byte[] NO_BODY = {};
+    private static final Denied WRONG =
+            new Denied(Denial.INVALID_CREDENTIALS, "the credentials in the Authorization header are not valid");
+
+    private final AccessConfig config;
+    private final Credentials credentials;
+
+    private Rights(AccessConfig config, Credentials credentials) {
+        this.config = config;
+        this.credentials = credentials;
+    }
+
+    /**
+     * Reads the files of keys that the configuration names.
+     *
+     * @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if one cannot be used, naming it
+     */
+    public static Rights of(AccessConfig config) {
+        return new Rights(config, Credentials.of(config));
+    }
+
+    /**
+     * Whether the caller may announce revisions of this repository.
+     *
+     * @param body of the request, which a gateway key would have signed
+     */
+    Permission mayPublish(Caller caller, RepositoryName repository, byte[] body) {
+        Identity identity = credentials.identify(caller.authorization(), body);
+        if (identity instanceof Identity.Wrong) {
+            return WRONG;
+        }
+        AnonymousPublish anonymous = config.anonymousPublish();
+        if (anonymous == AnonymousPublish.EVERYONE
+                || (anonymous.allowsLoopback() && caller.isLocalProgram())
+                || isGranted(identity, caller.peer(), grants -> grants.mayPublish(repository))) {
+            return Permission.GRANTED;
+        }
+        Denied denied = denied(identity, "to publish " + repository);
+        return anonymous.allowsVerified() ? new IfVerified(denied) : denied;
+    }
+
+    /** What a subscriber may hear of, for as long as it is connected. */
+    SubscriberRights subscriber(Caller caller) {
+        Identity identity = credentials.identify(caller.authorization(), NO_BODY);
+        if (identity instanceof Identity.Wrong) {
+            return repository -> WRONG;
+        }
+        AnonymousSubscribe anonymous = config.anonymousSubscribe();
+        if (anonymous == AnonymousSubscribe.EVERYONE
+                || (anonymous == AnonymousSubscribe.LOOPBACK && caller.isLocalProgram())) {
+            return SubscriberRights.ALL;
+        }
+        Peer peer = caller.peer();
+        return repository -> isGranted(identity, peer, grants -> grants.maySubscribe(repository))
+                ? Permission.GRANTED
+                : denied(identity, "to subscribe to " + repository);
+    }
+
+    private boolean isGranted(Identity identity, Peer peer, Predicate<Grants> wanted) {
+        return (identity instanceof Identity.Known known && wanted.test(known.grants()))
+                || (peer.direct()
+                        && config.networks().stream()
+                                .anyMatch(network -> network.contains(peer.address()) && wanted.test(network.grants())))
+                || peer.certificate().stream()
+                        .anyMatch(certificate -> config.certificates().stream()
+                                .anyMatch(known ->
+                                        ClientCertificates.matches(known, certificate) && wanted.test(known.grants())));
+    }
+
+    private static Denied denied(Identity identity, String what) {
+        return identity instanceof Identity.Known
+                ? new Denied(Denial.NOT_ALLOWED, "these credentials lack the right " + what)
+                : new Denied(
+                        Denial.CREDENTIALS_NEEDED, "credentials with the right %s are needed here".formatted(what));
+    }
+
+    /** What is open, in a few words for the log at start. */
+    String summary() {
+        return "publish without credentials: %s; subscribe without credentials: %s; tokens: %d, gateway keys: %d, certificates: %d, networks: %d"
+                .formatted(
+                        word(config.anonymousPublish()),
+                        word(config.anonymousSubscribe()),
+                        credentials.tokens(),
+                        credentials.gatewayKeys(),
+                        config.certificates().size(),
+                        config.networks().size());
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,214 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.admission.trust;
+
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.AbsentException;
+import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Verifies what is published, and remembers which revision of each repository was the last that passed.
+ *
+ * <p>All methods may be called from any thread, event loops too, and none blocks: signatures are computed on two threads of its
+ * own with a bounded queue, files arrive on the reader's threads. Closed by whoever made it.
+ */
+public final class Signatures implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Signatures.class);
+    private static final Finding NOT_VERIFIED = new Finding.NotVerified();
+    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final int THREADS = 2;
+    private static final int WAITING = 1_000;
+    private static final int MAX_REPOSITORIES = 10_000;
+
+    private final StratumReader reader;
+    private final Function<RepositoryName, Optional<ActivityMessage>> lastPublished;
+    private final LongSupplier nanoTime;
+    private final FetchSlots slots;
+    private final TrustMetrics metrics;
+    private final ThreadPoolExecutor threads;
+    private final VerifiedRevisions verified = new VerifiedRevisions();
+    private volatile Store store;
+
+    /**
+     * What is remembered of the repositories' files, under one policy.
+     *
+     * @param files of the repositories that were published last
+     */
+    private record Store(SignaturePolicy policy, Map<RepositoryName, TrustFiles> files) {
+        static Store of(SignaturePolicy policy) {
+            return new Store(policy, new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<RepositoryName, TrustFiles> eldest) {
+                    return size() > MAX_REPOSITORIES;
+                }
+            });
+        }
+    }
+
+    /**
+     * @param reader reads files from stratum 0 servers, each within its own time limit
+     * @param lastPublished the last message that the log holds of a repository, whoever let it in
+     * @param nanoTime a clock that never jumps
+     */
+    public Signatures(
+            SignaturePolicy policy,
+            StratumReader reader,
+            Function<RepositoryName, Optional<ActivityMessage>> lastPublished,
+            LongSupplier nanoTime,
+            MeterRegistry meters) {
+        this.store = Store.of(policy);
+        this.reader = reader;
+        this.lastPublished = lastPublished;
+        this.nanoTime = nanoTime;
+        this.slots = new FetchSlots(policy.trust().maxFetches());
+        this.metrics = new TrustMetrics(meters, slots);
+        this.threads = threads();
+    }
+
+    private static ThreadPoolExecutor threads() {
+        AtomicInteger number = new AtomicInteger();
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                THREADS, THREADS, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), task -> {
+                    Thread thread = new Thread(task, "cvmfs-notify-verify-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
+    }
+
+    /** From now on another policy holds; what was fetched is forgotten, what was verified is not. */
+    public void replace(SignaturePolicy policy) {
+        store = Store.of(policy);
+    }
+
+    /** Whether messages of this repository are verified. */
+    public boolean isVerified(RepositoryName repository) {
+        return store.policy().demand(repository).isPresent();
+    }
+
+    /** Verifies a message, if its repository asks for it. The future always completes normally. */
+    public CompletableFuture<Finding> verify(ActivityMessage message) {
+        Store current = store;
+        Optional<Demand> demand = current.policy().demand(message.repository());
+        if (demand.isEmpty()) {
+            return CompletableFuture.completedFuture(NOT_VERIFIED);
+        }
+        long startNanos = System.nanoTime();
+        return verify(message, demand.get(), files(current, demand.get()))
+                .handle((finding, failure) -> failure == null ? finding : unknown(message, failure))
+                .thenApply(finding -> {
+                    metrics.ended(finding, System.nanoTime() - startNanos);
+                    return finding;
+                });
+    }
+
+    private CompletableFuture<Finding> verify(ActivityMessage message, Demand demand, TrustFiles files) {
+        return Verification.of(demand, message.manifestBytes(), files, threads).thenCompose(verdict -> {
+            if (verdict instanceof Verdict.Rejected no) {
+                return CompletableFuture.completedFuture(new Finding.Rejected(no.reason(), no.explanation()));
+            }
+            return learnFromLog(message, demand, files)
+                    .thenApply(learnt -> new Finding.Trusted(demand.allowRollback()));
+        });
+    }
+
+    /** After a restart, or when another proxy has let it in, the log knows a higher revision; if that is signed it counts. */
+    private CompletableFuture<Void> learnFromLog(ActivityMessage message, Demand demand, TrustFiles files) {
+        Optional<ActivityMessage> higher = lastPublished
+                .apply(message.repository())
+                .filter(last -> last.revision().isNewerThan(message.revision()))
+                .filter(last -> !isKnown(last.revision(), message.repository()));
+        if (demand.allowRollback() || higher.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return Verification.of(demand, higher.get().manifestBytes(), files, threads)
+                .handle((verdict, failure) -> {
+                    if (verdict instanceof Verdict.Trusted) {
+                        verified.learn(message.repository(), higher.get().revision());
+                    } else if (failure != null && !(cause(failure) instanceof AbsentException)) {
+                        throw new CompletionException(cause(failure));
+                    }
+                    return null;
+                });
+    }
+
+    private boolean isKnown(Revision revision, RepositoryName repository) {
+        return verified.of(repository)
+                .filter(known -> !revision.isNewerThan(known))
+                .isPresent();
+    }
+
+    private TrustFiles files(Store current, Demand demand) {
+        synchronized (current.files()) {
+            return current.files()
+                    .computeIfAbsent(
+                            demand.repository(),
+                            name -> new TrustFiles(
+                                    (path, maxBytes) -> slots.run(() -> reader.file(demand.stratum0(), path, maxBytes)
+                                            .whenComplete((bytes, failure) -> metrics.fetched(failure))),
+                                    current.policy().trust().whitelistRefresh(),
+                                    nanoTime));
+        }
+    }
+
+    private static Finding unknown(ActivityMessage message, Throwable failure) {
+        Throwable cause = cause(failure);
+        if (!(cause instanceof NotifyException)) {
+            LOG.atError().setCause(cause).log("verification failed in a way it should not");
+            return new Finding.Unknown(false, "the signature cannot be verified now", TrustFiles.AFTER_FAILURE);
+        }
+        String explanation = String.valueOf(cause.getMessage());
+        if (cause instanceof BusyException) {
+            return new Finding.Unknown(true, explanation, SOON);
+        }
+        LOG.atWarn()
+                .addKeyValue("repository", message.repository())
+                .addKeyValue("reason", explanation)
+                .log("cannot verify a publish: whitelist or certificate cannot be had");
+        return cause instanceof TransientFailureException && !(cause instanceof AbsentException)
+                ? new Finding.Unknown(false, "the stratum 0 cannot be read now", TrustFiles.AFTER_FAILURE)
+                : new Finding.Rejected(
+                        Verdict.Reason.BAD_CERTIFICATE, "the stratum 0 lacks what is needed to verify it");
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    /**
+     * Lets a verified message in, unless a higher revision of its repository was verified before and it may not go back.
+     *
+     * @param append appends it; must not block
+     * @return whether it was let in
+     */
+    public boolean admit(ActivityMessage message, Finding.Trusted finding, Runnable append) {
+        return verified.admit(message.repository(), message.revision(), finding.allowRollback(), append);
+    }
+
+    /** Verifies no more. Closing twice is fine. */
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,28 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Caller;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Finds what a request shows of who sends it. */
+final class Callers {
+
+    private Callers() {}
+
+    /**
+     * By the header {@code Authorization}. Of a WebSocket's request also by an offered subprotocol {@code bearer.TOKEN}, because a page
+     * in a browser can set no headers there.
+     */
+    static Caller of(Request request) {
+        RequestHead head = request.head();
+        Stream<String> header = head.headers().getAll(HttpHeaderNames.AUTHORIZATION).stream();
+        Stream<String> offered = WebSocketHandshake.isAskedFor(head)
+                ? WebSocketHandshake.offeredTokens(head).stream().map(token -> "Bearer " + token)
+                : Stream.empty();
+        List<Secret> authorization =
+                Stream.concat(header, offered).map(Secret::new).toList();
+        return new Caller(request.peer(), authorization, head.headers().contains(HttpHeaderNames.ORIGIN));
+    }
+}

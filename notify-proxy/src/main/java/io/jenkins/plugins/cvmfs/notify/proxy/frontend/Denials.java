@@ -1,0 +1,28 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Denial;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.Locale;
+
+/** How it is said to somebody that they may not: 401 if credentials are missing or wrong, else 403. */
+final class Denials {
+
+    private static final String CHALLENGE = "Bearer realm=\"cvmfs-notify\"";
+
+    private Denials() {}
+
+    static Answer answer(Denial denial, String detail) {
+        HttpResponseStatus status =
+                denial.asksForCredentials() ? HttpResponseStatus.UNAUTHORIZED : HttpResponseStatus.FORBIDDEN;
+        Answer answer = Answer.error(status, reason(denial)).withDetail(detail);
+        return denial.asksForCredentials()
+                ? answer.with(HttpHeaderNames.WWW_AUTHENTICATE.toString(), CHALLENGE)
+                : answer;
+    }
+
+    /** The word by which clients and metrics know it. */
+    static String reason(Denial denial) {
+        return denial.name().toLowerCase(Locale.ROOT);
+    }
+}
