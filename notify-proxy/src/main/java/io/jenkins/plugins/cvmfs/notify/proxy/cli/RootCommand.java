@@ -60,6 +60,7 @@ final class RootCommand implements Callable<Integer> {
         root.addSubcommand(new WaitCommand(environment));
         root.addSubcommand(new VerifyCommand());
         root.addSubcommand(new CheckConfigCommand(environment));
+        root.addSubcommand(new TokenCommand());
         root.addSubcommand(new SetupBrokerCommand(environment));
         root.addSubcommand(new DemoCommand());
         root.addSubcommand(new NotifyCommand());

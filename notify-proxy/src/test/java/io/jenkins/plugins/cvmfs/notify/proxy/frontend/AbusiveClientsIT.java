@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Effort;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Footprint;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Fuzz;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import java.io.IOException;
@@ -205,7 +206,7 @@ class AbusiveClientsIT {
         Footprint subscribed = Footprint.now();
         int revision = 0;
         while (proxy.count("cvmfs_notify_conflated", "where", "subscriber") < 5_000) {
-            proxy.admission.submit(longMessage(++revision)).join();
+            proxy.admission.submit(longMessage(++revision), Accesses.stranger()).join();
             othersAreServed(revision % 20 == 0 ? 1 : 0);
         }
 

@@ -1,10 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Access;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.InMemoryActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
@@ -31,10 +34,20 @@ final class TestProxy {
     final TestFeed feed = new TestFeed();
     final FeedResource watched;
 
+    /** Everyone may do everything. */
     TestProxy(LimitsConfig limits) {
+        this(limits, AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.EVERYONE));
+    }
+
+    TestProxy(LimitsConfig limits, AccessConfig access) {
         this.limits = limits;
         this.fanOut = new FanOut(limits.maxRepositories(), limits.stalledTimeout(), Clock.systemUTC(), meters);
-        this.admission = new Admission(log, fanOut, Accesses.everyone(fanOut, meters), limits.maxPendingPublishes(), meters);
+        this.admission = new Admission(
+                log,
+                fanOut,
+                Access.open(access, fanOut, Clock.systemUTC(), meters),
+                limits.maxPendingPublishes(),
+                meters);
         this.watched = new FeedResource(feed, Runnable::run, limits);
         log.start(fanOut);
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -116,7 +117,7 @@ public final class Signatures implements AutoCloseable {
         }
         long startNanos = System.nanoTime();
         return verify(message, demand.get(), files(current, demand.get()))
-                .handle((finding, failure) -> failure == null ? finding : unknown(message, failure))
+                .handle((finding, failure) -> failure == null ? finding : unknown(failure))
                 .thenApply(finding -> {
                     metrics.ended(finding, System.nanoTime() - startNanos);
                     return finding;
@@ -166,13 +167,24 @@ public final class Signatures implements AutoCloseable {
                             demand.repository(),
                             name -> new TrustFiles(
                                     (path, maxBytes) -> slots.run(() -> reader.file(demand.stratum0(), path, maxBytes)
-                                            .whenComplete((bytes, failure) -> metrics.fetched(failure))),
+                                            .whenComplete((bytes, failure) -> fetched(demand.repository(), failure))),
                                     current.policy().trust().whitelistRefresh(),
                                     nanoTime));
         }
     }
 
-    private static Finding unknown(ActivityMessage message, Throwable failure) {
+    /** A file that is not there may be one that a stranger has made up; whatever else goes wrong is for the administrator to know. */
+    private void fetched(RepositoryName repository, @Nullable Throwable failure) {
+        metrics.fetched(failure);
+        if (failure != null && !(cause(failure) instanceof AbsentException)) {
+            LOG.atWarn()
+                    .addKeyValue("repository", repository)
+                    .addKeyValue("reason", cause(failure).getMessage())
+                    .log("cannot fetch a whitelist or certificate");
+        }
+    }
+
+    private static Finding unknown(Throwable failure) {
         Throwable cause = cause(failure);
         if (!(cause instanceof NotifyException)) {
             LOG.atError().setCause(cause).log("verification failed in a way it should not");
@@ -182,10 +194,6 @@ public final class Signatures implements AutoCloseable {
         if (cause instanceof BusyException) {
             return new Finding.Unknown(true, explanation, SOON);
         }
-        LOG.atWarn()
-                .addKeyValue("repository", message.repository())
-                .addKeyValue("reason", explanation)
-                .log("cannot verify a publish: whitelist or certificate cannot be had");
         return cause instanceof TransientFailureException && !(cause instanceof AbsentException)
                 ? new Finding.Unknown(false, "the stratum 0 cannot be read now", TrustFiles.AFTER_FAILURE)
                 : new Finding.Rejected(

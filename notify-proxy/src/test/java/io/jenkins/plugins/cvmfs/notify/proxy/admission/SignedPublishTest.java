@@ -1,0 +1,397 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.admission;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Accepted;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Reason;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Refused;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Unavailable;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Trust;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig.Verify;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Publishes to an admission that reads whitelists and certificates from a real web server. */
+class SignedPublishTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final String NAME = "sw.example.org";
+    private static final TokenHash.Minted TOKEN = TokenHash.mint(new SecureRandom());
+
+    @TempDir
+    Path folder;
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final InMemoryActivityLog log = new InMemoryActivityLog();
+    private final FanOut fanOut = new FanOut(100, Duration.ofSeconds(1), Clock.systemUTC(), meters);
+    private final List<Access> opened = new ArrayList<>();
+    private StratumZero stratum0;
+    private Duration fetchTimeout = Duration.ofSeconds(30);
+
+    @BeforeEach
+    void startStratum0() throws IOException {
+        stratum0 = new StratumZero(folder, NAME, Clock.systemUTC());
+        log.start(fanOut);
+    }
+
+    @AfterEach
+    void stop() {
+        opened.forEach(Access::close);
+        stratum0.close();
+    }
+
+    @Test
+    void aSignedManifestNeedsNoCredentialsAndItsFilesAreFetchedOnce() {
+        Admission admission = admission(Verify.REQUIRED, false);
+
+        PublishOutcome first = publish(admission, signed(2));
+        PublishOutcome second = publish(admission, signed(3));
+
+        assertThat(first).isInstanceOf(Accepted.class);
+        assertThat(second).isInstanceOf(Accepted.class);
+        assertThat(log.calls).containsExactly("append " + NAME + " 2", "append " + NAME + " 3");
+        assertThat(stratum0.requests).hasSize(2).anyMatch(path -> path.endsWith("/.cvmfswhitelist"));
+        assertThat(meters.get("cvmfs_notify_verification")
+                        .tag("result", "trusted")
+                        .timer()
+                        .count())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void aManifestThatWasChangedIsRefusedAndReachesNobody() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        String changed = new String(manifest(2), ISO_8859_1).replace("\nS2\n", "\nS9\n");
+
+        PublishOutcome outcome = publish(admission, changed.getBytes(ISO_8859_1));
+
+        assertRefused(outcome, Denial.NOT_TRUSTED, "manifest was changed");
+        assertThat(log.calls).isEmpty();
+        assertThat(count("cvmfs_notify_publishes", "outcome", "not_trusted")).isEqualTo(1);
+        assertThat(count("cvmfs_notify_verification_rejections", "reason", "bad_signature"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aManifestSignedWithAStrangersKeyIsRefused() throws IOException {
+        Admission admission = admission(Verify.REQUIRED, false);
+        SampleRepository strangers = SampleRepository.create(
+                folder.resolve("strangers"), new RepositoryName(NAME), HashAlgorithm.SHA1, Clock.systemUTC());
+
+        PublishOutcome outcome = publish(admission, strangers.manifestBytes());
+
+        assertRefused(outcome, Denial.NOT_TRUSTED, "the stratum 0 lacks what is needed");
+    }
+
+    @Test
+    void anExpiredWhitelistIsRefusedUntilItIsRenewed() throws IOException {
+        Clock muchLater = Clock.offset(Clock.systemUTC(), Duration.ofDays(31));
+        Admission admission = admission(config(Verify.REQUIRED, false), muchLater);
+
+        assertRefused(publish(admission, signed(2)), Denial.NOT_TRUSTED, "expired at");
+
+        // Given the administrator renews it; what is remembered is too young to be asked for again at once
+        SampleRepository.create(
+                folder.resolve(NAME), new RepositoryName(NAME), HashAlgorithm.SHA1, muchLater, StratumZero.KEYS);
+        Awaitility.await()
+                .atMost(LIMIT)
+                .untilAsserted(() -> assertThat(publish(admission, signed(2))).isInstanceOf(Accepted.class));
+    }
+
+    @Test
+    void aCertificateOnTheBlacklistIsRefused() throws IOException {
+        Files.writeString(folder.resolve("blacklist"), StratumZero.KEYS.fingerprint(HashAlgorithm.SHA1) + "\n");
+
+        PublishOutcome outcome = publish(admission(Verify.REQUIRED, false), signed(2));
+
+        assertRefused(outcome, Denial.NOT_TRUSTED, "the blacklist revokes the certificate");
+    }
+
+    @Test
+    void anOldRevisionIsRefusedTheSameAgainIsFine() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        byte[] old = manifest(4);
+        byte[] present = manifest(5);
+
+        assertThat(publish(admission, present)).isInstanceOf(Accepted.class);
+        assertThat(publish(admission, present)).isInstanceOf(Accepted.class);
+        assertRefused(publish(admission, old), Denial.REVISION_TOO_OLD, "higher than 4 was verified before");
+        assertThat(log.calls).containsExactly("append " + NAME + " 5", "append " + NAME + " 5");
+    }
+
+    @Test
+    void aRepositoryThatMayRollBackGoesBack() {
+        Admission admission = admission(Verify.REQUIRED, true);
+        byte[] old = manifest(4);
+
+        assertThat(publish(admission, manifest(5))).isInstanceOf(Accepted.class);
+        assertThat(publish(admission, old)).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void anOldRevisionIsRefusedAlsoAfterARestart() {
+        byte[] old = manifest(4);
+        assertThat(publish(admission(Verify.REQUIRED, false), manifest(5))).isInstanceOf(Accepted.class);
+
+        Admission restarted = admission(Verify.REQUIRED, false);
+
+        assertRefused(publish(restarted, old), Denial.REVISION_TOO_OLD, "higher than 4");
+        assertThat(publish(restarted, manifest(6))).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void whatIsNotSignedNeverBlocksWhatIs() {
+        // Given somebody has put an unsigned message with the highest revision into the log, past this proxy
+        log.append(Activities.message(NAME, -1L));
+
+        PublishOutcome outcome = publish(admission(Verify.REQUIRED, false), signed(2));
+
+        assertThat(outcome).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void aFloodOfPublishesCostsOneFetchAtATime() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        byte[] manifest = manifest(2);
+        stratum0.hold();
+
+        List<CompletableFuture<PublishOutcome>> flood = IntStream.range(0, 40)
+                .mapToObj(number -> submit(admission, manifest))
+                .toList();
+        Awaitility.await().atMost(LIMIT).until(() -> !stratum0.requests.isEmpty());
+        stratum0.release();
+
+        assertThat(flood).allSatisfy(outcome -> assertThat(join(outcome)).isInstanceOf(Accepted.class));
+        assertThat(stratum0.requests).hasSize(2);
+        assertThat(stratum0.mostAtATime).hasValue(1);
+    }
+
+    @Test
+    void manyForgedCertificatesAreFetchedOneAfterTheOtherAndTheRestIsTurnedAway() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        stratum0.hold();
+
+        List<CompletableFuture<PublishOutcome>> flood = IntStream.range(0, 100)
+                .mapToObj(number -> submit(admission, withCertificate(number)))
+                .toList();
+        // Then those over the limit are answered while the others still wait
+        Awaitility.await()
+                .atMost(LIMIT)
+                .until(() -> flood.stream()
+                        .anyMatch(outcome -> outcome.isDone()
+                                && outcome.join() instanceof Unavailable no
+                                && no.reason() == Reason.TOO_MANY_VERIFICATIONS));
+        stratum0.release();
+
+        assertThat(flood).allSatisfy(outcome -> assertThat(join(outcome)).isNotInstanceOf(Accepted.class));
+        assertThat(stratum0.mostAtATime).hasValue(1);
+        assertThat(publish(admission, signed(2))).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void aStratum0ThatHangsIs503AndHoldsUpNobodyElse() {
+        fetchTimeout = Duration.ofMillis(300);
+        Admission admission = admission(Verify.REQUIRED, false);
+        stratum0.hold();
+
+        CompletableFuture<PublishOutcome> waiting = submit(admission, manifest(2));
+        PublishOutcome other =
+                join(admission.submit(Activities.message("other.example.org", 1).raw(), withToken()));
+
+        assertThat(other).isInstanceOf(Accepted.class);
+        assertThat(join(waiting)).isInstanceOfSatisfying(Unavailable.class, no -> {
+            assertThat(no.reason()).isEqualTo(Reason.VERIFICATION_UNAVAILABLE);
+            assertThat(no.retryAfter()).isPositive();
+        });
+        assertThat(log.calls).containsExactly("append other.example.org 1");
+    }
+
+    @Test
+    void aWhitelistThatIsTooLongIsRefused() throws IOException {
+        Files.write(folder.resolve(NAME).resolve(".cvmfswhitelist"), new byte[1024 * 1024]);
+
+        PublishOutcome outcome = publish(admission(Verify.REQUIRED, false), signed(2));
+
+        assertRefused(outcome, Denial.NOT_TRUSTED, "the stratum 0 lacks what is needed");
+    }
+
+    @Test
+    void credentialsDoNotStandInForTheSignature() {
+        Admission admission = admission(Verify.REQUIRED, false);
+
+        PublishOutcome outcome =
+                join(admission.submit(Activities.message(NAME, 7).raw(), withToken()));
+
+        assertRefused(outcome, Denial.NOT_TRUSTED, "names no certificate");
+    }
+
+    @Test
+    void withoutAKeyNothingIsVerifiedAndCredentialsAreNeeded() {
+        AccessConfig noKey = config(
+                new RepositoryConfig(
+                        new RepositoryPattern(NAME), Verify.IF_KEY_KNOWN, stratum0.url(), List.of(), false),
+                List.of(folder.resolve("no-such-folder")));
+        Admission admission = admission(noKey, Clock.systemUTC());
+
+        assertRefused(publish(admission, signed(2)), Denial.CREDENTIALS_NEEDED, "right to publish " + NAME);
+        assertThat(join(admission.submit(Activities.message(NAME, 7).raw(), withToken())))
+                .isInstanceOf(Accepted.class);
+        assertThat(stratum0.requests).isEmpty();
+    }
+
+    @Test
+    void aRepositoryThatMustBeVerifiedNeedsAKey() {
+        AccessConfig noKey = config(
+                new RepositoryConfig(new RepositoryPattern(NAME), Verify.REQUIRED, stratum0.url(), List.of(), false),
+                List.of(folder.resolve("no-such-folder")));
+
+        assertThatThrownBy(() -> admission(noKey, Clock.systemUTC()))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining(NAME)
+                .hasMessageContaining("no-such-folder");
+    }
+
+    @Test
+    void aReloadThatCannotReadItsKeysChangesNothing() throws IOException {
+        Admission admission = admission(Verify.REQUIRED, false);
+        Access access = opened.get(0);
+        ProxyConfig next = ProxyConfig.standalone(0).withAccess(config(Verify.REQUIRED, false));
+        Files.writeString(stratum0.keyFile(), "no key any more");
+
+        assertThatThrownBy(() -> access.prepare(next)).isInstanceOf(InvalidInputException.class);
+        assertThat(publish(admission, signed(2))).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void aReloadTakesAwayARight() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        AccessConfig closed = config(Verify.REQUIRED, false).withAnonymousPublish(AnonymousPublish.NOBODY);
+
+        opened.get(0).prepare(ProxyConfig.standalone(0).withAccess(closed)).run();
+
+        assertRefused(publish(admission, signed(2)), Denial.CREDENTIALS_NEEDED, "credentials with the right");
+    }
+
+    private byte[] signed(long revision) {
+        return manifest(revision);
+    }
+
+    private byte[] manifest(long revision) {
+        stratum0.repository.publish(new Revision(revision));
+        return stratum0.repository.manifestBytes();
+    }
+
+    /** A manifest that names a certificate that nobody has. */
+    private byte[] withCertificate(int number) {
+        String text = new String(manifest(2), ISO_8859_1);
+        return text.replaceFirst("\nX[0-9a-f]{40}\n", "\nX%040x\n".formatted(number))
+                .getBytes(ISO_8859_1);
+    }
+
+    private static PublishOutcome publish(Admission admission, byte[] manifest) {
+        return join(submit(admission, manifest));
+    }
+
+    private static CompletableFuture<PublishOutcome> submit(Admission admission, byte[] manifest) {
+        return admission.submit(
+                ActivityMessage.announce(manifest, Instant.EPOCH).raw(), Accesses.stranger());
+    }
+
+    private static Caller withToken() {
+        Secret header = new Secret("Bearer " + TOKEN.token().value());
+        return new Caller(Accesses.stranger().peer(), List.of(header), false);
+    }
+
+    private static PublishOutcome join(CompletableFuture<PublishOutcome> outcome) {
+        return outcome.orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+    }
+
+    private static void assertRefused(PublishOutcome outcome, Denial reason, String detail) {
+        assertThat(outcome).isInstanceOfSatisfying(Refused.class, no -> {
+            assertThat(no.reason()).isEqualTo(reason);
+            assertThat(no.detail()).contains(detail);
+        });
+    }
+
+    private double count(String name, String tag, String value) {
+        return meters.get(name).tag(tag, value).counter().count();
+    }
+
+    private Admission admission(Verify verify, boolean allowRollback) {
+        return admission(config(verify, allowRollback), Clock.systemUTC());
+    }
+
+    private Admission admission(AccessConfig config, Clock clock) {
+        Access access = Access.open(config, fanOut, clock, meters);
+        opened.add(access);
+        return new Admission(log, fanOut, access, 1000, meters);
+    }
+
+    private AccessConfig config(Verify verify, boolean allowRollback) {
+        return config(
+                new RepositoryConfig(new RepositoryPattern("*.example.org"), Verify.OFF, "", List.of(), false),
+                new RepositoryConfig(
+                        new RepositoryPattern(NAME),
+                        verify,
+                        stratum0.url(),
+                        List.of(stratum0.keyFile()),
+                        allowRollback));
+    }
+
+    private AccessConfig config(RepositoryConfig... repositories) {
+        return config(List.of(repositories), List.of());
+    }
+
+    private AccessConfig config(RepositoryConfig repository, List<Path> keysForAll) {
+        return config(List.of(repository), keysForAll);
+    }
+
+    private AccessConfig config(List<RepositoryConfig> repositories, List<Path> keysForAll) {
+        RepositoryPattern all = new RepositoryPattern("*");
+        return new AccessConfig(
+                AnonymousPublish.LOOPBACK_OR_VERIFIED,
+                AnonymousSubscribe.EVERYONE,
+                List.of(new TokenConfig("tester", TOKEN.hash(), new Grants(List.of(all), List.of()))),
+                List.of(),
+                List.of(),
+                List.of(),
+                repositories,
+                new Trust(keysForAll, folder.resolve("blacklist"), null, fetchTimeout, 4, Duration.ofMinutes(5)));
+    }
+}

@@ -1,0 +1,69 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TokenCommandTest {
+
+    private static final String SHOWN = "token, shown only now: ";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theTokenIsShownOnceAndTheEntryHasItsHash() throws IOException {
+        CommandRun run = CommandRun.of("token", "--name", "CI", "--publish", "sw.example.org", "--publish", "*.test");
+
+        List<String> lines = run.out().lines().toList();
+        String token = lines.get(0).substring(SHOWN.length());
+        JsonNode entry = new JsonMapper().readTree(lines.get(2));
+        assertThat(run.exitCode()).isZero();
+        assertThat(entry.path("name").asText()).isEqualTo("CI");
+        assertThat(entry.path("publish")).extracting(JsonNode::asText).containsExactly("sw.example.org", "*.test");
+        assertThat(TokenHash.parse(entry.path("hash").asText()).isOf(token)).isTrue();
+        assertThat(lines.get(2)).doesNotContain(token);
+    }
+
+    @Test
+    void theTokenCanGoToAFileOfItsOwnersOnly() throws IOException {
+        Path file = folder.resolve("token");
+
+        CommandRun run = CommandRun.of("token", "--name", "CI", "--subscribe", "*", "--token-file", file.toString());
+
+        String token = Files.readString(file).strip();
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).doesNotContain(token);
+        assertThat(TokenHash.idIn(token)).isPresent();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        assertThat(CommandRun.of("token", "--name", "CI", "--subscribe", "*", "--token-file", file.toString()))
+                .satisfies(again -> assertThat(again.exitCode()).isEqualTo(1))
+                .satisfies(again -> assertThat(again.err()).contains("there is a file"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            --name CI                       | say what the token is for
+            --name CI --publish no/name     | 'no/name' is not a repository's name
+            --publish sw.example.org        | --name
+            """)
+    void whatIsMissingIsSaid(String arguments, String expected) {
+        CommandRun run = CommandRun.of(("token " + arguments).split(" "));
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains(expected);
+        assertThat(run.out()).isEmpty();
+    }
+}

@@ -1,0 +1,163 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
+import java.security.SecureRandom;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What somebody sees who may not, byte for byte where clients depend on it. */
+@ExtendWith(LeakGuard.class)
+class RightsGoldenTest {
+
+    private static final TokenHash.Minted TOKEN = TokenHash.mint(new SecureRandom());
+    private static final String BEARER =
+            "Authorization: Bearer " + TOKEN.token().value() + "\r\n";
+    private static final String MINE = "mine.example.org";
+    private static final String OTHERS = "others.example.org";
+
+    private final TestProxy proxy = new TestProxy(TestLimits.small(), onlyTheTokenOpens());
+    private final TestConnection connection = new TestConnection(proxy);
+
+    private static AccessConfig onlyTheTokenOpens() {
+        AccessConfig none = AccessConfig.defaults();
+        List<RepositoryPattern> mine = List.of(new RepositoryPattern(MINE));
+        return new AccessConfig(
+                AnonymousPublish.NOBODY,
+                AnonymousSubscribe.NOBODY,
+                List.of(new TokenConfig("tester", TOKEN.hash(), new Grants(mine, mine))),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                none.trust());
+    }
+
+    @AfterEach
+    void disconnect() {
+        connection.disconnect();
+    }
+
+    @Test
+    void whoShowsNothingIsAskedForCredentials() {
+        connection.send(Requests.publish(MINE, 1));
+
+        assertThat(connection.writes()).containsExactly("""
+                        HTTP/1.1 401 Unauthorized\r
+                        Content-Type: application/json\r
+                        Content-Length: 48\r
+                        X-Cvmfs-Notify-Detail: credentials with the right to publish mine.example.org are needed here\r
+                        www-authenticate: Bearer realm="cvmfs-notify"\r
+                        \r
+                        {"reason":"credentials_needed","status":"error"}""");
+        assertThat(proxy.log.calls).isEmpty();
+    }
+
+    @Test
+    void whoMayNotPublishThisIsToldWhichRightIsMissing() {
+        connection.send(publish(OTHERS, BEARER));
+
+        assertThat(connection.received())
+                .startsWith("HTTP/1.1 403 Forbidden\r\n")
+                .contains("X-Cvmfs-Notify-Detail: these credentials lack the right to publish others.example.org\r\n")
+                .endsWith("{\"reason\":\"not_allowed\",\"status\":\"error\"}");
+    }
+
+    @Test
+    void whoMayDoes() {
+        connection.send(publish(MINE, BEARER));
+
+        assertThat(connection.received()).startsWith("HTTP/1.1 200 OK\r\n");
+        assertThat(proxy.log.calls).containsExactly("append mine.example.org 1");
+    }
+
+    @Test
+    void aRefusalLooksLikeAFailureToTheCxxPublisher() {
+        connection.send(Requests.publishByCvmfs("/api/v1/publish", Requests.message(MINE, 1)));
+
+        List<String> writes = connection.writes();
+        assertThat(writes).hasSize(2);
+        assertThat(writes.get(0))
+                .startsWith("HTTP/1.1 401 Unauthorized\r\n")
+                .contains("Transfer-Encoding: chunked\r\n");
+        assertThat(writes.get(1)).contains("credentials_needed");
+    }
+
+    @Test
+    void aRefusalLooksLikeAFailureToTheCxxSubscriber() {
+        connection.send(Requests.subscribeByBody(MINE));
+
+        assertThat(connection.received())
+                .startsWith("HTTP/1.1 401 Unauthorized\r\n")
+                .contains("{\"reason\":\"credentials_needed\",\"status\":\"error\"}\n");
+    }
+
+    @Test
+    void anEventStreamNeedsTheRight() {
+        connection.send(Requests.get("/api/v1/subscribe?repository=" + OTHERS, BEARER));
+        assertThat(connection.received()).startsWith("HTTP/1.1 403 Forbidden\r\n");
+
+        connection.send(Requests.get("/api/v1/subscribe?repository=" + MINE, BEARER));
+        assertThat(connection.received()).startsWith("HTTP/1.1 200 OK\r\n");
+        assertThat(proxy.count("cvmfs_notify_subscriptions_refused", "reason", "not_allowed"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aWebSocketNeedsTheRightForEachRepository() {
+        connection.send(Requests.upgrade("/api/v1/subscribe", BEARER));
+        assertThat(connection.received()).startsWith("HTTP/1.1 101 ");
+
+        connection.send(Frames.masked(Frames.BINARY, Requests.subscription(OTHERS)));
+        assertThat(connection.received()).contains("{\"reason\":\"not_allowed\",\"status\":\"error\"}");
+        connection.send(Frames.masked(Frames.BINARY, Requests.subscription(MINE)));
+        proxy.publish(MINE, 1);
+        assertThat(proxy.subscribers(MINE)).isEqualTo(1);
+        assertThat(proxy.subscribers(OTHERS)).isZero();
+    }
+
+    @Test
+    void aPageInABrowserShowsItsTokenAsASubprotocolThatIsNotSentBack() {
+        connection.send(Requests.upgrade(
+                "/api/v1/subscribe?repository=" + MINE,
+                "Sec-WebSocket-Protocol: json, bearer." + TOKEN.token().value() + "\r\n"));
+
+        String answer = connection.received();
+        assertThat(answer)
+                .startsWith("HTTP/1.1 101 ")
+                .contains("Sec-WebSocket-Protocol: json\r\n")
+                .doesNotContain(TOKEN.token().value());
+        assertThat(proxy.subscribers(MINE)).isEqualTo(1);
+    }
+
+    @Test
+    void aWebSocketWithAWrongTokenIsRefusedAtOnce() {
+        connection.send(Requests.upgrade("/api/v1/subscribe", "Sec-WebSocket-Protocol: json, bearer.hunter2\r\n"));
+
+        assertThat(connection.received())
+                .startsWith("HTTP/1.1 401 Unauthorized\r\n")
+                .endsWith("{\"reason\":\"invalid_credentials\",\"status\":\"error\"}");
+    }
+
+    @Test
+    void aTokenInTheUrlIsNotLookedAt() {
+        connection.send(Requests.get("/api/v1/subscribe?repository=" + MINE + "&token="
+                + TOKEN.token().value()));
+
+        assertThat(connection.received()).startsWith("HTTP/1.1 401 Unauthorized\r\n");
+    }
+
+    private static String publish(String repository, String headerLine) {
+        return Requests.request("POST", "/api/v1/publish", Requests.message(repository, 1), headerLine);
+    }
+}
