@@ -4,6 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.GatewayKey;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublishReceipt;
@@ -11,10 +12,12 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.ManifestJson;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -72,6 +75,15 @@ final class PublishCommand implements Callable<Integer> {
             description = "When to give up, for example 30s or 5m; 0 for one attempt only. Default: 1m.")
     private Duration timeout = PublisherSettings.DEFAULT_TIME_LIMIT;
 
+    @Option(
+            names = "--gateway-key",
+            paramLabel = "FILE",
+            description = {
+                "Sign the message with this key of the repository gateway, such as /etc/cvmfs/keys/NAME.gw, instead of sending a"
+                        + " token."
+            })
+    private @Nullable Path gatewayKey;
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -90,8 +102,7 @@ final class PublishCommand implements Callable<Integer> {
         int columns = Terminal.columns(System.console(), environment);
         try (Network network = Networks.open();
                 ProgressLines progress = new ProgressLines(spec.commandLine().getErr(), columns)) {
-            PublisherSettings settings = PublisherSettings.of(server)
-                    .withToken(options.token(environment))
+            PublisherSettings settings = withCredentials(PublisherSettings.of(server))
                     .withTimeLimit(timeout)
                     .withRetries((attempt, reason, pause) -> progress.progress(retry(attempt, reason, pause)));
             say("reading the manifest of " + repository);
@@ -100,6 +111,12 @@ final class PublishCommand implements Callable<Integer> {
             report(message, publish(network, settings, message, progress));
             return ExitCode.OK;
         }
+    }
+
+    private PublisherSettings withCredentials(PublisherSettings settings) {
+        return gatewayKey == null
+                ? settings.withToken(options.token(environment))
+                : settings.withGatewayKey(GatewayKey.read(gatewayKey));
     }
 
     private static ActivityMessage announcement(byte[] published) {

@@ -82,7 +82,8 @@ class StatusEndpointTest {
     }
 
     private void publish(String repository, long revision) {
-        admission.submit(Activities.message(repository, revision).raw(), Accesses.stranger())
+        admission
+                .submit(Activities.message(repository, revision).raw(), Accesses.stranger())
                 .join();
     }
 

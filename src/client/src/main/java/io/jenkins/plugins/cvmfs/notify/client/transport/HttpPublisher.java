@@ -73,7 +73,10 @@ final class HttpPublisher implements NotificationPublisher {
         HttpRequest.Builder request = client.request(url)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(message.raw()));
-        BearerToken.header(settings.token()).ifPresent(token -> request.header(BearerToken.HEADER, token));
+        settings.gatewayKey()
+                .map(key -> key.authorization(message.raw()))
+                .or(() -> BearerToken.header(settings.token()))
+                .ifPresent(credentials -> request.header(BearerToken.HEADER, credentials));
         return request.build();
     }
 
