@@ -3,10 +3,12 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
+import io.jenkins.plugins.cvmfs.notify.client.sample.SigningKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Map;
 
 /**
@@ -16,6 +18,9 @@ import java.util.Map;
 final class GuideSite implements AutoCloseable {
 
     static final RepositoryName NAME = new RepositoryName("sw.example.org");
+
+    /** Making them takes longer than everything else here. */
+    private static final SigningKeys KEYS = SigningKeys.generate(NAME.value(), Instant.now());
 
     private static final String CVMFS_SERVER = """
             #!/bin/bash
@@ -49,7 +54,7 @@ final class GuideSite implements AutoCloseable {
 
     static GuideSite build(Path folder) throws IOException {
         SampleRepository repository =
-                SampleRepository.create(folder.resolve("made"), NAME, HashAlgorithm.SHA1, Clock.systemUTC());
+                SampleRepository.create(folder.resolve("made"), NAME, HashAlgorithm.SHA1, Clock.systemUTC(), KEYS);
         for (String place : new String[] {"stratum0", "site-a", "site-b"}) {
             repository.snapshotTo(folder.resolve(place).resolve(NAME.value()));
         }
