@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admin.StatusEndpoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Access;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.RateLimit;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.ActivityLogs;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.PageAccess;
@@ -54,9 +55,20 @@ public final class NotifyProxy implements AutoCloseable {
         metrics = new Metrics();
         log = open(config, clock, metrics);
         MeterRegistry meters = metrics.registry();
-        fanOut = new FanOut(limits.maxRepositories(), limits.stalledTimeout(), clock, meters);
+        fanOut = new FanOut(
+                limits.maxRepositories(),
+                limits.stalledTimeout(),
+                limits.fairShare().maxBacklogBytes(),
+                clock,
+                meters);
         access = openAccess(config, clock);
-        Admission admission = new Admission(log, fanOut, access, limits.maxPendingPublishes(), meters);
+        Admission admission = new Admission(
+                log,
+                fanOut,
+                access,
+                limits.maxPendingPublishes(),
+                new RateLimit<>(limits.fairShare().publishesPerRepository()),
+                meters);
         List<Endpoint> endpoints =
                 new ArrayList<>(List.of(new HealthEndpoint(log, admission), metrics, new RepositoriesEndpoint(fanOut)));
         if (config.operator().pageAccess() != PageAccess.NOBODY) {

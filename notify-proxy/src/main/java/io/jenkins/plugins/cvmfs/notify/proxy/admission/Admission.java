@@ -17,6 +17,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -34,19 +35,28 @@ public final class Admission {
     private final Access access;
     private final PendingPublishes pending;
     private final VerificationRoom verifying;
+    private final RateLimit<RepositoryName> perRepository;
     private final AdmissionMetrics metrics;
 
     /**
      * @param log where accepted messages go; started and closed by whoever puts the proxy together
      * @param access who may do what; closed by whoever puts the proxy together
      * @param maxPending publishes that may wait for the log's confirm at a time
+     * @param perRepository how often a repository may be published
      */
-    public Admission(ActivityLog log, FanOut fanOut, Access access, int maxPending, MeterRegistry meters) {
+    public Admission(
+            ActivityLog log,
+            FanOut fanOut,
+            Access access,
+            int maxPending,
+            RateLimit<RepositoryName> perRepository,
+            MeterRegistry meters) {
         this.log = log;
         this.fanOut = fanOut;
         this.access = access;
         this.verifying = new VerificationRoom(maxPending);
         this.pending = new PendingPublishes(maxPending);
+        this.perRepository = perRepository;
         this.metrics = new AdmissionMetrics(meters, pending);
     }
 
@@ -78,6 +88,10 @@ public final class Admission {
         }
         if (!fanOut.hasRoomFor(message.repository())) {
             return busy(Reason.TOO_MANY_REPOSITORIES, "there are as many repositories as allowed", LATER);
+        }
+        Optional<Duration> wait = perRepository.take(message.repository());
+        if (wait.isPresent()) {
+            return busy(Reason.TOO_MANY_OF_REPOSITORY, "the repository is published too often", wait.get());
         }
         return switch (pending.begin()) {
             case BEGUN -> take(message, permission).whenComplete((outcome, impossible) -> pending.end());

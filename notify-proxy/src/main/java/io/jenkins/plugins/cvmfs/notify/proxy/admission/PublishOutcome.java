@@ -38,6 +38,8 @@ public sealed interface PublishOutcome {
         VERIFICATION_UNAVAILABLE,
         /** Too many publishes wait for their signatures to be verified. */
         TOO_MANY_VERIFICATIONS,
+        /** It comes too soon after others of its repository. */
+        TOO_MANY_OF_REPOSITORY,
         /** The proxy is shutting down. */
         SHUTTING_DOWN
     }

@@ -72,6 +72,13 @@ final class ConfigKeys {
             limit("max_pending_publishes", new WholeNumber(1, 1_000_000), 10_000);
     static final ConfigKey<Long> MAX_HEADER_BYTES = limit("max_header_bytes", new ByteSize(KIB, MIB), 8 * KIB);
     static final ConfigKey<Long> BACKLOG_BYTES = limit("backlog_bytes", new ByteSize(KIB, 64 * MIB), 64 * KIB);
+    static final ConfigKey<Integer> MAX_CONNECTIONS_PER_ADDRESS =
+            limit("max_connections_per_address", new WholeNumber(1, 10_000_000), 10_000);
+    static final ConfigKey<Integer> PUBLISHES_PER_PUBLISHER =
+            limit("publishes_per_second_per_publisher", new WholeNumber(0, 1_000_000), 1_000);
+    static final ConfigKey<Integer> PUBLISHES_PER_REPOSITORY =
+            limit("publishes_per_second_per_repository", new WholeNumber(0, 1_000_000), 1_000);
+    static final ConfigKey<Long> MAX_BACKLOG_BYTES = limit("max_backlog_bytes", new ByteSize(KIB, TIB), 256 * MIB);
     static final ConfigKey<Duration> REQUEST_TIMEOUT = limit("request_timeout", millis(10, 600_000), seconds(30));
     static final ConfigKey<Duration> HANDSHAKE_TIMEOUT = limit("handshake_timeout", millis(10, 600_000), seconds(10));
     static final ConfigKey<Duration> IDLE_TIMEOUT = limit("idle_timeout", millis(10, 86_400_000), seconds(120));
@@ -118,6 +125,10 @@ final class ConfigKeys {
             MAX_PENDING_PUBLISHES,
             MAX_HEADER_BYTES,
             BACKLOG_BYTES,
+            MAX_CONNECTIONS_PER_ADDRESS,
+            PUBLISHES_PER_PUBLISHER,
+            PUBLISHES_PER_REPOSITORY,
+            MAX_BACKLOG_BYTES,
             REQUEST_TIMEOUT,
             HANDSHAKE_TIMEOUT,
             IDLE_TIMEOUT,

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param maxPendingPublishes publishes waiting for the log's confirm at a time
  * @param maxHeaderBytes request line and headers, each
  * @param backlogBytes unsent bytes of one subscriber above which older messages give way to newer ones
+ * @param fairShare what one client may take
  * @param requestTimeout time to send a whole request
  * @param handshakeTimeout time for a TLS handshake
  * @param idleTimeout time without traffic in either direction after which a WebSocket is closed
@@ -29,6 +30,7 @@ public record LimitsConfig(
         int maxPendingPublishes,
         int maxHeaderBytes,
         int backlogBytes,
+        FairShareConfig fairShare,
         Duration requestTimeout,
         Duration handshakeTimeout,
         Duration idleTimeout,
@@ -71,6 +73,7 @@ public record LimitsConfig(
                 layers.get(ConfigKeys.MAX_PENDING_PUBLISHES),
                 Math.toIntExact(layers.get(ConfigKeys.MAX_HEADER_BYTES)),
                 Math.toIntExact(layers.get(ConfigKeys.BACKLOG_BYTES)),
+                FairShareConfig.from(layers),
                 layers.get(ConfigKeys.REQUEST_TIMEOUT),
                 layers.get(ConfigKeys.HANDSHAKE_TIMEOUT),
                 layers.get(ConfigKeys.IDLE_TIMEOUT),

@@ -23,10 +23,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FanOut implements ActivityTail {
 
+    /** One name in four is kept for repositories that are announced: subscribers alone cannot use up all names. */
+    private static final int RESERVED_FRACTION = 4;
+
     private final ConcurrentMap<RepositoryName, Topic> topics = new ConcurrentHashMap<>();
     private final ConcurrentMap<EventLoop, Lane> lanes = new ConcurrentHashMap<>();
     private final Semaphore room;
     private final Duration stalledTimeout;
+    private final Semaphore roomForSilent;
+    private final BacklogBudget backlogs;
     private final FanOutMetrics metrics;
     private final RecentDispatches recent = new RecentDispatches();
     private final Clock clock;
@@ -36,14 +41,19 @@ public final class FanOut implements ActivityTail {
     /**
      * @param maxRepositories distinct repositories remembered or subscribed to
      * @param stalledTimeout time a subscriber may leave data unread before it is cut off
+     * @param maxBacklogBytes unsent data of all subscribers that are behind
      * @param clock tells how long ago something was announced
      */
-    public FanOut(int maxRepositories, Duration stalledTimeout, Clock clock, MeterRegistry meters) {
+    public FanOut(
+            int maxRepositories, Duration stalledTimeout, long maxBacklogBytes, Clock clock, MeterRegistry meters) {
         this.room = new Semaphore(maxRepositories);
+        this.roomForSilent = new Semaphore(maxRepositories - maxRepositories / RESERVED_FRACTION);
+        this.backlogs = new BacklogBudget(maxBacklogBytes);
         this.stalledTimeout = stalledTimeout;
         this.clock = clock;
         this.start = clock.instant();
         this.metrics = new FanOutMetrics(meters, topics, lanes.values());
+        FanOutMetrics.watch(meters, backlogs);
     }
 
     @Override
@@ -53,6 +63,9 @@ public final class FanOut implements ActivityTail {
         // The last value first: whoever joins after this line finds it, whoever joined before it is in an audience.
         Topic topic = topics.compute(announcement.message().repository(), (name, known) -> {
             Topic kept = known == null ? topicIfRoom() : known;
+            if (known != null && known.last() == null) {
+                roomForSilent.release();
+            }
             return kept == null
                     ? null
                     : kept.withLast(Dispatch.begin(sequence, announcement, kept.subscribers(), clock, start));
@@ -81,12 +94,23 @@ public final class FanOut implements ActivityTail {
         return room.tryAcquire() ? new Topic() : null;
     }
 
+    private @Nullable Topic silentTopicIfRoom() {
+        if (!roomForSilent.tryAcquire()) {
+            return null;
+        }
+        Topic topic = topicIfRoom();
+        if (topic == null) {
+            roomForSilent.release();
+        }
+        return topic;
+    }
+
     /** Adds a member to the repository's audience; null if the repository is new and there is no room for it. */
     @Nullable
     Subscription join(Subscriber subscriber, RepositoryName repository, Lane lane) {
         Subscription[] joined = new Subscription[1];
         topics.compute(repository, (name, known) -> {
-            Topic topic = known == null ? topicIfRoom() : known;
+            Topic topic = known == null ? silentTopicIfRoom() : known;
             if (topic != null) {
                 joined[0] = topic.join(subscriber, name, lane);
             }
@@ -103,6 +127,7 @@ public final class FanOut implements ActivityTail {
             topic.leave(subscription);
             if (topic.isForgettable()) {
                 room.release();
+                roomForSilent.release();
                 return null;
             }
             return topic;
@@ -114,6 +139,10 @@ public final class FanOut implements ActivityTail {
     Dispatch lastDispatch(RepositoryName repository) {
         Topic topic = topics.get(repository);
         return topic == null ? null : topic.last();
+    }
+
+    BacklogBudget backlogs() {
+        return backlogs;
     }
 
     Duration stalledTimeout() {
@@ -161,6 +190,11 @@ public final class FanOut implements ActivityTail {
     /** Whether a repository is known or there is room for one more. */
     public boolean hasRoomFor(RepositoryName repository) {
         return room.availablePermits() > 0 || topics.containsKey(repository);
+    }
+
+    /** The same for a subscriber: names that nobody has announced yet leave a part of the room to those that are announced. */
+    public boolean hasRoomForSubscriber(RepositoryName repository) {
+        return (room.availablePermits() > 0 && roomForSilent.availablePermits() > 0) || topics.containsKey(repository);
     }
 
     /** Completes when all that was delivered before has been written to subscribers, or given way to newer announcements. */

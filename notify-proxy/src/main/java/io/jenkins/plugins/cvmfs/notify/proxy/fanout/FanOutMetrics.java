@@ -177,4 +177,10 @@ final class FanOutMetrics {
     void kept(int change) {
         kept.add(change);
     }
+
+    static void watch(MeterRegistry meters, BacklogBudget backlogs) {
+        Gauge.builder("cvmfs_notify_backlog_reserved_bytes", backlogs, BacklogBudget::taken)
+                .description("Memory reserved for unsent data of subscribers that do not keep up")
+                .register(meters);
+    }
 }

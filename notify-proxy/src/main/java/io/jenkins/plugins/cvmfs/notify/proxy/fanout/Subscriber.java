@@ -26,6 +26,7 @@ public final class Subscriber {
     private final Map<RepositoryName, Subscription> subscriptions = new HashMap<>(2);
     private @Nullable Backlog backlog;
     private @Nullable Future<?> stalled;
+    private int budgeted;
     private int written;
     private boolean closed;
 
@@ -131,11 +132,21 @@ public final class Subscriber {
         if (channel.isWritable()) {
             stopWatch();
         } else if (stalled == null) {
+            fellBehind();
+        }
+    }
+
+    private void fellBehind() {
+        int most = channel.config().getWriteBufferHighWaterMark();
+        if (fanOut.backlogs().take(most)) {
+            budgeted = most;
             stalled = lane.loop()
                     .schedule(
                             () -> channel.pipeline().fireUserEventTriggered(SubscriberEvent.STALLED),
                             fanOut.stalledTimeout().toNanos(),
                             TimeUnit.NANOSECONDS);
+        } else {
+            channel.pipeline().fireUserEventTriggered(SubscriberEvent.NO_ROOM_TO_WAIT);
         }
     }
 
@@ -165,6 +176,7 @@ public final class Subscriber {
         if (stalled != null) {
             stalled.cancel(false);
             stalled = null;
+            fanOut.backlogs().giveBack(budgeted);
         }
     }
 

@@ -4,17 +4,26 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetAddress;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The open connections: how many there may be, and all of them for the time when the proxy shuts down. From any thread. */
+/**
+ * The open connections: how many there may be in all and from each address, and all of them for the time when the proxy shuts down.
+ * From any thread.
+ */
 final class Connections {
 
-    private static final String BODY = Answer.errorBody("too_many_connections") + "\n";
+    /** Why a connection is refused; in lower case it is told to the client and to metrics. */
+    enum Refusal {
+        TOO_MANY_CONNECTIONS,
+        TOO_MANY_CONNECTIONS_FROM_ADDRESS
+    }
 
     /**
      * To a connection over the limit, before its request was read. It must be a failure to whoever it is: in chunks for the C++
@@ -29,17 +38,24 @@ final class Connections {
             \r
             """.getBytes(US_ASCII);
 
-    private static final byte[] REFUSAL_BODY =
-            (Integer.toHexString(BODY.length()) + "\r\n" + BODY + "\r\n0\r\n\r\n").getBytes(US_ASCII);
+    /** So many refused connections may be open until their refusal has been read; further ones are closed without a word. */
+    private static final int MOST_REFUSALS = 256;
 
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final ConcurrentMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
+    private final int limitPerAddress;
     private final FrontEndMetrics metrics;
     private final AtomicInteger count = new AtomicInteger();
+    private final AtomicInteger refusals = new AtomicInteger();
     private volatile int limit;
 
-    /** @param limit how many may be open */
-    Connections(int limit, FrontEndMetrics metrics) {
+    /**
+     * @param limit how many may be open
+     * @param limitPerAddress how many of them with one address, or of one IPv6 network of 64 bits
+     */
+    Connections(int limit, int limitPerAddress, FrontEndMetrics metrics) {
         this.limit = limit;
+        this.limitPerAddress = limitPerAddress;
         this.metrics = metrics;
         metrics.watchConnections(count);
     }
@@ -48,8 +64,7 @@ final class Connections {
     boolean admit(Channel channel) {
         if (count.incrementAndGet() > limit) {
             count.decrementAndGet();
-            metrics.connectionRefused();
-            refuse(channel);
+            refuse(channel, Refusal.TOO_MANY_CONNECTIONS);
             return false;
         }
         channel.closeFuture().addListener(closed -> count.decrementAndGet());
@@ -57,9 +72,34 @@ final class Connections {
         return true;
     }
 
-    private static void refuse(Channel channel) {
+    /** Counts the connection's client in, until the connection closes; or, if it has too many, returns false. */
+    boolean admitClient(Channel channel, InetAddress client) {
+        InetAddress group = AddressGroup.of(client);
+        if (byAddress.merge(group, 1, Integer::sum) > limitPerAddress) {
+            leave(group);
+            return false;
+        }
+        channel.closeFuture().addListener(closed -> leave(group));
+        return true;
+    }
+
+    private void leave(InetAddress group) {
+        byAddress.computeIfPresent(group, (same, now) -> now == 1 ? null : now - 1);
+    }
+
+    /** Answers a connection whose request has not been read, and closes it. */
+    void refuse(Channel channel, Refusal why) {
+        metrics.connectionRefused(why);
+        if (refusals.incrementAndGet() > MOST_REFUSALS) {
+            refusals.decrementAndGet();
+            HangUp.withReset(channel);
+            return;
+        }
+        channel.closeFuture().addListener(closed -> refusals.decrementAndGet());
+        String body = Answer.errorBody(FrontEndMetrics.word(why)) + "\n";
+        byte[] chunks = (Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n").getBytes(US_ASCII);
         var unused = channel.writeAndFlush(Unpooled.wrappedBuffer(REFUSAL_HEAD));
-        channel.writeAndFlush(Unpooled.wrappedBuffer(REFUSAL_BODY)).addListener(ChannelFutureListener.CLOSE);
+        LingeringClose.after(channel.writeAndFlush(Unpooled.wrappedBuffer(chunks)));
     }
 
     /** Tells every connection to end as its protocol ends. */

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.RateLimit;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
@@ -83,7 +84,10 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
                 .identity()
                 .map(files -> new TlsAcceptor(config.http().tls(), files, limits.handshakeTimeout(), meters))
                 .orElse(null);
-        this.connections = new Connections(limits.maxConnections(), metrics);
+        this.connections = new Connections(
+                Descriptors.connections(limits.maxConnections()),
+                limits.fairShare().maxConnectionsPerAddress(),
+                metrics);
         this.drain = new Drain(admission, fanOut, connections, limits.drainTimeout());
         this.endpointThread = endpointThread();
         this.loops = new MultiThreadIoEventLoopGroup(
@@ -93,7 +97,10 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
         Subscriptions subscriptions = new Subscriptions(fanOut, admission, limits, metrics);
         this.routes = new Routes(Stream.<Resource>concat(
                         Stream.of(
-                                new PublishResource(admission, limits.maxMessageBytes()),
+                                new PublishResource(
+                                        admission,
+                                        new RateLimit<>(limits.fairShare().publishesPerPublisher()),
+                                        limits.maxMessageBytes()),
                                 new SubscribeResource(subscriptions)),
                         endpoints.stream().map(this::resource))
                 .toList());
@@ -226,8 +233,13 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
             if (tls != null) {
                 channel.pipeline().addLast(tls.handler(channel));
             }
-            if (connections.admit(channel)) {
+            if (!connections.admit(channel)) {
+                return;
+            }
+            if (connections.admitClient(channel, Peers.address(channel))) {
                 HttpConnection.begin(channel, routes, limits, metrics);
+            } else {
+                connections.refuse(channel, Connections.Refusal.TOO_MANY_CONNECTIONS_FROM_ADDRESS);
             }
         }
 

@@ -30,7 +30,7 @@ final class FrontEndMetrics {
     private final MeterProvider<Counter> requests;
     private final MeterProvider<Counter> cutOff;
     private final MeterProvider<Counter> subscriptionsRefused;
-    private final Counter connectionsRefused;
+    private final MeterProvider<Counter> connectionsRefused;
     private final Counter connectionsTimedOut;
     private final Map<Kind, AtomicInteger> subscribers = new EnumMap<>(Kind.class);
 
@@ -46,8 +46,8 @@ final class FrontEndMetrics {
                 .description("Subscriptions refused")
                 .withRegistry(meters);
         connectionsRefused = Counter.builder("cvmfs_notify_connections_refused")
-                .description("Connections refused because there were as many as allowed")
-                .register(meters);
+                .description("Connections refused because there were as many as allowed, in all or from the address")
+                .withRegistry(meters);
         connectionsTimedOut = Counter.builder("cvmfs_notify_connections_timed_out")
                 .description("Connections closed because no request came in time")
                 .register(meters);
@@ -98,8 +98,13 @@ final class FrontEndMetrics {
         subscriptionsRefused.withTags("reason", reason).increment();
     }
 
-    void connectionRefused() {
-        connectionsRefused.increment();
+    void connectionRefused(Connections.Refusal why) {
+        connectionsRefused.withTags("reason", word(why)).increment();
+    }
+
+    /** The word by which clients and metrics know it. */
+    static String word(Enum<?> reason) {
+        return reason.name().toLowerCase(Locale.ROOT);
     }
 
     void connectionTimedOut() {

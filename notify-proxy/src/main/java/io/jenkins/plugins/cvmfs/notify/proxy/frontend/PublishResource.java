@@ -6,10 +6,15 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Accepted;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Invalid;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Refused;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Reason;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.TooLarge;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Unavailable;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.RateLimit;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** Where both generations publish. The body is the message, whatever its content type. */
@@ -18,10 +23,13 @@ final class PublishResource implements Resource {
     private static final Set<String> PATHS = Set.of("/api/v1/publish", "/api/v1/notifications/publish");
 
     private final Admission admission;
+    private final RateLimit<InetAddress> perPublisher;
     private final int maxMessageBytes;
 
-    PublishResource(Admission admission, int maxMessageBytes) {
+    /** @param perPublisher how often one address may publish */
+    PublishResource(Admission admission, RateLimit<InetAddress> perPublisher, int maxMessageBytes) {
         this.admission = admission;
+        this.perPublisher = perPublisher;
         this.maxMessageBytes = maxMessageBytes;
     }
 
@@ -47,6 +55,12 @@ final class PublishResource implements Resource {
 
     @Override
     public void handle(Request request, Exchange exchange) {
+        Optional<Duration> wait =
+                perPublisher.take(AddressGroup.of(request.peer().address()));
+        if (wait.isPresent()) {
+            exchange.answer(tooMany("too_many_of_publisher", "this address publishes too often", wait.get()));
+            return;
+        }
         var unused = admission
                 .submit(request.body(), Callers.of(request))
                 .thenAccept(outcome -> exchange.answer(answer(outcome)));
@@ -68,10 +82,21 @@ final class PublishResource implements Resource {
                     .withDetail(no.detail());
         }
         Unavailable no = (Unavailable) outcome;
+        if (no.reason() == Reason.TOO_MANY_OF_REPOSITORY) {
+            return tooMany("too_many_of_repository", no.detail(), no.retryAfter());
+        }
         return Answer.error(
                         HttpResponseStatus.SERVICE_UNAVAILABLE,
                         no.reason().name().toLowerCase(Locale.ROOT))
                 .with("Retry-After", String.valueOf(no.retryAfter().toSeconds()))
                 .withDetail(no.detail());
+    }
+
+    private static Answer tooMany(String reason, String detail, Duration wait) {
+        return Answer.error(HttpResponseStatus.TOO_MANY_REQUESTS, reason)
+                .with(
+                        "Retry-After",
+                        String.valueOf(wait.plusSeconds(1).minusNanos(1).toSeconds()))
+                .withDetail(detail);
     }
 }

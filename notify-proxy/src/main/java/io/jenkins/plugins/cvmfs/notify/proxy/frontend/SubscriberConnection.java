@@ -84,6 +84,9 @@ abstract class SubscriberConnection extends ChannelInboundHandlerAdapter {
         if (event == SubscriberEvent.STALLED) {
             subscriptions.metrics().cutOff("stalled");
             reset();
+        } else if (event == SubscriberEvent.NO_ROOM_TO_WAIT) {
+            subscriptions.metrics().cutOff("backlog_memory");
+            reset();
         } else if (event instanceof Farewell) {
             subscriber.sendRest();
             sayFarewell();

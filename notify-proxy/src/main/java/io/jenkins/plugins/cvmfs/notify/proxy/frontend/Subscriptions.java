@@ -21,7 +21,7 @@ record Subscriptions(FanOut fanOut, Admission admission, LimitsConfig limits, Fr
 
     /** Whether a new subscriber to this repository would be taken. */
     boolean haveRoomFor(RepositoryName repository) {
-        return fanOut.hasRoomFor(repository);
+        return fanOut.hasRoomForSubscriber(repository);
     }
 
     /** Subscribes on the subscriber's event loop; the last announcement goes out before this returns. */

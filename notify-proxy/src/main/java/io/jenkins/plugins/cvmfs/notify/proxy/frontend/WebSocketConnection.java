@@ -16,7 +16,6 @@ import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.WebSocket13FrameDecoder;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
@@ -39,12 +38,14 @@ final class WebSocketConnection extends SubscriberConnection {
             .closeOnProtocolViolation(false)
             .build();
     private static final byte[] NOTHING = {};
+    private static final long NO_MESSAGE = Long.MIN_VALUE;
 
     private final SubscriberRights rights;
     private final Resume resume;
     private final Future<?> heartbeat;
     private @Nullable BodyBuffer partialMessage;
     private boolean heard;
+    private long messageBeganNanos = NO_MESSAGE;
     private int writtenBefore;
     private long lastTrafficNanos;
 
@@ -67,9 +68,17 @@ final class WebSocketConnection extends SubscriberConnection {
             Resume resume,
             List<RepositoryName> repositories) {
         WebSocketConnection connection = new WebSocketConnection(channel, subscriptions, rights, resume);
-        channel.pipeline().addLast(new WebSocket13FrameDecoder(FRAMES)).addLast(connection);
+        channel.pipeline()
+                .addLast(new FrameDecoder(FRAMES, connection::bytesCame))
+                .addLast(connection);
         var unused = connection.write(WebSocketHandshake.answer(head));
         repositories.forEach(connection::subscribe);
+    }
+
+    private void bytesCame() {
+        if (messageBeganNanos == NO_MESSAGE) {
+            messageBeganNanos = nowNanos();
+        }
     }
 
     @Override
@@ -80,6 +89,9 @@ final class WebSocketConnection extends SubscriberConnection {
             receive(frame);
         } finally {
             frame.release();
+        }
+        if (partialMessage == null) {
+            messageBeganNanos = NO_MESSAGE;
         }
     }
 
@@ -96,7 +108,7 @@ final class WebSocketConnection extends SubscriberConnection {
     private void collect(WebSocketFrame frame) {
         BodyBuffer message = partialMessage == null ? new BodyBuffer(Subscription.MAX_BYTES) : partialMessage;
         if (!message.add(frame.content())) {
-            fail(WebSocketCloseStatus.MESSAGE_TOO_BIG);
+            fail(WebSocketCloseStatus.MESSAGE_TOO_BIG, "message_too_big");
         } else if (frame.isFinalFragment()) {
             partialMessage = null;
             subscribe(message.toBytes());
@@ -134,7 +146,11 @@ final class WebSocketConnection extends SubscriberConnection {
         boolean traffic = heard || subscriber().written() != writtenBefore;
         heard = false;
         writtenBefore = subscriber().written();
-        if (traffic) {
+        if (messageBeganNanos != NO_MESSAGE
+                && nowNanos() - messageBeganNanos
+                        >= subscriptions().limits().requestTimeout().toNanos()) {
+            fail(WebSocketCloseStatus.POLICY_VIOLATION, "slow_message");
+        } else if (traffic) {
             lastTrafficNanos = nowNanos();
         } else if (nowNanos() - lastTrafficNanos
                 >= subscriptions().limits().idleTimeout().toNanos()) {
@@ -149,10 +165,8 @@ final class WebSocketConnection extends SubscriberConnection {
         return channel().eventLoop().ticker().nanoTime();
     }
 
-    private void fail(WebSocketCloseStatus status) {
-        subscriptions()
-                .metrics()
-                .cutOff(status.equals(WebSocketCloseStatus.MESSAGE_TOO_BIG) ? "message_too_big" : "protocol_error");
+    private void fail(WebSocketCloseStatus status, String reason) {
+        subscriptions().metrics().cutOff(reason);
         closeWith(status);
     }
 
@@ -179,7 +193,8 @@ final class WebSocketConnection extends SubscriberConnection {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof CorruptedWebSocketFrameException violation) {
-            fail(violation.closeStatus());
+            boolean tooBig = violation.closeStatus().equals(WebSocketCloseStatus.MESSAGE_TOO_BIG);
+            fail(violation.closeStatus(), tooBig ? "message_too_big" : "protocol_error");
         } else {
             super.exceptionCaught(ctx, cause);
         }

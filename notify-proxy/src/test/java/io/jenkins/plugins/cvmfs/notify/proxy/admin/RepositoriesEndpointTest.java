@@ -27,7 +27,8 @@ class RepositoriesEndpointTest {
             .enable(DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
             .build();
 
-    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(1), Clock.systemUTC(), new SimpleMeterRegistry());
+    private final FanOut fanOut =
+            new FanOut(10, Duration.ofSeconds(1), Long.MAX_VALUE, Clock.systemUTC(), new SimpleMeterRegistry());
     private final RepositoriesEndpoint endpoint = new RepositoriesEndpoint(fanOut);
 
     @Test

@@ -160,6 +160,7 @@ class ConfigValidationTest {
                         fine.maxPendingPublishes(),
                         fine.maxHeaderBytes(),
                         fine.backlogBytes(),
+                        fine.fairShare(),
                         fine.requestTimeout(),
                         fine.handshakeTimeout(),
                         fine.idleTimeout(),

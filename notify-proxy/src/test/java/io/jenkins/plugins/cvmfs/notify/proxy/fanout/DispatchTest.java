@@ -32,7 +32,7 @@ class DispatchTest {
     }
 
     private FanOut at(Instant now) {
-        return new FanOut(10, Duration.ofSeconds(10), Clock.fixed(now, ZoneOffset.UTC), meters);
+        return new FanOut(10, Duration.ofSeconds(10), Long.MAX_VALUE, Clock.fixed(now, ZoneOffset.UTC), meters);
     }
 
     @Test
@@ -64,7 +64,8 @@ class DispatchTest {
 
     @Test
     void timesAreMeasuredFromTheAcceptanceByWhateverProxy() {
-        fanOut = new FanOut(10, Duration.ofSeconds(10), new SteppingClock(NOON, Duration.ofSeconds(2)), meters);
+        fanOut = new FanOut(
+                10, Duration.ofSeconds(10), Long.MAX_VALUE, new SteppingClock(NOON, Duration.ofSeconds(2)), meters);
         log = new TestLog(fanOut);
         subscriber = new TestSubscriber(fanOut);
         subscriber.subscribe(A);

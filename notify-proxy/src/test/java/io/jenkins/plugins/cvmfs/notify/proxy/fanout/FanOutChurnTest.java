@@ -43,7 +43,8 @@ class FanOutChurnTest {
     private static final Pattern ID = Pattern.compile("id: epoch1:(\\d+)\n");
     private static final int DELIVERIES = 1_000;
 
-    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(10), Clock.systemUTC(), new SimpleMeterRegistry());
+    private final FanOut fanOut =
+            new FanOut(10, Duration.ofSeconds(10), Long.MAX_VALUE, Clock.systemUTC(), new SimpleMeterRegistry());
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(3, LocalIoHandler.newFactory());
     private final LocalAddress address = new LocalAddress(FanOutChurnTest.class);
 

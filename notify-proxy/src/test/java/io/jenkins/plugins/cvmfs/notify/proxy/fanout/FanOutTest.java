@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -19,7 +20,7 @@ class FanOutTest {
     private static final String B = "b.example.org";
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final FanOut fanOut = new FanOut(4, Duration.ofSeconds(10), Clock.systemUTC(), meters);
+    private final FanOut fanOut = new FanOut(4, Duration.ofSeconds(10), Long.MAX_VALUE, Clock.systemUTC(), meters);
     private final TestLog log = new TestLog(fanOut);
     private final TestSubscriber subscriber = new TestSubscriber(fanOut);
 
@@ -222,6 +223,24 @@ class FanOutTest {
         subscriber.close();
 
         assertThat(fanOut.hasRoomFor(new RepositoryName("r5"))).isTrue();
+    }
+
+    @Test
+    void namesThatNobodyAnnouncesLeaveRoomForThoseThatAreAnnounced() {
+        // Given subscribers that take all the names they are given, of four
+        TestSubscriber other = new TestSubscriber(fanOut);
+        Stream.of("1", "2", "3").forEach(name -> subscriber.subscribe(name + ".example.org"));
+
+        assertThat(other.subscribe("4.example.org")).isEqualTo(SubscribeResult.TOO_MANY_REPOSITORIES);
+        assertThat(fanOut.hasRoomForSubscriber(new RepositoryName("4.example.org")))
+                .isFalse();
+        assertThat(fanOut.hasRoomFor(new RepositoryName("4.example.org"))).isTrue();
+
+        // When one of them is announced, another silent one fits
+        log.deliver("1.example.org", 1);
+
+        assertThat(other.subscribe("4.example.org")).isEqualTo(SubscribeResult.SUBSCRIBED);
+        other.disconnect();
     }
 
     @Test

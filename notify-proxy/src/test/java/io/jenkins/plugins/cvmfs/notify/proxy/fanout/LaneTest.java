@@ -26,7 +26,7 @@ class LaneTest {
     private static final int CROWD = 3 * Lane.SLICE;
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(10), Clock.systemUTC(), meters);
+    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(10), Long.MAX_VALUE, Clock.systemUTC(), meters);
     private final TestLog log = new TestLog(fanOut);
     private final EmbeddedChannel channel = new EmbeddedChannel();
 

@@ -20,7 +20,7 @@ class SlowSubscriberTest {
     private static final String B = "b.example.org";
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(10), Clock.systemUTC(), meters);
+    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(10), Long.MAX_VALUE, Clock.systemUTC(), meters);
     private final TestLog log = new TestLog(fanOut);
     private final TestSubscriber slow = new TestSubscriber(fanOut);
 
@@ -135,6 +135,47 @@ class SlowSubscriberTest {
         slow.letTimePass(Duration.ofSeconds(9));
 
         assertThat(slow.events).isEmpty();
+    }
+
+    @Test
+    void oneSlowSubscriberTooManyForTheMemoryOfAllIsReportedAndTheOthersStay() {
+        // Given room for one that is behind
+        SimpleMeterRegistry own = new SimpleMeterRegistry();
+        FanOut small = new FanOut(10, Duration.ofSeconds(10), 1999, Clock.systemUTC(), own);
+        TestLog itsLog = new TestLog(small);
+        TestSubscriber first = new TestSubscriber(small);
+        TestSubscriber second = new TestSubscriber(small);
+        first.subscribe(A);
+        second.subscribe(B);
+
+        // When two fall behind, one after the other
+        fallBehind(first, itsLog, A);
+        fallBehind(second, itsLog, B);
+
+        assertThat(first.events).isEmpty();
+        assertThat(second.events).containsExactly(SubscriberEvent.NO_ROOM_TO_WAIT);
+        assertThat(reserved(own)).isEqualTo(1000);
+
+        // Then whoever catches up or goes makes room
+        first.readAgain();
+        assertThat(reserved(own)).isZero();
+        fallBehind(first, itsLog, A);
+        assertThat(reserved(own)).isEqualTo(1000);
+        first.disconnect();
+        second.disconnect();
+        assertThat(reserved(own)).isZero();
+    }
+
+    private static void fallBehind(TestSubscriber subscriber, TestLog log, String repository) {
+        subscriber.stopReading();
+        for (int revision = 1; revision <= 50; revision++) {
+            log.deliver(repository, revision);
+        }
+        subscriber.turn();
+    }
+
+    private static double reserved(SimpleMeterRegistry meters) {
+        return meters.get("cvmfs_notify_backlog_reserved_bytes").gauge().value();
     }
 
     private static Comparator<String> byRevision() {

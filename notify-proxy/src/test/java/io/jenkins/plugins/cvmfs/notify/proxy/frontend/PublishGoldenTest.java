@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.FairShareConfig;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -38,6 +41,52 @@ class PublishGoldenTest {
         assertThat(connection.writes()).containsExactly(OK);
         assertThat(connection.isOpen()).isTrue();
         assertThat(proxy.log.calls).endsWith("append test.example.org 7");
+    }
+
+    @Test
+    void publishesOverTheRateOfAnAddressAre429WithRetryAfter() {
+        TestProxy strict = new TestProxy(TestLimits.with(new FairShareConfig(10, 1, 0, 1 << 20)));
+        assertRefusedAfterTen(strict, "too_many_of_publisher");
+    }
+
+    @Test
+    void publishesOverTheRateOfARepositoryAre429WithRetryAfter() {
+        TestProxy strict = new TestProxy(TestLimits.with(new FairShareConfig(10, 0, 1, 1 << 20)));
+        assertRefusedAfterTen(strict, "too_many_of_repository");
+    }
+
+    private static void assertRefusedAfterTen(TestProxy strict, String reason) {
+        TestConnection publisher = new TestConnection(strict);
+        List<String> answers = new ArrayList<>();
+        for (int i = 0; i < 100 && answers.stream().noneMatch(answer -> answer.contains("429")); i++) {
+            publisher.send(Requests.publish(MESSAGE));
+            answers.add(publisher.received());
+        }
+
+        // More than ten only as time goes by meanwhile
+        assertThat(answers).hasSizeGreaterThan(10);
+        assertThat(answers.get(answers.size() - 1))
+                .startsWith("HTTP/1.1 429 Too Many Requests\r\n")
+                .contains("\r\nRetry-After: 1\r\n")
+                .endsWith("{\"reason\":\"%s\",\"status\":\"error\"}".formatted(reason));
+        assertThat(strict.count("cvmfs_notify_requests", "resource", "publish", "status", "429"))
+                .isEqualTo(1);
+        publisher.disconnect();
+    }
+
+    @Test
+    void theCxxPublisherSeesARateLimitAsAFailure() {
+        TestProxy strict = new TestProxy(TestLimits.with(new FairShareConfig(10, 0, 1, 1 << 20)));
+        TestConnection publisher = new TestConnection(strict);
+        List<String> writes = List.of();
+        for (int i = 0; i < 100 && writes.size() != 2; i++) {
+            publisher.send(Requests.publishByCvmfs("/api/v1/publish", MESSAGE));
+            writes = publisher.writes();
+        }
+
+        assertThat(writes).hasSize(2);
+        assertThat(writes.get(0)).startsWith("HTTP/1.1 429 ").contains("Transfer-Encoding: chunked");
+        publisher.disconnect();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.config.FairShareConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import java.time.Duration;
 
@@ -18,18 +19,22 @@ final class TestLimits {
     private TestLimits() {}
 
     static LimitsConfig small() {
-        return limits(50, Duration.ofSeconds(20));
+        return limits(50, FairShareConfig.defaults(), Duration.ofSeconds(20));
     }
 
     static LimitsConfig withConnections(int maxConnections) {
-        return limits(maxConnections, Duration.ofSeconds(20));
+        return limits(maxConnections, FairShareConfig.defaults(), Duration.ofSeconds(20));
     }
 
     static LimitsConfig withDrainTimeout(Duration drainTimeout) {
-        return limits(50, drainTimeout);
+        return limits(50, FairShareConfig.defaults(), drainTimeout);
     }
 
-    private static LimitsConfig limits(int maxConnections, Duration drainTimeout) {
+    static LimitsConfig with(FairShareConfig fairShare) {
+        return limits(50, fairShare, Duration.ofSeconds(20));
+    }
+
+    private static LimitsConfig limits(int maxConnections, FairShareConfig fairShare, Duration drainTimeout) {
         return new LimitsConfig(
                 maxConnections,
                 3,
@@ -38,6 +43,7 @@ final class TestLimits {
                 4,
                 MAX_HEADER_BYTES,
                 BACKLOG_BYTES,
+                fairShare,
                 REQUEST,
                 HANDSHAKE,
                 IDLE,

@@ -5,6 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.Access;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.InMemoryActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.RateLimit;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
@@ -41,12 +42,18 @@ final class TestProxy {
 
     TestProxy(LimitsConfig limits, AccessConfig access) {
         this.limits = limits;
-        this.fanOut = new FanOut(limits.maxRepositories(), limits.stalledTimeout(), Clock.systemUTC(), meters);
+        this.fanOut = new FanOut(
+                limits.maxRepositories(),
+                limits.stalledTimeout(),
+                limits.fairShare().maxBacklogBytes(),
+                Clock.systemUTC(),
+                meters);
         this.admission = new Admission(
                 log,
                 fanOut,
                 Access.open(access, fanOut, Clock.systemUTC(), meters),
                 limits.maxPendingPublishes(),
+                new RateLimit<>(limits.fairShare().publishesPerRepository()),
                 meters);
         this.watched = new FeedResource(feed, Runnable::run, limits);
         log.start(fanOut);
@@ -71,7 +78,10 @@ final class TestProxy {
     /** The routes of a front end whose endpoints answer on the calling thread. */
     Routes routes() {
         return new Routes(List.of(
-                new PublishResource(admission, limits.maxMessageBytes()),
+                new PublishResource(
+                        admission,
+                        new RateLimit<>(limits.fairShare().publishesPerPublisher()),
+                        limits.maxMessageBytes()),
                 new SubscribeResource(new Subscriptions(fanOut, admission, limits, metrics)),
                 new EndpointResource(hello, Runnable::run),
                 watched));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import java.time.Duration;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,33 @@ class WebSocketLivenessTest {
         for (int i = 0; i < 10; i++) {
             socket.letTimePass(TestLimits.PING);
             socket.send(Frames.masked(Frames.PONG, ""));
+        }
+
+        assertThat(socket.isOpen()).isTrue();
+    }
+
+    @Test
+    void aFrameThatDripsByteByByteIsCutOffAlthoughAnnouncementsComeMeanwhile() {
+        byte[] frame = Frames.subscription(A);
+        int sent = 0;
+        for (int turn = 1; socket.isOpen() && sent < frame.length - 1; turn++) {
+            proxy.publish(A, turn);
+            socket.send(new byte[] {frame[sent++]});
+            socket.letTimePass(Duration.ofSeconds(10));
+        }
+
+        assertThat(sent).isLessThan(20);
+        assertThat(socket.received()).endsWith(Frames.close(1008, "Policy violation"));
+        assertThat(proxy.count("cvmfs_notify_subscribers_cut_off", "reason", "slow_message"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void framesInQuickSuccessionAreNoSlowMessage() {
+        for (int i = 0; i < 10; i++) {
+            byte[] ping = Frames.masked(Frames.PING, "x");
+            socket.send(Arrays.copyOf(ping, 2)).send(Arrays.copyOfRange(ping, 2, ping.length));
+            socket.letTimePass(TestLimits.PING);
         }
 
         assertThat(socket.isOpen()).isTrue();
