@@ -40,6 +40,12 @@ final class ConfigKeys {
     static final ConfigKey<Duration> TLS_RELOAD_INTERVAL =
             key("tls.reload_interval", millis(10, 86_400_000), seconds(60));
 
+    static final ConfigKey<List<AddressRange>> TRUSTED_PROXIES =
+            key("http.trusted_proxies", new TextList<>(new Parsed<>(AddressRange::parse)), List.of());
+    static final ConfigKey<Boolean> PROXY_PROTOCOL = key("http.proxy_protocol", new Flag(), false);
+    static final ConfigKey<List<String>> ALLOWED_ORIGINS =
+            key("http.allowed_origins", new TextList<>(ConfigTypes.ORIGIN), List.of());
+
     static final ConfigKey<String> AMQP_URL = key("amqp.url", ConfigTypes.HOSTS, "localhost");
     static final ConfigKey<Integer> AMQP_PORT = key("amqp.port", new WholeNumber(1, 65_535), 5672);
     static final ConfigKey<String> AMQP_VHOST = key("amqp.vhost", ConfigTypes.AMQP_NAME, "/cvmfs");
@@ -100,6 +106,9 @@ final class ConfigKeys {
             TLS_KEY_FILE,
             TLS_CLIENT_CA_FILE,
             TLS_RELOAD_INTERVAL,
+            TRUSTED_PROXIES,
+            PROXY_PROTOCOL,
+            ALLOWED_ORIGINS,
             AMQP_URL,
             AMQP_PORT,
             AMQP_VHOST,

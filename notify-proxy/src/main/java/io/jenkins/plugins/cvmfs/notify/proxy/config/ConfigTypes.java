@@ -18,6 +18,11 @@ final class ConfigTypes {
     static final PlainText AMQP_NAME =
             PlainText.of("\\p{Graph}{1,255}", "a name of 1 to 255 printable ASCII characters");
 
+    /** What a browser sends: no path, and no port where it is the usual one. */
+    static final PlainText ORIGIN = PlainText.of(
+            "\\*|null|https?://[0-9a-z.:\\[\\]_-]{1,255}",
+            "an origin such as https://status.example.org (in lower case, without a path), or *");
+
     static final PlainText AMQP_USER = PlainText.of("\\P{Cntrl}{0,255}", "a name of at most 255 printable characters");
 
     static final Choice<StreamUse> STREAM_USE = new Choice<>(

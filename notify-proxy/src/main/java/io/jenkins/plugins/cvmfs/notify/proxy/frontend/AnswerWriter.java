@@ -26,7 +26,7 @@ final class AnswerWriter {
         if (answer.isError() && to.isFromCvmfs() && !to.isHead()) {
             return writeAsFailure(channel, to, answer, connection);
         }
-        return channel.writeAndFlush(whole(channel, answer, connection, to.isHead()));
+        return channel.writeAndFlush(whole(channel, answer, connection + to.answerLines(), to.isHead()));
     }
 
     /** The same to a client that has not sent a whole head; the connection closes. */
@@ -60,7 +60,7 @@ final class AnswerWriter {
         byte[] body = (answer.body() + ending).getBytes(UTF_8);
         byte[] size = (Integer.toHexString(body.length) + "\r\n").getBytes(ISO_8859_1);
         var unused =
-                channel.writeAndFlush(buffer(channel, head(answer, "Transfer-Encoding: chunked\r\n" + connection)));
+                channel.writeAndFlush(buffer(channel, head(answer, "Transfer-Encoding: chunked\r\n" + connection + to.answerLines())));
         return channel.writeAndFlush(buffer(channel, size, body, LAST_CHUNK));
     }
 

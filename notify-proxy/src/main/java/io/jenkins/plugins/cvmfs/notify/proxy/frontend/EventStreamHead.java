@@ -12,6 +12,6 @@ final class EventStreamHead {
 
     static byte[] of(RequestHead request) {
         String framing = request.isHttp10() ? "Connection: close\r\n" : "Transfer-Encoding: chunked\r\n";
-        return (LINES + framing + "\r\n").getBytes(US_ASCII);
+        return (LINES + framing + request.answerLines() + "\r\n").getBytes(US_ASCII);
     }
 }

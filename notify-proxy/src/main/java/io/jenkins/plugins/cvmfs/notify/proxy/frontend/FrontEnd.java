@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.RateLimit;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
@@ -11,7 +12,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -46,7 +46,7 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
     private final InetSocketAddress bindAddress;
     private final LimitsConfig limits;
     private final Connections connections;
-    private final Routes routes;
+    private final Reception reception;
     private final FrontEndMetrics metrics;
     private final @Nullable TlsAcceptor tls;
     private final Drain drain;
@@ -95,7 +95,7 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
                 new DefaultThreadFactory("cvmfs-notify-io"),
                 transport.ioHandlers());
         Subscriptions subscriptions = new Subscriptions(fanOut, admission, limits, metrics);
-        this.routes = new Routes(Stream.<Resource>concat(
+        Routes routes = new Routes(Stream.<Resource>concat(
                         Stream.of(
                                 new PublishResource(
                                         admission,
@@ -104,6 +104,17 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
                                 new SubscribeResource(subscriptions)),
                         endpoints.stream().map(this::resource))
                 .toList());
+        HttpConfig http = config.http();
+        this.reception = new Reception(
+                connections,
+                new HttpService(
+                        routes,
+                        new Origins(http.allowedOrigins(), metrics),
+                        new Peers(http.trustedProxies()),
+                        limits,
+                        metrics),
+                tls,
+                http.proxyProtocol());
     }
 
     private Resource resource(Endpoint endpoint) {
@@ -160,7 +171,7 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(limits.backlogBytes() / 2, limits.backlogBytes()))
-                .childHandler(new Accepting());
+                .childHandler(reception);
         transport.watchPeers(bootstrap, limits);
         return bootstrap;
     }
@@ -225,27 +236,5 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
             tls.close();
         }
         loops.shutdownGracefully(0, LOOP_SHUTDOWN_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
-    }
-
-    private final class Accepting extends ChannelInitializer<Channel> {
-        @Override
-        protected void initChannel(Channel channel) {
-            if (tls != null) {
-                channel.pipeline().addLast(tls.handler(channel));
-            }
-            if (!connections.admit(channel)) {
-                return;
-            }
-            if (connections.admitClient(channel, Peers.address(channel))) {
-                HttpConnection.begin(channel, routes, limits, metrics);
-            } else {
-                connections.refuse(channel, Connections.Refusal.TOO_MANY_CONNECTIONS_FROM_ADDRESS);
-            }
-        }
-
-        @Override
-        public boolean isSharable() {
-            return true;
-        }
     }
 }

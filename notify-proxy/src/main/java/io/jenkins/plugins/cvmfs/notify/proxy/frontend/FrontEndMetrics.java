@@ -31,6 +31,7 @@ final class FrontEndMetrics {
     private final MeterProvider<Counter> cutOff;
     private final MeterProvider<Counter> subscriptionsRefused;
     private final MeterProvider<Counter> connectionsRefused;
+    private final Counter originsRefused;
     private final Counter connectionsTimedOut;
     private final Map<Kind, AtomicInteger> subscribers = new EnumMap<>(Kind.class);
 
@@ -48,6 +49,12 @@ final class FrontEndMetrics {
         connectionsRefused = Counter.builder("cvmfs_notify_connections_refused")
                 .description("Connections refused because there were as many as allowed, in all or from the address")
                 .withRegistry(meters);
+        for (Connections.Refusal why : Connections.Refusal.values()) {
+            connectionsRefused.withTags("reason", word(why));
+        }
+        originsRefused = Counter.builder("cvmfs_notify_origins_refused")
+                .description("Requests of web pages whose origin is not allowed")
+                .register(meters);
         connectionsTimedOut = Counter.builder("cvmfs_notify_connections_timed_out")
                 .description("Connections closed because no request came in time")
                 .register(meters);
@@ -105,6 +112,10 @@ final class FrontEndMetrics {
     /** The word by which clients and metrics know it. */
     static String word(Enum<?> reason) {
         return reason.name().toLowerCase(Locale.ROOT);
+    }
+
+    void originRefused() {
+        originsRefused.increment();
     }
 
     void connectionTimedOut() {

@@ -42,7 +42,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final String NO_RESOURCE = "none";
 
     private final Channel channel;
-    private final Routes routes;
+    private final HttpService service;
     private final LimitsConfig limits;
     private final FrontEndMetrics metrics;
     private final RequestDeadline deadline;
@@ -52,22 +52,22 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private boolean proceeding;
     private boolean lastRequest;
 
-    private HttpConnection(Channel channel, Routes routes, LimitsConfig limits, FrontEndMetrics metrics) {
+    private HttpConnection(Channel channel, HttpService service) {
         this.channel = channel;
-        this.routes = routes;
-        this.limits = limits;
-        this.metrics = metrics;
+        this.service = service;
+        this.limits = service.limits();
+        this.metrics = service.metrics();
         this.address = Peers.address(channel);
         this.deadline = new RequestDeadline(channel.eventLoop(), this::deadlinePassed);
     }
 
     /** Makes a registered channel an HTTP connection. */
-    static void begin(Channel channel, Routes routes, LimitsConfig limits, FrontEndMetrics metrics) {
-        HttpConnection connection = new HttpConnection(channel, routes, limits, metrics);
+    static void begin(Channel channel, HttpService service) {
+        HttpConnection connection = new HttpConnection(channel, service);
         channel.pipeline()
-                .addLast(new RequestDecoder(limits.maxHeaderBytes(), connection::bytesCame))
+                .addLast(new RequestDecoder(service.limits().maxHeaderBytes(), connection::bytesCame))
                 .addLast(connection);
-        connection.deadline.in(limits.requestTimeout());
+        connection.deadline.in(service.limits().requestTimeout());
     }
 
     private void bytesCame() {
@@ -124,9 +124,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void begin(HttpRequest request) {
         try {
-            RequestHead head = RequestHead.of(request);
-            Resource resource = routes.find(head);
-            Optional<Answer> instead = Routes.answerInstead(head, resource);
+            RequestHead head = service.origins().marked(RequestHead.of(request));
+            Resource resource = service.routes().find(head);
+            Optional<Answer> instead = service.origins()
+                    .answerInstead(head, resource)
+                    .or(() -> Routes.answerInstead(head, resource));
             if (resource == null || instead.isPresent()) {
                 refuse(head, resource, instead.orElseThrow());
             } else {
@@ -151,7 +153,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             end(AnswerWriter.write(channel, receiving.head(), answer, true));
             metrics.answered(receiving.resource().name(), answer);
         } else if (content instanceof LastHttpContent) {
-            Peer peer = Peers.of(channel, address, receiving.head());
+            Peer peer = service.peers().of(channel, address, receiving.head());
             handle(new Request(receiving.head(), receiving.body().toBytes(), peer), receiving.resource());
         }
     }

@@ -1,39 +1,70 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Peer;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AddressRange;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AttributeKey;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out who sends the requests of a connection. */
+/** Finds out who sends the requests of a connection: the other end of the socket, or the client that a trusted proxy names. */
 final class Peers {
+
+    private static final AttributeKey<InetAddress> TOLD = AttributeKey.valueOf(Peers.class, "told");
+    private static final String FORWARDED_FOR = "X-Forwarded-For";
 
     /** What proxies add to the requests that they pass on. */
     private static final List<String> PASSED_ON =
-            List.of("X-Forwarded-For", "Forwarded", "X-Real-IP", "X-Forwarded-Host", "Via");
+            List.of(FORWARDED_FOR, "Forwarded", "X-Real-IP", "X-Forwarded-Host", "Via");
 
     private static final InetAddress NOBODY = nobody();
 
-    private Peers() {}
+    private final List<AddressRange> trusted;
+
+    /** @param trusted the proxies in front */
+    Peers(List<AddressRange> trusted) {
+        this.trusted = trusted;
+    }
+
+    boolean isTrusted(InetAddress address) {
+        return trusted.stream().anyMatch(range -> range.contains(address));
+    }
 
     /** The address at the other end of the socket; {@code 0.0.0.0} if it has gone already. */
-    static InetAddress address(Channel channel) {
+    static InetAddress socketAddress(Channel channel) {
         return channel.remoteAddress() instanceof InetSocketAddress socket && socket.getAddress() != null
                 ? socket.getAddress()
                 : NOBODY;
     }
 
-    /** Who sends this request over a connection from this address. */
-    static Peer of(Channel channel, InetAddress address, RequestHead head) {
-        boolean direct = PASSED_ON.stream().noneMatch(head.headers()::contains);
-        return new Peer(address, direct, certificate(channel));
+    /** Who uses the connection: whom a header of the PROXY protocol has told, else the other end of the socket. */
+    static InetAddress address(Channel channel) {
+        InetAddress told = channel.attr(TOLD).get();
+        return told == null ? socketAddress(channel) : told;
+    }
+
+    /** A trusted proxy has told who uses the connection. */
+    static void told(Channel channel, InetAddress client) {
+        channel.attr(TOLD).set(client);
+    }
+
+    /** Who sends this request over a connection that is used from this address. */
+    Peer of(Channel channel, InetAddress address, RequestHead head) {
+        boolean passedOn = PASSED_ON.stream().anyMatch(head.headers()::contains);
+        if (!passedOn || !isTrusted(address)) {
+            return new Peer(address, !passedOn, certificate(channel));
+        }
+        Optional<InetAddress> client =
+                ForwardedFor.client(head.headers().getAll(FORWARDED_FOR), this::isTrusted);
+        return new Peer(client.orElse(address), client.isPresent(), null);
     }
 
     private static @Nullable X509Certificate certificate(Channel channel) {

@@ -6,8 +6,13 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 
-/** The request line and the headers. */
-record RequestHead(HttpMethod method, RequestTarget target, HttpVersion version, HttpHeaders headers) {
+/**
+ * The request line and the headers.
+ *
+ * @param answerLines header lines that every answer to it has besides its own, each ended by CR LF
+ */
+record RequestHead(
+        HttpMethod method, RequestTarget target, HttpVersion version, HttpHeaders headers, String answerLines) {
 
     /** @throws InvalidRequestException if the target cannot be read, or the one Host header of HTTP/1.1 is missing */
     static RequestHead of(HttpRequest request) {
@@ -16,7 +21,11 @@ record RequestHead(HttpMethod method, RequestTarget target, HttpVersion version,
         if (hosts > 1 || (hosts == 0 && version.equals(HttpVersion.HTTP_1_1))) {
             throw new InvalidRequestException("a request must have one Host header, this one has " + hosts);
         }
-        return new RequestHead(request.method(), RequestTarget.parse(request.uri()), version, request.headers());
+        return new RequestHead(request.method(), RequestTarget.parse(request.uri()), version, request.headers(), "");
+    }
+
+    RequestHead withAnswerLines(String lines) {
+        return new RequestHead(method, target, version, headers, lines);
     }
 
     boolean isHttp10() {

@@ -100,6 +100,9 @@ class ConfigValidationTest {
                     {"limits": {"ping_interval": "5m"}}  | limits.ping_interval: 5m is not shorter than limits.idle_timeout, 2m
                     {"tls": {"cert_file": "a.pem"}}      | tls.cert_file and tls.key_file: both or none
                     {"tls": {"client_ca_file": "a.pem"}} | tls.client_ca_file: clients show certificates only with
+                    {"http": {"proxy_protocol": true}}   | http.proxy_protocol: is believed of http.trusted_proxies only
+                    {"http": {"trusted_proxies": "nginx"}} | 'nginx' is not a range of IP addresses
+                    {"http": {"allowed_origins": "https://a.example.org/"}} | is not an origin such as
                     {"amqp": {"key_file": "a.key"}}      | amqp.cert_file and amqp.key_file: both or none
                     {"amqp": {"stream_max_bytes": "999999999999TiB"}} | is not in 1MiB..1TiB
                     """)

@@ -62,7 +62,7 @@ class ConnectionLimitsTest {
         TestAuthority authority = new TestAuthority("Test authority");
         authority.issue("localhost").write(folder, "server");
         Path ca = authority.writeTo(folder.resolve("ca.pem"));
-        start(new HttpConfig(new TlsConfig(
+        start(HttpConfig.defaults().with(new TlsConfig(
                 folder.resolve("server.pem"), folder.resolve("server.key"), null, Duration.ofMinutes(1))));
         try (RawClient first = served(tlsSocket(ca));
                 RawClient second = served(tlsSocket(ca));

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Valve;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -25,11 +26,15 @@ final class TestConnection {
     private final StringBuilder unflushed = new StringBuilder();
 
     TestConnection(TestProxy proxy) {
+        this(proxy, HttpConfig.defaults());
+    }
+
+    TestConnection(TestProxy proxy, HttpConfig http) {
         channel.freezeTime();
         int backlog = proxy.limits.backlogBytes();
         channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(backlog / 2, backlog));
         channel.pipeline().addLast(valve).addLast(new FlushRecorder());
-        HttpConnection.begin(channel, proxy.routes(), proxy.limits, proxy.metrics);
+        HttpConnection.begin(channel, proxy.service(http));
     }
 
     /** Sends these bytes, one for each character, as one read of the server. */

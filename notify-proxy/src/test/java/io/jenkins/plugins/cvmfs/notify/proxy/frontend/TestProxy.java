@@ -87,6 +87,15 @@ final class TestProxy {
                 watched));
     }
 
+    HttpService service(HttpConfig http) {
+        return new HttpService(
+                routes(),
+                new Origins(http.allowedOrigins(), metrics),
+                new Peers(http.trustedProxies()),
+                limits,
+                metrics);
+    }
+
     /** Publishes past the front end. */
     void publish(String repository, long revision) {
         admission.submit(message(repository, revision), Accesses.stranger()).join();

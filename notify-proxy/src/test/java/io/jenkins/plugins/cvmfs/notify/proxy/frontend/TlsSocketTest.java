@@ -58,7 +58,7 @@ class TlsSocketTest {
     }
 
     private static HttpConfig tls(Duration reloadInterval) {
-        return new HttpConfig(new TlsConfig(
+        return HttpConfig.defaults().with(new TlsConfig(
                 folder.resolve("server.pem"),
                 folder.resolve("server.key"),
                 folder.resolve("clients.pem"),

@@ -1,0 +1,72 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.haproxy.HAProxyCommand;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.util.NetUtil;
+import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The header of the PROXY protocol, version 1 or 2, with which a trusted proxy begins a connection. Without one in time it is closed. */
+final class ProxyHeader extends SimpleChannelInboundHandler<HAProxyMessage> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProxyHeader.class);
+
+    private final Duration limit;
+    private final Consumer<Channel> next;
+    private @Nullable Future<?> timer;
+
+    private ProxyHeader(Duration limit, Consumer<Channel> next) {
+        this.limit = limit;
+        this.next = next;
+    }
+
+    /** @param next adds the handlers that are to serve the client, once it is known */
+    static void await(Channel channel, Duration limit, Consumer<Channel> next) {
+        channel.pipeline().addLast(new HAProxyMessageDecoder()).addLast(new ProxyHeader(limit, next));
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        timer = ctx.executor().schedule(() -> HangUp.now(ctx.channel()), limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, HAProxyMessage header) throws UnknownHostException {
+        byte[] source = header.sourceAddress() == null
+                ? null
+                : NetUtil.createByteArrayFromIpAddressString(header.sourceAddress());
+        // A check of health by the proxy itself names nobody.
+        if (header.command() == HAProxyCommand.PROXY && source != null) {
+            Peers.told(ctx.channel(), InetAddress.getByAddress(source));
+        }
+        next.accept(ctx.channel());
+        ctx.pipeline().remove(this);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.atWarn()
+                .addKeyValue("proxy", ctx.channel().remoteAddress())
+                .addKeyValue("detail", String.valueOf(cause.getMessage()))
+                .log("a trusted proxy sent no PROXY header");
+        HangUp.now(ctx.channel());
+    }
+}
