@@ -19,7 +19,7 @@ class RepositoryMetersTest {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final FanOut fanOut =
-            new FanOut(5_000, Duration.ofSeconds(1), Clock.fixed(NOON, ZoneOffset.UTC), new SimpleMeterRegistry());
+            new FanOut(5_000, Duration.ofSeconds(1), Long.MAX_VALUE, Clock.fixed(NOON, ZoneOffset.UTC), new SimpleMeterRegistry());
     private final RepositoryMeters meters = new RepositoryMeters(fanOut, registry);
     private long offset;
 

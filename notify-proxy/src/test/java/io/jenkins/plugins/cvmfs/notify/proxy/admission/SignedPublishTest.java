@@ -59,7 +59,7 @@ class SignedPublishTest {
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InMemoryActivityLog log = new InMemoryActivityLog();
-    private final FanOut fanOut = new FanOut(100, Duration.ofSeconds(1), Clock.systemUTC(), meters);
+    private final FanOut fanOut = new FanOut(100, Duration.ofSeconds(1), Long.MAX_VALUE, Clock.systemUTC(), meters);
     private final List<Access> opened = new ArrayList<>();
     private StratumZero stratum0;
     private Duration fetchTimeout = Duration.ofSeconds(30);
@@ -360,7 +360,7 @@ class SignedPublishTest {
     private Admission admission(AccessConfig config, Clock clock) {
         Access access = Access.open(config, fanOut, clock, meters);
         opened.add(access);
-        return new Admission(log, fanOut, access, 1000, meters);
+        return new Admission(log, fanOut, access, 1000, new RateLimit<>(0), meters);
     }
 
     private AccessConfig config(Verify verify, boolean allowRollback) {

@@ -54,6 +54,7 @@ class AbusiveClientsIT {
                 usual.maxPendingPublishes(),
                 usual.maxHeaderBytes(),
                 usual.backlogBytes(),
+                usual.fairShare(),
                 requestTimeout,
                 usual.handshakeTimeout(),
                 usual.idleTimeout(),
