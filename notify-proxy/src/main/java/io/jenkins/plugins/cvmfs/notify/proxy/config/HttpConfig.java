@@ -20,7 +20,8 @@ public record HttpConfig(
         trustedProxies = List.copyOf(trustedProxies);
         allowedOrigins = List.copyOf(allowedOrigins);
         if (proxyProtocol && trustedProxies.isEmpty()) {
-            throw new InvalidInputException("http.proxy_protocol: is believed of http.trusted_proxies only, and none are named");
+            throw new InvalidInputException(
+                    "http.proxy_protocol: is believed of http.trusted_proxies only, and none are named");
         }
     }
 

@@ -55,23 +55,12 @@ public record ProxyConfig(
             AmqpConfig amqp,
             LimitsConfig limits,
             OperatorConfig operator) {
-        this(
-                bind,
-                port,
-                logLevel,
-                standalone,
-                stateDirOrNull,
-                http,
-                amqp,
-                limits,
-                operator,
-                AccessConfig.defaults());
+        this(bind, port, logLevel, standalone, stateDirOrNull, http, amqp, limits, operator, AccessConfig.defaults());
     }
 
     /** The same with other rights. */
     public ProxyConfig withAccess(AccessConfig other) {
-        return new ProxyConfig(
-                bind, port, logLevel, standalone, stateDirOrNull, http, amqp, limits, operator, other);
+        return new ProxyConfig(bind, port, logLevel, standalone, stateDirOrNull, http, amqp, limits, operator, other);
     }
 
     /**

@@ -59,8 +59,8 @@ final class AnswerWriter {
         String ending = to.method().equals(HttpMethod.GET) ? "\n" : "";
         byte[] body = (answer.body() + ending).getBytes(UTF_8);
         byte[] size = (Integer.toHexString(body.length) + "\r\n").getBytes(ISO_8859_1);
-        var unused =
-                channel.writeAndFlush(buffer(channel, head(answer, "Transfer-Encoding: chunked\r\n" + connection + to.answerLines())));
+        var unused = channel.writeAndFlush(
+                buffer(channel, head(answer, "Transfer-Encoding: chunked\r\n" + connection + to.answerLines())));
         return channel.writeAndFlush(buffer(channel, size, body, LAST_CHUNK));
     }
 

@@ -60,11 +60,10 @@ final class Connections {
         metrics.watchConnections(count);
     }
 
-    /** Counts a new connection in; or, if there are too many, answers it, closes it and returns false. */
+    /** Counts a new connection in, until it closes; or, if there are too many, returns false. */
     boolean admit(Channel channel) {
         if (count.incrementAndGet() > limit) {
             count.decrementAndGet();
-            refuse(channel, Refusal.TOO_MANY_CONNECTIONS);
             return false;
         }
         channel.closeFuture().addListener(closed -> count.decrementAndGet());
@@ -96,6 +95,11 @@ final class Connections {
             return;
         }
         channel.closeFuture().addListener(closed -> refusals.decrementAndGet());
+        // Not at once: the pipeline is still being put together.
+        channel.eventLoop().execute(() -> sayRefusal(channel, why));
+    }
+
+    private static void sayRefusal(Channel channel, Refusal why) {
         String body = Answer.errorBody(FrontEndMetrics.word(why)) + "\n";
         byte[] chunks = (Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n").getBytes(US_ASCII);
         var unused = channel.writeAndFlush(Unpooled.wrappedBuffer(REFUSAL_HEAD));

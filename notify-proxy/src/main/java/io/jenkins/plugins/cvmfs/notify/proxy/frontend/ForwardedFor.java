@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
 final class ForwardedFor {
 
     /** Some proxies add a port, and then brackets to an IPv6 address. */
-    private static final Pattern FORM = Pattern.compile("\\[([^\\]]+)](?::[0-9]+)?|([0-9.]+)(?::[0-9]+)?|([0-9a-fA-F:.]+)");
+    private static final Pattern FORM =
+            Pattern.compile("\\[([^\\]]+)](?::[0-9]+)?|([0-9.]+)(?::[0-9]+)?|([0-9a-fA-F:.]+)");
 
     private ForwardedFor() {}
 
@@ -26,8 +27,9 @@ final class ForwardedFor {
      * its place is no address.
      */
     static Optional<InetAddress> client(List<String> lines, Predicate<InetAddress> isTrusted) {
-        List<String> entries =
-                lines.stream().flatMap(line -> Arrays.stream(line.split(",", -1))).toList();
+        List<String> entries = lines.stream()
+                .flatMap(line -> Arrays.stream(line.split(",", -1)))
+                .toList();
         Optional<InetAddress> client = Optional.empty();
         for (int i = entries.size() - 1; i >= 0; i--) {
             client = address(entries.get(i).strip());

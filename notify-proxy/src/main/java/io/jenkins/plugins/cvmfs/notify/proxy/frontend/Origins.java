@@ -69,8 +69,7 @@ final class Origins {
     /** Whether the page comes from the address that the request is for. */
     private static boolean isOwn(String origin, RequestHead head) {
         String host = head.headers().get(HttpHeaderNames.HOST, "").toLowerCase(Locale.ROOT);
-        return !host.isEmpty()
-                && (isAt(origin, "http://", host, ":80") || isAt(origin, "https://", host, ":443"));
+        return !host.isEmpty() && (isAt(origin, "http://", host, ":80") || isAt(origin, "https://", host, ":443"));
     }
 
     private static boolean isAt(String origin, String scheme, String host, String usualPort) {

@@ -62,8 +62,7 @@ final class Peers {
         if (!passedOn || !isTrusted(address)) {
             return new Peer(address, !passedOn, certificate(channel));
         }
-        Optional<InetAddress> client =
-                ForwardedFor.client(head.headers().getAll(FORWARDED_FOR), this::isTrusted);
+        Optional<InetAddress> client = ForwardedFor.client(head.headers().getAll(FORWARDED_FOR), this::isTrusted);
         return new Peer(client.orElse(address), client.isPresent(), null);
     }
 

@@ -29,7 +29,8 @@ class HealthEndpointTest {
     private final ScriptedLog log = new ScriptedLog();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(1), Long.MAX_VALUE, Clock.systemUTC(), meters);
-    private final Admission admission = new Admission(log, fanOut, Accesses.everyone(fanOut, meters), 10, new RateLimit<>(0), meters);
+    private final Admission admission =
+            new Admission(log, fanOut, Accesses.everyone(fanOut, meters), 10, new RateLimit<>(0), meters);
     private final HealthEndpoint endpoint = new HealthEndpoint(log, admission);
 
     @Test

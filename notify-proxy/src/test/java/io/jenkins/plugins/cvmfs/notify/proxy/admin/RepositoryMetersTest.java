@@ -18,8 +18,8 @@ class RepositoryMetersTest {
     private static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final FanOut fanOut =
-            new FanOut(5_000, Duration.ofSeconds(1), Long.MAX_VALUE, Clock.fixed(NOON, ZoneOffset.UTC), new SimpleMeterRegistry());
+    private final FanOut fanOut = new FanOut(
+            5_000, Duration.ofSeconds(1), Long.MAX_VALUE, Clock.fixed(NOON, ZoneOffset.UTC), new SimpleMeterRegistry());
     private final RepositoryMeters meters = new RepositoryMeters(fanOut, registry);
     private long offset;
 

@@ -27,7 +27,8 @@ class AdmissionTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InMemoryActivityLog log = new InMemoryActivityLog();
     private final FanOut fanOut = new FanOut(2, Duration.ofSeconds(1), Long.MAX_VALUE, Clock.systemUTC(), meters);
-    private final Admission admission = new Admission(log, fanOut, Accesses.everyone(fanOut, meters), 2, new RateLimit<>(0), meters);
+    private final Admission admission =
+            new Admission(log, fanOut, Accesses.everyone(fanOut, meters), 2, new RateLimit<>(0), meters);
 
     @Test
     void aMessageIsAcceptedOnceTheLogHasConfirmedIt() {

@@ -62,11 +62,12 @@ class ConfigLoaderTest {
                         Level.DEBUG,
                         true,
                         Path.of("/var/lib/cvmfs-notify"),
-                        new HttpConfig(new TlsConfig(
-                                Path.of("/etc/server.pem"),
-                                Path.of("/etc/server.key"),
-                                Path.of("/etc/clients.pem"),
-                                Duration.ofSeconds(7)),
+                        new HttpConfig(
+                                new TlsConfig(
+                                        Path.of("/etc/server.pem"),
+                                        Path.of("/etc/server.key"),
+                                        Path.of("/etc/clients.pem"),
+                                        Duration.ofSeconds(7)),
                                 List.of(AddressRange.parse("192.0.2.0/24"), AddressRange.parse("::1")),
                                 true,
                                 List.of("https://a.example.org", "http://b.example.org:8080")),

@@ -62,8 +62,9 @@ class ConnectionLimitsTest {
         TestAuthority authority = new TestAuthority("Test authority");
         authority.issue("localhost").write(folder, "server");
         Path ca = authority.writeTo(folder.resolve("ca.pem"));
-        start(HttpConfig.defaults().with(new TlsConfig(
-                folder.resolve("server.pem"), folder.resolve("server.key"), null, Duration.ofMinutes(1))));
+        start(HttpConfig.defaults()
+                .with(new TlsConfig(
+                        folder.resolve("server.pem"), folder.resolve("server.key"), null, Duration.ofMinutes(1))));
         try (RawClient first = served(tlsSocket(ca));
                 RawClient second = served(tlsSocket(ca));
                 RawClient third = new RawClient(tlsSocket(ca), frontEnd.address(), 0)) {

@@ -193,7 +193,8 @@ class FrontEndSocketTest {
                 assertThat(subscriber.readOnce()).contains(Requests.message(A, 1));
             }
         }
-        assertThat(proxy.count("cvmfs_notify_connections_refused")).isEqualTo(1);
+        assertThat(proxy.count("cvmfs_notify_connections_refused", "reason", "too_many_connections"))
+                .isEqualTo(1);
     }
 
     @Test

@@ -21,8 +21,7 @@ class OriginsTest {
 
     private String answer(List<String> allowed, String request) {
         HttpConfig plain = HttpConfig.defaults();
-        TestConnection connection =
-                new TestConnection(proxy, new HttpConfig(plain.tls(), List.of(), false, allowed));
+        TestConnection connection = new TestConnection(proxy, new HttpConfig(plain.tls(), List.of(), false, allowed));
         String answer = connection.send(request).received();
         connection.disconnect();
         return answer;
@@ -85,8 +84,7 @@ class OriginsTest {
     }
 
     private static String publish(String origin) {
-        return Requests.request(
-                "POST", "/api/v1/publish", Requests.message("a.example.org", 1), origin(origin));
+        return Requests.request("POST", "/api/v1/publish", Requests.message("a.example.org", 1), origin(origin));
     }
 
     @Test
@@ -111,9 +109,7 @@ class OriginsTest {
         assertThat(answer(List.of(NAMED), Requests.get("/nothing", origin(NAMED))))
                 .startsWith("HTTP/1.1 404 ")
                 .contains(permission);
-        assertThat(answer(
-                        List.of(NAMED),
-                        Requests.get("/api/v1/subscribe?repository=a.example.org", origin(NAMED))))
+        assertThat(answer(List.of(NAMED), Requests.get("/api/v1/subscribe?repository=a.example.org", origin(NAMED))))
                 .startsWith("HTTP/1.1 200 ")
                 .contains(permission);
         assertThat(answer(List.of("*"), Requests.get("/hello", origin("https://any.example.org"))))

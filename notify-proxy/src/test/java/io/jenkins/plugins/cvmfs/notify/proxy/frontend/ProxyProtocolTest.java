@@ -48,8 +48,34 @@ class ProxyProtocolTest {
     /** Version 2, TCP over IPv4, from 192.0.2.HOST. */
     private static String version2(int host) {
         byte[] header = {
-            0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11, 0, 12, (byte) 192, 0, 2,
-            (byte) host, 127, 0, 0, 1, 0x12, 0x34, 0x13, 0x42
+            0x0D,
+            0x0A,
+            0x0D,
+            0x0A,
+            0x00,
+            0x0D,
+            0x0A,
+            0x51,
+            0x55,
+            0x49,
+            0x54,
+            0x0A,
+            0x21,
+            0x11,
+            0,
+            12,
+            (byte) 192,
+            0,
+            2,
+            (byte) host,
+            127,
+            0,
+            0,
+            1,
+            0x12,
+            0x34,
+            0x13,
+            0x42
         };
         return new String(header, ISO_8859_1);
     }
@@ -101,7 +127,8 @@ class ProxyProtocolTest {
                 new TlsConfig(folder.resolve("server.pem"), folder.resolve("server.key"), null, Duration.ofMinutes(1)));
         SSLSocketFactory sockets =
                 TlsContexts.client(Optional.of(ca), Optional.empty()).getSocketFactory();
-        try (Socket plain = new Socket(frontEnd.address().getAddress(), frontEnd.address().getPort())) {
+        try (Socket plain =
+                new Socket(frontEnd.address().getAddress(), frontEnd.address().getPort())) {
             plain.getOutputStream().write(version2(7).getBytes(ISO_8859_1));
             try (Socket tls = sockets.createSocket(plain, "localhost", plain.getPort(), true)) {
                 tls.getOutputStream().write(Requests.get("/hello").getBytes(ISO_8859_1));

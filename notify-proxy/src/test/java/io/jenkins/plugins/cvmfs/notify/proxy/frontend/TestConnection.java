@@ -2,8 +2,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Valve;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Valve;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;

@@ -58,11 +58,12 @@ class TlsSocketTest {
     }
 
     private static HttpConfig tls(Duration reloadInterval) {
-        return HttpConfig.defaults().with(new TlsConfig(
-                folder.resolve("server.pem"),
-                folder.resolve("server.key"),
-                folder.resolve("clients.pem"),
-                reloadInterval));
+        return HttpConfig.defaults()
+                .with(new TlsConfig(
+                        folder.resolve("server.pem"),
+                        folder.resolve("server.key"),
+                        folder.resolve("clients.pem"),
+                        reloadInterval));
     }
 
     @AfterEach
