@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jenkins.plugins.cvmfs.notify.proxy.systemd.NotifySocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -16,6 +17,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -93,6 +97,35 @@ class ServeIT {
                     .isInstanceOf(SocketException.class)
                     .hasMessageContaining("reset");
             assertThat(proxy.exitCode()).isEqualTo(143);
+        }
+    }
+
+    @Test
+    void systemdHearsWhenItIsReadyReloadsAndStops() throws IOException, InterruptedException {
+        String path = folder.resolve("notify").toString();
+        try (NotifySocket systemd = new NotifySocket(path);
+                JarProcess proxy = JarProcess.under(
+                        List.of(),
+                        Map.of("NOTIFY_SOCKET", path, "WATCHDOG_USEC", "200000"),
+                        folder,
+                        "serve",
+                        "--standalone",
+                        "--port",
+                        "0")) {
+            Awaitility.await()
+                    .atMost(JarProcess.LIMIT)
+                    .until(() -> systemd.heard().contains("WATCHDOG=1"));
+            assertThat(systemd.heard().get(0))
+                    .isEqualTo("READY=1\nSTATUS=" + proxy.out().strip());
+
+            proxy.hangUp();
+            Awaitility.await()
+                    .atMost(JarProcess.LIMIT)
+                    .until(() -> systemd.heard().containsAll(List.of("RELOADING=1", "READY=1")));
+
+            proxy.stop();
+            assertThat(proxy.exitCode()).isEqualTo(143);
+            assertThat(systemd.heard()).contains("STOPPING=1");
         }
     }
 
