@@ -13,11 +13,13 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.RateLimit;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.ActivityLogs;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.PageAccess;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.Endpoint;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointRequest;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.FrontEnd;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -26,6 +28,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 
 /**
  * One running proxy, put together from its parts: publishers reach the admission through the front end, the admission appends to
@@ -72,7 +75,7 @@ public final class NotifyProxy implements AutoCloseable {
         List<Endpoint> endpoints =
                 new ArrayList<>(List.of(new HealthEndpoint(log, admission), metrics, new RepositoriesEndpoint(fanOut)));
         if (config.operator().pageAccess() != PageAccess.NOBODY) {
-            endpoints.add(new StatusEndpoint(log, admission, fanOut, clock, meters));
+            endpoints.add(new StatusEndpoint(log, admission, fanOut, clock, meters, mayLook(config.operator())));
             endpoints.add(new PageEndpoint());
         }
         try {
@@ -86,6 +89,13 @@ public final class NotifyProxy implements AutoCloseable {
         reloadables = List.of(access, frontEnd);
         metrics.watch(log);
         metrics.watch(fanOut);
+    }
+
+    private Predicate<EndpointRequest> mayLook(OperatorConfig operator) {
+        return operator.pageAccess() == PageAccess.TOKEN
+                ? request ->
+                        request.header("Authorization").filter(access::knows).isPresent()
+                : request -> true;
     }
 
     private static ActivityLog open(ProxyConfig config, Clock clock, Metrics metrics) {

@@ -33,6 +33,12 @@ final class JsonReply {
         return new EndpointReply(200, Map.of("Cache-Control", "no-store"), TYPE, body);
     }
 
+    /** To somebody who has to show a token. */
+    static EndpointReply credentialsNeeded() {
+        ObjectNode body = object().put("reason", "credentials_needed").put("status", "error");
+        return new EndpointReply(401, Map.of("WWW-Authenticate", "Bearer realm=\"cvmfs-notify\""), TYPE, text(body));
+    }
+
     /** On one line. */
     static String text(JsonNode body) {
         try {

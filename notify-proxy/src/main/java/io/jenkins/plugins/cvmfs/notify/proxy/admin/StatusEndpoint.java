@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * {@code /api/v1/status}: everything an operator wants to see at once, and a stream of what changes in it. What the status page shows
@@ -23,14 +24,25 @@ public final class StatusEndpoint implements Feed {
     static final String PATH = "/api/v1/status";
 
     private final StatusJson status;
+    private final Predicate<EndpointRequest> mayLook;
     private final Clock clock;
     private final String started;
     private final Rows repositories = new Rows();
     private final Rows recent = new Rows();
     private JsonNode service = JsonReply.object();
 
-    /** @param clock tells the page how old things are, whatever its own clock shows */
-    public StatusEndpoint(ActivityLog log, Admission admission, FanOut fanOut, Clock clock, MeterRegistry meters) {
+    /**
+     * @param clock tells the page how old things are, whatever its own clock shows
+     * @param mayLook whether a request shows what it has to; asked when somebody begins to watch, and not again
+     */
+    public StatusEndpoint(
+            ActivityLog log,
+            Admission admission,
+            FanOut fanOut,
+            Clock clock,
+            MeterRegistry meters,
+            Predicate<EndpointRequest> mayLook) {
+        this.mayLook = mayLook;
         this.status = new StatusJson(log, admission, fanOut, meters);
         this.clock = clock;
         this.started = clock.instant().toString();
@@ -43,7 +55,7 @@ public final class StatusEndpoint implements Feed {
 
     @Override
     public EndpointReply get(EndpointRequest request) {
-        return JsonReply.fresh(whole());
+        return mayLook.test(request) ? JsonReply.fresh(whole()) : JsonReply.credentialsNeeded();
     }
 
     @Override

@@ -84,6 +84,11 @@ public final class Access implements Reloadable, AutoCloseable {
         };
     }
 
+    /** Whether the value of an {@code Authorization} header is a good token or another good credential, whatever it grants. */
+    public boolean knows(String authorization) {
+        return rights.knows(authorization);
+    }
+
     Permission mayPublish(Caller caller, RepositoryName repository, byte[] body) {
         return rights.mayPublish(caller, repository, body);
     }

@@ -7,6 +7,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 
@@ -75,6 +77,11 @@ public final class Rights {
         return repository -> isGranted(identity, peer, grants -> grants.maySubscribe(repository))
                 ? Permission.GRANTED
                 : denied(identity, "to subscribe to " + repository);
+    }
+
+    /** Whether this is a good token or another good credential, whatever it grants. */
+    boolean knows(String authorization) {
+        return credentials.identify(List.of(new Secret(authorization)), NO_BODY) instanceof Identity.Known;
     }
 
     private boolean isGranted(Identity identity, Peer peer, Predicate<Grants> wanted) {

@@ -33,7 +33,8 @@ final class ConfigTypes {
             new Choice<>(Map.of("text", LogFormat.TEXT, "json", LogFormat.JSON), "one of text, json");
 
     static final Choice<PageAccess> PAGE_ACCESS = new Choice<>(
-            Map.of("everyone", PageAccess.EVERYONE, "nobody", PageAccess.NOBODY), "one of everyone, nobody");
+            Map.of("everyone", PageAccess.EVERYONE, "token", PageAccess.TOKEN, "nobody", PageAccess.NOBODY),
+            "one of everyone, token, nobody");
 
     /** SLF4J's five, and the names that the original service (Erlang's lager) has for them. */
     static final Choice<Level> LOG_LEVEL = new Choice<>(

@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class StatusEndpointTest {
@@ -30,7 +31,7 @@ class StatusEndpointTest {
     private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(1), Long.MAX_VALUE, CLOCK, meters);
     private final Admission admission =
             new Admission(log, fanOut, Accesses.everyone(fanOut, meters), 10, new RateLimit<>(0), meters);
-    private final StatusEndpoint status = new StatusEndpoint(log, admission, fanOut, CLOCK, meters);
+    private final StatusEndpoint status = new StatusEndpoint(log, admission, fanOut, CLOCK, meters, request -> true);
 
     StatusEndpointTest() {
         log.start(fanOut);
@@ -81,6 +82,25 @@ class StatusEndpointTest {
         JsonNode service = json(status.changes().orElseThrow()).path("service");
         assertThat(service.path("shutting_down").booleanValue()).isTrue();
         assertThat(service.path("ready").booleanValue()).isFalse();
+    }
+
+    @Test
+    void whoeverMayNotLookIsAskedForCredentials() {
+        StatusEndpoint guarded = new StatusEndpoint(
+                log,
+                admission,
+                fanOut,
+                CLOCK,
+                meters,
+                request -> request.header("Authorization").isPresent());
+
+        EndpointReply refused = guarded.get(EndpointRequest.of("/api/v1/status"));
+        EndpointReply shown = guarded.get(new EndpointRequest("/api/v1/status", Map.of("Authorization", "Bearer t")));
+
+        assertThat(refused.status()).isEqualTo(401);
+        assertThat(refused.headers()).containsEntry("WWW-Authenticate", "Bearer realm=\"cvmfs-notify\"");
+        assertThat(refused.body()).isEqualTo("{\"reason\":\"credentials_needed\",\"status\":\"error\"}");
+        assertThat(shown.status()).isEqualTo(200);
     }
 
     private void publish(String repository, long revision) {
