@@ -23,8 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class StratumZero implements AutoCloseable {
 
     /** Making keys takes long; whoever needs strange ones makes its own. */
-    static final SigningKeys KEYS =
-            SigningKeys.generate("sw.example.org", Clock.systemUTC().instant());
+    static final SigningKeys KEYS = validFromNow();
 
     final SampleRepository repository;
     final List<String> requests = new CopyOnWriteArrayList<>();
@@ -35,6 +34,10 @@ final class StratumZero implements AutoCloseable {
     private final HttpServer server;
     private final Path keyFile;
     private volatile CountDownLatch gate = new CountDownLatch(0);
+
+    private static SigningKeys validFromNow() {
+        return SigningKeys.generate("sw.example.org", Clock.systemUTC().instant());
+    }
 
     StratumZero(Path folder, String name, Clock clock) throws IOException {
         repository = SampleRepository.create(

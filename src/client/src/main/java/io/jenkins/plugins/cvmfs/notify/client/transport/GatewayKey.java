@@ -43,7 +43,7 @@ public final class GatewayKey {
      * @throws InvalidInputException if it is anything else; the message does not show it
      */
     public static GatewayKey parse(String text) {
-        String[] words = text.lines().findFirst().orElse("").strip().split("[ \t]+");
+        String[] words = text.lines().findFirst().orElse("").strip().split("[ \t]+", -1);
         if (words.length != 3 || !words[0].equals("plain_text")) {
             throw new InvalidInputException("this is no gateway key: expected one line 'plain_text ID SECRET'");
         }
