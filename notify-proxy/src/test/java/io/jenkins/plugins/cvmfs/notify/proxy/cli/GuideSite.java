@@ -20,7 +20,7 @@ final class GuideSite implements AutoCloseable {
     static final RepositoryName NAME = new RepositoryName("sw.example.org");
 
     /** Making them takes longer than everything else here. */
-    private static final SigningKeys KEYS = SigningKeys.generate(NAME.value(), Instant.now());
+    private static final SigningKeys KEYS = validFromNow();
 
     private static final String CVMFS_SERVER = """
             #!/bin/bash
@@ -50,6 +50,10 @@ final class GuideSite implements AutoCloseable {
     private GuideSite(Path folder, LocalProxy proxy) {
         this.folder = folder;
         this.proxy = proxy;
+    }
+
+    private static SigningKeys validFromNow() {
+        return SigningKeys.generate(NAME.value(), Instant.now());
     }
 
     static GuideSite build(Path folder) throws IOException {

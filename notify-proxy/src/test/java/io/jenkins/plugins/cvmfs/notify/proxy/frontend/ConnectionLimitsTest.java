@@ -65,9 +65,11 @@ class ConnectionLimitsTest {
         start(HttpConfig.defaults()
                 .with(new TlsConfig(
                         folder.resolve("server.pem"), folder.resolve("server.key"), null, Duration.ofMinutes(1))));
-        try (RawClient first = served(tlsSocket(ca));
-                RawClient second = served(tlsSocket(ca));
+        try (RawClient first = new RawClient(tlsSocket(ca), frontEnd.address(), 0);
+                RawClient second = new RawClient(tlsSocket(ca), frontEnd.address(), 0);
                 RawClient third = new RawClient(tlsSocket(ca), frontEnd.address(), 0)) {
+            requireServed(first);
+            requireServed(second);
             assertThat(third.send(Requests.get("/hello")).readToEnd())
                     .startsWith("HTTP/1.1 503 ")
                     .contains(REFUSED);
@@ -80,9 +82,7 @@ class ConnectionLimitsTest {
                 .createSocket();
     }
 
-    private RawClient served(Socket socket) throws IOException {
-        RawClient client = new RawClient(socket, frontEnd.address(), 0);
+    private static void requireServed(RawClient client) throws IOException {
         assertThat(client.send(Requests.get("/hello")).readOnce()).startsWith("HTTP/1.1 200");
-        return client;
     }
 }
