@@ -82,6 +82,12 @@ class ConnectionLimitsTest {
                 .createSocket();
     }
 
+    private RawClient served(Socket socket) throws IOException {
+        RawClient client = new RawClient(socket, frontEnd.address(), 0);
+        requireServed(client);
+        return client;
+    }
+
     private static void requireServed(RawClient client) throws IOException {
         assertThat(client.send(Requests.get("/hello")).readOnce()).startsWith("HTTP/1.1 200");
     }
