@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.util.concurrent.CompletableFuture;
@@ -96,7 +97,21 @@ final class Connections {
         }
         channel.closeFuture().addListener(closed -> refusals.decrementAndGet());
         // Not at once: the pipeline is still being put together.
-        channel.eventLoop().execute(() -> sayRefusal(channel, why));
+        channel.eventLoop().execute(() -> refuseWhenSecured(channel, why));
+    }
+
+    private static void refuseWhenSecured(Channel channel, Refusal why) {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            sayRefusal(channel, why);
+        } else {
+            // A handshake that fails closes the connection by itself.
+            tls.handshakeFuture().addListener(handshake -> {
+                if (handshake.isSuccess()) {
+                    sayRefusal(channel, why);
+                }
+            });
+        }
     }
 
     private static void sayRefusal(Channel channel, Refusal why) {

@@ -1,8 +1,16 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.api;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -16,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** A proxy with tight limits, so that all its answers can be had, and a client without opinions. */
 final class DescribedProxy implements AutoCloseable {
@@ -23,7 +32,7 @@ final class DescribedProxy implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final NotifyProxy proxy;
 
-    private DescribedProxy(Map<String, String> environment) throws IOException {
+    private DescribedProxy(Map<String, String> environment, UnaryOperator<ProxyConfig> change) throws IOException {
         Map<String, String> all = new HashMap<>(Map.of(
                 "CVMFS_NOTIFY_BIND", "127.0.0.1",
                 "CVMFS_NOTIFY_PORT", "0",
@@ -31,20 +40,45 @@ final class DescribedProxy implements AutoCloseable {
                 "CVMFS_NOTIFY_LIMITS_MAX_MESSAGE_BYTES", "1KiB",
                 "CVMFS_NOTIFY_LIMITS_MAX_SUBSCRIPTIONS_PER_CONNECTION", "2"));
         all.putAll(environment);
-        proxy = new NotifyProxy(
-                ConfigLoader.load(new ConfigSources(Optional.empty(), all, List.of()))
-                        .config(),
-                Clock.systemUTC());
+        ProxyConfig config = ConfigLoader.load(new ConfigSources(Optional.empty(), all, List.of()))
+                .config();
+        proxy = new NotifyProxy(change.apply(config), Clock.systemUTC());
         proxy.start();
     }
 
     static DescribedProxy standalone() throws IOException {
-        return new DescribedProxy(Map.of("CVMFS_NOTIFY_STANDALONE", "true"));
+        return new DescribedProxy(Map.of("CVMFS_NOTIFY_STANDALONE", "true"), UnaryOperator.identity());
+    }
+
+    /** Only the bearer of the token may do something, and that only with a repository that nobody asks for. */
+    static DescribedProxy guarded(TokenHash token) throws IOException {
+        List<RepositoryPattern> other = List.of(new RepositoryPattern("other.example.org"));
+        return new DescribedProxy(
+                Map.of("CVMFS_NOTIFY_STANDALONE", "true", "CVMFS_NOTIFY_PAGE_ACCESS", "token"),
+                config -> config.withAccess(new AccessConfig(
+                        AnonymousPublish.NOBODY,
+                        AnonymousSubscribe.NOBODY,
+                        List.of(new TokenConfig("tester", token, new Grants(other, other))),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        config.access().trust())));
+    }
+
+    /** Takes ten publishes, then one in each second. */
+    static DescribedProxy hurried() throws IOException {
+        return new DescribedProxy(
+                Map.of(
+                        "CVMFS_NOTIFY_STANDALONE", "true",
+                        "CVMFS_NOTIFY_LIMITS_PUBLISHES_PER_SECOND_PER_PUBLISHER", "1"),
+                UnaryOperator.identity());
     }
 
     static DescribedProxy withoutBroker() throws IOException {
         return new DescribedProxy(
-                Map.of("CVMFS_NOTIFY_AMQP_URL", "no-such-host.invalid", "CVMFS_NOTIFY_AMQP_CONFIRM_TIMEOUT", "100ms"));
+                Map.of("CVMFS_NOTIFY_AMQP_URL", "no-such-host.invalid", "CVMFS_NOTIFY_AMQP_CONFIRM_TIMEOUT", "100ms"),
+                UnaryOperator.identity());
     }
 
     String address() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -13,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,12 +34,19 @@ class OpenApiTest {
     private static final List<InputStream> OPEN = new ArrayList<>();
     private static final Set<String> EXERCISED = new TreeSet<>();
 
+    private static final TokenHash.Minted TOKEN = TokenHash.mint(new SecureRandom());
+    private static final String BEARER = "Bearer " + TOKEN.token().value();
+
     private static DescribedProxy proxy;
+    private static DescribedProxy guarded;
+    private static DescribedProxy hurried;
     private static DescribedProxy withoutBroker;
 
     @BeforeAll
     static void start() throws IOException {
         proxy = DescribedProxy.standalone();
+        guarded = DescribedProxy.guarded(TOKEN.hash());
+        hurried = DescribedProxy.hurried();
         withoutBroker = DescribedProxy.withoutBroker();
     }
 
@@ -47,6 +56,8 @@ class OpenApiTest {
             stream.close();
         }
         proxy.close();
+        guarded.close();
+        hurried.close();
         withoutBroker.close();
     }
 
@@ -54,6 +65,7 @@ class OpenApiTest {
     void everyAnswerIsDescribedAndEveryDescribedAnswerIsGiven() throws IOException, InterruptedException {
         for (String publish : List.of("/api/v1/publish", "/api/v1/notifications/publish")) {
             publishing(publish);
+            publishingTooOften(publish);
         }
         for (String subscribe : List.of("/api/v1/subscribe", "/api/v1/notifications/subscribe")) {
             subscribing(subscribe);
@@ -66,8 +78,19 @@ class OpenApiTest {
     private static void publishing(String path) throws IOException, InterruptedException {
         check(200, path, proxy, "POST", path, message(KNOWN));
         check(400, path, proxy, "POST", path, "{}");
+        check(401, path, guarded, "POST", path, message(KNOWN));
+        check(403, path, guarded, "POST", path, message(KNOWN), "Authorization", BEARER);
+        check(403, path, proxy, "POST", path, message(KNOWN), "Origin", "https://elsewhere.example.org");
         check(413, path, proxy, "POST", path, " ".repeat(1025));
         check(503, path, withoutBroker, "POST", path, message(KNOWN));
+    }
+
+    private static void publishingTooOften(String path) throws IOException, InterruptedException {
+        int status = 200;
+        for (int i = 0; i < 100 && status == 200; i++) {
+            status = hurried.send("POST", path, message(KNOWN)).statusCode();
+        }
+        check(429, path, hurried, "POST", path, message(KNOWN));
     }
 
     private static void subscribing(String path) throws IOException, InterruptedException {
@@ -76,6 +99,8 @@ class OpenApiTest {
         check(400, path, proxy, "GET", path + "?repository=-", "");
         check(400, path, proxy, "GET", path, "{}");
         check(400, path, proxy, "GET", path + "?repository=a&repository=b&repository=c", "");
+        check(401, path, guarded, "GET", path + "?repository=" + KNOWN, "");
+        check(403, path, guarded, "GET", path + "?repository=" + KNOWN, "", "Authorization", BEARER);
         check(426, path, proxy, "GET", path, "");
         check(200, path, proxy, "GET", path + "?repository=second&repository=third", "");
         check(503, path, proxy, "GET", path + "?repository=fourth", "");
@@ -92,6 +117,7 @@ class OpenApiTest {
         check(200, "/api/v1/repositories/{name}", proxy, "GET", "/api/v1/repositories/" + KNOWN, "");
         check(404, "/api/v1/repositories/{name}", proxy, "GET", "/api/v1/repositories/unknown", "");
         check(200, "/api/v1/status", proxy, "GET", "/api/v1/status", "");
+        check(401, "/api/v1/status", guarded, "GET", "/api/v1/status", "");
         check(200, "/healthz", proxy, "GET", "/healthz", "");
         check(200, "/readyz", proxy, "GET", "/readyz", "");
         check(503, "/readyz", withoutBroker, "GET", "/readyz", "");

@@ -15,6 +15,8 @@ import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Optional;
@@ -172,13 +174,17 @@ class HttpPublisherTest {
     @Test
     void aServerThatIsNotThereIsTransient() throws IOException {
         NotificationPublisher publisher = publisher(TokenSource.NONE, Duration.ZERO, ACCEPTING);
-        String address = "127.0.0.1:" + server.port();
+        InetSocketAddress address = new InetSocketAddress("127.0.0.1", server.port());
         server.close();
 
-        assertThatThrownBy(() -> get(publisher.publish(MESSAGE)))
-                .isInstanceOf(TransientFailureException.class)
-                .hasMessageContaining(address)
-                .hasMessageContaining("cannot connect");
+        // Nobody listens there, and nobody else can while it is bound.
+        try (Socket bound = new Socket()) {
+            bound.bind(address);
+            assertThatThrownBy(() -> get(publisher.publish(MESSAGE)))
+                    .isInstanceOf(TransientFailureException.class)
+                    .hasMessageContaining("127.0.0.1:" + address.getPort())
+                    .hasMessageContaining("cannot connect");
+        }
     }
 
     @Test
