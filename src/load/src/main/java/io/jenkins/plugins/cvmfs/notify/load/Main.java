@@ -3,16 +3,20 @@ package io.jenkins.plugins.cvmfs.notify.load;
 import io.jenkins.plugins.cvmfs.notify.load.generator.GeneratorProcess;
 import io.jenkins.plugins.cvmfs.notify.load.server.BareLoop;
 import java.io.IOException;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The command line: one command for each scenario, and those that a scenario runs as processes of their own. */
-@Command(name = "load", description = "Measures the proxy beside other servers.", mixinStandardHelpOptions = true)
+@Command(name = "load", description = "Measures the proxy beside other servers.", mixinStandardHelpOptions = true,
+        subcommands = {ReportCommand.class})
 public final class Main extends ScenarioCommands {
 
     private Main() {}
 
     public static void main(String[] arguments) {
+        // Numbers look the same wherever they are measured.
+        Locale.setDefault(Locale.ROOT);
         System.exit(new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(arguments));

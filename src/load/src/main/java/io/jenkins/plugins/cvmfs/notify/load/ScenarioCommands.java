@@ -1,11 +1,22 @@
 package io.jenkins.plugins.cvmfs.notify.load;
 
+import io.jenkins.plugins.cvmfs.notify.load.baseline.Baseline;
+import io.jenkins.plugins.cvmfs.notify.load.baseline.OneFsyncEach;
+import io.jenkins.plugins.cvmfs.notify.load.baseline.RawAmqpClient;
+import io.jenkins.plugins.cvmfs.notify.load.report.SampleFile;
+import io.jenkins.plugins.cvmfs.notify.load.scenario.BaselineSession;
 import io.jenkins.plugins.cvmfs.notify.load.scenario.Connections;
 import io.jenkins.plugins.cvmfs.notify.load.scenario.FanOut;
 import io.jenkins.plugins.cvmfs.notify.load.scenario.Latency;
 import io.jenkins.plugins.cvmfs.notify.load.scenario.Publishes;
 import io.jenkins.plugins.cvmfs.notify.load.scenario.Repositories;
 import io.jenkins.plugins.cvmfs.notify.load.scenario.Stalled;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -64,5 +75,25 @@ class ScenarioCommands {
             @Mixin SessionOptions options,
             @Option(names = "--seconds", defaultValue = "5", description = SECONDS) double seconds) {
         options.run(new Publishes(seconds));
+    }
+
+    @Command(
+            name = "baselines",
+            description = "What publishing costs without a service: one fsync for each message, and RabbitMQ's own client.")
+    void baselines(
+            @Option(names = "--amqp", description = "A broker, as amqp://USER:PASSWORD@HOST:PORT/VHOST.") @Nullable URI amqp,
+            @Option(names = "--folder", defaultValue = ".", description = "On the disk to be measured.") Path folder,
+            @Option(names = "--seconds", defaultValue = "5", description = SECONDS) double seconds,
+            @Option(names = "--samples", defaultValue = "samples.jsonl", description = "Where samples are appended.")
+                    Path samples)
+            throws IOException {
+        List<Baseline> baselines = new ArrayList<>(List.of(new OneFsyncEach(folder)));
+        if (amqp == null) {
+            System.out.println("raw AMQP client: not run, no broker given by --amqp");
+        } else {
+            baselines.add(new RawAmqpClient(amqp, "quorum"));
+            baselines.add(new RawAmqpClient(amqp, "stream"));
+        }
+        new BaselineSession(new SampleFile(samples), System.out).run(baselines, seconds);
     }
 }

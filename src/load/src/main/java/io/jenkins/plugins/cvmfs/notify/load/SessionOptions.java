@@ -6,13 +6,16 @@ import io.jenkins.plugins.cvmfs.notify.load.scenario.Session;
 import io.jenkins.plugins.cvmfs.notify.load.server.BareLoopServer;
 import io.jenkins.plugins.cvmfs.notify.load.server.NchanServer;
 import io.jenkins.plugins.cvmfs.notify.load.server.ProxyServer;
+import io.jenkins.plugins.cvmfs.notify.load.server.RunningServer;
 import io.jenkins.plugins.cvmfs.notify.load.server.ServerKind;
 import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What all scenarios can be told. */
@@ -52,8 +55,22 @@ final class SessionOptions {
     @Option(names = "--proxy-name", description = "What the samples call it. Default: ${DEFAULT-VALUE}.")
     private String proxyName = "proxy";
 
-    @Option(names = "--proxy-flags", description = "Options of its JVM. Default: ${DEFAULT-VALUE}.")
-    private String proxyFlags = "-XX:+UseSerialGC";
+    @Option(names = "--proxy-flags", description = "Options of its JVM. Default, those of the packages: ${DEFAULT-VALUE}.")
+    private String proxyFlags = "-XX:+UseSerialGC -Xms16m -Xmn8m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20"
+            + " -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockExperimentalVMOptions -XX:TrimNativeHeapInterval=5000"
+            + " -XX:+ExitOnOutOfMemoryError";
+
+    @Option(names = "--proxy-config", description = "Its configuration, JSON. Default: ${DEFAULT-VALUE}.")
+    private String proxyConfig = "{\"standalone\": true, \"log_level\": \"error\"}";
+
+    @Option(names = "--proxy-durability", description = "What that does with a message. Default: ${DEFAULT-VALUE}.")
+    private String proxyDurability = "memory";
+
+    @Option(names = "--url", description = "A further server that speaks the proxy's protocols, as http://HOST:PORT.")
+    private @Nullable URI url;
+
+    @Option(names = "--url-process", description = "Its process on this machine, for its CPU and memory.")
+    private List<Long> urlProcesses = List.of();
 
     private static Path builtProxy() {
         Path own = Path.of(System.getProperty("java.class.path")).toAbsolutePath();
@@ -71,6 +88,9 @@ final class SessionOptions {
             } else {
                 started.add(serverKind(server));
             }
+        }
+        if (url != null) {
+            started.add(new RunningServer(url, urlProcesses));
         }
         try {
             new Session(
@@ -95,10 +115,10 @@ final class SessionOptions {
             case PROXY ->
                 new ProxyServer(
                         proxyName,
-                        "memory",
+                        proxyDurability,
                         List.of("-jar", proxyJar.toString()),
-                        List.of(proxyFlags.split(" ")),
-                        "{\"standalone\": true}");
+                        List.of(proxyFlags.split(" ", -1)),
+                        proxyConfig);
         };
     }
 }

@@ -32,7 +32,7 @@ public record Sample(
 
     /** Whether the two differ only in the repetition, or not at all. */
     public boolean isOfSameSeries(Sample other) {
-        return isComparableTo(other) && server.equals(other.server);
+        return isComparableTo(other) && server.equals(other.server) && durability.equals(other.durability);
     }
 
     /** Whether the two differ only in the server and the repetition. */

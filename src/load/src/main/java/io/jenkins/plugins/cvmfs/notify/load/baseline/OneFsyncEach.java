@@ -1,0 +1,48 @@
+package io.jenkins.plugins.cvmfs.notify.load.baseline;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A file to which one message after the other is appended and forced.
+ *
+ * @param folder on the disk that is measured
+ */
+public record OneFsyncEach(Path folder) implements Baseline {
+
+    @Override
+    public String name() {
+        return "one fsync each";
+    }
+
+    @Override
+    public String durability() {
+        return "fsync";
+    }
+
+    @Override
+    public double messagesPerSecond(int messageBytes, double seconds) throws IOException {
+        Path file = Files.createTempFile(folder, "load", ".log");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            ByteBuffer message = ByteBuffer.allocateDirect(messageBytes);
+            long start = System.nanoTime();
+            long end = start + (long) (seconds * 1e9);
+            long count = 0;
+            while (System.nanoTime() < end) {
+                do {
+                    channel.write(message);
+                } while (message.hasRemaining());
+                message.rewind();
+                channel.force(false);
+                count++;
+            }
+            return count / ((System.nanoTime() - start) / 1e9);
+        } finally {
+            Files.delete(file);
+        }
+    }
+}
