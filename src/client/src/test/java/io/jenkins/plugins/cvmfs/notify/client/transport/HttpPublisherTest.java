@@ -15,6 +15,7 @@ import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
@@ -174,7 +175,7 @@ class HttpPublisherTest {
     @Test
     void aServerThatIsNotThereIsTransient() throws IOException {
         NotificationPublisher publisher = publisher(TokenSource.NONE, Duration.ZERO, ACCEPTING);
-        InetSocketAddress address = new InetSocketAddress("127.0.0.1", server.port());
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
         server.close();
 
         // Nobody listens there, and nobody else can while it is bound.
