@@ -8,7 +8,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The command line: one command for each scenario, and those that a scenario runs as processes of their own. */
-@Command(name = "load", description = "Measures the proxy beside other servers.", mixinStandardHelpOptions = true,
+@Command(
+        name = "load",
+        description = "Measures the proxy beside other servers.",
+        mixinStandardHelpOptions = true,
         subcommands = {ReportCommand.class})
 public final class Main extends ScenarioCommands {
 

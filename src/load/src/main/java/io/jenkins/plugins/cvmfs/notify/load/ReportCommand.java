@@ -21,13 +21,8 @@ final class ReportCommand implements Callable<Integer> {
 
     private static final Map<String, Chart> CHARTS = new TreeMap<>(Map.of(
             "cpu.svg",
-                    new Chart(
-                            "CPU for each delivery, microseconds",
-                            "fan-out",
-                            "WEB_SOCKET",
-                            "cpuMicrosPerDelivery"),
-            "memory.svg",
-                    new Chart("Resident memory, KB", "connections", "WEB_SOCKET", "serverKilobytes"),
+                    new Chart("CPU for each delivery, microseconds", "fan-out", "WEB_SOCKET", "cpuMicrosPerDelivery"),
+            "memory.svg", new Chart("Resident memory, KB", "connections", "WEB_SOCKET", "serverKilobytes"),
             "p99.svg",
                     new Chart(
                             "Latency within a fan-out, 99th percentile, microseconds",

@@ -79,9 +79,11 @@ class ScenarioCommands {
 
     @Command(
             name = "baselines",
-            description = "What publishing costs without a service: one fsync for each message, and RabbitMQ's own client.")
+            description =
+                    "What publishing costs without a service: one fsync for each message, and RabbitMQ's own client.")
     void baselines(
-            @Option(names = "--amqp", description = "A broker, as amqp://USER:PASSWORD@HOST:PORT/VHOST.") @Nullable URI amqp,
+            @Option(names = "--amqp", description = "A broker, as amqp://USER:PASSWORD@HOST:PORT/VHOST.") @Nullable
+                    URI amqp,
             @Option(names = "--folder", defaultValue = ".", description = "On the disk to be measured.") Path folder,
             @Option(names = "--seconds", defaultValue = "5", description = SECONDS) double seconds,
             @Option(names = "--samples", defaultValue = "samples.jsonl", description = "Where samples are appended.")

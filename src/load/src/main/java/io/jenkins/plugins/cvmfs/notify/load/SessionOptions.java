@@ -55,7 +55,9 @@ final class SessionOptions {
     @Option(names = "--proxy-name", description = "What the samples call it. Default: ${DEFAULT-VALUE}.")
     private String proxyName = "proxy";
 
-    @Option(names = "--proxy-flags", description = "Options of its JVM. Default, those of the packages: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--proxy-flags",
+            description = "Options of its JVM. Default, those of the packages: ${DEFAULT-VALUE}.")
     private String proxyFlags = "-XX:+UseSerialGC -Xms16m -Xmn8m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20"
             + " -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockExperimentalVMOptions -XX:TrimNativeHeapInterval=5000"
             + " -XX:+ExitOnOutOfMemoryError";

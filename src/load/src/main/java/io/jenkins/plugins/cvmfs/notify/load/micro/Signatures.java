@@ -46,11 +46,10 @@ public class Signatures {
     @Setup
     public void makeRepository() throws IOException {
         Path folder = Files.createTempDirectory("load-signatures");
-        SampleRepository repository =
-                SampleRepository.create(folder, name, HashAlgorithm.SHA1, Clock.systemUTC());
+        SampleRepository repository = SampleRepository.create(folder, name, HashAlgorithm.SHA1, Clock.systemUTC());
         published = repository.manifestBytes();
-        verifier = new ManifestVerifier(
-                MasterKeys.parse(repository.masterKeyPem()), Blacklist.EMPTY, Clock.systemUTC());
+        verifier =
+                new ManifestVerifier(MasterKeys.parse(repository.masterKeyPem()), Blacklist.EMPTY, Clock.systemUTC());
         source = (path, maxBytes) -> files.computeIfAbsent(path, file -> read(folder.resolve(file)));
     }
 

@@ -18,7 +18,8 @@ public record Chart(String title, String scenario, String kind, String metric) {
     private static final int RIGHT = 150;
     private static final int TOP = 40;
     private static final int BOTTOM = 50;
-    private static final List<String> COLOURS = List.of("#1b6ca8", "#c8553d", "#2a7f3f", "#7a4fa3", "#8a6d00", "#555555");
+    private static final List<String> COLOURS =
+            List.of("#1b6ca8", "#c8553d", "#2a7f3f", "#7a4fa3", "#8a6d00", "#555555");
 
     /** The file's text; empty if nothing was measured. */
     public String svg(Results results) {
@@ -62,13 +63,12 @@ public record Chart(String title, String scenario, String kind, String metric) {
         lines.values().stream()
                 .flatMap(line -> line.keySet().stream())
                 .distinct()
-                .forEach(size ->
-                        svg.append(text(scale.x(size), HEIGHT - BOTTOM + 18, "middle", "%,d".formatted(size))));
+                .forEach(
+                        size -> svg.append(text(scale.x(size), HEIGHT - BOTTOM + 18, "middle", "%,d".formatted(size))));
         svg.append(text((LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 10, "middle", "subscribers"));
     }
 
-    private static void draw(
-            StringBuilder svg, Scale scale, TreeMap<Integer, Double> line, String name, int number) {
+    private static void draw(StringBuilder svg, Scale scale, TreeMap<Integer, Double> line, String name, int number) {
         String colour = COLOURS.get(number % COLOURS.size());
         StringBuilder points = new StringBuilder();
         line.forEach((size, value) -> {
@@ -92,8 +92,10 @@ public record Chart(String title, String scenario, String kind, String metric) {
     private record Scale(double smallest, double largest, double highest) {
 
         static Scale of(Map<String, TreeMap<Integer, Double>> lines) {
-            double smallest = lines.values().stream().mapToInt(TreeMap::firstKey).min().orElseThrow();
-            double largest = lines.values().stream().mapToInt(TreeMap::lastKey).max().orElseThrow();
+            double smallest =
+                    lines.values().stream().mapToInt(TreeMap::firstKey).min().orElseThrow();
+            double largest =
+                    lines.values().stream().mapToInt(TreeMap::lastKey).max().orElseThrow();
             double highest = lines.values().stream()
                     .flatMap(line -> line.values().stream())
                     .mapToDouble(Double::doubleValue)

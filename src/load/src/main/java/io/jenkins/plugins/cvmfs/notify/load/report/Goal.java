@@ -38,7 +38,8 @@ public record Goal(String scenario, String kind, int size, String metric, String
 
     /** One line of Markdown for each goal: both sides, the ratio, met or not. */
     public static String markdown(Results results, String server) {
-        StringBuilder text = new StringBuilder("| goal | ours | other | ratio | at most | |\n|---|---|---|---|---|---|\n");
+        StringBuilder text =
+                new StringBuilder("| goal | ours | other | ratio | at most | |\n|---|---|---|---|---|---|\n");
         for (Goal goal : ALL) {
             text.append(goal.line(results, server));
         }

@@ -41,12 +41,13 @@ public final class Results {
     OptionalDouble ratio(Sample series, String otherServer, String metric) {
         return middle(samples.stream()
                 .filter(series::isOfSameSeries)
-                .flatMap(sample -> value(sample, metric).flatMap(own -> samples.stream()
-                        .filter(other -> other.isComparableTo(sample)
-                                && other.server().equals(otherServer)
-                                && other.repetition().equals(sample.repetition()))
-                        .flatMap(other -> value(other, metric))
-                        .map(theirs -> own / theirs))));
+                .flatMap(sample -> value(sample, metric)
+                        .flatMap(own -> samples.stream()
+                                .filter(other -> other.isComparableTo(sample)
+                                        && other.server().equals(otherServer)
+                                        && other.repetition().equals(sample.repetition()))
+                                .flatMap(other -> value(other, metric))
+                                .map(theirs -> own / theirs))));
     }
 
     private static Stream<Double> value(Sample sample, String metric) {

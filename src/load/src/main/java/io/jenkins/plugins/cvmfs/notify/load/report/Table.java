@@ -32,11 +32,16 @@ public final class Table {
 
     public String markdown() {
         StringBuilder text = new StringBuilder();
-        for (String title : results.series().stream().map(Table::title).collect(Collectors.toCollection(TreeSet::new))) {
+        for (String title :
+                results.series().stream().map(Table::title).collect(Collectors.toCollection(TreeSet::new))) {
             List<Sample> lines = results.series().stream()
                     .filter(sample -> title(sample).equals(title))
                     .toList();
-            text.append("### ").append(title).append("\n\n").append(table(lines)).append('\n');
+            text.append("### ")
+                    .append(title)
+                    .append("\n\n")
+                    .append(table(lines))
+                    .append('\n');
         }
         return text.toString();
     }
