@@ -32,10 +32,8 @@ class BrokerTlsIT {
     }
 
     @Test
-    void aCertificateOfOurOwnAuthorityIsTrusted() {
-        try (LogUnderTest log = LogUnderTest.ready(overTls.tls(broker.authority()))) {
-            log.append("a.example.org", 1).join();
-        }
+    void aBrokerThatAsksForOurCertificateRefusesUsWithoutOne() {
+        assertRefused(overTls.tls(broker.authority()), "certificate_required");
     }
 
     @Test
@@ -61,7 +59,7 @@ class BrokerTlsIT {
     }
 
     @Test
-    void aBrokerThatAsksForOurCertificateIsShownIt() {
+    void aBrokerOfOurOwnAuthorityIsTrustedAndShownTheCertificateThatItAsksFor() {
         Path authority = broker.authority();
         AmqpSettings identified = overTls.tls(authority).identity(authority.resolveSibling("."), "server");
 

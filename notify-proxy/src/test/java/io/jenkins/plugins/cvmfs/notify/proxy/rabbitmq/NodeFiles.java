@@ -28,7 +28,7 @@ final class NodeFiles {
                     ssl_options.certfile = %1$s/server.pem
                     ssl_options.keyfile = %1$s/server.key
                     ssl_options.verify = verify_peer
-                    ssl_options.fail_if_no_peer_cert = false
+                    ssl_options.fail_if_no_peer_cert = true
                     management.tcp.ip = %2$s
                     management.tcp.port = %5$d
                     management.ssl.ip = %2$s
