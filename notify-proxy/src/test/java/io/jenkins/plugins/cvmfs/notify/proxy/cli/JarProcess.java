@@ -12,7 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /** The packaged jar in a process of its own, as a user runs it. Its output goes to files, so that it never blocks on a pipe. */
@@ -20,6 +22,10 @@ final class JarProcess implements AutoCloseable {
 
     /** For everything that a process must get done; a JVM starts slowly on a machine that is busy. */
     static final Duration LIMIT = Duration.ofSeconds(60);
+
+    /** The last hexadecimal digit stands for the signals 1 to 4; SIGHUP is 1. */
+    private static final Predicate<String> IGNORES_HANG_UP =
+            Pattern.compile("^SigIgn:.*[13579bdf]$", Pattern.MULTILINE).asPredicate();
 
     private static final String LISTENING = "listening on ";
 
@@ -47,6 +53,7 @@ final class JarProcess implements AutoCloseable {
     static JarProcess under(List<String> starter, Map<String, String> environment, Path folder, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(starter);
+        command.addAll(hearingHangUps());
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -62,6 +69,14 @@ final class JarProcess implements AutoCloseable {
         builder.environment().put("PATH", System.getenv("PATH"));
         builder.environment().putAll(environment);
         return new JarProcess(builder.start(), out, err);
+    }
+
+    /** A build under nohup ignores SIGHUP, and so would all that it starts: a JVM leaves an ignored signal alone. */
+    private static List<String> hearingHangUps() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        return Files.exists(status) && IGNORES_HANG_UP.test(Files.readString(status))
+                ? List.of("env", "--default-signal=HUP")
+                : List.of();
     }
 
     /** Starts a proxy in standalone mode on a free port and waits until it listens. */
