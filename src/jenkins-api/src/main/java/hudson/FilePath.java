@@ -1,12 +1,13 @@
 package hudson;
 
+import hudson.remoting.Future;
 import hudson.remoting.VirtualChannel;
 import java.io.File;
 import java.io.IOException;
 import java.io.Serializable;
 
 public final class FilePath implements Serializable {
-    public <T> T act(FileCallable<T> callable) throws IOException, InterruptedException {
+    public <T> Future<T> actAsync(FileCallable<T> callable) throws IOException, InterruptedException {
         throw new UnsupportedOperationException();
     }
 

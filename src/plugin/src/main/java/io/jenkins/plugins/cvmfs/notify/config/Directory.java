@@ -44,7 +44,7 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
      */
     public Optional<ServerSettings> server(@Nullable String wanted, RepositoryName repository) {
         if (wanted != null) {
-            return Optional.of(isUrl(wanted) ? anonymous(allowed(wanted)) : named(wanted));
+            return Optional.of(server(wanted));
         }
         Optional<String> preferred = entry(repository).map(RepositoryEntry::getServer);
         if (preferred.isPresent()) {
@@ -57,11 +57,31 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
         return servers.stream().findFirst().map(ServerEntry::settings);
     }
 
+    /**
+     * The server that a pipeline names, or gives by URL where that is allowed.
+     *
+     * @throws InvalidInputException if there is no such server
+     */
+    public ServerSettings server(String wanted) {
+        return isUrl(wanted) ? anonymous(allowed(wanted)) : named(wanted);
+    }
+
+    /**
+     * The server to announce a repository at.
+     *
+     * @param wanted a name, or a URL where that is allowed; null for the one of the repository, else the only one there is
+     * @throws InvalidInputException if there is no such server, none at all, or several and none is chosen
+     */
+    public ServerSettings announcer(@Nullable String wanted, RepositoryName repository) {
+        return server(wanted, repository)
+                .orElseThrow(
+                        () -> new InvalidInputException(
+                                "no notification server is configured under Manage Jenkins > System, section CVMFS notifications"));
+    }
+
     private ServerSettings named(String name) {
-        return servers.stream()
-                .filter(server -> server.getName().equals(name))
-                .findFirst()
-                .orElseThrow(() -> unknown("notification server", name, names(servers, ServerEntry::getName)))
+        return only("notification server", servers, ServerEntry::getName, name)
+                .orElseThrow(() -> unknown("no notification server", name, names(servers, ServerEntry::getName)))
                 .settings();
     }
 
@@ -114,13 +134,12 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
             return replica(location.toString(), location);
         }
         List<ReplicaEntry> all = known(repository).getReplicas();
-        Optional<ReplicaEntry> named =
-                all.stream().filter(entry -> entry.getName().equals(wanted)).findFirst();
+        Optional<ReplicaEntry> named = only("replica", all, ReplicaEntry::getName, wanted);
         if (named.isEmpty() && wanted.equals(STRATUM_0)) {
             return replica(STRATUM_0, stratum0(repository));
         }
         return replica(named.orElseThrow(
-                () -> unknown("replica of " + repository, wanted, names(all, ReplicaEntry::getName))));
+                () -> unknown("no replica of " + repository, wanted, names(all, ReplicaEntry::getName))));
     }
 
     private static Replica replica(ReplicaEntry entry) {
@@ -141,15 +160,13 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
     }
 
     private Optional<RepositoryEntry> entry(RepositoryName repository) {
-        return repositories.stream()
-                .filter(entry -> entry.getName().equals(repository.value()))
-                .findFirst();
+        return only("repository", repositories, RepositoryEntry::getName, repository.value());
     }
 
     private RepositoryEntry known(RepositoryName repository) {
         return entry(repository)
-                .orElseThrow(
-                        () -> unknown("repository", repository.value(), names(repositories, RepositoryEntry::getName)));
+                .orElseThrow(() ->
+                        unknown("no repository", repository.value(), names(repositories, RepositoryEntry::getName)));
     }
 
     private String allowed(String url) {
@@ -161,8 +178,12 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
         return url;
     }
 
-    /** An http or https URL and nothing else: a path would be one of this Jenkins' own file system. */
-    static RepositoryLocation.Web webLocation(String url) {
+    /**
+     * An http or https URL and nothing else: a path would be one of this Jenkins' own file system.
+     *
+     * @throws InvalidInputException if it is something else
+     */
+    public static RepositoryLocation.Web webLocation(String url) {
         if (isUrl(url) && RepositoryLocation.parse(url) instanceof RepositoryLocation.Web web) {
             return web;
         }
@@ -186,6 +207,18 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
         return text.contains("://");
     }
 
+    /** The entry of that name. Of two it would be a matter of luck which one is meant, and whose token is sent. */
+    private static <T> Optional<T> only(String what, List<T> entries, Function<T, String> name, String wanted) {
+        List<T> found = entries.stream()
+                .filter(entry -> name.apply(entry).equals(wanted))
+                .toList();
+        if (found.size() > 1) {
+            throw new InvalidInputException("%s '%s' is configured %d times under Manage Jenkins > System"
+                    .formatted(what, Excerpt.of(wanted), found.size()));
+        }
+        return found.stream().findFirst();
+    }
+
     private static <T> String names(List<T> entries, Function<T, String> name) {
         return entries.isEmpty()
                 ? "none"
@@ -193,7 +226,7 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
     }
 
     private static InvalidInputException unknown(String what, String name, String known) {
-        return new InvalidInputException("no %s '%s' is configured under Manage Jenkins > System; configured: %s"
+        return new InvalidInputException("%s '%s' is configured under Manage Jenkins > System; configured: %s"
                 .formatted(what, Excerpt.of(name), known));
     }
 }

@@ -8,13 +8,10 @@ import hudson.model.listeners.ItemListener;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
-import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
-import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingCounts;
 import java.net.http.HttpClient;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 @Extension
 public final class Connections extends ItemListener {
 
-    private final BuildThreads threads = new BuildThreads();
+    private final BuildThreads waitThreads = new BuildThreads("wait");
+    private final BuildThreads publishThreads = new BuildThreads("publish");
     private final List<Lines> opened = new ArrayList<>();
     private @Nullable ProxyConfiguration proxy;
     private boolean closed;
@@ -41,9 +39,14 @@ public final class Connections extends ItemListener {
         return ExtensionList.lookupSingleton(Connections.class);
     }
 
-    /** The threads on which steps may block for a while. They refuse when too much waits, and when Jenkins goes down. */
-    public Executor threads() {
-        return threads;
+    /** Where waits begin and end. They refuse when too much waits, and when Jenkins goes down. */
+    public Executor waitThreads() {
+        return waitThreads;
+    }
+
+    /** Where announcements are prepared: apart, so that an agent or a stratum 0 that hangs keeps no wait from beginning. */
+    public Executor publishThreads() {
+        return publishThreads;
     }
 
     /** Whether Jenkins goes down: what fails from now on may only fail for that reason, and goes on after the restart. */
@@ -51,19 +54,18 @@ public final class Connections extends ItemListener {
         return closed;
     }
 
-    /** Reads repositories through Jenkins' HTTP proxy. */
-    public RepositoryReader reader() {
-        return lines().reader();
-    }
-
     /**
-     * Publishes to this server.
+     * The network through Jenkins' present HTTP proxy.
      *
-     * @param build whose use of the credentials is recorded
-     * @throws NotifyException if there is no token for the server
+     * @throws TransientFailureException if Jenkins goes down
      */
-    public NotificationPublisher publisher(ServerSettings server, Run<?, ?> build, Duration timeLimit) {
-        return lines().publisher(server, build, timeLimit);
+    public NetworkUse use() {
+        List<Lines> idle = new ArrayList<>();
+        try {
+            return new NetworkUse(takeNewest(idle));
+        } finally {
+            idle.forEach(Lines::close);
+        }
     }
 
     /**
@@ -75,7 +77,9 @@ public final class Connections extends ItemListener {
      */
     public Waiting waitFor(
             Optional<ServerSettings> server, Run<?, ?> build, GateSnapshot known, ProgressListener listener) {
-        return lines().waitFor(server, build, known, listener);
+        try (NetworkUse use = use()) {
+            return use.waitFor(server, build, known, listener);
+        }
     }
 
     /** What builds wait for now, one entry for each HTTP proxy setting that is still in use. */
@@ -83,17 +87,20 @@ public final class Connections extends ItemListener {
         return opened.stream().map(Lines::counts).toList();
     }
 
-    private synchronized Lines lines() {
+    /** @param idle gets what nobody uses any more, for the caller to close */
+    private synchronized Lines takeNewest(List<Lines> idle) {
         if (closed) {
             throw new TransientFailureException("Jenkins goes down");
         }
         ProxyConfiguration current = Jenkins.get().getProxy();
         if (opened.isEmpty() || current != proxy) {
-            opened.removeIf(Lines::closeIfIdle);
             opened.add(new Lines(httpClient()));
             proxy = current;
         }
-        return opened.get(opened.size() - 1);
+        Lines newest = opened.get(opened.size() - 1);
+        opened.stream().filter(lines -> lines != newest && lines.isIdle()).forEach(idle::add);
+        opened.removeAll(idle);
+        return newest.take();
     }
 
     /** Jenkins' proxy, its exceptions and its user; redirects are refused because they could lead anywhere. */
@@ -112,7 +119,8 @@ public final class Connections extends ItemListener {
             last = List.copyOf(opened);
             opened.clear();
         }
-        threads.close();
+        waitThreads.close();
+        publishThreads.close();
         last.forEach(Lines::close);
     }
 }

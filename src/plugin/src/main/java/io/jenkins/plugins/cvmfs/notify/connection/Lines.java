@@ -15,10 +15,10 @@ import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingRoom;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingSettings;
 import java.net.http.HttpClient;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /** The network as it is through one HTTP client, and the waiting room of all builds that use it. Thread-safe. */
@@ -28,6 +28,8 @@ final class Lines implements AutoCloseable {
     private final WaitingRoom room;
     /** One for each server with credentials; they are configured, so there are few. */
     private final Map<ServerSettings, ServerToken> tokens = new ConcurrentHashMap<>();
+
+    private final AtomicInteger users = new AtomicInteger();
 
     Lines(HttpClient client) {
         this.network = network(client);
@@ -51,13 +53,11 @@ final class Lines implements AutoCloseable {
         return network.repositoryReader();
     }
 
-    NotificationPublisher publisher(ServerSettings server, Run<?, ?> build, Duration timeLimit) {
-        return network.publisher(new PublisherSettings(server.server(), token(server, build), timeLimit));
+    NotificationPublisher publisher(PublisherSettings settings) {
+        return network.publisher(settings);
     }
 
-    Waiting waitFor(Optional<ServerSettings> server, Run<?, ?> build, GateSnapshot known, ProgressListener listener) {
-        Optional<SubscriberSettings> subscription =
-                server.flatMap(settings -> subscription(settings, token(settings, build)));
+    Waiting waitFor(Optional<SubscriberSettings> subscription, GateSnapshot known, ProgressListener listener) {
         return room.enter(known, subscription.orElse(null), listener);
     }
 
@@ -70,7 +70,8 @@ final class Lines implements AutoCloseable {
                         .withToken(token));
     }
 
-    private TokenSource token(ServerSettings server, Run<?, ?> build) {
+    /** The same source for the same server, looked up anew; may block. */
+    TokenSource token(ServerSettings server, Run<?, ?> build) {
         if (server.credentialsId() == null) {
             return TokenSource.NONE;
         }
@@ -83,13 +84,19 @@ final class Lines implements AutoCloseable {
         return room.counts();
     }
 
-    /** Closes if no build waits here. */
-    boolean closeIfIdle() {
-        boolean idle = counts().gates() == 0;
-        if (idle) {
-            close();
-        }
-        return idle;
+    /** Keeps it open until {@link #release()}. */
+    Lines take() {
+        users.incrementAndGet();
+        return this;
+    }
+
+    void release() {
+        users.decrementAndGet();
+    }
+
+    /** Whether no step uses it and no build waits here. It may be closed then, unless it is taken meanwhile. */
+    boolean isIdle() {
+        return users.get() == 0 && counts().gates() == 0;
     }
 
     @Override

@@ -1,9 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RetryListener;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.connection.Connections;
+import io.jenkins.plugins.cvmfs.notify.connection.NetworkUse;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,7 +41,7 @@ final class CvmfsPublishNotifyExecution extends StepExecution {
 
     private void begin() {
         Connections connections = Connections.get();
-        PipelineBuild build = new PipelineBuild(getContext(), connections);
+        PipelineBuild build = new PipelineBuild(getContext(), connections, connections.publishThreads());
         Publishing begun = new Publishing(state, build, new Outside(build, connections), Clock.systemUTC());
         publishing = begun;
         build.whenAbleToBlock(() -> begun.begin(CvmfsNotifyConfiguration.get().directory()));
@@ -59,16 +62,37 @@ final class CvmfsPublishNotifyExecution extends StepExecution {
         return current == null ? "about to go on after a restart" : current.status();
     }
 
-    private record Outside(PipelineBuild build, Connections connections) implements PublishOutside {
+    /** Begins to use the network when it is first needed. */
+    private static final class Outside implements PublishOutside {
 
-        @Override
-        public RepositoryReader reader() {
-            return connections.reader();
+        private final PipelineBuild build;
+        private final Connections connections;
+        private @Nullable NetworkUse network;
+        private boolean released;
+
+        private Outside(PipelineBuild build, Connections connections) {
+            this.build = build;
+            this.connections = connections;
+        }
+
+        private synchronized NetworkUse network() {
+            if (released) {
+                throw new TransientFailureException("the step is over");
+            }
+            if (network == null) {
+                network = connections.use();
+            }
+            return network;
         }
 
         @Override
-        public NotificationPublisher publisher(ServerSettings server, Duration timeLimit) {
-            return connections.publisher(server, build.run(), timeLimit);
+        public RepositoryReader reader() {
+            return network().reader();
+        }
+
+        @Override
+        public NotificationPublisher publisher(ServerSettings server, Duration timeLimit, RetryListener retries) {
+            return network().publisher(server, build.run(), timeLimit, retries);
         }
 
         @Override
@@ -78,7 +102,15 @@ final class CvmfsPublishNotifyExecution extends StepExecution {
 
         @Override
         public Executor threads() {
-            return connections.threads();
+            return connections.publishThreads();
+        }
+
+        @Override
+        public synchronized void release() {
+            released = true;
+            if (network != null) {
+                network.close();
+            }
         }
     }
 }

@@ -9,7 +9,12 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.connection.Connections;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jenkinsci.plugins.workflow.actions.WarningAction;
@@ -26,18 +31,24 @@ final class PipelineBuild implements BuildSide {
 
     private static final Logger LOGGER = Logger.getLogger(PipelineBuild.class.getName());
 
+    /** An agent that does not answer for so long hangs, or its network does. */
+    private static final Duration AGENT_LIMIT = Duration.ofSeconds(60);
+
     private final StepContext context;
     private final Connections connections;
+    private final Executor threads;
 
-    PipelineBuild(StepContext context, Connections connections) {
+    /** @param threads where the step may block */
+    PipelineBuild(StepContext context, Connections connections, Executor threads) {
         this.context = context;
         this.connections = connections;
+        this.threads = threads;
     }
 
     /** Runs the task where it may block; the step fails if the task does, or if too many wait already. */
     void whenAbleToBlock(Runnable task) {
         try {
-            connections.threads().execute(() -> {
+            threads.execute(() -> {
                 try {
                     task.run();
                 } catch (RuntimeException e) {
@@ -78,6 +89,7 @@ final class PipelineBuild implements BuildSide {
      * Reads a file of the workspace, on its agent.
      *
      * @throws InvalidInputException if there is no workspace, or no such file in it, or it is too long
+     * @throws TransientFailureException if the agent is away, as it is for a while after a restart, or does not answer
      */
     byte[] workspaceFile(String path) {
         try {
@@ -85,9 +97,18 @@ final class PipelineBuild implements BuildSide {
             if (workspace == null) {
                 throw new InvalidInputException("manifestFile: needs a workspace; put the step into a node block");
             }
-            return workspace.act(new WorkspaceFile(path));
-        } catch (IOException e) {
-            throw new InvalidInputException("manifestFile: " + e.getMessage(), e);
+            WorkspaceFile.Answer answer =
+                    workspace.actAsync(new WorkspaceFile(path)).get(AGENT_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            byte[] bytes = answer.bytes();
+            if (bytes == null) {
+                throw new InvalidInputException("manifestFile: " + answer.problem());
+            }
+            return bytes;
+        } catch (IOException | ExecutionException e) {
+            throw new TransientFailureException("manifestFile: the agent cannot be asked: " + e.getMessage(), e);
+        } catch (TimeoutException e) {
+            throw new TransientFailureException(
+                    "manifestFile: the agent does not answer within %d s".formatted(AGENT_LIMIT.toSeconds()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TransientFailureException("reading the workspace was interrupted", e);
@@ -106,6 +127,15 @@ final class PipelineBuild implements BuildSide {
 
     @Override
     public void end(Ending ending) {
+        try {
+            conclude(ending);
+        } catch (RuntimeException e) {
+            // Whatever cannot be read or written: the pipeline must not wait for ever.
+            fail("the step could not end as it should: " + e, e);
+        }
+    }
+
+    private void conclude(Ending ending) {
         if (!connections.isClosed()) {
             resume();
         }

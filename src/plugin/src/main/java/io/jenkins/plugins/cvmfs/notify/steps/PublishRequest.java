@@ -38,13 +38,22 @@ record PublishRequest(
             throw new InvalidInputException(
                     "say what to announce with exactly one of repository:, repositoryUrl: and manifestFile:");
         }
+        requireConfigured(directory);
+        return new PublishState(this, now.plus(TIME_LIMIT));
+    }
+
+    /** Asked already now, so that a wrong name fails at once. */
+    private void requireConfigured(Directory directory) {
         if (repository != null) {
-            directory.stratum0(new RepositoryName(repository));
+            RepositoryName name = new RepositoryName(repository);
+            directory.stratum0(name);
+            directory.announcer(server, name);
+        } else if (server != null) {
+            directory.server(server);
         }
         if (repositoryUrl != null) {
             directory.given(repositoryUrl);
         }
-        return new PublishState(this, now.plus(TIME_LIMIT));
     }
 
     /** Where the manifest is published; not for a file in the workspace. */

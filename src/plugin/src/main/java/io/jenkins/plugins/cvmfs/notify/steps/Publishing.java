@@ -2,36 +2,51 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.AbsentException;
+import io.jenkins.plugins.cvmfs.notify.client.transport.BackOff;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublishReceipt;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublishedManifest;
 import io.jenkins.plugins.cvmfs.notify.config.Directory;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One {@code cvmfsPublishNotify} in progress: reads the manifest, verifies it, announces it, and ends the step exactly once.
- * After a restart it announces again what it had read before; announcing twice does no harm.
+ * What cannot be reached is tried again until the time limit. After a restart it announces again what it had read before;
+ * announcing twice does no harm.
  *
- * <p>{@link #begin} and what it starts run on threads that may block; no thread is held while a server is away. {@link #stop}
- * and {@link #status} do not block.
+ * <p>{@link #begin} and what it starts run on threads that may block; no thread is held between attempts. {@link #stop} and
+ * {@link #status} do not block.
  */
 final class Publishing {
 
     /** After a restart there is at least this much time, also if the limit passed while Jenkins was down. */
     private static final Duration SHORTEST = Duration.ofSeconds(30);
 
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
+
     private final PublishState state;
     private final BuildSide build;
     private final PublishOutside outside;
     private final Clock clock;
+    private final BackOff pauses = new BackOff(FIRST_PAUSE, LONGEST_PAUSE, ThreadLocalRandom.current()::nextDouble);
 
     private volatile String status = "about to read the manifest";
+    private volatile Instant giveUpAt;
+    private volatile String trouble = "";
     private @Nullable CompletableFuture<?> underWay;
     private boolean over;
 
@@ -40,28 +55,58 @@ final class Publishing {
         this.build = build;
         this.outside = outside;
         this.clock = clock;
+        this.giveUpAt = state.giveUpAt();
     }
 
     /** Begins, or goes on. Nothing is thrown: what goes wrong ends the step. */
     void begin(Directory directory) {
-        try {
+        Instant soonest = clock.instant().plus(SHORTEST);
+        giveUpAt = soonest.isAfter(state.giveUpAt()) ? soonest : state.giveUpAt();
+        goOn(() -> {
             byte[] known = state.manifest();
             if (known == null) {
-                var unused = read(directory)
-                        .thenAcceptAsync(read -> announce(directory, check(directory, read)), outside.threads())
-                        .whenComplete((done, failure) -> failed(failure));
+                prepare(directory);
             } else {
                 announce(directory, message(known));
             }
-        } catch (NotifyException e) {
-            failed(e);
+        });
+    }
+
+    /** Does what comes next where it may block. What goes wrong ends the step. */
+    private void goOn(Runnable next) {
+        try {
+            outside.threads().execute(() -> {
+                try {
+                    next.run();
+                } catch (RuntimeException e) {
+                    failed(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            end(new Ending.Failure("too many steps begin or end at this moment", e));
         }
+    }
+
+    private void prepare(Directory directory) {
+        CompletableFuture<byte[]> reading;
+        try {
+            reading = read(directory);
+        } catch (TransientFailureException e) {
+            reading = CompletableFuture.failedFuture(e);
+        }
+        var unused = reading.whenComplete((published, failure) -> goOn(() -> {
+            if (published == null) {
+                notPrepared(directory, failure);
+            } else {
+                prepared(directory, published);
+            }
+        }));
     }
 
     private CompletableFuture<byte[]> read(Directory directory) {
         PublishRequest request = state.request();
         if (request.manifestFile() != null) {
-            status = "reading " + request.manifestFile() + " in the workspace";
+            status = "reading %s in the workspace".formatted(request.manifestFile());
             return CompletableFuture.completedFuture(outside.workspaceFile(request.manifestFile()));
         }
         status = "reading the manifest";
@@ -73,12 +118,13 @@ final class Publishing {
     private ActivityMessage check(Directory directory, byte[] published) {
         ActivityMessage message = message(published);
         RepositoryName repository = message.repository();
-        build.log("%s revision %s, root hash %s, published at %s"
+        Instant publishedAt = message.manifest().publishedAt();
+        build.log("%s revision %s, root hash %s%s"
                 .formatted(
                         repository,
                         message.revision(),
                         message.manifest().rootCatalog(),
-                        message.manifest().publishedAt()));
+                        publishedAt == null ? "" : ", published at " + publishedAt));
         String named = state.request().repository();
         if (named != null && !named.equals(repository.value())) {
             throw new InvalidInputException("the manifest read for %s is of %s".formatted(named, repository));
@@ -94,20 +140,59 @@ final class Publishing {
         return ActivityMessage.announce(published, clock.instant());
     }
 
-    private void announce(Directory directory, ActivityMessage message) {
-        ServerSettings server = directory
-                .server(state.request().server(), message.repository())
-                .orElseThrow(
-                        () -> new InvalidInputException(
-                                "no notification server is configured under Manage Jenkins > System, section CVMFS notifications"));
-        status = "announcing %s at %s".formatted(message, server);
-        var unused = keep(outside.publisher(server, timeLeft()).publish(message))
-                .whenComplete((receipt, failure) -> announced(server, message, receipt, failure));
+    private void prepared(Directory directory, byte[] published) {
+        ActivityMessage message;
+        try {
+            message = check(directory, published);
+        } catch (TransientFailureException e) {
+            notPrepared(directory, e);
+            return;
+        }
+        announce(directory, message);
     }
 
-    private Duration timeLeft() {
-        Duration left = Duration.between(clock.instant(), state.giveUpAt());
-        return left.compareTo(SHORTEST) < 0 ? SHORTEST : left;
+    /** Tries again after a pause, if that may help and there is time. */
+    private void notPrepared(Directory directory, @Nullable Throwable failure) {
+        Throwable cause = unwrapped(failure);
+        Duration pause = pauses.next();
+        boolean inTime = clock.instant().plus(pause).isBefore(giveUpAt);
+        if (cause instanceof TransientFailureException passing && !(cause instanceof AbsentException) && inTime) {
+            prepareAfter(pause, directory, passing);
+        } else {
+            failed(cause);
+        }
+    }
+
+    private void prepareAfter(Duration pause, Directory directory, TransientFailureException trouble) {
+        if (isOver()) {
+            return;
+        }
+        troubled("the manifest cannot be read and verified yet: " + trouble.getMessage());
+        CompletableFuture<Void> resting = keep(new CompletableFuture<>());
+        var unused = resting.completeOnTimeout(null, pause.toMillis(), TimeUnit.MILLISECONDS)
+                .thenRun(() -> goOn(() -> prepare(directory)));
+    }
+
+    private void announce(Directory directory, ActivityMessage message) {
+        ServerSettings server = directory.announcer(state.request().server(), message.repository());
+        status = "announcing %s at %s".formatted(message, server);
+        Duration timeLeft = Duration.between(clock.instant(), giveUpAt);
+        var unused = keep(outside.publisher(server, timeLeft, (attempt, reason, pause) -> notTaken(server, reason))
+                        .publish(message))
+                .whenComplete((receipt, failure) -> goOn(() -> announced(server, message, receipt, failure)));
+    }
+
+    private void notTaken(ServerSettings server, String reason) {
+        goOn(() -> troubled("%s does not take it yet: %s".formatted(server, reason)));
+    }
+
+    /** One line for each kind of trouble, however often it comes in a row. */
+    private void troubled(String problem) {
+        status = problem;
+        if (!problem.equals(trouble)) {
+            trouble = problem;
+            build.log("%s; trying again until %s".formatted(problem, giveUpAt.truncatedTo(ChronoUnit.SECONDS)));
+        }
     }
 
     private void announced(
@@ -124,12 +209,15 @@ final class Publishing {
     }
 
     private void failed(@Nullable Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = unwrapped(failure);
         if (cause != null) {
             String reason = cause instanceof NotifyException ? String.valueOf(cause.getMessage()) : cause.toString();
             end(new Ending.Failure(reason, cause));
         }
+    }
+
+    private static @Nullable Throwable unwrapped(@Nullable Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     private <T> CompletableFuture<T> keep(CompletableFuture<T> future) {
@@ -151,6 +239,7 @@ final class Publishing {
             }
             over = true;
         }
+        outside.release();
         build.end(ending);
     }
 
@@ -164,6 +253,11 @@ final class Publishing {
         if (current != null) {
             current.cancel(true);
         }
+        outside.release();
+    }
+
+    private synchronized boolean isOver() {
+        return over;
     }
 
     /** What it is busy with, for the thread dump. */

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Outcome;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * One {@code waitForCvmfsRevision} in progress: opens the gate, at first and after each restart, hands what happens to the build,
  * and ends the step exactly once.
  *
- * <p>{@link #begin} may block; {@link #stop} and {@link #status} do not. What the gate tells comes from the waiting room's
+ * <p>{@link #begin} and {@link #resume} may block; {@link #stop} and {@link #status} do not. What the gate tells comes from the waiting room's
  * threads, one call at a time.
  */
 final class RevisionWait {
@@ -36,17 +37,36 @@ final class RevisionWait {
         this.door = door;
     }
 
-    /** Goes on from what is known. Nothing is thrown: what goes wrong ends the step. */
+    /** Begins to wait. Nothing is thrown: what goes wrong ends the step. */
     void begin(Directory directory) {
-        try {
-            Waiting opened = door.open(server(directory), state.snapshot(), this::progress);
-            if (adopt(opened)) {
-                var unused = opened.result().whenComplete(this::finish);
-            } else {
-                opened.cancel();
+        orEnd(() -> open(server(directory)));
+    }
+
+    /** Goes on after a restart from what is known. As with a server, the wait does not end with credentials that are gone. */
+    void resume(Directory directory) {
+        orEnd(() -> {
+            try {
+                open(server(directory));
+            } catch (RefusedException e) {
+                open(none(e));
             }
+        });
+    }
+
+    private void orEnd(Runnable opening) {
+        try {
+            opening.run();
         } catch (NotifyException e) {
             end(new Ending.Failure(String.valueOf(e.getMessage()), e));
+        }
+    }
+
+    private void open(Optional<ServerSettings> server) {
+        Waiting opened = door.open(server, state.snapshot(), this::progress);
+        if (adopt(opened)) {
+            var unused = opened.result().whenComplete(this::finish);
+        } else {
+            opened.cancel();
         }
     }
 
@@ -55,9 +75,13 @@ final class RevisionWait {
         try {
             return directory.server(state.server(), state.snapshot().condition().repository());
         } catch (InvalidInputException e) {
-            build.log("waiting without a notification server: " + e.getMessage());
-            return Optional.empty();
+            return none(e);
         }
+    }
+
+    private Optional<ServerSettings> none(NotifyException reason) {
+        build.log("waiting without a notification server: " + reason.getMessage());
+        return Optional.empty();
     }
 
     private synchronized boolean adopt(Waiting opened) {
@@ -82,11 +106,20 @@ final class RevisionWait {
 
     private void finish(@Nullable GateReport report, @Nullable Throwable failure) {
         if (report != null) {
-            end(ending(report, state.onTimeout()));
+            end(ending(report));
         } else if (!isCancelled(failure)) {
             end(new Ending.Failure("the wait broke off: " + failure, failure));
         }
         // A cancelled gate was stopped, or Jenkins goes down: then the build goes on with it after the restart.
+    }
+
+    /** What cannot be made of the report must not leave the build waiting. */
+    private Ending ending(GateReport report) {
+        try {
+            return ending(report, state.onTimeout());
+        } catch (RuntimeException e) {
+            return new Ending.Failure("the wait broke off: " + e, e);
+        }
     }
 
     private static boolean isCancelled(@Nullable Throwable failure) {

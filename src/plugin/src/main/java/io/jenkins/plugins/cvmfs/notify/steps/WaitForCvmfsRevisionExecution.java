@@ -1,7 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.config.Directory;
 import io.jenkins.plugins.cvmfs.notify.connection.Connections;
+import java.util.function.BiConsumer;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
 import org.jspecify.annotations.Nullable;
@@ -21,18 +23,18 @@ final class WaitForCvmfsRevisionExecution extends StepExecution {
 
     @Override
     public boolean start() {
-        begin();
+        begin(RevisionWait::begin);
         return false;
     }
 
     @Override
     public void onResume() {
-        begin();
+        begin(RevisionWait::resume);
     }
 
-    private void begin() {
+    private void begin(BiConsumer<RevisionWait, Directory> how) {
         Connections connections = Connections.get();
-        PipelineBuild build = new PipelineBuild(getContext(), connections);
+        PipelineBuild build = new PipelineBuild(getContext(), connections, connections.waitThreads());
         RevisionWait begun = new RevisionWait(
                 state,
                 new Shown(build),
@@ -41,7 +43,7 @@ final class WaitForCvmfsRevisionExecution extends StepExecution {
         build.whenAbleToBlock(() -> {
             build.pause(getStatus());
             OpenWaits.get().add(build.run(), begun);
-            begun.begin(CvmfsNotifyConfiguration.get().directory());
+            how.accept(begun, CvmfsNotifyConfiguration.get().directory());
         });
     }
 
@@ -51,7 +53,8 @@ final class WaitForCvmfsRevisionExecution extends StepExecution {
         if (current != null) {
             current.stop();
         }
-        PipelineBuild build = new PipelineBuild(getContext(), Connections.get());
+        Connections connections = Connections.get();
+        PipelineBuild build = new PipelineBuild(getContext(), connections, connections.waitThreads());
         build.whenAbleToBlock(() -> {
             build.resume();
             OpenWaits.get().removeEnded(build.run());

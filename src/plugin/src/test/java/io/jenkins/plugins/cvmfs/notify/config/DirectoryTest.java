@@ -88,6 +88,36 @@ final class DirectoryTest {
     }
 
     @Test
+    void whoIsToAnnounceNeedsAServer() {
+        // Given
+        Directory none = directory(false);
+
+        // When, Then
+        assertThat(directory(false, main).announcer(null, SW).name()).isEqualTo("main");
+        assertThatThrownBy(() -> none.announcer(null, SW))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("no notification server is configured");
+    }
+
+    @Test
+    void ofTwoWithOneNameNoneIsTaken() {
+        // Given
+        ServerEntry twin = new ServerEntry("main", "https://twin.example.org/api/v1");
+        sw.setReplicas(List.of(
+                new ReplicaEntry("site-a", "http://a.example.org/x"),
+                new ReplicaEntry("site-a", "http://b.example.org/x")));
+        Directory directory = new Directory(List.of(main, twin), List.of(sw), false);
+        Directory repositories =
+                new Directory(List.of(main), List.of(sw, new RepositoryEntry("sw.example.org")), false);
+
+        // When, Then
+        assertThatThrownBy(() -> directory.server("main", SW))
+                .hasMessage("notification server 'main' is configured 2 times under Manage Jenkins > System");
+        assertThatThrownBy(() -> directory.replicas(SW, List.of("site-a"))).hasMessageContaining("replica 'site-a'");
+        assertThatThrownBy(() -> repositories.stratum0(SW)).hasMessageContaining("repository 'sw.example.org'");
+    }
+
+    @Test
     void urlsInPipelinesAreRefusedUnlessAllowed() {
         // Given
         Directory directory = directory(false, main);

@@ -3,7 +3,13 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberCounts;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingRoom;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingSettings;
 import java.time.Clock;
@@ -11,41 +17,100 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
+/** A waiting build costs a map entry: no thread and no connection. */
 final class ManyWaitsTest {
 
     private static final int WAITS = 10_000;
+    private static final SubscriberSettings MAIN =
+            SubscriberSettings.of(NotificationServer.parse("http://notify.example.org/api/v1"));
+
+    private final RecordingBuild build = new RecordingBuild();
+    private final List<ScriptedServer> servers = new CopyOnWriteArrayList<>();
 
     @Test
-    void tenThousandWaitsHoldNoThreadEach() {
+    void tenThousandWaitsShareOneConnectionAndAFewThreads() {
         // Given
         int before = Thread.activeCount();
-        RecordingBuild build = new RecordingBuild();
-        List<RevisionWait> waits = new ArrayList<>();
         try (Network network = Network.builder().build();
                 WaitingRoom room = WaitingRoom.open(
                         network.repositoryReader(),
-                        network::subscriber,
+                        (settings, listener) -> new ScriptedServer(listener),
                         WaitingSettings.DEFAULT,
                         Clock.systemUTC(),
                         new Random(1))) {
             // When
+            List<RevisionWait> waits = new ArrayList<>();
             for (int i = 0; i < WAITS; i++) {
-                WaitState state = Samples.request(7L)
-                        .begin(Samples.directory(), Clock.systemUTC().instant());
-                RevisionWait wait =
-                        new RevisionWait(state, build, (server, known, listener) -> room.enter(known, null, listener));
-                wait.begin(Samples.directory());
-                waits.add(wait);
+                waits.add(begin(room));
             }
+            await().atMost(Duration.ofMinutes(1)).until(() -> count("connected to the notification server") == WAITS);
 
             // Then
             assertThat(room.counts().gates()).isEqualTo(WAITS);
+            assertThat(servers)
+                    .singleElement()
+                    .satisfies(server ->
+                            assertThat(server.subscribed).containsExactly(new RepositoryName("sw.example.org")));
             assertThat(Thread.activeCount() - before).isLessThan(30);
+
             waits.forEach(RevisionWait::stop);
             await().atMost(Duration.ofMinutes(1)).until(() -> room.counts().gates() == 0);
         }
         assertThat(build.endings).isEmpty();
+        assertThat(servers).singleElement().matches(server -> server.closed);
+    }
+
+    private RevisionWait begin(WaitingRoom room) {
+        WaitState state =
+                Samples.request(7L).begin(Samples.directory(), Clock.systemUTC().instant());
+        RevisionWait wait =
+                new RevisionWait(state, build, (server, known, listener) -> room.enter(known, MAIN, listener));
+        wait.begin(Samples.directory());
+        return wait;
+    }
+
+    private long count(String line) {
+        return build.log.stream().filter(line::equals).count();
+    }
+
+    /** Is there at once, and announces nothing. */
+    private final class ScriptedServer implements NotificationSubscriber {
+
+        private final List<RepositoryName> subscribed = new CopyOnWriteArrayList<>();
+        private final SubscriptionListener listener;
+        private volatile boolean closed;
+
+        private ScriptedServer(SubscriptionListener listener) {
+            this.listener = listener;
+            servers.add(this);
+        }
+
+        @Override
+        public CompletableFuture<Void> subscribe(RepositoryName repository) {
+            if (!subscribed.contains(repository)) {
+                subscribed.add(repository);
+                new Thread(() -> listener.subscribed(repository), "scripted-server").start();
+            }
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public void unsubscribe(RepositoryName repository) {
+            // Only who subscribes is of interest.
+        }
+
+        @Override
+        public SubscriberCounts counts() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
     }
 }

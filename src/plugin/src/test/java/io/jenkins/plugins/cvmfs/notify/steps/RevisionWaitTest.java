@@ -114,6 +114,22 @@ final class RevisionWaitTest {
     }
 
     @Test
+    void aTokenThatIsGoneAfterARestartEndsNoWait() {
+        // Given
+        door.refusal = new RefusedException("there is no secret text");
+
+        // When
+        wait.resume(Samples.directory());
+
+        // Then
+        assertThat(door.server).isEmpty();
+        assertThat(build.log).containsExactly("waiting without a notification server: there is no secret text");
+        assertThat(build.endings).isEmpty();
+        door.result.complete(GateReports.waiting(state.snapshot()).timeOut());
+        assertThat(build.failure()).contains("not reached in time");
+    }
+
+    @Test
     void aStoppedWaitIsCancelledAndTellsTheBuildNothingMore() {
         // Given
         wait.begin(Samples.directory());
@@ -167,7 +183,7 @@ final class RevisionWaitTest {
                 .contains("site-");
     }
 
-    /** Lets everyone in and does what the test says. */
+    /** Lets everyone in and does what the test says; refuses those who come with a server, if so told. */
     private final class ScriptedDoor implements WaitingRoomDoor, Waiting {
 
         private final CompletableFuture<GateReport> result = new CompletableFuture<>();
@@ -179,7 +195,7 @@ final class RevisionWaitTest {
 
         @Override
         public Waiting open(Optional<ServerSettings> wanted, GateSnapshot snapshot, ProgressListener progress) {
-            if (refusal != null) {
+            if (refusal != null && wanted.isPresent()) {
                 throw refusal;
             }
             server = wanted;

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,10 +30,11 @@ final class WorkspaceFileTest {
         Files.writeString(workspace.resolve("repository/.cvmfspublished"), "manifest");
 
         // When
-        byte[] bytes = new WorkspaceFile("repository/.cvmfspublished").read(workspace);
+        WorkspaceFile.Answer answer = new WorkspaceFile("repository/.cvmfspublished").read(workspace);
 
         // Then
-        assertThat(bytes).asString().isEqualTo("manifest");
+        assertThat(answer.bytes()).asString().isEqualTo("manifest");
+        assertThat(answer.problem()).isNull();
     }
 
     @Test
@@ -44,10 +45,23 @@ final class WorkspaceFileTest {
         // When, Then
         for (String path :
                 new String[] {"../secret", "link", folder.resolve("secret").toString()}) {
-            assertThatThrownBy(() -> new WorkspaceFile(path).read(workspace))
-                    .isInstanceOf(IOException.class)
-                    .hasMessageContaining("not in the workspace");
+            assertThat(new WorkspaceFile(path).read(workspace).problem()).endsWith("is not in the workspace");
         }
+    }
+
+    @Test
+    void whatIsNoFileIsNotOpened() throws Exception {
+        // Given a pipe, which would block whoever reads it until somebody writes
+        Path pipe = workspace.resolve("pipe");
+        assumeThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .as("mkfifo works here")
+                .isZero();
+
+        // When, Then
+        assertThat(new WorkspaceFile("pipe").read(workspace).problem()).isEqualTo("'pipe' is no file");
+        assertThat(new WorkspaceFile(".").read(workspace).problem()).isEqualTo("'.' is no file");
+        assertThat(new WorkspaceFile("missing").read(workspace).problem()).contains("is not there");
+        assertThat(new WorkspaceFile("nu\0ll").read(workspace).problem()).contains("cannot be read");
     }
 
     @Test
@@ -56,6 +70,6 @@ final class WorkspaceFileTest {
         Files.write(workspace.resolve("big"), new byte[64 * 1024 + 1]);
 
         // When, Then
-        assertThatThrownBy(() -> new WorkspaceFile("big").read(workspace)).hasMessageContaining("65536");
+        assertThat(new WorkspaceFile("big").read(workspace).problem()).contains("65536");
     }
 }

@@ -1,0 +1,243 @@
+package io.jenkins.plugins.cvmfs.notify.steps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is tried again, and when a publish goes on, gives up or is stopped. */
+final class PublishingRetriesTest {
+
+    private static final PublishRequest BY_NAME = new PublishRequest("sw.example.org", null, null, null, true);
+    private static final PublishRequest BY_FILE = new PublishRequest(null, null, ".cvmfspublished", null, true);
+
+    @TempDir
+    private Path folder;
+
+    private final ManualClock clock = new ManualClock();
+    private final RecordingBuild build = new RecordingBuild();
+    private final ScriptedOutside outside = new ScriptedOutside();
+    private ScriptedSite site;
+
+    @BeforeEach
+    void open() throws IOException {
+        site = new ScriptedSite(folder, clock);
+    }
+
+    @AfterEach
+    void close() {
+        outside.close();
+        site.close();
+    }
+
+    private Publishing begin(PublishRequest request) {
+        return begin(request.begin(site.directory(), clock.instant()));
+    }
+
+    private Publishing begin(PublishState state) {
+        Publishing publishing = new Publishing(state, build, outside, clock);
+        publishing.begin(site.directory());
+        return publishing;
+    }
+
+    private void awaitEnd() {
+        await().until(() -> !build.endings.isEmpty());
+    }
+
+    private static boolean isTrouble(String line) {
+        return line.contains("trying again until");
+    }
+
+    @Test
+    void aBusyServerIsTriedAgainAndTheLogSaysSoOnce() {
+        // Given
+        site.refusals.addAll(List.of(503, 503, 503));
+
+        // When
+        begin(BY_NAME);
+
+        // Then
+        awaitEnd();
+        assertThat(build.endings.get(0)).isInstanceOf(Ending.Success.class);
+        assertThat(build.log).last().asString().endsWith("attempts: 4");
+        assertThat(build.log.stream().filter(PublishingRetriesTest::isTrouble))
+                .singleElement()
+                .asString()
+                .startsWith("main does not take it yet: ")
+                .contains("503")
+                .endsWith("trying again until 2026-11-24T10:05:00Z");
+    }
+
+    @Test
+    void aStratum0ThatCannotBeReadForAWhileIsReadAgain() {
+        // Given an outage that outlasts the two attempts of one reading
+        site.outages.addAll(List.of(503, 503));
+
+        // When
+        begin(BY_NAME);
+
+        // Then
+        awaitEnd();
+        assertThat(build.endings.get(0)).isInstanceOf(Ending.Success.class);
+        assertThat(build.log).first().asString().startsWith("the manifest cannot be read and verified yet: ");
+    }
+
+    @Test
+    void anAgentThatComesBackAfterARestartIsAskedAgain() {
+        // Given
+        AtomicInteger asked = new AtomicInteger();
+        outside.workspace = path -> {
+            if (asked.incrementAndGet() == 1) {
+                throw new TransientFailureException("the agent is away");
+            }
+            return site.repository.manifestBytes();
+        };
+
+        // When
+        begin(BY_FILE);
+
+        // Then
+        awaitEnd();
+        assertThat(build.endings.get(0)).isInstanceOf(Ending.Success.class);
+        assertThat(build.log).first().asString().contains("the agent is away");
+    }
+
+    @Test
+    void anAgentThatStaysAwayFailsTheStepAtTheTimeLimit() {
+        // Given
+        outside.workspace = path -> {
+            clock.advance(PublishRequest.TIME_LIMIT);
+            throw new TransientFailureException("the agent is away");
+        };
+
+        // When
+        begin(BY_FILE);
+
+        // Then
+        awaitEnd();
+        assertThat(build.failure()).isEqualTo("the agent is away");
+    }
+
+    @Test
+    void afterARestartTheSameManifestIsAnnouncedThoughTheRepositoryHasMovedOn() {
+        // Given
+        PublishState state = BY_NAME.begin(site.directory(), clock.instant());
+        state.accept(site.repository.manifestBytes());
+        site.repository.publish();
+
+        // When
+        begin(state);
+
+        // Then
+        awaitEnd();
+        assertThat(site.taken)
+                .singleElement()
+                .satisfies(body ->
+                        assertThat(ActivityMessage.parse(body).revision()).hasToString("1"));
+    }
+
+    @Test
+    void aLimitThatPassedWhileJenkinsWasDownLeavesTimeToAnnounceIt() {
+        // Given
+        PublishState state = BY_NAME.begin(site.directory(), clock.instant());
+        state.accept(site.repository.manifestBytes());
+        clock.advance(Duration.ofHours(5));
+        site.refusals.add(503);
+
+        // When
+        begin(state);
+
+        // Then
+        awaitEnd();
+        assertThat(build.endings.get(0)).isInstanceOf(Ending.Success.class);
+    }
+
+    @Test
+    void aPublishIsStoppedWhileTheServerIsBusy() {
+        // Given
+        for (int i = 0; i < 1000; i++) {
+            site.refusals.add(503);
+        }
+        Publishing publishing = begin(BY_NAME);
+        await().until(() -> build.log.stream().anyMatch(PublishingRetriesTest::isTrouble));
+        assertThat(publishing.status()).startsWith("main does not take it yet: ");
+
+        // When
+        publishing.stop();
+
+        // Then
+        site.refusals.clear();
+        assertThat(outside.releases).hasPositiveValue();
+        assertThat(build.endings).isEmpty();
+        assertThat(site.taken).isEmpty();
+    }
+
+    @Test
+    void aPublishThatIsStoppedBeforeItBeginsAnnouncesNothing() {
+        // Given
+        Publishing publishing = new Publishing(BY_NAME.begin(site.directory(), clock.instant()), build, outside, clock);
+        publishing.stop();
+
+        // When
+        outside.threads = Runnable::run;
+        publishing.begin(site.directory());
+
+        // Then
+        assertThat(build.endings).isEmpty();
+        assertThat(site.taken).isEmpty();
+    }
+
+    @Test
+    void aStepThatGetsNoThreadFailsAndDoesNotHang() {
+        // Given
+        outside.threads = task -> {
+            throw new RejectedExecutionException("full");
+        };
+
+        // When
+        begin(BY_NAME);
+
+        // Then
+        assertThat(build.failure()).isEqualTo("too many steps begin or end at this moment");
+    }
+
+    /** Stands still until it is told. */
+    private static final class ManualClock extends Clock {
+
+        private volatile Instant now = Instant.parse("2026-11-24T10:00:00Z");
+
+        void advance(Duration time) {
+            now = now.plus(time);
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.jenkins.plugins.cvmfs.notify.steps;
+
+import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
+import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RetryListener;
+import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
+import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+
+/** The real network; the workspace and the threads are as the test says. */
+final class ScriptedOutside implements PublishOutside, AutoCloseable {
+
+    final AtomicInteger releases = new AtomicInteger();
+    Function<String, byte[]> workspace = path -> {
+        throw new AssertionError("there is no workspace");
+    };
+    Executor threads = task -> new Thread(task, "may-block").start();
+
+    private final Network network = Network.builder().build();
+
+    @Override
+    public RepositoryReader reader() {
+        return network.repositoryReader();
+    }
+
+    @Override
+    public NotificationPublisher publisher(ServerSettings server, Duration timeLimit, RetryListener retries) {
+        NotificationServer to = NotificationServer.parse(server.url());
+        return network.publisher(new PublisherSettings(to, TokenSource.NONE, timeLimit).withRetries(retries));
+    }
+
+    @Override
+    public byte[] workspaceFile(String path) {
+        return workspace.apply(path);
+    }
+
+    @Override
+    public Executor threads() {
+        return threads;
+    }
+
+    @Override
+    public void release() {
+        releases.incrementAndGet();
+    }
+
+    @Override
+    public void close() {
+        network.close();
+    }
+}
