@@ -2,4 +2,6 @@ package com.cloudbees.plugins.credentials.common;
 
 import com.cloudbees.plugins.credentials.Credentials;
 
-public interface IdCredentials extends Credentials {}
+public interface IdCredentials extends Credentials {
+    String getId();
+}

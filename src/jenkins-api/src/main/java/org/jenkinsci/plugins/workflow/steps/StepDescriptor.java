@@ -9,11 +9,6 @@ public abstract class StepDescriptor extends Descriptor<Step> {
 
     public abstract String getFunctionName();
 
-    @Deprecated
-    public Step newInstance(Map<String, Object> arguments) throws Exception {
-        throw new UnsupportedOperationException();
-    }
-
     public String argumentsToString(Map<String, Object> namedArgs) {
         throw new UnsupportedOperationException();
     }

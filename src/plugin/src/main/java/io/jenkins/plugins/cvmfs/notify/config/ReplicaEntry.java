@@ -4,6 +4,7 @@ import hudson.Extension;
 import hudson.model.Describable;
 import hudson.model.Descriptor;
 import hudson.util.FormValidation;
+import org.jspecify.annotations.Nullable;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
@@ -16,9 +17,9 @@ public final class ReplicaEntry implements Describable<ReplicaEntry> {
 
     /** As typed; {@link Directory} says what is wrong with it when it is used. */
     @DataBoundConstructor
-    public ReplicaEntry(String name, String url) {
-        this.name = name.trim();
-        this.url = url.trim();
+    public ReplicaEntry(@Nullable String name, @Nullable String url) {
+        this.name = TypedText.or(name, "");
+        this.url = TypedText.or(url, "");
     }
 
     /** What pipelines and the build log call it. */

@@ -27,8 +27,8 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
 
     /** As typed; {@link Directory} says what is wrong with it when it is used. */
     @DataBoundConstructor
-    public RepositoryEntry(String name) {
-        this.name = name.trim();
+    public RepositoryEntry(@Nullable String name) {
+        this.name = TypedText.or(name, "");
     }
 
     /** The fully qualified name. */
@@ -111,6 +111,16 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
             return FieldCheck.administrator(() -> {
                 if (!value.isBlank()) {
                     MasterKeys.parse(value);
+                }
+            });
+        }
+
+        /** Looks whether the chosen server is still there. */
+        @POST
+        public FormValidation doCheckServer(@QueryParameter String value) {
+            return FieldCheck.administrator(() -> {
+                if (!value.isBlank()) {
+                    CvmfsNotifyConfiguration.get().directory().server(value);
                 }
             });
         }

@@ -9,11 +9,13 @@ import hudson.model.Descriptor;
 import hudson.security.ACL;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.connection.ConnectionTrial;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import io.jenkins.plugins.cvmfs.notify.connection.Transport;
+import java.util.List;
 import jenkins.model.Jenkins;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +34,9 @@ public final class ServerEntry implements Describable<ServerEntry> {
 
     /** As typed; {@link #settings()} says what is wrong with it. */
     @DataBoundConstructor
-    public ServerEntry(String name, String url) {
-        this.name = name.trim();
-        this.url = url.trim();
+    public ServerEntry(@Nullable String name, @Nullable String url) {
+        this.name = TypedText.or(name, "");
+        this.url = TypedText.or(url, "");
     }
 
     /** What pipelines and repositories call it. */
@@ -119,13 +121,29 @@ public final class ServerEntry implements Describable<ServerEntry> {
             StandardListBoxModel model = new StandardListBoxModel();
             model.includeEmptyValue();
             if (jenkins.hasPermission(Jenkins.ADMINISTER)) {
-                model.withAll(CredentialsProvider.lookupCredentialsInItemGroup(
-                        StringCredentials.class,
-                        jenkins,
-                        ACL.SYSTEM2,
-                        URIRequirementBuilder.fromUri(url).build()));
+                model.withAll(secretTexts(url));
             }
             return model.includeCurrentValue(credentialsId);
+        }
+
+        /** Looks whether the chosen credentials are still there. */
+        @POST
+        public FormValidation doCheckCredentialsId(@QueryParameter String value, @QueryParameter String url) {
+            return FieldCheck.administrator(() -> {
+                if (!value.isBlank()
+                        && secretTexts(url).stream()
+                                .noneMatch(text -> text.getId().equals(value))) {
+                    throw new InvalidInputException(Messages.ServerEntry_NoCredentials(value));
+                }
+            });
+        }
+
+        private static List<StringCredentials> secretTexts(String url) {
+            return CredentialsProvider.lookupCredentialsInItemGroup(
+                    StringCredentials.class,
+                    Jenkins.get(),
+                    ACL.SYSTEM2,
+                    URIRequirementBuilder.fromUri(url).build());
         }
 
         /** Connects as the form says now, saved or not, and tells how it went. Blocks for some seconds at most. */

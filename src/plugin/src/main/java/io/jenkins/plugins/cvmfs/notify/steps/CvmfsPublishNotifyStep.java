@@ -10,8 +10,8 @@ import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.config.Directory;
 import io.jenkins.plugins.cvmfs.notify.config.TypedText;
 import java.time.Clock;
 import java.util.Map;
@@ -141,40 +141,57 @@ public final class CvmfsPublishNotifyStep extends Step {
             return super.newInstance(req, StepForm.tidy(form));
         }
 
-        /** Judges the name while it is typed. */
+        /** Judges the name while it is typed, and that exactly one source is. */
         @POST
         public FormValidation doCheckRepository(
                 @AncestorInPath @Nullable Item item,
                 @QueryParameter String value,
                 @QueryParameter String repositoryUrl,
                 @QueryParameter String manifestFile) {
-            return StepForm.check(item, () -> {
-                if (value.isBlank() && repositoryUrl.isBlank() && manifestFile.isBlank()) {
-                    throw new InvalidInputException(Messages.CvmfsPublishNotifyStep_NoSource());
-                }
-                if (!value.isBlank()) {
-                    new RepositoryName(value.trim());
-                }
-            });
+            return StepForm.check(
+                    item,
+                    () -> {
+                        StepForm.requireOne(value, repositoryUrl, manifestFile);
+                        if (!value.isBlank()) {
+                            var unused = new RepositoryName(value.trim());
+                        }
+                    },
+                    directory -> {
+                        if (!value.isBlank()) {
+                            directory.stratum0(new RepositoryName(value.trim()));
+                        }
+                    });
         }
 
         /** Judges the URL while it is typed. */
         @POST
         public FormValidation doCheckRepositoryUrl(
-                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
-            return StepForm.check(item, () -> {
-                StepForm.requireAlone(value, repository);
-                if (!value.isBlank()) {
-                    RepositoryLocation.parse(value.trim());
-                }
-            });
+                @AncestorInPath @Nullable Item item,
+                @QueryParameter String value,
+                @QueryParameter String repository,
+                @QueryParameter String manifestFile) {
+            if (value.isBlank()) {
+                return FormValidation.ok();
+            }
+            return StepForm.check(
+                    item,
+                    () -> {
+                        StepForm.requireOne(value, repository, manifestFile);
+                        Directory.webLocation(value.trim());
+                    },
+                    directory -> directory.given(value.trim()));
         }
 
         /** Judges the path while it is typed. */
         @POST
         public FormValidation doCheckManifestFile(
-                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
-            return StepForm.check(item, () -> StepForm.requireAlone(value, repository));
+                @AncestorInPath @Nullable Item item,
+                @QueryParameter String value,
+                @QueryParameter String repository,
+                @QueryParameter String repositoryUrl) {
+            return value.isBlank()
+                    ? FormValidation.ok()
+                    : StepForm.check(item, () -> StepForm.requireOne(value, repository, repositoryUrl));
         }
 
         /** The configured servers. */

@@ -4,10 +4,13 @@ import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.config.Directory;
 import io.jenkins.plugins.cvmfs.notify.config.ServerChoice;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import jenkins.model.Jenkins;
 import net.sf.json.JSONArray;
@@ -21,12 +24,23 @@ final class StepForm {
 
     /** Nothing wrong, or what reading the value throws; silent for one who may not configure the job. */
     static FormValidation check(@Nullable Item item, Runnable reading) {
-        if (isGranted(item)) {
-            try {
-                reading.run();
-            } catch (InvalidInputException e) {
-                return FormValidation.error(String.valueOf(e.getMessage()));
-            }
+        return check(item, reading, directory -> {});
+    }
+
+    /** The same; what looking it up in the present configuration throws is a warning, as that may still be configured. */
+    static FormValidation check(@Nullable Item item, Runnable reading, Consumer<Directory> lookup) {
+        if (!isGranted(item)) {
+            return FormValidation.ok();
+        }
+        try {
+            reading.run();
+        } catch (InvalidInputException e) {
+            return FormValidation.error(String.valueOf(e.getMessage()));
+        }
+        try {
+            lookup.accept(CvmfsNotifyConfiguration.get().directory());
+        } catch (InvalidInputException e) {
+            return FormValidation.warning(String.valueOf(e.getMessage()));
         }
         return FormValidation.ok();
     }
@@ -46,9 +60,11 @@ final class StepForm {
         return item == null ? Jenkins.get().hasPermission(Jenkins.ADMINISTER) : item.hasPermission(Item.CONFIGURE);
     }
 
-    static void requireAlone(String value, String other) {
-        if (!value.isBlank() && !other.isBlank()) {
-            throw new InvalidInputException(Messages.StepForm_Alone());
+    /** Of these fields exactly one may be filled in. */
+    static void requireOne(String... values) {
+        long typed = Stream.of(values).filter(value -> !value.isBlank()).count();
+        if (typed != 1) {
+            throw new InvalidInputException(typed == 0 ? Messages.StepForm_NoSource() : Messages.StepForm_Alone());
         }
     }
 
@@ -67,9 +83,14 @@ final class StepForm {
     }
 
     private static JSONArray list(String text) {
-        JSONArray names = new JSONArray();
-        Stream.of(text.split("[,\\s]+")).filter(name -> !name.isEmpty()).forEach(names::add);
-        return names;
+        JSONArray list = new JSONArray();
+        names(text).forEach(list::add);
+        return list;
+    }
+
+    /** Separated by commas, blanks or line ends. */
+    static List<String> names(String text) {
+        return Stream.of(text.split("[,\\s]+")).filter(name -> !name.isEmpty()).toList();
     }
 
     /** The first of these arguments that is set, for one line in the pipeline view. */

@@ -11,19 +11,14 @@ import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
-import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
-import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.TypedText;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import jenkins.model.Jenkins;
 import net.sf.json.JSONObject;
 import org.jenkinsci.Symbol;
@@ -55,10 +50,10 @@ public final class WaitForCvmfsRevisionStep extends Step {
     private String onTimeout = OnTimeout.FAIL.word();
     private String onStale = StalePolicy.WAIT.toString();
 
-    /** @param repository the fully qualified name */
+    /** @param repository the fully qualified name; a pipeline that forgets it gives null, and is told so at the start */
     @DataBoundConstructor
-    public WaitForCvmfsRevisionStep(String repository) {
-        this.repository = repository.trim();
+    public WaitForCvmfsRevisionStep(@Nullable String repository) {
+        this.repository = TypedText.or(repository, "");
     }
 
     /** The fully qualified name. */
@@ -111,14 +106,14 @@ public final class WaitForCvmfsRevisionStep extends Step {
     }
 
     /** How many of them: {@code all}, {@code majority}, {@code any} or a number. */
-    public String getRequire() {
+    public Comparable<?> getRequire() {
         return require;
     }
 
-    /** Blank for all. */
+    /** Text or a number; blank for all. Both are comparable, and Declarative Pipeline takes literals only of a fitting type. */
     @DataBoundSetter
-    public void setRequire(@Nullable String require) {
-        this.require = TypedText.or(require, Requirement.ALL.text());
+    public void setRequire(@Nullable Comparable<?> require) {
+        this.require = TypedText.or(require == null ? null : require.toString(), Requirement.ALL.text());
     }
 
     /** How long to wait at most, in {@link #getUnit}. */
@@ -218,19 +213,15 @@ public final class WaitForCvmfsRevisionStep extends Step {
             return StepForm.firstOf(namedArgs, "repository");
         }
 
-        /** Takes {@code require: 2} as well as {@code require: '2'}. */
-        @Override
-        @SuppressWarnings(
-                "deprecation") // Pipeline calls it wherever it is overridden; there is no other place for this.
-        public Step newInstance(Map<String, Object> arguments) throws Exception {
-            Map<String, Object> texts = new LinkedHashMap<>(arguments);
-            texts.computeIfPresent("require", (name, value) -> value instanceof Number ? value.toString() : value);
-            return super.newInstance(texts);
-        }
-
         @Override
         public Step newInstance(@Nullable StaplerRequest2 req, JSONObject form) throws Descriptor.FormException {
-            return super.newInstance(req, StepForm.tidy(form));
+            // Stapler cannot make something comparable of a text.
+            Object require = form.remove("require");
+            Step step = super.newInstance(req, StepForm.tidy(form));
+            if (step instanceof WaitForCvmfsRevisionStep wait && require instanceof String text) {
+                wait.setRequire(text);
+            }
+            return step;
         }
 
         /** The replicas as one text, for the form. */
@@ -240,8 +231,12 @@ public final class WaitForCvmfsRevisionStep extends Step {
 
         /** Judges the name while it is typed. */
         @POST
-        public FormValidation doCheckRepository(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
-            return StepForm.check(item, () -> new RepositoryName(value.trim()));
+        public FormValidation doCheckRepository(
+                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String replicas) {
+            return StepForm.check(
+                    item,
+                    () -> WaitForm.repository(value),
+                    directory -> WaitForm.repository(directory, value, replicas));
         }
 
         /** Judges the number while it is typed, and that something is waited for. */
@@ -252,52 +247,47 @@ public final class WaitForCvmfsRevisionStep extends Step {
                 @QueryParameter String after,
                 @QueryParameter String rootHash) {
             return StepForm.check(item, () -> {
-                if (Stream.of(value, after, rootHash)
-                                .filter(text -> !text.isBlank())
-                                .count()
-                        != 1) {
-                    throw new InvalidInputException(Messages.WaitForCvmfsRevisionStep_OneTarget());
-                }
-                requireRevision(value);
+                WaitForm.target(value, after, rootHash);
+                WaitForm.revision(value);
             });
         }
 
         /** Judges the number while it is typed. */
         @POST
         public FormValidation doCheckAfter(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
-            return StepForm.check(item, () -> requireRevision(value));
-        }
-
-        private static void requireRevision(String value) {
-            if (!value.isBlank()) {
-                Revision.parse(value.trim());
-            }
+            return StepForm.check(item, () -> WaitForm.revision(value));
         }
 
         /** Judges the hash while it is typed. */
         @POST
         public FormValidation doCheckRootHash(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
-            return StepForm.check(item, () -> {
-                if (!value.isBlank()) {
-                    ContentHash.parse(value.trim());
-                }
-            });
+            return StepForm.check(item, () -> WaitForm.rootHash(value));
+        }
+
+        /** Looks the names up while they are typed. */
+        @POST
+        public FormValidation doCheckReplicas(
+                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
+            return StepForm.check(item, () -> {}, directory -> WaitForm.replicas(directory, value, repository));
         }
 
         /** Judges the requirement while it is typed. */
         @POST
-        public FormValidation doCheckRequire(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
-            return StepForm.check(item, () -> new Requirement(value.trim()));
+        public FormValidation doCheckRequire(
+                @AncestorInPath @Nullable Item item,
+                @QueryParameter String value,
+                @QueryParameter String repository,
+                @QueryParameter String replicas) {
+            return StepForm.check(
+                    item,
+                    () -> WaitForm.require(value),
+                    directory -> WaitForm.require(directory, value, repository, replicas));
         }
 
         /** Judges the number while it is typed. */
         @POST
         public FormValidation doCheckTimeout(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
-            return StepForm.check(item, () -> {
-                if (!value.trim().matches("[1-9][0-9]{0,8}")) {
-                    throw new InvalidInputException(Messages.WaitForCvmfsRevisionStep_Timeout());
-                }
-            });
+            return StepForm.check(item, () -> WaitForm.timeout(value));
         }
 
         /** Seconds to days: what a replication takes. */

@@ -13,13 +13,11 @@ import io.jenkins.plugins.cvmfs.notify.config.Directory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The parameters of {@code waitForCvmfsRevision}, as a pipeline gives them. The step's getters say what each means; of {@code
- * revision}, {@code after} and {@code rootHash} exactly one is not null.
+ * revision}, {@code after} and {@code rootHash} exactly one is not null, or the first and the last.
  */
 record WaitRequest(
         String repository,
@@ -60,15 +58,18 @@ record WaitRequest(
     }
 
     private Target target() {
-        if (Stream.of(revision, after, rootHash).filter(Objects::nonNull).count() != 1) {
-            throw new InvalidInputException("say what to wait for with exactly one of revision:, after: and rootHash:");
+        if (rootHash != null && after == null) {
+            return new Target.RootHash(
+                    ContentHash.parse(rootHash), revision == null ? null : revision("revision", revision));
         }
-        if (revision != null) {
+        if (revision != null && after == null) {
             return new Target.AtLeast(revision("revision", revision));
         }
-        return after != null
-                ? new Target.NewerThan(revision("after", after))
-                : new Target.RootHash(ContentHash.parse(String.valueOf(rootHash)), null);
+        if (after != null && revision == null && rootHash == null) {
+            return new Target.NewerThan(revision("after", after));
+        }
+        throw new InvalidInputException(
+                "say what to wait for: revision:, after: or rootHash: (with or without its revision:)");
     }
 
     private static Revision revision(String parameter, long number) {

@@ -7,6 +7,8 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
 import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,7 +42,7 @@ final class WaitRequestTest {
     }
 
     @Test
-    void exactlyOneTargetMustBeGiven() {
+    void whatIsAwaitedMustBeClear() {
         // Given
         WaitRequest none = Samples.request(null);
         WaitRequest two = new WaitRequest(
@@ -49,10 +51,10 @@ final class WaitRequestTest {
         // When, Then
         assertThatThrownBy(() -> begin(none))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("exactly");
+                .hasMessageContaining("revision:, after: or rootHash:");
         assertThatThrownBy(() -> begin(two))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("exactly");
+                .hasMessageContaining("revision:, after: or rootHash:");
     }
 
     @Test
@@ -95,6 +97,42 @@ final class WaitRequestTest {
 
         // Then
         assertThat(state.snapshot().condition().target()).hasToString("root hash " + hash);
+    }
+
+    @Test
+    void aRootHashMayHaveItsRevisionSoThatReplicasPastItCount() {
+        // Given
+        String hash = "ab".repeat(20);
+        WaitRequest request = new WaitRequest(
+                "sw.example.org", 7L, null, hash, List.of(), "any", Duration.ofMinutes(1), "fail", "wait", null);
+
+        // When
+        WaitState state = begin(request);
+
+        // Then
+        assertThat(state.snapshot().condition().target())
+                .isEqualTo(new Target.RootHash(ContentHash.parse(hash), new Revision(7)));
+    }
+
+    @Test
+    void aForgottenRepositoryIsToldInASentence() {
+        // Given
+        WaitForCvmfsRevisionStep step = new WaitForCvmfsRevisionStep(null);
+
+        // When, Then
+        assertThatThrownBy(() -> new RepositoryName(step.getRepository())).isInstanceOf(InvalidInputException.class);
+    }
+
+    @Test
+    void theRequirementIsTextOrANumber() {
+        // Given
+        WaitForCvmfsRevisionStep step = new WaitForCvmfsRevisionStep("sw.example.org");
+
+        // When
+        step.setRequire(2);
+
+        // Then
+        assertThat(step.getRequire()).isEqualTo("2");
     }
 
     @Test
