@@ -19,9 +19,9 @@ import org.codehaus.groovy.ast.expr.MapExpression;
 import org.codehaus.groovy.ast.expr.MethodCallExpression;
 import org.codehaus.groovy.control.CompilationUnit;
 import org.codehaus.groovy.control.Phases;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pipelines in the documentation are Groovy, and give the steps parameters that they have. */
 final class ExamplesTest {
@@ -29,7 +29,7 @@ final class ExamplesTest {
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
     private static final Pattern GROOVY = Pattern.compile("```groovy\n(.*?)```", Pattern.DOTALL);
 
-    private static final Map<String, Set<String>> PARAMETERS = Map.of(
+    static final Map<String, Set<String>> PARAMETERS = Map.of(
             "cvmfsPublishNotify",
             Set.of("repository", "repositoryUrl", "manifestFile", "server", "verify"),
             "waitForCvmfsRevision",
@@ -65,10 +65,11 @@ final class ExamplesTest {
         assertThat(calls).as("steps called in %s", file).isNotEmpty();
     }
 
-    @Test
-    void theManualsPipelinesDoSoToo() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"docs/jenkins.md", "src/plugin/README.md"})
+    void theManualsPipelinesDoSoToo(String manual) throws IOException {
         // Given
-        Matcher samples = GROOVY.matcher(Files.readString(ROOT.resolve("docs/jenkins.md")));
+        Matcher samples = GROOVY.matcher(Files.readString(ROOT.resolve(manual)));
         List<String> calls = new ArrayList<>();
 
         // When
