@@ -126,6 +126,59 @@ class ConfigurationTest {
     }
 
     @Test
+    void theYamlOfTheManualConfiguresWhatItSays() throws Exception {
+        // Given
+        String manual = Files.readString(Path.of("../../docs/jenkins.md"));
+        String yaml = manual.substring(manual.indexOf("```yaml") + 7);
+        Path file = Files.writeString(folder.resolve("manual.yaml"), yaml.substring(0, yaml.indexOf("```")));
+
+        // When
+        ConfigurationAsCode.get().configure(file.toString());
+
+        // Then
+        CvmfsNotifyConfiguration configuration = CvmfsNotifyConfiguration.get();
+        assertThat(configuration.getServers()).extracting(ServerEntry::getTransport).containsExactly("auto");
+        assertThat(configuration.getRepositories())
+                .extracting(RepositoryEntry::getServer)
+                .containsExactly("main");
+        assertThat(configuration.getRepositories().get(0).getReplicas())
+                .extracting(ReplicaEntry::getName)
+                .containsExactly("site-a", "site-b");
+        assertThat(configuration.isUrlsInPipelines()).isFalse();
+    }
+
+    @Test
+    void anEntryWithoutANameIsKeptSoThatItCanBeMended() throws Exception {
+        // Given
+        Path file = Files.writeString(
+                folder.resolve("nameless.yaml"), "unclassified: {cvmfsNotify: {repositories: [{stratum0: 'http://x'}]}}");
+
+        // When
+        ConfigurationAsCode.get().configure(file.toString());
+
+        // Then
+        assertThat(CvmfsNotifyConfiguration.get().getRepositories())
+                .extracting(RepositoryEntry::getName)
+                .containsExactly("");
+    }
+
+    @Test
+    void aServerThatIsGoneIsToldInTheFormOfItsRepository() {
+        // Given
+        configureAsCode();
+        RepositoryEntry.DescriptorImpl form =
+                jenkins.jenkins.getDescriptorByType(RepositoryEntry.DescriptorImpl.class);
+
+        // When
+        FormValidation there = form.doCheckServer("main");
+        FormValidation gone = form.doCheckServer("gone");
+
+        // Then
+        assertThat(there.kind).isEqualTo(FormValidation.Kind.OK);
+        assertThat(gone.kind).isEqualTo(FormValidation.Kind.ERROR);
+    }
+
+    @Test
     void deletingTheLastEntryInTheFormDeletesIt() throws Exception {
         // Given
         CvmfsNotifyConfiguration.get().setServers(List.of());

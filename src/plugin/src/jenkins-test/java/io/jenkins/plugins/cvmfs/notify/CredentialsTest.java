@@ -135,6 +135,21 @@ class CredentialsTest extends PipelineFixture {
         assertThat(heads("notify.invalid")).isEmpty();
     }
 
+    @Test
+    void theFormTellsOfCredentialsThatAreNotThere() {
+        // Given
+        ServerEntry.DescriptorImpl form = jenkins.jenkins.getDescriptorByType(ServerEntry.DescriptorImpl.class);
+
+        // When
+        FormValidation there = form.doCheckCredentialsId("cvmfs-token", behind.server());
+        FormValidation gone = form.doCheckCredentialsId("no-such-token", behind.server());
+
+        // Then
+        assertThat(there.kind).isEqualTo(FormValidation.Kind.OK);
+        assertThat(gone.kind).isEqualTo(FormValidation.Kind.ERROR);
+        assertThat(gone.getMessage()).contains("no-such-token");
+    }
+
     /** In no file of Jenkins, and in no line of its log at the finest level. */
     private void requireSecret() throws IOException {
         try (Stream<Path> files = Files.walk(jenkins.jenkins.getRootDir().toPath())) {

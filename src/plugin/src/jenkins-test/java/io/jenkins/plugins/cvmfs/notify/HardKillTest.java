@@ -28,7 +28,12 @@ class HardKillTest {
             // Given
             SiteConfiguration configuration = site.configuration();
             jenkins.startJenkins();
-            jenkins.runRemotely((RealJenkinsExtension.Step) rule -> begin(rule, configuration));
+            jenkins.runRemotely((RealJenkinsExtension.Step) rule -> begin(
+                    rule,
+                    configuration,
+                    "waitForCvmfsRevision repository: 'sw.example.org', revision: 2",
+                    "connected to the notification server",
+                    "site-b"));
 
             // When
             jenkins.stopJenkinsForcibly();
@@ -41,16 +46,38 @@ class HardKillTest {
         }
     }
 
-    private static void begin(JenkinsRule rule, SiteConfiguration configuration) throws Exception {
+    @Test
+    void anAnnouncementSurvivesThatJenkinsIsKilled() throws Throwable {
+        try (Site site = new Site(folder.toRealPath())) {
+            // Given
+            SiteConfiguration configuration = site.configuration();
+            site.stopProxy();
+            jenkins.startJenkins();
+            jenkins.runRemotely((RealJenkinsExtension.Step) rule -> begin(
+                    rule,
+                    configuration,
+                    "cvmfsPublishNotify repository: 'sw.example.org'",
+                    "main does not take it yet: "));
+
+            // When
+            jenkins.stopJenkinsForcibly();
+            site.startProxy();
+
+            // Then
+            jenkins.startJenkins();
+            jenkins.runRemotely((RealJenkinsExtension.Step) HardKillTest::end);
+        }
+    }
+
+    private static void begin(JenkinsRule rule, SiteConfiguration configuration, String step, String... untilLogged)
+            throws Exception {
         configuration.apply();
         WorkflowJob job = rule.createProject(WorkflowJob.class, "job");
-        job.setDefinition(new CpsFlowDefinition(
-                "waitForCvmfsRevision repository: 'sw.example.org', revision: 2\necho 'went on'", true));
+        job.setDefinition(new CpsFlowDefinition(step + "\necho 'went on'", true));
         WorkflowRun run = job.scheduleBuild2(0).waitForStart();
-        await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
-            rule.assertLogContains("connected", run);
-            rule.assertLogContains("site-b", run);
-        });
+        for (String line : untilLogged) {
+            await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> rule.assertLogContains(line, run));
+        }
     }
 
     private static void end(JenkinsRule rule) throws Exception {

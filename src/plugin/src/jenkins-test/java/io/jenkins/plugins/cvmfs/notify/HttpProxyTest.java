@@ -6,17 +6,32 @@ import hudson.ProxyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** All servers are behind Jenkins' HTTP proxy: their names mean nothing outside it. */
+/** Jenkins' HTTP proxy. Where servers are behind it, their names mean nothing outside. */
 class HttpProxyTest extends PipelineFixture {
+
+    private static final String BOTH = """
+            def rev = cvmfsPublishNotify repository: 'sw.example.org'
+            waitForCvmfsRevision repository: rev.repository, after: rev.revision
+            """;
 
     private ForwardProxy proxy;
 
     @AfterEach
     void closeProxy() throws Exception {
-        proxy.close();
+        if (proxy != null) {
+            proxy.close();
+        }
+    }
+
+    private static ServerEntry server(String url, String transport) {
+        ServerEntry server = new ServerEntry("main", url);
+        server.setTransport(transport);
+        return server;
     }
 
     @ParameterizedTest
@@ -34,15 +49,10 @@ class HttpProxyTest extends PipelineFixture {
                         ? new ProxyConfiguration("127.0.0.1", proxy.port())
                         : new ProxyConfiguration("127.0.0.1", proxy.port(), "jenkins", "s3cret"));
         SiteConfiguration behind = ForwardProxy.behind(site);
-        ServerEntry server = new ServerEntry("main", behind.server());
-        server.setTransport(transport);
-        behind.apply(server);
+        behind.apply(server(behind.server(), transport));
 
         // When
-        WorkflowRun run = start("""
-                def rev = cvmfsPublishNotify repository: 'sw.example.org'
-                waitForCvmfsRevision repository: rev.repository, after: rev.revision
-                """);
+        WorkflowRun run = start(BOTH);
         awaitLog("connected to the notification server", run);
         site.publish();
         site.replicateEverywhere();
@@ -57,5 +67,48 @@ class HttpProxyTest extends PipelineFixture {
                         "GET http://cvmfs.invalid/site-b/sw.example.org/.cvmfspublished HTTP/1.1",
                         "POST http://notify.invalid/api/v1/publish HTTP/1.1",
                         subscription);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"websocket", "sse"})
+    void hostsThatNeedNoProxyAreReachedWithoutIt(String transport) throws Exception {
+        // Given a proxy that knows none of the servers
+        proxy = new ForwardProxy(site, "");
+        jenkins.jenkins.setProxy(
+                new ProxyConfiguration("127.0.0.1", proxy.port(), null, null, "intranet.example.org\n127.0.0.*"));
+        site.configuration().apply(server(site.proxyUrl(), transport));
+
+        // When
+        WorkflowRun run = start(BOTH);
+        awaitLog("connected to the notification server", run);
+        site.publish();
+        site.replicateEverywhere();
+        site.announce(site.manifest());
+
+        // Then
+        jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+        jenkins.assertLogContains("announced: revision 2", run);
+        assertThat(proxy.heads).isEmpty();
+    }
+
+    @Test
+    void aChangeOfTheProxyDisturbsNoStepThatIsUnderWay() throws Exception {
+        // Given
+        WorkflowRun wait = start("waitForCvmfsRevision repository: 'sw.example.org', revision: 2");
+        awaitLog("connected to the notification server", wait);
+        site.stopProxy();
+        WorkflowRun publish = start("cvmfsPublishNotify repository: 'sw.example.org'");
+        awaitLog("main does not take it yet: ", publish);
+
+        // When a step begins with other settings
+        jenkins.jenkins.setProxy(new ProxyConfiguration("127.0.0.1", 9, null, null, "127.0.0.1"));
+        jenkins.buildAndAssertSuccess(job("waitForCvmfsRevision repository: 'sw.example.org', revision: 1"));
+        site.startProxy();
+
+        // Then
+        jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(publish));
+        site.publish();
+        site.replicateEverywhere();
+        jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(wait));
     }
 }

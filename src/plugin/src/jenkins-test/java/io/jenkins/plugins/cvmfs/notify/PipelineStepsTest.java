@@ -3,8 +3,11 @@ package io.jenkins.plugins.cvmfs.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import hudson.FilePath;
+import hudson.model.Label;
 import hudson.model.Result;
 import java.io.ByteArrayInputStream;
+import java.util.Base64;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowExecution;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
 import org.jenkinsci.plugins.workflow.graphanalysis.DepthFirstScanner;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
@@ -81,6 +84,7 @@ class PipelineStepsTest extends PipelineFixture {
                     stage('Wait') {
                       steps {
                         waitForCvmfsRevision repository: 'sw.example.org', revision: 1, require: 'majority', timeout: 5
+                        waitForCvmfsRevision repository: 'sw.example.org', after: 0, require: 2, timeout: 5
                       }
                     }
                     stage('Use') { steps { echo 'used' } }
@@ -136,9 +140,11 @@ class PipelineStepsTest extends PipelineFixture {
         awaitLog("waiting for revision 99", run);
 
         // When
+        String threads = ((CpsFlowExecution) run.getExecution()).getThreadDump().toString();
         run.doStop();
 
         // Then
+        assertThat(threads).contains("waiting for revision 99 or newer of sw.example.org").contains("site-a");
         jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
     }
 
@@ -153,6 +159,66 @@ class PipelineStepsTest extends PipelineFixture {
         // Then
         jenkins.assertLogContains("no repository 'other.example.org' is configured", unknown);
         jenkins.assertLogContains("URLs in pipelines are not allowed", url);
+    }
+
+    @Test
+    void aPipelineThatForgetsTheRepositoryIsToldSo() throws Exception {
+        // When
+        WorkflowRun run = jenkins.buildAndAssertStatus(Result.FAILURE, job("waitForCvmfsRevision revision: 1"));
+
+        // Then
+        jenkins.assertLogContains("ERROR: waitForCvmfsRevision: ", run);
+        jenkins.assertLogNotContains("NullPointerException", run);
+    }
+
+    @Test
+    void aRootHashWithItsRevisionIsReachedByReplicasThatArePastIt() throws Exception {
+        // Given
+        String hash = site.rootHash();
+        site.publish();
+        site.replicateEverywhere();
+
+        // When
+        WorkflowRun run = jenkins.buildAndAssertSuccess(job("""
+                def got = waitForCvmfsRevision repository: 'sw.example.org', rootHash: '%s', revision: 1, timeout: 5
+                echo "reached ${got.reached} ${got.revision}"
+                """.formatted(hash)));
+
+        // Then
+        jenkins.assertLogContains("reached true 2", run);
+    }
+
+    @Test
+    void aManifestOnAnAgentIsAnnounced() throws Exception {
+        // Given
+        jenkins.createOnlineSlave(Label.get("publisher"));
+        String manifest = Base64.getEncoder().encodeToString(site.manifest());
+
+        // When
+        WorkflowRun run = jenkins.buildAndAssertSuccess(job("""
+                node('publisher') {
+                  writeFile file: 'out/.cvmfspublished', text: '%s', encoding: 'Base64'
+                  def rev = cvmfsPublishNotify manifestFile: 'out/.cvmfspublished'
+                  echo "announced ${rev.revision}"
+                }
+                """.formatted(manifest)));
+
+        // Then
+        jenkins.assertLogContains("announced 1", run);
+    }
+
+    @Test
+    void anAnnouncementIsAbortedWhileTheProxyIsAway() throws Exception {
+        // Given
+        site.stopProxy();
+        WorkflowRun run = start("cvmfsPublishNotify repository: 'sw.example.org'");
+        awaitLog("main does not take it yet: ", run);
+
+        // When
+        run.doStop();
+
+        // Then
+        jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
     }
 
     @Test

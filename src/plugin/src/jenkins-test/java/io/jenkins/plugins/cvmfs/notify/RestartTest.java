@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import hudson.model.Result;
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.connection.NothingLeftOpen;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
@@ -163,22 +166,68 @@ class RestartTest {
         });
     }
 
-    @Test
-    void aDeadlineThatPassesWhileJenkinsIsDownStillCounts() throws Throwable {
-        // Given
+    /** Starts a wait that is still under way when Jenkins goes down, and leaves Jenkins down until its deadline is past. */
+    private void beDownOverTheDeadline(String untilLogged) throws Throwable {
+        AtomicReference<Instant> deadline = new AtomicReference<>();
         sessions.then(jenkins -> {
             site.configuration().apply();
             start(
                     jenkins,
-                    "waitForCvmfsRevision repository: 'sw.example.org', revision: 2, timeout: 1, unit: 'SECONDS'",
-                    "waiting for revision 2");
+                    "def got = waitForCvmfsRevision repository: 'sw.example.org', revision: 2, timeout: 20, unit: 'SECONDS'\n"
+                            + "echo \"got ${got.revision}\"",
+                    untilLogged);
+            deadline.set(Instant.now().plusSeconds(20));
+            assertThat(resumed(jenkins).isBuilding()).isTrue();
         });
+        await().atMost(Duration.ofMinutes(1)).until(() -> Instant.now().isAfter(deadline.get()));
+    }
+
+    @Test
+    void aDeadlineThatPassesWhileJenkinsIsDownStillCounts() throws Throwable {
+        // Given
+        beDownOverTheDeadline("waiting for revision 2");
 
         // When, Then
         afterwards(jenkins -> {
             WorkflowRun run = resumed(jenkins);
             jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
-            jenkins.assertLogContains("was not reached in time", run);
+            String log = JenkinsRule.getLog(run);
+            assertThat(log).containsSubsequence("Resuming build", "timed out", "was not reached in time");
+        });
+    }
+
+    @Test
+    void aRevisionThatCameBeforeTheDeadlineWhileJenkinsWasDownCountsAfterIt() throws Throwable {
+        // Given
+        beDownOverTheDeadline("site-b");
+        site.publish();
+        site.replicateEverywhere();
+
+        // When, Then
+        afterwards(jenkins -> {
+            WorkflowRun run = resumed(jenkins);
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            jenkins.assertLogContains("got 2", run);
+        });
+    }
+
+    @Test
+    void credentialsThatAreGoneAfterTheRestartDoNotEndTheWait() throws Throwable {
+        // Given
+        sessions.then(jenkins -> {
+            site.configuration().apply();
+            start(jenkins, "waitForCvmfsRevision repository: 'sw.example.org', revision: 2", "site-b");
+            CvmfsNotifyConfiguration.get().getServers().get(0).setCredentialsId("gone");
+            CvmfsNotifyConfiguration.get().save();
+        });
+
+        // When, Then
+        afterwards(jenkins -> {
+            WorkflowRun run = resumed(jenkins);
+            PipelineFixture.awaitLog(jenkins, "waiting without a notification server: ", run);
+            site.publish();
+            site.replicateEverywhere();
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
         });
     }
 

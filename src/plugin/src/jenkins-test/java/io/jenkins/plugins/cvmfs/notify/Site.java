@@ -85,6 +85,10 @@ final class Site implements AutoCloseable {
         return proxy.url() + "/api/v1";
     }
 
+    String rootHash() {
+        return repositories.get(REPOSITORY).manifest().rootCatalog().toString();
+    }
+
     byte[] manifest() {
         return repositories.get(REPOSITORY).manifestBytes();
     }

@@ -104,13 +104,13 @@ class WebMethodsTest {
         FormValidation judged;
         try (ACLContext ignored = as("reader")) {
             seen = publish.doFillServerItems(job, "chosen");
-            judged = wait.doCheckRepository(job, "no name!");
+            judged = wait.doCheckRepository(job, "no name!", "");
         }
         ListBoxModel all;
         FormValidation wrong;
         try (ACLContext ignored = as("admin")) {
             all = wait.doFillServerItems(job, "");
-            wrong = wait.doCheckRepository(job, "no name!");
+            wrong = wait.doCheckRepository(job, "no name!", "");
         }
 
         // Then
@@ -118,6 +118,34 @@ class WebMethodsTest {
         assertThat(judged.kind).isEqualTo(FormValidation.Kind.OK);
         assertThat(all).extracting(option -> option.value).containsExactly("", "main");
         assertThat(wrong.kind).isEqualTo(FormValidation.Kind.ERROR);
+    }
+
+    @Test
+    void theStepsFormsWarnOfWhatIsNotConfigured() throws Exception {
+        // Given
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        WaitForCvmfsRevisionStep.DescriptorImpl wait =
+                jenkins.jenkins.getDescriptorByType(WaitForCvmfsRevisionStep.DescriptorImpl.class);
+        CvmfsPublishNotifyStep.DescriptorImpl publish =
+                jenkins.jenkins.getDescriptorByType(CvmfsPublishNotifyStep.DescriptorImpl.class);
+
+        try (ACLContext ignored = as("admin")) {
+            // When
+            FormValidation repository = wait.doCheckRepository(job, "other.example.org", "");
+            FormValidation replicas = wait.doCheckReplicas(job, "site-z", "other.example.org");
+            FormValidation source = publish.doCheckRepository(job, "other.example.org", "", "");
+            FormValidation url = publish.doCheckRepositoryUrl(job, "http://10.0.0.1/cvmfs/x.example.org", "", "");
+            FormValidation both = publish.doCheckManifestFile(job, ".cvmfspublished", "", "http://10.0.0.1/x");
+
+            // Then
+            assertThat(repository.kind).isEqualTo(FormValidation.Kind.WARNING);
+            assertThat(repository.getMessage()).contains("no repository 'other.example.org' is configured");
+            assertThat(replicas.kind).isEqualTo(FormValidation.Kind.WARNING);
+            assertThat(source.kind).isEqualTo(FormValidation.Kind.WARNING);
+            assertThat(url.kind).isEqualTo(FormValidation.Kind.WARNING);
+            assertThat(url.getMessage()).contains("not allowed");
+            assertThat(both.kind).isEqualTo(FormValidation.Kind.ERROR);
+        }
     }
 
     private Stream<Descriptor<?>> steps() {
@@ -155,6 +183,7 @@ class WebMethodsTest {
                             "after",
                             "rootHash",
                             "repository",
+                            "replicas",
                             "repositoryUrl",
                             "manifestFile")
                     .map(name -> new NameValuePair(name, "no such thing!"))
@@ -178,7 +207,7 @@ class WebMethodsTest {
                         .isEqualTo(200);
             }
         }
-        assertThat(urls).hasSize(39);
+        assertThat(urls).hasSize(43);
     }
 
     @Test
