@@ -87,7 +87,7 @@ final class Attempts<T> {
     private CompletableFuture<T> startSafely(int number) {
         try {
             return attempt.apply(number);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }
     }
@@ -106,9 +106,10 @@ final class Attempts<T> {
         if (elapsed().plus(pause).plus(SHORTEST_ATTEMPT).compareTo(plan.totalLimit()) > 0) {
             outcome.completeExceptionally(gaveUp(number, failure));
         } else {
-            listener.failed(number, String.valueOf(failure.getMessage()), pause);
+            // First the alarm: a listener that fails is not to be the end of the attempts.
             Timer.Alarm alarm = timer.after(pause, () -> begin(number + 1));
             stopWith(alarm::cancel);
+            listener.failed(number, String.valueOf(failure.getMessage()), pause);
         }
     }
 

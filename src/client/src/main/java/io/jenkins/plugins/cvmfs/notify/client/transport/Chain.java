@@ -13,12 +13,12 @@ final class Chain {
 
     private Chain() {}
 
-    /** Calls the action once the future is done. What the action throws is a bug of this package, and logged. */
+    /** Calls the action once the future is done. What the action throws, an {@code Error} too, is a bug of this package, and logged. */
     static <T> void whenDone(CompletableFuture<T> future, BiConsumer<? super T, ? super Throwable> action) {
         var unused = future.whenComplete((value, failure) -> {
             try {
                 action.accept(value, failure);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.atError().setCause(e).log("cannot take in the result of a request");
             }
         });
@@ -46,7 +46,7 @@ final class Chain {
     private static <A, B> CompletableFuture<B> startSafely(Function<A, CompletableFuture<B>> next, A value) {
         try {
             return next.apply(value);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }
     }

@@ -74,21 +74,24 @@ final class GateRun implements Waiting {
     }
 
     void take(GateEvent event) {
-        if (!ended) {
-            gate.take(event, room.thread().now());
-            advance();
-        }
+        advanceAfter(() -> gate.take(event, room.thread().now()));
     }
 
     private void advance() {
+        advanceAfter(() -> {});
+    }
+
+    /** A mistake, an {@code Error} too, ends the wait: nobody is to wait for a gate that has stopped. */
+    private void advanceAfter(Runnable news) {
         if (ended) {
             return;
         }
         try {
+            news.run();
             List<GateAction> actions = gate.advance(room.thread().now());
             latest = gate.snapshot();
             actions.forEach(this::obey);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             end();
             outbox.end(() -> result.completeExceptionally(e));
         }

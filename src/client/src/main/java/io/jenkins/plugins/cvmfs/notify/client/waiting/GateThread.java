@@ -86,7 +86,7 @@ final class GateThread implements Executor {
         return () -> {
             try {
                 work.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.atError().setCause(e).log("a waiting room's work failed");
             }
         };

@@ -53,7 +53,7 @@ final class ReplicaDesk {
             return finding(
                     reader.manifest(location, interest == null ? null : interest.last()),
                     published -> remember(location, published));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return CompletableFuture.completedFuture(new Finding.Problem(ProblemText.of(e)));
         }
     }

@@ -64,6 +64,39 @@ class AttemptsTest {
     }
 
     @Test
+    void aListenerThatFailsIsNotTheEndOfTheAttempts() {
+        BackOff pauses = new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(8), () -> 1);
+        CompletableFuture<String> outcome = Attempts.run(
+                timer,
+                "it",
+                new RetryPlan(2, LONG, LONG, pauses),
+                number -> number == 1
+                        ? CompletableFuture.failedFuture(new IOException("reset"))
+                        : CompletableFuture.completedFuture("done"),
+                (attempt, reason, pause) -> {
+                    throw new IllegalStateException("the listener's mistake");
+                });
+
+        timer.advance(Duration.ofSeconds(1));
+
+        assertThat(outcome).isCompletedWithValue("done");
+    }
+
+    @Test
+    void aLaterAttemptThatEndsInAnErrorEndsTheOutcome() {
+        CompletableFuture<String> outcome = run(2, LONG, LONG, number -> {
+            if (number == 1) {
+                return CompletableFuture.failedFuture(new IOException("reset"));
+            }
+            throw new NoClassDefFoundError("gone");
+        });
+
+        timer.advance(Duration.ofSeconds(1));
+
+        assertThatThrownBy(outcome::join).hasRootCauseInstanceOf(NoClassDefFoundError.class);
+    }
+
+    @Test
     void afterTheLastAttemptItsFailureIsTheOutcome() {
         CompletableFuture<String> outcome = run(2, LONG, LONG);
         begun.get(0).completeExceptionally(new IOException("first"));

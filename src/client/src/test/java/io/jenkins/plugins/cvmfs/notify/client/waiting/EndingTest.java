@@ -18,6 +18,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -106,6 +107,28 @@ class EndingTest extends RoomFixture {
         });
 
         assertThat(waiting.result().join().outcome()).isEqualTo(Outcome.REACHED);
+    }
+
+    @Test
+    void aMistakeEndsTheWaitThatMadeItAndNoOther() {
+        // Given
+        AtomicInteger drawn = new AtomicInteger();
+        WaitingRoom room = room(QUICK, Duration.ofSeconds(30), () -> {
+            if (drawn.getAndIncrement() == 0) {
+                throw new NoClassDefFoundError("gone");
+            }
+            return 1L;
+        });
+
+        // When
+        CompletableFuture<GateReport> first = enter(room, A).result();
+
+        // Then
+        assertThatThrownBy(() -> first.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(NoClassDefFoundError.class);
+        CompletableFuture<GateReport> second = enter(room, A).result();
+        replicas.serve(A, 7);
+        assertThat(second.join().outcome()).isEqualTo(Outcome.REACHED);
+        assertThat(room.counts().gates()).isZero();
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 
@@ -63,8 +64,12 @@ abstract class RoomFixture {
     }
 
     WaitingRoom room(Pacing pacing, Duration linger) {
+        return room(pacing, linger, new Random(1));
+    }
+
+    WaitingRoom room(Pacing pacing, Duration linger, RandomGenerator random) {
         WaitingSettings settings = new WaitingSettings(pacing, 100_000, 4, 32, linger);
-        WaitingRoom room = WaitingRoom.open(replicas, server, settings, Clock.systemUTC(), new Random(1));
+        WaitingRoom room = WaitingRoom.open(replicas, server, settings, Clock.systemUTC(), random);
         rooms.add(room);
         return room;
     }
