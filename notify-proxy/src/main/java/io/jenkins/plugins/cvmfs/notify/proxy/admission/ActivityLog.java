@@ -28,6 +28,8 @@ public interface ActivityLog extends AutoCloseable {
      * Makes sure that announcements of this repository reach the tail, whoever publishes them. Idempotent, does not block, and
      * holds across reconnects; the future completes when the broker has it, exceptionally if it is not connected now (it is
      * then done at the next connect), and always within the configured time limit. A repository already followed costs nothing.
+     * It ends by itself some time after the tail has ceased to await the repository; so the tail must await it before this is
+     * called.
      */
     CompletableFuture<Void> follow(RepositoryName repository);
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * Which keys are bound to the queue that this proxy reads. Binding is the link's thread's; any thread may ask.
@@ -29,7 +30,7 @@ final class Bindings {
         return bound.contains(RoutingKeys.of(repository));
     }
 
-    /** Binds what is not bound yet; when this returns, the broker has done it. Returns what was new. */
+    /** Binds what is not bound yet. When this returns, the broker has done it. Returns what was new. */
     List<RepositoryName> add(Collection<RepositoryName> repositories) throws IOException {
         List<RepositoryName> missing =
                 repositories.stream().filter(name -> !has(name)).distinct().toList();
@@ -48,6 +49,36 @@ final class Bindings {
         bind(List.copyOf(bound));
     }
 
+    /** Binds those of these keys once more that are bound as far as this proxy knows. */
+    void renew(Collection<String> keys) throws IOException {
+        bind(keys.stream().filter(bound::contains).distinct().toList());
+    }
+
+    /** The repositories that are bound and not among those needed. */
+    List<RepositoryName> except(Predicate<RepositoryName> needed) {
+        return bound.stream()
+                .filter(key -> !RoutingKeys.isOurs(key))
+                .map(RepositoryName::new)
+                .filter(needed.negate())
+                .toList();
+    }
+
+    /**
+     * Takes the binding away, unless the repository is needed after all: whoever comes to need it, says so to the predicate, and
+     * only then asks {@link #has}, either is seen here or sees that it is not bound.
+     *
+     * @return whether it was taken away
+     */
+    boolean remove(RepositoryName repository, Predicate<RepositoryName> needed) throws IOException {
+        String key = RoutingKeys.of(repository);
+        bound.remove(key);
+        if (needed.test(repository)) {
+            bound.add(key);
+            return false;
+        }
+        channel.queueUnbind(queue, exchange, key);
+        return true;
+    }
     /** Many in one go: the broker answers the last one only, after it has done the others. */
     private void bind(List<String> keys) throws IOException {
         for (int i = 0; i < keys.size() - 1; i++) {

@@ -1,14 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
-import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.BackOff;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.LastValues;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -24,16 +19,23 @@ final class BrokerLink implements AutoCloseable {
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
 
     private final SessionOpener opener;
+    private final Following following;
     private final LastValues lastValues;
     private final BrokerReport report;
     private final BackOff pauses;
-    private final Set<RepositoryName> followed = ConcurrentHashMap.newKeySet();
     private volatile LinkState state = down(Optional.empty());
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "cvmfs-notify-broker");
 
-    BrokerLink(SessionOpener opener, LastValues lastValues, BrokerReport report, Duration longestPause) {
+    /** @param following the repositories to be followed in each session */
+    BrokerLink(
+            SessionOpener opener,
+            Following following,
+            LastValues lastValues,
+            BrokerReport report,
+            Duration longestPause) {
         this.opener = opener;
+        this.following = following;
         this.lastValues = lastValues;
         this.report = report;
         this.pauses = new BackOff(
@@ -59,11 +61,6 @@ final class BrokerLink implements AutoCloseable {
     private synchronized LinkState change(UnaryOperator<LinkState> change) {
         state = change.apply(state);
         return state;
-    }
-
-    /** Follows a repository in this session and all later ones. From any thread. */
-    void follow(RepositoryName repository) {
-        followed.add(repository);
     }
 
     private void run() {
@@ -101,7 +98,7 @@ final class BrokerLink implements AutoCloseable {
                 return new Trouble(Trouble.Kind.OTHER, "closed");
             }
             report.connected(session.feed().kind());
-            Trouble why = session.serve(followed);
+            Trouble why = session.serve();
             if (session.feed().isCaughtUp()) {
                 pauses.reset();
             }
@@ -118,10 +115,10 @@ final class BrokerLink implements AutoCloseable {
         return change(s -> s instanceof LinkState.Closed ? s : new LinkState.Up(session)) instanceof LinkState.Up;
     }
 
-    private Collection<RepositoryName> known() {
-        Set<RepositoryName> known = new LinkedHashSet<>(followed);
-        lastValues.all().forEach(entry -> known.add(entry.repository()));
-        return known;
+    /** What has been announced is followed too. */
+    private Following known() {
+        lastValues.all().forEach(entry -> following.add(entry.repository()));
+        return following;
     }
 
     /** Ends the session and waits for the thread, not longer than some seconds. Closing twice is fine. */

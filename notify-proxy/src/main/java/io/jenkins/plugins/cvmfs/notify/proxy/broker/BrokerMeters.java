@@ -23,7 +23,7 @@ final class BrokerMeters {
                 .register(registry);
     }
 
-    void watch(BooleanSupplier connected, BooleanSupplier caughtUp, IntSupplier openAppends) {
+    void watch(BooleanSupplier connected, BooleanSupplier caughtUp, IntSupplier openAppends, IntSupplier followed) {
         gauge(
                 "cvmfs_notify_broker_connected",
                 "1 while connected to the broker",
@@ -33,6 +33,7 @@ final class BrokerMeters {
                 "1 while new announcements arrive and missed ones have been caught up",
                 () -> caughtUp.getAsBoolean() ? 1 : 0);
         gauge("cvmfs_notify_broker_open_publishes", "Publishes waiting for the broker's confirm", openAppends);
+        gauge("cvmfs_notify_broker_followed", "Repositories whose announcements the broker is asked for", followed);
     }
 
     private void gauge(String name, String description, IntSupplier value) {

@@ -23,6 +23,9 @@ sealed interface Feed permits QueueFeed, StreamFeed {
     /** Makes up for what was announced of these repositories before their keys were bound. On the link's thread. */
     void added(List<RepositoryName> repositories, Publisher publisher) throws IOException;
 
+    /** The keys of these repositories are no longer bound; whom else that may concern is told. On the link's thread. */
+    void removed(List<RepositoryName> repositories, Publisher publisher) throws IOException;
+
     /** Looks after its reading, now and then. On the link's thread. */
     void check() throws IOException;
 

@@ -19,6 +19,9 @@ sealed interface Order {
     /** Publish messages between proxies, in this order. */
     record Send(List<Parcel> parcels) implements Order {}
 
+    /** Bind those of these keys once more that this proxy has bound: another one has taken them away. */
+    record Rebind(List<String> keys) implements Order {}
+
     /** Look up from waiting. */
     record WakeUp() implements Order {}
 

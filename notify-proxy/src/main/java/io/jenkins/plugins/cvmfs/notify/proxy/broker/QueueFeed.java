@@ -71,6 +71,10 @@ final class QueueFeed implements Feed {
         publisher.send(catchUp.question(repositories));
     }
 
+    /** The queue is this proxy's alone. */
+    @Override
+    public void removed(List<RepositoryName> repositories, Publisher publisher) {}
+
     @Override
     public void check() {}
 

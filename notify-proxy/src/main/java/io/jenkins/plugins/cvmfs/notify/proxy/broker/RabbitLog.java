@@ -31,7 +31,9 @@ final class RabbitLog implements ActivityLog {
     private final Clock clock;
     private final OpenAppends appends;
     private final Ledger ledger;
+    private final Following following = new Following(this::isAwaited);
     private final BrokerLink link;
+    private volatile Optional<ActivityTail> tail = Optional.empty();
 
     /** @param clock tells when a message was announced */
     RabbitLog(ProxyConfig proxy, Clock clock, MeterRegistry registry) {
@@ -44,17 +46,23 @@ final class RabbitLog implements ActivityLog {
         BrokerConnector connector = new BrokerConnector(config);
         BrokerReport report = new BrokerReport(connector.describe(), meters);
         SessionOpener opener = new SessionOpener(config, connector, new Intake(ledger, clock, meters), appends, report);
-        this.link = new BrokerLink(opener, ledger.lastValues(), report, config.maxReconnectDelay());
-        meters.watch(() -> session().isPresent(), () -> state().isTailing(), appends::size);
+        this.link = new BrokerLink(opener, following, ledger.lastValues(), report, config.maxReconnectDelay());
+        meters.watch(() -> session().isPresent(), () -> state().isTailing(), appends::size, following::size);
     }
 
     private Optional<Session> session() {
         return link.state().session();
     }
 
+    private boolean isAwaited(RepositoryName repository) {
+        return ledger.lastValues().of(repository).isPresent()
+                || tail.filter(awaiting -> awaiting.awaits(repository)).isPresent();
+    }
+
     @Override
-    public void start(ActivityTail tail) {
-        ledger.start(tail);
+    public void start(ActivityTail to) {
+        tail = Optional.of(to);
+        ledger.start(to);
         link.start();
     }
 
@@ -64,7 +72,7 @@ final class RabbitLog implements ActivityLog {
         if (refusal.isPresent()) {
             return unavailable(refusal.get());
         }
-        link.follow(message.repository());
+        following.add(message.repository());
         UUID id = UUID.randomUUID();
         Instant time = ledger.lastValues().nextTime(message.repository(), clock.instant());
         CompletableFuture<Void> answer = appends.begin(id, message, time);
@@ -93,7 +101,7 @@ final class RabbitLog implements ActivityLog {
 
     @Override
     public CompletableFuture<Void> follow(RepositoryName repository) {
-        link.follow(repository);
+        following.add(repository);
         return session()
                 .map(session -> session.follow(repository))
                 .orElseGet(() -> unavailable("not connected to the broker; following begins at the next connect"));

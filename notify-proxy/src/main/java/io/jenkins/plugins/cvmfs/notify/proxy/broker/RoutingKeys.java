@@ -9,6 +9,9 @@ final class RoutingKeys {
     /** Bound to the stream: a message that only tells who published it how far it has read. */
     static final String FENCE = "_cvmfs-notify.fence";
 
+    /** Bound to the stream: names of repositories whose keys a proxy has just taken away from the stream, one in a line. */
+    static final String UNBOUND = "_cvmfs-notify.unbound";
+
     /** Bound to the queue of every proxy in queue mode: asks for last values. */
     static final String CATCH_UP = "_cvmfs-notify.catch-up";
 

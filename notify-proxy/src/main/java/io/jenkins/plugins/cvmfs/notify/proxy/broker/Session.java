@@ -5,10 +5,12 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.PendingConfirms;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -22,13 +24,19 @@ final class Session implements AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration RENEWAL = Duration.ofMinutes(1);
 
+    /** Keys taken away in one go: each costs the time of an answer, for which publishes wait. */
+    private static final int SHARE = 50;
+
     private final BrokerConnections connections;
     private final Feed feed;
     private final Bindings bindings;
     private final Publisher publisher;
     private final Outbox outbox;
     private final OpenAppends appends;
+    private final Following following;
     private final PendingConfirms follows;
+    private final Queue<RepositoryName> surplus = new ArrayDeque<>();
+    private long changesSeen = -1;
     private long renewedNanos = System.nanoTime();
 
     Session(
@@ -38,6 +46,7 @@ final class Session implements AutoCloseable {
             Publisher publisher,
             Outbox outbox,
             OpenAppends appends,
+            Following following,
             Duration timeLimit) {
         this.connections = connections;
         this.feed = feed;
@@ -45,20 +54,20 @@ final class Session implements AutoCloseable {
         this.publisher = publisher;
         this.outbox = outbox;
         this.appends = appends;
+        this.following = following;
         this.follows = new PendingConfirms(timeLimit);
     }
 
     /**
      * Works until the session cannot go on. On the link's thread.
      *
-     * @param followed the repositories to be followed, also those that are added later
      * @return why it cannot
      */
-    Trouble serve(Collection<RepositoryName> followed) throws IOException, InterruptedException {
+    Trouble serve() throws IOException, InterruptedException {
         publishAll(appends.all());
         while (outbox.end().isEmpty()) {
-            carryOut(outbox.take(TICK));
-            follow(followed);
+            carryOut(outbox.take(surplus.isEmpty() ? TICK : Duration.ZERO));
+            keepUp();
             renew();
             feed.check();
         }
@@ -81,7 +90,7 @@ final class Session implements AutoCloseable {
 
     private Stream<RepositoryName> repository(Order order) {
         if (order instanceof Order.Follow follow) {
-            return Stream.of(follow.repository());
+            return Stream.of(follow.repository()).filter(following::needs);
         }
         return order instanceof Order.Append append
                 ? appends.get(append.id()).map(open -> open.message().repository()).stream()
@@ -95,6 +104,8 @@ final class Session implements AutoCloseable {
             follows.succeed(follow.id());
         } else if (order instanceof Order.Reroute reroute) {
             reroute(reroute.id());
+        } else if (order instanceof Order.Rebind rebind) {
+            bindings.renew(rebind.keys());
         } else if (order instanceof Order.Send send) {
             for (Order.Parcel parcel : send.parcels()) {
                 publisher.send(parcel);
@@ -126,8 +137,39 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /** Binds what has been added, and takes away a part of what is no longer needed. */
+    private void keepUp() throws IOException {
+        long changes = following.changes();
+        if (changes != changesSeen) {
+            changesSeen = changes;
+            follow(following.all());
+            findSurplus();
+        }
+        unbind(Math.max(SHARE, surplus.size() / 10));
+    }
+
+    private void findSurplus() {
+        surplus.clear();
+        surplus.addAll(bindings.except(following::needs));
+    }
+
+    private void unbind(int most) throws IOException {
+        List<RepositoryName> removed = new ArrayList<>();
+        for (int i = 0; i < most && !surplus.isEmpty(); i++) {
+            RepositoryName repository = surplus.remove();
+            if (bindings.remove(repository, following::needs)) {
+                removed.add(repository);
+            }
+        }
+        if (!removed.isEmpty()) {
+            feed.removed(removed, publisher);
+        }
+    }
+
     private void renew() throws IOException {
         if (System.nanoTime() - renewedNanos > RENEWAL.toNanos()) {
+            following.forgetUnawaited();
+            findSurplus();
             bindings.renew();
             renewedNanos = System.nanoTime();
         }

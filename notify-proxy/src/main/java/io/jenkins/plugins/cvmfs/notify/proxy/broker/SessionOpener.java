@@ -2,12 +2,10 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
@@ -35,21 +33,22 @@ final class SessionOpener {
     /**
      * Opens a session that reads already.
      *
-     * @param known repositories whose keys are bound before reading begins
+     * @param following repositories whose keys are bound before reading begins, and whenever some are added
      * @throws UnusableBrokerException if this user lacks the rights for what the configuration requires
      */
-    Session open(Collection<RepositoryName> known) throws IOException, TimeoutException, GeneralSecurityException {
+    Session open(Following following) throws IOException, TimeoutException, GeneralSecurityException {
         Outbox outbox = new Outbox(OUTBOX);
         BrokerConnections connections = BrokerConnections.open(connector, outbox::end);
         try {
             Feed feed = feed(connections.reading(), outbox);
             Bindings bindings = new Bindings(watched(connections.reading(), outbox), config.exchange(), feed.queue());
             bindings.addKeys(feed.keys());
-            bindings.add(known);
+            bindings.add(following.all());
             Publisher publisher = new Publisher(
                     watched(connections.publishing(), outbox), config.exchange(), appends, feed::epoch, outbox::offer);
             feed.begin(publisher);
-            return new Session(connections, feed, bindings, publisher, outbox, appends, config.confirmTimeout());
+            return new Session(
+                    connections, feed, bindings, publisher, outbox, appends, following, config.confirmTimeout());
         } catch (IOException | RuntimeException e) {
             connections.close();
             throw e;

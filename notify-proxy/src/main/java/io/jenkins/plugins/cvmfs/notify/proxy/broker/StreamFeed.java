@@ -7,10 +7,12 @@ import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Arrival;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entry;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.LastValues;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Reads from the stream that all proxies share. It keeps what is published while this proxy is away, so there is nobody to ask: a
@@ -64,7 +66,7 @@ final class StreamFeed implements Feed {
 
     @Override
     public List<String> keys() {
-        return List.of(RoutingKeys.FENCE);
+        return List.of(RoutingKeys.FENCE, RoutingKeys.UNBOUND);
     }
 
     @Override
@@ -91,6 +93,25 @@ final class StreamFeed implements Feed {
 
     @Override
     public void added(List<RepositoryName> repositories, Publisher publisher) {}
+
+    /** All proxies share the stream and its bindings: one that needs them binds them again. */
+    @Override
+    public void removed(List<RepositoryName> repositories, Publisher publisher) throws IOException {
+        String names = repositories.stream().map(RepositoryName::value).collect(Collectors.joining("\n"));
+        publisher.send(new Parcel(
+                RoutingKeys.UNBOUND, Label.question(session, null, null), names.getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    /** Another proxy may have unbound what this one needs. On the consumer's thread. */
+    void unbound(StreamMessage message) {
+        if (!session.equals(message.label().idOrNull())) {
+            List<String> keys = new String(message.body(), StandardCharsets.US_ASCII)
+                    .lines()
+                    .toList();
+            // If there is no room they are bound with all others, once a minute.
+            var unused = outbox.offer(new Order.Rebind(keys));
+        }
+    }
 
     @Override
     public void check() throws IOException {

@@ -93,6 +93,9 @@ final class StreamReader extends DefaultConsumer {
             return;
         }
         try {
+            if (message.get().key().equals(RoutingKeys.UNBOUND)) {
+                feed.unbound(message.get());
+            }
             take(message.get());
             if (feed.isCurrent(this)) {
                 flow.done(envelope.getDeliveryTag());

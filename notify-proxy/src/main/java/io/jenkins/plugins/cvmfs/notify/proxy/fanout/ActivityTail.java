@@ -1,5 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+
 /** Where a log delivers what it holds; the fan-out implements it. */
 public interface ActivityTail {
 
@@ -8,4 +10,12 @@ public interface ActivityTail {
      * each repository the log remembers, its last value. Must not block.
      */
     void delivered(Announcement announcement);
+
+    /**
+     * Whether it has any use for announcements of this repository: somebody is subscribed to it, or it has been announced. A log
+     * may stop following those for which this says no. Cheap, from any thread.
+     */
+    default boolean awaits(RepositoryName repository) {
+        return true;
+    }
 }

@@ -81,6 +81,11 @@ public final class FanOut implements ActivityTail {
         }
     }
 
+    @Override
+    public boolean awaits(RepositoryName repository) {
+        return topics.containsKey(repository);
+    }
+
     /** For whoever looks on. */
     private void remember(Topic topic, Dispatch dispatch) {
         if (!dispatch.isHistory()) {

@@ -1,19 +1,33 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 
 /** Keeps everything that a log delivers, in order. */
 public final class RecordingTail implements ActivityTail {
 
     private final List<Announcement> delivered = new CopyOnWriteArrayList<>();
+    private volatile Predicate<RepositoryName> awaited = repository -> true;
 
     @Override
     public void delivered(Announcement announcement) {
         delivered.add(announcement);
+    }
+
+    /** Awaits everything, unless told otherwise. */
+    @Override
+    public boolean awaits(RepositoryName repository) {
+        return awaited.test(repository);
+    }
+
+    /** From now on awaits only these. */
+    public void awaitOnly(Predicate<RepositoryName> repositories) {
+        awaited = repositories;
     }
 
     public List<Announcement> announcements() {
