@@ -12,16 +12,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
-import org.jenkinsci.plugins.workflow.steps.StepExecution;
 import org.jspecify.annotations.Nullable;
 
 /** Adapts a {@link Publishing} to Pipeline. Only the {@link PublishState} is kept across restarts. */
-final class CvmfsPublishNotifyExecution extends StepExecution {
+final class CvmfsPublishNotifyExecution extends DetachedExecution {
 
     private static final long serialVersionUID = 1L;
 
     private final PublishState state;
-    private transient volatile @Nullable Publishing publishing;
 
     CvmfsPublishNotifyExecution(StepContext context, PublishState state) {
         super(context);
@@ -29,37 +27,16 @@ final class CvmfsPublishNotifyExecution extends StepExecution {
     }
 
     @Override
-    public boolean start() {
-        begin();
-        return false;
+    Executor threads(Connections connections) {
+        return connections.publishThreads();
     }
 
     @Override
-    public void onResume() {
-        begin();
-    }
-
-    private void begin() {
-        Connections connections = Connections.get();
-        PipelineBuild build = new PipelineBuild(getContext(), connections, connections.publishThreads());
-        Publishing begun = new Publishing(state, build, new Outside(build, connections), Clock.systemUTC());
-        publishing = begun;
-        build.whenAbleToBlock(() -> begun.begin(CvmfsNotifyConfiguration.get().directory()));
-    }
-
-    @Override
-    public void stop(Throwable cause) {
-        Publishing current = publishing;
-        if (current != null) {
-            current.stop();
-        }
-        getContext().onFailure(cause);
-    }
-
-    @Override
-    public String getStatus() {
-        Publishing current = publishing;
-        return current == null ? "about to go on after a restart" : current.status();
+    Start prepare(PipelineBuild build, Connections connections, boolean resumed) {
+        Publishing publishing = new Publishing(state, build, new Outside(build, connections), Clock.systemUTC());
+        return new Start(
+                publishing,
+                () -> publishing.begin(CvmfsNotifyConfiguration.get().directory()));
     }
 
     /** Begins to use the network when it is first needed. */

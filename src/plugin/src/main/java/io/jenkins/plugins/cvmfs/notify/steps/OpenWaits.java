@@ -51,6 +51,7 @@ public final class OpenWaits extends TransientActionFactory<Run> {
     @Override
     public Collection<? extends Action> createFor(Run target) {
         List<GateReport> reports = of(target.getExternalizableId()).stream()
+                .filter(wait -> !wait.isOver())
                 .map(RevisionWait::report)
                 .flatMap(Optional::stream)
                 .toList();

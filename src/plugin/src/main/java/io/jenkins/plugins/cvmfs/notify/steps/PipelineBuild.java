@@ -7,7 +7,6 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
-import io.jenkins.plugins.cvmfs.notify.connection.Connections;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -15,6 +14,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jenkinsci.plugins.workflow.actions.WarningAction;
@@ -35,14 +36,25 @@ final class PipelineBuild implements BuildSide {
     private static final Duration AGENT_LIMIT = Duration.ofSeconds(60);
 
     private final StepContext context;
-    private final Connections connections;
+    private final BooleanSupplier goesDown;
     private final Executor threads;
+    private final Function<String, Exception> failure;
 
-    /** @param threads where the step may block */
-    PipelineBuild(StepContext context, Connections connections, Executor threads) {
+    /**
+     * @param goesDown whether Jenkins goes down now
+     * @param threads where the step may block
+     */
+    PipelineBuild(StepContext context, BooleanSupplier goesDown, Executor threads) {
+        this(context, goesDown, threads, AbortException::new);
+    }
+
+    /** @param failure makes what Pipeline is told of a failure; tests without Jenkins cannot make its exceptions */
+    PipelineBuild(
+            StepContext context, BooleanSupplier goesDown, Executor threads, Function<String, Exception> failure) {
         this.context = context;
-        this.connections = connections;
+        this.goesDown = goesDown;
         this.threads = threads;
+        this.failure = failure;
     }
 
     /** Runs the task where it may block; the step fails if the task does, or if too many wait already. */
@@ -51,12 +63,32 @@ final class PipelineBuild implements BuildSide {
             threads.execute(() -> {
                 try {
                     task.run();
-                } catch (RuntimeException e) {
-                    fail("it broke off: " + e, e);
+                } catch (RuntimeException | Error e) {
+                    end(new Ending.Failure("it broke off: " + e, e));
                 }
             });
         } catch (RejectedExecutionException e) {
             fail("too many steps begin or end at this moment", e);
+        }
+    }
+
+    /**
+     * Ends the step with the cause of its abortion, whatever else goes wrong.
+     *
+     * @param stopping stops what is under way, without blocking
+     * @param tidying what is left to do where it may block; left undone if there is no room for it
+     */
+    void abort(Throwable cause, Runnable stopping, Runnable tidying) {
+        attempt(stopping);
+        attempt(() -> threads.execute(() -> attempt(tidying)));
+        context.onFailure(cause);
+    }
+
+    private void attempt(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            LOGGER.log(Level.WARNING, e, () -> "an aborted step left something undone in " + context);
         }
     }
 
@@ -65,24 +97,36 @@ final class PipelineBuild implements BuildSide {
         return get(Run.class);
     }
 
-    /** Shows the step as paused. Again: does nothing. */
+    /** Shows the step as paused, if that can be shown. Again: does nothing. */
     void pause(String cause) {
-        FlowNode node = get(FlowNode.class);
-        if (!PauseAction.isPaused(node)) {
-            node.addAction(new PauseAction(cause));
-        }
+        show("the pause cannot be shown", node -> {
+            if (!PauseAction.isPaused(node)) {
+                node.addAction(new PauseAction(cause));
+            }
+        });
     }
 
     /** Shows the step as paused no longer. */
     void resume() {
-        try {
-            FlowNode node = get(FlowNode.class);
+        show("the pause cannot be ended", node -> {
             if (PauseAction.isPaused(node)) {
                 PauseAction.endCurrentPause(node);
             }
+        });
+    }
+
+    /** What is only shown must neither end a step nor keep it from ending. */
+    private void show(String problem, NodeChange change) {
+        try {
+            change.apply(get(FlowNode.class));
         } catch (IOException | RuntimeException e) {
-            LOGGER.log(Level.FINE, e, () -> "the pause cannot be ended in " + context);
+            LOGGER.log(Level.FINE, e, () -> problem + " in " + context);
         }
+    }
+
+    @FunctionalInterface
+    private interface NodeChange {
+        void apply(FlowNode node) throws IOException;
     }
 
     /**
@@ -129,14 +173,14 @@ final class PipelineBuild implements BuildSide {
     public void end(Ending ending) {
         try {
             conclude(ending);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // Whatever cannot be read or written: the pipeline must not wait for ever.
             fail("the step could not end as it should: " + e, e);
         }
     }
 
     private void conclude(Ending ending) {
-        if (!connections.isClosed()) {
+        if (!goesDown.getAsBoolean()) {
             resume();
         }
         if (ending instanceof Ending.Success success) {
@@ -154,8 +198,8 @@ final class PipelineBuild implements BuildSide {
     /** While Jenkins goes down nothing fails for good: the step goes on after the restart. */
     private void fail(String reason, @Nullable Throwable cause) {
         LOGGER.log(Level.FINE, cause, () -> reason);
-        if (!connections.isClosed()) {
-            context.onFailure(new AbortException(reason));
+        if (!goesDown.getAsBoolean()) {
+            context.onFailure(failure.apply(reason));
         }
     }
 

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #begin} and what it starts run on threads that may block; no thread is held between attempts. {@link #stop} and
  * {@link #status} do not block.
  */
-final class Publishing {
+final class Publishing implements StepInProgress {
 
     /** After a restart there is at least this much time, also if the limit passed while Jenkins was down. */
     private static final Duration SHORTEST = Duration.ofSeconds(30);
@@ -78,7 +78,7 @@ final class Publishing {
             outside.threads().execute(() -> {
                 try {
                     next.run();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     failed(e);
                 }
             });
@@ -210,10 +210,8 @@ final class Publishing {
 
     private void failed(@Nullable Throwable failure) {
         Throwable cause = unwrapped(failure);
-        if (cause != null) {
-            String reason = cause instanceof NotifyException ? String.valueOf(cause.getMessage()) : cause.toString();
-            end(new Ending.Failure(reason, cause));
-        }
+        String reason = cause instanceof NotifyException ? String.valueOf(cause.getMessage()) : String.valueOf(cause);
+        end(new Ending.Failure(reason, cause));
     }
 
     private static @Nullable Throwable unwrapped(@Nullable Throwable failure) {
@@ -243,8 +241,9 @@ final class Publishing {
         build.end(ending);
     }
 
-    /** Ends it without telling the build. Works at any time; whether the server has the message is then not known. */
-    void stop() {
+    /** Whether the server has the message is then not known. */
+    @Override
+    public void stop() {
         CompletableFuture<?> current;
         synchronized (this) {
             over = true;
@@ -260,8 +259,8 @@ final class Publishing {
         return over;
     }
 
-    /** What it is busy with, for the thread dump. */
-    String status() {
+    @Override
+    public String status() {
         return status;
     }
 }

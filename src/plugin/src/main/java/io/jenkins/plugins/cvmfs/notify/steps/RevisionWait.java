@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #begin} and {@link #resume} may block; {@link #stop} and {@link #status} do not. What the gate tells comes from the waiting room's
  * threads, one call at a time.
  */
-final class RevisionWait {
+final class RevisionWait implements StepInProgress {
 
     private final WaitState state;
     private final BuildSide build;
@@ -58,6 +58,8 @@ final class RevisionWait {
             opening.run();
         } catch (NotifyException e) {
             end(new Ending.Failure(String.valueOf(e.getMessage()), e));
+        } catch (RuntimeException | Error e) {
+            end(new Ending.Failure("the wait broke off: " + e, e));
         }
     }
 
@@ -96,10 +98,12 @@ final class RevisionWait {
     }
 
     private void progress(String line) {
-        build.log(line);
         Waiting current = current();
         if (current != null) {
             state.learn(current.snapshot());
+        }
+        build.log(line);
+        if (current != null) {
             build.save();
         }
     }
@@ -117,7 +121,7 @@ final class RevisionWait {
     private Ending ending(GateReport report) {
         try {
             return ending(report, state.onTimeout());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return new Ending.Failure("the wait broke off: " + e, e);
         }
     }
@@ -157,8 +161,8 @@ final class RevisionWait {
         };
     }
 
-    /** Ends the wait without telling the build. Works at any time, also before the gate is open; again: does nothing. */
-    void stop() {
+    @Override
+    public void stop() {
         Waiting open;
         synchronized (this) {
             over = true;
@@ -179,8 +183,8 @@ final class RevisionWait {
         return Optional.ofNullable(current()).map(Waiting::report);
     }
 
-    /** What is missing, for the thread dump. */
-    String status() {
+    @Override
+    public String status() {
         return report().map(report -> "waiting for %s: %s".formatted(report.condition(), report.missing()))
                 .orElseGet(() -> "about to wait for " + state.snapshot().condition());
     }

@@ -98,6 +98,35 @@ final class PublishingRetriesTest {
     }
 
     @Test
+    void whateverBreaksWhileItReadsEndsTheStep() {
+        // Given
+        outside.workspace = path -> {
+            throw new NoClassDefFoundError("a class of the agent is gone");
+        };
+
+        // When
+        begin(BY_FILE);
+
+        // Then
+        awaitEnd();
+        assertThat(build.failure()).contains("a class of the agent is gone");
+    }
+
+    @Test
+    void aLogThatCannotBeWrittenEndsTheStep() {
+        // Given
+        build.logProblem = new IllegalStateException("the disk is full");
+
+        // When
+        begin(BY_NAME);
+
+        // Then
+        awaitEnd();
+        assertThat(build.failure()).contains("the disk is full");
+        assertThat(outside.releases).hasPositiveValue();
+    }
+
+    @Test
     void anAgentThatComesBackAfterARestartIsAskedAgain() {
         // Given
         AtomicInteger asked = new AtomicInteger();

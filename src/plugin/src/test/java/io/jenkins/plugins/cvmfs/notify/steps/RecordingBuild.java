@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A build that remembers what a step did to it. */
 final class RecordingBuild implements BuildSide {
@@ -11,8 +12,15 @@ final class RecordingBuild implements BuildSide {
     final List<Ending> endings = new CopyOnWriteArrayList<>();
     final AtomicInteger saves = new AtomicInteger();
 
+    /** Thrown instead of logging; null if the log can be written. */
+    volatile @Nullable RuntimeException logProblem;
+
     @Override
     public void log(String line) {
+        RuntimeException problem = logProblem;
+        if (problem != null) {
+            throw problem;
+        }
         log.add(line);
     }
 

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
@@ -111,6 +112,49 @@ final class RevisionWaitTest {
 
         // Then
         assertThat(build.failure()).isEqualTo("there is no secret text");
+    }
+
+    @Test
+    void aWaitThatCannotEvenBeOpenedFailsTheStepWhateverTheReason() {
+        // Given
+        RevisionWait broken = new RevisionWait(state, build, (server, known, listener) -> {
+            throw new NoClassDefFoundError("a class of the transport is gone");
+        });
+
+        // When
+        broken.begin(Samples.directory());
+
+        // Then
+        assertThat(build.failure()).contains("the wait broke off", "a class of the transport is gone");
+        assertThat(broken.isOver()).isTrue();
+    }
+
+    @Test
+    void aReportOfWhichNoEndingCanBeMadeFailsTheStep() {
+        // Given
+        wait.begin(Samples.directory());
+
+        // When
+        door.result.completeExceptionally(new NoClassDefFoundError("a class of the gate is gone"));
+
+        // Then
+        assertThat(build.failure()).contains("the wait broke off", "a class of the gate is gone");
+    }
+
+    @Test
+    void whatHappensIsKeptAlsoIfItCannotBeLogged() {
+        // Given
+        build.logProblem = new IllegalStateException("the disk is full");
+        wait.begin(Samples.directory());
+        GateReports.Progress progress = GateReports.waiting(state.snapshot()).read("site-a", 7);
+        door.known = progress.snapshot();
+
+        // When
+        assertThatThrownBy(() -> door.listener().progress("site-a serves revision 7"))
+                .isSameAs(build.logProblem);
+
+        // Then
+        assertThat(state.snapshot()).isEqualTo(progress.snapshot());
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,12 +20,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One gate that waits in a room: does what the gate says, and tells it what comes of it. Lives on the gate thread; the methods
  * of {@link Waiting} may be called on any.
  */
 final class GateRun implements Waiting {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GateRun.class);
+    private static final Duration UNTIL_NEXT_TRY = Duration.ofSeconds(1);
 
     private final Room room;
     private final Gate gate;
@@ -93,7 +99,17 @@ final class GateRun implements Waiting {
             actions.forEach(this::obey);
         } catch (RuntimeException | Error e) {
             end();
-            outbox.end(() -> result.completeExceptionally(e));
+            conclude(() -> result.completeExceptionally(e));
+        }
+    }
+
+    /** Whoever waits for the result must get it, also if no thread can be had at this moment. */
+    private void conclude(Runnable completion) {
+        try {
+            outbox.end(completion);
+        } catch (RuntimeException | Error e) {
+            LOG.atWarn().setCause(e).log("a gate's end cannot be told yet");
+            var unused = room.thread().after(UNTIL_NEXT_TRY, () -> conclude(completion));
         }
     }
 
@@ -136,7 +152,7 @@ final class GateRun implements Waiting {
         GateReport report = gate.report(room.thread().now());
         last = report;
         end();
-        outbox.end(() -> result.complete(report));
+        conclude(() -> result.complete(report));
     }
 
     private void end() {

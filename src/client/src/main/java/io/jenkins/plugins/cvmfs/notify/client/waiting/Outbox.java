@@ -35,7 +35,7 @@ final class Outbox {
         begin();
     }
 
-    /** Runs this after all lines. */
+    /** Runs this after all lines. If that throws because no thread can be had, it may be tried again. */
     synchronized void end(Runnable last) {
         end = last;
         begin();
@@ -50,7 +50,12 @@ final class Outbox {
     private void begin() {
         if (!busy) {
             busy = true;
-            threads.execute(this::deliver);
+            try {
+                threads.execute(this::deliver);
+            } catch (RuntimeException | Error e) {
+                busy = false;
+                throw e;
+            }
         }
     }
 
@@ -59,7 +64,7 @@ final class Outbox {
         while (next != null) {
             try {
                 next.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.atWarn().setCause(e).log("a listener of a waiting gate failed");
             }
             next = next();

@@ -74,10 +74,11 @@ final class SharedServer implements SubscriptionListener {
         }
     }
 
+    /** Also for one that never joined, because it ended before. */
     void leave(GateRun run) {
         RepositoryName repository = run.repository();
-        Set<GateRun> rest = runs.getOrDefault(repository, Set.of());
-        if (rest.remove(run) && rest.isEmpty()) {
+        Set<GateRun> rest = runs.get(repository);
+        if (rest != null && rest.remove(run) && rest.isEmpty()) {
             runs.remove(repository);
             standing.remove(repository);
             if (subscriber != null) {

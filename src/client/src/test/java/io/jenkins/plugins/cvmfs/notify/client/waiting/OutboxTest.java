@@ -1,11 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class OutboxTest {
@@ -63,6 +65,39 @@ class OutboxTest {
         runThreads();
 
         assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void theEndComesAlsoAfterALineThatBreaksTheListener() {
+        Outbox broken = new Outbox(
+                line -> {
+                    throw new NoClassDefFoundError("a listener's class is gone");
+                },
+                threads::add);
+        broken.tell("one");
+        broken.end(() -> heard.add("the end"));
+
+        runThreads();
+
+        assertThat(heard).containsExactly("the end");
+    }
+
+    @Test
+    void theEndCanBeTriedAgainWhenNoThreadCouldBeHad() {
+        AtomicBoolean full = new AtomicBoolean(true);
+        Outbox unlucky = new Outbox(heard::add, task -> {
+            if (full.get()) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            threads.add(task);
+        });
+        assertThatThrownBy(() -> unlucky.tell("one")).isInstanceOf(OutOfMemoryError.class);
+        full.set(false);
+
+        unlucky.end(() -> heard.add("the end"));
+        runThreads();
+
+        assertThat(heard).containsExactly("one", "the end");
     }
 
     private void runThreads() {
