@@ -33,22 +33,6 @@ class FormsTest {
 
     private static final int SCRIPTS_MILLIS = 20_000;
 
-    private static final Set<String> FIELDS = Set.of(
-            "repository",
-            "revision",
-            "after",
-            "rootHash",
-            "replicas",
-            "require",
-            "timeout",
-            "unit",
-            "onTimeout",
-            "onStale",
-            "server",
-            "verify",
-            "repositoryUrl",
-            "manifestFile");
-
     private JenkinsRule jenkins;
 
     @BeforeEach
@@ -151,12 +135,13 @@ class FormsTest {
             for (String step : List.of("waitForCvmfsRevision", "cvmfsPublishNotify")) {
                 HtmlPage page = generator(client, step);
                 List<DomElement> all = page.getByXPath("//*[self::input or self::select][starts-with(@name, '_.')]");
+                Set<String> parameters = ExamplesTest.PARAMETERS.get(step);
                 List<DomElement> fields = all.stream()
                         .filter(field ->
-                                FIELDS.contains(field.getAttribute("name").substring(2)))
+                                parameters.contains(field.getAttribute("name").substring(2)))
                         .toList();
 
-                assertThat(fields).hasSize(step.startsWith("wait") ? 11 : 5).allSatisfy(field -> {
+                assertThat(fields).hasSameSizeAs(parameters).allSatisfy(field -> {
                     assertThat(field.<DomElement>getByXPath("ancestor::div[contains(@class, 'jenkins-form-item')][1]"
                                     + "//*[contains(@class, 'jenkins-form-label') or self::label]"))
                             .as("label of %s", field.getAttribute("name"))

@@ -34,6 +34,16 @@ class HttpProxyTest extends PipelineFixture {
         return server;
     }
 
+    /** Both steps in one build, which succeeds with a revision that comes while it waits. */
+    private WorkflowRun announceAndWait() throws Exception {
+        WorkflowRun run = start(BOTH);
+        awaitLog("connected to the notification server", run);
+        site.publish();
+        site.replicateEverywhere();
+        site.announce(site.manifest());
+        return jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "websocket, , CONNECT notify.invalid:80 HTTP/1.1",
@@ -52,14 +62,9 @@ class HttpProxyTest extends PipelineFixture {
         behind.apply(server(behind.server(), transport));
 
         // When
-        WorkflowRun run = start(BOTH);
-        awaitLog("connected to the notification server", run);
-        site.publish();
-        site.replicateEverywhere();
-        site.announce(site.manifest());
+        announceAndWait();
 
         // Then
-        jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
         assertThat(proxy.heads)
                 .extracting(head -> head.lines().findFirst().orElseThrow())
                 .contains(
@@ -79,14 +84,9 @@ class HttpProxyTest extends PipelineFixture {
         site.configuration().apply(server(site.proxyUrl(), transport));
 
         // When
-        WorkflowRun run = start(BOTH);
-        awaitLog("connected to the notification server", run);
-        site.publish();
-        site.replicateEverywhere();
-        site.announce(site.manifest());
+        WorkflowRun run = announceAndWait();
 
         // Then
-        jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
         jenkins.assertLogContains("announced: revision 2", run);
         assertThat(proxy.heads).isEmpty();
     }

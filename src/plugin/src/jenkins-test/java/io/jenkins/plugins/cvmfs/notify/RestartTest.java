@@ -51,6 +51,14 @@ class RestartTest {
         PipelineFixture.awaitLog(jenkins, untilLogged, job.scheduleBuild2(0).waitForStart());
     }
 
+    /** The first session, in which the build begins; it is over once that is logged. */
+    private void begin(String script, String untilLogged) throws Throwable {
+        sessions.then(jenkins -> {
+            site.configuration().apply();
+            start(jenkins, script, untilLogged);
+        });
+    }
+
     /** The last session, in which the build ends. */
     private void afterwards(JenkinsSessionExtension.Step step) throws Throwable {
         sessions.then(jenkins -> {
@@ -66,13 +74,7 @@ class RestartTest {
     @Test
     void aRevisionThatComesWhileJenkinsIsDownIsSeenAfterTheRestart() throws Throwable {
         // Given
-        sessions.then(jenkins -> {
-            site.configuration().apply();
-            start(
-                    jenkins,
-                    "def got = waitForCvmfsRevision repository: 'sw.example.org', revision: 2\necho \"got ${got.revision}\"",
-                    "site-b");
-        });
+        begin("def got = waitForCvmfsRevision repository: 'sw.example.org', revision: 2\necho \"got ${got.revision}\"", "site-b");
 
         // When
         site.publish();
@@ -89,10 +91,7 @@ class RestartTest {
     @Test
     void aWaitGoesOnAfterARestart() throws Throwable {
         // Given
-        sessions.then(jenkins -> {
-            site.configuration().apply();
-            start(jenkins, "waitForCvmfsRevision repository: 'sw.example.org', revision: 2", "site-b");
-        });
+        begin("waitForCvmfsRevision repository: 'sw.example.org', revision: 2", "site-b");
 
         // When, Then
         afterwards(jenkins -> {
@@ -131,10 +130,7 @@ class RestartTest {
     @Test
     void twoRestartsInARowLeaveOneWait() throws Throwable {
         // Given
-        sessions.then(jenkins -> {
-            site.configuration().apply();
-            start(jenkins, "waitForCvmfsRevision repository: 'sw.example.org', revision: 2\necho 'went on'", "site-b");
-        });
+        begin("waitForCvmfsRevision repository: 'sw.example.org', revision: 2\necho 'went on'", "site-b");
         sessions.then(jenkins -> await().atMost(Duration.ofMinutes(1)).until(() -> site.subscribers() == 1));
 
         // When, Then
@@ -152,10 +148,7 @@ class RestartTest {
     @Test
     void aWaitCanBeAbortedAfterARestart() throws Throwable {
         // Given
-        sessions.then(jenkins -> {
-            site.configuration().apply();
-            start(jenkins, "waitForCvmfsRevision repository: 'sw.example.org', revision: 2", "site-b");
-        });
+        begin("waitForCvmfsRevision repository: 'sw.example.org', revision: 2", "site-b");
 
         // When, Then
         afterwards(jenkins -> {
@@ -235,13 +228,7 @@ class RestartTest {
     void anAnnouncementInTheMiddleIsMadeAfterTheRestart() throws Throwable {
         // Given
         site.stopProxy();
-        sessions.then(jenkins -> {
-            site.configuration().apply();
-            start(
-                    jenkins,
-                    "def rev = cvmfsPublishNotify repository: 'sw.example.org'\necho \"announced ${rev.revision}\"",
-                    "verified: signed by");
-        });
+        begin("def rev = cvmfsPublishNotify repository: 'sw.example.org'\necho \"announced ${rev.revision}\"", "verified: signed by");
 
         // When
         site.startProxy();

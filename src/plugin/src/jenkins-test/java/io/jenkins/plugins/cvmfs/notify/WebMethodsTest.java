@@ -135,6 +135,8 @@ class WebMethodsTest {
             FormValidation replicas = wait.doCheckReplicas(job, "site-z", "other.example.org");
             FormValidation source = publish.doCheckRepository(job, "other.example.org", "", "");
             FormValidation url = publish.doCheckRepositoryUrl(job, "http://10.0.0.1/cvmfs/x.example.org", "", "");
+            FormValidation gone = publish.doCheckServer(job, "gone", "sw.example.org");
+            FormValidation there = wait.doCheckServer(job, "main", "sw.example.org");
             FormValidation both = publish.doCheckManifestFile(job, ".cvmfspublished", "", "http://10.0.0.1/x");
 
             // Then
@@ -144,6 +146,8 @@ class WebMethodsTest {
             assertThat(source.kind).isEqualTo(FormValidation.Kind.WARNING);
             assertThat(url.kind).isEqualTo(FormValidation.Kind.WARNING);
             assertThat(url.getMessage()).contains("not allowed");
+            assertThat(gone.kind).isEqualTo(FormValidation.Kind.WARNING);
+            assertThat(there.kind).isEqualTo(FormValidation.Kind.OK);
             assertThat(both.kind).isEqualTo(FormValidation.Kind.ERROR);
         }
     }
@@ -185,7 +189,8 @@ class WebMethodsTest {
                             "repository",
                             "replicas",
                             "repositoryUrl",
-                            "manifestFile")
+                            "manifestFile",
+                            "unit")
                     .map(name -> new NameValuePair(name, "no such thing!"))
                     .toList());
             client.addCrumb(request);
@@ -207,7 +212,7 @@ class WebMethodsTest {
                         .isEqualTo(200);
             }
         }
-        assertThat(urls).hasSize(43);
+        assertThat(urls).hasSize(47);
     }
 
     @Test

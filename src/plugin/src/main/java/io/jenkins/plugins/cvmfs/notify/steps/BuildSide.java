@@ -9,6 +9,9 @@ interface BuildSide {
     /** The step's state has changed: keep it, so that it survives a crash. */
     void save();
 
-    /** The step is over. Only the first call counts. Nothing is thrown: an ending that cannot be made is a failure of the step. */
+    /**
+     * The step is over; what fails while Jenkins goes down does not count, as it goes on after the restart. Only the first call counts. Nothing is thrown: an ending
+     * that cannot be made is a failure of the step.
+     */
     void end(Ending ending);
 }

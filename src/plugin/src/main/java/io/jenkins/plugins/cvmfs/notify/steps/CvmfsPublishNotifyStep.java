@@ -194,6 +194,13 @@ public final class CvmfsPublishNotifyStep extends Step {
                     : StepForm.check(item, () -> StepForm.requireOne(value, repository, repositoryUrl));
         }
 
+        /** Looks whether the server is there. */
+        @POST
+        public FormValidation doCheckServer(
+                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
+            return StepForm.checkServer(item, value, repository);
+        }
+
         /** The configured servers. */
         @POST
         public ListBoxModel doFillServerItems(@AncestorInPath @Nullable Item item, @QueryParameter String server) {

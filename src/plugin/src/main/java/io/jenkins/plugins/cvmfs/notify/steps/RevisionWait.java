@@ -11,8 +11,6 @@ import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
 import io.jenkins.plugins.cvmfs.notify.config.Directory;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,13 +106,9 @@ final class RevisionWait implements StepInProgress {
         }
     }
 
+    /** A gate that was cancelled was stopped, or Jenkins goes down; then the build does not count what fails. */
     private void finish(@Nullable GateReport report, @Nullable Throwable failure) {
-        if (report != null) {
-            end(ending(report));
-        } else if (!isCancelled(failure)) {
-            end(new Ending.Failure("the wait broke off: " + failure, failure));
-        }
-        // A cancelled gate was stopped, or Jenkins goes down: then the build goes on with it after the restart.
+        end(report == null ? new Ending.Failure("the wait broke off: " + failure, failure) : ending(report));
     }
 
     /** What cannot be made of the report must not leave the build waiting. */
@@ -124,11 +118,6 @@ final class RevisionWait implements StepInProgress {
         } catch (RuntimeException | Error e) {
             return new Ending.Failure("the wait broke off: " + e, e);
         }
-    }
-
-    private static boolean isCancelled(@Nullable Throwable failure) {
-        return failure instanceof CancellationException
-                || (failure instanceof CompletionException && failure.getCause() instanceof CancellationException);
     }
 
     private void end(Ending ending) {

@@ -4,12 +4,15 @@ import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.Directory;
 import io.jenkins.plugins.cvmfs.notify.config.ServerChoice;
+import io.jenkins.plugins.cvmfs.notify.config.TypedText;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import jenkins.model.Jenkins;
@@ -53,6 +56,29 @@ final class StepForm {
         ListBoxModel model = new ListBoxModel();
         model.add(current);
         return model;
+    }
+
+    /** Looks whether the chosen server is still there; without a choice, whether there is one for the repository. */
+    static FormValidation checkServer(@Nullable Item item, String value, String repository) {
+        return check(item, () -> {}, directory -> server(directory, value, repository));
+    }
+
+    /** What is wrong with the repository's name is told beside that. */
+    static void server(Directory directory, String value, String repository) {
+        String chosen = TypedText.of(value);
+        if (chosen != null) {
+            directory.server(chosen);
+        } else {
+            repositoryName(repository).ifPresent(name -> directory.server(null, name));
+        }
+    }
+
+    private static Optional<RepositoryName> repositoryName(String typed) {
+        try {
+            return Optional.of(new RepositoryName(typed.trim()));
+        } catch (InvalidInputException e) {
+            return Optional.empty();
+        }
     }
 
     /** The Snippet Generator of a job, or that of Jenkins as a whole. */

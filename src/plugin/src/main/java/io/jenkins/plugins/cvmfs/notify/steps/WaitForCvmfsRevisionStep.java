@@ -286,8 +286,9 @@ public final class WaitForCvmfsRevisionStep extends Step {
 
         /** Judges the number while it is typed. */
         @POST
-        public FormValidation doCheckTimeout(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
-            return StepForm.check(item, () -> WaitForm.timeout(value));
+        public FormValidation doCheckTimeout(
+                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String unit) {
+            return StepForm.check(item, () -> WaitForm.timeout(value, unit));
         }
 
         /** Seconds to days: what a replication takes. */
@@ -322,6 +323,13 @@ public final class WaitForCvmfsRevisionStep extends Step {
             model.add(Messages.WaitForCvmfsRevisionStep_StaleSkip(), StalePolicy.SKIP.toString());
             model.add(Messages.WaitForCvmfsRevisionStep_StaleFail(), StalePolicy.FAIL.toString());
             return model;
+        }
+
+        /** Looks whether the server is there. */
+        @POST
+        public FormValidation doCheckServer(
+                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
+            return StepForm.checkServer(item, value, repository);
         }
 
         /** The configured servers. */

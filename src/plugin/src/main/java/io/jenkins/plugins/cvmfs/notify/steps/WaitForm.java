@@ -6,7 +6,9 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.config.Directory;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Judges what is typed into the form of {@code waitForCvmfsRevision}: a method for each field that is not a list to choose from.
@@ -71,9 +73,18 @@ final class WaitForm {
         }
     }
 
-    static void timeout(String value) {
-        if (!value.trim().matches("|[1-9][0-9]{0,8}")) {
+    /** @param unit as the list has it */
+    static void timeout(String value, String unit) {
+        if (value.isBlank()) {
+            return;
+        }
+        if (!value.trim().matches("[1-9][0-9]{0,8}")) {
             throw new InvalidInputException(Messages.WaitForCvmfsRevisionStep_Timeout());
+        }
+        for (TimeUnit known : TimeUnit.values()) {
+            if (known.name().equals(unit)) {
+                WaitRequest.requireTimeout(Duration.of(Long.parseLong(value.trim()), known.toChronoUnit()));
+            }
         }
     }
 }

@@ -42,10 +42,7 @@ record WaitRequest(
         RepositoryName name = new RepositoryName(repository);
         // Asked already now, so that a wrong name fails at once.
         directory.server(server, name);
-        if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(LONGEST) > 0) {
-            throw new InvalidInputException(
-                    "timeout is %s, must be above zero and at most %d days".formatted(timeout, LONGEST.toDays()));
-        }
+        requireTimeout(timeout);
         Condition condition = new Condition(
                 name,
                 target(),
@@ -55,6 +52,13 @@ record WaitRequest(
                 now.plus(timeout),
                 null);
         return new WaitState(GateSnapshot.start(condition, now), OnTimeout.parse(onTimeout), server);
+    }
+
+    static void requireTimeout(Duration timeout) {
+        if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(LONGEST) > 0) {
+            throw new InvalidInputException(
+                    "timeout is %s, must be above zero and at most %d days".formatted(timeout, LONGEST.toDays()));
+        }
     }
 
     private Target target() {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.config.Directory;
+import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +48,9 @@ final class WaitFormTest {
                     WaitForm.revision(" ");
                     WaitForm.rootHash("");
                     WaitForm.require("");
-                    WaitForm.timeout("");
+                    WaitForm.timeout("", "DAYS");
+                    StepForm.server(directory, "", "");
+                    StepForm.server(directory, "", "sw.example.org");
                     WaitForm.replicas(directory, " ", "sw.example.org");
                     WaitForm.repository(directory, "sw.example.org", "");
                     WaitForm.require(directory, "", "sw.example.org", "");
@@ -71,6 +75,37 @@ final class WaitFormTest {
         requireRefused(() -> WaitForm.require(directory, "3", "sw.example.org", ""), "more replicas than are named, 2");
         requireRefused(
                 () -> WaitForm.require(directory, "2", "sw.example.org", "site-a"), "more replicas than are named, 1");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0,MINUTES", "-1,MINUTES", "1.5,HOURS", "soon,DAYS", "367,DAYS", "9999999999,SECONDS"})
+    void aTimeOutThatTheStepWouldRefuseIsRefusedInTheForm(String value, String unit) {
+        assertThatThrownBy(() -> WaitForm.timeout(value, unit)).isInstanceOf(InvalidInputException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,SECONDS", "366,DAYS", " 90 ,MINUTES"})
+    void aTimeOutThatTheStepTakesIsTakenInTheForm(String value, String unit) {
+        assertThatCode(() -> WaitForm.timeout(value, unit)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aServerThatIsGoneOrMustBeChosenIsTold() {
+        // Given
+        Directory several = new Directory(
+                List.of(
+                        new ServerEntry("main", "http://notify.example.org/api/v1"),
+                        new ServerEntry("second", "http://second.example.org/api/v1")),
+                directory.repositories(),
+                false);
+
+        // When, Then
+        requireRefused(() -> StepForm.server(directory, "gone", ""), "'gone'");
+        requireRefused(() -> StepForm.server(directory, "http://10.0.0.1/api/v1", ""), "not allowed");
+        requireRefused(() -> StepForm.server(several, "", "sw.example.org"), "choose one with server:");
+        assertThatCode(() -> StepForm.server(several, "second", "sw.example.org"))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> StepForm.server(several, "", "no name!")).doesNotThrowAnyException();
     }
 
     @Test
