@@ -16,6 +16,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.htmlunit.html.DomElement;
+import org.htmlunit.html.HtmlPage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -179,15 +181,22 @@ class ConfigurationTest {
     }
 
     @Test
-    void deletingTheLastEntryInTheFormDeletesIt() throws Exception {
+    void deletingTheLastEntriesInTheFormDeletesThem() throws Exception {
         // Given
-        CvmfsNotifyConfiguration.get().setServers(List.of());
+        configureAsCode();
 
-        // When
-        jenkins.configRoundtrip();
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            // When
+            HtmlPage page = client.goTo("manage/configure");
+            List<DomElement> entries = page.getByXPath("//div[@name='servers' or @name='repositories']");
+            entries.forEach(DomElement::remove);
+            jenkins.submit(page.getFormByName("config"));
 
-        // Then
-        assertThat(CvmfsNotifyConfiguration.get().getServers()).isEmpty();
+            // Then
+            assertThat(entries).hasSizeGreaterThanOrEqualTo(2);
+            assertThat(CvmfsNotifyConfiguration.get().getServers()).isEmpty();
+            assertThat(CvmfsNotifyConfiguration.get().getRepositories()).isEmpty();
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import hudson.ExtensionList;
 import java.util.ArrayList;
 import java.util.List;
 import jenkins.model.GlobalConfiguration;
+import net.sf.json.JSONArray;
 import net.sf.json.JSONObject;
 import org.jenkinsci.Symbol;
 import org.jspecify.annotations.Nullable;
@@ -81,11 +82,13 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
 
     @Override
     public boolean configure(StaplerRequest2 req, JSONObject json) throws FormException {
-        // A list whose last entry was deleted in the form is not in the JSON at all.
-        servers = new ArrayList<>();
-        repositories = new ArrayList<>();
-        boolean done = super.configure(req, json);
-        save();
-        return done;
+        // A list whose last entry was deleted in the form is not in the JSON at all. Nothing is emptied meanwhile:
+        // builds go on.
+        for (String list : List.of("servers", "repositories")) {
+            if (json.opt(list) == null) {
+                json.put(list, new JSONArray());
+            }
+        }
+        return super.configure(req, json);
     }
 }

@@ -1,47 +1,41 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
-import hudson.AbortException;
 import hudson.Extension;
-import hudson.model.Descriptor;
 import hudson.model.Item;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import hudson.util.FormValidation;
-import hudson.util.ListBoxModel;
-import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.Directory;
 import io.jenkins.plugins.cvmfs.notify.config.TypedText;
-import java.time.Clock;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
-import net.sf.json.JSONObject;
 import org.jenkinsci.Symbol;
-import org.jenkinsci.plugins.workflow.steps.Step;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
-import org.jenkinsci.plugins.workflow.steps.StepDescriptor;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
 import org.jspecify.annotations.Nullable;
 import org.kohsuke.stapler.AncestorInPath;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.QueryParameter;
-import org.kohsuke.stapler.StaplerRequest2;
 import org.kohsuke.stapler.verb.POST;
 
 /** {@code cvmfsPublishNotify}: the parameters, and the form of the Snippet Generator. Its value is a {@link PublishedRevision}. */
-public final class CvmfsPublishNotifyStep extends Step {
+public final class CvmfsPublishNotifyStep extends CvmfsStep {
+
+    private static final String FUNCTION = "cvmfsPublishNotify";
 
     private @Nullable String repository;
     private @Nullable String repositoryUrl;
     private @Nullable String manifestFile;
-    private @Nullable String server;
     private boolean verify = true;
 
     /** Everything is optional, but of repository, its URL and a manifest file one must be set. */
     @DataBoundConstructor
-    public CvmfsPublishNotifyStep() {}
+    public CvmfsPublishNotifyStep() {
+        super(FUNCTION);
+    }
 
     /** The fully qualified name of a configured repository, whose stratum 0 is read; null if another source is set. */
     public @Nullable String getRepository() {
@@ -76,17 +70,6 @@ public final class CvmfsPublishNotifyStep extends Step {
         this.manifestFile = TypedText.of(manifestFile);
     }
 
-    /** The name of the server to announce it at; null for the repository's. */
-    public @Nullable String getServer() {
-        return server;
-    }
-
-    /** Or its URL, where an administrator allows that. */
-    @DataBoundSetter
-    public void setServer(@Nullable String server) {
-        this.server = TypedText.of(server);
-    }
-
     /** Whether to check the signature before, if the repository's master keys are configured; true unless set. */
     public boolean isVerify() {
         return verify;
@@ -99,26 +82,19 @@ public final class CvmfsPublishNotifyStep extends Step {
     }
 
     @Override
-    public StepExecution start(StepContext context) throws AbortException {
-        PublishRequest request = new PublishRequest(repository, repositoryUrl, manifestFile, server, verify);
-        try {
-            PublishState state = request.begin(
-                    CvmfsNotifyConfiguration.get().directory(),
-                    Clock.systemUTC().instant());
-            return new CvmfsPublishNotifyExecution(context, state);
-        } catch (InvalidInputException e) {
-            throw new AbortException("cvmfsPublishNotify: " + e.getMessage());
-        }
+    StepExecution begin(StepContext context, Directory directory, Instant now) {
+        PublishRequest request = new PublishRequest(repository, repositoryUrl, manifestFile, getServer(), verify);
+        return new CvmfsPublishNotifyExecution(context, request.begin(directory, now));
     }
 
     /** What Pipeline and its forms know of the step. */
     @Extension
-    @Symbol("cvmfsPublishNotify")
-    public static final class DescriptorImpl extends StepDescriptor {
+    @Symbol(FUNCTION)
+    public static final class DescriptorImpl extends CvmfsStepDescriptor {
 
         @Override
         public String getFunctionName() {
-            return "cvmfsPublishNotify";
+            return FUNCTION;
         }
 
         @Override
@@ -134,11 +110,6 @@ public final class CvmfsPublishNotifyStep extends Step {
         @Override
         public @Nullable String argumentsToString(Map<String, Object> namedArgs) {
             return StepForm.firstOf(namedArgs, "repository", "repositoryUrl", "manifestFile");
-        }
-
-        @Override
-        public Step newInstance(@Nullable StaplerRequest2 req, JSONObject form) throws Descriptor.FormException {
-            return super.newInstance(req, StepForm.tidy(form));
         }
 
         /** Judges the name while it is typed, and that exactly one source is. */
@@ -192,19 +163,6 @@ public final class CvmfsPublishNotifyStep extends Step {
             return value.isBlank()
                     ? FormValidation.ok()
                     : StepForm.check(item, () -> StepForm.requireOne(value, repository, repositoryUrl));
-        }
-
-        /** Looks whether the server is there. */
-        @POST
-        public FormValidation doCheckServer(
-                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
-            return StepForm.checkServer(item, value, repository);
-        }
-
-        /** The configured servers. */
-        @POST
-        public ListBoxModel doFillServerItems(@AncestorInPath @Nullable Item item, @QueryParameter String server) {
-            return StepForm.servers(item, server);
         }
     }
 }

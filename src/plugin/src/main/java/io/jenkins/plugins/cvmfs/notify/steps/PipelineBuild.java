@@ -6,6 +6,7 @@ import hudson.model.Result;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import java.io.IOException;
 import java.time.Duration;
@@ -197,8 +198,13 @@ final class PipelineBuild implements BuildSide {
 
     /** While Jenkins goes down nothing fails for good: the step goes on after the restart. */
     private void fail(String reason, @Nullable Throwable cause) {
-        LOGGER.log(Level.FINE, cause, () -> reason);
-        if (!goesDown.getAsBoolean()) {
+        if (goesDown.getAsBoolean()) {
+            LOGGER.log(Level.FINE, cause, () -> reason);
+        } else {
+            // What the library foresees is told to the user; of the rest an administrator wants to know where it comes
+            // from.
+            boolean foreseen = cause == null || cause instanceof NotifyException;
+            LOGGER.log(foreseen ? Level.FINE : Level.WARNING, cause, () -> reason);
             context.onFailure(failure.apply(reason));
         }
     }

@@ -183,7 +183,11 @@ final class Publishing implements StepInProgress {
     }
 
     private void notTaken(ServerSettings server, String reason) {
-        goOn(() -> troubled("%s does not take it yet: %s".formatted(server, reason)));
+        goOn(() -> {
+            if (!isOver()) {
+                troubled("%s does not take it yet: %s".formatted(server, reason));
+            }
+        });
     }
 
     /** One line for each kind of trouble, however often it comes in a row. */

@@ -1,6 +1,5 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
-import hudson.AbortException;
 import hudson.Extension;
 import hudson.model.Descriptor;
 import hudson.model.Item;
@@ -8,13 +7,12 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
-import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
-import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.config.Directory;
 import io.jenkins.plugins.cvmfs.notify.config.TypedText;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,7 +23,6 @@ import org.jenkinsci.Symbol;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
 import org.jenkinsci.plugins.workflow.steps.Step;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
-import org.jenkinsci.plugins.workflow.steps.StepDescriptor;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
 import org.jspecify.annotations.Nullable;
 import org.kohsuke.stapler.AncestorInPath;
@@ -36,13 +33,14 @@ import org.kohsuke.stapler.StaplerRequest2;
 import org.kohsuke.stapler.verb.POST;
 
 /** {@code waitForCvmfsRevision}: the parameters, and the form of the Snippet Generator. Its value is a {@link ReachedRevision}. */
-public final class WaitForCvmfsRevisionStep extends Step {
+public final class WaitForCvmfsRevisionStep extends CvmfsStep {
+
+    private static final String FUNCTION = "waitForCvmfsRevision";
 
     private final String repository;
     private @Nullable Long revision;
     private @Nullable Long after;
     private @Nullable String rootHash;
-    private @Nullable String server;
     private List<String> replicas = List.of();
     private String require = Requirement.ALL.text();
     private int timeout = 60;
@@ -53,6 +51,7 @@ public final class WaitForCvmfsRevisionStep extends Step {
     /** @param repository the fully qualified name; a pipeline that forgets it gives null, and is told so at the start */
     @DataBoundConstructor
     public WaitForCvmfsRevisionStep(@Nullable String repository) {
+        super(FUNCTION);
         this.repository = TypedText.or(repository, "");
     }
 
@@ -160,42 +159,25 @@ public final class WaitForCvmfsRevisionStep extends Step {
         this.onStale = TypedText.or(onStale, StalePolicy.WAIT.toString());
     }
 
-    /** The name of the server that announces it; null for the repository's. */
-    public @Nullable String getServer() {
-        return server;
-    }
-
-    /** Or its URL, where an administrator allows that. */
-    @DataBoundSetter
-    public void setServer(@Nullable String server) {
-        this.server = TypedText.of(server);
-    }
-
     private WaitRequest request() {
         Duration limit = Duration.of(timeout, unit.toChronoUnit());
         return new WaitRequest(
-                repository, revision, after, rootHash, replicas, require, limit, onTimeout, onStale, server);
+                repository, revision, after, rootHash, replicas, require, limit, onTimeout, onStale, getServer());
     }
 
     @Override
-    public StepExecution start(StepContext context) throws AbortException {
-        Clock clock = Clock.systemUTC();
-        try {
-            WaitState state = request().begin(CvmfsNotifyConfiguration.get().directory(), clock.instant());
-            return new WaitForCvmfsRevisionExecution(context, state);
-        } catch (InvalidInputException e) {
-            throw new AbortException("waitForCvmfsRevision: " + e.getMessage());
-        }
+    StepExecution begin(StepContext context, Directory directory, Instant now) {
+        return new WaitForCvmfsRevisionExecution(context, request().begin(directory, now));
     }
 
     /** What Pipeline and its forms know of the step. */
     @Extension
-    @Symbol("waitForCvmfsRevision")
-    public static final class DescriptorImpl extends StepDescriptor {
+    @Symbol(FUNCTION)
+    public static final class DescriptorImpl extends CvmfsStepDescriptor {
 
         @Override
         public String getFunctionName() {
-            return "waitForCvmfsRevision";
+            return FUNCTION;
         }
 
         @Override
@@ -217,7 +199,7 @@ public final class WaitForCvmfsRevisionStep extends Step {
         public Step newInstance(@Nullable StaplerRequest2 req, JSONObject form) throws Descriptor.FormException {
             // Stapler cannot make something comparable of a text.
             Object require = form.remove("require");
-            Step step = super.newInstance(req, StepForm.tidy(form));
+            Step step = super.newInstance(req, form);
             if (step instanceof WaitForCvmfsRevisionStep wait && require instanceof String text) {
                 wait.setRequire(text);
             }
@@ -323,19 +305,6 @@ public final class WaitForCvmfsRevisionStep extends Step {
             model.add(Messages.WaitForCvmfsRevisionStep_StaleSkip(), StalePolicy.SKIP.toString());
             model.add(Messages.WaitForCvmfsRevisionStep_StaleFail(), StalePolicy.FAIL.toString());
             return model;
-        }
-
-        /** Looks whether the server is there. */
-        @POST
-        public FormValidation doCheckServer(
-                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
-            return StepForm.checkServer(item, value, repository);
-        }
-
-        /** The configured servers. */
-        @POST
-        public ListBoxModel doFillServerItems(@AncestorInPath @Nullable Item item, @QueryParameter String server) {
-            return StepForm.servers(item, server);
         }
     }
 }
