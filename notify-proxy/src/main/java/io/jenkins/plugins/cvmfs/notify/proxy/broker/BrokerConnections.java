@@ -4,7 +4,6 @@ import com.rabbitmq.client.Connection;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.Optional;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,11 +32,11 @@ final class BrokerConnections implements AutoCloseable {
      * @param end hears why, when one of them is closed
      */
     static BrokerConnections open(BrokerConnector connector, Consumer<Trouble> end)
-            throws IOException, TimeoutException, GeneralSecurityException {
+            throws IOException, GeneralSecurityException {
         Connection reading = connector.connect("reading");
         try {
             return new BrokerConnections(reading, connector.connect("publishing")).watched(end);
-        } catch (IOException | TimeoutException | GeneralSecurityException | RuntimeException e) {
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
             reading.abort(ABORT_MILLIS);
             throw e;
         }

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
 
 /**
- * Opens connections to the first broker of the configured list that accepts one. The client library's own recovery is off: the
- * {@link BrokerLink} does it, because only it knows what to declare, to bind and to publish again.
+ * Opens connections to the brokers of the configured list: to one as long as it works, then to the next that accepts one. The client library's own recovery is off: the
+ * {@link BrokerLink} does it, because only it knows what to declare, to bind and to publish again. Used by the link's thread.
  */
 final class BrokerConnector {
 
@@ -29,6 +29,7 @@ final class BrokerConnector {
 
     private final AmqpConfig config;
     private final List<Address> brokers;
+    private int first;
 
     /**
      * Calls consumers, those of all sessions, one at a time. It cannot be shut down with a session, because the client library
@@ -56,17 +57,31 @@ final class BrokerConnector {
      *
      * @param purpose stands in the broker's list of connections
      */
-    Connection connect(String purpose) throws IOException, TimeoutException, GeneralSecurityException {
+    Connection connect(String purpose) throws IOException, GeneralSecurityException {
         ConnectionFactory factory = factory();
+        int begin = first;
         IOException last = new IOException("no broker is configured");
-        for (Address broker : brokers) {
+        for (int i = 0; i < brokers.size(); i++) {
+            int index = (begin + i) % brokers.size();
             try {
-                return factory.newConnection(callbacks, List.of(broker), "cvmfs-notify " + purpose);
+                Connection connection =
+                        factory.newConnection(callbacks, List.of(brokers.get(index)), "cvmfs-notify " + purpose);
+                first = index;
+                return connection;
             } catch (IOException e) {
                 last = e;
+            } catch (TimeoutException e) {
+                // It accepts connections and says nothing.
+                last = new IOException(
+                        "%s does not answer".formatted(brokers.get(index).getHost()), e);
             }
         }
         throw last;
+    }
+
+    /** Next time begins with the broker behind the one that was connected to last: that one accepts connections, but does not work. */
+    void moveOn() {
+        first = (first + 1) % brokers.size();
     }
 
     private ConnectionFactory factory() throws IOException, GeneralSecurityException {

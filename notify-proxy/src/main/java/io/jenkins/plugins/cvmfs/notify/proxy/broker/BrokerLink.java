@@ -70,6 +70,7 @@ final class BrokerLink implements AutoCloseable {
             Duration pause = pauses.next();
             open = change(s -> afterwards(s, why)) instanceof LinkState.Down;
             if (open) {
+                opener.moveOn();
                 report.disconnected(why, pause);
                 open = !closesWithin(pause);
             }

@@ -7,7 +7,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.Optional;
-import java.util.concurrent.TimeoutException;
 
 /** Connects and sets up all that one session needs: exchange, feed, bindings. Everything here blocks; on the link's thread. */
 final class SessionOpener {
@@ -20,6 +19,7 @@ final class SessionOpener {
     private final Intake intake;
     private final OpenAppends appends;
     private final BrokerReport report;
+    private final StreamRefresh refresh;
 
     SessionOpener(
             AmqpConfig config, BrokerConnector connector, Intake intake, OpenAppends appends, BrokerReport report) {
@@ -28,6 +28,7 @@ final class SessionOpener {
         this.intake = intake;
         this.appends = appends;
         this.report = report;
+        this.refresh = new StreamRefresh(intake.ledger().lastValues(), config.streamMaxBytes());
     }
 
     /**
@@ -36,7 +37,7 @@ final class SessionOpener {
      * @param following repositories whose keys are bound before reading begins, and whenever some are added
      * @throws UnusableBrokerException if this user lacks the rights for what the configuration requires
      */
-    Session open(Following following) throws IOException, TimeoutException, GeneralSecurityException {
+    Session open(Following following) throws IOException, GeneralSecurityException {
         Outbox outbox = new Outbox(OUTBOX);
         BrokerConnections connections = BrokerConnections.open(connector, outbox::end);
         try {
@@ -55,6 +56,11 @@ final class SessionOpener {
         }
     }
 
+    /** The last session did not go well: the next one is with another broker, if there are several. */
+    void moveOn() {
+        connector.moveOn();
+    }
+
     private static Channel watched(Connection connection, Outbox outbox) throws IOException {
         Channel channel = connection.createChannel();
         channel.addShutdownListener(cause -> outbox.end(Trouble.of(cause)));
@@ -70,7 +76,6 @@ final class SessionOpener {
         Optional<Trouble> refusal = topology.ensureStream();
         if (refusal.isEmpty()) {
             report.streamUsed();
-            StreamRefresh refresh = new StreamRefresh(intake.ledger().lastValues(), config.streamMaxBytes());
             return new StreamFeed(
                     reading, config.streamName(), intake, appends, outbox, refresh, config.confirmTimeout());
         }

@@ -9,16 +9,22 @@ import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.LastValues;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads from the stream that all proxies share. It keeps what is published while this proxy is away, so there is nobody to ask: a
  * fence is published, and what stands before it in the stream is what was missed.
  */
 final class StreamFeed implements Feed {
+
+    /** A stream that drops its oldest part by age does so when it begins a new segment, long after this. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(1);
 
     private final Connection connection;
     private final String stream;
@@ -31,6 +37,7 @@ final class StreamFeed implements Feed {
     private volatile Optional<StreamReader> reader = Optional.empty();
     private volatile Optional<String> epoch = Optional.empty();
     private volatile boolean caughtUp;
+    private long lookedNanos;
 
     /**
      * @param outbox takes what is to be published, and hears when reading has come to an end
@@ -78,6 +85,7 @@ final class StreamFeed implements Feed {
     }
 
     private synchronized void read(Optional<Entry> from) throws IOException {
+        from.map(Entry::position).ifPresentOrElse(refresh::resumesAt, refresh::readsAll);
         StreamReader next = new StreamReader(connection.createChannel(), this, intake, from);
         reader = Optional.of(next);
         next.begin(stream);
@@ -117,7 +125,15 @@ final class StreamFeed implements Feed {
     public void check() throws IOException {
         checkReading();
         if (caughtUp) {
+            lookForBeginning();
             outbox.sendLater(copies(refresh.due()));
+        }
+    }
+
+    private void lookForBeginning() throws IOException {
+        if (lookedNanos == 0 || System.nanoTime() - lookedNanos > BETWEEN_LOOKS.toNanos()) {
+            lookedNanos = System.nanoTime();
+            StreamBeginning.look(connection, stream, refresh::beginsAt);
         }
     }
 
@@ -152,9 +168,21 @@ final class StreamFeed implements Feed {
         return session;
     }
 
-    /** The stream has a message of this repository there. On the consumer's thread. */
-    void seen(RepositoryName repository, long offset) {
-        refresh.seen(repository, offset);
+    /** Notes where what was read stands. On the consumer's thread. */
+    void noteRead(StreamMessage message, @Nullable RepositoryName lastOfOrNull) {
+        refresh.read(message.offset(), message.body().length, lastOfOrNull);
+    }
+
+    /** Whether a copy is one of the last value that this proxy knows. A message of a foreign publisher has no id to know it by. */
+    boolean isCopyOfLast(RepositoryName repository, StreamMessage message) {
+        UUID id = message.label().idOrNull();
+        return intake.ledger()
+                .lastValues()
+                .of(repository)
+                .filter(last -> Objects.equals(last.idOrNull(), id))
+                .filter(last -> id != null
+                        || Arrays.equals(last.announcement().message().raw(), message.body()))
+                .isPresent();
     }
 
     void ended(Trouble trouble) {
@@ -167,16 +195,9 @@ final class StreamFeed implements Feed {
      * @param isWholeStream whether the gap is everything that the stream holds
      */
     void gapClosed(StreamGap gap, boolean isWholeStream) throws InterruptedException {
-        LastValues known = intake.ledger().lastValues();
-        known.all().stream()
-                .map(Entry::announcement)
-                .filter(last -> last.position().epoch().equals(gap.epoch()))
-                .forEach(last ->
-                        seen(last.message().repository(), last.position().offset()));
         for (Arrival arrival : gap.lastArrivals()) {
             intake.ledger().put(arrival);
         }
-        gap.offsets().forEach(this::seen);
         intake.ledger().afterwards(() -> {
             gap.superseded().forEach(appends::recorded);
             if (isWholeStream) {

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,26 +36,30 @@ final class StreamGap {
         this.epoch = epoch.orElse(null);
     }
 
-    void add(StreamMessage message) {
+    /** Takes a message on; says of which repository it is now the last announcement, if of any. */
+    Optional<RepositoryName> add(StreamMessage message) {
         String named = message.label().epochOrNull();
         if (message.isFence()) {
             firstClaim = firstClaim == null ? named : firstClaim;
         } else if (!RoutingKeys.isOurs(message.key())) {
             epoch = epoch == null ? named : epoch;
-            intake.read(message.key(), message.body()).ifPresent(activity -> put(new Last(message, activity)));
+            Optional<ActivityMessage> activity = intake.read(message.key(), message.body());
+            return activity.filter(read -> put(new Last(message, read))).map(ActivityMessage::repository);
         }
+        return Optional.empty();
     }
 
-    private void put(Last read) {
+    private boolean put(Last read) {
         Last before = byRepository.get(read.activity().repository());
         if (before != null && read.message().label().isCopy() && !isNewer(read, before)) {
             supersede(read);
-            return;
+            return false;
         }
         if (before != null) {
             supersede(before);
         }
         byRepository.put(read.activity().repository(), read);
+        return true;
     }
 
     private boolean isNewer(Last read, Last before) {
@@ -97,13 +100,6 @@ final class StreamGap {
                 last.activity(),
                 message.label(),
                 new Source.Stream(new LogPosition(inEpoch, message.offset()), reading));
-    }
-
-    /** Where in the stream each repository's last announcement stands. */
-    Map<RepositoryName, Long> offsets() {
-        return byRepository.entrySet().stream()
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey, last -> last.getValue().message().offset()));
     }
 
     /** The publishes whose messages stand in the gap but are not the last of their repository. */

@@ -5,6 +5,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entry;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source.Stream.Reading;
@@ -130,7 +131,7 @@ final class StreamReader extends DefaultConsumer {
     }
 
     private void collect(StreamGap gap, StreamMessage message) throws InterruptedException {
-        gap.add(message);
+        feed.noteRead(message, gap.add(message).orElse(null));
         if (message.isFenceOf(feed.session())) {
             phase = new Phase.Live(gap.epoch());
             feed.gapClosed(gap, !isResumed());
@@ -139,13 +140,18 @@ final class StreamReader extends DefaultConsumer {
 
     private void passOn(String epoch, StreamMessage message) throws InterruptedException {
         if (RoutingKeys.isOurs(message.key())) {
+            feed.noteRead(message, null);
             return;
         }
         Reading reading = message.label().isCopy() ? Reading.COPY : Reading.LIVE;
         Source source = new Source.Stream(new LogPosition(epoch, message.offset()), reading);
         var activity = intake.read(message.key(), message.body());
+        feed.noteRead(
+                message,
+                activity.map(ActivityMessage::repository)
+                        .filter(name -> reading == Reading.LIVE || feed.isCopyOfLast(name, message))
+                        .orElse(null));
         if (activity.isPresent()) {
-            feed.seen(activity.get().repository(), message.offset());
             intake.ledger().put(intake.arrival(activity.get(), message.label(), source));
         }
     }

@@ -10,8 +10,18 @@ public final class Activities {
 
     private Activities() {}
 
+    /** One that is so much longer, in bytes before they are encoded. */
+    public static ActivityMessage message(String repository, long revision, int padding) {
+        String manifest = text(repository, revision) + "x".repeat(padding);
+        return ActivityMessage.announce(manifest.getBytes(UTF_8), Instant.parse("2026-11-03T04:05:06Z"));
+    }
+
     public static ActivityMessage message(String repository, long revision) {
-        String manifest = """
+        return message(repository, revision, 0);
+    }
+
+    private static String text(String repository, long revision) {
+        return """
                 C0123456789abcdef0123456789abcdef01234567
                 Rd41d8cd98f00b204e9800998ecf8427e
                 D240
@@ -19,6 +29,5 @@ public final class Activities {
                 N%s
                 --
                 """.formatted(Long.toUnsignedString(revision), repository);
-        return ActivityMessage.announce(manifest.getBytes(UTF_8), Instant.parse("2026-11-03T04:05:06Z"));
     }
 }

@@ -241,4 +241,31 @@ class BrokerSurprisesIT {
             log.append(REPOSITORY, 1).join();
         }
     }
+
+    /** The first proxy sees how much it publishes, but not what the stream drops of it; the one that resumes finds out. */
+    @Test
+    void lastValuesOutlastASmallerLimitThatSomeoneHasGivenTheStream(@TempDir Path stateDir) throws IOException {
+        AmqpSettings amqp = Mode.STREAM.on(broker);
+        others.queueDeclare(
+                amqp.streamName(),
+                true,
+                false,
+                false,
+                Map.of(
+                        "x-queue-type", "stream",
+                        "x-max-length-bytes", 200_000,
+                        "x-stream-max-segment-size-bytes", 50_000));
+        try (LogUnderTest log = LogUnderTest.ready(amqp, stateDir)) {
+            log.append(REPOSITORY, 1).join();
+            for (int revision = 1; revision <= 40; revision++) {
+                log.append("b.example.org", revision, 20 * 1024).join();
+            }
+        }
+
+        try (LogUnderTest log = LogUnderTest.ready(amqp, stateDir);
+                LogUnderTest later = LogUnderTest.ready(amqp)) {
+            later.awaitLast(REPOSITORY, 1);
+            assertThat(log.tail.texts()).containsOnlyOnce(REPOSITORY + " revision 1");
+        }
+    }
 }

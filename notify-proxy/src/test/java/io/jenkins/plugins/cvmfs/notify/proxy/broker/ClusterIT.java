@@ -2,30 +2,30 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.broker.ProxyUnderTest.Subscriber;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.AmqpSettings;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.LocalCluster;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.OwnedBroker;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.UnavailableException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.UUID;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Proxies on a cluster of three, whose nodes are killed one after the other while messages are published. */
+/** Two proxies on a cluster of three, to whose nodes something happens, one after the other, while messages are published. */
 @EnabledIfSystemProperty(
         named = "cvmfs.notify.test.cluster",
         matches = "true",
         disabledReason = "three RabbitMQ nodes take a minute to start; -Dcvmfs.notify.test.cluster=true runs it")
 class ClusterIT {
-
-    private static final List<String> REPOSITORIES = List.of("a.example.org", "b.example.org");
 
     private static LocalCluster cluster;
 
@@ -47,34 +47,71 @@ class ClusterIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void everyMessageAnsweredWith200ReachesEverySubscriberOnceWhicheverNodeIsKilled(Mode mode) {
-        AmqpSettings amqp = cluster.amqp().names(UUID.randomUUID().toString()).stream(
-                mode == Mode.STREAM ? StreamUse.REQUIRED : StreamUse.OFF);
-        try (ProxyUnderTest first = ProxyUnderTest.ready(amqp, one);
-                ProxyUnderTest second = ProxyUnderTest.ready(amqp, two)) {
-            Subscriber atFirst = first.subscribe(REPOSITORIES);
-            Subscriber atSecond = second.subscribe(REPOSITORIES);
-            UnderLoad load = new UnderLoad();
-            try (load) {
-                load.publish("a.example.org", revision -> first.publish("a.example.org", revision) == 200);
-                load.publish("b.example.org", revision -> second.publish("b.example.org", revision) == 200);
-                for (OwnedBroker node : cluster.nodes()) {
+    @AfterEach
+    void healCluster() {
+        for (int node = 0; node < cluster.nodes().size(); node++) {
+            OwnedBroker broker = cluster.nodes().get(node);
+            broker.start();
+            broker.thaw();
+            cluster.join(node);
+        }
+    }
+
+    static Stream<Arguments> faults() {
+        return Arrays.stream(ClusterFault.values())
+                .flatMap(fault -> Arrays.stream(Mode.values()).map(mode -> Arguments.of(fault, mode)));
+    }
+
+    private static AmqpSettings amqp(Mode mode) {
+        return mode.on(cluster.amqp()).heartbeat(Duration.ofSeconds(2));
+    }
+
+    @ParameterizedTest(name = "{0} in mode {1}")
+    @MethodSource("faults")
+    void publishingGoesOnWithTheMajorityAndNothingAnsweredWith200IsLost(ClusterFault fault, Mode mode) {
+        try (ProxyPair pair = ProxyPair.ready(amqp(mode), one, two)) {
+            try (UnderLoad load = pair.load()) {
+                for (int node = 0; node < cluster.nodes().size(); node++) {
                     load.awaitSuccesses(100);
-                    node.kill();
+                    fault.strike(cluster, node);
                     load.awaitSuccesses(100);
-                    node.start();
+                    fault.heal(cluster, node);
+                    LogUnderTest.await().until(cluster.nodes().get(node)::acceptsConnections);
                 }
+                report("%s %s: %s".formatted(fault, mode, load.summary()));
             }
 
-            for (Subscriber subscriber : List.of(atFirst, atSecond)) {
-                load.accepted()
-                        .forEach((repository, revision) -> LogUnderTest.await()
-                                .untilAsserted(() ->
-                                        assertThat(subscriber.last(repository)).isGreaterThanOrEqualTo(revision)));
-                assertThat(subscriber.received).extracting(Object::toString).doesNotHaveDuplicates();
-            }
+            pair.assertNothingIsLost();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void withoutAMajorityPublishesGet503AndAfterwardsAllGoesOn(Mode mode) {
+        try (ProxyPair pair = ProxyPair.ready(amqp(mode).confirmTimeout(Duration.ofSeconds(2)), one, two)) {
+            try (UnderLoad load = pair.load()) {
+                load.awaitSuccesses(100);
+                cluster.nodes().get(1).kill();
+                cluster.nodes().get(2).kill();
+
+                for (ProxyUnderTest proxy : pair.proxies()) {
+                    LogUnderTest.await().until(() -> proxy.publish("c.example.org", 1) == 503);
+                    LogUnderTest.await().until(() -> proxy.statusOf("/readyz") == 503);
+                    assertThat(proxy.statusOf("/healthz")).isEqualTo(200);
+                }
+
+                cluster.nodes().get(1).start();
+                load.awaitSuccesses(100);
+                cluster.nodes().get(2).start();
+                load.awaitSuccesses(100);
+                report("two of three killed, %s: %s".formatted(mode, load.summary()));
+            }
+
+            pair.assertNothingIsLost();
+        }
+    }
+
+    private static void report(String line) {
+        System.err.println("cluster: " + line);
     }
 }

@@ -78,6 +78,11 @@ final class LogUnderTest implements AutoCloseable {
         return log.append(Activities.message(repository, revision));
     }
 
+    /** Appends one that is so much longer. */
+    CompletableFuture<Void> append(String repository, long revision, int padding) {
+        return log.append(Activities.message(repository, revision, padding));
+    }
+
     /** Whether appending it succeeded. */
     boolean isAppended(String repository, long revision) {
         return append(repository, revision)

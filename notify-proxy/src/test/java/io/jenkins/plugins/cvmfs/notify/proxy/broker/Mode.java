@@ -18,6 +18,11 @@ enum Mode {
 
     /** With an exchange, and a stream if any, that no other test has. */
     AmqpSettings on(Broker broker) {
-        return broker.amqp().names(UUID.randomUUID().toString()).stream(use);
+        return on(broker.amqp());
+    }
+
+    /** The same for a user of a broker, or of a cluster. */
+    AmqpSettings on(AmqpSettings user) {
+        return user.names(UUID.randomUUID().toString()).stream(use);
     }
 }

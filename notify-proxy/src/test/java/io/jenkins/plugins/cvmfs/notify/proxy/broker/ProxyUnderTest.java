@@ -140,12 +140,17 @@ final class ProxyUnderTest implements AutoCloseable {
             return null;
         }
 
-        /** The last revision of a repository that came; 0 if none did. */
-        long last(String repository) {
+        /** The revisions of a repository that came, in order. */
+        List<Long> revisions(String repository) {
             return received.stream()
                     .filter(message -> message.repository().value().equals(repository))
-                    .mapToLong(message -> message.revision().bits())
-                    .reduce(0, (earlier, later) -> later);
+                    .map(message -> message.revision().bits())
+                    .toList();
+        }
+
+        /** The last revision of a repository that came; 0 if none did. */
+        long last(String repository) {
+            return revisions(repository).stream().reduce(0L, (earlier, later) -> later);
         }
     }
 }

@@ -158,6 +158,24 @@ class SharedLogIT {
         }
     }
 
+    @Test
+    void theLastValueOfARepositorySeldomPublishedOutlastsAFewVeryLongMessages() {
+        AmqpSettings amqp = Mode.STREAM.on(broker).streamMaxBytes(1024 * 1024);
+        try (LogUnderTest log = LogUnderTest.ready(amqp)) {
+            log.append("seldom.example.org", 1).join();
+            for (int revision = 1; revision <= 60; revision++) {
+                log.append("long.example.org", revision, 60 * 1024).join();
+            }
+
+            try (LogUnderTest later = LogUnderTest.ready(amqp)) {
+                later.awaitLast("long.example.org", 60);
+                later.awaitLast("seldom.example.org", 1);
+            }
+            assertThat(log.tail.texts().stream().filter(text -> text.startsWith("seldom")))
+                    .hasSize(1);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void whatEachOfTwoProxiesHeardAloneBothKnowOnceTheyMeet(Mode mode, @TempDir Path one, @TempDir Path two) {

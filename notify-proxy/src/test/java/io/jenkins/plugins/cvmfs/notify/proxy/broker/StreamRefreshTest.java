@@ -10,64 +10,125 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class StreamRefreshTest {
 
     private static final RepositoryName SELDOM = new RepositoryName("seldom.example.org");
     private static final RepositoryName OFTEN = new RepositoryName("often.example.org");
+    private static final String EPOCH = "0123456789abcdef";
 
-    /** Room for 100 generous messages: due between 100 and 125 messages later. */
-    private static final long STREAM_MAX_BYTES = 100 * 8 * 1024;
+    /** Due when between 320 and 380 KB have been published afterwards. */
+    private static final long STREAM_MAX_BYTES = 960_000;
+
+    private static final int LONG = 100_000;
 
     private final StreamRefresh refresh =
-            new StreamRefresh(new LastValues(List.of(entry(SELDOM), entry(OFTEN))), STREAM_MAX_BYTES);
+            new StreamRefresh(new LastValues(List.of(entry(SELDOM, 1), entry(OFTEN, 100))), STREAM_MAX_BYTES);
+    private long offset;
 
-    private static Entry entry(RepositoryName repository) {
+    private static Entry entry(RepositoryName repository, long offset) {
         Announcement announcement = new Announcement(
-                Activities.message(repository.value(), 1), new LogPosition("0123456789abcdef", 1), Instant.EPOCH);
+                Activities.message(repository.value(), 1), new LogPosition(EPOCH, offset), Instant.EPOCH);
         return new Entry(announcement, new UUID(1, 1));
+    }
+
+    private void read(RepositoryName repository, int bytes, int times) {
+        for (int i = 0; i < times; i++) {
+            refresh.read(offset++, bytes, repository);
+        }
+    }
+
+    @BeforeEach
+    void bothAreThere() {
+        read(SELDOM, 1_000, 1);
+        read(OFTEN, 1_000, 1);
     }
 
     @Test
     void aValueNearTheEndIsLeftAlone() {
-        refresh.seen(SELDOM, 10);
-        refresh.seen(OFTEN, 100);
+        read(OFTEN, 1_000, 200);
 
         assertThat(refresh.due()).isEmpty();
     }
 
     @Test
     void aValueFarBehindTheEndIsDueAndOnlyThat() {
-        refresh.seen(SELDOM, 10);
-        refresh.seen(OFTEN, 200);
+        read(OFTEN, 1_000, 300);
 
         assertThat(refresh.due()).extracting(Entry::repository).containsExactly(SELDOM);
     }
 
     @Test
+    void fewLongMessagesCountAsMuchAsManyShortOnes() {
+        read(OFTEN, LONG, 4);
+
+        assertThat(refresh.due()).extracting(Entry::repository).containsExactly(SELDOM);
+    }
+
+    @Test
+    void whatIsNobodysLastValueCountsToo() {
+        for (int i = 0; i < 4; i++) {
+            refresh.read(offset++, LONG, null);
+        }
+
+        assertThat(refresh.due()).extracting(Entry::repository).containsExactly(SELDOM, OFTEN);
+    }
+
+    @Test
     void untilMoreHasBeenPublishedNothingIsDueAgain() {
-        refresh.seen(SELDOM, 10);
-        refresh.seen(OFTEN, 200);
+        read(OFTEN, LONG, 4);
         assertThat(refresh.due()).hasSize(1);
 
-        refresh.seen(OFTEN, 201);
+        read(OFTEN, 1_000, 1);
 
         assertThat(refresh.due()).isEmpty();
     }
 
     @Test
     void aCopyByAnotherProxySavesTheTrouble() {
-        refresh.seen(SELDOM, 10);
-        refresh.seen(OFTEN, 200);
-        refresh.seen(SELDOM, 201);
+        read(OFTEN, LONG, 4);
+        read(SELDOM, 1_000, 1);
 
         assertThat(refresh.due()).isEmpty();
     }
 
     @Test
-    void aValueOfWhichNobodyKnowsWhereItStandsIsDue() {
-        refresh.seen(OFTEN, 5);
+    void aValueThatIsNotInTheStreamIsDue() {
+        refresh.readsAll();
+        read(OFTEN, 1_000, 1);
+
+        assertThat(refresh.due()).extracting(Entry::repository).containsExactly(SELDOM);
+    }
+
+    @Test
+    void whereAFormerStreamBeganSaysNothingOfANewOne() {
+        refresh.beginsAt(1_000);
+
+        refresh.readsAll();
+        read(SELDOM, 1_000, 1);
+        read(OFTEN, 1_000, 1);
+
+        assertThat(refresh.due()).isEmpty();
+    }
+
+    @Test
+    void whatWasNotReadIsTakenForMuch() {
+        refresh.readsAll();
+        read(OFTEN, 1_000, 1);
+
+        refresh.resumesAt(new LogPosition(EPOCH, 100));
+
+        assertThat(refresh.due()).extracting(Entry::repository).containsExactly(SELDOM);
+    }
+
+    @Test
+    void aValueBeforeTheStreamsBeginningIsDueHoweverLittleCameAfterIt() {
+        read(OFTEN, 1_000, 1);
+        assertThat(refresh.due()).isEmpty();
+
+        refresh.beginsAt(1);
 
         assertThat(refresh.due()).extracting(Entry::repository).containsExactly(SELDOM);
     }

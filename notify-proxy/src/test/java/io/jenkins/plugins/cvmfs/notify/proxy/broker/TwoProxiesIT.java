@@ -18,8 +18,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @NeedsRabbitMq(owned = true)
 class TwoProxiesIT {
 
-    private static final List<String> REPOSITORIES = List.of("a.example.org", "b.example.org");
-
     private final OwnedBroker broker;
 
     @TempDir
@@ -40,28 +38,15 @@ class TwoProxiesIT {
     @ParameterizedTest
     @EnumSource
     void everyMessageAnsweredWith200WhileTheBrokerIsKilledReachesEverySubscriberOnce(Mode mode) {
-        AmqpSettings amqp = mode.on(broker);
-        try (ProxyUnderTest first = ProxyUnderTest.ready(amqp, one);
-                ProxyUnderTest second = ProxyUnderTest.ready(amqp, two)) {
-            Subscriber atFirst = first.subscribe(REPOSITORIES);
-            Subscriber atSecond = second.subscribe(REPOSITORIES);
-            UnderLoad load = new UnderLoad();
-            try (load) {
-                load.publish("a.example.org", revision -> first.publish("a.example.org", revision) == 200);
-                load.publish("b.example.org", revision -> second.publish("b.example.org", revision) == 200);
+        try (ProxyPair pair = ProxyPair.ready(mode.on(broker), one, two)) {
+            try (UnderLoad load = pair.load()) {
                 load.awaitSuccesses(100);
                 broker.kill();
                 broker.start();
                 load.awaitSuccesses(100);
             }
 
-            for (Subscriber subscriber : List.of(atFirst, atSecond)) {
-                load.accepted()
-                        .forEach((repository, revision) -> LogUnderTest.await()
-                                .untilAsserted(() ->
-                                        assertThat(subscriber.last(repository)).isGreaterThanOrEqualTo(revision)));
-                assertThat(subscriber.received).extracting(Object::toString).doesNotHaveDuplicates();
-            }
+            pair.assertNothingIsLost();
         }
     }
 
@@ -71,7 +56,7 @@ class TwoProxiesIT {
         AmqpSettings amqp = mode.on(broker).confirmTimeout(Duration.ofSeconds(1));
         try (ProxyUnderTest first = ProxyUnderTest.ready(amqp, one);
                 ProxyUnderTest second = ProxyUnderTest.ready(amqp, two)) {
-            Subscriber subscriber = second.subscribe(REPOSITORIES);
+            Subscriber subscriber = second.subscribe(ProxyPair.REPOSITORIES);
             assertThat(first.publish("a.example.org", 1)).isEqualTo(200);
             broker.kill();
             LogUnderTest.await().until(() -> first.statusOf("/readyz") == 503);
@@ -100,7 +85,7 @@ class TwoProxiesIT {
         try (ProxyUnderTest after = ProxyUnderTest.ready(amqp, one);
                 ProxyUnderTest other = ProxyUnderTest.ready(amqp, two)) {
             for (ProxyUnderTest proxy : List.of(after, other)) {
-                Subscriber subscriber = proxy.subscribe(REPOSITORIES);
+                Subscriber subscriber = proxy.subscribe(ProxyPair.REPOSITORIES);
                 LogUnderTest.await().until(() -> subscriber.last("a.example.org") == 7);
             }
         }

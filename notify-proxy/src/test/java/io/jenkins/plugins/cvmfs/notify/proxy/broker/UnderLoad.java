@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntPredicate;
 
@@ -20,6 +22,8 @@ final class UnderLoad implements AutoCloseable {
     private final Map<String, Integer> accepted = new ConcurrentHashMap<>();
 
     private final AtomicInteger successes = new AtomicInteger();
+    private final AtomicInteger refusals = new AtomicInteger();
+    private final AtomicLong longestNanos = new AtomicLong();
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean stopped;
 
@@ -34,10 +38,13 @@ final class UnderLoad implements AutoCloseable {
     private void run(String repository, IntPredicate publish) {
         for (int revision = 1; !stopped; revision++) {
             // One that is refused goes on with the next, as a real publisher does.
+            long before = System.nanoTime();
             if (publish.test(revision)) {
+                longestNanos.accumulateAndGet(System.nanoTime() - before, Math::max);
                 accepted.put(repository, revision);
                 successes.incrementAndGet();
             } else {
+                refusals.incrementAndGet();
                 // A real one waits longer; without any pause the refusals alone would keep the machine busy.
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
@@ -48,6 +55,12 @@ final class UnderLoad implements AutoCloseable {
     void awaitSuccesses(int more) {
         int target = successes.get() + more;
         LogUnderTest.await().until(() -> successes.get() >= target);
+    }
+
+    /** What came of it so far, for a reader. */
+    String summary() {
+        return "%d answered with success, the slowest after %d ms; %d refused"
+                .formatted(successes.get(), TimeUnit.NANOSECONDS.toMillis(longestNanos.get()), refusals.get());
     }
 
     Map<String, Integer> accepted() {

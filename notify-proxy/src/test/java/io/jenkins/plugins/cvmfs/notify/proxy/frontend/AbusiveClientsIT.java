@@ -147,7 +147,7 @@ class AbusiveClientsIT {
     @Test
     void connectionsWithoutARequestAreClosed() throws IOException {
         start(Duration.ofSeconds(1));
-        int many = Effort.choose(2_000, 8_000);
+        int many = Effort.choose(2_000, 10_000);
         for (int i = 0; i < many; i++) {
             badClient();
             if (i % 100 == 0) {

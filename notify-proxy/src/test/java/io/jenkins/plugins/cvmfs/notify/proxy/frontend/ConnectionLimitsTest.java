@@ -19,13 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One connection too many from an address, with and without TLS. */
+/** What a connection must keep to before its first request, with and without TLS. */
 @ExtendWith(LeakGuard.class)
 class ConnectionLimitsTest {
 
     private static final String REFUSED = "{\"reason\":\"too_many_connections_from_address\",\"status\":\"error\"}\n";
 
-    private final TestProxy proxy = new TestProxy(TestLimits.with(new FairShareConfig(2, 0, 0, 1 << 20)));
+    private TestProxy proxy = new TestProxy(TestLimits.with(new FairShareConfig(2, 0, 0, 1 << 20)));
     private FrontEnd frontEnd;
 
     private void start(HttpConfig http) throws IOException {
@@ -59,12 +59,7 @@ class ConnectionLimitsTest {
 
     @Test
     void theRefusalCanBeReadOverTlsToo(@TempDir Path folder) throws IOException {
-        TestAuthority authority = new TestAuthority("Test authority");
-        authority.issue("localhost").write(folder, "server");
-        Path ca = authority.writeTo(folder.resolve("ca.pem"));
-        start(HttpConfig.defaults()
-                .with(new TlsConfig(
-                        folder.resolve("server.pem"), folder.resolve("server.key"), null, Duration.ofMinutes(1))));
+        Path ca = startWithTls(folder);
         try (RawClient first = new RawClient(tlsSocket(ca), frontEnd.address(), 0);
                 RawClient second = new RawClient(tlsSocket(ca), frontEnd.address(), 0);
                 RawClient third = new RawClient(tlsSocket(ca), frontEnd.address(), 0)) {
@@ -74,6 +69,36 @@ class ConnectionLimitsTest {
                     .startsWith("HTTP/1.1 503 ")
                     .contains(REFUSED);
         }
+    }
+
+    @Test
+    void aTlsHandshakeThatDoesNotComeInTimeEndsTheConnectionAndOthersAreServed(@TempDir Path folder)
+            throws IOException {
+        proxy = new TestProxy(TestLimits.withHandshakeTimeout(Duration.ofSeconds(3)));
+        Path ca = startWithTls(folder);
+        try (RawClient silent = new RawClient(frontEnd.address());
+                RawClient halfHeard = new RawClient(frontEnd.address())) {
+            halfHeard.send(new byte[] {22, 3, 1, 2, 0, 1});
+            try (RawClient good = new RawClient(tlsSocket(ca), frontEnd.address(), 0)) {
+                requireServed(good);
+
+                assertThat(silent.readToEnd()).isEmpty();
+                assertThat(halfHeard.readToEnd()).isEmpty();
+                requireServed(good);
+            }
+        }
+        await().untilAsserted(() ->
+                assertThat(proxy.count("cvmfs_notify_tls_handshakes_failed")).isEqualTo(2));
+    }
+
+    /** Returns the file of the authority to trust. */
+    private Path startWithTls(Path folder) throws IOException {
+        TestAuthority authority = new TestAuthority("Test authority");
+        authority.issue("localhost").write(folder, "server");
+        start(HttpConfig.defaults()
+                .with(new TlsConfig(
+                        folder.resolve("server.pem"), folder.resolve("server.key"), null, Duration.ofMinutes(1))));
+        return authority.writeTo(folder.resolve("ca.pem"));
     }
 
     private static Socket tlsSocket(Path ca) throws IOException {

@@ -15,26 +15,32 @@ final class TestLimits {
     static final Duration IDLE = Duration.ofMinutes(2);
     static final Duration PING = Duration.ofSeconds(50);
     static final Duration STALLED = Duration.ofMinutes(1);
+    static final Duration DRAIN = Duration.ofSeconds(20);
 
     private TestLimits() {}
 
     static LimitsConfig small() {
-        return limits(50, FairShareConfig.defaults(), Duration.ofSeconds(20));
+        return limits(50, FairShareConfig.defaults(), HANDSHAKE, DRAIN);
     }
 
     static LimitsConfig withConnections(int maxConnections) {
-        return limits(maxConnections, FairShareConfig.defaults(), Duration.ofSeconds(20));
+        return limits(maxConnections, FairShareConfig.defaults(), HANDSHAKE, DRAIN);
     }
 
     static LimitsConfig withDrainTimeout(Duration drainTimeout) {
-        return limits(50, FairShareConfig.defaults(), drainTimeout);
+        return limits(50, FairShareConfig.defaults(), HANDSHAKE, drainTimeout);
     }
 
     static LimitsConfig with(FairShareConfig fairShare) {
-        return limits(50, fairShare, Duration.ofSeconds(20));
+        return limits(50, fairShare, HANDSHAKE, DRAIN);
     }
 
-    private static LimitsConfig limits(int maxConnections, FairShareConfig fairShare, Duration drainTimeout) {
+    static LimitsConfig withHandshakeTimeout(Duration handshakeTimeout) {
+        return limits(50, FairShareConfig.defaults(), handshakeTimeout, DRAIN);
+    }
+
+    private static LimitsConfig limits(
+            int maxConnections, FairShareConfig fairShare, Duration handshakeTimeout, Duration drainTimeout) {
         return new LimitsConfig(
                 maxConnections,
                 3,
@@ -45,7 +51,7 @@ final class TestLimits {
                 BACKLOG_BYTES,
                 fairShare,
                 REQUEST,
-                HANDSHAKE,
+                handshakeTimeout,
                 IDLE,
                 PING,
                 STALLED,

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
 /**
@@ -12,6 +13,7 @@ import org.awaitility.Awaitility;
 public final class LocalCluster implements AutoCloseable {
 
     private final List<OwnedBroker> nodes = new ArrayList<>();
+    private final List<String> names = new ArrayList<>();
 
     private LocalCluster() {}
 
@@ -31,8 +33,9 @@ public final class LocalCluster implements AutoCloseable {
                 LocalNode.Place place = new LocalNode.Place(prefix + i, "127.0.0." + i, amqpPort, mapperPort);
                 OwnedBroker node = LocalNode.launch(programs, place);
                 cluster.nodes.add(node);
+                cluster.names.add(place.nodeName());
                 if (i > 1) {
-                    join(node, prefix + "1@localhost");
+                    join(node, cluster.names.get(0));
                 }
             }
             return cluster;
@@ -48,6 +51,24 @@ public final class LocalCluster implements AutoCloseable {
         node.ctl("join_cluster", first);
         node.ctl("start_app");
         Awaitility.await().atMost(OwnedBroker.LONGEST_START).until(node::acceptsConnections);
+    }
+
+    /** Keeps a node and the others apart, without ending anything: neither lets the other in. Clients still reach all of them. */
+    public void cutOff(int node) {
+        nodes.get(node).ctl("eval", forOthers(node, "erlang:set_cookie(N, wrong), erlang:disconnect_node(N)"));
+    }
+
+    /** Lets them meet again; does nothing if they can. Waits until the node accepts connections. */
+    public void join(int node) {
+        nodes.get(node).ctl("eval", forOthers(node, "erlang:set_cookie(N, erlang:get_cookie())"));
+        Awaitility.await().atMost(OwnedBroker.LONGEST_START).until(nodes.get(node)::acceptsConnections);
+    }
+
+    private String forOthers(int node, String deed) {
+        return IntStream.range(0, names.size())
+                .filter(other -> other != node)
+                .mapToObj(other -> "'" + names.get(other) + "'")
+                .collect(Collectors.joining(",", "[begin " + deed + " end || N <- [", "]]."));
     }
 
     /** The nodes, in the order in which the addresses name them. */

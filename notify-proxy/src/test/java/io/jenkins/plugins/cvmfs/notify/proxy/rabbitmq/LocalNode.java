@@ -83,7 +83,9 @@ final class LocalNode implements OwnedBroker {
                 "RABBITMQ_ERLANG_COOKIE",
                 "cvmfs-notify-test-" + ProcessHandle.current().pid());
         environment.put("RABBITMQ_DIST_PORT", Integer.toString(distributionPort));
-        environment.put("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1");
+        environment.put(
+                "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
+                "-kernel inet_dist_use_interface {127,0,0,1} -kernel net_ticktime 8 +S 1:1");
         environment.put("RABBITMQ_CTL_ERL_ARGS", "+S 1:1");
         environment.put("RABBITMQ_CONF_ENV_FILE", "/dev/null");
         environment.put("RABBITMQ_CONFIG_FILE", folder.resolve("rabbitmq.conf").toString());
@@ -135,7 +137,7 @@ final class LocalNode implements OwnedBroker {
         return builder.start();
     }
 
-    private void awaitStart(Process started) throws IOException {
+    private void awaitStart(Process started) {
         Awaitility.await()
                 .atMost(LONGEST_START)
                 .pollInterval(Duration.ofMillis(100))
@@ -145,9 +147,13 @@ final class LocalNode implements OwnedBroker {
         }
     }
 
-    private String output() throws IOException {
-        List<String> lines = Files.readAllLines(folder.resolve("output.txt"));
-        return String.join("\n", lines.subList(Math.max(0, lines.size() - 50), lines.size()));
+    private String output() {
+        try {
+            List<String> lines = Files.readAllLines(folder.resolve("output.txt"));
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 50), lines.size()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -195,7 +201,11 @@ final class LocalNode implements OwnedBroker {
         List<String> command = new ArrayList<>();
         command.add(programs.scripts().resolve(program).toString());
         command.addAll(List.of(arguments));
-        Programs.run(command, environment());
+        try {
+            Programs.run(command, environment());
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException(e.getMessage() + "\nThe node itself said:\n" + output(), e);
+        }
     }
 
     @Override

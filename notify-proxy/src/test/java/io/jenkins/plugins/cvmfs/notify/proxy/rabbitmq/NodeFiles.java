@@ -38,6 +38,7 @@ final class NodeFiles {
                     management.ssl.keyfile = %1$s/server.key
                     load_definitions = %1$s/definitions.json
                     loopback_users = none
+                    cluster_partition_handling = pause_minority
                     log.console = true
                     log.file = false
                     """.formatted(
