@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.load;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jenkins.plugins.cvmfs.notify.load.report.Chart;
-import io.jenkins.plugins.cvmfs.notify.load.report.Goal;
+import io.jenkins.plugins.cvmfs.notify.load.report.Goals;
 import io.jenkins.plugins.cvmfs.notify.load.report.Results;
 import io.jenkins.plugins.cvmfs.notify.load.report.SampleFile;
 import io.jenkins.plugins.cvmfs.notify.load.report.Table;
@@ -43,7 +43,7 @@ final class ReportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Results results = new Results(new SampleFile(samples).read());
         String text = "# Results\n\n## Goals\n\n%s\n## Medians\n\n%s"
-                .formatted(Goal.markdown(results, server), new Table(results).markdown());
+                .formatted(new Goals(server).markdown(results), new Table(results).markdown());
         System.out.println(text);
         Files.writeString(output.resolve("results.md"), text, UTF_8);
         for (Map.Entry<String, Chart> chart : CHARTS.entrySet()) {

@@ -1,11 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.load;
 
+import io.jenkins.plugins.cvmfs.notify.load.baseline.Baseline;
 import io.jenkins.plugins.cvmfs.notify.load.report.SampleFile;
 import io.jenkins.plugins.cvmfs.notify.load.scenario.Scenario;
 import io.jenkins.plugins.cvmfs.notify.load.scenario.Session;
-import io.jenkins.plugins.cvmfs.notify.load.server.BareLoopServer;
-import io.jenkins.plugins.cvmfs.notify.load.server.NchanServer;
-import io.jenkins.plugins.cvmfs.notify.load.server.ProxyServer;
 import io.jenkins.plugins.cvmfs.notify.load.server.RunningServer;
 import io.jenkins.plugins.cvmfs.notify.load.server.ServerKind;
 import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
@@ -13,29 +11,26 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What all scenarios can be told. */
 final class SessionOptions {
 
-    /** A server by the name it has on the command line. */
-    enum ServerName {
-        BARE,
-        PROXY,
-        NCHAN
-    }
-
     @Option(
             names = "--servers",
             split = ",",
-            description = "${COMPLETION-CANDIDATES}; the first is the control. Default: ${DEFAULT-VALUE}.")
-    private List<ServerName> servers = List.of(ServerName.BARE, ServerName.PROXY, ServerName.NCHAN);
+            description = "${COMPLETION-CANDIDATES}; the first is the control. Default: those the scenario is for.")
+    private List<ServerName> servers = List.of();
 
-    @Option(names = "--subscribers", split = ",", description = "How many. Default: ${DEFAULT-VALUE}.")
-    private List<Integer> subscribers = List.of(1000, 10_000);
+    @Option(names = "--subscribers", split = ",", description = "How many. Default: those the scenario is for.")
+    private List<Integer> subscribers = List.of();
 
     @Option(names = "--kinds", split = ",", description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private List<SubscriberKind> kinds = List.of(SubscriberKind.WEB_SOCKET);
@@ -49,78 +44,67 @@ final class SessionOptions {
     @Option(names = "--samples", description = "Where samples are appended. Default: ${DEFAULT-VALUE}.")
     private Path samples = Path.of("samples.jsonl");
 
-    @Option(names = "--proxy-jar", description = "The proxy. Default: that of the same build.")
-    private Path proxyJar = builtProxy();
-
-    @Option(names = "--proxy-name", description = "What the samples call it. Default: ${DEFAULT-VALUE}.")
-    private String proxyName = "proxy";
-
-    @Option(
-            names = "--proxy-flags",
-            description = "Options of its JVM. Default, those of the packages: ${DEFAULT-VALUE}.")
-    private String proxyFlags = "-XX:+UseSerialGC -Xms16m -Xmn8m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20"
-            + " -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockExperimentalVMOptions -XX:TrimNativeHeapInterval=5000"
-            + " -XX:+ExitOnOutOfMemoryError";
-
-    @Option(names = "--proxy-config", description = "Its configuration, JSON. Default: ${DEFAULT-VALUE}.")
-    private String proxyConfig = "{\"standalone\": true, \"log_level\": \"error\"}";
-
-    @Option(names = "--proxy-durability", description = "What that does with a message. Default: ${DEFAULT-VALUE}.")
-    private String proxyDurability = "memory";
-
     @Option(names = "--url", description = "A further server that speaks the proxy's protocols, as http://HOST:PORT.")
     private @Nullable URI url;
 
     @Option(names = "--url-process", description = "Its process on this machine, for its CPU and memory.")
     private List<Long> urlProcesses = List.of();
 
-    private static Path builtProxy() {
-        Path own = Path.of(System.getProperty("java.class.path")).toAbsolutePath();
-        Path top = Path.of("/").relativize(own).getNameCount() > 4
-                ? own.resolve("../../../..").normalize()
-                : own;
-        return top.resolve("notify-proxy/target/notify-proxy.jar");
+    @Mixin
+    private ProxyOptions proxy = new ProxyOptions();
+
+    int messageBytes() {
+        return messageBytes;
     }
 
-    void run(Scenario scenario) {
+    /** One scenario, on those servers and sizes unless the command line names others. Returns the exit code. */
+    int run(Scenario scenario, List<ServerName> usual, List<Integer> sizes, List<Baseline> baselines) {
+        return run(List.of(session(
+                scenario,
+                servers.isEmpty() ? usual : servers,
+                kinds,
+                subscribers.isEmpty() ? sizes : subscribers,
+                baselines)));
+    }
+
+    /** Several, one after the other in each repetition. Returns the exit code: 1 if something measured does not count. */
+    int run(List<Session> sessions) {
+        boolean flawless = true;
+        try {
+            for (int repetition = 0; repetition < repetitions; repetition++) {
+                String name = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+                for (Session session : sessions) {
+                    flawless &= session.repeat(repetition, name);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return flawless ? 0 : 1;
+    }
+
+    Session session(
+            Scenario scenario,
+            List<ServerName> names,
+            List<SubscriberKind> itsKinds,
+            List<Integer> sizes,
+            List<Baseline> baselines) {
         List<ServerKind> started = new ArrayList<>();
-        for (ServerName server : servers) {
-            if (server == ServerName.NCHAN && !NchanServer.isInstalled()) {
-                System.out.println("nchan: not run, Debian's libnginx-mod-nchan is not installed");
+        for (ServerName name : names) {
+            Optional<String> missing = name.missing();
+            if (missing.isPresent()) {
+                System.out.println(name + ": not run, " + missing.get() + " is not installed");
             } else {
-                started.add(serverKind(server));
+                started.add(name.server(proxy));
+                if (name == ServerName.PROXY || name == ServerName.PROXY_TLS) {
+                    started.addAll(proxy.variants(name == ServerName.PROXY_TLS));
+                }
             }
         }
         if (url != null) {
             started.add(new RunningServer(url, urlProcesses));
         }
-        try {
-            new Session(
-                            scenario,
-                            started,
-                            kinds,
-                            subscribers,
-                            repetitions,
-                            messageBytes,
-                            new SampleFile(samples),
-                            System.out)
-                    .run();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private ServerKind serverKind(ServerName server) {
-        return switch (server) {
-            case BARE -> new BareLoopServer();
-            case NCHAN -> new NchanServer();
-            case PROXY ->
-                new ProxyServer(
-                        proxyName,
-                        proxyDurability,
-                        List.of("-jar", proxyJar.toString()),
-                        List.of(proxyFlags.split(" ", -1)),
-                        proxyConfig);
-        };
+        return new Session(
+                scenario, started, baselines, itsKinds, sizes, messageBytes, new SampleFile(samples), System.out);
     }
 }

@@ -1,16 +1,21 @@
 package io.jenkins.plugins.cvmfs.notify.load.baseline;
 
 import java.io.IOException;
+import java.util.Map;
 
-/** A way to make messages durable, as fast as it goes. */
+/** A way to make messages durable, or to pass them on, without a service. */
 public interface Baseline {
 
     /** What tables call it. */
-    String name();
+    String title();
 
     /** What has become of a message that is counted. */
     String durability();
 
-    /** Writes messages of this length for so long; returns how many a second were made durable. */
-    double messagesPerSecond(int messageBytes, double seconds) throws IOException;
+    /**
+     * Measures once, after a warm-up.
+     *
+     * @return numbers by name; a name ends in its unit
+     */
+    Map<String, Double> measure(int messageBytes) throws IOException;
 }

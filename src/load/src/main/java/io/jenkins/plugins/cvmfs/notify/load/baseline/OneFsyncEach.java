@@ -6,16 +6,18 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 
 /**
  * A file to which one message after the other is appended and forced.
  *
  * @param folder on the disk that is measured
+ * @param seconds how long
  */
-public record OneFsyncEach(Path folder) implements Baseline {
+public record OneFsyncEach(Path folder, double seconds) implements Baseline {
 
     @Override
-    public String name() {
+    public String title() {
         return "one fsync each";
     }
 
@@ -25,7 +27,7 @@ public record OneFsyncEach(Path folder) implements Baseline {
     }
 
     @Override
-    public double messagesPerSecond(int messageBytes, double seconds) throws IOException {
+    public Map<String, Double> measure(int messageBytes) throws IOException {
         Path file = Files.createTempFile(folder, "load", ".log");
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             ByteBuffer message = ByteBuffer.allocateDirect(messageBytes);
@@ -40,7 +42,7 @@ public record OneFsyncEach(Path folder) implements Baseline {
                 channel.force(false);
                 count++;
             }
-            return count / ((System.nanoTime() - start) / 1e9);
+            return Map.of("confirmedPerSecond", count / ((System.nanoTime() - start) / 1e9));
         } finally {
             Files.delete(file);
         }

@@ -3,31 +3,33 @@ package io.jenkins.plugins.cvmfs.notify.load.baseline;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MessageProperties;
+import io.jenkins.plugins.cvmfs.notify.load.server.RabbitMqNode;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.security.GeneralSecurityException;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * RabbitMQ's own Java client: one connection, persistent messages, confirms, a window of {@value #WINDOW}.
+ * RabbitMQ's own Java client as fast as it goes, on a fresh broker: one connection, persistent messages, confirms, a window of {@value
+ * #WINDOW}.
  *
- * @param broker such as {@code amqp://guest:guest@127.0.0.1:5672/%2f}; it is given a queue, which is deleted again
  * @param queueType quorum or stream
+ * @param seconds how long before, and how long it is measured
  */
-public record RawAmqpClient(URI broker, String queueType) implements Baseline {
+public record RawAmqpClient(String queueType, double seconds) implements Baseline {
 
     private static final int WINDOW = 200;
     private static final int CONFIRM_SECONDS = 30;
 
     @Override
-    public String name() {
-        return "raw AMQP client";
+    public String title() {
+        return "raw client, " + queueType;
     }
 
     @Override
@@ -36,16 +38,24 @@ public record RawAmqpClient(URI broker, String queueType) implements Baseline {
     }
 
     @Override
-    public double messagesPerSecond(int messageBytes, double seconds) throws IOException {
-        String queue = "load-" + queueType;
-        try (Connection connection = connect();
+    public Map<String, Double> measure(int messageBytes) throws IOException {
+        try (RabbitMqNode node = RabbitMqNode.start();
+                Connection connection = RawQueue.connect(node);
                 Channel channel = connection.createChannel()) {
-            channel.queueDeclare(queue, true, false, false, Map.of("x-queue-type", queueType));
-            try {
-                return flood(channel, queue, new byte[messageBytes], seconds);
-            } finally {
-                channel.queueDelete(queue);
-            }
+            String queue = RawQueue.declare(channel, queueType);
+            channel.confirmSelect();
+            Window window = new Window(channel);
+            window.flood(queue, new byte[messageBytes], seconds);
+            double before = node.usage().cpuSeconds();
+            long ownBefore = OwnCpu.nanos();
+            double perSecond = window.flood(queue, new byte[messageBytes], seconds);
+            return Map.of(
+                    "confirmedPerSecond",
+                    perSecond,
+                    "clientCpuSeconds",
+                    (OwnCpu.nanos() - ownBefore) / 1e9,
+                    "behindCpuSeconds",
+                    node.usage().cpuSeconds() - before);
         } catch (TimeoutException e) {
             throw new IOException(e);
         } catch (InterruptedException e) {
@@ -54,59 +64,43 @@ public record RawAmqpClient(URI broker, String queueType) implements Baseline {
         }
     }
 
-    private Connection connect() throws IOException, TimeoutException {
-        ConnectionFactory factory = new ConnectionFactory();
-        try {
-            factory.setUri(broker.toString());
-        } catch (URISyntaxException | GeneralSecurityException e) {
-            throw new IOException(e);
-        }
-        return factory.newConnection("load");
-    }
-
-    private static double flood(Channel channel, String queue, byte[] message, double seconds)
-            throws IOException, InterruptedException {
-        AMQP.BasicProperties persistent = MessageProperties.PERSISTENT_BASIC;
-        Window window = new Window();
-        channel.confirmSelect();
-        channel.addConfirmListener(window::confirmed, (tag, multiple) -> window.refused());
-        long start = System.nanoTime();
-        long end = start + (long) (seconds * 1e9);
-        while (System.nanoTime() < end) {
-            window.enter();
-            channel.basicPublish("", queue, true, persistent, message);
-        }
-        return window.confirmedSoFar() / ((System.nanoTime() - start) / 1e9);
-    }
-
     /** What has been sent and not confirmed; confirms come on the connection's own thread. */
     private static final class Window {
 
+        private final Channel channel;
         private final Semaphore room = new Semaphore(WINDOW);
-        private volatile long confirmed;
+        private final NavigableSet<Long> open = new ConcurrentSkipListSet<>();
+        private final AtomicLong confirmed = new AtomicLong();
+
         private volatile boolean refused;
 
-        void enter() throws IOException, InterruptedException {
-            if (refused || !room.tryAcquire(CONFIRM_SECONDS, TimeUnit.SECONDS)) {
-                throw new IOException("the broker does not confirm");
+        Window(Channel channel) {
+            this.channel = channel;
+            channel.addConfirmListener(this::confirmed, (tag, multiple) -> refused = true);
+        }
+
+        /** Returns how many a second were confirmed. */
+        double flood(String queue, byte[] message, double seconds) throws IOException, InterruptedException {
+            AMQP.BasicProperties persistent = MessageProperties.PERSISTENT_BASIC;
+            long before = confirmed.get();
+            long start = System.nanoTime();
+            long end = start + (long) (seconds * 1e9);
+            while (System.nanoTime() < end) {
+                if (refused || !room.tryAcquire(CONFIRM_SECONDS, TimeUnit.SECONDS)) {
+                    throw new IOException("the broker does not confirm");
+                }
+                open.add(channel.getNextPublishSeqNo());
+                channel.basicPublish("", queue, true, persistent, message);
             }
+            return (confirmed.get() - before) / ((System.nanoTime() - start) / 1e9);
         }
 
-        void confirmed(long tag, boolean multiple) {
-            // Tags count from 1; the broker confirms what is between out of order only for a moment.
-            long before = confirmed;
-            if (tag > before) {
-                confirmed = tag;
-                room.release((int) (tag - before));
-            }
-        }
-
-        void refused() {
-            refused = true;
-        }
-
-        long confirmedSoFar() {
-            return confirmed;
+        private void confirmed(long tag, boolean multiple) {
+            Set<Long> done = multiple ? open.headSet(tag, true) : open.subSet(tag, true, tag, true);
+            int count = done.size();
+            done.clear();
+            confirmed.addAndGet(count);
+            room.release(count);
         }
     }
 }

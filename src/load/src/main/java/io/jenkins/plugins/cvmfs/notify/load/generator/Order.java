@@ -20,10 +20,22 @@ public sealed interface Order {
     /**
      * The server, told once; then one message of each repository is published, so that there is a last value.
      *
+     * @param amqpPort where to publish over AMQP, if the dialect wants that; else 0
+     * @param tls whether everything goes over TLS
+     * @param firstRepository number of the first one that is published to
      * @param repositories how many are published to
      * @param messageBytes length of a message
      */
-    record Target(String host, int port, Dialect dialect, int repositories, int messageBytes) implements Order {}
+    record Target(
+            String host,
+            int port,
+            int amqpPort,
+            boolean tls,
+            Dialect dialect,
+            int firstRepository,
+            int repositories,
+            int messageBytes)
+            implements Order {}
 
     /**
      * Opens subscribers, {@code atOnce} at a time, until each holds the last value of each of its repositories.

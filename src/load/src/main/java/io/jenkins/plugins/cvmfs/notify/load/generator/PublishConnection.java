@@ -5,24 +5,74 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
+import java.util.function.Function;
 
 /** One keep-alive connection for publishing, one request at a time. */
 final class PublishConnection implements AutoCloseable {
 
-    private final SocketChannel channel;
+    private final ByteChannel channel;
     private final AnswerReader answer = new AnswerReader();
 
-    PublishConnection(Order.Target target, boolean blocking) throws IOException {
-        channel = SocketChannel.open(new InetSocketAddress(target.host(), target.port()));
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        channel.configureBlocking(blocking);
+    private PublishConnection(ByteChannel channel) {
+        this.channel = channel;
     }
 
-    SocketChannel channel() {
+    static PublishConnection blocking(Order.Target target) throws IOException {
+        return new PublishConnection(target.tls() ? tls(target) : open(target));
+    }
+
+    /** One that tells this selector when there is something to read. */
+    static PublishConnection selected(Order.Target target, Selector selector, Function<PublishConnection, ?> attachment)
+            throws IOException {
+        SocketChannel channel = open(target);
+        channel.configureBlocking(false);
+        PublishConnection connection = new PublishConnection(channel);
+        channel.register(selector, SelectionKey.OP_READ, attachment.apply(connection));
+        return connection;
+    }
+
+    private static SocketChannel open(Order.Target target) throws IOException {
+        SocketChannel channel = SocketChannel.open(new InetSocketAddress(target.host(), target.port()));
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         return channel;
+    }
+
+    private static ByteChannel tls(Order.Target target) throws IOException {
+        Socket socket = Trust.context().getSocketFactory().createSocket(target.host(), target.port());
+        socket.setTcpNoDelay(true);
+        ReadableByteChannel in = Channels.newChannel(socket.getInputStream());
+        WritableByteChannel out = Channels.newChannel(socket.getOutputStream());
+        return new ByteChannel() {
+            @Override
+            public int read(ByteBuffer bytes) throws IOException {
+                return in.read(bytes);
+            }
+
+            @Override
+            public int write(ByteBuffer bytes) throws IOException {
+                return out.write(bytes);
+            }
+
+            @Override
+            public boolean isOpen() {
+                return !socket.isClosed();
+            }
+
+            @Override
+            public void close() throws IOException {
+                socket.close();
+            }
+        };
     }
 
     /** Sends a request; the answer is to be read before the next. */
@@ -60,7 +110,7 @@ final class PublishConnection implements AutoCloseable {
         private final ByteBuffer bytes = ByteBuffer.allocate(8192);
         private String text = "";
 
-        boolean readFrom(SocketChannel channel) throws IOException {
+        boolean readFrom(ByteChannel channel) throws IOException {
             if (channel.read(bytes) < 0) {
                 throw new EOFException("the server ended the publisher's connection");
             }

@@ -25,9 +25,8 @@ final class PublishFlood {
         List<PublishConnection> connections = new ArrayList<>();
         try (Selector selector = Selector.open()) {
             for (int i = 0; i < order.connections(); i++) {
-                PublishConnection connection = new PublishConnection(target, false);
-                connections.add(connection);
-                connection.channel().register(selector, SelectionKey.OP_READ, new Sender(connection));
+                connections.add(
+                        PublishConnection.selected(target, selector, connection -> new Sender(target, connection)));
             }
             long start = System.nanoTime();
             long end = start + (long) (order.seconds() * 1e9);
@@ -61,16 +60,19 @@ final class PublishFlood {
 
     private final class Sender {
 
+        private final Order.Target target;
         private final PublishConnection connection;
         private long sentAtNanos;
 
-        Sender(PublishConnection connection) {
+        Sender(Order.Target target, PublishConnection connection) {
+            this.target = target;
             this.connection = connection;
         }
 
         void send() throws IOException {
             sentAtNanos = System.nanoTime();
-            connection.send(publishing.next(sentAtNanos));
+            Publishing.Next next = publishing.next(sentAtNanos);
+            connection.send(target.dialect().publish(next.repository(), next.message()));
         }
     }
 }

@@ -14,7 +14,7 @@ final class Publishing implements AutoCloseable {
     private final Order.Target target;
     private final Numbered messages;
     private final Arrivals arrivals;
-    private final PublishConnection connection;
+    private final Publisher publisher;
     private final long[] sequences;
     private int turn;
 
@@ -23,22 +23,31 @@ final class Publishing implements AutoCloseable {
         this.messages = messages;
         this.arrivals = arrivals;
         this.sequences = new long[target.repositories()];
-        this.connection = new PublishConnection(target, true);
+        this.publisher = Publisher.to(target);
     }
 
-    /** The next request, of the repository whose turn it is, to be sent at this time. */
-    byte[] next(long intendedNanos) {
-        int repository = turn++ % sequences.length;
-        long sequence = ++sequences[repository];
+    /** A message and where it belongs. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, only passed on
+    record Next(String repository, byte[] message) {}
+
+    /** The next message, of the repository whose turn it is, to be sent at this time. */
+    Next next(long intendedNanos) {
+        int slot = turn++ % sequences.length;
+        int repository = target.firstRepository() + slot;
+        long sequence = ++sequences[slot];
         arrivals.intended(repository, sequence, intendedNanos);
-        return target.dialect().publish(Numbered.repository(repository), messages.message(repository, sequence));
+        return new Next(Numbered.repository(repository), messages.message(repository, sequence));
+    }
+
+    private void send(Next next) throws IOException {
+        publisher.send(next.repository(), next.message());
     }
 
     /** One message of each repository. */
     void publishFirstValues() throws IOException {
         for (int i = 0; i < sequences.length; i++) {
-            connection.send(next(System.nanoTime()));
-            connection.awaitAnswer();
+            send(next(System.nanoTime()));
+            publisher.awaitAnswer();
         }
     }
 
@@ -50,16 +59,16 @@ final class Publishing implements AutoCloseable {
     void burst(int count, long each, OutcomeBuilder to) throws IOException {
         Histogram untilLast = new Histogram(2 * PATIENCE_NANOS, 3);
         for (int i = 1; i <= count; i++) {
-            byte[] request = next(System.nanoTime());
+            Next next = next(System.nanoTime());
             long start = System.nanoTime();
-            connection.send(request);
+            send(next);
             long lastArrival = arrivals.await(i * each, PATIENCE_NANOS);
             if (lastArrival == 0) {
                 to.problem("message %d did not reach everybody within a minute".formatted(i));
                 return;
             }
             untilLast.recordValue(Math.max(0, lastArrival - start));
-            connection.awaitAnswer();
+            publisher.awaitAnswer();
         }
         to.putPercentiles("untilLast", untilLast);
     }
@@ -71,13 +80,13 @@ final class Publishing implements AutoCloseable {
         long start = System.nanoTime();
         for (long i = 0; i < count; i++) {
             long intended = start + i * NANOS_PER_SECOND / order.perSecond();
-            byte[] request = next(intended);
+            Next next = next(intended);
             long left;
             while ((left = intended - System.nanoTime()) > 0) {
                 LockSupport.parkNanos(this, left);
             }
-            connection.send(request);
-            connection.awaitAnswer();
+            send(next);
+            publisher.awaitAnswer();
             answered.recordValue(System.nanoTime() - intended);
         }
         if (each > 0 && arrivals.await(count * each, PATIENCE_NANOS) == 0) {
@@ -89,6 +98,6 @@ final class Publishing implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        connection.close();
+        publisher.close();
     }
 }

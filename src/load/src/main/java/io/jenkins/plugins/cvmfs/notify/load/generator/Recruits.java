@@ -1,11 +1,15 @@
 package io.jenkins.plugins.cvmfs.notify.load.generator;
 
 import io.jenkins.plugins.cvmfs.notify.load.wire.Numbered;
+import io.jenkins.plugins.cvmfs.notify.load.wire.StreamParser;
 import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The subscribers of one order to connect: what they ask for, and how many have it. Used on the swarm's thread only, except for the
@@ -17,6 +21,7 @@ final class Recruits {
     private final Order.Connect order;
     private final CompletableFuture<Void> allReady = new CompletableFuture<>();
     private final Swarm swarm;
+    private final @Nullable SSLContext tls;
     private int begun;
     private int ready;
 
@@ -24,10 +29,15 @@ final class Recruits {
         this.target = target;
         this.order = order;
         this.swarm = swarm;
+        this.tls = target.tls() ? Trust.context() : null;
     }
 
-    SubscriberKind kind() {
-        return order.kind();
+    StreamParser parser(String head) {
+        return target.dialect().parser(order.kind(), head);
+    }
+
+    Link link(SocketChannel channel) {
+        return tls == null ? new Link.Plain(channel) : new TlsLink(channel, tls.createSSLEngine());
     }
 
     boolean stalled() {
@@ -41,7 +51,7 @@ final class Recruits {
     /** Subscribers take blocks of repositories in turn. */
     int firstRepositoryOf(int number) {
         int blocks = target.repositories() / order.repositoriesEach();
-        return number % blocks * order.repositoriesEach();
+        return target.firstRepository() + number % blocks * order.repositoriesEach();
     }
 
     byte[] request(int firstRepository) {

@@ -18,13 +18,15 @@ import org.jspecify.annotations.Nullable;
 final class SubscriberSocket implements MessageSink {
 
     private static final byte[] NOTHING = {};
+    private static final long ANY = -1;
 
     private final Recruits recruits;
     private final Arrivals arrivals;
     private final SocketChannel channel;
+    private final Link link;
     private final SelectionKey key;
     private final int firstRepository;
-    /** The last sequence of each repository; 0 while it has none. */
+    /** The last sequence of each repository; 0 while it has none, or {@link #ANY} if whichever comes next is right. */
     private final long[] last;
 
     private int missingFirstValues;
@@ -36,6 +38,7 @@ final class SubscriberSocket implements MessageSink {
         this.recruits = recruits;
         this.arrivals = arrivals;
         this.channel = channel;
+        this.link = recruits.link(channel);
         this.key = key;
         this.firstRepository = recruits.firstRepositoryOf(number);
         this.last = new long[recruits.repositoriesEach()];
@@ -47,21 +50,16 @@ final class SubscriberSocket implements MessageSink {
         if (key.isConnectable()) {
             var unused = channel.finishConnect();
             key.interestOps(SelectionKey.OP_READ);
-            send(recruits.request(firstRepository));
+            link.begin();
+            link.write(recruits.request(firstRepository));
         } else {
             read(buffer);
         }
     }
 
-    private void send(byte[] bytes) throws IOException {
-        if (channel.write(ByteBuffer.wrap(bytes)) < bytes.length) {
-            throw new IOException("a request did not fit into the socket's buffer");
-        }
-    }
-
     private void read(ByteBuffer buffer) throws IOException {
         buffer.clear().put(rest);
-        if (channel.read(buffer) < 0) {
+        if (link.read(buffer) < 0) {
             throw new EOFException("the server ended a subscriber's connection");
         }
         readAtNanos = System.nanoTime();
@@ -94,16 +92,16 @@ final class SubscriberSocket implements MessageSink {
                     "a subscriber was answered " + text.lines().findFirst().orElse(""));
         }
         buffer.position(buffer.position() + end + 4);
-        StreamParser chosen = recruits.kind().parser(text.substring(0, end + 2));
+        StreamParser chosen = recruits.parser(text.substring(0, end + 2));
         parser = chosen;
         for (byte[] frame : recruits.afterUpgrade(firstRepository)) {
-            send(frame);
+            link.write(frame);
         }
         return chosen;
     }
 
     @Override
-    public void message(ByteBuffer buffer, int start) {
+    public void message(ByteBuffer buffer, int start, int length) {
         long sequence = Numbered.sequence(buffer, start);
         int repository = Numbered.repository(buffer, start);
         int slot = repository - firstRepository;
@@ -114,9 +112,16 @@ final class SubscriberSocket implements MessageSink {
         if (last[slot] == 0) {
             firstValue();
         } else {
-            arrivals.arrived(repository, sequence, last[slot], readAtNanos);
+            arrivals.arrived(repository, sequence, last[slot] == ANY ? sequence - 1 : last[slot], readAtNanos);
         }
         last[slot] = Math.max(last[slot], sequence);
+    }
+
+    @Override
+    public void subscribed() {
+        Arrays.fill(last, ANY);
+        missingFirstValues = 1;
+        firstValue();
     }
 
     private void firstValue() {
@@ -132,7 +137,7 @@ final class SubscriberSocket implements MessageSink {
     @Override
     public void ping() {
         try {
-            send(WebSocketFrames.pong());
+            link.write(WebSocketFrames.pong());
         } catch (IOException e) {
             recruits.failed(this, e);
         }

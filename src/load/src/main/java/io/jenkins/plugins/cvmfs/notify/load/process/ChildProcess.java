@@ -11,6 +11,7 @@ import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -34,10 +35,16 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Starts a command in a folder; what it writes as errors is shown as ours. */
     public static ChildProcess start(List<String> command, Path folder) throws IOException {
-        return new ChildProcess(new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start());
+        return start(command, folder, Map.of());
+    }
+
+    /** The same with some variables of the environment changed. */
+    public static ChildProcess start(List<String> command, Path folder, Map<String, String> environment)
+            throws IOException {
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(folder.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().putAll(environment);
+        return new ChildProcess(builder.start());
     }
 
     /** The command that runs a class of this JVM's class path in a JVM of its own. */
@@ -58,6 +65,12 @@ public final class ChildProcess implements AutoCloseable {
     public List<Long> processes() {
         return Stream.concat(Stream.of(process.pid()), process.descendants().map(ProcessHandle::pid))
                 .toList();
+    }
+
+    /** Kills its children first, for a script that would not. */
+    public void killAll() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        close();
     }
 
     /**

@@ -18,8 +18,9 @@ public record Chart(String title, String scenario, String kind, String metric) {
     private static final int RIGHT = 150;
     private static final int TOP = 40;
     private static final int BOTTOM = 50;
-    private static final List<String> COLOURS =
-            List.of("#1b6ca8", "#c8553d", "#2a7f3f", "#7a4fa3", "#8a6d00", "#555555");
+    private static final List<String> COLOURS = List.of(
+            "#1b6ca8", "#c8553d", "#2a7f3f", "#7a4fa3", "#8a6d00", "#555555", "#b0307a", "#0f8b8d", "#e08e00",
+            "#3d3d8f");
 
     /** The file's text; empty if nothing was measured. */
     public String svg(Results results) {

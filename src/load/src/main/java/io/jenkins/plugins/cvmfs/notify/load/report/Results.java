@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.DoubleBinaryOperator;
 import java.util.stream.Stream;
 
 /** What the samples that count come to. */
@@ -37,17 +38,20 @@ public final class Results {
         return middle(samples.stream().filter(series::isOfSameSeries).flatMap(sample -> value(sample, metric)));
     }
 
-    /** The middle of the ratios to another server, each taken within one repetition. */
-    OptionalDouble ratio(Sample series, String otherServer, String metric) {
+    OptionalDouble median(Side side) {
+        return middle(samples.stream().filter(side::isOf).flatMap(sample -> value(sample, side.metric())));
+    }
+
+    /** The middle of what two numbers of one repetition come to. */
+    OptionalDouble middleOf(Side own, Side other, DoubleBinaryOperator comparison) {
         return middle(samples.stream()
-                .filter(series::isOfSameSeries)
-                .flatMap(sample -> value(sample, metric)
-                        .flatMap(own -> samples.stream()
-                                .filter(other -> other.isComparableTo(sample)
-                                        && other.server().equals(otherServer)
-                                        && other.repetition().equals(sample.repetition()))
-                                .flatMap(other -> value(other, metric))
-                                .map(theirs -> own / theirs))));
+                .filter(own::isOf)
+                .flatMap(sample -> value(sample, own.metric())
+                        .flatMap(mine -> samples.stream()
+                                .filter(candidate -> other.isOf(candidate)
+                                        && candidate.repetition().equals(sample.repetition()))
+                                .flatMap(candidate -> value(candidate, other.metric()))
+                                .map(theirs -> comparison.applyAsDouble(mine, theirs)))));
     }
 
     private static Stream<Double> value(Sample sample, String metric) {

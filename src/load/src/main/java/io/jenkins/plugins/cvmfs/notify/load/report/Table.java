@@ -14,14 +14,23 @@ public final class Table {
     private static final List<Column> COLUMNS = List.of(
             new Column("CPU us/delivery", "cpuMicrosPerDelivery"),
             new Column("last reached, us", "untilLastP50Micros"),
+            new Column("broker CPU s", "behindCpuSeconds"),
+            new Column("client CPU s", "clientCpuSeconds"),
             new Column("p50 us", "latencyP50Micros"),
             new Column("p99 us", "latencyP99Micros"),
+            new Column("publish p50 us", "answeredP50Micros"),
+            new Column("publish p99 us", "answeredP99Micros"),
+            new Column("added p99 us", "addedLatencyP99Micros"),
+            new Column("added publish p99 us", "addedAnsweredP99Micros"),
             new Column("RSS KB", "serverKilobytes"),
             new Column("KB/connection", "kilobytesPerConnection"),
             new Column("CPU us/connection", "backMicrosPerConnection"),
             new Column("all back, s", "backSeconds"),
             new Column("grown KB", "grownKilobytes"),
             new Column("publishes/s", "confirmedPerSecond"),
+            new Column("CPU us/publish", "cpuMicrosPerPublish"),
+            new Column("CPU us/announcement", "cpuMicrosPerAnnouncement"),
+            new Column("bytes/gate", "bytesPerGate"),
             new Column("generator, cores", "generatorCore"));
 
     private final Results results;

@@ -16,9 +16,10 @@ import java.util.Map;
 public record Connections(long settleMillis) implements Scenario {
 
     private static final int AT_ONCE = 1024;
+    private static final long SHORT_MILLIS = 1000;
 
     @Override
-    public String name() {
+    public String title() {
         return "connections";
     }
 
@@ -30,16 +31,16 @@ public record Connections(long settleMillis) implements Scenario {
     @Override
     public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
         Map<String, Double> values = new LinkedHashMap<>();
-        values.put("startKilobytes", settled(trial).residentKilobytes());
+        values.put("startKilobytes", settled(trial, SHORT_MILLIS).residentKilobytes());
         var first = trial.connect(kind, size / 2, 1);
-        double half = settled(trial).residentKilobytes();
+        double half = settled(trial, settleMillis).residentKilobytes();
         var second = trial.connect(kind, size - size / 2, 1);
-        Usage idle = settled(trial);
-        Usage later = settled(trial);
+        Usage connected = trial.usage();
+        Usage idle = settled(trial, settleMillis);
         values.put("connectSeconds", first.get("connectSeconds") + second.get("connectSeconds"));
         values.put("serverKilobytes", idle.residentKilobytes());
         values.put("kilobytesPerConnection", (idle.residentKilobytes() - half) / (size - size / 2));
-        values.put("idleCpuMillisPerSecond", (later.cpuSeconds() - idle.cpuSeconds()) * 1e6 / settleMillis);
+        values.put("idleCpuMillisPerSecond", (idle.cpuSeconds() - connected.cpuSeconds()) * 1e6 / settleMillis);
         comeBack(trial, kind, size, values, "firstBack");
         comeBack(trial, kind, size, values, "back");
         return values;
@@ -48,7 +49,7 @@ public record Connections(long settleMillis) implements Scenario {
     private void comeBack(Trial trial, SubscriberKind kind, int size, Map<String, Double> values, String name)
             throws IOException {
         var dropped = trial.ask(new Order.Drop());
-        Usage before = settled(trial);
+        Usage before = settled(trial, SHORT_MILLIS);
         var back = trial.comeBack(kind, size, AT_ONCE);
         Usage after = trial.usage();
         values.put(name + "Seconds", back.get("connectSeconds"));
@@ -58,9 +59,9 @@ public record Connections(long settleMillis) implements Scenario {
         values.put("broken", back.get("broken") + dropped.get("broken"));
     }
 
-    private Usage settled(Trial trial) throws IOException {
+    private static Usage settled(Trial trial, long millis) throws IOException {
         try {
-            Thread.sleep(settleMillis);
+            Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(e);

@@ -18,7 +18,7 @@ public record FanOut(int deliveries, int warmUp) implements Scenario {
     private static final int FEWEST_MESSAGES = 10;
 
     @Override
-    public String name() {
+    public String title() {
         return "fan-out";
     }
 
@@ -29,6 +29,7 @@ public record FanOut(int deliveries, int warmUp) implements Scenario {
 
     @Override
     public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
+        trial.warmPublishing();
         Outcome connected = trial.connect(kind, size, 1);
         trial.ask(new Order.Burst(messages(warmUp, size)));
         Map<String, Double> values = trial.measure(new Order.Burst(messages(deliveries, size)));

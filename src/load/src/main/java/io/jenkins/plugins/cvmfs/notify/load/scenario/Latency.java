@@ -16,7 +16,7 @@ import java.util.Map;
 public record Latency(int perSecond, double warmUpSeconds, double seconds) implements Scenario {
 
     @Override
-    public String name() {
+    public String title() {
         return "latency";
     }
 
@@ -27,6 +27,7 @@ public record Latency(int perSecond, double warmUpSeconds, double seconds) imple
 
     @Override
     public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
+        trial.warmPublishing();
         var connected = trial.connect(kind, size, 1);
         var warm = trial.ask(new Order.Rate(perSecond, warmUpSeconds));
         Map<String, Double> values = trial.measure(new Order.Rate(perSecond, seconds));

@@ -13,7 +13,7 @@ import java.util.Map;
 public record Publishes(double seconds) implements Scenario {
 
     @Override
-    public String name() {
+    public String title() {
         return "publishes";
     }
 

@@ -16,7 +16,7 @@ import java.util.Map;
 public record Repositories(int each, int perSecond, double seconds) implements Scenario {
 
     @Override
-    public String name() {
+    public String title() {
         return "repositories";
     }
 

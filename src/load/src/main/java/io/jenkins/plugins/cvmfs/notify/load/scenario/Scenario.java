@@ -7,7 +7,7 @@ import java.util.Map;
 /** Something that can be measured of a server that has just been started. */
 public interface Scenario {
 
-    String name();
+    String title();
 
     /** The number that tells of the bare loop whether the machine was as always. */
     String control();

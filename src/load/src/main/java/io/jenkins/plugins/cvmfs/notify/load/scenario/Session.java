@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.load.scenario;
 
+import io.jenkins.plugins.cvmfs.notify.load.baseline.Baseline;
 import io.jenkins.plugins.cvmfs.notify.load.report.Median;
 import io.jenkins.plugins.cvmfs.notify.load.report.Sample;
 import io.jenkins.plugins.cvmfs.notify.load.report.SampleFile;
@@ -7,8 +8,6 @@ import io.jenkins.plugins.cvmfs.notify.load.server.ServerKind;
 import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,17 +15,18 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * All repetitions of a scenario: in each, every server once, in turn another one first. A repetition in which the first of the
- * servers, the control, is more than a quarter off its median is measured again.
+ * A scenario on some servers, repeated: in each repetition every server and baseline once, in turn another one first. A repetition in
+ * which the first of the servers, the control, is more than a quarter off its median is measured again.
  *
  * @param servers the control first
+ * @param baselines what they are compared with besides
  */
 public record Session(
         Scenario scenario,
         List<ServerKind> servers,
+        List<Baseline> baselines,
         List<SubscriberKind> kinds,
         List<Integer> sizes,
-        int repetitions,
         int messageBytes,
         SampleFile file,
         PrintStream progress) {
@@ -34,41 +34,51 @@ public record Session(
     private static final double ALLOWED = 0.25;
     private static final int ATTEMPTS = 3;
 
-    /**
-     * Measures all, and shows how it goes.
-     *
-     * @throws IOException if a file cannot be written; what goes wrong with a server is in its sample
-     */
-    public void run() throws IOException {
-        for (int repetition = 0; repetition < repetitions; repetition++) {
-            for (SubscriberKind kind : kinds) {
-                for (int size : sizes) {
-                    repeat(kind, size, repetition);
-                }
-            }
-        }
+    /** Measures one server or baseline. */
+    @FunctionalInterface
+    private interface Measurement {
+        Sample take() throws IOException;
     }
 
-    private void repeat(SubscriberKind kind, int size, int repetition) throws IOException {
+    /**
+     * Measures all once, and shows how it goes.
+     *
+     * @param number of the repetition, from 0: decides who comes first
+     * @param name of the repetition: what has the same is compared
+     * @return whether everything counts
+     * @throws IOException if a file cannot be written; what goes wrong with a server is in its sample
+     */
+    public boolean repeat(int number, String name) throws IOException {
+        boolean flawless = true;
+        for (SubscriberKind kind : kinds) {
+            for (int size : sizes) {
+                flawless &= repeat(kind, size, number, name);
+            }
+        }
+        return flawless;
+    }
+
+    private boolean repeat(SubscriberKind kind, int size, int number, String name) throws IOException {
         for (int attempt = 1; ; attempt++) {
-            List<Sample> samples = measureAll(kind, size, repetition);
+            List<Sample> samples = measureAll(kind, size, number, name);
             String why = doubt(samples);
             if (why.isEmpty() || attempt == ATTEMPTS) {
                 file.append(samples);
-                return;
+                return samples.stream().allMatch(Sample::counts);
             }
             progress.println("measured again: " + why);
             file.append(samples.stream().map(sample -> sample.discarded(why)).toList());
         }
     }
 
-    private List<Sample> measureAll(SubscriberKind kind, int size, int repetition) throws IOException {
-        List<ServerKind> order = new ArrayList<>(servers);
-        Collections.rotate(order, repetition);
-        String name = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    private List<Sample> measureAll(SubscriberKind kind, int size, int number, String name) throws IOException {
+        List<Measurement> order = new ArrayList<>();
+        servers.forEach(server -> order.add(() -> measure(server, kind, size, name)));
+        baselines.forEach(baseline -> order.add(() -> measure(baseline, kind, size, name)));
+        Collections.rotate(order, number);
         List<Sample> samples = new ArrayList<>();
-        for (ServerKind server : order) {
-            Sample sample = measure(server, kind, size, name);
+        for (Measurement measurement : order) {
+            Sample sample = measurement.take();
             samples.add(sample);
             progress.printf(
                     "%-8s %-16s %-16s %6d  %s%s%n",
@@ -77,7 +87,7 @@ public record Session(
         return samples;
     }
 
-    private Sample measure(ServerKind server, SubscriberKind kind, int size, String repetition) throws IOException {
+    private Sample measure(ServerKind server, SubscriberKind kind, int size, String name) throws IOException {
         Map<String, String> conditions = Conditions.now();
         Map<String, Double> values = Map.of();
         String problem = "";
@@ -87,12 +97,33 @@ public record Session(
             problem = Objects.toString(e.getMessage(), "failed");
         }
         return new Sample(
-                scenario.name(),
-                server.name(),
+                scenario.title(),
+                server.title(),
                 server.durability(),
                 kind.name(),
                 size,
-                repetition,
+                name,
+                conditions,
+                values,
+                problem);
+    }
+
+    private Sample measure(Baseline baseline, SubscriberKind kind, int size, String name) throws IOException {
+        Map<String, String> conditions = Conditions.now();
+        Map<String, Double> values = Map.of();
+        String problem = "";
+        try {
+            values = baseline.measure(messageBytes);
+        } catch (IOException e) {
+            problem = Objects.toString(e.getMessage(), "failed");
+        }
+        return new Sample(
+                scenario.title(),
+                baseline.title(),
+                baseline.durability(),
+                kind.name(),
+                size,
+                name,
                 conditions,
                 values,
                 problem);
@@ -105,6 +136,12 @@ public record Session(
                 "untilLastP50Micros",
                 "latencyP50Micros",
                 "latencyP99Micros",
+                "addedLatencyP99Micros",
+                "addedAnsweredP99Micros",
+                "backMicrosPerConnection",
+                "cpuMicrosPerAnnouncement",
+                "bytesPerGate",
+                "confirmedPerSecond",
                 "serverKilobytes",
                 "generatorCore")) {
             Double value = sample.values().get(name);
@@ -117,7 +154,7 @@ public record Session(
 
     private String doubt(List<Sample> samples) throws IOException {
         Sample control = samples.stream()
-                .filter(sample -> sample.server().equals(servers.get(0).name()))
+                .filter(sample -> sample.server().equals(servers.get(0).title()))
                 .findFirst()
                 .orElseThrow();
         double[] before = file.read().stream()

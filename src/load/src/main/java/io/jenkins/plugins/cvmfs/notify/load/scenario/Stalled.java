@@ -17,7 +17,7 @@ import java.util.Map;
 public record Stalled(int healthy, int perSecond, double seconds) implements Scenario {
 
     @Override
-    public String name() {
+    public String title() {
         return "stalled";
     }
 
@@ -28,6 +28,7 @@ public record Stalled(int healthy, int perSecond, double seconds) implements Sce
 
     @Override
     public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
+        trial.warmPublishing();
         trial.connect(kind, healthy, 1);
         trial.ask(new Order.Rate(perSecond, seconds));
         Usage before = trial.usage();

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A fresh server and a fresh generator that loads it. */
 public final class Trial implements AutoCloseable {
@@ -22,28 +23,59 @@ public final class Trial implements AutoCloseable {
     /** Addresses that subscribers come from: each has about 28,000 ports. */
     private static final int SOURCES = 4;
 
+    private static final int WARM_UP_RATE = 2000;
+    private static final double WARM_UP_SECONDS = 1.5;
+
     private final ObjectMapper json = new ObjectMapper();
     private final Server server;
+    private final boolean ownsServer;
     private final ChildProcess generator;
 
-    private Trial(Server server, ChildProcess generator) {
+    private Trial(Server server, boolean ownsServer, ChildProcess generator) {
         this.server = server;
+        this.ownsServer = ownsServer;
         this.generator = generator;
     }
 
     static Trial start(ServerKind kind, int repositories, int messageBytes) throws IOException {
         Server server = kind.start();
+        Trial trial = new Trial(server, true, generator());
         try {
-            ChildProcess generator = ChildProcess.start(
-                    ChildProcess.java(GENERATOR_FLAGS, "-cp", ChildProcess.classPath(), MAIN, "generator"),
-                    Path.of("."));
-            Trial trial = new Trial(server, generator);
-            trial.ask(new Order.Target(server.host(), server.port(), server.dialect(), repositories, messageBytes));
+            trial.aim(0, repositories, messageBytes);
             return trial;
         } catch (IOException e) {
-            server.close();
+            trial.close();
             throw e;
         }
+    }
+
+    private static ChildProcess generator() throws IOException {
+        return ChildProcess.start(
+                ChildProcess.java(GENERATOR_FLAGS, "-cp", ChildProcess.classPath(), MAIN, "generator"), Path.of("."));
+    }
+
+    private void aim(int firstRepository, int repositories, int messageBytes) throws IOException {
+        ask(new Order.Target(
+                server.host(),
+                server.port(),
+                server.amqpPort(),
+                server.tls(),
+                server.dialect(),
+                firstRepository,
+                repositories,
+                messageBytes));
+    }
+
+    /** Some thousand messages while nobody is subscribed, so that taking one in is compiled code in every server. */
+    void warmPublishing() throws IOException {
+        var unused = ask(new Order.Rate(WARM_UP_RATE, WARM_UP_SECONDS));
+    }
+
+    /** A second generator for the same server, with one repository of its own; to be closed before this one. */
+    Trial beside(int repository, int messageBytes) throws IOException {
+        Trial other = new Trial(server, false, generator());
+        other.aim(repository, 1, messageBytes);
+        return other;
     }
 
     /** Gives an order and waits for what comes of it. */
@@ -71,6 +103,11 @@ public final class Trial implements AutoCloseable {
         return ask(new Order.Connect(kind, count, 1, SOURCES, 64, true));
     }
 
+    /** The server's API, as clients of the library take it. */
+    String url() {
+        return "http://%s:%d/api/v1".formatted(server.host(), server.port());
+    }
+
     Usage usage() throws IOException {
         return server.usage();
     }
@@ -78,9 +115,16 @@ public final class Trial implements AutoCloseable {
     /** What came of an order, and what the server used for it. */
     Map<String, Double> measure(Order order) throws IOException {
         Usage before = usage();
+        Optional<Usage> behindBefore = server.usageBehind();
         Outcome outcome = ask(order);
         Usage after = usage();
         Map<String, Double> values = new LinkedHashMap<>(outcome.values());
+        if (behindBefore.isPresent()) {
+            Usage behind = server.usageBehind().orElseThrow();
+            values.put(
+                    "behindCpuSeconds", behind.cpuSeconds() - behindBefore.get().cpuSeconds());
+            values.put("behindKilobytes", behind.residentKilobytes());
+        }
         double cpu = after.cpuSeconds() - before.cpuSeconds();
         values.put("serverCpuSeconds", cpu);
         values.put("serverKilobytes", after.residentKilobytes());
@@ -94,6 +138,8 @@ public final class Trial implements AutoCloseable {
     @Override
     public void close() {
         generator.close();
-        server.close();
+        if (ownsServer) {
+            server.close();
+        }
     }
 }

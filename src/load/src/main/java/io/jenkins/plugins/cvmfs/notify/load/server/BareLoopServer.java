@@ -13,7 +13,7 @@ public final class BareLoopServer implements ServerKind {
     private static final String MAIN = "io.jenkins.plugins.cvmfs.notify.load.Main";
 
     @Override
-    public String name() {
+    public String title() {
         return "bare loop";
     }
 
@@ -26,6 +26,6 @@ public final class BareLoopServer implements ServerKind {
     public Server start() throws IOException {
         List<String> command = ChildProcess.java(FLAGS, "-cp", ChildProcess.classPath(), MAIN, "bare-loop");
         ChildProcess process = ChildProcess.start(command, Path.of("."));
-        return new ProcessServer(process, Integer.parseInt(process.readLine()), Dialect.NOTIFY);
+        return new ProcessServer(process, Integer.parseInt(process.readLine()), Dialect.NOTIFY, false);
     }
 }

@@ -3,13 +3,9 @@ package io.jenkins.plugins.cvmfs.notify.load.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
+import io.jenkins.plugins.cvmfs.notify.load.process.Ports;
 import io.jenkins.plugins.cvmfs.notify.load.wire.Dialect;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,7 +15,6 @@ public final class NchanServer implements ServerKind {
 
     private static final Path NGINX = Path.of("/usr/sbin/nginx");
     private static final Path MODULE = Path.of("/usr/lib/nginx/modules/ngx_nchan_module.so");
-    private static final int ATTEMPTS = 100;
 
     /** Whether it can be started on this machine. */
     public static boolean isInstalled() {
@@ -27,7 +22,7 @@ public final class NchanServer implements ServerKind {
     }
 
     @Override
-    public String name() {
+    public String title() {
         return "nchan";
     }
 
@@ -39,12 +34,17 @@ public final class NchanServer implements ServerKind {
     @Override
     public Server start() throws IOException {
         Path folder = Files.createTempDirectory("load-nchan");
-        int port = freePort();
+        int port = Ports.free();
         Path config = Files.writeString(folder.resolve("nginx.conf"), config(folder, port), UTF_8);
         ChildProcess process = ChildProcess.start(
                 List.of(NGINX.toString(), "-p", folder.toString(), "-c", config.toString(), "-e", "stderr"), folder);
-        ProcessServer server = new ProcessServer(process, port, Dialect.NCHAN);
-        awaitListening(server);
+        ProcessServer server = new ProcessServer(process, port, Dialect.NCHAN, false);
+        try {
+            Ports.awaitListening(port);
+        } catch (IOException e) {
+            server.close();
+            throw e;
+        }
         return server;
     }
 
@@ -81,35 +81,5 @@ public final class NchanServer implements ServerKind {
                     }
                 }
                 """.formatted(MODULE, folder, port);
-    }
-
-    /** nginx cannot be told to pick a port and say which; another process would have to be quick to take this one. */
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static void awaitListening(ProcessServer server) throws IOException {
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            try {
-                SocketChannel.open(new InetSocketAddress(server.host(), server.port()))
-                        .close();
-                return;
-            } catch (ConnectException e) {
-                pause();
-            }
-        }
-        server.close();
-        throw new IOException("nginx does not listen");
-    }
-
-    private static void pause() throws IOException {
-        try {
-            Thread.sleep(50);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
-        }
     }
 }

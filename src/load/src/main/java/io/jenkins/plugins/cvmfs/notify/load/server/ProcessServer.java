@@ -6,7 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.load.wire.Dialect;
 import java.io.IOException;
 
 /** A server that is a child process on the loopback interface. */
-record ProcessServer(ChildProcess process, int port, Dialect dialect) implements Server {
+record ProcessServer(ChildProcess process, int port, Dialect dialect, boolean tls) implements Server {
 
     @Override
     public String host() {

@@ -14,25 +14,44 @@ import java.util.stream.Stream;
 /**
  * This project's proxy.
  *
- * @param name what tables call it
+ * @param title what tables call it
  * @param durability what became of a message when a publish is answered
  * @param program how the JVM finds it: {@code -jar FILE}, or a class path and a class
  * @param flags options of the JVM
- * @param config the content of its config.json, without the port
+ * @param config the content of its config.json, without the port; {@code @folder@} stands for a fresh folder
+ * @param tls whether it gets a certificate
  */
-public record ProxyServer(String name, String durability, List<String> program, List<String> flags, String config)
+public record ProxyServer(
+        String title, String durability, List<String> program, List<String> flags, String config, boolean tls)
         implements ServerKind {
+
+    /** The same with a further member in its configuration. */
+    ProxyServer with(String member) {
+        String more = config.substring(0, config.lastIndexOf('}')) + ", " + member + "}";
+        return new ProxyServer(title, durability, program, flags, more, tls);
+    }
 
     @Override
     public Server start() throws IOException {
         Path folder = Files.createTempDirectory("load-proxy");
-        Path file = Files.writeString(folder.resolve("config.json"), config, UTF_8);
+        if (tls) {
+            Certificate made = Certificate.makeIn(folder);
+            String member =
+                    "\"tls\": {\"cert_file\": \"%s\", \"key_file\": \"%s\"}".formatted(made.certificate(), made.key());
+            return with(member).startIn(folder);
+        }
+        return startIn(folder);
+    }
+
+    private Server startIn(Path folder) throws IOException {
+        Path file =
+                Files.writeString(folder.resolve("config.json"), config.replace("@folder@", folder.toString()), UTF_8);
         String[] arguments = Stream.concat(
                         program.stream(),
                         Stream.of("serve", "--config", file.toString(), "--port", "0", "--bind", "127.0.0.1"))
                 .toArray(String[]::new);
         ChildProcess process = ChildProcess.start(ChildProcess.java(flags, arguments), folder);
         String address = process.readLine().replaceFirst("^listening on ", "");
-        return new ProcessServer(process, URI.create(address).getPort(), Dialect.NOTIFY);
+        return new ProcessServer(process, URI.create(address).getPort(), Dialect.NOTIFY, tls);
     }
 }

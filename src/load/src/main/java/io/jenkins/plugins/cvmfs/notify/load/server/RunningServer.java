@@ -15,7 +15,7 @@ import java.util.List;
 public record RunningServer(URI url, List<Long> processes) implements ServerKind, Server {
 
     @Override
-    public String name() {
+    public String title() {
         return url.toString();
     }
 

@@ -6,7 +6,7 @@ import java.io.IOException;
 public interface ServerKind {
 
     /** What tables call it. */
-    String name();
+    String title();
 
     /** What became of a message when a publish is answered with success. */
     String durability();

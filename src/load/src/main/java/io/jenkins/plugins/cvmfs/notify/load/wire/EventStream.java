@@ -52,7 +52,7 @@ public final class EventStream implements StreamParser {
         int line = from;
         while (line + DATA.length < to) {
             if (isData(in, line)) {
-                sink.message(in, line + DATA.length);
+                sink.message(in, line + DATA.length, to - line - DATA.length);
                 return;
             }
             while (line < to && in.get(line) != '\n') {

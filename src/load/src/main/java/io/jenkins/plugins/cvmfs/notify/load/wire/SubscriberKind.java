@@ -4,12 +4,5 @@ package io.jenkins.plugins.cvmfs.notify.load.wire;
 public enum SubscriberKind {
     WEB_SOCKET,
     EVENTS_BY_QUERY,
-    EVENTS_BY_BODY;
-
-    /** What reads the answer after its head. */
-    public StreamParser parser(String head) {
-        return this == WEB_SOCKET
-                ? new WebSocketFrames()
-                : new EventStream(head.toLowerCase(java.util.Locale.ROOT).contains("transfer-encoding: chunked"));
-    }
+    EVENTS_BY_BODY
 }

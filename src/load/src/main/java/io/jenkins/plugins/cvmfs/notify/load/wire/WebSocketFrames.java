@@ -28,14 +28,14 @@ public final class WebSocketFrames implements StreamParser {
             if (in.remaining() < head + length) {
                 return;
             }
-            tell(kind, in, start + head, sink);
+            tell(kind, in, start + head, length, sink);
             in.position(start + head + length);
         }
     }
 
-    private static void tell(int kind, ByteBuffer in, int start, MessageSink sink) {
+    private static void tell(int kind, ByteBuffer in, int start, int length, MessageSink sink) {
         if (kind == TEXT || kind == BINARY) {
-            sink.message(in, start);
+            sink.message(in, start, length);
         } else if (kind == PING) {
             sink.ping();
         }

@@ -33,22 +33,24 @@ class SmokeTest {
                 "memory",
                 List.of("-cp", ChildProcess.classPath(), "io.jenkins.plugins.cvmfs.notify.proxy.cli.Main"),
                 List.of("-XX:TieredStopAtLevel=1"),
-                "{\"standalone\": true}");
+                "{\"standalone\": true}",
+                false);
         SampleFile file = new SampleFile(folder.resolve("samples.jsonl"));
         Session session = new Session(
                 new FanOut(SUBSCRIBERS * MESSAGES, SUBSCRIBERS),
                 List.of(new BareLoopServer(), proxy),
+                List.of(),
                 List.of(SubscriberKind.values()),
                 List.of(SUBSCRIBERS),
-                1,
                 1025,
                 file,
                 new PrintStream(OutputStream.nullOutputStream()));
 
         // When
-        session.run();
+        boolean flawless = session.repeat(0, "first");
 
         // Then
+        assertThat(flawless).isTrue();
         assertThat(file.read()).hasSize(6).allSatisfy(SmokeTest::isFlawless);
     }
 

@@ -1,0 +1,123 @@
+package io.jenkins.plugins.cvmfs.notify.load;
+
+import static io.jenkins.plugins.cvmfs.notify.load.ServerName.BARE;
+import static io.jenkins.plugins.cvmfs.notify.load.ServerName.NCHAN;
+import static io.jenkins.plugins.cvmfs.notify.load.ServerName.PROXY;
+import static io.jenkins.plugins.cvmfs.notify.load.ServerName.PROXY_FSYNC;
+import static io.jenkins.plugins.cvmfs.notify.load.ServerName.PROXY_NGINX_TLS;
+import static io.jenkins.plugins.cvmfs.notify.load.ServerName.PROXY_RABBITMQ;
+import static io.jenkins.plugins.cvmfs.notify.load.ServerName.PROXY_TLS;
+import static io.jenkins.plugins.cvmfs.notify.load.ServerName.WEB_MQTT;
+import static io.jenkins.plugins.cvmfs.notify.load.ServerName.WEB_STOMP;
+
+import io.jenkins.plugins.cvmfs.notify.load.scenario.Connections;
+import io.jenkins.plugins.cvmfs.notify.load.scenario.FanOut;
+import io.jenkins.plugins.cvmfs.notify.load.scenario.Latency;
+import io.jenkins.plugins.cvmfs.notify.load.scenario.Publishes;
+import io.jenkins.plugins.cvmfs.notify.load.scenario.Repositories;
+import io.jenkins.plugins.cvmfs.notify.load.scenario.Scenario;
+import io.jenkins.plugins.cvmfs.notify.load.scenario.Session;
+import io.jenkins.plugins.cvmfs.notify.load.scenario.Stalled;
+import io.jenkins.plugins.cvmfs.notify.load.scenario.Undisturbed;
+import io.jenkins.plugins.cvmfs.notify.load.scenario.WaitingGates;
+import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Everything that {@code results.md} tells, the most important first, in each repetition. */
+@Command(name = "all", description = "Every scenario with its usual servers and sizes, one after the other, repeated.")
+final class AllCommand implements Callable<Integer> {
+
+    private static final List<SubscriberKind> WEB_SOCKETS = List.of(SubscriberKind.WEB_SOCKET);
+    private static final List<SubscriberKind> EVENTS =
+            List.of(SubscriberKind.EVENTS_BY_QUERY, SubscriberKind.EVENTS_BY_BODY);
+    private static final List<SubscriberKind> KINDS = List.of(SubscriberKind.values());
+    private static final int RATE = 500;
+
+    @Mixin
+    private SessionOptions options = new SessionOptions();
+
+    @Option(
+            names = "--part",
+            description = "A percentage of the usual size and time of everything; less than 100 is for trying out."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private int part = 100;
+
+    @Option(
+            names = "--group",
+            split = ",",
+            description = "main (fan-out, latency, memory, publishes), kinds (events, stalled readers, fan-outs beside"
+                    + " other work), rest. Default: ${DEFAULT-VALUE}.")
+    private List<String> groups = List.of("main", "kinds", "rest");
+
+    @Override
+    public Integer call() {
+        List<Session> sessions = new ArrayList<>();
+        if (groups.contains("main")) {
+            main(sessions);
+        }
+        if (groups.contains("kinds")) {
+            kinds(sessions);
+        }
+        if (groups.contains("rest")) {
+            rest(sessions);
+        }
+        return options.run(sessions);
+    }
+
+    private void main(List<Session> to) {
+        to.add(web(fanOut(), List.of(BARE, PROXY, NCHAN), 1000, 10_000, 19_000));
+        to.add(web(new Latency(RATE, seconds(3), seconds(5)), List.of(BARE, PROXY, NCHAN), 100));
+        to.add(web(new Connections((long) (1000 * seconds(5.5))), List.of(PROXY, NCHAN), 10_000, 19_000));
+        to.add(options.session(
+                new Publishes(seconds(4)),
+                List.of(PROXY_RABBITMQ, PROXY_FSYNC),
+                WEB_SOCKETS,
+                List.of(64),
+                ScenarioCommands.rawPublishes(Path.of(System.getProperty("java.io.tmpdir")), seconds(4))));
+        to.add(options.session(
+                new Latency(RATE, seconds(4), seconds(4)),
+                List.of(PROXY_RABBITMQ),
+                WEB_SOCKETS,
+                List.of(1),
+                ScenarioCommands.rawLatency(RATE, seconds(4))));
+    }
+
+    private void kinds(List<Session> to) {
+        to.add(options.session(new Stalled(100, RATE, seconds(3)), List.of(PROXY), KINDS, sizes(0, 10), List.of()));
+        to.add(options.session(fanOut(), List.of(BARE, PROXY), EVENTS, sizes(1000), List.of()));
+        to.add(web(new Undisturbed(5, RATE, 2, seconds(4), options.messageBytes()), List.of(PROXY, NCHAN), 10_000));
+        to.add(web(fanOut(), List.of(PROXY_TLS, PROXY_NGINX_TLS), 1000));
+    }
+
+    private void rest(List<Session> to) {
+        to.add(web(new Repositories(5, 1000, seconds(5)), List.of(PROXY), 10_000));
+        to.add(web(new WaitingGates(4, seconds(5)), List.of(PROXY), 10_000));
+        to.add(web(new FanOut(part * 1000, part * 500), List.of(WEB_MQTT, WEB_STOMP), 1000));
+        to.add(web(new Stalled(100, RATE, seconds(3)), List.of(NCHAN), 0, 10));
+    }
+
+    private FanOut fanOut() {
+        return new FanOut(part * 3000, part * 2000);
+    }
+
+    private double seconds(double usual) {
+        return Math.max(0.5, usual * part / 100);
+    }
+
+    private Session web(Scenario scenario, List<ServerName> servers, Integer... sizes) {
+        return options.session(scenario, servers, WEB_SOCKETS, sizes(sizes), List.of());
+    }
+
+    /** Not below 20, but 0 stays and so do a few. */
+    private List<Integer> sizes(Integer... usual) {
+        return List.of(usual).stream()
+                .map(size -> size <= 100 ? size : Math.max(20, size * part / 100))
+                .toList();
+    }
+}

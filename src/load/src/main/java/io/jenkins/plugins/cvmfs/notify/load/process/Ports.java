@@ -1,0 +1,52 @@
+package io.jenkins.plugins.cvmfs.notify.load.process;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.SocketChannel;
+
+/** For servers that cannot be told to pick a port and say which; another process would have to be quick to take it. */
+public final class Ports {
+
+    private static final int ATTEMPTS = 600;
+    private static final int PAUSE_MILLIS = 50;
+
+    private Ports() {}
+
+    /** One of the loopback interface on which nobody listens. */
+    public static int free() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /**
+     * Waits until somebody listens.
+     *
+     * @throws IOException if nobody does within half a minute
+     */
+    public static void awaitListening(int port) throws IOException {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            try {
+                SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                        .close();
+                return;
+            } catch (ConnectException e) {
+                pause();
+            }
+        }
+        throw new IOException("nobody listens on port " + port);
+    }
+
+    /** A short while, for whoever waits for something else. */
+    public static void pause() throws IOException {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+    }
+}

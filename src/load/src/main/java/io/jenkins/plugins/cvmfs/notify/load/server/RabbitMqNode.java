@@ -1,0 +1,165 @@
+package io.jenkins.plugins.cvmfs.notify.load.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.rabbitmq.client.BuiltinExchangeType;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
+import io.jenkins.plugins.cvmfs.notify.load.process.Ports;
+import io.jenkins.plugins.cvmfs.notify.load.process.Usage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/**
+ * A private RabbitMQ node on the loopback interface, with the distribution's program: everything it writes is in one temporary
+ * folder, its port mapper, name and cookie are its own. Its user is guest.
+ */
+public final class RabbitMqNode implements AutoCloseable {
+
+    private static final Path SERVER = Path.of("/usr/lib/rabbitmq/bin/rabbitmq-server");
+    private static final Path EPMD = Path.of("/usr/bin/epmd");
+    private static final String NAME = "load@localhost";
+
+    private final Path folder;
+    private final int amqpPort;
+    private final int webPort;
+    private final ChildProcess mapper;
+    private final ChildProcess node;
+
+    private RabbitMqNode(Path folder, int amqpPort, int webPort, ChildProcess mapper, ChildProcess node) {
+        this.folder = folder;
+        this.amqpPort = amqpPort;
+        this.webPort = webPort;
+        this.mapper = mapper;
+        this.node = node;
+    }
+
+    /** Whether it can be started on this machine. */
+    public static boolean isInstalled() {
+        return Files.isExecutable(SERVER) && Files.isExecutable(EPMD);
+    }
+
+    /** One without plugins. */
+    public static RabbitMqNode start() throws IOException {
+        return start("");
+    }
+
+    /**
+     * One with a plugin for browsers.
+     *
+     * @param plugin {@code rabbitmq_web_mqtt}, {@code rabbitmq_web_stomp}, or nothing
+     */
+    static RabbitMqNode start(String plugin) throws IOException {
+        Path folder = Files.createTempDirectory("load-rabbitmq");
+        int amqpPort = Ports.free();
+        int webPort = Ports.free();
+        int mapperPort = Ports.free();
+        Files.writeString(folder.resolve("enabled_plugins"), "[" + plugin + "].\n", UTF_8);
+        Files.writeString(folder.resolve("rabbitmq.conf"), config(plugin, amqpPort, webPort), UTF_8);
+        ChildProcess mapper = ChildProcess.start(
+                List.of(EPMD.toString(), "-port", Integer.toString(mapperPort), "-address", "127.0.0.1"), folder);
+        ChildProcess process =
+                ChildProcess.start(List.of(SERVER.toString()), folder, environment(folder, mapperPort, Ports.free()));
+        RabbitMqNode node = new RabbitMqNode(folder, amqpPort, webPort, mapper, process);
+        try {
+            Ports.awaitListening(amqpPort);
+            if (!plugin.isEmpty()) {
+                Ports.awaitListening(webPort);
+            }
+            return node;
+        } catch (IOException e) {
+            node.close();
+            throw e;
+        }
+    }
+
+    private static String config(String plugin, int amqpPort, int webPort) {
+        String common = """
+                listeners.tcp.1 = 127.0.0.1:%d
+                log.console = false
+                log.file.level = error
+                """.formatted(amqpPort);
+        return switch (plugin) {
+            case "rabbitmq_web_mqtt" -> common + """
+                    mqtt.listeners.tcp = none
+                    web_mqtt.tcp.ip = 127.0.0.1
+                    web_mqtt.tcp.port = %d
+                    """.formatted(webPort);
+            case "rabbitmq_web_stomp" -> common + """
+                    stomp.listeners.tcp = none
+                    web_stomp.tcp.ip = 127.0.0.1
+                    web_stomp.tcp.port = %d
+                    """.formatted(webPort);
+            default -> common;
+        };
+    }
+
+    private static Map<String, String> environment(Path folder, int mapperPort, int distributionPort) {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("HOME", folder.toString());
+        environment.put("ERL_EPMD_PORT", Integer.toString(mapperPort));
+        environment.put("ERL_EPMD_ADDRESS", "127.0.0.1");
+        environment.put("RABBITMQ_NODENAME", NAME);
+        environment.put("RABBITMQ_ERLANG_COOKIE", folder.getFileName().toString());
+        environment.put("RABBITMQ_DIST_PORT", Integer.toString(distributionPort));
+        environment.put("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-kernel inet_dist_use_interface {127,0,0,1}");
+        environment.put("RABBITMQ_CONF_ENV_FILE", "/dev/null");
+        environment.put("RABBITMQ_CONFIG_FILE", folder.resolve("rabbitmq.conf").toString());
+        environment.put(
+                "RABBITMQ_ENABLED_PLUGINS_FILE",
+                folder.resolve("enabled_plugins").toString());
+        environment.put("RABBITMQ_MNESIA_BASE", folder.resolve("data").toString());
+        environment.put("RABBITMQ_LOG_BASE", folder.resolve("log").toString());
+        environment.put("RABBITMQ_PID_FILE", folder.resolve("node.pid").toString());
+        return environment;
+    }
+
+    /** As the service's broker has it. */
+    void declareExchange(String name) throws IOException {
+        ConnectionFactory factory = new ConnectionFactory();
+        factory.setHost("127.0.0.1");
+        factory.setPort(amqpPort);
+        try (Connection connection = factory.newConnection("load");
+                Channel channel = connection.createChannel()) {
+            channel.exchangeDeclare(name, BuiltinExchangeType.DIRECT, true);
+        } catch (TimeoutException e) {
+            throw new IOException(e);
+        }
+    }
+
+    public int amqpPort() {
+        return amqpPort;
+    }
+
+    /** Where its plugin for browsers listens. */
+    int webPort() {
+        return webPort;
+    }
+
+    public Usage usage() throws IOException {
+        return Usage.of(node.processes());
+    }
+
+    /** Kills it: there is nothing to keep. */
+    @Override
+    public void close() {
+        node.killAll();
+        mapper.close();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            System.err.println("cannot delete " + folder + ": " + e);
+        }
+    }
+}
