@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
 import com.google.common.util.concurrent.ListenableFuture;
+import hudson.model.Result;
 import hudson.model.TaskListener;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jenkinsci.plugins.workflow.steps.BodyInvoker;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 
 /** What Pipeline gives to a step, as far as it can be had without Jenkins: a log, and the endings. Nothing else can be loaded. */
@@ -52,6 +54,21 @@ final class ScriptedContext extends StepContext {
 
     @Override
     public ListenableFuture<Void> saveState() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean isReady() {
+        return true;
+    }
+
+    @Override
+    public void setResult(Result result) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public BodyInvoker newBodyInvoker() {
         throw new UnsupportedOperationException();
     }
 
