@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jenkinsci.Symbol;
@@ -77,6 +79,35 @@ final class ResourcesTest {
         }
         assertThat(constructorParameters(type))
                 .isEqualTo(CONSTRUCTED.getOrDefault(type, List.of()).size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {
+                ServerEntry.class,
+                RepositoryEntry.class,
+                ReplicaEntry.class,
+                CvmfsPublishNotifyStep.class,
+                WaitForCvmfsRevisionStep.class
+            })
+    void everyFieldThatIsTypedIsJudged(Class<?> type) throws Exception {
+        // Given
+        String form = Files.readString(
+                RESOURCES.resolve(type.getName().replace('.', '/')).resolve("config.jelly"));
+        Set<String> methods = Arrays.stream(
+                        Class.forName(type.getName() + "$DescriptorImpl").getMethods())
+                .map(Method::getName)
+                .collect(Collectors.toSet());
+
+        // When
+        List<String> typed = Pattern.compile("field=\"(\\w)(\\w*)\">\\s*<(f:textbox|f:textarea|f:number|c:select)")
+                .matcher(form)
+                .results()
+                .map(field -> field.group(1).toUpperCase(Locale.ROOT) + field.group(2))
+                .toList();
+
+        // Then
+        assertThat(typed).isNotEmpty().allSatisfy(field -> assertThat(methods).contains("doCheck" + field));
     }
 
     private static int constructorParameters(Class<?> type) {

@@ -112,6 +112,29 @@ final class StandInUseTest {
         assertThat(unused.map(JavaMember::getFullName)).isEmpty();
     }
 
+    @Test
+    void whatStandsInDoesNothingButThrow() {
+        // When
+        List<JavaCodeUnit> written = standIns.stream()
+                .flatMap(type -> type.getCodeUnits().stream())
+                .filter(unit -> !unit.getModifiers().contains(JavaModifier.ABSTRACT) && !isImplied(unit))
+                .toList();
+
+        // Then
+        assertThat(written).hasSizeGreaterThan(30).allSatisfy(unit -> {
+            assertThat(unit.getMethodCallsFromSelf()).isEmpty();
+            assertThat(unit.getFieldAccesses()).isEmpty();
+            assertThat(unit.getConstructorCallsFromSelf())
+                    .filteredOn(call -> !unit.isConstructor() || isException(call.getTargetOwner()))
+                    .extracting(call -> call.getTargetOwner().getName())
+                    .containsExactly(UnsupportedOperationException.class.getName());
+        });
+    }
+
+    private static boolean isException(JavaClass type) {
+        return type.isEquivalentTo(UnsupportedOperationException.class);
+    }
+
     private static Stream<JavaMethod> overridden(JavaMethod method) {
         JavaClass type = method.getOwner();
         return Stream.concat(type.getAllRawSuperclasses().stream(), type.getAllRawInterfaces().stream())

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -137,13 +138,14 @@ final class PipelineBuild implements BuildSide {
      * @throws TransientFailureException if the agent is away, as it is for a while after a restart, or does not answer
      */
     byte[] workspaceFile(String path) {
+        Future<WorkspaceFile.Answer> asked = null;
         try {
             FilePath workspace = context.get(FilePath.class);
             if (workspace == null) {
                 throw new InvalidInputException("manifestFile: needs a workspace; put the step into a node block");
             }
-            WorkspaceFile.Answer answer =
-                    workspace.actAsync(new WorkspaceFile(path)).get(AGENT_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            asked = workspace.actAsync(new WorkspaceFile(path));
+            WorkspaceFile.Answer answer = asked.get(AGENT_LIMIT.toSeconds(), TimeUnit.SECONDS);
             byte[] bytes = answer.bytes();
             if (bytes == null) {
                 throw new InvalidInputException("manifestFile: " + answer.problem());
@@ -157,6 +159,11 @@ final class PipelineBuild implements BuildSide {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TransientFailureException("reading the workspace was interrupted", e);
+        } finally {
+            if (asked != null) {
+                // Nobody waits for it any more; the agent need not either. Does nothing to an answer that has come.
+                asked.cancel(true);
+            }
         }
     }
 

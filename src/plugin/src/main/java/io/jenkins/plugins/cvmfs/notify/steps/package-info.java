@@ -4,7 +4,7 @@
  *
  * <p>Each step is four small classes. The {@code …Step} holds the parameters and the form. The {@code …Request} makes of them
  * what the client library understands, and says what is wrong. The {@code …State} is what survives a restart, nothing else does.
- * The {@code …Execution} is the adapter to Pipeline; what it does at which time stands in {@link
+ * The {@code …Execution} is the adapter to Pipeline, most of it in {@code DetachedExecution}; what it does at which time stands in {@link
  * io.jenkins.plugins.cvmfs.notify.steps.RevisionWait} and {@link io.jenkins.plugins.cvmfs.notify.steps.Publishing}, which name
  * no Jenkins type and so are tested without one. Start with {@code RevisionWait}.
  *
