@@ -74,7 +74,9 @@ class RestartTest {
     @Test
     void aRevisionThatComesWhileJenkinsIsDownIsSeenAfterTheRestart() throws Throwable {
         // Given
-        begin("def got = waitForCvmfsRevision repository: 'sw.example.org', revision: 2\necho \"got ${got.revision}\"", "site-b");
+        begin(
+                "def got = waitForCvmfsRevision repository: 'sw.example.org', revision: 2\necho \"got ${got.revision}\"",
+                "site-b");
 
         // When
         site.publish();
@@ -228,7 +230,9 @@ class RestartTest {
     void anAnnouncementInTheMiddleIsMadeAfterTheRestart() throws Throwable {
         // Given
         site.stopProxy();
-        begin("def rev = cvmfsPublishNotify repository: 'sw.example.org'\necho \"announced ${rev.revision}\"", "verified: signed by");
+        begin(
+                "def rev = cvmfsPublishNotify repository: 'sw.example.org'\necho \"announced ${rev.revision}\"",
+                "verified: signed by");
 
         // When
         site.startProxy();

@@ -52,14 +52,26 @@ final class CvmfsPublishNotifyExecution extends DetachedExecution {
             this.connections = connections;
         }
 
-        private synchronized NetworkUse network() {
+        /** May block, and holds no lock meanwhile: to stop the step must not block. */
+        private NetworkUse network() {
+            NetworkUse inUse = inUse();
+            return inUse == null ? keep(connections.use()) : inUse;
+        }
+
+        private synchronized @Nullable NetworkUse inUse() {
             if (released) {
                 throw new TransientFailureException("the step is over");
             }
-            if (network == null) {
-                network = connections.use();
-            }
             return network;
+        }
+
+        private synchronized NetworkUse keep(NetworkUse opened) {
+            if (released) {
+                opened.close();
+                throw new TransientFailureException("the step is over");
+            }
+            network = opened;
+            return opened;
         }
 
         @Override
