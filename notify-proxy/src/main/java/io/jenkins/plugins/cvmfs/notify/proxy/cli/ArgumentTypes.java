@@ -12,6 +12,8 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscribeProtocol;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DurationText;
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -20,6 +22,15 @@ import picocli.CommandLine.TypeConversionException;
 
 /** How arguments become values of the field, so that a wrong one is refused before a command starts. */
 final class ArgumentTypes {
+
+    /** What a shell offers for a {@link SubscribeProtocol}. */
+    static final class Protocols implements Iterable<String> {
+
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("auto", "websocket", "sse").iterator();
+        }
+    }
 
     private ArgumentTypes() {}
 

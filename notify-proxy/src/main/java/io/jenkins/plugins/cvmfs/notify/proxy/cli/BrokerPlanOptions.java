@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.setup.BrokerPlan;
 import io.jenkins.plugins.cvmfs.notify.proxy.setup.Password;
 import io.jenkins.plugins.cvmfs.notify.proxy.setup.StreamPlan;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,13 @@ final class BrokerPlanOptions {
     /** Which rights the proxies' user gets. */
     enum RightsMode {
         STREAM,
-        QUEUE
+        QUEUE;
+
+        /** The word on the command line. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     @Option(

@@ -2,24 +2,31 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import org.jspecify.annotations.Nullable;
 
-/** A command ends without success: with a sentence for the user on standard error, and an exit code. */
+/** A command ends without success: with two sentences for the user on standard error, and an exit code. */
 final class CommandFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     private final int exitCode;
+    private final String next;
 
     /**
      * @param exitCode one of {@link ExitCode}
      * @param message what went wrong, for the user
+     * @param next what to look at, or to do, now
      * @param cause what was caught, or null
      */
-    CommandFailure(int exitCode, String message, @Nullable Throwable cause) {
+    CommandFailure(int exitCode, String message, String next, @Nullable Throwable cause) {
         super(message, cause);
         this.exitCode = exitCode;
+        this.next = next;
     }
 
     int exitCode() {
         return exitCode;
+    }
+
+    String next() {
+        return next;
     }
 }

@@ -61,9 +61,17 @@ final class DemoCommand implements Callable<Integer> {
         try {
             return keep == null ? inTemporaryFolder() : in(Files.createDirectories(keep));
         } catch (TimeoutException e) {
-            throw new CommandFailure(ExitCode.TIMED_OUT, "what should happen next did not happen within a minute", e);
+            throw new CommandFailure(
+                    ExitCode.TIMED_OUT,
+                    "what should happen next did not happen within a minute",
+                    "Is the machine very busy? Run it again; what it printed says how far it came.",
+                    e);
         } catch (IOException | UncheckedIOException e) {
-            throw new CommandFailure(ExitCode.CANNOT_SERVE, String.valueOf(e.getMessage()), e);
+            throw new CommandFailure(
+                    ExitCode.CANNOT_SERVE,
+                    String.valueOf(e.getMessage()),
+                    "Name with --keep a folder that can be written and that is new or empty.",
+                    e);
         }
     }
 

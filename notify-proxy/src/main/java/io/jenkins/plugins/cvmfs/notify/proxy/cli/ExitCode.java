@@ -44,5 +44,8 @@ final class ExitCode {
     /** Anything else: a fault in the program, or a server that never came. */
     static final int FAILED = 70;
 
+    /** Whoever read standard output has gone: 128 + SIGPIPE, as a shell shows it of any other program. */
+    static final int READER_GONE = 141;
+
     private ExitCode() {}
 }

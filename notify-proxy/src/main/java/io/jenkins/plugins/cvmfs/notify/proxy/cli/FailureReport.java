@@ -11,7 +11,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Tells the user what went wrong: expected failures in a line each, faults of the program with their stack trace. */
+/** Tells the user what went wrong and what to do next: expected failures in a few lines, faults of the program with their stack trace. */
 final class FailureReport implements IExecutionExceptionHandler, IParameterExceptionHandler {
 
     @Override
@@ -20,8 +20,12 @@ final class FailureReport implements IExecutionExceptionHandler, IParameterExcep
         PrintWriter err = command.getErr();
         print(err, String.valueOf(failure.getMessage()));
         UnmatchedArgumentException.printSuggestions(failure, err);
-        err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        suggestHelp(command);
         return ExitCode.USAGE;
+    }
+
+    private static void suggestHelp(CommandLine command) {
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     }
 
     @Override
@@ -29,9 +33,11 @@ final class FailureReport implements IExecutionExceptionHandler, IParameterExcep
         PrintWriter err = command.getErr();
         if (failure instanceof CommandFailure expected) {
             print(err, String.valueOf(expected.getMessage()));
+            print(err, expected.next());
             return expected.exitCode();
         } else if (failure instanceof NotifyException expected) {
             print(err, String.valueOf(expected.getMessage()));
+            suggestHelp(command);
             return expected instanceof InvalidInputException ? ExitCode.USAGE : ExitCode.FAILED;
         }
         print(err, "this is a fault in the program; please report it with what follows");

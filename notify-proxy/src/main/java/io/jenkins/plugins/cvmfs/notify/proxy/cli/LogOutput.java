@@ -10,15 +10,14 @@ import org.slf4j.LoggerFactory;
 /** In which form this program logs to standard error. */
 final class LogOutput {
 
-    private static final String APPENDER = "STDERR";
-
     private LogOutput() {}
 
     /** For the whole process, from now on. Lines for people are what there is without it. */
     static void use(LogFormat format) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-        if (format == LogFormat.JSON && root.getAppender(APPENDER) instanceof ConsoleAppender<ILoggingEvent> console) {
+        if (format == LogFormat.JSON
+                && root.getAppender(LogConfigurator.APPENDER) instanceof ConsoleAppender<ILoggingEvent> console) {
             JsonLogEncoder encoder = new JsonLogEncoder();
             encoder.setContext(context);
             encoder.start();

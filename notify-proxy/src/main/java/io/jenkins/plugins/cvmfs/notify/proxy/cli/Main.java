@@ -1,5 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import picocli.CommandLine;
+
 /** Where the jar starts. */
 public final class Main {
 
@@ -7,6 +12,21 @@ public final class Main {
 
     /** Runs the command that the arguments name and exits with its code. */
     public static void main(String[] args) {
-        System.exit(RootCommand.commandLine(System.getenv()).execute(args));
+        StandardOutput output = new StandardOutput(new FileOutputStream(FileDescriptor.out), Main::exitForLackOfReader);
+        PrintStream stream = new PrintStream(output, true);
+        System.setOut(stream);
+        CommandLine commandLine = RootCommand.commandLine(System.getenv());
+        int exitCode = commandLine.execute(args);
+        stream.flush();
+        String complaint = output.complaint();
+        if (complaint != null) {
+            commandLine.getErr().println("notify-proxy: " + complaint);
+        }
+        System.exit(output.exitCode(exitCode));
+    }
+
+    /** By a thread of its own: shutting down may wait for the one that wanted to write. */
+    private static void exitForLackOfReader() {
+        new Thread(() -> System.exit(ExitCode.READER_GONE), "reader gone").start();
     }
 }

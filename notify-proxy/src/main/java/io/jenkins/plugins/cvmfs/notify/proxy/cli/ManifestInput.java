@@ -15,7 +15,15 @@ import java.nio.file.Path;
 /** Reads the manifest that an argument names: by its repository's URL or folder, or as a file of its own. */
 final class ManifestInput {
 
+    private static final String FILES =
+            "Name the folder of a repository, which has a file .cvmfspublished, or such a file, or a URL.";
+
     private ManifestInput() {}
+
+    /** What was read is no manifest. */
+    static CommandFailure noManifest(InvalidInputException cause) {
+        return new CommandFailure(ExitCode.CANNOT_READ, String.valueOf(cause.getMessage()), FILES, cause);
+    }
 
     /** Whether the argument names a manifest's file, and not a repository. */
     static boolean isFile(RepositoryLocation location) {
@@ -35,7 +43,12 @@ final class ManifestInput {
             return Blocking.get(reader.manifest(location, null)).bytes();
         } catch (NotifyException e) {
             throw new CommandFailure(
-                    exitCode(location, e), "manifest of %s: %s".formatted(location, e.getMessage()), e);
+                    exitCode(location, e),
+                    "manifest of %s: %s".formatted(location, e.getMessage()),
+                    location instanceof Folder
+                            ? FILES
+                            : "Does 'curl -I %s/.cvmfspublished' find it?".formatted(location),
+                    e);
         }
     }
 
@@ -52,7 +65,8 @@ final class ManifestInput {
         try (InputStream in = Files.newInputStream(file)) {
             return readAll(in, file);
         } catch (IOException e) {
-            throw new CommandFailure(ExitCode.CANNOT_OPEN, "cannot open %s: %s".formatted(file, e.getMessage()), e);
+            throw new CommandFailure(
+                    ExitCode.CANNOT_OPEN, "cannot open %s: %s".formatted(file, e.getMessage()), FILES, e);
         }
     }
 
@@ -64,11 +78,13 @@ final class ManifestInput {
                         ExitCode.CANNOT_READ,
                         "%s is longer than the %d bytes of a manifest"
                                 .formatted(file, ActivityMessage.MAX_MANIFEST_BYTES),
+                        FILES,
                         null);
             }
             return bytes;
         } catch (IOException e) {
-            throw new CommandFailure(ExitCode.CANNOT_READ, "cannot read %s: %s".formatted(file, e.getMessage()), e);
+            throw new CommandFailure(
+                    ExitCode.CANNOT_READ, "cannot read %s: %s".formatted(file, e.getMessage()), FILES, e);
         }
     }
 }

@@ -1,11 +1,15 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,6 +41,9 @@ final class ManualCommand implements Callable<Integer> {
     @Option(names = "--all", paramLabel = "DIR", description = "Write all pages into this folder instead.")
     private @Nullable Path folder;
 
+    @Option(names = "--gzip", description = "With '--all': compressed, as packages have them.")
+    private boolean compressed;
+
     @Override
     public Integer call() throws IOException {
         CommandLine root = spec.root().commandLine();
@@ -62,7 +69,11 @@ final class ManualCommand implements Callable<Integer> {
                 });
     }
 
-    private static void write(CommandLine command, Path folder) throws IOException {
-        Files.writeString(folder.resolve(ManualPage.name(command) + ".1"), ManualPage.of(command));
+    private void write(CommandLine command, Path folder) throws IOException {
+        Path file = folder.resolve(ManualPage.name(command) + (compressed ? ".1.gz" : ".1"));
+        try (OutputStream bytes = Files.newOutputStream(file);
+                OutputStream out = compressed ? new GZIPOutputStream(bytes) : bytes) {
+            out.write(ManualPage.of(command).getBytes(UTF_8));
+        }
     }
 }

@@ -26,7 +26,8 @@ import picocli.CommandLine.Unmatched;
         footer = {
             "  notify-proxy notify -p -u http://notify.example.org:4930/api/v1 \\",
             "      -r http://stratum0.example.org/cvmfs/software.example.org",
-            "  notify-proxy notify -s -u http://notify.example.org:4930/api/v1 -t software.example.org -m 41"
+            "  notify-proxy notify -s -u http://notify.example.org:4930/api/v1 \\",
+            "      -t software.example.org -m 41"
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"as of 'publish' and 'subscribe':"})

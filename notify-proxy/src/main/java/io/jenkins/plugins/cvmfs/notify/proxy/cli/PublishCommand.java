@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.GatewayKey;
@@ -36,7 +37,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "  notify-proxy publish -u http://notify.example.org:4930/api/v1 \\",
             "      -r http://stratum0.example.org/cvmfs/software.example.org",
-            "  notify-proxy publish -u http://notify.example.org:4930/api/v1 -r /srv/cvmfs/software.example.org"
+            "  notify-proxy publish -u http://notify.example.org:4930/api/v1 \\",
+            "      -r /srv/cvmfs/software.example.org"
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -123,7 +125,7 @@ final class PublishCommand implements Callable<Integer> {
         try {
             return ActivityMessage.announce(published, Instant.now());
         } catch (InvalidInputException e) {
-            throw new CommandFailure(ExitCode.CANNOT_READ, String.valueOf(e.getMessage()), e);
+            throw ManifestInput.noManifest(e);
         }
     }
 
@@ -138,12 +140,19 @@ final class PublishCommand implements Callable<Integer> {
         try {
             return Blocking.get(
                     network.publisher(settings).publish(message), waited -> progress.status(waited, status));
-        } catch (TransientFailureException e) {
-            String next = "\nDoes the server run, and is its address right? It may be tried again at any time.";
-            throw new CommandFailure(ExitCode.PUBLISH_FAILED, "not published: " + e.getMessage() + next, e);
         } catch (NotifyException e) {
-            throw new CommandFailure(ExitCode.PUBLISH_FAILED, "not published: " + e.getMessage(), e);
+            throw new CommandFailure(ExitCode.PUBLISH_FAILED, "not published: " + e.getMessage(), next(e), e);
         }
+    }
+
+    private static String next(NotifyException failure) {
+        if (failure instanceof TransientFailureException) {
+            return "Does the server run, and is its address right? It may be tried again at any time.";
+        } else if (failure instanceof RefusedException) {
+            return "A token is given with --token-file or " + ServerOptions.TOKEN_VARIABLE
+                    + ", a gateway's key with --gateway-key; the proxy's administrator says who may publish what.";
+        }
+        return "Is it the address of a notification server, such as http://host:4930/api/v1?";
     }
 
     private void report(ActivityMessage message, PublishReceipt receipt) {

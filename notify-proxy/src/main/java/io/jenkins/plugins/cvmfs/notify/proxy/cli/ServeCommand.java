@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  notify-proxy serve --standalone                         to try it out: no broker, nothing kept",
-            "  notify-proxy serve --standalone --state-dir /var/lib/cvmfs-notify --bind 0.0.0.0",
+            "  notify-proxy serve --standalone        to try it out: no broker, nothing kept",
+            "  notify-proxy serve --standalone --state-dir /srv/notify --bind 0.0.0.0",
             "  notify-proxy serve --config /etc/cvmfs/notify/config.json",
             "",
             "'notify-proxy check-config' takes the same options and shows what they come to."
@@ -123,13 +123,19 @@ final class ServeCommand implements Callable<Integer> {
             }
             return proxy;
         } catch (IOException | PermanentFailureException e) {
-            throw new CommandFailure(ExitCode.CANNOT_SERVE, String.valueOf(e.getMessage()), e);
+            throw new CommandFailure(ExitCode.CANNOT_SERVE, String.valueOf(e.getMessage()), next(e), e);
         }
+    }
+
+    private static String next(Exception failure) {
+        return failure instanceof IOException
+                ? "Choose another --bind or --port, or look who listens there: ss -ltnp"
+                : "Choose another --state-dir, or look who uses that one and whether it can be written.";
     }
 
     private static String url(ProxyConfig config, InetSocketAddress address) {
         String scheme = config.http().tls().identity().isPresent() ? "https" : "http";
-        String host = address.getAddress().getHostAddress();
+        String host = address.getAddress().getHostAddress().replaceFirst("(^|:)0(:0)+(:|$)", "::");
         return "%s://%s:%d".formatted(scheme, host.contains(":") ? "[" + host + "]" : host, address.getPort());
     }
 }

@@ -30,9 +30,9 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  notify-proxy setup-broker --password-file /etc/cvmfs/notify/amqp.pass --admin admin \\",
-            "      --admin-password-file admin.pass --dry-run",
-            "  notify-proxy setup-broker --config /etc/cvmfs/notify/config.json --rights queue",
+            "  notify-proxy setup-broker --password-file /etc/cvmfs/notify/amqp.pass \\",
+            "      --admin admin --admin-password-file admin.pass --dry-run",
+            "  notify-proxy setup-broker --config config.json --rights queue",
             "  notify-proxy setup-broker --print-definitions > definitions.json"
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -115,7 +115,11 @@ final class SetupBrokerCommand implements Callable<Integer> {
         } catch (InvalidInputException e) {
             throw e;
         } catch (NotifyException e) {
-            throw new CommandFailure(ExitCode.SETUP_FAILED, String.valueOf(e.getMessage()), e);
+            throw new CommandFailure(
+                    ExitCode.SETUP_FAILED,
+                    String.valueOf(e.getMessage()),
+                    "What is done stays; run it again afterwards. --management and --admin say where and as whom it is done.",
+                    e);
         }
     }
 }

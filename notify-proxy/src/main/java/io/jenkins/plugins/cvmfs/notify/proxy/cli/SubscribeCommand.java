@@ -37,9 +37,11 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  notify-proxy subscribe -u http://notify.example.org:4930/api/v1 -t software.example.org -m 41",
-            "  notify-proxy subscribe -u http://notify.example.org:4930/api/v1 -t software.example.org -c \\",
-            "      --verify required --exec 'cvmfs_server snapshot \"$CVMFS_FQRN\"'"
+            "  notify-proxy subscribe -u http://notify.example.org:4930/api/v1 \\",
+            "      -t software.example.org -m 41",
+            "  notify-proxy subscribe -u http://notify.example.org:4930/api/v1 \\",
+            "      -t software.example.org -c --verify required \\",
+            "      --exec 'cvmfs_server snapshot \"$CVMFS_FQRN\"'"
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -102,6 +104,7 @@ final class SubscribeCommand implements Callable<Integer> {
     @Option(
             names = "--transport",
             paramLabel = "HOW",
+            completionCandidates = ArgumentTypes.Protocols.class,
             description = "How to hear of new revisions: auto, websocket, sse. Default: auto.")
     private SubscribeProtocol protocol = SubscribeProtocol.AUTO;
 
@@ -201,7 +204,11 @@ final class SubscribeCommand implements Callable<Integer> {
                 told.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (TimeoutException e) {
-            throw new CommandFailure(ExitCode.TIMED_OUT, "no new revision in time", e);
+            throw new CommandFailure(
+                    ExitCode.TIMED_OUT,
+                    "no new revision in time",
+                    "Is the name right? 'curl SERVER/repositories' lists what has been announced; --verbose tells of the connection.",
+                    e);
         }
     }
 
@@ -209,11 +216,19 @@ final class SubscribeCommand implements Callable<Integer> {
         try {
             int exitCode = hook.offer(message).join();
             if (exitCode != 0) {
-                throw new CommandFailure(ExitCode.COMMAND_FAILED, "the command ended with " + exitCode, null);
+                throw new CommandFailure(
+                        ExitCode.COMMAND_FAILED,
+                        "the command ended with " + exitCode,
+                        "Try it by itself, with CVMFS_FQRN, CVMFS_REVISION and CVMFS_ROOT_HASH set.",
+                        null);
             }
             return ExitCode.OK;
         } catch (CancellationException e) {
-            throw new CommandFailure(ExitCode.COMMAND_FAILED, "stopped before the command began", e);
+            throw new CommandFailure(
+                    ExitCode.COMMAND_FAILED,
+                    "stopped before the command began",
+                    "Run it again: the revision will be told once more.",
+                    e);
         }
     }
 

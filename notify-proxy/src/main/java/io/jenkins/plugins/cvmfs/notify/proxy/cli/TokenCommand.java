@@ -1,7 +1,5 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
@@ -35,7 +33,8 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  notify-proxy token --name 'CI of Example' --publish 'sw.example.org'",
-            "  notify-proxy token --name jenkins --publish '*.example.org' --subscribe '*' --token-file /etc/cvmfs/notify.token"
+            "  notify-proxy token --name jenkins --publish '*.example.org' --subscribe '*' \\",
+            "      --token-file /etc/cvmfs/notify.token"
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:here it is", "1:the arguments are wrong, or the token's file cannot be written"})
@@ -68,8 +67,11 @@ final class TokenCommand implements Callable<Integer> {
             description = "Write the token to this new file, readable for its owner only, instead of showing it.")
     private @Nullable Path tokenFile;
 
+    @Option(names = "--json", description = "Print one JSON object: token, or token_file, and entry.")
+    private boolean json;
+
     @Override
-    public Integer call() throws JsonProcessingException {
+    public Integer call() {
         if (publish.isEmpty() && subscribe.isEmpty()) {
             throw new InvalidInputException(
                     "say what the token is for: --publish PATTERN, --subscribe PATTERN or both");
@@ -78,26 +80,33 @@ final class TokenCommand implements Callable<Integer> {
             throw new InvalidInputException("--name must have 1 to 100 printable characters");
         }
         TokenHash.Minted minted = TokenHash.mint(new SecureRandom());
-        String entry = entry(minted.hash());
-        PrintWriter out = spec.commandLine().getOut();
-        if (tokenFile == null) {
-            out.println("token, shown only now: " + minted.token().value());
-        } else {
-            write(minted.token().value(), tokenFile);
-            out.println("token: in " + tokenFile);
+        ObjectNode entry = entry(minted.hash());
+        String token = minted.token().value();
+        if (tokenFile != null) {
+            write(token, tokenFile);
         }
-        out.println("entry for access.tokens in config.json:");
-        out.println(entry);
-        out.flush();
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(json ? json(token, entry) : text(token, entry));
         return ExitCode.OK;
     }
 
-    private String entry(TokenHash hash) throws JsonProcessingException {
-        JsonMapper mapper = new JsonMapper();
-        ObjectNode entry = mapper.createObjectNode().put("name", name).put("hash", hash.toString());
+    private ObjectNode entry(TokenHash hash) {
+        ObjectNode entry = JsonLine.object().put("name", name).put("hash", hash.toString());
         addPatterns(entry, "publish", publish);
         addPatterns(entry, "subscribe", subscribe);
-        return mapper.writeValueAsString(entry);
+        return entry;
+    }
+
+    private String text(String token, ObjectNode entry) {
+        String first = tokenFile == null ? "token, shown only now: " + token : "token: in " + tokenFile;
+        return "%s%nentry for access.tokens in config.json:%n%s".formatted(first, JsonLine.of(entry));
+    }
+
+    private String json(String token, ObjectNode entry) {
+        ObjectNode object = tokenFile == null
+                ? JsonLine.object().put("token", token)
+                : JsonLine.object().put("token_file", tokenFile.toString());
+        return JsonLine.of(object.set("entry", entry));
     }
 
     private static void addPatterns(ObjectNode entry, String key, List<String> patterns) {

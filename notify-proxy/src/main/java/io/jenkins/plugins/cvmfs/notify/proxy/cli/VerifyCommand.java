@@ -33,8 +33,10 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  notify-proxy verify http://stratum1.example.org/cvmfs/software.example.org",
-            "  notify-proxy verify --key /etc/cvmfs/keys/example.org/example.org.pub /srv/cvmfs/software.example.org",
-            "  notify-proxy verify --from http://stratum1.example.org/cvmfs/software.example.org saved.cvmfspublished"
+            "  notify-proxy verify --key /etc/cvmfs/keys/example.org/example.org.pub \\",
+            "      /srv/cvmfs/software.example.org",
+            "  notify-proxy verify saved.cvmfspublished \\",
+            "      --from http://stratum1.example.org/cvmfs/software.example.org"
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -104,11 +106,15 @@ final class VerifyCommand implements Callable<Integer> {
         try {
             RepositoryName found = Manifest.parse(published).repository();
             if (found == null) {
-                throw new CommandFailure(ExitCode.CANNOT_READ, "the manifest names no repository (no line N)", null);
+                throw new CommandFailure(
+                        ExitCode.CANNOT_READ,
+                        "the manifest names no repository (no line N)",
+                        "Say with --name which it should be.",
+                        null);
             }
             return found;
         } catch (InvalidInputException e) {
-            throw new CommandFailure(ExitCode.CANNOT_READ, String.valueOf(e.getMessage()), e);
+            throw ManifestInput.noManifest(e);
         }
     }
 
@@ -117,7 +123,11 @@ final class VerifyCommand implements Callable<Integer> {
         try {
             return verifier.verify(expected, published, source);
         } catch (NotifyException e) {
-            throw new CommandFailure(ExitCode.DOWNLOAD_FAILED, String.valueOf(e.getMessage()), e);
+            throw new CommandFailure(
+                    ExitCode.DOWNLOAD_FAILED,
+                    String.valueOf(e.getMessage()),
+                    "Certificate and whitelist are read where the repository is served; --from names another place.",
+                    e);
         }
     }
 
@@ -137,7 +147,19 @@ final class VerifyCommand implements Callable<Integer> {
                                 .put("reason", reason)
                                 .put("explanation", rejected.explanation()))
                         : "NOT TRUSTED: %s (%s)".formatted(rejected.explanation(), reason));
-        return ExitCode.UNTRUSTED;
+        throw new CommandFailure(
+                ExitCode.UNTRUSTED, "%s cannot be trusted".formatted(location), next(rejected.reason()), null);
+    }
+
+    private static String next(Verdict.Reason reason) {
+        return switch (reason) {
+            case EXPIRED_WHITELIST ->
+                "Is this machine's clock right? The repository's owner renews it: cvmfs_server resign";
+            case BAD_WHITELIST_SIGNATURE -> "Is this the repository's master key? --key names another.";
+            case WRONG_NAME, WRONG_WHITELIST -> "Is it the right address? --name says what is expected.";
+            case UNSUPPORTED_WHITELIST -> "Only the mounted client can verify it.";
+            default -> "Do not use it, and tell the repository's owner.";
+        };
     }
 
     private static String text(RepositoryName repository, Verdict.Trusted trusted) {

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "version",
         description =
-                "Prints which build this is: its version, the commit it was made from, and the Java that runs it.",
+                "Prints which build this is: its version, the commit it was made from, when that was made, and the Java that runs it.",
         footerHeading = "%nExamples:%n",
         footer = {"  notify-proxy version", "  notify-proxy version --json | jq -r .commit"},
         exitCodeListHeading = "%nExit codes:%n",
@@ -32,6 +32,7 @@ final class VersionCommand implements Callable<Integer> {
             out.println(JsonLine.of(JsonLine.object()
                     .put("version", Version.number())
                     .put("commit", Version.commit())
+                    .put("commit_date", Version.commitDate())
                     .put("java", Runtime.version().toString())
                     .put("java_vendor", System.getProperty("java.vendor"))));
         } else {

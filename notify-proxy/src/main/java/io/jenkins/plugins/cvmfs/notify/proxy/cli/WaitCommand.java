@@ -44,8 +44,9 @@ import picocli.CommandLine.Spec;
             "      --repository software.example.org --revision 42 --timeout 30m \\",
             "      --replica a=http://site-a.example.org/cvmfs/software.example.org \\",
             "      --replica b=http://site-b.example.org/cvmfs/software.example.org",
-            "  notify-proxy wait --transport poll --repository software.example.org --after 41 \\",
-            "      --replica local=http://stratum1.example.org/cvmfs/software.example.org --json"
+            "  notify-proxy wait --transport poll --json \\",
+            "      --repository software.example.org --after 41 \\",
+            "      --replica local=http://stratum1.example.org/cvmfs/software.example.org"
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

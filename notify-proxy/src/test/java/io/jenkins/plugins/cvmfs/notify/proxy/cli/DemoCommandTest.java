@@ -45,14 +45,15 @@ class DemoCommandTest {
     }
 
     @Test
-    void aFolderThatCannotBeUsedIsOneSentenceAndAnExitCode() throws IOException {
+    void aFolderThatCannotBeUsedIsASentenceAndAnExitCode() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
 
         CommandRun run = CommandRun.of("demo", "--keep", file.resolve("below").toString());
 
         assertThat(run.exitCode()).isEqualTo(4);
         assertThat(run.err().lines())
-                .singleElement()
+                .hasSize(2)
+                .first()
                 .asString()
                 .startsWith("notify-proxy: ")
                 .contains(file.toString());

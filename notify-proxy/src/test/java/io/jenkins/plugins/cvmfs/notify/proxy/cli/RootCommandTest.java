@@ -1,12 +1,14 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 
 class RootCommandTest {
@@ -54,14 +56,40 @@ class RootCommandTest {
                 .toArray(String[]::new);
     }
 
+    /** A shell that copied the two halves would run neither. */
+    @ParameterizedTest
+    @MethodSource("commands")
+    void noLineOfAnExampleIsBrokenInAnOrdinaryTerminal(String name) {
+        CommandSpec command =
+                RootCommand.commandLine(Map.of()).getSubcommands().get(name).getCommandSpec();
+
+        assertThat(command.usageMessage().footer()).isNotEmpty().allMatch(line -> line.length() <= 80);
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyWordThatAShellOffersIsAccepted(String name) {
+        CommandLine root = RootCommand.commandLine(Map.of());
+
+        root.getSubcommands().get(name).getCommandSpec().options().stream()
+                .filter(option -> option.completionCandidates() != null)
+                .forEach(option -> assertThat(option.completionCandidates()).allSatisfy(word -> {
+                    assertThat(word).isLowerCase();
+                    Throwable refusal = catchThrowable(() -> root.parseArgs(name, option.longestName(), word));
+                    assertThat(refusal == null || refusal instanceof MissingParameterException)
+                            .as("%s %s: %s", option.longestName(), word, refusal)
+                            .isTrue();
+                }));
+    }
+
     @Test
     void theVersionIsThatOfTheBuild() {
         assertThat(CommandRun.of("version").out())
                 .containsPattern(
-                        "^notify-proxy \\d+\\.\\d+\\S* \\(commit (unknown|[0-9a-f]{12}(-dirty)?)\\)\nJava 1?\\d");
+                        "^notify-proxy \\d+\\.\\d+\\S* \\(commit (unknown|[0-9a-f]{12}(-dirty)? of 20\\d\\d-\\d\\d-\\d\\dT[0-9:]{8}Z)\\)\nJava 1?\\d");
         assertThat(CommandRun.of("--version").out())
                 .isEqualTo(CommandRun.of("version").out());
         assertThat(CommandRun.of("version", "--json").out())
-                .containsPattern("^\\{\"version\":\"\\d.*\"commit\":\".*\"java\":\"\\d");
+                .containsPattern("^\\{\"version\":\"\\d.*\"commit\":\".*\"commit_date\":\".*\"java\":\"\\d");
     }
 }

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,10 +78,27 @@ class SubscribeIT {
         }
     }
 
-    private JarProcess subscribe(String... furtherArguments) throws IOException {
+    @Test
+    void whenItsReaderHasGoneItEndsWithoutAWordAsIfBySigpipe() throws IOException, InterruptedException {
+        proxy.publish(Announcements.of(NAME, 1));
+        List<String> pipe = List.of("bash", "-c", "\"$@\" | head -1; echo \"exit code ${PIPESTATUS[0]}\"", "bash");
+        try (JarProcess shell = JarProcess.under(pipe, Map.of(), folder, arguments())) {
+            shell.awaitOut("revision 1,");
+
+            proxy.publish(Announcements.of(NAME, 2));
+
+            shell.awaitOut("exit code ");
+            assertThat(shell.out()).endsWith("\nexit code 141\n");
+            assertThat(shell.err()).isEmpty();
+        }
+    }
+
+    private String[] arguments(String... furtherArguments) {
         String[] arguments = {"subscribe", "-u", proxy.server(), "-t", NAME, "-c", "--verify", "off"};
-        return JarProcess.start(
-                folder,
-                Stream.of(arguments, furtherArguments).flatMap(Arrays::stream).toArray(String[]::new));
+        return Stream.of(arguments, furtherArguments).flatMap(Arrays::stream).toArray(String[]::new);
+    }
+
+    private JarProcess subscribe(String... furtherArguments) throws IOException {
+        return JarProcess.start(folder, arguments(furtherArguments));
     }
 }

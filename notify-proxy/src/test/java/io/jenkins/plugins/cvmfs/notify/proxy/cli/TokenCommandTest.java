@@ -53,6 +53,25 @@ class TokenCommandTest {
                 .satisfies(again -> assertThat(again.err()).contains("there is a file"));
     }
 
+    @Test
+    void scriptsGetOneObject() throws IOException {
+        Path file = folder.resolve("token-for-scripts");
+
+        JsonNode shown = new JsonMapper()
+                .readTree(CommandRun.of("token", "--name", "CI", "--publish", "*", "--json")
+                        .out());
+        JsonNode kept = new JsonMapper()
+                .readTree(CommandRun.of(
+                                "token", "--name", "CI", "--publish", "*", "--json", "--token-file", file.toString())
+                        .out());
+
+        assertThat(TokenHash.parse(shown.path("entry").path("hash").asText())
+                        .isOf(shown.path("token").asText()))
+                .isTrue();
+        assertThat(kept.path("token_file").asText()).isEqualTo(file.toString());
+        assertThat(kept.has("token")).isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             --name CI                       | say what the token is for
