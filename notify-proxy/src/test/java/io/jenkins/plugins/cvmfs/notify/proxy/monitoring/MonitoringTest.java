@@ -103,11 +103,25 @@ class MonitoringTest {
 
     @Test
     void promtoolAcceptsTheRules() {
+        assertThat(promtool("check", ALERTS)).contains("SUCCESS: 8 rules found");
+    }
+
+    @Test
+    void eachAlertIsRaisedWhenItShouldBeAndNotBefore() throws IOException {
+        Path scenarios = Path.of("src/test/resources/alerts-test.yml");
+
+        assertThat(promtool("test", scenarios)).contains("SUCCESS");
+        assertThat(find(Pattern.compile("alert: (\\S+)"), Files.readString(ALERTS))
+                        .map(found -> found.group(1)))
+                .as("is tried out")
+                .allSatisfy(alert -> assertThat(Files.readString(scenarios))
+                        .contains("alertname: " + alert + "\n        exp_alerts:\n"));
+    }
+
+    private static String promtool(String what, Path file) {
         Optional<Path> promtool = Programs.find("promtool");
         assumeTrue(promtool.isPresent(), "no promtool");
-
-        assertThat(Programs.run(List.of(promtool.orElseThrow().toString(), "check", "rules", ALERTS.toString())))
-                .contains("SUCCESS: 7 rules found");
+        return Programs.run(List.of(promtool.orElseThrow().toString(), what, "rules", file.toString()));
     }
 
     private static void exists(String expressions) {
