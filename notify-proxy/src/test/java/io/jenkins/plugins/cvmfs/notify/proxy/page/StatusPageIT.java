@@ -197,6 +197,7 @@ class StatusPageIT {
         assertThat(rows()).hasCount(1);
         assertThat(row(CMS)).hasAttribute("aria-current", "true");
         assertThat(latest()).hasCount(1);
+        assertThat(page.locator("#chart .ring")).hasCount(1);
         page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Show all"))
                 .click();
         assertThat(rows()).hasCount(2);

@@ -19,7 +19,10 @@ class DebIT {
     @TempDir
     Path folder;
 
-    /** One test, because each step needs what the one before it has left. */
+    /**
+     * One test, because each step needs what the one before it has left. A JVM that must share ends if the archive of classes does not fit
+     * it, or the jar.
+     */
     @Test
     void itIsInstalledServesIsUpgradedWithTheAdministratorsConfigurationAndRemoved()
             throws IOException, InterruptedException {
@@ -31,6 +34,10 @@ class DebIT {
                 .as("a file that may hold a password")
                 .isEqualTo("rw-r-----");
         assertThat(root.path("/var/cache/cvmfs-notify/classes.jsa")).isNotEmptyFile();
+        Run.of(
+                        Map.of("NOTIFY_PROXY_JAVA_OPTS", "-Xshare:on -XX:+UseSerialGC"),
+                        List.of(root.path("/usr/bin/notify-proxy").toString(), "version"))
+                .succeeded();
         publishAndWait(root);
 
         Files.writeString(root.path(CONFIG), "{\"port\": 4931, \"standalone\": true}");

@@ -10,6 +10,7 @@ import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -78,7 +79,7 @@ final class NetworkFailure {
             return "the host's name cannot be resolved";
         }
         if (cause instanceof ConnectException) {
-            return "cannot connect: " + text(cause);
+            return "cannot connect: " + reason(cause).orElse("nobody listens there, or nothing gets there");
         }
         if (cause instanceof HttpTimeoutException) {
             return "no connection or answer in time";
@@ -87,7 +88,13 @@ final class NetworkFailure {
     }
 
     private static String text(Throwable cause) {
-        String message = cause.getMessage();
-        return message == null || message.isBlank() ? cause.getClass().getSimpleName() : Excerpt.of(message);
+        return reason(cause).orElseGet(() -> cause.getClass().getSimpleName());
+    }
+
+    /** The JDK's HTTP client, for one, does not say why it could not connect. */
+    private static Optional<String> reason(Throwable cause) {
+        return Optional.ofNullable(cause.getMessage())
+                .filter(message -> !message.isBlank())
+                .map(Excerpt::of);
     }
 }

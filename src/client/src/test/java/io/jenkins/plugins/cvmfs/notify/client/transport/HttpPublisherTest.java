@@ -184,7 +184,7 @@ class HttpPublisherTest {
             assertThatThrownBy(() -> get(publisher.publish(MESSAGE)))
                     .isInstanceOf(TransientFailureException.class)
                     .hasMessageContaining("127.0.0.1:" + address.getPort())
-                    .hasMessageContaining("cannot connect");
+                    .hasMessageContaining("cannot connect: nobody listens there");
         }
     }
 
