@@ -96,6 +96,30 @@ class SystemFilesIT {
                 .isEqualTo("check-config");
     }
 
+    /** In a terminal, because completion needs one. Without an answer it waits until it is ended. */
+    @Test
+    void zshCompletesCommandsAndOptions(@TempDir Path folder) throws IOException, InterruptedException {
+        Run.needs("zsh");
+        String function = Files.readString(Packages.TREE.resolve("usr/share/zsh/site-functions/_notify-proxy"));
+        Files.writeString(
+                folder.resolve("_notify-proxy"), function.replace(" /usr/share/", " " + Packages.TREE + "/usr/share/"));
+        String terminal = """
+                zmodload zsh/zpty
+                zpty shell "TERM=dumb zsh -f -i"
+                zpty -w shell "fpath=($1 \\$fpath); autoload -U compinit; compinit -u -D; print re''ady"
+                zpty -r -m shell begun '*ready*'
+                zpty -w -n shell $'notify-proxy setup\\t --dry\\t'
+                zpty -r -m shell shown '*--dry-run*'
+                print -r -- "$shown"
+                """;
+
+        assertThat(Run.of(List.of("zsh", "-f", "-c", terminal, "zsh", folder.toString()))
+                        .succeeded()
+                        .output())
+                .contains("notify-proxy setup-broker", "--dry-run")
+                .doesNotContain("not found");
+    }
+
     @ParameterizedTest
     @MethodSource("pages")
     void manFindsNoFaultInAPage(Path page) throws IOException, InterruptedException {
