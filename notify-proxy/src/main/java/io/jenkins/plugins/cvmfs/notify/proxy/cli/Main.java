@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.nio.charset.Charset;
 import picocli.CommandLine;
 
 /** Where the jar starts. */
@@ -13,7 +14,7 @@ public final class Main {
     /** Runs the command that the arguments name and exits with its code. */
     public static void main(String[] args) {
         StandardOutput output = new StandardOutput(new FileOutputStream(FileDescriptor.out), Main::exitForLackOfReader);
-        PrintStream stream = new PrintStream(output, true);
+        PrintStream stream = new PrintStream(output, true, Charset.defaultCharset());
         System.setOut(stream);
         CommandLine commandLine = RootCommand.commandLine(System.getenv());
         int exitCode = commandLine.execute(args);

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
@@ -24,7 +25,7 @@ class StandardOutputTest {
 
     private StandardOutput written(OutputStream file) {
         StandardOutput output = new StandardOutput(file, readersGone::incrementAndGet);
-        PrintStream stream = new PrintStream(output, true);
+        PrintStream stream = new PrintStream(output, true, UTF_8);
         stream.println("one");
         stream.println("two");
         return output;
