@@ -23,22 +23,29 @@ final class ProxyHeader extends SimpleChannelInboundHandler<HAProxyMessage> {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyHeader.class);
 
     private final Duration limit;
+    private final FrontEndMetrics metrics;
     private final Consumer<Channel> next;
     private @Nullable Future<?> timer;
 
-    private ProxyHeader(Duration limit, Consumer<Channel> next) {
+    private ProxyHeader(Duration limit, FrontEndMetrics metrics, Consumer<Channel> next) {
         this.limit = limit;
+        this.metrics = metrics;
         this.next = next;
     }
 
     /** @param next adds the handlers that are to serve the client, once it is known */
-    static void await(Channel channel, Duration limit, Consumer<Channel> next) {
-        channel.pipeline().addLast(new HAProxyMessageDecoder()).addLast(new ProxyHeader(limit, next));
+    static void await(Channel channel, Duration limit, FrontEndMetrics metrics, Consumer<Channel> next) {
+        channel.pipeline().addLast(new HAProxyMessageDecoder()).addLast(new ProxyHeader(limit, metrics, next));
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        timer = ctx.executor().schedule(() -> HangUp.now(ctx.channel()), limit.toNanos(), TimeUnit.NANOSECONDS);
+        timer = ctx.executor().schedule(() -> timeIsUp(ctx.channel()), limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void timeIsUp(Channel channel) {
+        metrics.connectionTimedOut();
+        HangUp.now(channel);
     }
 
     @Override

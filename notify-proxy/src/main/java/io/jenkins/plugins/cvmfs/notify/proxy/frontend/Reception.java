@@ -32,7 +32,7 @@ final class Reception extends ChannelInitializer<Channel> {
             speakTls(channel);
             connections.refuse(channel, Connections.Refusal.TOO_MANY_CONNECTIONS);
         } else if (proxyProtocol && service.peers().isTrusted(Peers.socketAddress(channel))) {
-            ProxyHeader.await(channel, service.limits().handshakeTimeout(), this::receive);
+            ProxyHeader.await(channel, service.limits().handshakeTimeout(), service.metrics(), this::receive);
         } else {
             receive(channel);
         }

@@ -74,6 +74,21 @@ class ConfigDocumentsTest {
         assertThat(rows).containsExactlyElementsOf(expected);
     }
 
+    /** Two are no limits on others: how often to ping, and how long the proxy itself takes to end. */
+    @Test
+    void everyLimitStandsInTheTableOfWhatTheOneTooManyGets() throws IOException {
+        String table = Files.readString(Path.of("../docs/security.md"));
+        String limits = table.substring(table.indexOf("## Limits"), table.indexOf("## Hardening"));
+
+        assertThat(ConfigKeys.ALL.stream()
+                        .map(ConfigKey::path)
+                        .filter(path -> path.startsWith("limits."))
+                        .map(path -> path.substring("limits.".length()))
+                        .filter(name -> !name.equals("ping_interval") && !name.equals("drain_timeout")))
+                .hasSizeGreaterThan(10)
+                .allSatisfy(name -> assertThat(limits).contains("| `" + name + "`"));
+    }
+
     private static String row(ConfigKey<?> key) {
         return "%s|%s|%s|%s".formatted(key.path(), kind(key.type()), fallback(key), variable(key));
     }

@@ -32,7 +32,7 @@ class ProxyProtocolTest {
     private static final List<AddressRange> LOOPBACK =
             List.of(AddressRange.parse("127.0.0.0/8"), AddressRange.parse("::1"));
 
-    private final TestProxy proxy = new TestProxy(TestLimits.with(new FairShareConfig(1, 0, 0, 1 << 20)));
+    private TestProxy proxy = new TestProxy(TestLimits.with(new FairShareConfig(1, 0, 0, 1 << 20)));
     private FrontEnd frontEnd;
 
     private void start(List<AddressRange> trusted, TlsConfig tls) throws IOException {
@@ -105,6 +105,23 @@ class ProxyProtocolTest {
 
             assertThat(endOf(client)).doesNotContain("200 OK");
         }
+    }
+
+    @Test
+    void aHeaderThatDoesNotComeInTimeEndsTheConnectionAndOthersAreServed() throws IOException {
+        proxy = new TestProxy(TestLimits.withHandshakeTimeout(Duration.ofSeconds(2)));
+        start(LOOPBACK, HttpConfig.defaults().tls());
+        try (RawClient slow = new RawClient(frontEnd.address());
+                RawClient good = new RawClient(frontEnd.address())) {
+            slow.send("PROXY TCP4 ");
+            assertThat(good.send(VERSION_1.formatted(7) + Requests.get("/hello"))
+                            .readOnce())
+                    .startsWith("HTTP/1.1 200 ");
+
+            assertThat(endOf(slow)).doesNotContain("HTTP");
+            assertThat(good.send(Requests.get("/hello")).readOnce()).startsWith("HTTP/1.1 200 ");
+        }
+        assertThat(proxy.count("cvmfs_notify_connections_timed_out")).isEqualTo(1);
     }
 
     @Test

@@ -29,6 +29,22 @@ class ContentHashTest {
         assertThat(ContentHash.parse(hash)).isEqualTo(ContentHash.of(algorithm, data.getBytes(US_ASCII)));
     }
 
+    /** As computed by OpenSSL 3.5 ({@code openssl dgst -shake128 -xoflen 20}) and Python 3.11 (hashlib): more than one block. */
+    @ParameterizedTest
+    @CsvSource({
+        "SHA1,      c9c960a0b925474fab83942cc27d504fc24ac37b",
+        "RIPEMD160, 6864b0b9f86a879be2680824c81dbce9c5350281-rmd160",
+        "SHAKE128,  a72440f7f5aa7c14c8e0187420611da7e2ba62f5-shake128"
+    })
+    void theDigestOfAThousandBytesIsWhatOtherImplementationsCompute(HashAlgorithm algorithm, String hash) {
+        byte[] data = new byte[1_000];
+        for (int i = 0; i < data.length; i++) {
+            data[i] = (byte) (i % 251);
+        }
+
+        assertThat(ContentHash.of(algorithm, data)).hasToString(hash);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "'',        CATALOG,     data/01/23456789abcdef0123456789abcdef01234567C",
