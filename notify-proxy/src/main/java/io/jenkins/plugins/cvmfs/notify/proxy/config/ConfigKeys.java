@@ -85,6 +85,7 @@ final class ConfigKeys {
     static final ConfigKey<Integer> PUBLISHES_PER_REPOSITORY =
             limit("publishes_per_second_per_repository", new WholeNumber(0, 1_000_000), 1_000);
     static final ConfigKey<Long> MAX_BACKLOG_BYTES = limit("max_backlog_bytes", new ByteSize(KIB, TIB), 256 * MIB);
+    static final ConfigKey<Long> MAX_PENDING_BYTES = limit("max_pending_bytes", new ByteSize(128 * KIB, TIB), 64 * MIB);
     static final ConfigKey<Duration> REQUEST_TIMEOUT = limit("request_timeout", millis(10, 600_000), seconds(30));
     static final ConfigKey<Duration> HANDSHAKE_TIMEOUT = limit("handshake_timeout", millis(10, 600_000), seconds(10));
     static final ConfigKey<Duration> IDLE_TIMEOUT = limit("idle_timeout", millis(10, 86_400_000), seconds(120));
@@ -138,6 +139,7 @@ final class ConfigKeys {
             PUBLISHES_PER_PUBLISHER,
             PUBLISHES_PER_REPOSITORY,
             MAX_BACKLOG_BYTES,
+            MAX_PENDING_BYTES,
             REQUEST_TIMEOUT,
             HANDSHAKE_TIMEOUT,
             IDLE_TIMEOUT,

@@ -10,9 +10,14 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
  *     no limit
  * @param publishesPerRepository the same of one repository
  * @param maxBacklogBytes unsent data of all subscribers that do not keep up
+ * @param maxPendingBytes bodies of all requests that are coming or wait for their answer, beyond 4 KiB of each
  */
 public record FairShareConfig(
-        int maxConnectionsPerAddress, int publishesPerPublisher, int publishesPerRepository, long maxBacklogBytes) {
+        int maxConnectionsPerAddress,
+        int publishesPerPublisher,
+        int publishesPerRepository,
+        long maxBacklogBytes,
+        long maxPendingBytes) {
 
     /** @throws InvalidInputException if a value is out of the range that docs/configuration.md gives, naming the key */
     public FairShareConfig {
@@ -20,6 +25,7 @@ public record FairShareConfig(
         ConfigKeys.PUBLISHES_PER_PUBLISHER.require(publishesPerPublisher);
         ConfigKeys.PUBLISHES_PER_REPOSITORY.require(publishesPerRepository);
         ConfigKeys.MAX_BACKLOG_BYTES.require(maxBacklogBytes);
+        ConfigKeys.MAX_PENDING_BYTES.require(maxPendingBytes);
     }
 
     /** Those of {@link LimitsConfig#defaults()}. */
@@ -32,6 +38,7 @@ public record FairShareConfig(
                 layers.get(ConfigKeys.MAX_CONNECTIONS_PER_ADDRESS),
                 layers.get(ConfigKeys.PUBLISHES_PER_PUBLISHER),
                 layers.get(ConfigKeys.PUBLISHES_PER_REPOSITORY),
-                layers.get(ConfigKeys.MAX_BACKLOG_BYTES));
+                layers.get(ConfigKeys.MAX_BACKLOG_BYTES),
+                layers.get(ConfigKeys.MAX_PENDING_BYTES));
     }
 }

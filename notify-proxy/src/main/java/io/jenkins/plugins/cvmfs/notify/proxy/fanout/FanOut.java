@@ -31,7 +31,7 @@ public final class FanOut implements ActivityTail {
     private final Semaphore room;
     private final Duration stalledTimeout;
     private final Semaphore roomForSilent;
-    private final BacklogBudget backlogs;
+    private final ByteBudget backlogs;
     private final FanOutMetrics metrics;
     private final RecentDispatches recent = new RecentDispatches();
     private final Clock clock;
@@ -48,7 +48,7 @@ public final class FanOut implements ActivityTail {
             int maxRepositories, Duration stalledTimeout, long maxBacklogBytes, Clock clock, MeterRegistry meters) {
         this.room = new Semaphore(maxRepositories);
         this.roomForSilent = new Semaphore(maxRepositories - maxRepositories / RESERVED_FRACTION);
-        this.backlogs = new BacklogBudget(maxBacklogBytes);
+        this.backlogs = new ByteBudget(maxBacklogBytes);
         this.stalledTimeout = stalledTimeout;
         this.clock = clock;
         this.start = clock.instant();
@@ -146,7 +146,7 @@ public final class FanOut implements ActivityTail {
         return topic == null ? null : topic.last();
     }
 
-    BacklogBudget backlogs() {
+    ByteBudget backlogs() {
         return backlogs;
     }
 

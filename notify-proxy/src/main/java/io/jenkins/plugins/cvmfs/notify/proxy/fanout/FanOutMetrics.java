@@ -178,8 +178,8 @@ final class FanOutMetrics {
         kept.add(change);
     }
 
-    static void watch(MeterRegistry meters, BacklogBudget backlogs) {
-        Gauge.builder("cvmfs_notify_backlog_reserved_bytes", backlogs, BacklogBudget::taken)
+    static void watch(MeterRegistry meters, ByteBudget backlogs) {
+        Gauge.builder("cvmfs_notify_backlog_reserved_bytes", backlogs, ByteBudget::taken)
                 .description("Memory reserved for unsent data of subscribers that do not keep up")
                 .register(meters);
     }

@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ByteBudget;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
@@ -105,6 +106,8 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
                         endpoints.stream().map(this::resource))
                 .toList());
         HttpConfig http = config.http();
+        ByteBudget bodies = new ByteBudget(limits.fairShare().maxPendingBytes());
+        metrics.watchBodies(bodies);
         this.reception = new Reception(
                 connections,
                 new HttpService(
@@ -112,6 +115,7 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
                         new Origins(http.allowedOrigins(), metrics),
                         new Peers(http.trustedProxies()),
                         limits,
+                        bodies,
                         metrics),
                 tls,
                 http.proxyProtocol());

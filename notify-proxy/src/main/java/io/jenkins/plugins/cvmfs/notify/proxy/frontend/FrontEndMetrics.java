@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ByteBudget;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter.MeterProvider;
@@ -77,6 +78,12 @@ final class FrontEndMetrics {
     void watchConnections(AtomicInteger count) {
         Gauge.builder("cvmfs_notify_connections", count, AtomicInteger::get)
                 .description("Open connections")
+                .register(meters);
+    }
+
+    void watchBodies(ByteBudget bodies) {
+        Gauge.builder("cvmfs_notify_pending_bytes", bodies, ByteBudget::taken)
+                .description("Memory taken by long bodies of requests under way")
                 .register(meters);
     }
 

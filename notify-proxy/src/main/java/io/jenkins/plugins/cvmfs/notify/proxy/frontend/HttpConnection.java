@@ -140,32 +140,42 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void expectBody(RequestHead head, Resource resource) {
-        state = new ReceivingBody(head, resource, new BodyBuffer(resource.maxBodyBytes()));
+        state = new ReceivingBody(head, resource, new BodyBuffer(resource.maxBodyBytes(), service.bodies()));
         if (head.expectsContinue()) {
             var unused = channel.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE));
         }
     }
 
     private void collect(ReceivingBody receiving, HttpContent content) {
-        if (!receiving.body().add(content.content())) {
-            Answer answer = Routes.tooLarge(receiving.resource());
-            end(AnswerWriter.write(channel, receiving.head(), answer, true));
-            metrics.answered(receiving.resource().name(), answer);
-        } else if (content instanceof LastHttpContent) {
-            Peer peer = service.peers().of(channel, address, receiving.head());
-            handle(new Request(receiving.head(), receiving.body().toBytes(), peer), receiving.resource());
+        switch (receiving.body().add(content.content())) {
+            case TAKEN -> {
+                if (content instanceof LastHttpContent) {
+                    handle(receiving);
+                }
+            }
+            case TOO_LONG -> refuseBody(receiving, Routes.tooLarge(receiving.resource()));
+            case NO_ROOM -> refuseBody(receiving, Routes.tooManyPending());
         }
     }
 
-    private void handle(Request request, Resource resource) {
+    private void refuseBody(ReceivingBody receiving, Answer answer) {
+        end(AnswerWriter.write(channel, receiving.head(), answer, true));
+        metrics.answered(receiving.resource().name(), answer);
+    }
+
+    private void handle(ReceivingBody whole) {
+        Resource resource = whole.resource();
+        Peer peer = service.peers().of(channel, address, whole.head());
+        Request request = new Request(whole.head(), whole.body().toBytes(), peer);
         Answering answering = new Answering(request.head(), resource);
+        CurrentExchange exchange = new CurrentExchange(answering, whole.body());
         state = answering;
         deadline.clear();
         try {
-            resource.handle(request, new CurrentExchange(answering));
+            resource.handle(request, exchange);
         } catch (RuntimeException e) {
             LOG.atError().setCause(e).addKeyValue("resource", resource.name()).log("request failed");
-            answer(answering, Answer.error(HttpResponseStatus.INTERNAL_SERVER_ERROR, "internal_error"));
+            exchange.answer(Answer.error(HttpResponseStatus.INTERNAL_SERVER_ERROR, "internal_error"));
         }
     }
 
@@ -224,6 +234,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void leaveHttp() {
+        if (state instanceof ReceivingBody receiving) {
+            receiving.body().release();
+        }
         state = new Ended();
         deadline.cancel();
         received.forEach(ReferenceCountUtil::release);
@@ -265,13 +278,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         hangUp();
     }
 
-    /** The exchange of the request that is being answered; of no effect once that has ended. */
+    /**
+     * The exchange of the request that is being answered. When that has ended, because the client is gone, an answer only releases
+     * the body: until then somebody works with it.
+     */
     private final class CurrentExchange implements Exchange {
 
         private final Answering answering;
+        private final BodyBuffer body;
 
-        CurrentExchange(Answering answering) {
+        CurrentExchange(Answering answering, BodyBuffer body) {
             this.answering = answering;
+            this.body = body;
         }
 
         @Override
@@ -286,9 +304,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
         private void onLoop(Runnable ending) {
             if (channel.eventLoop().inEventLoop()) {
+                body.release();
                 ending.run();
             } else if (!channel.eventLoop().isShuttingDown()) {
-                channel.eventLoop().execute(ending);
+                channel.eventLoop().execute(() -> {
+                    body.release();
+                    ending.run();
+                });
             }
         }
     }

@@ -1,6 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ByteBudget;
 
-/** What all HTTP connections of a front end have in common. */
-record HttpService(Routes routes, Origins origins, Peers peers, LimitsConfig limits, FrontEndMetrics metrics) {}
+/**
+ * What all HTTP connections of a front end have in common.
+ *
+ * @param bodies memory for the bodies of all requests
+ */
+record HttpService(
+        Routes routes, Origins origins, Peers peers, LimitsConfig limits, ByteBudget bodies, FrontEndMetrics metrics) {}

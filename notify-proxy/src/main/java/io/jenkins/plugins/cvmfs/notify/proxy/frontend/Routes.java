@@ -59,6 +59,12 @@ final class Routes {
         return head.contentLength() > resource.maxBodyBytes() ? Optional.of(tooLarge(resource)) : Optional.empty();
     }
 
+    static Answer tooManyPending() {
+        return Answer.error(HttpResponseStatus.SERVICE_UNAVAILABLE, "too_many_pending")
+                .with("Retry-After", "1")
+                .withDetail("the bodies of all requests together take as much memory as they may");
+    }
+
     static Answer tooLarge(Resource resource) {
         return Answer.error(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "message_too_large")
                 .withDetail("the body is longer than the %d bytes allowed".formatted(resource.maxBodyBytes()));

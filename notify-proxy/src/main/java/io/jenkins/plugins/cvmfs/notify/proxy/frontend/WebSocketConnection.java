@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.Subscription;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.Denied;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.SubscriberRights;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ByteBudget;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Resume;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * does not read, nothing is read from it either, so that its pings cannot pile up answers.
  */
 final class WebSocketConnection extends SubscriberConnection {
+
+    /** A subscription is no longer than what every body is given. */
+    private static final ByteBudget NO_BUDGET = new ByteBudget(0);
 
     private static final WebSocketDecoderConfig FRAMES = WebSocketDecoderConfig.newBuilder()
             .expectMaskedFrames(true)
@@ -106,8 +110,9 @@ final class WebSocketConnection extends SubscriberConnection {
     }
 
     private void collect(WebSocketFrame frame) {
-        BodyBuffer message = partialMessage == null ? new BodyBuffer(Subscription.MAX_BYTES) : partialMessage;
-        if (!message.add(frame.content())) {
+        BodyBuffer message =
+                partialMessage == null ? new BodyBuffer(Subscription.MAX_BYTES, NO_BUDGET) : partialMessage;
+        if (message.add(frame.content()) != BodyBuffer.Addition.TAKEN) {
             fail(WebSocketCloseStatus.MESSAGE_TOO_BIG, "message_too_big");
         } else if (frame.isFinalFragment()) {
             partialMessage = null;

@@ -62,7 +62,7 @@ final class LogUnderTest implements AutoCloseable {
 
     /** A broker may take its time on a busy machine. */
     static ConditionFactory await() {
-        return Awaitility.await().atMost(Duration.ofSeconds(60));
+        return Awaitility.await().pollDelay(Duration.ZERO).atMost(Duration.ofSeconds(60));
     }
 
     LogUnderTest awaitReady() {

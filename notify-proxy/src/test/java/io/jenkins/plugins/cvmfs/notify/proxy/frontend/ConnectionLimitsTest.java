@@ -25,7 +25,7 @@ class ConnectionLimitsTest {
 
     private static final String REFUSED = "{\"reason\":\"too_many_connections_from_address\",\"status\":\"error\"}\n";
 
-    private TestProxy proxy = new TestProxy(TestLimits.with(new FairShareConfig(2, 0, 0, 1 << 20)));
+    private TestProxy proxy = new TestProxy(TestLimits.with(new FairShareConfig(2, 0, 0, 1 << 20, 1 << 20)));
     private FrontEnd frontEnd;
 
     private void start(HttpConfig http) throws IOException {

@@ -12,7 +12,7 @@ class LimitEdgesTest {
 
     private static final String FIRST_HEADER = "Host: proxy.example.org:4930";
 
-    private final TestProxy proxy = new TestProxy(TestLimits.small());
+    private TestProxy proxy = new TestProxy(TestLimits.small());
     private final List<TestConnection> connections = new ArrayList<>();
 
     @AfterEach
@@ -129,5 +129,42 @@ class LimitEdgesTest {
         assertThat(waiting.get(0).received()).startsWith("HTTP/1.1 200 ");
         connection().send(Requests.publish("r1", 6));
         assertThat(proxy.log.unconfirmed()).isEqualTo(4);
+    }
+
+    /** Whoever sends 100 KB takes up to 128 KiB while they come. */
+    @Test
+    void memoryForLongBodies() {
+        proxy = new TestProxy(TestLimits.withRoomForOneLongBody());
+        String body = "x".repeat(100_000);
+        String request = Requests.publish(body);
+        String allButTheEnd = request.substring(0, request.length() - 1);
+
+        TestConnection first = connection().send(allButTheEnd);
+        assertThat(proxy.bodies.taken()).isBetween(96_000L, 128 * 1024L);
+        String tooMuch = answer(request);
+        assertRefused(tooMuch, 503, "too_many_pending");
+        assertThat(tooMuch).contains("\r\nRetry-After: ");
+        assertThat(answer(Requests.publish("r1", 1))).startsWith("HTTP/1.1 200 ");
+
+        assertRefused(first.send("x").received(), 400, "invalid_message");
+        assertThat(proxy.bodies.taken()).isZero();
+        connection().send(allButTheEnd).disconnect();
+        assertThat(proxy.bodies.taken()).isZero();
+        assertRefused(answer(request), 400, "invalid_message");
+        assertThat(answered("publish", "503")).isEqualTo(1);
+    }
+
+    @Test
+    void aLongBodyIsCountedUntilThoseWhoWorkWithItAreDoneAlthoughItsSenderIsGone() {
+        proxy = new TestProxy(TestLimits.withRoomForOneLongBody());
+        proxy.log.holdConfirms();
+        TestConnection sender = connection();
+        sender.send(Requests.publish(Requests.message("r1", 1) + " ".repeat(100_000)));
+
+        sender.disconnect();
+        assertThat(proxy.bodies.taken()).isPositive();
+        proxy.log.confirmOne();
+
+        assertThat(proxy.bodies.taken()).isZero();
     }
 }

@@ -32,7 +32,7 @@ class ProxyProtocolTest {
     private static final List<AddressRange> LOOPBACK =
             List.of(AddressRange.parse("127.0.0.0/8"), AddressRange.parse("::1"));
 
-    private TestProxy proxy = new TestProxy(TestLimits.with(new FairShareConfig(1, 0, 0, 1 << 20)));
+    private TestProxy proxy = new TestProxy(TestLimits.with(new FairShareConfig(1, 0, 0, 1 << 20, 1 << 20)));
     private FrontEnd frontEnd;
 
     private void start(List<AddressRange> trusted, TlsConfig tls) throws IOException {

@@ -45,13 +45,13 @@ class PublishGoldenTest {
 
     @Test
     void publishesOverTheRateOfAnAddressAre429WithRetryAfter() {
-        TestProxy strict = new TestProxy(TestLimits.with(new FairShareConfig(10, 1, 0, 1 << 20)));
+        TestProxy strict = new TestProxy(TestLimits.with(new FairShareConfig(10, 1, 0, 1 << 20, 1 << 20)));
         assertRefusedAfterTen(strict, "too_many_of_publisher");
     }
 
     @Test
     void publishesOverTheRateOfARepositoryAre429WithRetryAfter() {
-        TestProxy strict = new TestProxy(TestLimits.with(new FairShareConfig(10, 0, 1, 1 << 20)));
+        TestProxy strict = new TestProxy(TestLimits.with(new FairShareConfig(10, 0, 1, 1 << 20, 1 << 20)));
         assertRefusedAfterTen(strict, "too_many_of_repository");
     }
 
@@ -76,7 +76,7 @@ class PublishGoldenTest {
 
     @Test
     void theCxxPublisherSeesARateLimitAsAFailure() {
-        TestProxy strict = new TestProxy(TestLimits.with(new FairShareConfig(10, 0, 1, 1 << 20)));
+        TestProxy strict = new TestProxy(TestLimits.with(new FairShareConfig(10, 0, 1, 1 << 20, 1 << 20)));
         TestConnection publisher = new TestConnection(strict);
         List<String> writes = List.of();
         for (int i = 0; i < 100 && writes.size() != 2; i++) {

@@ -39,6 +39,26 @@ final class TestLimits {
         return limits(50, FairShareConfig.defaults(), handshakeTimeout, DRAIN);
     }
 
+    /** Room for one body of the greatest length there is. */
+    static LimitsConfig withRoomForOneLongBody() {
+        LimitsConfig small = small();
+        return new LimitsConfig(
+                small.maxConnections(),
+                small.maxSubscriptionsPerConnection(),
+                small.maxRepositories(),
+                128 * 1024,
+                small.maxPendingPublishes(),
+                small.maxHeaderBytes(),
+                small.backlogBytes(),
+                new FairShareConfig(50, 0, 0, 1 << 20, 128 * 1024),
+                REQUEST,
+                HANDSHAKE,
+                IDLE,
+                PING,
+                STALLED,
+                DRAIN);
+    }
+
     private static LimitsConfig limits(
             int maxConnections, FairShareConfig fairShare, Duration handshakeTimeout, Duration drainTimeout) {
         return new LimitsConfig(

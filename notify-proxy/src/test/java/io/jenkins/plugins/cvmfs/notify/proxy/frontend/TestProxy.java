@@ -14,6 +14,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ByteBudget;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -29,6 +30,7 @@ final class TestProxy {
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     final InMemoryActivityLog log = new InMemoryActivityLog();
     final FanOut fanOut;
+    final ByteBudget bodies;
     final Admission admission;
     final FrontEndMetrics metrics = new FrontEndMetrics(meters);
     final Endpoint hello = new HelloEndpoint();
@@ -48,6 +50,7 @@ final class TestProxy {
                 limits.fairShare().maxBacklogBytes(),
                 Clock.systemUTC(),
                 meters);
+        this.bodies = new ByteBudget(limits.fairShare().maxPendingBytes());
         this.admission = new Admission(
                 log,
                 fanOut,
@@ -94,6 +97,7 @@ final class TestProxy {
                 new Origins(http.allowedOrigins(), metrics),
                 new Peers(http.trustedProxies()),
                 limits,
+                bodies,
                 metrics);
     }
 

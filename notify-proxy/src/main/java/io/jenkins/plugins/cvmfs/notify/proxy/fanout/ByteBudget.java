@@ -3,21 +3,21 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The memory that unsent data may take in all. A subscriber that falls behind takes as much as it may hold at most, and gives it back
- * when it has caught up or is gone. From any thread.
+ * Memory that may be taken in all, so that many who may each have a little cannot have more together than there is. Whoever takes
+ * some gives it back. From any thread.
  */
-final class BacklogBudget {
+public final class ByteBudget {
 
     private final long limit;
     private final AtomicLong taken = new AtomicLong();
 
     /** @param limit in bytes */
-    BacklogBudget(long limit) {
+    public ByteBudget(long limit) {
         this.limit = limit;
     }
 
     /** Whether so much was left; then it is taken. */
-    boolean take(int bytes) {
+    public boolean take(int bytes) {
         if (taken.addAndGet(bytes) <= limit) {
             return true;
         }
@@ -25,11 +25,13 @@ final class BacklogBudget {
         return false;
     }
 
-    void giveBack(int bytes) {
+    /** Gives back what was taken. */
+    public void giveBack(int bytes) {
         taken.addAndGet(-bytes);
     }
 
-    long taken() {
+    /** How much is taken now. */
+    public long taken() {
         return taken.get();
     }
 }
