@@ -68,13 +68,17 @@ class ClusterIT {
 
     @ParameterizedTest(name = "{0} in mode {1}")
     @MethodSource("faults")
-    void publishingGoesOnWithTheMajorityAndNothingAnsweredWith200IsLost(ClusterFault fault, Mode mode) {
+    void publishingGoesOnAndNothingAnsweredWith200IsLost(ClusterFault fault, Mode mode) {
         try (ProxyPair pair = ProxyPair.ready(amqp(mode), one, two)) {
             try (UnderLoad load = pair.load()) {
                 for (int node = 0; node < cluster.nodes().size(); node++) {
                     load.awaitSuccesses(100);
                     fault.strike(cluster, node);
-                    load.awaitSuccesses(100);
+                    if (fault.letsPublishingGoOn(mode)) {
+                        load.awaitSuccesses(100);
+                    } else {
+                        load.awaitAnswers(5);
+                    }
                     fault.heal(cluster, node);
                     LogUnderTest.await().until(cluster.nodes().get(node)::acceptsConnections);
                 }

@@ -57,6 +57,12 @@ final class UnderLoad implements AutoCloseable {
         LogUnderTest.await().until(() -> successes.get() >= target);
     }
 
+    /** Waits until so many more have been answered, with success or not. */
+    void awaitAnswers(int more) {
+        int target = successes.get() + refusals.get() + more;
+        LogUnderTest.await().until(() -> successes.get() + refusals.get() >= target);
+    }
+
     /** What came of it so far, for a reader. */
     String summary() {
         return "%d answered with success, the slowest after %d ms; %d refused"
