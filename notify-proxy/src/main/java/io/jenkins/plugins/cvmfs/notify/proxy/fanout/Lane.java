@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lane {
 
-    static final int SLICE = 256;
+    static final int SLICE = 64;
     static final int CAPACITY = 1024;
 
     private final EventLoop loop;
