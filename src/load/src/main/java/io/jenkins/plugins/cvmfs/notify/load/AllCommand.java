@@ -51,15 +51,18 @@ final class AllCommand implements Callable<Integer> {
     @Option(
             names = "--group",
             split = ",",
-            description = "main (fan-out, latency, memory, publishes), kinds (events, stalled readers, fan-outs beside"
-                    + " other work), rest. Default: ${DEFAULT-VALUE}.")
-    private List<String> groups = List.of("main", "kinds", "rest");
+            description = "main (fan-out, latency, publishes), memory (connections), kinds (events, stalled readers,"
+                    + " fan-outs beside other work, TLS), rest. Default: ${DEFAULT-VALUE}.")
+    private List<String> groups = List.of("main", "memory", "kinds", "rest");
 
     @Override
     public Integer call() {
         List<Session> sessions = new ArrayList<>();
         if (groups.contains("main")) {
             main(sessions);
+        }
+        if (groups.contains("memory")) {
+            sessions.add(web(new Connections((long) (1000 * seconds(5.5))), List.of(PROXY, NCHAN), 10_000, 19_000));
         }
         if (groups.contains("kinds")) {
             kinds(sessions);
@@ -73,25 +76,24 @@ final class AllCommand implements Callable<Integer> {
     private void main(List<Session> to) {
         to.add(web(fanOut(), List.of(BARE, PROXY, NCHAN), 1000, 10_000, 19_000));
         to.add(web(new Latency(RATE, seconds(3), seconds(5)), List.of(BARE, PROXY, NCHAN), 100));
-        to.add(web(new Connections((long) (1000 * seconds(5.5))), List.of(PROXY, NCHAN), 10_000, 19_000));
         to.add(options.session(
-                new Publishes(seconds(4)),
+                new Publishes(seconds(3)),
                 List.of(PROXY_RABBITMQ, PROXY_FSYNC),
                 WEB_SOCKETS,
                 List.of(64),
-                ScenarioCommands.rawPublishes(Path.of(System.getProperty("java.io.tmpdir")), seconds(4))));
+                ScenarioCommands.rawPublishes(Path.of(System.getProperty("java.io.tmpdir")), seconds(3))));
         to.add(options.session(
-                new Latency(RATE, seconds(4), seconds(4)),
+                new Latency(RATE, seconds(3), seconds(3)),
                 List.of(PROXY_RABBITMQ),
                 WEB_SOCKETS,
                 List.of(1),
-                ScenarioCommands.rawLatency(RATE, seconds(4))));
+                ScenarioCommands.rawLatency(RATE, seconds(3))));
     }
 
     private void kinds(List<Session> to) {
         to.add(options.session(new Stalled(100, RATE, seconds(3)), List.of(PROXY), KINDS, sizes(0, 10), List.of()));
         to.add(options.session(fanOut(), List.of(BARE, PROXY), EVENTS, sizes(1000), List.of()));
-        to.add(web(new Undisturbed(5, RATE, 2, seconds(4), options.messageBytes()), List.of(PROXY, NCHAN), 10_000));
+        to.add(web(new Undisturbed(5, 50, 2, seconds(6), options.messageBytes()), List.of(PROXY, NCHAN), 10_000));
         to.add(web(fanOut(), List.of(PROXY_TLS, PROXY_NGINX_TLS), 1000));
     }
 
@@ -103,7 +105,7 @@ final class AllCommand implements Callable<Integer> {
     }
 
     private FanOut fanOut() {
-        return new FanOut(part * 3000, part * 2000);
+        return new FanOut(part * 2000, part * 1500);
     }
 
     private double seconds(double usual) {

@@ -27,7 +27,8 @@ final class ProxyOptions {
             names = "--proxy-flags",
             description = "Options of its JVM. Default, those of the packages: ${DEFAULT-VALUE}.")
     private String flags = "-XX:+UseSerialGC -Xms16m -Xmn8m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20"
-            + " -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockExperimentalVMOptions -XX:TrimNativeHeapInterval=5000"
+            + " -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockExperimentalVMOptions -XX:+UnlockDiagnosticVMOptions"
+            + " -XX:TrimNativeHeapInterval=2000 -XX:+UseCompactObjectHeaders -XX:ArchiveRelocationMode=0"
             + " -XX:+ExitOnOutOfMemoryError";
 
     @Option(names = "--proxy-config", description = "Configuration of the standalone one, JSON.")

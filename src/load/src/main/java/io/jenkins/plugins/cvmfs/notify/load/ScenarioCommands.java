@@ -89,9 +89,9 @@ class ScenarioCommands {
             description = "What fan-outs to --subscribers add to publishes and deliveries of another repository.")
     int undisturbed(
             @Mixin SessionOptions options,
-            @Option(names = "--rate", defaultValue = FIVE_HUNDRED, description = RATE) int rate,
+            @Option(names = "--rate", defaultValue = "50", description = RATE) int rate,
             @Option(names = "--fan-outs", defaultValue = "2", description = "Fan-outs a second.") int fanOuts,
-            @Option(names = "--seconds", defaultValue = "4", description = SECONDS) double seconds) {
+            @Option(names = "--seconds", defaultValue = "6", description = SECONDS) double seconds) {
         return options.run(
                 new Undisturbed(5, rate, fanOuts, seconds, options.messageBytes()),
                 List.of(PROXY, NCHAN),

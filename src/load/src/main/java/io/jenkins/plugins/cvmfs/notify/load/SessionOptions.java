@@ -38,6 +38,17 @@ final class SessionOptions {
     @Option(names = "--repetitions", description = "How often all is repeated. Default: ${DEFAULT-VALUE}.")
     private int repetitions = 5;
 
+    @Option(
+            names = "--turn",
+            description =
+                    "Which of the servers comes first in the first repetition, from 0. Default: ${DEFAULT-VALUE}.")
+    private int turn;
+
+    @Option(
+            names = "--repetition-name",
+            description = "What the samples call the repetition: those of one name are compared. Default: the time.")
+    private @Nullable String repetitionName;
+
     @Option(names = "--message-bytes", description = "Length of a message. Default: ${DEFAULT-VALUE}.")
     private int messageBytes = 1025;
 
@@ -72,9 +83,11 @@ final class SessionOptions {
         boolean flawless = true;
         try {
             for (int repetition = 0; repetition < repetitions; repetition++) {
-                String name = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+                String name = repetitionName == null
+                        ? Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()
+                        : repetitionName;
                 for (Session session : sessions) {
-                    flawless &= session.repeat(repetition, name);
+                    flawless &= session.repeat(turn + repetition, name);
                 }
             }
         } catch (IOException e) {

@@ -6,6 +6,8 @@
  * <p>Threads: {@code swarm} owns all subscribers and what they count ({@code Swarm}, {@code SubscriberSocket}, {@code Arrivals}); the
  * main thread takes orders from its standard input, one JSON object a line, publishes, and answers with one line each ({@code
  * GeneratorProcess}). Both sides of a latency are read from one clock.
+ *
+ * <p>A subscriber's bytes come over a {@code Link}, the socket or TLS on it; messages go out through a {@code Publisher}, by HTTP or AMQP.
  */
 @NullMarked
 package io.jenkins.plugins.cvmfs.notify.load.generator;

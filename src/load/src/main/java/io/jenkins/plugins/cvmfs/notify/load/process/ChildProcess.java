@@ -29,7 +29,10 @@ public final class ChildProcess implements AutoCloseable {
         this.process = process;
         this.output = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
         this.input = new OutputStreamWriter(process.getOutputStream(), UTF_8);
-        this.endWithUs = new Thread(process::destroyForcibly);
+        this.endWithUs = new Thread(() -> {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        });
         Runtime.getRuntime().addShutdownHook(endWithUs);
     }
 

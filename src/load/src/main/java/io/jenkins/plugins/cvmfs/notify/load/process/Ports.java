@@ -1,24 +1,33 @@
 package io.jenkins.plugins.cvmfs.notify.load.process;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** For servers that cannot be told to pick a port and say which; another process would have to be quick to take it. */
 public final class Ports {
 
+    private static final int LOWEST = 20_000;
+    private static final int BELOW = 32_000;
     private static final int ATTEMPTS = 600;
     private static final int PAUSE_MILLIS = 50;
 
     private Ports() {}
 
-    /** One of the loopback interface on which nobody listens. */
+    /** One of the loopback interface on which nobody listens, and which the kernel gives to no connection. */
     public static int free() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(LOWEST, BELOW);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException taken) {
+                // Another one, then.
+            }
         }
     }
 

@@ -50,9 +50,10 @@ record Goal(Side own, @Nullable Side other, Relation relation, double limit) {
     /** A line of a table in Markdown: both sides' medians, what is compared (the median over repetitions), met or not. */
     String line(Results results) {
         OptionalDouble reached = reached(results);
-        return "| %s | %s | %s | %s | %s %s | %s |%n"
+        return "| %s | %d | %s | %s | %s | %s %s | %s |%n"
                 .formatted(
-                        own.describe() + (other == null ? "" : " / " + other.describe()),
+                        own.describe() + (other == null ? "" : " against " + other.differenceTo(own)),
+                        results.count(own),
                         Table.number(results.median(own)),
                         other == null ? "" : Table.number(results.median(other)),
                         Table.number(reached),

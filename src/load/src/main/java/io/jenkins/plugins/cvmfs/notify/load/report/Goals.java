@@ -37,8 +37,8 @@ public final class Goals {
     }
 
     private static String table(String title, List<Goal> goals, Results results) {
-        StringBuilder text = new StringBuilder(
-                "### " + title + "\n\n| goal | ours | other | compared | limit | |\n" + "|---|---|---|---|---|---|\n");
+        StringBuilder text = new StringBuilder("### " + title + "\n\n| goal | n | ours | other | compared | limit | |\n"
+                + "|---|---|---|---|---|---|---|\n");
         goals.forEach(goal -> text.append(goal.line(results)));
         return text.append('\n').toString();
     }

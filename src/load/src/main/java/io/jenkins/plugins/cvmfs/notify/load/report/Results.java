@@ -38,6 +38,11 @@ public final class Results {
         return middle(samples.stream().filter(series::isOfSameSeries).flatMap(sample -> value(sample, metric)));
     }
 
+    /** How often a side was measured. */
+    long count(Side side) {
+        return samples.stream().filter(side::isOf).count();
+    }
+
     OptionalDouble median(Side side) {
         return middle(samples.stream().filter(side::isOf).flatMap(sample -> value(sample, side.metric())));
     }

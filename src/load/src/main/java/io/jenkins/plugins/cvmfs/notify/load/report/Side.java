@@ -1,5 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.load.report;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -34,7 +36,25 @@ record Side(String scenario, String kind, String server, int size, String metric
 
     /** What stands in the first column of a goal. */
     String describe() {
-        return "%s, %s, %,d, %s of %s"
-                .formatted(scenario, kind.toLowerCase(Locale.ROOT).replace('_', ' '), size, metric, server);
+        return "%s, %s, %s, %,d: %s".formatted(scenario, server, words(kind), size, metric);
+    }
+
+    /** The same of a side that this one is compared with: where it differs. */
+    String differenceTo(Side own) {
+        List<String> parts = new ArrayList<>();
+        if (!server.equals(own.server)) {
+            parts.add(server);
+        }
+        if (!kind.equals(own.kind)) {
+            parts.add(words(kind));
+        }
+        if (size != own.size) {
+            parts.add("%,d".formatted(size));
+        }
+        return String.join(", ", parts);
+    }
+
+    private static String words(String kind) {
+        return kind.toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 }

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Many subscribers and nothing published: the memory they take; then all are dropped and come back at once, twice, the second
+ * Many subscribers and nothing published: the memory they take; then all are dropped and come back at once, some times, the last
  * time on code that has been compiled. A subscriber is back when it holds the last value.
  *
  * @param settleMillis what a server is given to come to rest before its memory is read
@@ -17,6 +17,7 @@ public record Connections(long settleMillis) implements Scenario {
 
     private static final int AT_ONCE = 1024;
     private static final long SHORT_MILLIS = 1000;
+    private static final int WARM_UP_ROUNDS = 3;
 
     @Override
     public String title() {
@@ -42,6 +43,10 @@ public record Connections(long settleMillis) implements Scenario {
         values.put("kilobytesPerConnection", (idle.residentKilobytes() - half) / (size - size / 2));
         values.put("idleCpuMillisPerSecond", (idle.cpuSeconds() - connected.cpuSeconds()) * 1e6 / settleMillis);
         comeBack(trial, kind, size, values, "firstBack");
+        for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+            var unusedDrop = trial.ask(new Order.Drop());
+            var unusedReturn = trial.comeBack(kind, size, AT_ONCE);
+        }
         comeBack(trial, kind, size, values, "back");
         return values;
     }

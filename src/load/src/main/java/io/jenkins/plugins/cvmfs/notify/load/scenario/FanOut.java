@@ -32,6 +32,7 @@ public record FanOut(int deliveries, int warmUp) implements Scenario {
         trial.warmPublishing();
         Outcome connected = trial.connect(kind, size, 1);
         trial.ask(new Order.Burst(messages(warmUp, size)));
+        trial.rest();
         Map<String, Double> values = trial.measure(new Order.Burst(messages(deliveries, size)));
         values.put("connectSeconds", connected.get("connectSeconds"));
         return values;

@@ -30,6 +30,7 @@ public record Latency(int perSecond, double warmUpSeconds, double seconds) imple
         trial.warmPublishing();
         var connected = trial.connect(kind, size, 1);
         var warm = trial.ask(new Order.Rate(perSecond, warmUpSeconds));
+        trial.rest();
         Map<String, Double> values = trial.measure(new Order.Rate(perSecond, seconds));
         values.put("broken", connected.get("broken") + warm.get("broken"));
         return values;

@@ -24,7 +24,8 @@ public record Publishes(double seconds) implements Scenario {
 
     @Override
     public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
-        trial.ask(new Order.Flood(size, seconds));
+        trial.ask(new Order.Flood(size, 2 * seconds));
+        trial.rest();
         Map<String, Double> values = trial.measure(new Order.Flood(size, seconds));
         values.put(
                 "cpuMicrosPerPublish",

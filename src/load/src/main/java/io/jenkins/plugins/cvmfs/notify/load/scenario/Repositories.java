@@ -34,6 +34,7 @@ public record Repositories(int each, int perSecond, double seconds) implements S
     public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
         var connected = trial.connect(kind, size, each);
         trial.ask(new Order.Rate(perSecond, seconds));
+        trial.rest();
         Map<String, Double> values = trial.measure(new Order.Rate(perSecond, seconds));
         values.put("connectSeconds", connected.get("connectSeconds"));
         return values;

@@ -36,6 +36,7 @@ public record Stalled(int healthy, int perSecond, double seconds) implements Sce
             trial.connectStalled(kind, size);
         }
         trial.ask(new Order.Rate(perSecond, seconds));
+        trial.rest();
         Map<String, Double> values = trial.measure(new Order.Rate(perSecond, seconds));
         values.put("grownKilobytes", trial.usage().residentKilobytes() - before.residentKilobytes());
         return values;

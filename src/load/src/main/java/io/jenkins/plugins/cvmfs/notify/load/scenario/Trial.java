@@ -23,6 +23,9 @@ public final class Trial implements AutoCloseable {
     /** Addresses that subscribers come from: each has about 28,000 ports. */
     private static final int SOURCES = 4;
 
+    private static final long LOOK_MILLIS = 250;
+    private static final double IDLE_SECONDS = 0.015;
+    private static final int MOST_LOOKS = 20;
     private static final int WARM_UP_RATE = 2000;
     private static final double WARM_UP_SECONDS = 1.5;
 
@@ -69,6 +72,23 @@ public final class Trial implements AutoCloseable {
     /** Some thousand messages while nobody is subscribed, so that taking one in is compiled code in every server. */
     void warmPublishing() throws IOException {
         var unused = ask(new Order.Rate(WARM_UP_RATE, WARM_UP_SECONDS));
+    }
+
+    /** Waits until the server does nothing any more, such as compile what has just been used; but not for ever. */
+    void rest() throws IOException {
+        double before;
+        double now = usage().cpuSeconds();
+        int looks = 0;
+        do {
+            before = now;
+            try {
+                Thread.sleep(LOOK_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException(e);
+            }
+            now = usage().cpuSeconds();
+        } while (now - before > IDLE_SECONDS && ++looks < MOST_LOOKS);
     }
 
     /** A second generator for the same server, with one repository of its own; to be closed before this one. */

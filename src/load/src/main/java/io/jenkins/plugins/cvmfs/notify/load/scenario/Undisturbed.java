@@ -41,6 +41,7 @@ public record Undisturbed(int few, int perSecond, int fanOutsPerSecond, double s
             other.connect(kind, few, 1);
             trial.ask(new Order.Rate(fanOutsPerSecond, seconds / 2));
             other.ask(new Order.Rate(perSecond, seconds / 2));
+            trial.rest();
             Outcome quiet = other.ask(new Order.Rate(perSecond, seconds));
             CompletableFuture<Outcome> fanOuts = CompletableFuture.supplyAsync(() -> fanOut(trial));
             Outcome busy = other.ask(new Order.Rate(perSecond, seconds));
