@@ -1,7 +1,5 @@
 package io.jenkins.plugins.cvmfs.notify.packaging;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
@@ -115,9 +112,9 @@ final class Machine implements AutoCloseable {
 
     /** Systemd goes first, and everything in the machine with it. */
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() {
         unshare.destroyForcibly();
-        assertThat(unshare.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        Awaitility.await("the end of systemd").atMost(LIMIT).until(() -> !unshare.isAlive());
         Awaitility.await("the machine's end")
                 .atMost(LIMIT)
                 .until(() -> Run.of(List.of(
