@@ -17,7 +17,7 @@ import org.awaitility.Awaitility;
 final class Machine implements AutoCloseable {
 
     private static final Path BOOT = Path.of("src/test/resources/boot-machine");
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(1);
 
     private final Process unshare;
     private final Path controlGroup;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The packages under a real systemd, with all that their units allow and forbid. */
 class SystemdIT {
 
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final String SERVER = "http://localhost:4930";
     private static final String MANIFEST =
             "C0123456789012345678901234567890123456789\nRd41d8cd98f00b204e9800998ecf8427e\n"
