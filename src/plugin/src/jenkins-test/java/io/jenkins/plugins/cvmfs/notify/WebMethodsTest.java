@@ -142,7 +142,7 @@ class WebMethodsTest {
 
             // Then
             assertThat(repository.kind).isEqualTo(FormValidation.Kind.WARNING);
-            assertThat(repository.getMessage()).contains("no repository 'other.example.org' is configured");
+            assertThat(repository.getMessage()).contains("no repository &#039;other.example.org&#039; is configured");
             assertThat(replicas.kind).isEqualTo(FormValidation.Kind.WARNING);
             assertThat(source.kind).isEqualTo(FormValidation.Kind.WARNING);
             assertThat(url.kind).isEqualTo(FormValidation.Kind.WARNING);
