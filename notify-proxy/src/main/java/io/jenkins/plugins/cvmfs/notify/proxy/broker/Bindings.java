@@ -79,6 +79,7 @@ final class Bindings {
         channel.queueUnbind(queue, exchange, key);
         return true;
     }
+
     /** Many in one go: the broker answers the last one only, after it has done the others. */
     private void bind(List<String> keys) throws IOException {
         for (int i = 0; i < keys.size() - 1; i++) {
