@@ -99,12 +99,15 @@ class ExamplesRunTest extends PipelineFixture {
         // Given
         site.publish();
         site.replicate("site-a");
-        site.replicate("site-b");
+        WorkflowRun run = example("majority").scheduleBuild2(0).waitForStart();
+        awaitLog("site-c serves revision 1", run);
 
         // When
-        WorkflowRun run = jenkins.buildAndAssertSuccess(example("majority"));
+        site.replicate("site-b");
+        site.announce(site.manifest());
 
         // Then
+        jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
         jenkins.assertLogContains("site-a has revision 2 after ", run);
         jenkins.assertLogContains("site-b has revision 2 after ", run);
         jenkins.assertLogContains("site-c lags at revision 1", run);
