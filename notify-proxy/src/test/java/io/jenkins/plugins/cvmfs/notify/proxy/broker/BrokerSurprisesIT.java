@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.AmqpSettings;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.Broker;
@@ -39,14 +38,7 @@ class BrokerSurprisesIT {
 
     @BeforeEach
     void connect() throws IOException, TimeoutException {
-        AmqpSettings amqp = broker.amqp();
-        ConnectionFactory factory = new ConnectionFactory();
-        factory.setHost(amqp.host());
-        factory.setPort(amqp.port());
-        factory.setVirtualHost(amqp.vhost());
-        factory.setUsername(amqp.user());
-        factory.setPassword(amqp.password());
-        connection = factory.newConnection();
+        connection = broker.amqp().connections().newConnection();
         others = connection.createChannel();
     }
 

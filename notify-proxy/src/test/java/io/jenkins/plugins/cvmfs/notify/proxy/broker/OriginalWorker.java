@@ -31,12 +31,7 @@ final class OriginalWorker implements AutoCloseable {
     private final Channel channel;
 
     private OriginalWorker(AmqpSettings amqp) throws IOException, TimeoutException {
-        ConnectionFactory factory = new ConnectionFactory();
-        factory.setHost(amqp.host());
-        factory.setPort(amqp.port());
-        factory.setVirtualHost(amqp.vhost());
-        factory.setUsername(amqp.user());
-        factory.setPassword(amqp.password());
+        ConnectionFactory factory = amqp.connections();
         factory.setRequestedChannelMax(CHANNEL_MAX);
         factory.setRequestedHeartbeat(HEARTBEAT_SECONDS);
         factory.setAutomaticRecoveryEnabled(false);

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq;
 
+import com.rabbitmq.client.ConnectionFactory;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
@@ -10,6 +11,17 @@ import java.time.Duration;
 public record AmqpSettings(AmqpConfig toConfig) {
 
     private static final AmqpConfig DEFAULTS = AmqpConfig.defaults();
+
+    /** For a client of the tests' own, as this user; without TLS. */
+    public ConnectionFactory connections() {
+        ConnectionFactory factory = new ConnectionFactory();
+        factory.setHost(host());
+        factory.setPort(port());
+        factory.setVirtualHost(vhost());
+        factory.setUsername(user());
+        factory.setPassword(password());
+        return factory;
+    }
 
     static AmqpSettings of(String host, int port, String vhost, String user, String password, boolean tls) {
         return new AmqpSettings(new AmqpConfig(
