@@ -81,7 +81,7 @@ class ClientSubscriberTest {
 
     @BeforeEach
     void startProxy() throws IOException {
-        proxy = started(0);
+        proxy = started(FreePort.find());
     }
 
     @AfterEach

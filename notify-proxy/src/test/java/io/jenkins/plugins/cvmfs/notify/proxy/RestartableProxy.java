@@ -17,12 +17,11 @@ import java.time.Clock;
 public final class RestartableProxy implements AutoCloseable {
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final int port;
+    private final int port = FreePort.find();
     private NotifyProxy proxy;
 
     public RestartableProxy() throws IOException {
-        proxy = started(0);
-        port = proxy.address().getPort();
+        proxy = started(port);
     }
 
     private static NotifyProxy started(int port) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
+import io.jenkins.plugins.cvmfs.notify.proxy.FreePort;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.NeedsRabbitMq;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.OwnedBroker;
 import java.io.IOException;
@@ -66,7 +67,7 @@ class MigrationGuideIT {
                 OwnedBroker.WORKER,
                 "CVMFS_NOTIFY_AMQP_PASSWORD",
                 OwnedBroker.WORKER);
-        String commands = commands("From the original service").replace("4931", String.valueOf(ReadmeShell.freePort()));
+        String commands = commands("From the original service").replace("4931", String.valueOf(FreePort.find()));
 
         try (ReadmeShell shell = ReadmeShell.run(folder, environment, commands)) {
             shell.succeeds();

@@ -2,9 +2,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.FreePort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -34,7 +33,7 @@ final class ReadmeShell implements AutoCloseable {
 
     /** Begins to run the commands in this folder, where the output goes too. */
     static ReadmeShell run(Path folder, Map<String, String> environment, String commands) throws IOException {
-        int port = freePort();
+        int port = FreePort.find();
         String script = commands.replace(PORT, String.valueOf(port))
                 .replace(FOLDER, folder.toString())
                 .replace(JAR, System.getProperty("notify.proxy.jar"));
@@ -62,12 +61,6 @@ final class ReadmeShell implements AutoCloseable {
                 folder,
                 "notify-proxy",
                 "#!/bin/sh\nexec java -jar '%s' \"$@\"\n".formatted(System.getProperty("notify.proxy.jar")));
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     Process process() {

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.FreePort;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

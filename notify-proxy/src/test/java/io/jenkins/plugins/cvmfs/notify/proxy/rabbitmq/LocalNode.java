@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

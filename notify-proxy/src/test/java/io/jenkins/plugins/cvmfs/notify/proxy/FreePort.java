@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq;
+package io.jenkins.plugins.cvmfs.notify.proxy;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * A port for a program that must be told one. It lies below those that the system hands out by itself, so that no connection of
  * another program takes it before this one listens, or while this one is being restarted.
  */
-final class FreePort {
+public final class FreePort {
 
     private static final int LOWEST = 15_000;
     private static final int ABOVE = 32_000;
@@ -17,7 +17,8 @@ final class FreePort {
 
     private FreePort() {}
 
-    static int find() {
+    /** Free now, and not given to anybody by the system. */
+    public static int find() {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int port = ThreadLocalRandom.current().nextInt(LOWEST, ABOVE);
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
