@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.JournalLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.MemoryLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -22,11 +23,13 @@ public final class ActivityLogs {
         if (!config.standalone()) {
             return new RabbitLog(config, clock, meters);
         }
-        return JournalLog.open(
-                config.stateDir(),
-                config.limits().maxPendingPublishes(),
-                config.amqp().confirmTimeout(),
-                clock,
-                meters);
+        return config.stateDir()
+                .<ActivityLog>map(folder -> JournalLog.open(
+                        folder,
+                        config.limits().maxPendingPublishes(),
+                        config.amqp().confirmTimeout(),
+                        clock,
+                        meters))
+                .orElseGet(() -> new MemoryLog(clock, meters));
     }
 }

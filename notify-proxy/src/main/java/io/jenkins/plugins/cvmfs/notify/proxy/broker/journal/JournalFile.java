@@ -42,6 +42,15 @@ final class JournalFile implements Journal {
     }
 
     /**
+     * Reads the journal of a folder, or begins one; both are this process's alone until it is closed.
+     *
+     * @throws PermanentFailureException if the folder cannot be used, or another proxy uses it
+     */
+    static JournalFile open(Path folder) {
+        return open(StateDir.acquire(folder), Disk.REAL);
+    }
+
+    /**
      * Reads the journal of a folder, or begins one.
      *
      * @param folder closed when the journal is closed, or cannot be opened

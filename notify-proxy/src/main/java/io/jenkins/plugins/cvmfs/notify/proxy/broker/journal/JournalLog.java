@@ -11,11 +11,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
-/** The activity log of standalone mode: this proxy's own ledger, and nothing else. */
+/** The activity log of standalone mode with a state folder: this proxy's own ledger, and nothing else. */
 public final class JournalLog implements ActivityLog {
 
     private final PendingConfirms pending;
@@ -25,16 +24,15 @@ public final class JournalLog implements ActivityLog {
     /**
      * Opens the journal; nothing is delivered before {@link #start}.
      *
-     * @param folder where the journal is; empty means that a restart forgets
+     * @param folder where the journal is
      * @param capacity appends that may wait for the disk
      * @param timeLimit how long an append waits at most
      * @param clock tells when a message was announced
      * @throws io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException if the folder cannot be used, or another proxy
      *     uses it
      */
-    public static JournalLog open(
-            Optional<Path> folder, int capacity, Duration timeLimit, Clock clock, MeterRegistry meters) {
-        return new JournalLog(Ledger.journalIn(folder), capacity, timeLimit, clock, meters);
+    public static JournalLog open(Path folder, int capacity, Duration timeLimit, Clock clock, MeterRegistry meters) {
+        return new JournalLog(JournalFile.open(folder), capacity, timeLimit, clock, meters);
     }
 
     JournalLog(Journal journal, int capacity, Duration timeLimit, Clock clock, MeterRegistry meters) {

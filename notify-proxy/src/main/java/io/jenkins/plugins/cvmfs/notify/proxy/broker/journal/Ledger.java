@@ -69,18 +69,15 @@ public final class Ledger implements AutoCloseable {
      * @throws PermanentFailureException if the folder cannot be used, or another proxy uses it
      */
     public static Ledger open(Optional<Path> folder, int capacity, Settlement settlement, MeterRegistry meters) {
-        return new Ledger(journalIn(folder), capacity, settlement, meters);
-    }
-
-    static Journal journalIn(Optional<Path> folder) {
-        return folder.<Journal>map(path -> JournalFile.open(StateDir.acquire(path), Disk.REAL))
-                .orElseGet(NoJournal::new);
+        Journal journal = folder.<Journal>map(JournalFile::open).orElseGet(NoJournal::new);
+        return new Ledger(journal, capacity, settlement, meters);
     }
 
     /** Delivers the last values, then everything that arrives. Called once. */
     public synchronized void start(ActivityTail tail) {
-        Recorder recorder = new Recorder(lastValues, writer, settlement, tail, meters);
-        Thread started = new Thread(() -> run(recorder), "cvmfs-notify-ledger");
+        Delivery delivery = new Delivery(lastValues, tail, meters);
+        Recorder recorder = new Recorder(writer, delivery, settlement, meters);
+        Thread started = new Thread(() -> run(delivery, recorder), "cvmfs-notify-ledger");
         started.setDaemon(true);
         started.start();
         thread = started;
@@ -128,8 +125,8 @@ public final class Ledger implements AutoCloseable {
         return journal.describe();
     }
 
-    private void run(Recorder recorder) {
-        recorder.replay();
+    private void run(Delivery delivery, Recorder recorder) {
+        delivery.replay();
         writer.repair();
         List<LedgerItem> items = new ArrayList<>();
         while (!closed) {

@@ -6,7 +6,8 @@
  * drops what it has seen before, gives each its position, writes a whole batch with one fsync, and only then hands the
  * announcements to the fan-out and lets publishers know. Nothing else touches the {@code Journal}.
  *
- * <p>Start reading at {@code Ledger}; {@code JournalLog} is the activity log of standalone mode, made of little else. The file's
+ * <p>Start reading at {@code Ledger}; {@code JournalLog} is the activity log of standalone mode, made of little else. Without a
+ * folder for the file that is {@code MemoryLog}, which has nothing to wait for, and so neither a queue nor a thread. The file's
  * format stands in {@code JournalHeader} and {@code RecordFormat}; {@code JournalScan} reads what a crash left behind.
  */
 @NullMarked

@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,8 +51,7 @@ class ClockJumpTest {
     private final SetClock clock = new SetClock();
 
     private JournalLog started() {
-        JournalLog log =
-                JournalLog.open(Optional.of(folder), 100, Duration.ofSeconds(60), clock, new SimpleMeterRegistry());
+        JournalLog log = JournalLog.open(folder, 100, Duration.ofSeconds(60), clock, new SimpleMeterRegistry());
         log.start(delivered::add);
         return log;
     }

@@ -14,7 +14,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,11 +33,7 @@ class JournalKillIT {
 
         public static void main(String[] arguments) throws InterruptedException {
             JournalLog log = JournalLog.open(
-                    Optional.of(Path.of(arguments[0])),
-                    10_000,
-                    Duration.ofMinutes(1),
-                    Clock.systemUTC(),
-                    new SimpleMeterRegistry());
+                    Path.of(arguments[0]), 10_000, Duration.ofMinutes(1), Clock.systemUTC(), new SimpleMeterRegistry());
             log.start(announcement -> {});
             for (int number = 0; number < REPOSITORIES; number++) {
                 appendForEver(log, number, 1);

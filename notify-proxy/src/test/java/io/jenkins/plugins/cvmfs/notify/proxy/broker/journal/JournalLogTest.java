@@ -3,7 +3,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.RecordingTail;
@@ -12,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -138,22 +136,5 @@ class JournalLogTest {
                 .failsWithin(TIME_LIMIT)
                 .withThrowableThat()
                 .withCauseInstanceOf(LogUnavailableException.class);
-    }
-
-    @Test
-    void inMemoryARestartForgets() {
-        for (int run = 0; run < 2; run++) {
-            try (JournalLog inMemory =
-                    JournalLog.open(Optional.empty(), 10, TIME_LIMIT, Clock.systemUTC(), new SimpleMeterRegistry())) {
-                inMemory.start(tail);
-                inMemory.follow(new RepositoryName("a.example.org")).join();
-                inMemory.append(Activities.message("a.example.org", run)).join();
-                assertThat(inMemory.state().detail()).contains("forgets");
-            }
-        }
-
-        assertThat(tail.texts()).containsExactly("a.example.org revision 0", "a.example.org revision 1");
-        assertThat(tail.announcements().get(0).position().epoch())
-                .isNotEqualTo(tail.announcements().get(1).position().epoch());
     }
 }

@@ -1,0 +1,49 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The last station of an entry: it becomes the last value of its repository, and goes to the tail. One thread at a time. */
+final class Delivery {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
+
+    private final LastValues lastValues;
+    private final ActivityTail tail;
+    private final Counter recorded;
+
+    Delivery(LastValues lastValues, ActivityTail tail, MeterRegistry meters) {
+        this.lastValues = lastValues;
+        this.tail = tail;
+        this.recorded = Counter.builder("cvmfs_notify_log_recorded")
+                .description("Announcements recorded and delivered")
+                .register(meters);
+    }
+
+    /** Delivers what was remembered. */
+    void replay() {
+        lastValues.all().forEach(this::handOn);
+    }
+
+    /** Delivers what is new. */
+    void deliver(Entry entry) {
+        lastValues.put(entry);
+        recorded.increment();
+        handOn(entry);
+    }
+
+    private void handOn(Entry entry) {
+        try {
+            tail.delivered(entry.announcement());
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .addKeyValue("repository", entry.repository())
+                    .addKeyValue("position", entry.announcement().position())
+                    .setCause(e)
+                    .log("An announcement could not be handed on");
+        }
+    }
+}

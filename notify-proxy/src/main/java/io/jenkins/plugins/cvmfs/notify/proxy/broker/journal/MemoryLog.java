@@ -1,0 +1,66 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogState;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The activity log of standalone mode without a state folder: a restart forgets it. There is no disk to wait for, so an append is
+ * delivered on the thread of its caller, one after the other, and its future is complete when it is returned.
+ */
+public final class MemoryLog implements ActivityLog {
+
+    private final Journal nowhere = new NoJournal();
+    private final OwnPositions positions = new OwnPositions(nowhere.header());
+    private final LastValues lastValues = new LastValues(List.of());
+    private final Clock clock;
+    private final MeterRegistry meters;
+    private @Nullable Delivery delivery;
+
+    /** @param clock tells when a message was announced */
+    public MemoryLog(Clock clock, MeterRegistry meters) {
+        this.clock = clock;
+        this.meters = meters;
+    }
+
+    @Override
+    public synchronized void start(ActivityTail tail) {
+        delivery = new Delivery(lastValues, tail, meters);
+    }
+
+    @Override
+    public synchronized CompletableFuture<Void> append(ActivityMessage message) {
+        if (delivery == null) {
+            return CompletableFuture.failedFuture(new LogUnavailableException("the log is not open", null));
+        }
+        Instant time = lastValues.nextTime(message.repository(), clock.instant());
+        Announcement announcement = new Announcement(message, positions.take(), time);
+        delivery.deliver(new Entry(announcement, null));
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> follow(RepositoryName repository) {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public LogState state() {
+        return new LogState("journal", true, true, nowhere.describe());
+    }
+
+    @Override
+    public synchronized void close() {
+        delivery = null;
+    }
+}
