@@ -7,6 +7,7 @@ import static io.jenkins.plugins.cvmfs.notify.load.ServerName.PROXY_FSYNC;
 import static io.jenkins.plugins.cvmfs.notify.load.ServerName.PROXY_NGINX_TLS;
 import static io.jenkins.plugins.cvmfs.notify.load.ServerName.PROXY_RABBITMQ;
 import static io.jenkins.plugins.cvmfs.notify.load.ServerName.PROXY_TLS;
+import static io.jenkins.plugins.cvmfs.notify.load.ServerName.PROXY_TLS_NATIVE;
 import static io.jenkins.plugins.cvmfs.notify.load.ServerName.WEB_MQTT;
 import static io.jenkins.plugins.cvmfs.notify.load.ServerName.WEB_STOMP;
 
@@ -21,6 +22,7 @@ import io.jenkins.plugins.cvmfs.notify.load.scenario.Stalled;
 import io.jenkins.plugins.cvmfs.notify.load.scenario.Undisturbed;
 import io.jenkins.plugins.cvmfs.notify.load.scenario.WaitingGates;
 import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +38,6 @@ final class AllCommand implements Callable<Integer> {
     private static final List<SubscriberKind> WEB_SOCKETS = List.of(SubscriberKind.WEB_SOCKET);
     private static final List<SubscriberKind> EVENTS =
             List.of(SubscriberKind.EVENTS_BY_QUERY, SubscriberKind.EVENTS_BY_BODY);
-    private static final List<SubscriberKind> KINDS = List.of(SubscriberKind.values());
     private static final int RATE = 500;
 
     @Mixin
@@ -51,57 +52,72 @@ final class AllCommand implements Callable<Integer> {
     @Option(
             names = "--group",
             split = ",",
-            description = "main (fan-out, latency, publishes), memory (connections), kinds (events, stalled readers,"
-                    + " fan-outs beside other work, TLS), rest. Default: ${DEFAULT-VALUE}.")
-    private List<String> groups = List.of("main", "memory", "kinds", "rest");
+            description = "main (fan-out, latency), broker (publishes, latency through RabbitMQ), memory (connections),"
+                    + " kinds (event streams), stalled, tls, rest (fan-outs beside other work, repositories, gates,"
+                    + " RabbitMQ's protocols for browsers). Default: all of them.")
+    private List<String> groups = List.of("main", "broker", "memory", "kinds", "stalled", "tls", "rest");
+
+    @Option(names = "--plan", description = "Only says what would be done, and how long it takes.")
+    private boolean planOnly;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         List<Session> sessions = new ArrayList<>();
-        if (groups.contains("main")) {
-            main(sessions);
-        }
-        if (groups.contains("memory")) {
-            sessions.add(web(new Connections((long) (1000 * seconds(5.5))), List.of(PROXY, NCHAN), 10_000, 19_000));
-        }
-        if (groups.contains("kinds")) {
-            kinds(sessions);
-        }
-        if (groups.contains("rest")) {
-            rest(sessions);
-        }
-        return options.run(sessions);
+        groups.forEach(group -> sessions.addAll(sessions(group)));
+        options.printPlan(sessions);
+        return planOnly ? 0 : options.run(sessions);
     }
 
-    private void main(List<Session> to) {
-        to.add(web(fanOut(), List.of(BARE, PROXY, NCHAN), 1000, 10_000, 19_000));
-        to.add(web(new Latency(RATE, seconds(3), seconds(5)), List.of(BARE, PROXY, NCHAN), 100));
-        to.add(options.session(
-                new Publishes(seconds(3)),
-                List.of(PROXY_RABBITMQ, PROXY_FSYNC),
-                WEB_SOCKETS,
-                List.of(64),
-                ScenarioCommands.rawPublishes(Path.of(System.getProperty("java.io.tmpdir")), seconds(3))));
-        to.add(options.session(
-                new Latency(RATE, seconds(3), seconds(3)),
-                List.of(PROXY_RABBITMQ),
-                WEB_SOCKETS,
-                List.of(1),
-                ScenarioCommands.rawLatency(RATE, seconds(3))));
+    private List<Session> sessions(String group) {
+        return switch (group) {
+            case "main" -> main();
+            case "broker" -> broker();
+            case "memory" ->
+                List.of(web(new Connections((long) (1000 * seconds(5.5))), List.of(PROXY, NCHAN), 10_000, 19_000));
+            case "kinds" ->
+                List.of(options.session(fanOut(), List.of(BARE, PROXY), EVENTS, sizes(1000, 10_000), List.of()));
+            case "stalled" -> stalled();
+            case "tls" -> List.of(web(fanOut(), List.of(PROXY_TLS, PROXY_TLS_NATIVE, PROXY_NGINX_TLS), 1000, 10_000));
+            case "rest" -> rest();
+            default -> throw new IllegalArgumentException("there is no group " + group);
+        };
     }
 
-    private void kinds(List<Session> to) {
-        to.add(options.session(new Stalled(100, RATE, seconds(3)), List.of(PROXY), KINDS, sizes(0, 10), List.of()));
-        to.add(options.session(fanOut(), List.of(BARE, PROXY), EVENTS, sizes(1000), List.of()));
-        to.add(web(new Undisturbed(5, 50, 2, seconds(6), options.messageBytes()), List.of(PROXY, NCHAN), 10_000));
-        to.add(web(fanOut(), List.of(PROXY_TLS, PROXY_NGINX_TLS), 1000));
+    private List<Session> main() {
+        return List.of(
+                web(fanOut(), List.of(BARE, PROXY, NCHAN), 1000, 10_000, 19_000),
+                web(new Latency(RATE, seconds(3), seconds(5)), List.of(BARE, PROXY, NCHAN), 100));
     }
 
-    private void rest(List<Session> to) {
-        to.add(web(new Repositories(5, 1000, seconds(5)), List.of(PROXY), 10_000));
-        to.add(web(new WaitingGates(4, seconds(5)), List.of(PROXY), 10_000));
-        to.add(web(new FanOut(part * 1000, part * 500), List.of(WEB_MQTT, WEB_STOMP), 1000));
-        to.add(web(new Stalled(100, RATE, seconds(3)), List.of(NCHAN), 0, 10));
+    private List<Session> broker() {
+        return List.of(
+                options.session(
+                        new Publishes(seconds(3)),
+                        List.of(PROXY_RABBITMQ, PROXY_FSYNC),
+                        WEB_SOCKETS,
+                        List.of(64),
+                        ScenarioCommands.rawPublishes(Path.of(System.getProperty("java.io.tmpdir")), seconds(3))),
+                options.session(
+                        new Latency(RATE, seconds(3), seconds(3)),
+                        List.of(PROXY_RABBITMQ),
+                        WEB_SOCKETS,
+                        List.of(1),
+                        ScenarioCommands.rawLatency(RATE, seconds(3))));
+    }
+
+    private List<Session> stalled() {
+        Stalled stalled = new Stalled(100, RATE, seconds(3));
+        return List.of(
+                web(stalled, List.of(BARE, PROXY, NCHAN), 0, 10),
+                options.session(stalled, List.of(PROXY), EVENTS, sizes(0, 10), List.of()));
+    }
+
+    private List<Session> rest() {
+        return List.of(
+                web(new Undisturbed(5, 50, 2, seconds(6), options.messageBytes()), List.of(PROXY, NCHAN), 10_000),
+                web(new Repositories(5, 1000, seconds(5)), List.of(PROXY), 10_000),
+                web(new WaitingGates(4, seconds(5)), List.of(PROXY), 10_000),
+                web(new FanOut(part * 1000, part * 500), List.of(WEB_MQTT, WEB_STOMP), 1000));
     }
 
     private FanOut fanOut() {

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.load;
 
 import io.jenkins.plugins.cvmfs.notify.load.server.ProxyServer;
 import io.jenkins.plugins.cvmfs.notify.load.server.ServerKind;
+import io.jenkins.plugins.cvmfs.notify.load.server.Tls;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,34 +52,37 @@ final class ProxyOptions {
 
     /** Standalone, without a journal. */
     ProxyServer inMemory() {
-        return proxy("", "memory", config, false);
+        return proxy("", "memory", config, Tls.NONE);
     }
 
     /** Standalone, with a journal in a fresh folder. */
     ProxyServer withJournal() {
         return proxy(
-                ", fsync", "fsync", "{\"standalone\": true, \"state_dir\": \"@folder@/state\", " + LIMITS + "}", false);
+                ", fsync",
+                "fsync",
+                "{\"standalone\": true, \"state_dir\": \"@folder@/state\", " + LIMITS + "}",
+                Tls.NONE);
     }
 
     ProxyServer forBroker() {
-        return proxy(", RabbitMQ", "stream", "{" + LIMITS + "}", false);
+        return proxy(", RabbitMQ", "stream", "{" + LIMITS + "}", Tls.NONE);
     }
 
-    ProxyServer withTls() {
-        return proxy(", TLS", "memory", config, true);
+    ProxyServer withTls(Tls engine) {
+        return proxy(engine == Tls.JDK ? ", TLS" : ", native TLS", "memory", config, engine);
     }
 
     ProxyServer behindNginx() {
-        return proxy(", nginx TLS", "memory", config, false);
+        return proxy(", nginx TLS", "memory", config, Tls.NONE);
     }
 
-    private ProxyServer proxy(String suffix, String durability, String itsConfig, boolean tls) {
+    private ProxyServer proxy(String suffix, String durability, String itsConfig, Tls tls) {
         return new ProxyServer(
                 title + suffix, durability, List.of("-jar", jar.toString()), options(flags), itsConfig, tls);
     }
 
-    /** @param tls whether they get a certificate */
-    List<ServerKind> variants(boolean tls) {
+    /** @param tls whether they get a certificate, and the engine */
+    List<ServerKind> variants(Tls tls) {
         List<ServerKind> all = new ArrayList<>();
         variants.forEach((name, options) -> {
             List<String> words = new ArrayList<>(options(flags));

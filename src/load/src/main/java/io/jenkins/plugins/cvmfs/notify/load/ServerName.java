@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.load.server.ProxyOnRabbitMq;
 import io.jenkins.plugins.cvmfs.notify.load.server.RabbitMqNode;
 import io.jenkins.plugins.cvmfs.notify.load.server.RabbitMqWebServer;
 import io.jenkins.plugins.cvmfs.notify.load.server.ServerKind;
+import io.jenkins.plugins.cvmfs.notify.load.server.Tls;
 import java.util.Optional;
 
 /** A server by the name it has on the command line. */
@@ -16,6 +17,7 @@ enum ServerName {
     PROXY_FSYNC,
     PROXY_RABBITMQ,
     PROXY_TLS,
+    PROXY_TLS_NATIVE,
     PROXY_NGINX_TLS,
     NCHAN,
     WEB_MQTT,
@@ -42,7 +44,8 @@ enum ServerName {
             case PROXY -> proxy.inMemory();
             case PROXY_FSYNC -> proxy.withJournal();
             case PROXY_RABBITMQ -> new ProxyOnRabbitMq(proxy.forBroker());
-            case PROXY_TLS -> proxy.withTls();
+            case PROXY_TLS -> proxy.withTls(Tls.JDK);
+            case PROXY_TLS_NATIVE -> proxy.withTls(Tls.NATIVE);
             case PROXY_NGINX_TLS -> new NginxTlsServer(proxy.behindNginx());
             case WEB_MQTT -> RabbitMqWebServer.WEB_MQTT;
             case WEB_STOMP -> RabbitMqWebServer.WEB_STOMP;

@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.load.scenario.Scenario;
 import io.jenkins.plugins.cvmfs.notify.load.scenario.Session;
 import io.jenkins.plugins.cvmfs.notify.load.server.RunningServer;
 import io.jenkins.plugins.cvmfs.notify.load.server.ServerKind;
+import io.jenkins.plugins.cvmfs.notify.load.server.Tls;
 import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -78,6 +79,19 @@ final class SessionOptions {
                 baselines)));
     }
 
+    /** Says what will be measured, and how long that takes if it is as it was before. */
+    void printPlan(List<Session> sessions) throws IOException {
+        double each = 0;
+        for (Session session : sessions) {
+            double seconds = session.estimateSeconds();
+            System.out.printf("%5.0f s  %s%n", seconds, session.describe());
+            each += seconds;
+        }
+        System.out.printf(
+                "%d repetitions of about %.0f minutes each: %.0f minutes. What is measured again comes on top.%n",
+                repetitions, each / 60, repetitions * each / 60);
+    }
+
     /** Several, one after the other in each repetition. Returns the exit code: 1 if something measured does not count. */
     int run(List<Session> sessions) {
         boolean flawless = true;
@@ -89,6 +103,7 @@ final class SessionOptions {
                 for (Session session : sessions) {
                     flawless &= session.repeat(turn + repetition, name);
                 }
+                System.out.printf("repetition %d of %d done%n", repetition + 1, repetitions);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -110,7 +125,7 @@ final class SessionOptions {
             } else {
                 started.add(name.server(proxy));
                 if (name == ServerName.PROXY || name == ServerName.PROXY_TLS) {
-                    started.addAll(proxy.variants(name == ServerName.PROXY_TLS));
+                    started.addAll(proxy.variants(name == ServerName.PROXY_TLS ? Tls.JDK : Tls.NONE));
                 }
             }
         }

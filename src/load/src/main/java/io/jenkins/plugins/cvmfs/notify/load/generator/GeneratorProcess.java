@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 public final class GeneratorProcess {
 
     private static final double BUSIEST = 0.9;
-    private static final int CONNECT_SECONDS = 120;
 
     private final Arrivals arrivals = new Arrivals();
     private final Swarm swarm;
@@ -107,11 +107,11 @@ public final class GeneratorProcess {
             return true;
         });
         try {
-            recruits.allReady().get(CONNECT_SECONDS, TimeUnit.SECONDS);
+            recruits.allReady().get(Patience.toConnect(order.count(), server.tls()), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
-            throw new IOException(e.getCause());
+            throw new IOException(Objects.requireNonNull(e.getCause()).getMessage(), e);
         } catch (TimeoutException e) {
-            throw new IOException("not all %d subscribers had the last value in time".formatted(order.count()));
+            throw new IOException("%s in time".formatted(swarm.call(recruits::progress)), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(e);

@@ -9,7 +9,7 @@ import org.HdrHistogram.Histogram;
 final class Publishing implements AutoCloseable {
 
     private static final long NANOS_PER_SECOND = 1_000_000_000L;
-    private static final long PATIENCE_NANOS = 60 * NANOS_PER_SECOND;
+    private static final long LONGEST_NANOS = 120 * NANOS_PER_SECOND;
 
     private final Order.Target target;
     private final Numbered messages;
@@ -57,14 +57,14 @@ final class Publishing implements AutoCloseable {
      * @param each deliveries of one message
      */
     void burst(int count, long each, OutcomeBuilder to) throws IOException {
-        Histogram untilLast = new Histogram(2 * PATIENCE_NANOS, 3);
+        Histogram untilLast = new Histogram(LONGEST_NANOS, 3);
         for (int i = 1; i <= count; i++) {
             Next next = next(System.nanoTime());
             long start = System.nanoTime();
             send(next);
-            long lastArrival = arrivals.await(i * each, PATIENCE_NANOS);
+            long lastArrival = arrivals.await(i * each, Patience.toDeliver(each));
             if (lastArrival == 0) {
-                to.problem("message %d did not reach everybody within a minute".formatted(i));
+                to.problem("message %d did not reach everybody in time".formatted(i));
                 return;
             }
             untilLast.recordValue(Math.max(0, lastArrival - start));
@@ -76,7 +76,7 @@ final class Publishing implements AutoCloseable {
     /** So many a second, by the clock. */
     void rate(Order.Rate order, long each, OutcomeBuilder to) throws IOException {
         long count = Math.round(order.perSecond() * order.seconds());
-        Histogram answered = new Histogram(2 * PATIENCE_NANOS, 3);
+        Histogram answered = new Histogram(LONGEST_NANOS, 3);
         long start = System.nanoTime();
         for (long i = 0; i < count; i++) {
             long intended = start + i * NANOS_PER_SECOND / order.perSecond();
@@ -89,8 +89,8 @@ final class Publishing implements AutoCloseable {
             publisher.awaitAnswer();
             answered.recordValue(System.nanoTime() - intended);
         }
-        if (each > 0 && arrivals.await(count * each, PATIENCE_NANOS) == 0) {
-            to.problem("not everything arrived within a minute");
+        if (each > 0 && arrivals.await(count * each, Patience.toDeliver(each)) == 0) {
+            to.problem("not everything arrived in time");
         }
         to.putPercentiles("answered", answered);
         to.put("messages", count);

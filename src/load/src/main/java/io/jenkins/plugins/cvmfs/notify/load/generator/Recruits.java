@@ -78,8 +78,7 @@ final class Recruits {
                 begun++;
             }
         } catch (IOException e) {
-            allReady.completeExceptionally(
-                    new IOException("after %d subscribers: %s".formatted(begun, e.getMessage()), e));
+            allReady.completeExceptionally(new IOException("%s; %s".formatted(progress(), e.getMessage()), e));
         }
     }
 
@@ -94,12 +93,19 @@ final class Recruits {
     }
 
     void failed(SubscriberSocket subscriber, IOException e) {
-        allReady.completeExceptionally(e);
+        if (!allReady.isDone()) {
+            allReady.completeExceptionally(new IOException("%s; %s".formatted(progress(), e.getMessage()), e));
+        }
         swarm.broken(subscriber, e);
     }
 
     void strange(SubscriberSocket subscriber) {
         failed(subscriber, new IOException("a message that is none of this run's came to the " + subscriber));
+    }
+
+    /** How far it has come. */
+    String progress() {
+        return "%d of %d subscribers were in".formatted(ready, order.count());
     }
 
     CompletableFuture<Void> allReady() {

@@ -139,8 +139,13 @@ final class SubscriberSocket implements MessageSink {
         try {
             link.write(WebSocketFrames.pong());
         } catch (IOException e) {
-            recruits.failed(this, e);
+            failed(e);
         }
+    }
+
+    /** It cannot go on; nor can an order to connect of which it is a part. */
+    void failed(IOException e) {
+        recruits.failed(this, e);
     }
 
     /** Ends with RST, so that tens of thousands leave no sockets behind. */

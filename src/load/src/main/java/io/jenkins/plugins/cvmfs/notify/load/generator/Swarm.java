@@ -59,7 +59,7 @@ final class Swarm {
         try {
             subscriber.ready(buffer);
         } catch (IOException e) {
-            broken(subscriber, e);
+            subscriber.failed(e);
         }
     }
 

@@ -9,10 +9,13 @@ import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /** A process of ours, spoken to by lines; ended when it is closed, and with this JVM at the latest. */
@@ -88,6 +91,29 @@ public final class ChildProcess implements AutoCloseable {
                     .formatted(process.pid(), process.info().commandLine()));
         }
         return line;
+    }
+
+    /**
+     * Waits for its next line, and ends it if that does not come.
+     *
+     * @throws IOException if it has ended, or is ended
+     */
+    public String readLine(Duration limit) throws IOException {
+        AtomicBoolean late = new AtomicBoolean();
+        var watch = CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS);
+        var ending = CompletableFuture.runAsync(
+                () -> {
+                    late.set(true);
+                    process.destroyForcibly();
+                },
+                watch);
+        try {
+            return readLine();
+        } catch (IOException e) {
+            throw late.get() ? new IOException("no answer within " + limit.toSeconds() + " s", e) : e;
+        } finally {
+            ending.cancel(false);
+        }
     }
 
     public void writeLine(String line) throws IOException {

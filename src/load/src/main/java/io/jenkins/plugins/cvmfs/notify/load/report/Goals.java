@@ -74,8 +74,10 @@ public final class Goals {
 
     private List<Goal> kinds() {
         List<Goal> goals = new ArrayList<>();
-        Side webSocket = side("fan-out", WEB_SOCKET, SMALL, "cpuMicrosPerDelivery");
-        KINDS.stream().skip(1).forEach(kind -> goals.add(ratioAtMost(webSocket.to(kind), webSocket, 1.15)));
+        for (int size : new int[] {SMALL, LARGE}) {
+            Side webSocket = side("fan-out", WEB_SOCKET, size, "cpuMicrosPerDelivery");
+            KINDS.stream().skip(1).forEach(kind -> goals.add(ratioAtMost(webSocket.to(kind), webSocket, 1.15)));
+        }
         return goals;
     }
 

@@ -1,24 +1,29 @@
 package io.jenkins.plugins.cvmfs.notify.load.scenario;
 
 import io.jenkins.plugins.cvmfs.notify.load.baseline.Baseline;
+import io.jenkins.plugins.cvmfs.notify.load.report.Durations;
 import io.jenkins.plugins.cvmfs.notify.load.report.Median;
 import io.jenkins.plugins.cvmfs.notify.load.report.Sample;
 import io.jenkins.plugins.cvmfs.notify.load.report.SampleFile;
+import io.jenkins.plugins.cvmfs.notify.load.server.BareLoopServer;
 import io.jenkins.plugins.cvmfs.notify.load.server.ServerKind;
 import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A scenario on some servers, repeated: in each repetition every server and baseline once, in turn another one first. A repetition in
- * which the first of the servers, the control, is more than a quarter off its median is measured again.
+ * which the bare loop is more than a quarter off its median is measured again, and so is, once, what fails.
  *
- * @param servers the control first
+ * @param servers those that are compared
  * @param baselines what they are compared with besides
  */
 public record Session(
@@ -33,6 +38,12 @@ public record Session(
 
     private static final double ALLOWED = 0.25;
     private static final int ATTEMPTS = 3;
+
+    /** What a scenario or baseline finds. */
+    @FunctionalInterface
+    private interface Numbers {
+        Map<String, Double> take() throws IOException;
+    }
 
     /** Measures one server or baseline. */
     @FunctionalInterface
@@ -58,6 +69,32 @@ public record Session(
         return flawless;
     }
 
+    /** What it measures, in a line. */
+    public String describe() {
+        return "%s: %s; %s; %s".formatted(scenario.title(), titles(), kinds, sizes);
+    }
+
+    /** How long one repetition takes, by how long each part of it took before. */
+    public double estimateSeconds() throws IOException {
+        Durations before = new Durations(file.read());
+        double seconds = 0;
+        for (SubscriberKind kind : kinds) {
+            for (int size : sizes) {
+                for (String title : titles()) {
+                    seconds += before.of(scenario.title(), title, kind.name(), size);
+                }
+            }
+        }
+        return seconds;
+    }
+
+    private List<String> titles() {
+        return Stream.concat(
+                        servers.stream().map(ServerKind::title),
+                        baselines.stream().map(Baseline::title))
+                .toList();
+    }
+
     private boolean repeat(SubscriberKind kind, int size, int number, String name) throws IOException {
         for (int attempt = 1; ; attempt++) {
             List<Sample> samples = measureAll(kind, size, number, name);
@@ -67,7 +104,9 @@ public record Session(
                 return samples.stream().allMatch(Sample::counts);
             }
             progress.println("measured again: " + why);
-            file.append(samples.stream().map(sample -> sample.discarded(why)).toList());
+            file.append(samples.stream()
+                    .map(sample -> sample.counts() ? sample.discarded(why) : sample)
+                    .toList());
         }
     }
 
@@ -78,55 +117,54 @@ public record Session(
         Collections.rotate(order, number);
         List<Sample> samples = new ArrayList<>();
         for (Measurement measurement : order) {
-            Sample sample = measurement.take();
+            Sample sample = taken(measurement);
             samples.add(sample);
-            progress.printf(
-                    "%-8s %-16s %-16s %6d  %s%s%n",
-                    sample.scenario(), sample.server(), sample.kind(), size, headline(sample), sample.problem());
+            if (!sample.counts()) {
+                samples.add(taken(measurement));
+            }
         }
         return samples;
     }
 
+    private Sample taken(Measurement measurement) throws IOException {
+        Sample sample = measurement.take();
+        progress.printf(
+                "%-8s %-16s %-16s %6d  %s%s (%.0f s)%n",
+                sample.scenario(),
+                sample.server(),
+                sample.kind(),
+                sample.size(),
+                headline(sample),
+                sample.problem(),
+                sample.values().get(Durations.METRIC));
+        return sample;
+    }
+
     private Sample measure(ServerKind server, SubscriberKind kind, int size, String name) throws IOException {
-        Map<String, String> conditions = Conditions.now();
-        Map<String, Double> values = Map.of();
-        String problem = "";
-        try (Trial trial = Trial.start(server, scenario.repositories(size), messageBytes)) {
-            values = scenario.measure(trial, kind, size);
-        } catch (IOException e) {
-            problem = Objects.toString(e.getMessage(), "failed");
-        }
-        return new Sample(
-                scenario.title(),
-                server.title(),
-                server.durability(),
-                kind.name(),
-                size,
-                name,
-                conditions,
-                values,
-                problem);
+        return measure(server.title(), server.durability(), kind, size, name, () -> {
+            try (Trial trial = Trial.start(server, scenario.repositories(size), messageBytes)) {
+                return scenario.measure(trial, kind, size);
+            }
+        });
     }
 
     private Sample measure(Baseline baseline, SubscriberKind kind, int size, String name) throws IOException {
+        return measure(baseline.title(), baseline.durability(), kind, size, name, () -> baseline.measure(messageBytes));
+    }
+
+    private Sample measure(String title, String durability, SubscriberKind kind, int size, String name, Numbers numbers)
+            throws IOException {
         Map<String, String> conditions = Conditions.now();
-        Map<String, Double> values = Map.of();
+        Map<String, Double> values = new LinkedHashMap<>();
         String problem = "";
+        long start = System.nanoTime();
         try {
-            values = baseline.measure(messageBytes);
+            values.putAll(numbers.take());
         } catch (IOException e) {
             problem = Objects.toString(e.getMessage(), "failed");
         }
-        return new Sample(
-                scenario.title(),
-                baseline.title(),
-                baseline.durability(),
-                kind.name(),
-                size,
-                name,
-                conditions,
-                values,
-                problem);
+        values.put(Durations.METRIC, (System.nanoTime() - start) / 1e9);
+        return new Sample(scenario.title(), title, durability, kind.name(), size, name, conditions, values, problem);
     }
 
     private static String headline(Sample sample) {
@@ -153,10 +191,13 @@ public record Session(
     }
 
     private String doubt(List<Sample> samples) throws IOException {
-        Sample control = samples.stream()
-                .filter(sample -> sample.server().equals(servers.get(0).title()))
-                .findFirst()
-                .orElseThrow();
+        Optional<Sample> bare = samples.stream()
+                .filter(sample -> sample.counts() && sample.server().equals(BareLoopServer.TITLE))
+                .findFirst();
+        if (bare.isEmpty()) {
+            return "";
+        }
+        Sample control = bare.get();
         double[] before = file.read().stream()
                 .filter(sample -> sample.counts() && sample.isOfSameSeries(control))
                 .mapToDouble(this::controlValue)

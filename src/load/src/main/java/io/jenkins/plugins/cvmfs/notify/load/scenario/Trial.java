@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.load.server.ServerKind;
 import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,9 @@ public final class Trial implements AutoCloseable {
     private static final String MAIN = "io.jenkins.plugins.cvmfs.notify.load.Main";
     /** Addresses that subscribers come from: each has about 28,000 ports. */
     private static final int SOURCES = 4;
+
+    /** An order ends by itself before that, unless the server has stopped answering. */
+    private static final Duration LONGEST = Duration.ofSeconds(150);
 
     private static final long LOOK_MILLIS = 250;
     private static final double IDLE_SECONDS = 0.015;
@@ -101,7 +105,7 @@ public final class Trial implements AutoCloseable {
     /** Gives an order and waits for what comes of it. */
     Outcome ask(Order order) throws IOException {
         generator.writeLine(json.writeValueAsString(order));
-        Outcome outcome = json.readValue(generator.readLine(), Outcome.class);
+        Outcome outcome = json.readValue(generator.readLine(LONGEST), Outcome.class);
         if (!outcome.problem().isEmpty()) {
             throw new IOException(outcome.problem());
         }

@@ -5,6 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
 import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -17,6 +18,7 @@ import java.util.Map;
  */
 public record WaitingGates(int perSecond, double seconds) implements Scenario {
 
+    private static final Duration LONGEST = Duration.ofSeconds(60);
     private static final String MAIN = "io.jenkins.plugins.cvmfs.notify.load.Main";
 
     @Override
@@ -40,7 +42,7 @@ public record WaitingGates(int perSecond, double seconds) implements Scenario {
                         "gates-process"),
                 Path.of("."))) {
             gates.writeLine("enter %d %s".formatted(size, trial.url()));
-            double bytes = Double.parseDouble(gates.readLine());
+            double bytes = Double.parseDouble(gates.readLine(LONGEST));
             trial.ask(new Order.Rate(perSecond, seconds));
             double before = cpuNanos(gates);
             var published = trial.ask(new Order.Rate(perSecond, seconds));
@@ -57,6 +59,6 @@ public record WaitingGates(int perSecond, double seconds) implements Scenario {
 
     private static double cpuNanos(ChildProcess gates) throws IOException {
         gates.writeLine("rest");
-        return Double.parseDouble(gates.readLine().split(" ", -1)[0]);
+        return Double.parseDouble(gates.readLine(LONGEST).split(" ", -1)[0]);
     }
 }

@@ -9,12 +9,15 @@ import java.util.List;
 /** The {@link BareLoop} in a process of its own. */
 public final class BareLoopServer implements ServerKind {
 
+    /** What tables call it. */
+    public static final String TITLE = "bare loop";
+
     private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-Xmx64m");
     private static final String MAIN = "io.jenkins.plugins.cvmfs.notify.load.Main";
 
     @Override
     public String title() {
-        return "bare loop";
+        return TITLE;
     }
 
     @Override

@@ -12,7 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The proxy without TLS, and nginx with one worker process in front that has it; what both use counts.
+ * The proxy without TLS, and nginx with two worker processes in front that have it; what all use counts. Two, because a subscriber
+ * takes two connections there, and a process here may open 20,000 files.
  *
  * @param proxy trusts the loopback interface as a proxy in front
  */
@@ -59,19 +60,19 @@ public record NginxTlsServer(ProxyServer proxy) implements ServerKind {
         return """
                 daemon off;
                 user root;
-                worker_processes 1;
+                worker_processes 2;
                 worker_rlimit_nofile 20000;
                 error_log stderr crit;
                 pid %s/nginx.pid;
                 events {
-                    worker_connections 19990;
+                    worker_connections 21000;
                 }
                 http {
                     access_log off;
                     tcp_nodelay on;
                     keepalive_requests 100000000;
                     server {
-                        listen 127.0.0.1:%d ssl backlog=4096;
+                        listen 127.0.0.1:%d ssl backlog=4096 reuseport;
                         ssl_certificate %s;
                         ssl_certificate_key %s;
                         ssl_protocols TLSv1.2 TLSv1.3;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -19,11 +20,13 @@ import java.util.stream.Stream;
  * @param program how the JVM finds it: {@code -jar FILE}, or a class path and a class
  * @param flags options of the JVM
  * @param config the content of its config.json, without the port; {@code @folder@} stands for a fresh folder
- * @param tls whether it gets a certificate
+ * @param tls whether it gets a certificate, and the engine
  */
 public record ProxyServer(
-        String title, String durability, List<String> program, List<String> flags, String config, boolean tls)
+        String title, String durability, List<String> program, List<String> flags, String config, Tls tls)
         implements ServerKind {
+
+    private static final Duration START = Duration.ofSeconds(30);
 
     /** The same with a further member in its configuration. */
     ProxyServer with(String member) {
@@ -34,13 +37,9 @@ public record ProxyServer(
     @Override
     public Server start() throws IOException {
         Path folder = Files.createTempDirectory("load-proxy");
-        if (tls) {
-            Certificate made = Certificate.makeIn(folder);
-            String member =
-                    "\"tls\": {\"cert_file\": \"%s\", \"key_file\": \"%s\"}".formatted(made.certificate(), made.key());
-            return with(member).startIn(folder);
-        }
-        return startIn(folder);
+        return tls == Tls.NONE
+                ? startIn(folder)
+                : with(tls.member(Certificate.makeIn(folder))).startIn(folder);
     }
 
     private Server startIn(Path folder) throws IOException {
@@ -51,7 +50,7 @@ public record ProxyServer(
                         Stream.of("serve", "--config", file.toString(), "--port", "0", "--bind", "127.0.0.1"))
                 .toArray(String[]::new);
         ChildProcess process = ChildProcess.start(ChildProcess.java(flags, arguments), folder);
-        String address = process.readLine().replaceFirst("^listening on ", "");
-        return new ProcessServer(process, URI.create(address).getPort(), Dialect.NOTIFY, tls);
+        String address = process.readLine(START).replaceFirst("^listening on ", "");
+        return new ProcessServer(process, URI.create(address).getPort(), Dialect.NOTIFY, tls != Tls.NONE);
     }
 }

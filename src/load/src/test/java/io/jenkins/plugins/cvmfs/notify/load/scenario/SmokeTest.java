@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.load.report.SampleFile;
 import io.jenkins.plugins.cvmfs.notify.load.server.BareLoopServer;
 import io.jenkins.plugins.cvmfs.notify.load.server.ProxyServer;
 import io.jenkins.plugins.cvmfs.notify.load.server.ServerKind;
+import io.jenkins.plugins.cvmfs.notify.load.server.Tls;
 import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -28,30 +29,59 @@ class SmokeTest {
     @Test
     void everySubscriberOfEveryKindAndServerReceivesEveryMessageOnceAndInOrder() throws Exception {
         // Given
-        ServerKind proxy = new ProxyServer(
-                "proxy",
-                "memory",
-                List.of("-cp", ChildProcess.classPath(), "io.jenkins.plugins.cvmfs.notify.proxy.cli.Main"),
-                List.of("-XX:TieredStopAtLevel=1"),
-                "{\"standalone\": true}",
-                false);
-        SampleFile file = new SampleFile(folder.resolve("samples.jsonl"));
-        Session session = new Session(
-                new FanOut(SUBSCRIBERS * MESSAGES, SUBSCRIBERS),
-                List.of(new BareLoopServer(), proxy),
-                List.of(),
-                List.of(SubscriberKind.values()),
-                List.of(SUBSCRIBERS),
-                1025,
-                file,
-                new PrintStream(OutputStream.nullOutputStream()));
+        Session session = session(
+                List.of(new BareLoopServer(), proxy("{\"standalone\": true}")), List.of(SubscriberKind.values()));
 
         // When
         boolean flawless = session.repeat(0, "first");
 
         // Then
         assertThat(flawless).isTrue();
-        assertThat(file.read()).hasSize(6).allSatisfy(SmokeTest::isFlawless);
+        assertThat(file().read()).hasSize(6).allSatisfy(SmokeTest::isFlawless);
+    }
+
+    @Test
+    void whatIsRefusedFailsAtOnceSaysHowFarItCameAndIsTriedOnceMore() throws Exception {
+        // Given: subscribers come from four addresses
+        String few = "{\"standalone\": true, \"limits\": {\"max_connections_per_address\": 2}}";
+        Session session = session(List.of(proxy(few)), List.of(SubscriberKind.WEB_SOCKET));
+
+        // When
+        boolean flawless = session.repeat(0, "first");
+
+        // Then
+        assertThat(flawless).isFalse();
+        assertThat(file().read())
+                .hasSize(2)
+                .allSatisfy(sample -> assertThat(sample.problem())
+                        .contains("of 20 subscribers were in; ")
+                        .doesNotContain("in time"));
+    }
+
+    private static ServerKind proxy(String config) {
+        return new ProxyServer(
+                "proxy",
+                "memory",
+                List.of("-cp", ChildProcess.classPath(), "io.jenkins.plugins.cvmfs.notify.proxy.cli.Main"),
+                List.of("-XX:TieredStopAtLevel=1"),
+                config,
+                Tls.NONE);
+    }
+
+    private SampleFile file() {
+        return new SampleFile(folder.resolve("samples.jsonl"));
+    }
+
+    private Session session(List<ServerKind> servers, List<SubscriberKind> kinds) {
+        return new Session(
+                new FanOut(SUBSCRIBERS * MESSAGES, SUBSCRIBERS),
+                servers,
+                List.of(),
+                kinds,
+                List.of(SUBSCRIBERS),
+                1025,
+                file(),
+                new PrintStream(OutputStream.nullOutputStream()));
     }
 
     private static void isFlawless(Sample sample) {
