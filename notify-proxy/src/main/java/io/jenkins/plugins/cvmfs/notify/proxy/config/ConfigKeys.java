@@ -39,6 +39,7 @@ final class ConfigKeys {
             key("tls.client_ca_file", new FileName(), Optional.empty());
     static final ConfigKey<Duration> TLS_RELOAD_INTERVAL =
             key("tls.reload_interval", millis(10, 86_400_000), seconds(60));
+    static final ConfigKey<TlsEngine> TLS_ENGINE = key("tls.engine", ConfigTypes.TLS_ENGINE, TlsEngine.AUTO);
 
     static final ConfigKey<List<AddressRange>> TRUSTED_PROXIES =
             key("http.trusted_proxies", new TextList<>(new Parsed<>(AddressRange::parse)), List.of());
@@ -107,6 +108,7 @@ final class ConfigKeys {
             TLS_KEY_FILE,
             TLS_CLIENT_CA_FILE,
             TLS_RELOAD_INTERVAL,
+            TLS_ENGINE,
             TRUSTED_PROXIES,
             PROXY_PROTOCOL,
             ALLOWED_ORIGINS,

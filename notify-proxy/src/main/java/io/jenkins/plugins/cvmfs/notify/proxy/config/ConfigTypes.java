@@ -29,6 +29,10 @@ final class ConfigTypes {
             Map.of("auto", StreamUse.AUTO, "required", StreamUse.REQUIRED, "off", StreamUse.OFF),
             "one of auto, required, off");
 
+    static final Choice<TlsEngine> TLS_ENGINE = new Choice<>(
+            Map.of("auto", TlsEngine.AUTO, "native", TlsEngine.NATIVE, "jdk", TlsEngine.JDK),
+            "one of auto, native, jdk");
+
     static final Choice<LogFormat> LOG_FORMAT =
             new Choice<>(Map.of("text", LogFormat.TEXT, "json", LogFormat.JSON), "one of text, json");
 

@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param clientCaFileOrNull PEM file with the authorities that may sign clients' certificates; null means that clients are not asked
  *     for any
  * @param reloadInterval how often the files are looked at; changed ones count from the next connection on
+ * @param engine what encrypts
  */
 public record TlsConfig(
         @Nullable Path certFileOrNull,
         @Nullable Path keyFileOrNull,
         @Nullable Path clientCaFileOrNull,
-        Duration reloadInterval) {
+        Duration reloadInterval,
+        TlsEngine engine) {
 
     /** @throws InvalidInputException if keys contradict each other; the message names them */
     public TlsConfig {
@@ -35,7 +37,8 @@ public record TlsConfig(
                 layers.get(ConfigKeys.TLS_CERT_FILE).orElse(null),
                 layers.get(ConfigKeys.TLS_KEY_FILE).orElse(null),
                 layers.get(ConfigKeys.TLS_CLIENT_CA_FILE).orElse(null),
-                layers.get(ConfigKeys.TLS_RELOAD_INTERVAL));
+                layers.get(ConfigKeys.TLS_RELOAD_INTERVAL),
+                layers.get(ConfigKeys.TLS_ENGINE));
     }
 
     /** The server's certificate and key; empty means plain HTTP. */

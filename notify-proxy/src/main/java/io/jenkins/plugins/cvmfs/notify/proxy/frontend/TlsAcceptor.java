@@ -7,15 +7,13 @@ import io.jenkins.plugins.cvmfs.notify.proxy.tls.ServerContext;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLEngine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,52 +24,25 @@ import org.slf4j.LoggerFactory;
 final class TlsAcceptor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TlsAcceptor.class);
-    private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
-
-    /** Those with forward secrecy and authenticated encryption. */
-    private static final List<String> CIPHERS = List.of(
-            "TLS_AES_128_GCM_SHA256",
-            "TLS_AES_256_GCM_SHA384",
-            "TLS_CHACHA20_POLY1305_SHA256",
-            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
-
-    private final ServerContext context;
+    private final ServerContext<SslContext> context;
     private final Duration handshakeTimeout;
     private final TlsMetrics metrics;
-    private final String[] ciphers;
     private final ScheduledExecutorService watch =
             Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("cvmfs-notify-certificate", true));
 
     /** @throws InvalidInputException if a file cannot be used; the message names it */
     TlsAcceptor(TlsConfig config, KeyPairFiles files, Duration handshakeTimeout, MeterRegistry meters) {
-        this.context = new ServerContext(files, config.clientCaFile());
+        this.context = new ServerContext<>(files, config.clientCaFile(), new TlsEngines(config.engine()));
         this.handshakeTimeout = handshakeTimeout;
         this.metrics = new TlsMetrics(meters, context);
-        this.ciphers = supported();
         long interval = config.reloadInterval().toNanos();
         var unused = watch.scheduleWithFixedDelay(this::look, interval, interval, TimeUnit.NANOSECONDS);
         inUse();
     }
 
-    private String[] supported() {
-        List<String> known =
-                Arrays.asList(context.current().getSupportedSSLParameters().getCipherSuites());
-        return CIPHERS.stream().filter(known::contains).toArray(String[]::new);
-    }
-
     /** What is to be the first handler of a new connection. */
     ChannelHandler handler(Channel channel) {
-        SSLEngine engine = context.current().createSSLEngine();
-        engine.setUseClientMode(false);
-        engine.setEnabledProtocols(PROTOCOLS);
-        engine.setEnabledCipherSuites(ciphers);
-        engine.setWantClientAuth(context.asksClients());
-        SslHandler handler = new SslHandler(engine);
+        SslHandler handler = context.current().newHandler(channel.alloc());
         handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
         handler.handshakeFuture().addListener(ended -> {
             if (!ended.isSuccess()) {
@@ -94,7 +65,7 @@ final class TlsAcceptor implements AutoCloseable {
     Runnable prepare(TlsConfig next) {
         KeyPairFiles files = next.identity()
                 .orElseThrow(() -> new InvalidInputException("tls.cert_file: to end TLS takes a restart of the proxy"));
-        Runnable change = context.prepare(files, next.clientCaFile());
+        Runnable change = context.prepare(files, next.clientCaFile(), new TlsEngines(next.engine()));
         return () -> {
             change.run();
             metrics.reloaded();
@@ -126,6 +97,7 @@ final class TlsAcceptor implements AutoCloseable {
         LOG.atInfo()
                 .addKeyValue("subject", certificate.getSubjectX500Principal())
                 .addKeyValue("until", certificate.getNotAfter().toInstant())
+                .addKeyValue("engine", TlsEngines.name(context.current()))
                 .log("certificate in use");
     }
 

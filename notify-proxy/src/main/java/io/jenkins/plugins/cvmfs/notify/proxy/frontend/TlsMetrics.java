@@ -12,7 +12,7 @@ final class TlsMetrics {
     private final Counter reloaded;
     private final Counter reloadsFailed;
 
-    TlsMetrics(MeterRegistry meters, ServerContext context) {
+    TlsMetrics(MeterRegistry meters, ServerContext<?> context) {
         handshakesFailed = Counter.builder("cvmfs_notify_tls_handshakes_failed")
                 .description("TLS handshakes that failed or took too long")
                 .register(meters);

@@ -8,22 +8,44 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
 
-/** The TLS context of a server, made anew when its files have changed. From any thread. */
-public final class ServerContext {
+/**
+ * The TLS context of a server, made anew when its files have changed. From any thread.
+ *
+ * @param <C> what a context is
+ */
+public final class ServerContext<C> {
+
+    /**
+     * Makes contexts.
+     *
+     * @param <C> what a context is
+     */
+    @FunctionalInterface
+    public interface Maker<C> {
+
+        /**
+         * Makes one.
+         *
+         * @param authorities that may sign clients' certificates; empty means that clients are not asked for one
+         * @throws InvalidInputException if it cannot be made of these
+         */
+        C make(Identity identity, List<X509Certificate> authorities);
+    }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record InUse(
+    private record InUse<C>(
             KeyPairFiles files,
             Optional<Path> clientCaFile,
+            Maker<C> maker,
             byte[] digest,
-            SSLContext context,
+            C context,
             X509Certificate certificate) {}
 
-    private volatile InUse inUse;
+    private volatile InUse<C> inUse;
     private byte[] seen;
 
     /**
@@ -33,24 +55,19 @@ public final class ServerContext {
      *     asked for one
      * @throws InvalidInputException if one cannot be used; the message names it
      */
-    public ServerContext(KeyPairFiles files, Optional<Path> clientCaFile) {
-        this.inUse = load(files, clientCaFile);
+    public ServerContext(KeyPairFiles files, Optional<Path> clientCaFile, Maker<C> maker) {
+        this.inUse = load(files, clientCaFile, maker);
         this.seen = inUse.digest();
     }
 
     /** For the next connection. */
-    public SSLContext current() {
+    public C current() {
         return inUse.context();
     }
 
     /** What the server shows. */
     public X509Certificate certificate() {
         return inUse.certificate();
-    }
-
-    /** Whether clients are to be asked for a certificate. */
-    public boolean asksClients() {
-        return inUse.clientCaFile().isPresent();
     }
 
     /**
@@ -65,7 +82,7 @@ public final class ServerContext {
             return false;
         }
         seen = now;
-        inUse = load(inUse.files(), inUse.clientCaFile());
+        inUse = load(inUse.files(), inUse.clientCaFile(), inUse.maker());
         return true;
     }
 
@@ -75,22 +92,24 @@ public final class ServerContext {
      * @return makes them those in use
      * @throws InvalidInputException if one cannot be used; the message names it
      */
-    public Runnable prepare(KeyPairFiles files, Optional<Path> clientCaFile) {
-        InUse next = load(files, clientCaFile);
+    public Runnable prepare(KeyPairFiles files, Optional<Path> clientCaFile, Maker<C> maker) {
+        InUse<C> next = load(files, clientCaFile, maker);
         return () -> takeOn(next);
     }
 
-    private synchronized void takeOn(InUse next) {
+    private synchronized void takeOn(InUse<C> next) {
         seen = next.digest();
         inUse = next;
     }
 
-    private static InUse load(KeyPairFiles files, Optional<Path> clientCaFile) {
+    private static <C> InUse<C> load(KeyPairFiles files, Optional<Path> clientCaFile, Maker<C> maker) {
         // Before they are read: a change in between is seen the next time.
         byte[] digest = digest(files, clientCaFile);
         Identity identity = Identity.read(files);
-        return new InUse(
-                files, clientCaFile, digest, TlsContexts.server(identity, clientCaFile), identity.certificate());
+        List<X509Certificate> authorities =
+                clientCaFile.map(CertificateFile::read).orElse(List.of());
+        return new InUse<>(
+                files, clientCaFile, maker, digest, maker.make(identity, authorities), identity.certificate());
     }
 
     private static byte[] digest(KeyPairFiles files, Optional<Path> clientCaFile) {

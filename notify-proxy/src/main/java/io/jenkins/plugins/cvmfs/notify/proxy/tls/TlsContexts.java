@@ -35,16 +35,6 @@ public final class TlsContexts {
         return context(identity.map(Identity::read).orElse(null), caFile);
     }
 
-    /**
-     * For accepting clients.
-     *
-     * @param clientCaFile PEM file with the authorities to trust when a client shows a certificate; empty means the JVM's
-     * @throws InvalidInputException if the file cannot be used; the message names it
-     */
-    public static SSLContext server(Identity identity, Optional<Path> clientCaFile) {
-        return context(identity, clientCaFile);
-    }
-
     private static SSLContext context(@Nullable Identity identity, Optional<Path> caFile) {
         List<X509Certificate> authorities = caFile.map(CertificateFile::read).orElse(List.of());
         try {

@@ -1,5 +1,5 @@
 /**
- * PEM files become what Java's TLS wants: certificates, private keys, contexts. For the front end, for the connection to the
+ * PEM files become what TLS wants: certificates, private keys, contexts. For the front end, for the connection to the
  * broker and for the commands that are clients.
  *
  * <p>No threads and no state: each call reads its files, and blocks while it does. Start reading at {@link

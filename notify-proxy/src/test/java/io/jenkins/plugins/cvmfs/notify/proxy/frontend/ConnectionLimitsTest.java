@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.FairShareConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsContexts;
 import java.io.IOException;
@@ -97,7 +98,11 @@ class ConnectionLimitsTest {
         authority.issue("localhost").write(folder, "server");
         start(HttpConfig.defaults()
                 .with(new TlsConfig(
-                        folder.resolve("server.pem"), folder.resolve("server.key"), null, Duration.ofMinutes(1))));
+                        folder.resolve("server.pem"),
+                        folder.resolve("server.key"),
+                        null,
+                        Duration.ofMinutes(1),
+                        TlsEngine.AUTO)));
         return authority.writeTo(folder.resolve("ca.pem"));
     }
 

@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AddressRange;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.FairShareConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsContexts;
 import java.io.IOException;
@@ -141,7 +142,12 @@ class ProxyProtocolTest {
         Path ca = authority.writeTo(folder.resolve("ca.pem"));
         start(
                 LOOPBACK,
-                new TlsConfig(folder.resolve("server.pem"), folder.resolve("server.key"), null, Duration.ofMinutes(1)));
+                new TlsConfig(
+                        folder.resolve("server.pem"),
+                        folder.resolve("server.key"),
+                        null,
+                        Duration.ofMinutes(1),
+                        TlsEngine.AUTO));
         SSLSocketFactory sockets =
                 TlsContexts.client(Optional.of(ca), Optional.empty()).getSocketFactory();
         try (Socket plain =

@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsContexts;
 import java.io.IOException;
@@ -16,7 +17,9 @@ import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -27,12 +30,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The endings and the writes of {@link FrontEndSocketTest}, over TLS; certificates that change. */
 @ParameterizedClass
-@EnumSource(SocketTransport.class)
+@MethodSource("transportsAndEngines")
 @ExtendWith(LeakGuard.class)
 class TlsSocketTest {
 
@@ -41,8 +45,11 @@ class TlsSocketTest {
     @TempDir
     static Path folder;
 
-    @Parameter
+    @Parameter(0)
     SocketTransport transport;
+
+    @Parameter(1)
+    TlsEngine engine;
 
     private final TestProxy proxy = new TestProxy(TestLimits.withConnections(3));
     private final TestAuthority authority = new TestAuthority("Test authority");
@@ -57,13 +64,20 @@ class TlsSocketTest {
         frontEnd.start();
     }
 
-    private static HttpConfig tls(Duration reloadInterval) {
+    static Stream<Arguments> transportsAndEngines() {
+        return Arrays.stream(SocketTransport.values())
+                .flatMap(transport ->
+                        Stream.of(TlsEngine.JDK, TlsEngine.NATIVE).map(engine -> Arguments.of(transport, engine)));
+    }
+
+    private HttpConfig tls(Duration reloadInterval) {
         return HttpConfig.defaults()
                 .with(new TlsConfig(
                         folder.resolve("server.pem"),
                         folder.resolve("server.key"),
                         folder.resolve("clients.pem"),
-                        reloadInterval));
+                        reloadInterval,
+                        engine));
     }
 
     @AfterEach
@@ -219,6 +233,29 @@ class TlsSocketTest {
         try (RawClient client = new RawClient(socket, frontEnd.address(), 0)) {
             assertThatThrownBy(() -> client.send(Requests.get("/hello")).readOnce())
                     .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void aClientsCertificateThatItsAuthorityHasSignedIsServed() throws IOException {
+        // Given
+        TestAuthority clients = new TestAuthority("clients");
+        clients.writeTo(folder.resolve("clients.pem"));
+        clients.issue("client").write(folder, "client");
+        reload();
+        SSLSocket socket = (SSLSocket) TlsContexts.client(
+                        Optional.of(folder.resolve("ca.pem")),
+                        Optional.of(new KeyPairFiles(folder.resolve("client.pem"), folder.resolve("client.key"))))
+                .getSocketFactory()
+                .createSocket();
+
+        try (RawClient client = new RawClient(socket, frontEnd.address(), 0)) {
+            // When
+            String answer = client.send(Requests.get("/hello")).readOnce();
+
+            // Then
+            assertThat(answer).startsWith("HTTP/1.1 200");
+            assertThat(socket.getSession().getLocalCertificates()).isNotEmpty();
         }
     }
 
