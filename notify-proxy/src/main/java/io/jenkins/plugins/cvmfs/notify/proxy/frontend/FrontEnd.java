@@ -92,9 +92,7 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
         this.drain = new Drain(admission, fanOut, connections, limits.drainTimeout());
         this.endpointThread = endpointThread();
         this.loops = new MultiThreadIoEventLoopGroup(
-                Runtime.getRuntime().availableProcessors(),
-                new DefaultThreadFactory("cvmfs-notify-io"),
-                transport.ioHandlers());
+                eventLoops(), new DefaultThreadFactory("cvmfs-notify-io"), transport.ioHandlers());
         Subscriptions subscriptions = new Subscriptions(fanOut, admission, limits, metrics);
         Routes routes = new Routes(Stream.<Resource>concat(
                         Stream.of(
@@ -119,6 +117,12 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
                         metrics),
                 tls,
                 http.proxyProtocol());
+    }
+
+    /** One processor stays for those who read, the disk, the broker and the compilers; Netty's own property says otherwise. */
+    private static int eventLoops() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return Integer.getInteger("io.netty.eventLoopThreads", Math.max(1, processors - 1));
     }
 
     private Resource resource(Endpoint endpoint) {

@@ -7,7 +7,7 @@
  * WebSocketConnection}, {@code CommentedEventStream} or {@code BareEventStream}) is all that remains. It looks after the
  * socket; announcements are written past it by the fan-out.
  *
- * <p>Threads: as many event loops as processors, each connection on one of them for life; nothing blocks there. Endpoints are
+ * <p>Threads: one event loop less than there are processors, each connection on one of them for life; nothing blocks there. Endpoints are
  * read on one thread of their own. Limits are in {@code LimitsConfig}; where one is passed, the newest is refused with an
  * answer that says so, and counted.
  *
