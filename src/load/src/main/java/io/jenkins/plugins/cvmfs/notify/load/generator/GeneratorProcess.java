@@ -8,6 +8,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -124,7 +125,11 @@ public final class GeneratorProcess {
 
     private void drop() {
         boolean unused = swarm.call(() -> {
-            swarm.drop();
+            try {
+                swarm.drop();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
             return true;
         });
         deliveriesPerMessage = 0;

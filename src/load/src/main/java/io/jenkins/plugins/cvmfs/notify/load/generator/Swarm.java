@@ -93,9 +93,11 @@ final class Swarm {
     }
 
     /** Resets all connections. On the swarm's thread. */
-    void drop() {
+    void drop() throws IOException {
         subscribers.forEach(SubscriberSocket::reset);
         subscribers.clear();
+        // A closed channel keeps its descriptor until the selector has let go of it, and there are few to spare.
+        var unused = selector.selectNow(key -> {});
     }
 
     void report(OutcomeBuilder to) {
