@@ -30,8 +30,8 @@ public final class Trial implements AutoCloseable {
     private static final long LOOK_MILLIS = 250;
     private static final double IDLE_SECONDS = 0.015;
     private static final int MOST_LOOKS = 20;
-    private static final int WARM_UP_RATE = 2000;
-    private static final double WARM_UP_SECONDS = 1.5;
+    private static final int WARM_UP_RATE = 3000;
+    private static final double WARM_UP_SECONDS = 4;
 
     private final ObjectMapper json = new ObjectMapper();
     private final Server server;
@@ -73,7 +73,7 @@ public final class Trial implements AutoCloseable {
                 messageBytes));
     }
 
-    /** Some thousand messages while nobody is subscribed, so that taking one in is compiled code in every server. */
+    /** Twelve thousand messages while nobody is subscribed: a JVM compiles for good what it has called five thousand times. */
     void warmPublishing() throws IOException {
         var unused = ask(new Order.Rate(WARM_UP_RATE, WARM_UP_SECONDS));
     }
