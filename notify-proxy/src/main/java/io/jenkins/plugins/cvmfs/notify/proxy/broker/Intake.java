@@ -7,9 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Ledger;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,14 +18,11 @@ final class Intake {
     private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
 
     private final Ledger ledger;
-    private final OpenAppends appends;
     private final Clock clock;
     private final BrokerMeters meters;
 
-    /** @param appends this proxy's own messages, which have been read already when they come back */
-    Intake(Ledger ledger, OpenAppends appends, Clock clock, BrokerMeters meters) {
+    Intake(Ledger ledger, Clock clock, BrokerMeters meters) {
         this.ledger = ledger;
-        this.appends = appends;
         this.clock = clock;
         this.meters = meters;
     }
@@ -47,21 +42,14 @@ final class Intake {
     }
 
     /** The same, if it is about the repository whose routing key it came with. */
-    Optional<ActivityMessage> read(String routingKey, Label label, byte[] body) {
-        return own(label.idOrNull(), body).or(() -> read(body)).filter(message -> {
+    Optional<ActivityMessage> read(String routingKey, byte[] body) {
+        return read(body).filter(message -> {
             boolean right = RoutingKeys.of(message.repository()).equals(routingKey);
             if (!right) {
                 dropped("it is about another repository than its routing key");
             }
             return right;
         });
-    }
-
-    private Optional<ActivityMessage> own(@Nullable UUID id, byte[] body) {
-        return Optional.ofNullable(id)
-                .flatMap(appends::get)
-                .map(OpenAppend::message)
-                .filter(message -> Arrays.equals(message.raw(), body));
     }
 
     private void dropped(@Nullable String reason) {

@@ -116,7 +116,7 @@ final class QueueFeed implements Feed {
 
     private void take(String key, Label label, byte[] body) throws InterruptedException {
         if (!RoutingKeys.isOurs(key)) {
-            put(intake.read(key, label, body), label, new Source.Queue());
+            put(intake.read(key, body), label, new Source.Queue());
         } else if (label.replyToOrNull() != null) {
             takeQuestion(key, label, label.replyToOrNull(), body);
         } else if (RoutingKeys.isReply(key)) {

@@ -45,7 +45,7 @@ final class RabbitLog implements ActivityLog {
         BrokerMeters meters = new BrokerMeters(registry);
         BrokerConnector connector = new BrokerConnector(config);
         BrokerReport report = new BrokerReport(connector.describe(), meters);
-        SessionOpener opener = new SessionOpener(config, connector, new Intake(ledger, appends, clock, meters), appends, report);
+        SessionOpener opener = new SessionOpener(config, connector, new Intake(ledger, clock, meters), appends, report);
         this.link = new BrokerLink(opener, following, ledger.lastValues(), report, config.maxReconnectDelay());
         meters.watch(() -> session().isPresent(), () -> state().isTailing(), appends::size, following::size);
     }

@@ -43,7 +43,7 @@ final class StreamGap {
             firstClaim = firstClaim == null ? named : firstClaim;
         } else if (!RoutingKeys.isOurs(message.key())) {
             epoch = epoch == null ? named : epoch;
-            Optional<ActivityMessage> activity = intake.read(message.key(), message.label(), message.body());
+            Optional<ActivityMessage> activity = intake.read(message.key(), message.body());
             return activity.filter(read -> put(new Last(message, read))).map(ActivityMessage::repository);
         }
         return Optional.empty();

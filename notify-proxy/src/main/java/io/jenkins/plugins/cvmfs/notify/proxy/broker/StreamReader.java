@@ -145,7 +145,7 @@ final class StreamReader extends DefaultConsumer {
         }
         Reading reading = message.label().isCopy() ? Reading.COPY : Reading.LIVE;
         Source source = new Source.Stream(new LogPosition(epoch, message.offset()), reading);
-        var activity = intake.read(message.key(), message.label(), message.body());
+        var activity = intake.read(message.key(), message.body());
         feed.noteRead(
                 message,
                 activity.map(ActivityMessage::repository)
