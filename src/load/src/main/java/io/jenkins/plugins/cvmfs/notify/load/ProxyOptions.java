@@ -30,8 +30,6 @@ final class ProxyOptions {
     private String flags = "-XX:+UseSerialGC -Xms16m -Xmn8m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20"
             + " -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockExperimentalVMOptions -XX:+UnlockDiagnosticVMOptions"
             + " -XX:TrimNativeHeapInterval=2000 -XX:+UseCompactObjectHeaders -XX:ArchiveRelocationMode=0"
-            + " -XX:Tier3InvocationThreshold=1000 -XX:Tier3MinInvocationThreshold=500"
-            + " -XX:Tier3CompileThreshold=10000 -XX:Tier3BackEdgeThreshold=300000"
             + " -XX:+ExitOnOutOfMemoryError";
 
     @Option(names = "--proxy-config", description = "Configuration of the standalone one, JSON.")
