@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.http.HttpClient;
+import java.nio.channels.WritePendingException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -183,6 +184,8 @@ class WebSocketRefusalTest extends SubscriberFixture {
             // that its request is written; the next attempt gets through.
             await().untilAsserted(() ->
                     assertThat(heard.lines()).contains("connected WEBSOCKET", "subscribed atlas.cern.ch"));
+            assertThat(heard.causes())
+                    .allSatisfy(e -> assertThat(e).hasRootCauseInstanceOf(WritePendingException.class));
         }
         assertThat(server.requestLines())
                 .endsWith("CONNECT cvmfs.example.org:80 HTTP/1.1", "GET /api/v1/subscribe HTTP/1.1")
