@@ -32,8 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection while it speaks HTTP: requests one after the other, however many are sent ahead. While one is being answered, or
- * answers are not read, nothing more is read from the socket. All on the connection's event loop.
+ * One connection while it speaks HTTP: requests one after the other, however many are sent ahead. While one is being answered, no more
+ * is read from the socket than one buffer; while answers are not read, nothing. All on the connection's event loop.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter {
 
@@ -51,6 +51,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private HttpState state = new Idle();
     private boolean proceeding;
     private boolean lastRequest;
+    private boolean sentAhead;
 
     private HttpConnection(Channel channel, HttpService service) {
         this.channel = channel;
@@ -74,6 +75,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (state instanceof Idle) {
             state = new ReceivingHead();
             deadline.in(limits.requestTimeout());
+        } else if (state instanceof Answering) {
+            sentAhead = true;
+            channel.config().setAutoRead(false);
         }
     }
 
@@ -103,8 +107,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
         proceeding = false;
         if (!(state instanceof Ended)) {
-            channel.config().setAutoRead(takesMore());
+            channel.config().setAutoRead(reads());
         }
+    }
+
+    /**
+     * A client that waits for its answer sends nothing meanwhile, so there is nothing to be gained by not reading: to stop it and to
+     * begin again are two system calls. One that sends ahead is read until something has come.
+     */
+    private boolean reads() {
+        return takesMore() || (state instanceof Answering && received.isEmpty() && !sentAhead && channel.isWritable());
     }
 
     private boolean takesMore() {
@@ -201,8 +213,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (close) {
             end(written);
         } else {
-            state = new Idle();
-            deadline.in(limits.idleTimeout());
+            state = sentAhead ? new ReceivingHead() : new Idle();
+            deadline.in(sentAhead ? limits.requestTimeout() : limits.idleTimeout());
+            sentAhead = false;
         }
     }
 

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Peer;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AddressRange;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
 import java.net.Inet4Address;
@@ -58,12 +59,21 @@ final class Peers {
 
     /** Who sends this request over a connection that is used from this address. */
     Peer of(Channel channel, InetAddress address, RequestHead head) {
-        boolean passedOn = PASSED_ON.stream().anyMatch(head.headers()::contains);
+        boolean passedOn = isPassedOn(head.headers());
         if (!passedOn || !isTrusted(address)) {
             return new Peer(address, !passedOn, certificate(channel));
         }
         Optional<InetAddress> client = ForwardedFor.client(head.headers().getAll(FORWARDED_FOR), this::isTrusted);
         return new Peer(client.orElse(address), client.isPresent(), null);
+    }
+
+    private static boolean isPassedOn(HttpHeaders headers) {
+        for (String header : PASSED_ON) {
+            if (headers.contains(header)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static @Nullable X509Certificate certificate(Channel channel) {

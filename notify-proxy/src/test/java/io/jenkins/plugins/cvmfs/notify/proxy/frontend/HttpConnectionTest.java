@@ -56,14 +56,44 @@ class HttpConnectionTest {
     }
 
     @Test
-    void whileARequestIsAnsweredNothingIsRead() {
+    void whileARequestIsAnsweredNoMoreIsReadThanSomethingSentAhead() {
         proxy.log.holdConfirms();
-
         connection.send(Requests.publish(NAME, 1));
+        assertThat(connection.isReading()).isTrue();
+
+        connection.send("P");
 
         assertThat(connection.isReading()).isFalse();
         proxy.log.confirmOne();
         connection.writes();
+        assertThat(connection.isReading()).isTrue();
+        connection.send(Requests.publish(NAME, 2).substring(1));
+        proxy.log.confirmOne();
+        assertThat(connection.received()).startsWith("HTTP/1.1 200 OK\r\n");
+    }
+
+    @Test
+    void whatWasSentAheadAndDripsIs408() {
+        proxy.log.holdConfirms();
+        connection.send(Requests.publish(NAME, 1)).send("POST");
+        proxy.log.confirmOne();
+        connection.writes();
+
+        connection.letTimePass(TestLimits.REQUEST);
+
+        assertThat(connection.received()).startsWith("HTTP/1.1 408 ");
+    }
+
+    @Test
+    void aWholeRequestSentAheadIsAnsweredNext() {
+        proxy.log.holdConfirms();
+        connection.send(Requests.publish(NAME, 1)).send(Requests.get("/hello"));
+        assertThat(connection.writes()).isEmpty();
+        assertThat(connection.isReading()).isFalse();
+
+        proxy.log.confirmOne();
+
+        assertThat(connection.writes()).hasSize(2);
         assertThat(connection.isReading()).isTrue();
     }
 

@@ -16,7 +16,7 @@ public record ContentHash(HashAlgorithm algorithm, String hex) {
 
     /** @throws InvalidInputException if {@code hex} is not exactly {@value #HEX_DIGITS} lower-case hexadecimal digits */
     public ContentHash {
-        if (hex.length() != HEX_DIGITS || !hex.chars().allMatch(ContentHash::isLowerCaseHex)) {
+        if (!isLowerCaseHex(hex, HEX_DIGITS)) {
             throw new InvalidInputException("content hash has '%s', expected %d lower-case hexadecimal digits"
                     .formatted(Excerpt.of(hex), HEX_DIGITS));
         }
@@ -48,8 +48,14 @@ public record ContentHash(HashAlgorithm algorithm, String hex) {
         return "data/" + hex.substring(0, 2) + "/" + hex.substring(2) + algorithm.suffix() + kind.letter();
     }
 
-    private static boolean isLowerCaseHex(int c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    static boolean isLowerCaseHex(String text, int digits) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+                return false;
+            }
+        }
+        return text.length() == digits;
     }
 
     /** The text that stands in a manifest: the digits and the algorithm's suffix. */

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code <letter><value>} lines of a manifest, by letter; the last of several equal letters wins. */
@@ -15,7 +14,7 @@ final class ManifestLines {
     /** Beyond the year 9999 no timestamp is meant seriously; it also keeps {@code Instant} and {@code Duration} in range. */
     private static final long MAX_SECONDS = 253_402_300_799L;
 
-    private static final Pattern MD5 = Pattern.compile("[0-9a-f]{32}");
+    private static final int MD5_DIGITS = 32;
 
     private record Line(int number, String value) {}
 
@@ -75,7 +74,7 @@ final class ManifestLines {
     }
 
     static String md5(String text) {
-        if (!MD5.matcher(text).matches()) {
+        if (!ContentHash.isLowerCaseHex(text, MD5_DIGITS)) {
             throw new InvalidInputException("'%s' is not 32 lower-case hexadecimal digits".formatted(Excerpt.of(text)));
         }
         return text;

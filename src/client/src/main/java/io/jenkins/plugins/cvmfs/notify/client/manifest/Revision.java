@@ -20,7 +20,7 @@ public record Revision(long bits) implements Comparable<Revision> {
      * @throws InvalidInputException if the text is anything else
      */
     public static Revision parse(String text) {
-        if (text.isEmpty() || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        if (!isDecimal(text)) {
             throw new InvalidInputException("revision '%s' is not a decimal number".formatted(Excerpt.of(text)));
         }
         try {
@@ -29,6 +29,15 @@ public record Revision(long bits) implements Comparable<Revision> {
             throw new InvalidInputException(
                     "revision '%s' is above the largest, 18446744073709551615".formatted(Excerpt.of(text)), tooLarge);
         }
+    }
+
+    private static boolean isDecimal(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return !text.isEmpty();
     }
 
     /** Whether this revision is strictly higher than the other. */

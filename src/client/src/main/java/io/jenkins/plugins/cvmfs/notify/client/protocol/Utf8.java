@@ -10,9 +10,17 @@ import java.nio.charset.CodingErrorAction;
 /** Strict UTF-8: no replacement characters, because what is forwarded must be what was read. */
 final class Utf8 {
 
+    private static final char REPLACEMENT = '\uFFFD';
+
     private Utf8() {}
 
     static String decode(byte[] bytes) {
+        String lenient = new String(bytes, UTF_8);
+        // Far faster, and exact if nothing was replaced.
+        return lenient.indexOf(REPLACEMENT) < 0 ? lenient : decodeStrictly(bytes);
+    }
+
+    private static String decodeStrictly(byte[] bytes) {
         try {
             return UTF_8.newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)

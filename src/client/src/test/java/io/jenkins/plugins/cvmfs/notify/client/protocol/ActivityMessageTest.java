@@ -92,6 +92,20 @@ class ActivityMessageTest {
     }
 
     @Test
+    void theReplacementCharacterIsACharacterLikeOthers() {
+        byte[] raw = GOLDEN.replace("3 Nov", "\uFFFD Nov").getBytes(UTF_8);
+
+        assertThat(ActivityMessage.parse(raw).timestamp()).startsWith("\uFFFD Nov");
+    }
+
+    @Test
+    void whatIsNotUtf8IsNotReplaced() {
+        byte[] raw = GOLDEN.replace("3 Nov", "\u00ff Nov").getBytes(ISO_8859_1);
+
+        assertThatThrownBy(() -> ActivityMessage.parse(raw)).hasMessage("message is not valid UTF-8");
+    }
+
+    @Test
     void bothAlphabetsOfBase64AreReadAlsoMixed() {
         assertThat(BASE64).contains("/", "+");
         String urlSafe = BASE64.replace('+', '-').replace('/', '_');
