@@ -86,7 +86,7 @@ final class AllCommand implements Callable<Integer> {
     private List<Session> main() {
         return List.of(
                 web(fanOut(), List.of(BARE, PROXY, NCHAN), 1000, 10_000, 19_000),
-                web(new Latency(RATE, seconds(3), seconds(5)), List.of(BARE, PROXY, NCHAN), 100));
+                web(new Latency(RATE, seconds(10), seconds(5)), List.of(BARE, PROXY, NCHAN), 100));
     }
 
     private List<Session> broker() {
@@ -98,7 +98,7 @@ final class AllCommand implements Callable<Integer> {
                         List.of(64),
                         ScenarioCommands.rawPublishes(Path.of(System.getProperty("java.io.tmpdir")), seconds(3))),
                 options.session(
-                        new Latency(RATE, seconds(3), seconds(3)),
+                        new Latency(RATE, seconds(10), seconds(3)),
                         List.of(PROXY_RABBITMQ),
                         WEB_SOCKETS,
                         List.of(1),

@@ -32,6 +32,10 @@ class ScenarioCommands {
     static final List<ServerName> USUAL = List.of(BARE, PROXY, NCHAN);
 
     private static final String SECONDS = "Seconds measured, and about as many before. Default: ${DEFAULT-VALUE}.";
+    private static final String MEASURED = "Seconds measured. Default: ${DEFAULT-VALUE}.";
+    private static final String WARM_UP_SECONDS = "--warm-up-seconds";
+    private static final String TEN = "10";
+    private static final String WARM_UP = "Seconds before, at the same rate. Default: ${DEFAULT-VALUE}.";
     private static final String RATE = "Messages a second. Default: ${DEFAULT-VALUE}.";
     private static final String FIVE_HUNDRED = "500";
 
@@ -58,17 +62,19 @@ class ScenarioCommands {
     int latency(
             @Mixin SessionOptions options,
             @Option(names = "--rate", defaultValue = FIVE_HUNDRED, description = RATE) int rate,
-            @Option(names = "--seconds", defaultValue = "5", description = SECONDS) double seconds) {
-        return options.run(new Latency(rate, seconds, seconds), USUAL, List.of(100), List.of());
+            @Option(names = WARM_UP_SECONDS, defaultValue = TEN, description = WARM_UP) double warmUp,
+            @Option(names = "--seconds", defaultValue = "5", description = MEASURED) double seconds) {
+        return options.run(new Latency(rate, warmUp, seconds), USUAL, List.of(100), List.of());
     }
 
     @Command(name = "broker-latency", description = "The same through RabbitMQ, beside its own client.")
     int brokerLatency(
             @Mixin SessionOptions options,
             @Option(names = "--rate", defaultValue = FIVE_HUNDRED, description = RATE) int rate,
-            @Option(names = "--seconds", defaultValue = "5", description = SECONDS) double seconds) {
+            @Option(names = WARM_UP_SECONDS, defaultValue = TEN, description = WARM_UP) double warmUp,
+            @Option(names = "--seconds", defaultValue = "5", description = MEASURED) double seconds) {
         return options.run(
-                new Latency(rate, seconds, seconds), List.of(PROXY_RABBITMQ), List.of(1), rawLatency(rate, seconds));
+                new Latency(rate, warmUp, seconds), List.of(PROXY_RABBITMQ), List.of(1), rawLatency(rate, seconds));
     }
 
     static List<Baseline> rawLatency(int rate, double seconds) {

@@ -1,7 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.load.scenario;
 
 import io.jenkins.plugins.cvmfs.notify.load.generator.Order;
-import io.jenkins.plugins.cvmfs.notify.load.generator.Outcome;
 import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 import java.io.IOException;
 import java.util.Map;
@@ -29,13 +28,10 @@ public record FanOut(int deliveries, int warmUp) implements Scenario {
 
     @Override
     public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
-        trial.warmPublishing();
-        Outcome connected = trial.connect(kind, size, 1);
+        var unused = trial.connectWarm(kind, size, warmUp);
         trial.ask(new Order.Burst(messages(warmUp, size)));
         trial.rest();
-        Map<String, Double> values = trial.measure(new Order.Burst(messages(deliveries, size)));
-        values.put("connectSeconds", connected.get("connectSeconds"));
-        return values;
+        return trial.measure(new Order.Burst(messages(deliveries, size)));
     }
 
     private static int messages(int total, int size) {

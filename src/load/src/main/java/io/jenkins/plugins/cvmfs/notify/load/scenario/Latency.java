@@ -27,12 +27,11 @@ public record Latency(int perSecond, double warmUpSeconds, double seconds) imple
 
     @Override
     public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
-        trial.warmPublishing();
-        var connected = trial.connect(kind, size, 1);
+        double broken = trial.connectWarm(kind, size, Trial.WARM_UP_MESSAGES);
         var warm = trial.ask(new Order.Rate(perSecond, warmUpSeconds));
         trial.rest();
         Map<String, Double> values = trial.measure(new Order.Rate(perSecond, seconds));
-        values.put("broken", connected.get("broken") + warm.get("broken"));
+        values.put("broken", broken + warm.get("broken"));
         return values;
     }
 }

@@ -28,8 +28,7 @@ public record Stalled(int healthy, int perSecond, double seconds) implements Sce
 
     @Override
     public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
-        trial.warmPublishing();
-        trial.connect(kind, healthy, 1);
+        var unused = trial.connectWarm(kind, healthy, Trial.WARM_UP_MESSAGES);
         trial.ask(new Order.Rate(perSecond, seconds));
         Usage before = trial.usage();
         if (size > 0) {

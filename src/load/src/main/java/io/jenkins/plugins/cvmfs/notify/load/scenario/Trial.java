@@ -31,7 +31,10 @@ public final class Trial implements AutoCloseable {
     private static final double IDLE_SECONDS = 0.015;
     private static final int MOST_LOOKS = 20;
     private static final int WARM_UP_RATE = 3000;
-    private static final double WARM_UP_SECONDS = 4;
+    static final int WARM_UP_MESSAGES = 12_000;
+    private static final int WARM_UP_ROUNDS = 2;
+    /** Subscribers during that: with more of them such a rate is too much for some servers. */
+    private static final int FEW = 3;
 
     private final ObjectMapper json = new ObjectMapper();
     private final Server server;
@@ -73,9 +76,31 @@ public final class Trial implements AutoCloseable {
                 messageBytes));
     }
 
-    /** Twelve thousand messages while nobody is subscribed: a JVM compiles for good what it has called five thousand times. */
+    /** Twelve thousand messages, whoever is subscribed. */
     void warmPublishing() throws IOException {
-        var unused = ask(new Order.Rate(WARM_UP_RATE, WARM_UP_SECONDS));
+        warmPublishing(WARM_UP_MESSAGES);
+    }
+
+    private void warmPublishing(int messages) throws IOException {
+        var unused = ask(new Order.Rate(WARM_UP_RATE, (double) messages / WARM_UP_RATE));
+    }
+
+    /**
+     * Connects subscribers of one repository. Before most of them come, the few that are there are sent two times twelve thousand
+     * messages, and the server is left alone after each: a JVM compiles for good what it has called five thousand times, later if its
+     * compilers are behind, and looks at that again every thousand calls.
+     *
+     * @param most messages each time, if fewer
+     * @return connections that broke
+     */
+    double connectWarm(SubscriberKind kind, int count, int most) throws IOException {
+        int few = Math.min(FEW, count);
+        double broken = connect(kind, few, 1).get("broken");
+        for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+            warmPublishing(Math.min(most, WARM_UP_MESSAGES));
+            rest();
+        }
+        return count > few ? broken + connect(kind, count - few, 1).get("broken") : broken;
     }
 
     /** Waits until the server does nothing any more, such as compile what has just been used; but not for ever. */
