@@ -132,8 +132,8 @@ final class FanOutMetrics {
         conflatedAtSubscriber.increment();
     }
 
-    void delivered(WireFormat format) {
-        Objects.requireNonNull(delivered.get(format)).increment();
+    void delivered(WireFormat format, int subscribers) {
+        Objects.requireNonNull(delivered.get(format)).increment(subscribers);
     }
 
     void subscribed() {

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadEventLoop;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -22,6 +23,8 @@ final class Lane {
 
     private final EventLoop loop;
     private final FanOutMetrics metrics;
+    private final Runnable takeTurns = this::takeTurns;
+    private final Runnable executeTurns = this::executeTurns;
 
     // All guarded by this.
     private final ArrayDeque<Audience> turns = new ArrayDeque<>();
@@ -50,11 +53,7 @@ final class Lane {
     /** Takes on one more announcement for an audience; called by the log's thread, in the log's order. */
     void offer(Audience audience, Dispatch dispatch) {
         if (enqueue(audience, dispatch)) {
-            try {
-                loop.execute(this::takeTurns);
-            } catch (RejectedExecutionException loopIsShutDown) {
-                // Its connections are closed, so nobody is left to be served.
-            }
+            executeTurns();
         }
     }
 
@@ -83,9 +82,26 @@ final class Lane {
         } finally {
             // Also after a failure, such as no memory for a frame: the others are not to wait for ever.
             if (!allServed) {
-                // Not execute(): the loop runs new tasks for up to a second before it looks at its sockets again.
-                var unused = loop.schedule(this::takeTurns, 0, TimeUnit.NANOSECONDS);
+                afterTheSockets();
             }
+        }
+    }
+
+    /** The next turn. Not execute() alone: the loop runs new tasks for up to a second before it looks at its sockets again. */
+    private void afterTheSockets() {
+        if (loop instanceof SingleThreadEventLoop real) {
+            // Nor schedule(): that sorts the task in among a timer of each connection.
+            real.executeAfterEventLoopIteration(executeTurns);
+        } else {
+            var unused = loop.schedule(takeTurns, 0, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void executeTurns() {
+        try {
+            loop.execute(takeTurns);
+        } catch (RejectedExecutionException loopIsShutDown) {
+            // Its connections are closed, so nobody is left to be served.
         }
     }
 

@@ -13,26 +13,45 @@ final class SharedFrames {
 
     private final Announcement announcement;
     private final ByteBufAllocator allocator;
-    private final Map<WireFormat, ByteBuf> frames = new EnumMap<>(WireFormat.class);
+    private final Map<WireFormat, Shared> frames = new EnumMap<>(WireFormat.class);
 
     SharedFrames(Announcement announcement, ByteBufAllocator allocator) {
         this.announcement = announcement;
         this.allocator = allocator;
     }
 
-    /** The frame, which stays this object's: whoever keeps it beyond the call retains it. */
+    /** The frame for one more subscriber. It stays this object's: whoever keeps it beyond the call retains it. */
     ByteBuf in(WireFormat format) {
-        ByteBuf known = frames.get(format);
+        Shared known = frames.get(format);
         if (known == null) {
-            known = format.encode(announcement, allocator);
+            known = new Shared(format.encode(announcement, allocator));
             frames.put(format, known);
         }
-        return known;
+        known.uncounted++;
+        return known.frame;
+    }
+
+    /** Counts those that were given out since it was last asked to. */
+    void count(FanOutMetrics metrics) {
+        frames.forEach((format, shared) -> {
+            metrics.delivered(format, shared.uncounted);
+            shared.uncounted = 0;
+        });
     }
 
     /** Gives up the loop's own hold; what is being written keeps its own. Releasing twice is fine. */
     void release() {
-        frames.values().forEach(ByteBuf::release);
+        frames.values().forEach(shared -> shared.frame.release());
         frames.clear();
+    }
+
+    private static final class Shared {
+
+        final ByteBuf frame;
+        int uncounted;
+
+        Shared(ByteBuf frame) {
+            this.frame = frame;
+        }
     }
 }

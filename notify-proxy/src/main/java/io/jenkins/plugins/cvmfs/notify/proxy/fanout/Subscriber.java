@@ -85,7 +85,8 @@ public final class Subscriber {
             keep(repository, dispatch);
             return false;
         }
-        write(frames.in(format));
+        written++;
+        outlet.write(frames.in(format));
         return true;
     }
 
@@ -105,17 +106,13 @@ public final class Subscriber {
         }
     }
 
-    private void write(ByteBuf frame) {
-        written++;
-        fanOut.metrics().delivered(format);
-        outlet.write(frame);
-    }
-
     /** Writes a frame that nobody else is sent. */
     private void writeAlone(Dispatch dispatch) {
         ByteBuf frame = format.encode(dispatch.announcement(), channel.alloc());
+        written++;
+        fanOut.metrics().delivered(format, 1);
         try {
-            write(frame);
+            outlet.write(frame);
         } finally {
             frame.release();
         }

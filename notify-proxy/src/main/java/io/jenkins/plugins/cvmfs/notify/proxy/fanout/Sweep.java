@@ -33,6 +33,7 @@ final class Sweep {
             }
         }
         if (written > 0) {
+            frames.count(audience.lane().metrics());
             audience.lane().metrics().wrote(dispatch, written, isOver());
         }
         return left;
@@ -43,6 +44,7 @@ final class Sweep {
     }
 
     void release() {
+        frames.count(audience.lane().metrics());
         frames.release();
     }
 }

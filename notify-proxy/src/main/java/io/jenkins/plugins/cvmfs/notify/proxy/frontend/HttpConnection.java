@@ -305,24 +305,27 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             this.body = body;
         }
 
+        /** As a task of its own: what the request has set going on this event loop, such as the first slice of a fan-out, goes before. */
         @Override
         public void answer(Answer answer) {
-            onLoop(() -> HttpConnection.this.answer(answering, answer));
+            Runnable ending = () -> HttpConnection.this.answer(answering, answer);
+            onLoop(() -> channel.eventLoop().execute(ending), ending);
         }
 
         @Override
         public void handOver(Successor successor) {
-            onLoop(() -> HttpConnection.this.handOver(answering, successor));
+            Runnable ending = () -> HttpConnection.this.handOver(answering, successor);
+            onLoop(ending, ending);
         }
 
-        private void onLoop(Runnable ending) {
+        private void onLoop(Runnable fromHere, Runnable fromElsewhere) {
             if (channel.eventLoop().inEventLoop()) {
                 body.release();
-                ending.run();
+                fromHere.run();
             } else if (!channel.eventLoop().isShuttingDown()) {
                 channel.eventLoop().execute(() -> {
                     body.release();
-                    ending.run();
+                    fromElsewhere.run();
                 });
             }
         }
