@@ -21,6 +21,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.Endpoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointRequest;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.FrontEnd;
+import io.jenkins.plugins.cvmfs.notify.proxy.sockets.EventLoops;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -40,6 +41,7 @@ import java.util.function.Predicate;
 public final class NotifyProxy implements AutoCloseable {
 
     private final Metrics metrics;
+    private final EventLoops loops;
     private final ActivityLog log;
     private final FanOut fanOut;
     private final Access access;
@@ -56,7 +58,8 @@ public final class NotifyProxy implements AutoCloseable {
     public NotifyProxy(ProxyConfig config, Clock clock) {
         LimitsConfig limits = config.limits();
         metrics = new Metrics();
-        log = open(config, clock, metrics);
+        loops = EventLoops.open();
+        log = open(config, clock);
         MeterRegistry meters = metrics.registry();
         fanOut = new FanOut(
                 limits.maxRepositories(),
@@ -79,11 +82,11 @@ public final class NotifyProxy implements AutoCloseable {
             endpoints.add(new PageEndpoint());
         }
         try {
-            frontEnd = new FrontEnd(config, admission, fanOut, endpoints, meters);
+            frontEnd = new FrontEnd(config, admission, fanOut, endpoints, meters, loops);
         } catch (RuntimeException e) {
             access.close();
             log.close();
-            metrics.close();
+            closeRest();
             throw e;
         }
         reloadables = List.of(access, frontEnd);
@@ -98,11 +101,11 @@ public final class NotifyProxy implements AutoCloseable {
                 : request -> true;
     }
 
-    private static ActivityLog open(ProxyConfig config, Clock clock, Metrics metrics) {
+    private ActivityLog open(ProxyConfig config, Clock clock) {
         try {
             return ActivityLogs.open(config, clock, metrics.registry());
         } catch (RuntimeException e) {
-            metrics.close();
+            closeRest();
             throw e;
         }
     }
@@ -112,9 +115,15 @@ public final class NotifyProxy implements AutoCloseable {
             return Access.open(config.access(), fanOut, clock, metrics.registry());
         } catch (RuntimeException e) {
             log.close();
-            metrics.close();
+            closeRest();
             throw e;
         }
+    }
+
+    /** What no other part closes. */
+    private void closeRest() {
+        loops.close();
+        metrics.close();
     }
 
     /**
@@ -159,7 +168,7 @@ public final class NotifyProxy implements AutoCloseable {
 
     /** Begins a check of life; what it returns completes once every thread that serves connections has come to it. */
     public CompletionStage<Void> pulse() {
-        return frontEnd.pulse();
+        return loops.pulse();
     }
 
     /**
@@ -183,6 +192,6 @@ public final class NotifyProxy implements AutoCloseable {
         frontEnd.close();
         access.close();
         log.close();
-        metrics.close();
+        closeRest();
     }
 }

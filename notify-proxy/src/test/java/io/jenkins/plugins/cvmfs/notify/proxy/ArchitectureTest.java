@@ -78,10 +78,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyFrontEndAndFanOutKnowTheServersNetwork() {
+    void onlyThoseWhoSeeToSocketsKnowTheServersNetwork() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + ".frontend..", ROOT + ".fanout..", ROOT + ".systemd..")
+                .resideOutsideOfPackages(
+                        ROOT + ".frontend..", ROOT + ".fanout..", ROOT + ".sockets..", ROOT + ".systemd..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty..")

@@ -9,25 +9,22 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ByteBudget;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.sockets.EventLoops;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +39,6 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
     private static final Logger LOG = LoggerFactory.getLogger(FrontEnd.class);
     private static final int WAITING_CONNECTIONS = 4096;
     private static final int WAITING_ENDPOINT_READS = 64;
-    private static final int LOOP_SHUTDOWN_SECONDS = 2;
 
     private final InetSocketAddress bindAddress;
     private final LimitsConfig limits;
@@ -52,8 +48,7 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
     private final @Nullable TlsAcceptor tls;
     private final Drain drain;
     private final ThreadPoolExecutor endpointThread;
-    private final SocketTransport transport;
-    private final EventLoopGroup loops;
+    private final EventLoops loops;
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable Channel listening;
 
@@ -62,21 +57,17 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
      *
      * @param config of which it uses the address, the port, all about HTTP, and the limits
      * @param endpoints what else is served on the port, asked in this order
+     * @param loops for all connections; closed by their owner, after this
      * @throws InvalidInputException if the certificate's files cannot be used; the message names the file
      */
     public FrontEnd(
-            ProxyConfig config, Admission admission, FanOut fanOut, List<Endpoint> endpoints, MeterRegistry meters) {
-        this(config, admission, fanOut, endpoints, meters, SocketTransport.best());
-    }
-
-    FrontEnd(
             ProxyConfig config,
             Admission admission,
             FanOut fanOut,
             List<Endpoint> endpoints,
             MeterRegistry meters,
-            SocketTransport transport) {
-        this.transport = transport;
+            EventLoops loops) {
+        this.loops = loops;
         this.bindAddress = new InetSocketAddress(config.bind(), config.port());
         this.limits = config.limits();
         this.metrics = new FrontEndMetrics(meters);
@@ -91,8 +82,6 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
                 metrics);
         this.drain = new Drain(admission, fanOut, connections, limits.drainTimeout());
         this.endpointThread = endpointThread();
-        this.loops = new MultiThreadIoEventLoopGroup(
-                eventLoops(), new DefaultThreadFactory("cvmfs-notify-io"), transport.ioHandlers());
         Subscriptions subscriptions = new Subscriptions(fanOut, admission, limits, metrics);
         Routes routes = new Routes(Stream.<Resource>concat(
                         Stream.of(
@@ -119,16 +108,10 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
                 http.proxyProtocol());
     }
 
-    /** One processor stays for those who read, the disk, the broker and the compilers; Netty's own property says otherwise. */
-    private static int eventLoops() {
-        int processors = Runtime.getRuntime().availableProcessors();
-        return Integer.getInteger("io.netty.eventLoopThreads", Math.max(1, processors - 1));
-    }
-
     private Resource resource(Endpoint endpoint) {
         if (endpoint instanceof Feed feed) {
             FeedResource watched = new FeedResource(feed, endpointThread, limits);
-            watched.start(loops.next());
+            watched.start(loops.group().next());
             metrics.watchFeed(watched);
             return watched;
         }
@@ -152,7 +135,7 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
      */
     public void start() throws IOException {
         String where = "%s port %d".formatted(bindAddress.getHostString(), bindAddress.getPort());
-        accept(bootstrap().channel(transport.serverChannel()).bind(bindAddress), where);
+        accept(bootstrap().channel(loops.transport().serverChannel()).bind(bindAddress), where);
     }
 
     /**
@@ -163,24 +146,20 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
      * @throws IOException if it is no TCP socket that listens, or the machine's transport cannot use it; the message says which
      */
     public void startOn(int socket) throws IOException {
-        accept(transport.adopt(bootstrap(), socket), "the socket that the service was handed");
+        accept(loops.transport().adopt(bootstrap(), socket, limits), "the socket that the service was handed");
     }
 
     private ServerBootstrap bootstrap() {
         ServerBootstrap bootstrap = new ServerBootstrap()
-                .group(loops)
+                .group(loops.group())
                 .option(ChannelOption.SO_BACKLOG, WAITING_CONNECTIONS)
                 .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                // Left to itself the kernel would keep megabytes of stale messages for a client that does not read.
-                .childOption(ChannelOption.SO_SNDBUF, limits.backlogBytes())
                 .childOption(
                         ChannelOption.WRITE_BUFFER_WATER_MARK,
                         new WriteBufferWaterMark(limits.backlogBytes() / 2, limits.backlogBytes()))
                 .childHandler(reception);
-        transport.watchPeers(bootstrap, limits);
+        loops.transport().setOptions(bootstrap, limits);
         return bootstrap;
     }
 
@@ -197,7 +176,7 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
         listening = bound.channel();
         LOG.atInfo()
                 .addKeyValue("address", address())
-                .addKeyValue("transport", transport)
+                .addKeyValue("transport", loops.transport())
                 .log("accepting connections");
     }
 
@@ -211,13 +190,6 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
             throw new IllegalStateException("the front end has not been started");
         }
         return (InetSocketAddress) listening.localAddress();
-    }
-
-    /** Begins a check of life; what it returns completes once every event loop has come to it. */
-    public CompletableFuture<Void> pulse() {
-        return CompletableFuture.allOf(StreamSupport.stream(loops.spliterator(), false)
-                .map(loop -> CompletableFuture.runAsync(() -> {}, loop))
-                .toArray(CompletableFuture<?>[]::new));
     }
 
     /** Takes over the certificate. Address, port and limits stay until a restart. */
@@ -243,6 +215,5 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
         if (tls != null) {
             tls.close();
         }
-        loops.shutdownGracefully(0, LOOP_SHUTDOWN_SECONDS, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

@@ -87,7 +87,8 @@ class DrainTest {
                 proxy.admission,
                 proxy.fanOut,
                 List.of(),
-                proxy.meters);
+                proxy.meters,
+                TestProxy.LOOPS);
         hasty.start();
         try (RawClient pending = new RawClient(hasty.address())) {
             pending.send(Requests.publish(A, 1));

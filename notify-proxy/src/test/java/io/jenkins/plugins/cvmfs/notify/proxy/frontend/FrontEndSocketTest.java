@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.sockets.SocketTransport;
 import java.io.IOException;
 import java.net.SocketException;
 import java.util.List;
@@ -51,8 +52,8 @@ class FrontEndSocketTest {
     @Test
     void aTakenPortIsRefusedWithAddressPortAndReason() {
         int port = frontEnd.address().getPort();
-        try (FrontEnd second =
-                new FrontEnd(at("localhost", port), proxy.admission, proxy.fanOut, List.of(), proxy.meters)) {
+        try (FrontEnd second = new FrontEnd(
+                at("localhost", port), proxy.admission, proxy.fanOut, List.of(), proxy.meters, TestProxy.LOOPS)) {
             assertThatThrownBy(second::start)
                     .isInstanceOf(IOException.class)
                     .hasMessageStartingWith("cannot listen on localhost port " + port + ": ");
@@ -61,8 +62,13 @@ class FrontEndSocketTest {
 
     @Test
     void anAddressThatDoesNotExistIsRefused() {
-        try (FrontEnd lost =
-                new FrontEnd(at("no-such-host.invalid", 0), proxy.admission, proxy.fanOut, List.of(), proxy.meters)) {
+        try (FrontEnd lost = new FrontEnd(
+                at("no-such-host.invalid", 0),
+                proxy.admission,
+                proxy.fanOut,
+                List.of(),
+                proxy.meters,
+                TestProxy.LOOPS)) {
             assertThatThrownBy(lost::start)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("no-such-host.invalid");

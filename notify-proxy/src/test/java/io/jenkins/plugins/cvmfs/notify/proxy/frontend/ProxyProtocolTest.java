@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.FairShareConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsEngine;
+import io.jenkins.plugins.cvmfs.notify.proxy.sockets.SocketTransport;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsContexts;
 import java.io.IOException;

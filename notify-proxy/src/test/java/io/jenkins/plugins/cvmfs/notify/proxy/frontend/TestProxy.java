@@ -16,6 +16,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ByteBudget;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.sockets.EventLoops;
+import io.jenkins.plugins.cvmfs.notify.proxy.sockets.SocketTransport;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -25,6 +27,11 @@ import org.slf4j.event.Level;
 
 /** Everything behind the front end, with a log in memory, and one endpoint, {@code /hello}. */
 final class TestProxy {
+
+    /** For all tests of this JVM, and never closed: a front end is not their owner. */
+    static final EventLoops LOOPS = EventLoops.open();
+
+    private static final EventLoops SELECTORS = EventLoops.open(SocketTransport.NIO);
 
     final LimitsConfig limits;
     final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -71,7 +78,8 @@ final class TestProxy {
     }
 
     FrontEnd frontEnd(HttpConfig http, SocketTransport transport) {
-        return new FrontEnd(config("localhost", 0, http, limits), admission, fanOut, List.of(hello), meters, transport);
+        EventLoops loops = transport == SocketTransport.NIO ? SELECTORS : LOOPS;
+        return new FrontEnd(config("localhost", 0, http, limits), admission, fanOut, List.of(hello), meters, loops);
     }
 
     static ProxyConfig config(String bind, int port, HttpConfig http, LimitsConfig limits) {

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+package io.jenkins.plugins.cvmfs.notify.proxy.sockets;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.netty.bootstrap.ServerBootstrap;
@@ -6,13 +6,15 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.net.SocketOption;
 import java.time.Duration;
@@ -22,61 +24,66 @@ import jdk.net.ExtendedSocketOptions;
  * What the sockets are made of: the kernel's epoll where Netty has a native library for it, else the JDK's selectors. Both watch
  * silent connections by TCP keepalive; epoll also ends a connection whose peer leaves data unacknowledged, or unread, too long.
  */
-enum SocketTransport {
-    EPOLL(EpollServerSocketChannel.class) {
+public enum SocketTransport {
+    /** The kernel's epoll. */
+    EPOLL(EpollServerSocketChannel.class, EpollSocketChannel.class) {
         @Override
         IoHandlerFactory ioHandlers() {
             return EpollIoHandler.newFactory();
         }
 
         @Override
-        ChannelFuture adopt(ServerBootstrap bootstrap, int socket) {
+        public ChannelFuture adopt(ServerBootstrap bootstrap, int socket, LimitsConfig limits) {
+            // The connections that wait in it may have come before its options were set.
+            InheritedOptions.of(limits).forEach(bootstrap::childOption);
             return bootstrap
                     .channelFactory(() -> new EpollServerSocketChannel(socket))
                     .register();
         }
 
         @Override
-        void watchPeers(ServerBootstrap bootstrap, LimitsConfig limits) {
-            bootstrap
-                    .childOption(EpollChannelOption.TCP_KEEPIDLE, seconds(limits.pingInterval()))
-                    .childOption(EpollChannelOption.TCP_KEEPINTVL, probeInterval(limits))
-                    .childOption(EpollChannelOption.TCP_KEEPCNT, PROBES)
-                    .childOption(EpollChannelOption.TCP_USER_TIMEOUT, (int)
-                            limits.stalledTimeout().toMillis());
+        public void setOptions(ServerBootstrap bootstrap, LimitsConfig limits) {
+            InheritedOptions.of(limits).forEach(bootstrap::option);
         }
     },
-    NIO(NioServerSocketChannel.class) {
+    /** The JDK's selectors. */
+    NIO(NioServerSocketChannel.class, NioSocketChannel.class) {
         @Override
         IoHandlerFactory ioHandlers() {
             return NioIoHandler.newFactory();
         }
 
         @Override
-        ChannelFuture adopt(ServerBootstrap bootstrap, int socket) throws IOException {
+        public ChannelFuture adopt(ServerBootstrap bootstrap, int socket, LimitsConfig limits) throws IOException {
             throw new IOException(
                     "cannot listen on a socket that the service was handed: Netty has no epoll library for this machine");
         }
 
         @Override
-        void watchPeers(ServerBootstrap bootstrap, LimitsConfig limits) {
+        public void setOptions(ServerBootstrap bootstrap, LimitsConfig limits) {
             bootstrap
+                    .childOption(ChannelOption.TCP_NODELAY, true)
+                    .childOption(ChannelOption.SO_KEEPALIVE, true)
+                    .childOption(ChannelOption.SO_SNDBUF, limits.backlogBytes())
                     .childOption(of(ExtendedSocketOptions.TCP_KEEPIDLE), seconds(limits.pingInterval()))
                     .childOption(of(ExtendedSocketOptions.TCP_KEEPINTERVAL), probeInterval(limits))
                     .childOption(of(ExtendedSocketOptions.TCP_KEEPCOUNT), PROBES);
         }
     };
 
-    private static final int PROBES = 3;
+    /** So many unanswered probes end a silent connection. */
+    static final int PROBES = 3;
 
     private final Class<? extends ServerSocketChannel> serverChannel;
+    private final Class<? extends SocketChannel> clientChannel;
 
-    SocketTransport(Class<? extends ServerSocketChannel> serverChannel) {
+    SocketTransport(Class<? extends ServerSocketChannel> serverChannel, Class<? extends SocketChannel> clientChannel) {
         this.serverChannel = serverChannel;
+        this.clientChannel = clientChannel;
     }
 
     /** The best this machine has. */
-    static SocketTransport best() {
+    public static SocketTransport best() {
         return Epoll.isAvailable() ? EPOLL : NIO;
     }
 
@@ -88,23 +95,33 @@ enum SocketTransport {
      * @param socket the number of its file in this process
      * @throws IOException if this transport cannot
      */
-    abstract ChannelFuture adopt(ServerBootstrap bootstrap, int socket) throws IOException;
+    public abstract ChannelFuture adopt(ServerBootstrap bootstrap, int socket, LimitsConfig limits) throws IOException;
 
-    abstract void watchPeers(ServerBootstrap bootstrap, LimitsConfig limits);
+    /**
+     * What every accepted socket is to have: small answers at once, silent peers watched, and no larger a buffer for what is to be sent
+     * than the limit; left to itself the kernel would keep megabytes of stale messages for a client that does not read.
+     */
+    public abstract void setOptions(ServerBootstrap bootstrap, LimitsConfig limits);
 
-    Class<? extends ServerSocketChannel> serverChannel() {
+    /** What listens. */
+    public Class<? extends ServerSocketChannel> serverChannel() {
         return serverChannel;
+    }
+
+    /** What connects to others. */
+    public Class<? extends SocketChannel> clientChannel() {
+        return clientChannel;
     }
 
     private static ChannelOption<Integer> of(SocketOption<Integer> option) {
         return NioChannelOption.of(option);
     }
 
-    private static int probeInterval(LimitsConfig limits) {
+    static int probeInterval(LimitsConfig limits) {
         return seconds(limits.pingInterval().dividedBy(PROBES));
     }
 
-    private static int seconds(Duration duration) {
+    static int seconds(Duration duration) {
         return (int) Math.max(1, Math.min(duration.toSeconds(), Short.MAX_VALUE));
     }
 }
