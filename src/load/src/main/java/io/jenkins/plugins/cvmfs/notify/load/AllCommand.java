@@ -99,10 +99,10 @@ final class AllCommand implements Callable<Integer> {
                         ScenarioCommands.rawPublishes(Path.of(System.getProperty("java.io.tmpdir")), seconds(3))),
                 options.session(
                         new Latency(RATE, seconds(10), seconds(3)),
-                        List.of(PROXY_RABBITMQ),
+                        List.of(BARE, PROXY_RABBITMQ),
                         WEB_SOCKETS,
                         List.of(1),
-                        ScenarioCommands.rawLatency(RATE, seconds(3))));
+                        ScenarioCommands.rawLatency(RATE, seconds(10), seconds(3))));
     }
 
     private List<Session> stalled() {

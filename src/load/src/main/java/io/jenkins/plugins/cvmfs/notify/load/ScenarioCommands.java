@@ -74,12 +74,16 @@ class ScenarioCommands {
             @Option(names = WARM_UP_SECONDS, defaultValue = TEN, description = WARM_UP) double warmUp,
             @Option(names = "--seconds", defaultValue = "5", description = MEASURED) double seconds) {
         return options.run(
-                new Latency(rate, warmUp, seconds), List.of(PROXY_RABBITMQ), List.of(1), rawLatency(rate, seconds));
+                new Latency(rate, warmUp, seconds),
+                List.of(BARE, PROXY_RABBITMQ),
+                List.of(1),
+                rawLatency(rate, warmUp, seconds));
     }
 
-    static List<Baseline> rawLatency(int rate, double seconds) {
-        return withBroker(
-                List.of(new RawAmqpLatency("stream", rate, seconds), new RawAmqpLatency("quorum", rate, seconds)));
+    static List<Baseline> rawLatency(int rate, double warmUp, double seconds) {
+        return withBroker(List.of(
+                new RawAmqpLatency("stream", rate, warmUp, seconds),
+                new RawAmqpLatency("quorum", rate, warmUp, seconds)));
     }
 
     @Command(name = "stalled", description = "The same while as many as --subscribers, beside 100, do not read.")

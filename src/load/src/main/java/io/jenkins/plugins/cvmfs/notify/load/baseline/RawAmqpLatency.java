@@ -22,9 +22,11 @@ import org.HdrHistogram.Histogram;
  *
  * @param queueType quorum or stream
  * @param perSecond messages a second
- * @param seconds how long before, and how long it is measured
+ * @param warmUpSeconds how long before it is measured
+ * @param seconds how long it is measured
  */
-public record RawAmqpLatency(String queueType, int perSecond, double seconds) implements Baseline {
+public record RawAmqpLatency(String queueType, int perSecond, double warmUpSeconds, double seconds)
+        implements Baseline {
 
     private static final long LONGEST_NANOS = 60_000_000_000L;
     private static final int PREFETCH = 100;
@@ -47,27 +49,27 @@ public record RawAmqpLatency(String queueType, int perSecond, double seconds) im
                 Channel channel = publishing.createChannel()) {
             String queue = RawQueue.declare(channel, queueType);
             channel.confirmSelect();
-            Receiver warm = new Receiver(consuming.createChannel(), total());
+            Receiver warm = new Receiver(consuming.createChannel(), count(warmUpSeconds));
             warm.begin(queue, queueType);
-            publish(channel, queue, messageBytes);
+            publish(channel, queue, messageBytes, count(warmUpSeconds));
             warm.await();
-            Receiver measured = new Receiver(consuming.createChannel(), total());
+            Receiver measured = new Receiver(consuming.createChannel(), count(seconds));
             measured.begin(queue, queueType);
-            publish(channel, queue, messageBytes);
+            publish(channel, queue, messageBytes, count(seconds));
             return measured.await();
         } catch (TimeoutException e) {
             throw new IOException(e);
         }
     }
 
-    private int total() {
-        return (int) (perSecond * seconds);
+    private int count(double during) {
+        return (int) (perSecond * during);
     }
 
-    private void publish(Channel channel, String queue, int messageBytes) throws IOException {
+    private void publish(Channel channel, String queue, int messageBytes, int count) throws IOException {
         AMQP.BasicProperties persistent = MessageProperties.PERSISTENT_BASIC;
         long start = System.nanoTime();
-        for (int i = 0; i < total(); i++) {
+        for (int i = 0; i < count; i++) {
             long intended = start + i * 1_000_000_000L / perSecond;
             byte[] message = new byte[messageBytes];
             ByteBuffer.wrap(message).putLong(intended);
