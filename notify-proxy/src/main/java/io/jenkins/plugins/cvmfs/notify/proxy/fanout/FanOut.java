@@ -181,7 +181,7 @@ public final class FanOut implements ActivityTail {
                 .toList();
     }
 
-    /** The last few hundred announcements since the proxy began to listen that have a higher sequence, oldest first. */
+    /** The last hundred announcements since the proxy began to listen that have a higher sequence, oldest first. */
     public List<Dispatch> recent(long afterSequence) {
         return recent.after(afterSequence);
     }

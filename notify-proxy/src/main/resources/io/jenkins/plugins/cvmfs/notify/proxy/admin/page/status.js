@@ -1,6 +1,6 @@
 // What the page knows: the proxy's last whole status with all changes since.
 
-const MOST_RECENT = 500;
+const MOST_RECENT = 100;
 
 export class Status {
   service = null;
