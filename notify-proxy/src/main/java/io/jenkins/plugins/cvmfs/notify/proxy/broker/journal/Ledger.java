@@ -42,6 +42,7 @@ public final class Ledger implements AutoCloseable {
     private final JournalWriter writer;
     private volatile boolean closed;
     private @Nullable Thread thread;
+    private @Nullable Recorder prompt;
 
     /**
      * @param capacity arrivals that may wait
@@ -77,10 +78,19 @@ public final class Ledger implements AutoCloseable {
     public synchronized void start(ActivityTail tail) {
         Delivery delivery = new Delivery(lastValues, tail, meters);
         Recorder recorder = new Recorder(writer, delivery, settlement, meters);
+        if (!mayBlock()) {
+            prompt = recorder;
+            return;
+        }
         Thread started = new Thread(() -> run(delivery, recorder), "cvmfs-notify-ledger");
         started.setDaemon(true);
         started.start();
         thread = started;
+    }
+
+    /** Whether taking on an arrival may have to wait for the disk. If there is none, it is recorded on its caller's thread. */
+    public boolean mayBlock() {
+        return !(journal instanceof NoJournal);
     }
 
     /** Takes on an arrival unless too many wait. Never blocks; from any thread. */
@@ -99,6 +109,10 @@ public final class Ledger implements AutoCloseable {
     }
 
     private void putItem(LedgerItem item) throws InterruptedException {
+        if (!mayBlock()) {
+            workOffAtOnce(item);
+            return;
+        }
         boolean taken = false;
         while (!taken && !closed) {
             taken = waiting.offer(item, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
@@ -147,6 +161,12 @@ public final class Ledger implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             LOG.atWarn().log("The ledger's thread was interrupted; it goes on, only closing the ledger ends it");
+        }
+    }
+
+    private synchronized void workOffAtOnce(LedgerItem item) {
+        if (!closed && prompt != null) {
+            workOff(List.of(item), prompt);
         }
     }
 

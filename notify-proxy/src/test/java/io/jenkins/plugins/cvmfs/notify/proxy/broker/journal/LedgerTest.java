@@ -12,7 +12,9 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -62,6 +64,22 @@ class LedgerTest {
                 new UUID(1, revision),
                 Entries.START.plusSeconds(revision),
                 source);
+    }
+
+    @Test
+    void withoutADiskAnArrivalIsRecordedOnItsCallersThread() throws InterruptedException {
+        List<Integer> order = new ArrayList<>();
+        ledger = Ledger.open(Optional.empty(), 1, outcomes, new SimpleMeterRegistry());
+        ledger.start(tail);
+
+        ledger.put(arrival(1, new Source.Queue()));
+        ledger.put(arrival(2, new Source.Queue()));
+        ledger.afterwards(() -> order.add(tail.texts().size()));
+
+        assertThat(ledger.mayBlock()).isFalse();
+        assertThat(tail.texts()).hasSize(2);
+        assertThat(outcomes.recorded).containsExactly(new UUID(1, 1), new UUID(1, 2));
+        assertThat(order).containsExactly(2);
     }
 
     @Test
