@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,6 +32,9 @@ sealed interface Feed permits QueueFeed, StreamFeed {
 
     /** Whether what was missed has been delivered, and new announcements are. From any thread. */
     boolean isCaughtUp();
+
+    /** How long nothing has been delivered. From any thread. */
+    Duration silence();
 
     /** The epoch of the stream, once it is known; empty for a queue. From any thread. */
     Optional<String> epoch();

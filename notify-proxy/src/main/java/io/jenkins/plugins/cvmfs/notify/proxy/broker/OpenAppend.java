@@ -1,11 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A publish that is not yet known to be safe. What changes in it belongs to the link's thread. */
+/** A publish that is not yet known to be safe. What changes in it is the link's thread's, where it does not say otherwise. */
 final class OpenAppend {
 
     private final UUID id;
@@ -13,6 +14,7 @@ final class OpenAppend {
     private final Instant announcedAt;
     private @Nullable Publisher sentBy;
     private boolean wasReturned;
+    private volatile @Nullable Long confirmedNanos;
 
     OpenAppend(UUID id, ActivityMessage message, Instant announcedAt) {
         this.id = id;
@@ -37,6 +39,19 @@ final class OpenAppend {
         boolean first = sentBy != publisher;
         sentBy = publisher;
         return first;
+    }
+
+    /** The broker has confirmed it. From any thread. */
+    void confirmed() {
+        if (confirmedNanos == null) {
+            confirmedNanos = System.nanoTime();
+        }
+    }
+
+    /** Whether the broker confirmed it longer ago than this. From any thread. */
+    boolean wasConfirmedBefore(Duration time) {
+        Long since = confirmedNanos;
+        return since != null && System.nanoTime() - since > time.toNanos();
     }
 
     /** Makes one more send possible after no queue took it; false if that has happened before. */

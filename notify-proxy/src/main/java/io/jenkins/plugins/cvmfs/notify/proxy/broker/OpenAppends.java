@@ -59,12 +59,18 @@ final class OpenAppends implements Settlement {
         return new ArrayList<>(open.values());
     }
 
+    /** Whether one was confirmed by the broker longer ago than this, and has not come back. */
+    synchronized boolean areUnreadFor(Duration time) {
+        return open.values().stream().anyMatch(append -> append.wasConfirmedBefore(time));
+    }
+
     synchronized int size() {
         return open.size();
     }
 
     /** The broker has confirmed it. */
     void confirmed(UUID id) {
+        get(id).ifPresent(OpenAppend::confirmed);
         witnessed(id, Witness.BROKER);
     }
 

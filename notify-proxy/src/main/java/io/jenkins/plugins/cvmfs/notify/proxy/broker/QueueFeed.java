@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -25,6 +26,7 @@ final class QueueFeed implements Feed {
     private final UUID session = UUID.randomUUID();
     private final CatchUp catchUp;
     private volatile boolean caughtUp;
+    private volatile long lastDeliveryNanos = System.nanoTime();
 
     private QueueFeed(Channel channel, String queue, Intake intake, Outbox outbox) {
         this.channel = channel;
@@ -84,6 +86,11 @@ final class QueueFeed implements Feed {
     }
 
     @Override
+    public Duration silence() {
+        return Duration.ofNanos(System.nanoTime() - lastDeliveryNanos);
+    }
+
+    @Override
     public Optional<String> epoch() {
         return Optional.empty();
     }
@@ -100,6 +107,7 @@ final class QueueFeed implements Feed {
         public void handleDelivery(
                 String tag, com.rabbitmq.client.Envelope envelope, BasicProperties properties, byte[] body)
                 throws IOException {
+            lastDeliveryNanos = System.nanoTime();
             try {
                 take(envelope.getRoutingKey(), Label.of(properties), body);
                 flow.done(envelope.getDeliveryTag());

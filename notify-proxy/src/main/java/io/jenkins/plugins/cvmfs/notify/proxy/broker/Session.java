@@ -24,6 +24,9 @@ final class Session implements AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration RENEWAL = Duration.ofMinutes(1);
 
+    /** So there is time for another session before a publisher's is up. */
+    private static final int PARTS_OF_PATIENCE = 3;
+
     /** Keys taken away in one go: each costs the time of an answer, for which publishes wait. */
     private static final int SHARE = 50;
 
@@ -35,6 +38,7 @@ final class Session implements AutoCloseable {
     private final OpenAppends appends;
     private final Following following;
     private final PendingConfirms follows;
+    private final Duration patience;
     private final Queue<RepositoryName> surplus = new ArrayDeque<>();
     private long changesSeen = -1;
     private long renewedNanos = System.nanoTime();
@@ -56,6 +60,7 @@ final class Session implements AutoCloseable {
         this.appends = appends;
         this.following = following;
         this.follows = new PendingConfirms(timeLimit);
+        this.patience = timeLimit.dividedBy(PARTS_OF_PATIENCE);
     }
 
     /**
@@ -70,8 +75,16 @@ final class Session implements AutoCloseable {
             keepUp();
             renew();
             feed.check();
+            endIfNothingComesBack();
         }
         return outbox.end().orElseThrow();
+    }
+
+    /** What the broker has confirmed comes back at once, or reading has come to a standstill, which the broker does not say. */
+    private void endIfNothingComesBack() {
+        if (feed.isCaughtUp() && feed.silence().compareTo(patience) > 0 && appends.areUnreadFor(patience)) {
+            outbox.end(new Trouble(Trouble.Kind.OTHER, "it confirms messages and delivers none"));
+        }
     }
 
     private void publishAll(List<OpenAppend> open) throws IOException {

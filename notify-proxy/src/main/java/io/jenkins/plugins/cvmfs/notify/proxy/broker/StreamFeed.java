@@ -155,6 +155,11 @@ final class StreamFeed implements Feed {
     }
 
     @Override
+    public Duration silence() {
+        return Duration.ofNanos(reader.map(StreamReader::silentNanos).orElse(0L));
+    }
+
+    @Override
     public Optional<String> epoch() {
         return epoch;
     }

@@ -67,6 +67,19 @@ class OpenAppendsTest {
     }
 
     @Test
+    void whatWasConfirmedAndDoesNotComeBackIsNoticed() {
+        var unused = CompletableFuture.allOf(begin(ID));
+        assertThat(appends.areUnreadFor(Duration.ZERO)).isFalse();
+
+        appends.confirmed(ID);
+
+        assertThat(appends.areUnreadFor(Duration.ZERO)).isTrue();
+        assertThat(appends.areUnreadFor(LONG)).isFalse();
+        appends.recorded(ID);
+        assertThat(appends.areUnreadFor(Duration.ZERO)).isFalse();
+    }
+
+    @Test
     void whatTheLedgerCannotKeepFails() {
         CompletableFuture<Void> answer = begin(ID);
 
