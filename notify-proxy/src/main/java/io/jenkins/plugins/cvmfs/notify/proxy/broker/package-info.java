@@ -11,7 +11,8 @@
  *
  * <p>Threads: {@code cvmfs-notify-broker} is the link's and the only one that waits for the broker; {@code
  * cvmfs-notify-broker-reader} and the client library's own threads bring deliveries and confirms, and never publish or bind; {@code
- * cvmfs-notify-ledger} writes the journal and calls the tail; without a state folder whoever brings a delivery does that. Everything else is asked from any thread and does not block.
+ * cvmfs-notify-ledger} writes the journal and calls the tail; without a state folder whoever brings a delivery does that. Everything
+ * else is asked from any thread and does not block.
  *
  * <p>docs/rabbitmq.md tells an operator what is promised; docs/decisions has the reasons, 0030 to 0032.
  */
