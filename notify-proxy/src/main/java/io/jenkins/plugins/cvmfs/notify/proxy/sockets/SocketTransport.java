@@ -8,13 +8,10 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.net.SocketOption;
 import java.time.Duration;
@@ -26,7 +23,7 @@ import jdk.net.ExtendedSocketOptions;
  */
 public enum SocketTransport {
     /** The kernel's epoll. */
-    EPOLL(EpollServerSocketChannel.class, EpollSocketChannel.class) {
+    EPOLL(EpollServerSocketChannel.class) {
         @Override
         IoHandlerFactory ioHandlers() {
             return EpollIoHandler.newFactory();
@@ -47,7 +44,7 @@ public enum SocketTransport {
         }
     },
     /** The JDK's selectors. */
-    NIO(NioServerSocketChannel.class, NioSocketChannel.class) {
+    NIO(NioServerSocketChannel.class) {
         @Override
         IoHandlerFactory ioHandlers() {
             return NioIoHandler.newFactory();
@@ -75,11 +72,9 @@ public enum SocketTransport {
     static final int PROBES = 3;
 
     private final Class<? extends ServerSocketChannel> serverChannel;
-    private final Class<? extends SocketChannel> clientChannel;
 
-    SocketTransport(Class<? extends ServerSocketChannel> serverChannel, Class<? extends SocketChannel> clientChannel) {
+    SocketTransport(Class<? extends ServerSocketChannel> serverChannel) {
         this.serverChannel = serverChannel;
-        this.clientChannel = clientChannel;
     }
 
     /** The best this machine has. */
@@ -106,11 +101,6 @@ public enum SocketTransport {
     /** What listens. */
     public Class<? extends ServerSocketChannel> serverChannel() {
         return serverChannel;
-    }
-
-    /** What connects to others. */
-    public Class<? extends SocketChannel> clientChannel() {
-        return clientChannel;
     }
 
     private static ChannelOption<Integer> of(SocketOption<Integer> option) {

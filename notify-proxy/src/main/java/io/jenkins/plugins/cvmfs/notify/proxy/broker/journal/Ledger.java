@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Records arrivals one after the other and delivers what is new in them, each once and in the order of arrival, after it was made
- * as safe as its source asks for. One thread does all of it; arrivals wait for it in a bounded queue.
+ * as safe as its source asks for. One thread does all of it; arrivals wait for it in a bounded queue. Without a disk there is nothing to
+ * wait for, and those who bring arrivals do it, one at a time.
  */
 public final class Ledger implements AutoCloseable {
 
@@ -89,7 +90,7 @@ public final class Ledger implements AutoCloseable {
     }
 
     /** Whether taking on an arrival may have to wait for the disk. If there is none, it is recorded on its caller's thread. */
-    public boolean mayBlock() {
+    boolean mayBlock() {
         return !(journal instanceof NoJournal);
     }
 
