@@ -17,12 +17,18 @@ final class Callers {
      */
     static Caller of(Request request) {
         RequestHead head = request.head();
+        return new Caller(request.peer(), authorization(head), head.headers().contains(HttpHeaderNames.ORIGIN));
+    }
+
+    private static List<Secret> authorization(RequestHead head) {
+        if (!head.headers().contains(HttpHeaderNames.AUTHORIZATION)
+                && !head.headers().contains(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL)) {
+            return List.of();
+        }
         Stream<String> header = head.headers().getAll(HttpHeaderNames.AUTHORIZATION).stream();
         Stream<String> offered = WebSocketHandshake.isAskedFor(head)
                 ? WebSocketHandshake.offeredTokens(head).stream().map(token -> "Bearer " + token)
                 : Stream.empty();
-        List<Secret> authorization =
-                Stream.concat(header, offered).map(Secret::new).toList();
-        return new Caller(request.peer(), authorization, head.headers().contains(HttpHeaderNames.ORIGIN));
+        return Stream.concat(header, offered).map(Secret::new).toList();
     }
 }

@@ -46,10 +46,10 @@ final class Origins {
 
     /** The answer to a page that may not ask this, or to a browser that asks beforehand; empty for all other requests. */
     Optional<Answer> answerInstead(RequestHead head, @Nullable Resource resource) {
-        List<String> origins = head.headers().getAll(HttpHeaderNames.ORIGIN);
-        if (origins.isEmpty()) {
+        if (!head.headers().contains(HttpHeaderNames.ORIGIN)) {
             return Optional.empty();
         }
+        List<String> origins = head.headers().getAll(HttpHeaderNames.ORIGIN);
         if (origins.size() > 1 || !mayAsk(origins.get(0), head)) {
             metrics.originRefused();
             return Optional.of(Answer.error(HttpResponseStatus.FORBIDDEN, "origin_not_allowed")

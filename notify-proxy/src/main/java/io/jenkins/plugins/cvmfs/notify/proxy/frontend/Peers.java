@@ -3,8 +3,10 @@ package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Peer;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AddressRange;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AsciiString;
 import io.netty.util.AttributeKey;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -20,11 +22,15 @@ import org.jspecify.annotations.Nullable;
 final class Peers {
 
     private static final AttributeKey<InetAddress> TOLD = AttributeKey.valueOf(Peers.class, "told");
-    private static final String FORWARDED_FOR = "X-Forwarded-For";
+    private static final AsciiString FORWARDED_FOR = AsciiString.cached("X-Forwarded-For");
 
     /** What proxies add to the requests that they pass on. */
-    private static final List<String> PASSED_ON =
-            List.of(FORWARDED_FOR, "Forwarded", "X-Real-IP", "X-Forwarded-Host", "Via");
+    private static final List<AsciiString> PASSED_ON = List.of(
+            FORWARDED_FOR,
+            AsciiString.cached("Forwarded"),
+            AsciiString.cached("X-Real-IP"),
+            AsciiString.cached("X-Forwarded-Host"),
+            HttpHeaderNames.VIA);
 
     private static final InetAddress NOBODY = nobody();
 
@@ -36,7 +42,12 @@ final class Peers {
     }
 
     boolean isTrusted(InetAddress address) {
-        return trusted.stream().anyMatch(range -> range.contains(address));
+        for (AddressRange range : trusted) {
+            if (range.contains(address)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The address at the other end of the socket; {@code 0.0.0.0} if it has gone already. */
@@ -68,7 +79,7 @@ final class Peers {
     }
 
     private static boolean isPassedOn(HttpHeaders headers) {
-        for (String header : PASSED_ON) {
+        for (AsciiString header : PASSED_ON) {
             if (headers.contains(header)) {
                 return true;
             }

@@ -54,6 +54,9 @@ record RequestTarget(String path, Map<String, List<String>> query) {
 
     /** All values of a parameter, whatever the case of its name, in their order. */
     List<String> all(String name) {
+        if (query.isEmpty()) {
+            return List.of();
+        }
         return query.entrySet().stream()
                 .filter(parameter -> parameter.getKey().equalsIgnoreCase(name))
                 .flatMap(parameter -> parameter.getValue().stream())
@@ -62,6 +65,7 @@ record RequestTarget(String path, Map<String, List<String>> query) {
 
     /** The first value of a parameter. */
     Optional<String> first(String name) {
-        return all(name).stream().findFirst();
+        List<String> all = all(name);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(0));
     }
 }

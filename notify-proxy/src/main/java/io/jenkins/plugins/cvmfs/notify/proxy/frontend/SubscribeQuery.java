@@ -21,11 +21,12 @@ final class SubscribeQuery {
      * @throws InvalidRequestException if one is no repository name
      */
     static List<RepositoryName> repositories(RequestHead head) {
+        List<String> names = head.target().all("repository");
+        if (names.isEmpty()) {
+            return List.of();
+        }
         try {
-            return head.target().all("repository").stream()
-                    .map(RepositoryName::new)
-                    .distinct()
-                    .toList();
+            return names.stream().map(RepositoryName::new).distinct().toList();
         } catch (InvalidInputException e) {
             throw new InvalidRequestException(String.valueOf(e.getMessage()));
         }
