@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.SslHandler;
@@ -47,6 +48,7 @@ final class Connections {
     private final int limitPerAddress;
     private final FrontEndMetrics metrics;
     private final AtomicInteger count = new AtomicInteger();
+    private final ChannelFutureListener gone = closed -> count.decrementAndGet();
     private final AtomicInteger refusals = new AtomicInteger();
     private volatile int limit;
 
@@ -67,7 +69,7 @@ final class Connections {
             count.decrementAndGet();
             return false;
         }
-        channel.closeFuture().addListener(closed -> count.decrementAndGet());
+        channel.closeFuture().addListener(gone);
         open.add(channel);
         return true;
     }

@@ -82,7 +82,7 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
                 metrics);
         this.drain = new Drain(admission, fanOut, connections, limits.drainTimeout());
         this.endpointThread = endpointThread();
-        Subscriptions subscriptions = new Subscriptions(fanOut, admission, limits, metrics);
+        Subscriptions subscriptions = new Subscriptions(fanOut, admission, limits, metrics, new SubscriptionReader());
         Routes routes = new Routes(Stream.<Resource>concat(
                         Stream.of(
                                 new PublishResource(

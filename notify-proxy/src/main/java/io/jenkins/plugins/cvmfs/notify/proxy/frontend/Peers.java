@@ -59,7 +59,8 @@ final class Peers {
 
     /** Who uses the connection: whom a header of the PROXY protocol has told, else the other end of the socket. */
     static InetAddress address(Channel channel) {
-        InetAddress told = channel.attr(TOLD).get();
+        // Asking for an attribute makes one.
+        InetAddress told = channel.hasAttr(TOLD) ? channel.attr(TOLD).get() : null;
         return told == null ? socketAddress(channel) : told;
     }
 

@@ -13,7 +13,8 @@ import io.netty.channel.Channel;
 import java.util.Locale;
 
 /** What all kinds of subscribers need: a place in the fan-out, a log that follows the repository, limits and metrics. */
-record Subscriptions(FanOut fanOut, Admission admission, LimitsConfig limits, FrontEndMetrics metrics) {
+record Subscriptions(
+        FanOut fanOut, Admission admission, LimitsConfig limits, FrontEndMetrics metrics, SubscriptionReader reader) {
 
     Subscriber subscriber(Channel channel, WireFormat format) {
         return fanOut.subscriber(channel, format);

@@ -124,7 +124,7 @@ final class WebSocketConnection extends SubscriberConnection {
 
     private void subscribe(byte[] message) {
         try {
-            subscribe(Subscription.parse(message).repository());
+            subscribe(subscriptions().reader().repository(message));
         } catch (MessageFormatException e) {
             subscriptions().metrics().subscriptionRefused("invalid");
             reply(e.fault() == MessageFormatException.Fault.NOT_JSON ? Replies.NOT_JSON : Replies.INVALID_SUBSCRIPTION);

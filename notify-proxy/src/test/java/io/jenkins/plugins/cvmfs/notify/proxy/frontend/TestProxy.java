@@ -94,7 +94,7 @@ final class TestProxy {
                         admission,
                         new RateLimit<>(limits.fairShare().publishesPerPublisher()),
                         limits.maxMessageBytes()),
-                new SubscribeResource(new Subscriptions(fanOut, admission, limits, metrics)),
+                new SubscribeResource(new Subscriptions(fanOut, admission, limits, metrics, new SubscriptionReader())),
                 new EndpointResource(hello, Runnable::run),
                 watched));
     }
