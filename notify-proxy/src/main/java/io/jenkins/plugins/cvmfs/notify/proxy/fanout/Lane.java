@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.sockets.SendBatch;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
 import java.util.ArrayDeque;
@@ -18,13 +19,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lane {
 
-    static final int SLICE = 64;
+    static final int SLICE = 128;
     static final int CAPACITY = 1024;
+
+    /** With fewer members a sweep is over before a batch would pay. */
+    private static final int BATCHED_FROM = 16;
 
     private final EventLoop loop;
     private final FanOutMetrics metrics;
     private final Runnable takeTurns = this::takeTurns;
     private final Runnable executeTurns = this::executeTurns;
+
+    // The loop's.
+    private @Nullable SendBatch batch;
+    private boolean hasAskedForBatch;
 
     // All guarded by this.
     private final ArrayDeque<Audience> turns = new ArrayDeque<>();
@@ -43,6 +51,19 @@ final class Lane {
 
     FanOutMetrics metrics() {
         return metrics;
+    }
+
+    /** What a sweep through so many members is sent with; null where each is sent to by itself. On the loop only. */
+    @Nullable
+    SendBatch batchFor(int members) {
+        if (members < BATCHED_FROM) {
+            return null;
+        }
+        if (!hasAskedForBatch) {
+            hasAskedForBatch = true;
+            batch = SendBatch.on(loop);
+        }
+        return batch;
     }
 
     /** How many announcements wait for their turn. From any thread. */

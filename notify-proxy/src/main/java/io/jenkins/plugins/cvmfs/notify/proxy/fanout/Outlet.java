@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.sockets.SendBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -13,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way of whole frames to one subscriber. Where nothing stands between the channel and its socket (the socket is Unix's, no
- * handler looks at what is written, nothing waits to be sent) a frame goes straight to the socket: one system call, no
- * reference counted, no entry in the channel's buffer. What the socket does not take, and everything where it is otherwise,
+ * handler looks at what is written, nothing waits to be sent) a frame goes straight to the socket: one system call, or one for all
+ * of a batch, no reference counted, no entry in the channel's buffer. What the socket does not take, and everything where it is otherwise,
  * such as over TLS, takes the channel's way, so that order, back-pressure and the end of a broken connection are the channel's.
  *
  * <p>Used on the channel's event loop only. No handler for what is written may be added to the pipeline later.
  */
-final class Outlet {
+final class Outlet implements SendBatch.Recipient {
 
     private final Channel channel;
     private final @Nullable Socket socket;
@@ -41,23 +42,44 @@ final class Outlet {
 
     /** Writes a frame that the caller keeps and may write to others. A write that fails closes the channel. */
     void write(ByteBuf frame) {
-        int sent = sendNow(frame);
-        int left = frame.readableBytes() - sent;
-        if (left > 0) {
-            var unused =
-                    channel.writeAndFlush(frame.retainedSlice(frame.readerIndex() + sent, left), channel.voidPromise());
+        Socket direct = directly(frame);
+        int sent = direct == null ? 0 : sendNow(direct, frame);
+        if (sent < frame.readableBytes()) {
+            leftOver(frame.retainedSlice(frame.readerIndex() + sent, frame.readableBytes() - sent));
         }
     }
 
-    /** How many bytes the socket took; none if it must not be asked. */
-    private int sendNow(ByteBuf frame) {
+    /** The same together with others: at the latest when the batch is sent, and the frame must stay until then. */
+    void write(ByteBuf frame, SendBatch batch) {
+        Socket direct = directly(frame);
+        if (direct != null && batch.isOpen()) {
+            batch.add(direct, frame, this);
+        } else {
+            write(frame);
+        }
+    }
+
+    @Override
+    public void leftOver(ByteBuf rest) {
+        var unused = channel.writeAndFlush(rest, channel.voidPromise());
+    }
+
+    @Override
+    public void lost() {
+        var unused = channel.close();
+    }
+
+    /** The socket, if it may be asked to take the frame; null if the frame must go the channel's way. */
+    private @Nullable Socket directly(ByteBuf frame) {
         // Null once the channel closes, and before its descriptor does: that may be another connection's by now.
         ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
-        if (socket == null || unsent == null || !unsent.isEmpty() || !frame.hasMemoryAddress()) {
-            return 0;
-        }
+        return unsent != null && unsent.isEmpty() && frame.hasMemoryAddress() ? socket : null;
+    }
+
+    /** How many bytes the socket took. */
+    private static int sendNow(Socket direct, ByteBuf frame) {
         try {
-            return socket.sendAddress(frame.memoryAddress(), frame.readerIndex(), frame.writerIndex());
+            return direct.sendAddress(frame.memoryAddress(), frame.readerIndex(), frame.writerIndex());
         } catch (IOException e) {
             // The channel's own attempt fails too, and ends the connection as it should.
             return 0;

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.sockets.SendBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
@@ -79,14 +80,18 @@ public final class Subscriber {
         }
     }
 
-    /** Sends, or keeps for later, what a sweep brings. Returns whether it was sent. */
-    boolean offer(RepositoryName repository, Dispatch dispatch, SharedFrames frames) {
+    /** Sends, with the batch if there is one, or keeps for later, what a sweep brings. Returns whether it is sent. */
+    boolean offer(RepositoryName repository, Dispatch dispatch, SharedFrames frames, @Nullable SendBatch batch) {
         if (isHeldUp()) {
             keep(repository, dispatch);
             return false;
         }
         written++;
-        outlet.write(frames.in(format));
+        if (batch == null) {
+            outlet.write(frames.in(format));
+        } else {
+            outlet.write(frames.in(format), batch);
+        }
         return true;
     }
 

@@ -1,6 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.sockets.SendBatch;
 import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One announcement going through one audience, from the last seat to the first, so that members who leave or join meanwhile
@@ -24,12 +26,18 @@ final class Sweep {
     int advance(int budget) {
         int left = budget;
         int written = 0;
-        while (left > 0 && (seat = Math.min(seat, audience.size())) > 0) {
-            seat--;
-            left--;
-            Subscription member = audience.member(seat);
-            if (member.advanceTo(dispatch) && member.subscriber().offer(audience.repository(), dispatch, frames)) {
-                written++;
+        SendBatch batch = audience.lane().batchFor(audience.size());
+        try {
+            while (left > 0 && (seat = Math.min(seat, audience.size())) > 0) {
+                seat--;
+                left--;
+                if (offer(audience.member(seat), batch)) {
+                    written++;
+                }
+            }
+        } finally {
+            if (batch != null) {
+                batch.send();
             }
         }
         if (written > 0) {
@@ -37,6 +45,10 @@ final class Sweep {
             audience.lane().metrics().wrote(dispatch, written, isOver());
         }
         return left;
+    }
+
+    private boolean offer(Subscription member, @Nullable SendBatch batch) {
+        return member.advanceTo(dispatch) && member.subscriber().offer(audience.repository(), dispatch, frames, batch);
     }
 
     boolean isOver() {

@@ -177,6 +177,7 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
         LOG.atInfo()
                 .addKeyValue("address", address())
                 .addKeyValue("transport", loops.transport())
+                .addKeyValue("io_uring", loops.batchesSends())
                 .log("accepting connections");
     }
 

@@ -44,6 +44,11 @@ public final class EventLoops implements AutoCloseable {
         return transport;
     }
 
+    /** Whether {@link SendBatch}es are to be had on them. */
+    public boolean batchesSends() {
+        return transport.batchesSends();
+    }
+
     /** All of them. */
     public EventLoopGroup group() {
         return group;

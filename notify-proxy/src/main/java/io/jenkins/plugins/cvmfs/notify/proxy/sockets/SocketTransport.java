@@ -22,11 +22,16 @@ import jdk.net.ExtendedSocketOptions;
  * silent connections by TCP keepalive; epoll also ends a connection whose peer leaves data unacknowledged, or unread, too long.
  */
 public enum SocketTransport {
-    /** The kernel's epoll. */
+    /** The kernel's epoll, with io_uring for {@link SendBatch}es where the kernel lets us. */
     EPOLL(EpollServerSocketChannel.class) {
         @Override
         IoHandlerFactory ioHandlers() {
-            return EpollIoHandler.newFactory();
+            return RingBesideEpoll.factory(EpollIoHandler.newFactory());
+        }
+
+        @Override
+        boolean batchesSends() {
+            return RingBesideEpoll.isAvailable();
         }
 
         @Override
@@ -83,6 +88,10 @@ public enum SocketTransport {
     }
 
     abstract IoHandlerFactory ioHandlers();
+
+    boolean batchesSends() {
+        return false;
+    }
 
     /**
      * Accepts connections on a socket that listens already.

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
+import io.jenkins.plugins.cvmfs.notify.proxy.sockets.EventLoops;
+import io.jenkins.plugins.cvmfs.notify.proxy.sockets.SendBatch;
+import io.jenkins.plugins.cvmfs.notify.proxy.sockets.SocketTransport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -13,11 +16,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,6 +32,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakGuard.class)
 class OutletTest {
@@ -65,15 +67,15 @@ class OutletTest {
     class OnASocket {
 
         private final CompletableFuture<Channel> accepted = new CompletableFuture<>();
-        private EventLoopGroup loops;
+        private EventLoops loops;
         private Socket reader;
 
         @BeforeEach
         void connect() throws Exception {
             assumeTrue(Epoll.isAvailable(), "there is no epoll here");
-            loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+            loops = EventLoops.open(SocketTransport.EPOLL);
             Channel server = new ServerBootstrap()
-                    .group(loops)
+                    .group(loops.group())
                     .channel(EpollServerSocketChannel.class)
                     .childOption(ChannelOption.SO_SNDBUF, 4096)
                     .childHandler(new ChannelInboundHandlerAdapter() {
@@ -86,6 +88,7 @@ class OutletTest {
                     .sync()
                     .channel();
             reader = new Socket();
+            reader.setSoTimeout(SECONDS * 1000);
             reader.setReceiveBufferSize(4096);
             reader.connect(server.localAddress() instanceof InetSocketAddress at ? at : null);
         }
@@ -94,12 +97,13 @@ class OutletTest {
         void end() throws IOException {
             if (loops != null) {
                 reader.close();
-                loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
+                loops.close();
             }
         }
 
-        @Test
-        void aReaderThatIsSlowReceivesWhatWasWrittenCompleteAndInOrder() throws Exception {
+        @ParameterizedTest
+        @ValueSource(ints = {0, 1, 3})
+        void aReaderThatIsSlowReceivesWhatWasWrittenCompleteAndInOrder(int oneInABatchOf) throws Exception {
             // Given
             int frames = 500;
             int ints = 1000;
@@ -107,7 +111,7 @@ class OutletTest {
 
             // When: more than the socket takes, so that some frame is cut in two
             channel.eventLoop()
-                    .submit(() -> writeNumbers(new Outlet(channel), frames, ints))
+                    .submit(() -> writeNumbers(channel, frames, ints, oneInABatchOf))
                     .get(SECONDS, TimeUnit.SECONDS);
 
             // Then
@@ -117,8 +121,9 @@ class OutletTest {
             }
         }
 
-        @Test
-        void aFrameForAReaderThatHasGoneClosesTheChannel() throws Exception {
+        @ParameterizedTest
+        @ValueSource(ints = {0, 1})
+        void aFrameForAReaderThatHasGoneClosesTheChannel(int oneInABatchOf) throws Exception {
             // Given
             Channel channel = accepted.get(SECONDS, TimeUnit.SECONDS);
             channel.config().setAutoRead(false);
@@ -127,23 +132,40 @@ class OutletTest {
 
             // When: at the latest the write after the first error fails too
             channel.eventLoop()
-                    .submit(() -> writeNumbers(new Outlet(channel), 2, 1))
+                    .submit(() -> writeNumbers(channel, 2, 1, oneInABatchOf))
                     .get(SECONDS, TimeUnit.SECONDS);
 
             // Then
             assertThat(channel.closeFuture().await(SECONDS, TimeUnit.SECONDS)).isTrue();
         }
 
-        private static void writeNumbers(Outlet outlet, int frames, int ints) {
+        /** Every so manieth frame with a batch, if there is one here; never for 0. */
+        private static void writeNumbers(Channel channel, int frames, int ints, int oneInABatchOf) {
+            Outlet outlet = new Outlet(channel);
+            SendBatch batch = oneInABatchOf == 0 ? null : SendBatch.on(channel.eventLoop());
             int next = 0;
             for (int i = 0; i < frames; i++) {
                 ByteBuf frame = Unpooled.directBuffer(ints * Integer.BYTES);
                 for (int j = 0; j < ints; j++) {
                     frame.writeInt(next++);
                 }
-                outlet.write(frame);
+                if (batch != null && i % oneInABatchOf == 0) {
+                    outlet.write(frame, batch);
+                    batch.send();
+                } else {
+                    outlet.write(frame);
+                }
                 frame.release();
             }
+        }
+
+        @Test
+        void aConnectionWhosePartIsUnknownEnds() throws Exception {
+            Channel channel = accepted.get(SECONDS, TimeUnit.SECONDS);
+
+            new Outlet(channel).lost();
+
+            assertThat(channel.closeFuture().await(SECONDS, TimeUnit.SECONDS)).isTrue();
         }
     }
 }
