@@ -17,7 +17,8 @@ public record Connections(long settleMillis) implements Scenario {
 
     private static final int AT_ONCE = 1024;
     private static final long SHORT_MILLIS = 1000;
-    private static final int WARM_UP_ROUNDS = 3;
+    /** After so many compilers have nothing left to do. */
+    private static final int WARM_UP_ROUNDS = 8;
 
     @Override
     public String title() {
