@@ -16,6 +16,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.ServerConnection;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscribeProtocol;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
@@ -102,7 +103,7 @@ class ClientSubscriberTest {
                 AmqpConfig.defaults(),
                 LimitsConfig.defaults(),
                 OperatorConfig.defaults());
-        NotifyProxy starting = new NotifyProxy(config, Clock.systemUTC());
+        NotifyProxy starting = new NotifyProxy(Accesses.open(config), Clock.systemUTC());
         starting.start();
         return starting;
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
@@ -134,7 +135,7 @@ class NotifyProxyTest {
                 inMemory.amqp(),
                 inMemory.limits(),
                 inMemory.operator());
-        NotifyProxy proxy = new NotifyProxy(onDisk, Clock.systemUTC());
+        NotifyProxy proxy = new NotifyProxy(Accesses.open(onDisk), Clock.systemUTC());
         proxy.start();
         return proxy;
     }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import java.io.IOException;
@@ -25,7 +26,7 @@ public final class RestartableProxy implements AutoCloseable {
     }
 
     private static NotifyProxy started(int port) throws IOException {
-        NotifyProxy started = new NotifyProxy(ProxyConfig.standalone(port), Clock.systemUTC());
+        NotifyProxy started = new NotifyProxy(Accesses.open(ProxyConfig.standalone(port)), Clock.systemUTC());
         started.start();
         return started;
     }

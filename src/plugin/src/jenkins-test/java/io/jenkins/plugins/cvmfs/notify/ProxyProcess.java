@@ -29,6 +29,7 @@ final class ProxyProcess {
                         System.getProperty("notify-proxy.jar"),
                         "serve",
                         "--standalone",
+                        "--set=access.anonymous_publish=everyone",
                         "--bind=127.0.0.1",
                         "--port=" + port,
                         "--state-dir=" + state)

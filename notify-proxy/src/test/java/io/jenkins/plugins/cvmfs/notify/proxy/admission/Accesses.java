@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admission;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
@@ -21,6 +22,11 @@ public final class Accesses {
                 fanOut,
                 Clock.systemUTC(),
                 meters);
+    }
+
+    /** The same configuration with the right for everyone to publish, for tests that are not about rights. */
+    public static ProxyConfig open(ProxyConfig config) {
+        return config.withAccess(config.access().withAnonymousPublish(AnonymousPublish.EVERYONE));
     }
 
     /** Somebody without credentials. */

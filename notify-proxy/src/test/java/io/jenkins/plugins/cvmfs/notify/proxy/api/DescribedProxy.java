@@ -36,6 +36,7 @@ final class DescribedProxy implements AutoCloseable {
         Map<String, String> all = new HashMap<>(Map.of(
                 "CVMFS_NOTIFY_BIND", "127.0.0.1",
                 "CVMFS_NOTIFY_PORT", "0",
+                "CVMFS_NOTIFY_ACCESS_ANONYMOUS_PUBLISH", "everyone",
                 "CVMFS_NOTIFY_LIMITS_MAX_REPOSITORIES", "3",
                 "CVMFS_NOTIFY_LIMITS_MAX_MESSAGE_BYTES", "1KiB",
                 "CVMFS_NOTIFY_LIMITS_MAX_SUBSCRIPTIONS_PER_CONNECTION", "2"));

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
@@ -35,7 +36,7 @@ final class ProxyUnderTest implements AutoCloseable {
 
     private ProxyUnderTest(AmqpSettings amqp, Path stateDir) {
         proxy = new NotifyProxy(
-                new ProxyConfig(
+                Accesses.open(new ProxyConfig(
                         "127.0.0.1",
                         0,
                         Level.INFO,
@@ -44,7 +45,7 @@ final class ProxyUnderTest implements AutoCloseable {
                         HttpConfig.defaults(),
                         amqp.toConfig(),
                         LimitsConfig.defaults(),
-                        OperatorConfig.defaults()),
+                        OperatorConfig.defaults())),
                 Clock.systemUTC());
     }
 

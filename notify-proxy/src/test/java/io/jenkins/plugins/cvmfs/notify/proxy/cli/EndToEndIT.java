@@ -72,6 +72,8 @@ class EndToEndIT {
                     folder,
                     "serve",
                     "--standalone",
+                    "--set",
+                    "access.anonymous_publish=everyone",
                     "--state-dir",
                     state,
                     "--port",

@@ -80,10 +80,17 @@ final class JarProcess implements AutoCloseable {
                 : List.of();
     }
 
-    /** Starts a proxy in standalone mode on a free port and waits until it listens. */
+    /**
+     * Starts a proxy in standalone mode on a free port and waits until it listens. Everyone may publish, unless a configuration file is
+     * given, which then says who.
+     */
     static JarProcess serve(Path folder, String... furtherArguments) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("serve", "--standalone", "--port", "0"));
-        arguments.addAll(List.of(furtherArguments));
+        List<String> further = List.of(furtherArguments);
+        if (!further.contains("--config")) {
+            arguments.addAll(List.of("--set", "access.anonymous_publish=everyone"));
+        }
+        arguments.addAll(further);
         JarProcess proxy = start(folder, arguments.toArray(String[]::new));
         proxy.awaitOut(LISTENING);
         return proxy;

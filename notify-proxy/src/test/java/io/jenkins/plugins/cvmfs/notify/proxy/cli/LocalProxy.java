@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import java.io.IOException;
 import java.net.URI;
@@ -23,7 +24,7 @@ final class LocalProxy implements AutoCloseable {
     }
 
     static LocalProxy start() throws IOException {
-        NotifyProxy proxy = new NotifyProxy(ProxyConfig.standalone(0), Clock.systemUTC());
+        NotifyProxy proxy = new NotifyProxy(Accesses.open(ProxyConfig.standalone(0)), Clock.systemUTC());
         proxy.start();
         return new LocalProxy(proxy);
     }

@@ -126,6 +126,7 @@ class ProxyKilledIT {
         String mode = amqp.toConfig().stream().name().toLowerCase(Locale.ROOT);
         return Files.writeString(folder.resolve("config%d.json".formatted(number)), """
                 {"bind": "127.0.0.1", "port": 0, "log_level": "warn", "state_dir": "%s",
+                 "access": {"anonymous_publish": "everyone"},
                  "amqp": {"url": "%s", "port": %d, "vhost": "%s", "user": "%s", "pass": "%s",
                           "exchange": "%s", "stream": "%s", "stream_name": "%s"}}
                 """.formatted(

@@ -93,7 +93,8 @@ class RestartIT {
 
     @Test
     void aCvmfsClientIsStillSubscribedAfterRestarts() throws IOException, InterruptedException {
-        try (SocketKeeper keeper = SocketKeeper.keeping(folder, Map.of(), "serve", "--standalone")) {
+        try (SocketKeeper keeper = SocketKeeper.keeping(
+                folder, Map.of("CVMFS_NOTIFY_ACCESS_ANONYMOUS_PUBLISH", "everyone"), "serve", "--standalone")) {
             ImpatientClient client = new ImpatientClient(keeper.port(), "test.example.org");
             Thread running = new Thread(client, "impatient client");
             running.setDaemon(true);

@@ -98,7 +98,8 @@ class SetupBrokerIT {
                 new RepositoryName("test.example.org"),
                 HashAlgorithm.SHA1,
                 Clock.systemUTC());
-        try (JarProcess proxy = JarProcess.start(folder, "serve", "--config", config.toString())) {
+        try (JarProcess proxy = JarProcess.start(
+                folder, "serve", "--config", config.toString(), "--set", "access.anonymous_publish=everyone")) {
             proxy.awaitOut("listening on ");
             proxy.awaitErr("log=\"%s\"".formatted(mode));
             CommandRun published = CommandRun.of(

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.monitoring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
@@ -33,7 +34,7 @@ final class MonitoredProxies {
     }
 
     private static String standalone() throws IOException, InterruptedException {
-        try (NotifyProxy proxy = new NotifyProxy(ProxyConfig.standalone(0), Clock.systemUTC())) {
+        try (NotifyProxy proxy = new NotifyProxy(Accesses.open(ProxyConfig.standalone(0)), Clock.systemUTC())) {
             proxy.start();
             HttpRequest subscribe =
                     request(proxy, "/api/v1/subscribe?repository=" + REPOSITORY).build();
@@ -57,7 +58,7 @@ final class MonitoredProxies {
                                 "CVMFS_NOTIFY_AMQP_CONFIRM_TIMEOUT", "100ms"),
                         List.of()))
                 .config();
-        try (NotifyProxy proxy = new NotifyProxy(config, Clock.systemUTC())) {
+        try (NotifyProxy proxy = new NotifyProxy(Accesses.open(config), Clock.systemUTC())) {
             proxy.start();
             assertThat(status(publish(proxy))).isEqualTo(503);
             return HTTP.send(request(proxy, "/metrics").build(), BodyHandlers.ofString())

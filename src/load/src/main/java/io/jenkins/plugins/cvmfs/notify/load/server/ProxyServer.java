@@ -47,7 +47,12 @@ public record ProxyServer(
                 Files.writeString(folder.resolve("config.json"), config.replace("@folder@", folder.toString()), UTF_8);
         String[] arguments = Stream.concat(
                         program.stream(),
-                        Stream.of("serve", "--config", file.toString(), "--port", "0", "--bind", "127.0.0.1"))
+                        Stream.of(
+                                "serve",
+                                "--config=" + file,
+                                "--port=0",
+                                "--bind=127.0.0.1",
+                                "--set=access.anonymous_publish=everyone"))
                 .toArray(String[]::new);
         ChildProcess process = ChildProcess.start(ChildProcess.java(flags, arguments), folder);
         String address = process.readLine(START).replaceFirst("^listening on ", "");
