@@ -36,6 +36,11 @@ record Answer(HttpResponseStatus status, String headerLines, String contentType,
         return new Answer(status, headerLines + header + ": " + value + "\r\n", contentType, body);
     }
 
+    /** Returns the same answer with another body. */
+    Answer withBody(String json) {
+        return new Answer(status, headerLines, contentType, json);
+    }
+
     /** Explains an error in plain words, in a header, because the bodies of errors are fixed. */
     Answer withDetail(String detail) {
         String line = detail.replaceAll("[^\\x20-\\x7e]", "?");

@@ -1,9 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Denial;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.Denied;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** How it is said to somebody that they may not: 401 if credentials are missing or wrong, else 403. */
 final class Denials {
@@ -19,6 +22,11 @@ final class Denials {
         return denial.asksForCredentials()
                 ? answer.with(HttpHeaderNames.WWW_AUTHENTICATE.toString(), CHALLENGE)
                 : answer;
+    }
+
+    /** Returns the answer to a subscriber who may not; its body names the repository and the missing right. */
+    static Answer toSubscriber(Denied denied, @Nullable RepositoryName repository) {
+        return answer(denied.reason(), denied.detail()).withBody(Subscriptions.refusal(denied, repository));
     }
 
     /** The word by which clients and metrics know it. */

@@ -75,7 +75,8 @@ final class SubscribeResource implements Resource {
         List<RepositoryName> repositories = SubscribeQuery.repositories(head);
         Optional<Answer> refusal = WebSocketHandshake.refusal(head)
                 .or(() -> denial(rights, repositories))
-                .or(() -> wrongCredentials(rights));
+                .or(() -> wrongCredentials(rights))
+                .or(() -> overLimit(repositories));
         if (refusal.isPresent()) {
             exchange.answer(refusal.get());
         } else {
@@ -109,17 +110,23 @@ final class SubscribeResource implements Resource {
     /** Refuses what would pass a limit while there still is a status to say so with. */
     private void open(
             List<RepositoryName> repositories, SubscriberRights rights, Exchange exchange, Exchange.Successor stream) {
-        Optional<Answer> denial = denial(rights, repositories);
-        if (denial.isPresent()) {
-            exchange.answer(denial.get());
-        } else if (repositories.size() > subscriptions.limits().maxSubscriptionsPerConnection()) {
-            exchange.answer(refusal(HttpResponseStatus.BAD_REQUEST, SubscribeResult.TOO_MANY_SUBSCRIPTIONS));
-        } else if (!repositories.stream().allMatch(subscriptions::haveRoomFor)) {
-            exchange.answer(refusal(HttpResponseStatus.SERVICE_UNAVAILABLE, SubscribeResult.TOO_MANY_REPOSITORIES)
-                    .with("Retry-After", "5"));
+        Optional<Answer> refusal = denial(rights, repositories).or(() -> overLimit(repositories));
+        if (refusal.isPresent()) {
+            exchange.answer(refusal.get());
         } else {
             exchange.handOver(stream);
         }
+    }
+
+    /** The answer to a request for more than is allowed. */
+    private Optional<Answer> overLimit(List<RepositoryName> repositories) {
+        if (repositories.size() > subscriptions.limits().maxSubscriptionsPerConnection()) {
+            return Optional.of(refusal(HttpResponseStatus.BAD_REQUEST, SubscribeResult.TOO_MANY_SUBSCRIPTIONS));
+        }
+        return repositories.stream().allMatch(subscriptions::haveRoomFor)
+                ? Optional.empty()
+                : Optional.of(refusal(HttpResponseStatus.SERVICE_UNAVAILABLE, SubscribeResult.TOO_MANY_REPOSITORIES)
+                        .with("Retry-After", "5"));
     }
 
     /** The answer to who may not subscribe to one of these. */
@@ -127,7 +134,7 @@ final class SubscribeResource implements Resource {
         for (RepositoryName repository : repositories) {
             if (rights.check(repository) instanceof Denied denied) {
                 subscriptions.denied(denied);
-                return Optional.of(Denials.answer(denied.reason(), denied.detail()));
+                return Optional.of(Denials.toSubscriber(denied, repository));
             }
         }
         return Optional.empty();
@@ -135,9 +142,11 @@ final class SubscribeResource implements Resource {
 
     /** Which repositories a WebSocket wants is not known yet; that its credentials are wrong is. */
     private Optional<Answer> wrongCredentials(SubscriberRights rights) {
-        return rights.check(ANY) instanceof Denied denied && denied.reason() == Denial.INVALID_CREDENTIALS
-                ? denial(rights, List.of(ANY))
-                : Optional.empty();
+        if (rights.check(ANY) instanceof Denied denied && denied.reason() == Denial.INVALID_CREDENTIALS) {
+            subscriptions.denied(denied);
+            return Optional.of(Denials.toSubscriber(denied, null));
+        }
+        return Optional.empty();
     }
 
     private Answer refusal(HttpResponseStatus status, SubscribeResult result) {

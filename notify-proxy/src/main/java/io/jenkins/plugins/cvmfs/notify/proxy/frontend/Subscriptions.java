@@ -1,5 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.Denied;
@@ -11,6 +13,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Subscriber;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
 import io.netty.channel.Channel;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** What all kinds of subscribers need: a place in the fan-out, a log that follows the repository, limits and metrics. */
 record Subscriptions(
@@ -39,6 +42,29 @@ record Subscriptions(
     /** Counts a subscription that its rights do not allow. */
     void denied(Denied denied) {
         metrics.subscriptionRefused(Denials.reason(denied.reason()));
+    }
+
+    /**
+     * Returns the JSON that refuses a subscription for want of a right, the same in an HTTP body and in a WebSocket frame.
+     *
+     * @param repository the one refused; null if the credentials are refused whatever they ask for
+     */
+    static String refusal(Denied denied, @Nullable RepositoryName repository) {
+        return refusal(Denials.reason(denied.reason()), repository)
+                .put("right", "subscribe")
+                .put("detail", denied.detail())
+                .toString();
+    }
+
+    /** Returns the JSON of a WebSocket frame that refuses one of the connection's subscriptions because of a limit. */
+    static String refusal(SubscribeResult limit, RepositoryName repository) {
+        return refusal(reason(limit), repository).toString();
+    }
+
+    private static ObjectNode refusal(String reason, @Nullable RepositoryName repository) {
+        ObjectNode json =
+                JsonNodeFactory.instance.objectNode().put("reason", reason).put("status", "error");
+        return repository == null ? json : json.put("repository", repository.value());
     }
 
     /** The word by which clients and metrics know a refusal. */

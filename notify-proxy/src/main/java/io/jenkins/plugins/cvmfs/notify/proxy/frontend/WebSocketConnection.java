@@ -1,5 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.MessageFormatException;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
@@ -134,17 +136,17 @@ final class WebSocketConnection extends SubscriberConnection {
     private void subscribe(RepositoryName repository) {
         if (rights.check(repository) instanceof Denied denied) {
             subscriptions().denied(denied);
-            reply(Answer.errorBody(Denials.reason(denied.reason())));
+            reply(Subscriptions.refusal(denied, repository));
             return;
         }
         SubscribeResult result = subscriptions().subscribe(subscriber(), repository, resume);
         if (result != SubscribeResult.SUBSCRIBED) {
-            reply(Answer.errorBody(Subscriptions.reason(result)));
+            reply(Subscriptions.refusal(result, repository));
         }
     }
 
     private void reply(String json) {
-        var unused = write(ShortFrame.of(ShortFrame.BINARY, Replies.bytes(json)));
+        var unused = write(ShortFrame.of(ShortFrame.BINARY, json.getBytes(UTF_8)));
     }
 
     private void beat() {

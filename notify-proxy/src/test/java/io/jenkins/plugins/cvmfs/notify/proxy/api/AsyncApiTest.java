@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
@@ -67,6 +69,24 @@ class AsyncApiTest {
             check("webSocket", "refusal", inbox.next());
         }
         socket.abort();
+    }
+
+    /** A subscription for which the right is missing. */
+    @Test
+    void aRefusedSubscriptionIsAsDescribed() throws IOException, InterruptedException {
+        Inbox inbox = new Inbox();
+        try (DescribedProxy guarded =
+                DescribedProxy.guarded(TokenHash.mint(new SecureRandom()).hash())) {
+            WebSocket socket = guarded.http()
+                    .newWebSocketBuilder()
+                    .buildAsync(URI.create("ws://" + guarded.address() + address("webSocket")), inbox)
+                    .join();
+            socket.sendText(SUBSCRIPTION, true).join();
+            String refusal = inbox.next();
+            check("webSocket", "refusal", refusal);
+            assertThat(ApiDocument.json(refusal).path("right").textValue()).isEqualTo("subscribe");
+            socket.abort();
+        }
     }
 
     private void eventStream() throws IOException, InterruptedException {

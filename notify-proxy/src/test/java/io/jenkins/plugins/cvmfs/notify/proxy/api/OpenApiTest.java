@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
@@ -103,6 +104,8 @@ class OpenApiTest {
         check(403, path, guarded, "GET", path + "?repository=" + KNOWN, "", "Authorization", BEARER);
         check(426, path, proxy, "GET", path, "");
         check(200, path, proxy, "GET", path + "?repository=second&repository=third", "");
+        // The head of the answer goes out just before the subscriptions are made.
+        await().until(() -> status().contains("\"second\"") && status().contains("\"third\""));
         check(503, path, proxy, "GET", path + "?repository=fourth", "");
         proxy.http()
                 .newWebSocketBuilder()
@@ -110,6 +113,10 @@ class OpenApiTest {
                 .join()
                 .abort();
         EXERCISED.add("get " + path + " 101");
+    }
+
+    private static String status() throws IOException, InterruptedException {
+        return new String(proxy.send("GET", "/api/v1/status", "").body().readAllBytes(), UTF_8);
     }
 
     private static void looking() throws IOException, InterruptedException {

@@ -85,9 +85,10 @@ class LimitEdgesTest {
 
         assertThat(answer(Requests.get(three))).startsWith("HTTP/1.1 200 ");
         assertRefused(answer(Requests.get(three + "&repository=r4")), 400, "too_many_subscriptions");
+        assertRefused(answer(Requests.upgrade(three + "&repository=r4")), 400, "too_many_subscriptions");
 
         assertThat(proxy.count("cvmfs_notify_subscriptions_refused", "reason", "too_many_subscriptions"))
-                .isEqualTo(1);
+                .isEqualTo(2);
         assertThat(proxy.subscribers("r3")).isEqualTo(1);
     }
 
@@ -99,8 +100,9 @@ class LimitEdgesTest {
                     .startsWith("HTTP/1.1 200 ");
         }
         assertRefused(answer(Requests.get("/api/v1/subscribe?repository=r5")), 503, "too_many_repositories");
+        assertRefused(answer(Requests.upgrade("/api/v1/subscribe?repository=r5")), 503, "too_many_repositories");
         assertThat(proxy.count("cvmfs_notify_subscriptions_refused", "reason", "too_many_repositories"))
-                .isEqualTo(1);
+                .isEqualTo(2);
 
         assertThat(answer(Requests.publish("r5", 1))).startsWith("HTTP/1.1 200 ");
         assertRefused(answer(Requests.publish("r6", 1)), 503, "too_many_repositories");

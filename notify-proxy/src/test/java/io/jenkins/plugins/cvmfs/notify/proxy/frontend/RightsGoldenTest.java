@@ -25,6 +25,9 @@ class RightsGoldenTest {
             "Authorization: Bearer " + TOKEN.token().value() + "\r\n";
     private static final String MINE = "mine.example.org";
     private static final String OTHERS = "others.example.org";
+    private static final String NOT_ALLOWED = """
+            {"reason":"not_allowed","status":"error","repository":"others.example.org","right":"subscribe",\
+            "detail":"these credentials lack the right to subscribe to others.example.org"}""";
 
     private final TestProxy proxy = new TestProxy(TestLimits.small(), onlyTheTokenOpens());
     private final TestConnection connection = new TestConnection(proxy);
@@ -99,7 +102,62 @@ class RightsGoldenTest {
 
         assertThat(connection.received())
                 .startsWith("HTTP/1.1 401 Unauthorized\r\n")
-                .contains("{\"reason\":\"credentials_needed\",\"status\":\"error\"}\n");
+                .contains("{\"reason\":\"credentials_needed\",\"status\":\"error\",")
+                .contains("}\n\r\n0\r\n\r\n");
+    }
+
+    @Test
+    void aRefusedEventStreamNamesTheMissingRight() {
+        connection.send(Requests.get("/api/v1/subscribe?repository=" + OTHERS, BEARER));
+
+        assertThat(connection.received())
+                .startsWith("HTTP/1.1 403 Forbidden\r\n")
+                .contains("\r\nContent-Type: application/json\r\n")
+                .endsWith("\r\n\r\n" + NOT_ALLOWED);
+    }
+
+    @Test
+    void anUpgradeThatNamesARepositoryIsRefusedBeforeItHappens() {
+        connection.send(Requests.upgrade("/api/v1/subscribe?repository=" + MINE + "&repository=" + OTHERS, BEARER));
+
+        assertThat(connection.received())
+                .startsWith("HTTP/1.1 403 Forbidden\r\n")
+                .contains(
+                        "X-Cvmfs-Notify-Detail: these credentials lack the right to subscribe to others.example.org\r\n")
+                .endsWith("\r\n\r\n" + NOT_ALLOWED);
+        assertThat(proxy.subscribers(MINE)).isZero();
+    }
+
+    @Test
+    void aRefusalByFrameNamesTheMissingRight() {
+        connection.send(Requests.upgrade("/api/v1/subscribe", BEARER)).received();
+
+        connection.send(Frames.subscription(OTHERS));
+
+        assertThat(connection.writes()).containsExactly(Frames.fromServer(Frames.BINARY, NOT_ALLOWED));
+        assertThat(connection.isOpen()).isTrue();
+    }
+
+    @Test
+    void whoShowsNothingIsToldByFrameThatCredentialsAreNeeded() {
+        connection.send(Requests.upgrade("/api/v1/subscribe")).received();
+
+        connection.send(Frames.subscription(MINE));
+
+        assertThat(connection.writes()).containsExactly(Frames.fromServer(Frames.BINARY, """
+                {"reason":"credentials_needed","status":"error","repository":"mine.example.org","right":"subscribe",\
+                "detail":"credentials with the right to subscribe to mine.example.org are needed here"}"""));
+    }
+
+    /** So a client that pings after it has subscribed knows at the pong that nothing was refused. */
+    @Test
+    void aRefusalComesBeforeTheAnswerToALaterPing() {
+        connection.send(Requests.upgrade("/api/v1/subscribe", BEARER)).received();
+
+        connection.send(Frames.subscription(OTHERS)).send(Frames.masked(Frames.PING, "7"));
+
+        assertThat(connection.writes())
+                .containsExactly(Frames.fromServer(Frames.BINARY, NOT_ALLOWED), Frames.fromServer(Frames.PONG, "7"));
     }
 
     @Test
@@ -119,7 +177,7 @@ class RightsGoldenTest {
         assertThat(connection.received()).startsWith("HTTP/1.1 101 ");
 
         connection.send(Frames.masked(Frames.BINARY, Requests.subscription(OTHERS)));
-        assertThat(connection.received()).contains("{\"reason\":\"not_allowed\",\"status\":\"error\"}");
+        assertThat(connection.received()).contains("{\"reason\":\"not_allowed\",\"status\":\"error\",");
         connection.send(Frames.masked(Frames.BINARY, Requests.subscription(MINE)));
         proxy.publish(MINE, 1);
         assertThat(proxy.subscribers(MINE)).isEqualTo(1);
@@ -146,7 +204,9 @@ class RightsGoldenTest {
 
         assertThat(connection.received())
                 .startsWith("HTTP/1.1 401 Unauthorized\r\n")
-                .endsWith("{\"reason\":\"invalid_credentials\",\"status\":\"error\"}");
+                .endsWith("""
+                        {"reason":"invalid_credentials","status":"error","right":"subscribe",\
+                        "detail":"the credentials in the Authorization header are not valid"}""");
     }
 
     @Test

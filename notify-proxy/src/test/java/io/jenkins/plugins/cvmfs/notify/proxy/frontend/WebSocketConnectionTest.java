@@ -249,7 +249,8 @@ class WebSocketConnectionTest {
 
         assertThat(socket.writes())
                 .containsExactly(Frames.fromServer(
-                        Frames.BINARY, "{\"reason\":\"too_many_subscriptions\",\"status\":\"error\"}"));
+                        Frames.BINARY,
+                        "{\"reason\":\"too_many_subscriptions\",\"status\":\"error\",\"repository\":\"r4\"}"));
         proxy.publish("r3", 1);
         assertThat(socket.writes()).containsExactly(Frames.message("r3", 1));
         assertThat(proxy.count("cvmfs_notify_subscriptions_refused", "reason", "too_many_subscriptions"))
@@ -266,7 +267,8 @@ class WebSocketConnectionTest {
 
         assertThat(socket.writes())
                 .containsExactly(Frames.fromServer(
-                        Frames.BINARY, "{\"reason\":\"too_many_repositories\",\"status\":\"error\"}"));
+                        Frames.BINARY,
+                        "{\"reason\":\"too_many_repositories\",\"status\":\"error\",\"repository\":\"r6\"}"));
         assertThat(proxy.log.calls).doesNotContain("follow r6");
     }
 
