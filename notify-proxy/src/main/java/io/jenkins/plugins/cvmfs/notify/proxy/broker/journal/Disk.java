@@ -5,7 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Makes new files; tests put a disk that fails in its place. */
+/** Creates files and syncs folders; tests put a disk that fails in its place. */
 @FunctionalInterface
 interface Disk {
 
@@ -15,4 +15,9 @@ interface Disk {
 
     /** An empty file, open for writing. */
     FileChannel create(Path path) throws IOException;
+
+    /** Makes a rename in a folder survive a crash of the machine. */
+    default void sync(FileChannel folder) throws IOException {
+        folder.force(true);
+    }
 }

@@ -1,17 +1,22 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 
+import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Keeps entries across restarts, or does not. Used by one thread at a time; every method may block on the disk. */
 sealed interface Journal extends Closeable permits JournalFile, NoJournal {
 
-    /** The epoch and next offset to go on with. */
-    JournalHeader header();
-
-    /** What was in it when it was opened, oldest first: for each repository the last entry, perhaps older ones too. */
-    List<Entry> recovered();
+    /**
+     * Reads what was kept. Called once, before anything else; the journal keeps none of it in memory.
+     *
+     * @param oldestFirst takes every entry in the order of the file: for each repository the last one, perhaps older ones too
+     * @return the epoch and next offset to go on with
+     * @throws PermanentFailureException if there is a file that cannot be read; the journal is then closed
+     */
+    JournalHeader recover(Consumer<Entry> oldestFirst);
 
     /**
      * Adds entries.
@@ -27,7 +32,8 @@ sealed interface Journal extends Closeable permits JournalFile, NoJournal {
     /**
      * Replaces everything by these entries in one step: a crash leaves the old file or the new one.
      *
-     * @throws IOException if it could not; the old file stays
+     * @throws IOException if it could not. Either the old file is still in use, or it may no longer be the journal: then {@link
+     *     #rewriteNeed} is {@link RewriteNeed#MUST}
      */
     void rewrite(JournalHeader header, List<Entry> entries) throws IOException;
 
@@ -43,7 +49,7 @@ sealed interface Journal extends Closeable permits JournalFile, NoJournal {
         NO,
         /** It holds much that nobody needs. */
         SHOULD,
-        /** Yes, or nothing can be appended: it has just been opened, or the last write failed and may have left anything. */
+        /** Yes, or nothing can be appended: it has just been opened, or the last write failed and it is not known what is on disk. */
         MUST
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,56 +31,50 @@ final class JournalFile implements Journal {
 
     private final StateDir folder;
     private final Disk disk;
-    private final JournalScan found;
     private @Nullable FileChannel appendable;
     private long bytes;
     private long grownBytes = Long.MAX_VALUE;
 
-    private JournalFile(StateDir folder, Disk disk, JournalScan found) {
+    /** @param folder closed when the journal is closed, or cannot be read */
+    JournalFile(StateDir folder, Disk disk) {
         this.folder = folder;
         this.disk = disk;
-        this.found = found;
     }
 
     /**
-     * Reads the journal of a folder, or begins one; both are this process's alone until it is closed.
+     * The journal of a folder; both are this process's alone until it is closed.
      *
      * @throws PermanentFailureException if the folder cannot be used, or another proxy uses it
      */
     static JournalFile open(Path folder) {
-        return open(StateDir.acquire(folder), Disk.REAL);
+        return new JournalFile(StateDir.acquire(folder), Disk.REAL);
     }
 
-    /**
-     * Reads the journal of a folder, or begins one.
-     *
-     * @param folder closed when the journal is closed, or cannot be opened
-     * @throws PermanentFailureException if there is a file that cannot be read
-     */
-    static JournalFile open(StateDir folder, Disk disk) {
+    @Override
+    public JournalHeader recover(Consumer<Entry> oldestFirst) {
         try {
-            JournalScan found = scan(folder.journal());
+            JournalScan found = scan(folder.journal(), oldestFirst);
             if (found.isDamaged()) {
                 Files.deleteIfExists(folder.damagedJournal());
                 Files.createLink(folder.damagedJournal(), folder.journal());
             }
             report(found, folder);
-            return new JournalFile(folder, disk, found);
+            return found.header();
         } catch (IOException e) {
             folder.close();
             throw new PermanentFailureException("journal " + folder.journal() + " cannot be read: " + e, e);
         }
     }
 
-    private static JournalScan scan(Path path) throws IOException {
+    private static JournalScan scan(Path path, Consumer<Entry> oldestFirst) throws IOException {
         if (!Files.exists(path)) {
-            return JournalScan.of(ByteBuffer.allocate(0));
+            return JournalScan.of(ByteBuffer.allocate(0), oldestFirst);
         }
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             if (channel.size() > Integer.MAX_VALUE) {
                 throw new IOException("it has %d bytes, readable are %d".formatted(channel.size(), Integer.MAX_VALUE));
             }
-            return JournalScan.of(channel.map(MapMode.READ_ONLY, 0, channel.size()));
+            return JournalScan.of(channel.map(MapMode.READ_ONLY, 0, channel.size()), oldestFirst);
         }
     }
 
@@ -90,7 +85,7 @@ final class JournalFile implements Journal {
                     .addKeyValue("copy", folder.damagedJournal())
                     .addKeyValue("damagedBytes", found.damagedBytes())
                     .addKeyValue("rejectedRecords", found.rejected())
-                    .addKeyValue("readableRecords", found.entries().size())
+                    .addKeyValue("readableRecords", found.readable())
                     .log(
                             "Journal is damaged; going on with what is readable, some repositories may show an older revision");
         } else if (found.tornBytes() > 0) {
@@ -99,16 +94,6 @@ final class JournalFile implements Journal {
                     .addKeyValue("unfinishedBytes", found.tornBytes())
                     .log("Journal ends in an unfinished write, which was not acknowledged; leaving it out");
         }
-    }
-
-    @Override
-    public JournalHeader header() {
-        return found.header();
-    }
-
-    @Override
-    public List<Entry> recovered() {
-        return found.entries();
     }
 
     @Override
@@ -123,9 +108,17 @@ final class JournalFile implements Journal {
                 file.force(false);
             }
         } catch (IOException e) {
-            appendable = null;
-            file.close();
+            giveUpFile();
             throw e;
+        }
+    }
+
+    /** Nothing is appended any more before the journal is written anew. */
+    private void giveUpFile() throws IOException {
+        FileChannel file = appendable;
+        appendable = null;
+        if (file != null) {
+            file.close();
         }
     }
 
@@ -141,31 +134,28 @@ final class JournalFile implements Journal {
     public void rewrite(JournalHeader header, List<Entry> entries) throws IOException {
         // Should this fail, the next attempt comes after as much growth again.
         grownBytes = 2 * bytes;
-        FileChannel whole = writeWhole(header, entries);
-        FileChannel old = appendable;
+        FileChannel whole = disk.create(folder.unfinishedJournal());
+        try {
+            writeWhole(whole, header, entries);
+            // From here on the old file may have no name: what is appended to it would be gone with the process.
+            giveUpFile();
+            Files.move(folder.unfinishedJournal(), folder.journal(), StandardCopyOption.ATOMIC_MOVE);
+            folder.sync(disk);
+        } catch (IOException e) {
+            whole.close();
+            throw e;
+        }
         appendable = whole;
         bytes = whole.size();
         grownBytes = Math.max(SMALL_BYTES, GROWTH * bytes);
-        if (old != null) {
-            old.close();
-        }
     }
 
-    private FileChannel writeWhole(JournalHeader header, List<Entry> entries) throws IOException {
-        FileChannel file = disk.create(folder.unfinishedJournal());
-        try {
-            writeFully(file, header.encode());
-            for (Entry entry : entries) {
-                writeFully(file, RecordFormat.encode(List.of(entry)));
-            }
-            file.force(true);
-            Files.move(folder.unfinishedJournal(), folder.journal(), StandardCopyOption.ATOMIC_MOVE);
-            folder.force();
-            return file;
-        } catch (IOException e) {
-            file.close();
-            throw e;
+    private static void writeWhole(FileChannel file, JournalHeader header, List<Entry> entries) throws IOException {
+        writeFully(file, header.encode());
+        for (Entry entry : entries) {
+            writeFully(file, RecordFormat.encode(List.of(entry)));
         }
+        file.force(true);
     }
 
     private static int writeFully(FileChannel file, ByteBuffer buffer) throws IOException {

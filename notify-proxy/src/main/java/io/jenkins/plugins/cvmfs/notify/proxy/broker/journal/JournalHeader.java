@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -35,14 +34,11 @@ record JournalHeader(String epoch, long nextOffset) {
     /**
      * The header to go on with after a restart. It leaves a gap behind the offsets of the entries: what was delivered while the
      * disk could not be written has used offsets of which the file knows nothing.
+     *
+     * @param highestOffset of the file's entries of this epoch
      */
-    JournalHeader afterRestart(List<Entry> entries) {
-        long next = entries.stream()
-                .map(entry -> entry.announcement().position())
-                .filter(position -> position.epoch().equals(epoch))
-                .mapToLong(position -> position.offset() + 1)
-                .reduce(nextOffset, Math::max);
-        return new JournalHeader(epoch, next + RESTART_GAP);
+    JournalHeader afterRestart(long highestOffset) {
+        return new JournalHeader(epoch, Math.max(nextOffset, highestOffset + 1) + RESTART_GAP);
     }
 
     ByteBuffer encode() {

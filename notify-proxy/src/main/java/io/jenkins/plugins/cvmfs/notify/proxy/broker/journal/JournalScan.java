@@ -1,10 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * What stands in a journal's file, whatever happened to it. Bytes that are no undamaged record are passed over up to the next one
@@ -12,22 +11,26 @@ import java.util.OptionalInt;
  *
  * @param header the header to go on with: the file's own, or after damage that of a new epoch, because offsets which the old
  *     one gave out may be lost
- * @param entries every readable entry, in the file's order
+ * @param readable how many entries could be read
  * @param damagedBytes bytes passed over in front of a readable record: the disk changed what had been written
  * @param tornBytes unreadable bytes at the end: a write that a crash cut off, which nobody was told had succeeded
  * @param rejected undamaged records whose message this version does not accept
  */
-record JournalScan(JournalHeader header, List<Entry> entries, int damagedBytes, int tornBytes, int rejected) {
+record JournalScan(JournalHeader header, int readable, int damagedBytes, int tornBytes, int rejected) {
 
-    /** Reads a whole file; an empty one is a journal that begins now. */
-    static JournalScan of(ByteBuffer file) {
+    /**
+     * Reads a whole file; an empty one is a journal that begins now.
+     *
+     * @param entries takes every readable entry, in the file's order
+     */
+    static JournalScan of(ByteBuffer file, Consumer<Entry> entries) {
         Optional<JournalHeader> header = JournalHeader.decode(file);
-        Reading reading = new Reading(file);
+        Reading reading = new Reading(file, header.map(JournalHeader::epoch).orElse(""), entries);
         reading.from(header.isPresent() ? JournalHeader.LENGTH : 0);
         JournalHeader next = header.filter(h -> reading.damaged == 0)
-                .map(h -> h.afterRestart(reading.entries))
+                .map(h -> h.afterRestart(reading.highestOffset))
                 .orElseGet(JournalHeader::fresh);
-        return new JournalScan(next, reading.entries, reading.damaged, reading.torn, reading.rejected);
+        return new JournalScan(next, reading.readable, reading.damaged, reading.torn, reading.rejected);
     }
 
     /** Whether something that had been written cannot be read. */
@@ -38,13 +41,18 @@ record JournalScan(JournalHeader header, List<Entry> entries, int damagedBytes, 
     private static final class Reading {
 
         private final ByteBuffer file;
-        private final List<Entry> entries = new ArrayList<>();
+        private final String epoch;
+        private final Consumer<Entry> entries;
+        private long highestOffset;
+        private int readable;
         private int damaged;
         private int torn;
         private int rejected;
 
-        Reading(ByteBuffer file) {
+        Reading(ByteBuffer file, String epoch, Consumer<Entry> entries) {
             this.file = file;
+            this.epoch = epoch;
+            this.entries = entries;
         }
 
         void from(int start) {
@@ -64,7 +72,15 @@ record JournalScan(JournalHeader header, List<Entry> entries, int damagedBytes, 
         private void add(ByteBuffer record) {
             damaged += torn;
             torn = 0;
-            RecordFormat.read(record).ifPresentOrElse(entries::add, () -> rejected++);
+            RecordFormat.read(record).ifPresentOrElse(this::read, () -> rejected++);
+        }
+
+        private void read(Entry entry) {
+            readable++;
+            if (entry.position().epoch().equals(epoch)) {
+                highestOffset = Math.max(highestOffset, entry.position().offset());
+            }
+            entries.accept(entry);
         }
     }
 }

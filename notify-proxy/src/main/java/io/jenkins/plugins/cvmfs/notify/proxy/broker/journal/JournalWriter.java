@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Journal.RewriteNeed;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -80,10 +81,13 @@ final class JournalWriter {
         }
     }
 
-    private void tryRewrite() {
+    private void tryRewrite() throws IOException {
         try {
             rewrite();
         } catch (IOException e) {
+            if (journal.rewriteNeed() == RewriteNeed.MUST) {
+                throw e;
+            }
             failures.increment();
             LOG.atWarn()
                     .setCause(e)

@@ -58,14 +58,16 @@ public final class LastValues {
     }
 
     /**
-     * The time to give to the next announcement of a repository: the clock's, but always after the last one's. So the order of
-     * a repository's announcements shows in their times, also if they went through proxies whose clocks differ a little.
+     * The time to give to the next announcement of a repository: the clock's, but always after the last one's. So the order of a
+     * repository's announcements shows in their times, also if they went through proxies whose clocks differ a little. After the latest time that can be written down comes that time
+     * again.
      */
     public Instant nextTime(RepositoryName repository, Instant now) {
         Instant millis = now.truncatedTo(ChronoUnit.MILLIS);
-        return of(repository)
+        Instant next = of(repository)
                 .map(last -> last.announcedAt().plusMillis(1))
                 .filter(after -> after.isAfter(millis))
                 .orElse(millis);
+        return Recency.nearestTime(next);
     }
 }

@@ -48,14 +48,15 @@ public final class Ledger implements AutoCloseable {
     /**
      * @param capacity arrivals that may wait
      * @param settlement hears what became of each publish
+     * @throws PermanentFailureException if the journal cannot be read; it is then closed
      */
     Ledger(Journal journal, int capacity, Settlement settlement, MeterRegistry meters) {
         this.journal = journal;
         this.settlement = settlement;
         this.meters = meters;
         this.waiting = new ArrayBlockingQueue<>(capacity);
-        this.lastValues = new LastValues(journal.recovered());
-        this.positions = new OwnPositions(journal.header());
+        this.lastValues = new LastValues(List.of());
+        this.positions = new OwnPositions(journal.recover(lastValues::put));
         this.writer = new JournalWriter(journal, positions, lastValues, meters);
         lastValues.all().forEach(entry -> entry.id().ifPresent(seen::add));
         Gauge.builder("cvmfs_notify_log_waiting", waiting, BlockingQueue::size)
@@ -127,7 +128,7 @@ public final class Ledger implements AutoCloseable {
 
     /** The epoch of the positions that this proxy gives out itself. */
     public String ownEpoch() {
-        return journal.header().epoch();
+        return positions.epoch();
     }
 
     /** Why nothing can be made safe at the moment; empty if it can. From any thread. */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryLog implements ActivityLog {
 
     private final Journal nowhere = new NoJournal();
-    private final OwnPositions positions = new OwnPositions(nowhere.header());
+    private final OwnPositions positions = new OwnPositions(JournalHeader.fresh());
     private final LastValues lastValues = new LastValues(List.of());
     private final Clock clock;
     private final MeterRegistry meters;

@@ -1,17 +1,14 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Keeps nothing: a restart forgets. */
-record NoJournal(JournalHeader header) implements Journal {
-
-    NoJournal() {
-        this(JournalHeader.fresh());
-    }
+record NoJournal() implements Journal {
 
     @Override
-    public List<Entry> recovered() {
-        return List.of();
+    public JournalHeader recover(Consumer<Entry> oldestFirst) {
+        return JournalHeader.fresh();
     }
 
     @Override
@@ -23,7 +20,7 @@ record NoJournal(JournalHeader header) implements Journal {
     }
 
     @Override
-    public void rewrite(JournalHeader ignored, List<Entry> entries) {}
+    public void rewrite(JournalHeader header, List<Entry> entries) {}
 
     @Override
     public long bytes() {

@@ -17,6 +17,10 @@ final class OwnPositions {
         return new LogPosition(epoch, nextOffset++);
     }
 
+    String epoch() {
+        return epoch;
+    }
+
     JournalHeader header() {
         return new JournalHeader(epoch, nextOffset);
     }

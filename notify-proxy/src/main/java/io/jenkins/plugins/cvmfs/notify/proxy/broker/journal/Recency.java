@@ -24,6 +24,14 @@ public record Recency(Instant announcedAt, @Nullable UUID idOrNull) implements C
                 : Optional.of(Instant.ofEpochMilli(millis));
     }
 
+    /** The same time, or the nearest one that {@link #time} takes. */
+    static Instant nearestTime(Instant time) {
+        if (time.isBefore(Instant.EPOCH)) {
+            return Instant.EPOCH;
+        }
+        return time.isAfter(LATEST) ? LATEST : time;
+    }
+
     @Override
     public int compareTo(Recency other) {
         int byTime = announcedAt.compareTo(other.announcedAt);

@@ -16,10 +16,14 @@ import java.nio.file.StandardOpenOption;
 final class StateDir implements Closeable {
 
     private final Path folder;
+    /** Held open, so that a process which has no file descriptor left can still sync a rename. */
+    private final FileChannel directory;
+
     private final FileChannel lock;
 
-    private StateDir(Path folder, FileChannel lock) {
+    private StateDir(Path folder, FileChannel directory, FileChannel lock) {
         this.folder = folder;
+        this.directory = directory;
         this.lock = lock;
     }
 
@@ -38,7 +42,7 @@ final class StateDir implements Closeable {
                 throw new PermanentFailureException("state folder " + folder
                         + " is in use by another notify-proxy; give each proxy a folder of its own (--state-dir)");
             }
-            return new StateDir(folder, channel);
+            return new StateDir(folder, FileChannel.open(folder, StandardOpenOption.READ), channel);
         } catch (IOException e) {
             throw new PermanentFailureException(
                     "state folder " + folder + " cannot be used: " + e
@@ -68,17 +72,15 @@ final class StateDir implements Closeable {
     }
 
     /** Makes a rename in the folder survive a crash of the machine. */
-    void force() throws IOException {
-        try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-            directory.force(true);
-        }
+    void sync(Disk disk) throws IOException {
+        disk.sync(directory);
     }
 
     /** Lets the next proxy in. */
     @Override
     public void close() {
-        try {
-            lock.close();
+        try (lock) {
+            directory.close();
         } catch (IOException e) {
             throw new PermanentFailureException("state folder " + folder + " cannot be released: " + e, e);
         }

@@ -5,6 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.zip.CRC32C;
@@ -35,6 +36,42 @@ final class Entries {
                 .putInt((int) crc.getValue())
                 .put(body)
                 .array();
+    }
+
+    /** What a scan found, and what it said of it. */
+    record Scanned(JournalScan scan, List<Entry> entries) {
+
+        static Scanned of(ByteBuffer file) {
+            List<Entry> entries = new ArrayList<>();
+            return new Scanned(JournalScan.of(file, entries::add), entries);
+        }
+
+        JournalHeader header() {
+            return scan.header();
+        }
+
+        boolean isDamaged() {
+            return scan.isDamaged();
+        }
+
+        int damagedBytes() {
+            return scan.damagedBytes();
+        }
+
+        int tornBytes() {
+            return scan.tornBytes();
+        }
+
+        int rejected() {
+            return scan.rejected();
+        }
+    }
+
+    /** Every entry that the journal recovers. */
+    static List<Entry> recovered(Journal journal) {
+        List<Entry> entries = new ArrayList<>();
+        journal.recover(entries::add);
+        return entries;
     }
 
     static List<String> texts(List<Entry> entries) {

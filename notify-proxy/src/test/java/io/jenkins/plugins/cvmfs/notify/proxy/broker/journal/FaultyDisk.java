@@ -11,17 +11,26 @@ import java.nio.file.Path;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The real disk, but it can be full, and its syncs can be counted and held up. */
+/** The real disk, but it can be full, its folder may refuse to be synced, and syncs of files can be counted and held up. */
 final class FaultyDisk implements Disk {
 
     final AtomicInteger syncs = new AtomicInteger();
     final Semaphore syncsAllowed = new Semaphore(1_000_000);
     volatile boolean full;
+    volatile boolean folderCannotBeSynced;
 
     @Override
     public FileChannel create(Path path) throws IOException {
         refuseIfFull();
         return new File(Disk.REAL.create(path));
+    }
+
+    @Override
+    public void sync(FileChannel folder) throws IOException {
+        if (folderCannotBeSynced) {
+            throw new IOException("Input/output error");
+        }
+        Disk.REAL.sync(folder);
     }
 
     private void refuseIfFull() throws IOException {

@@ -19,25 +19,27 @@ class JournalFileTest {
     private static final Entry FIRST = Entries.entry("a.example.org", 1);
     private static final Entry SECOND = Entries.entry("a.example.org", 2);
 
+    private static final JournalHeader HEADER = JournalHeader.fresh();
+
     @TempDir
     Path folder;
 
     private final FaultyDisk disk = new FaultyDisk();
 
     private JournalFile open() {
-        return JournalFile.open(StateDir.acquire(folder), disk);
+        return new JournalFile(StateDir.acquire(folder), disk);
     }
 
     private void writeAndClose(Entry... entries) throws IOException {
         try (JournalFile journal = open()) {
-            journal.rewrite(journal.header(), List.of());
+            journal.rewrite(HEADER, List.of());
             journal.append(List.of(entries), true);
         }
     }
 
     private List<String> readAgain() throws IOException {
         try (JournalFile journal = open()) {
-            return Entries.texts(journal.recovered());
+            return Entries.texts(Entries.recovered(journal));
         }
     }
 
@@ -54,10 +56,10 @@ class JournalFileTest {
 
         String before;
         try (JournalFile journal = open()) {
-            before = journal.header().epoch();
+            before = journal.recover(entry -> {}).epoch();
         }
         try (JournalFile journal = open()) {
-            assertThat(journal.header().epoch()).isEqualTo(before);
+            assertThat(journal.recover(entry -> {}).epoch()).isEqualTo(before);
         }
     }
 
@@ -65,7 +67,7 @@ class JournalFileTest {
     void rewritingLeavesOnlyTheGivenEntries() throws IOException {
         writeAndClose(FIRST, SECOND);
         try (JournalFile journal = open()) {
-            journal.rewrite(journal.header(), List.of(SECOND));
+            journal.rewrite(HEADER, List.of(SECOND));
         }
 
         assertThat(readAgain()).containsExactly("a.example.org revision 2");
@@ -74,7 +76,7 @@ class JournalFileTest {
     @Test
     void aFileGrownToAMultipleOfWhatItNeedsShouldBeRewritten() throws IOException {
         try (JournalFile journal = open()) {
-            journal.rewrite(journal.header(), List.of());
+            journal.rewrite(HEADER, List.of());
             assertThat(journal.rewriteNeed()).isEqualTo(RewriteNeed.NO);
 
             List<Entry> many = java.util.Collections.nCopies(1_000, FIRST);
@@ -82,7 +84,7 @@ class JournalFileTest {
                 assertThat(journal.bytes()).isLessThan(8L * 1024 * 1024);
                 journal.append(many, false);
             }
-            journal.rewrite(journal.header(), List.of(FIRST));
+            journal.rewrite(HEADER, List.of(FIRST));
 
             assertThat(journal.rewriteNeed()).isEqualTo(RewriteNeed.NO);
             assertThat(journal.bytes()).isLessThan(1_000);
@@ -101,7 +103,7 @@ class JournalFileTest {
     @Test
     void afterAWriteToAFullDiskNothingIsAppendedBeforeTheFileIsWrittenAnew() throws IOException {
         try (JournalFile journal = open()) {
-            journal.rewrite(journal.header(), List.of());
+            journal.rewrite(HEADER, List.of());
             disk.full = true;
             assertThatIOException().isThrownBy(() -> journal.append(List.of(FIRST), true));
 
@@ -109,7 +111,7 @@ class JournalFileTest {
 
             assertThat(journal.rewriteNeed()).isEqualTo(RewriteNeed.MUST);
             assertThatIOException().isThrownBy(() -> journal.append(List.of(SECOND), true));
-            journal.rewrite(journal.header(), List.of());
+            journal.rewrite(HEADER, List.of());
             journal.append(List.of(SECOND), true);
         }
         assertThat(readAgain()).containsExactly("a.example.org revision 2");
@@ -120,7 +122,22 @@ class JournalFileTest {
         writeAndClose(FIRST);
         try (JournalFile journal = open()) {
             disk.full = true;
-            assertThatIOException().isThrownBy(() -> journal.rewrite(journal.header(), List.of(SECOND)));
+            assertThatIOException().isThrownBy(() -> journal.rewrite(HEADER, List.of(SECOND)));
+        }
+
+        assertThat(readAgain()).containsExactly("a.example.org revision 1");
+    }
+
+    @Test
+    void afterTheNewFileHasTakenTheOldOnesPlaceNothingIsAppendedToTheOldOne() throws IOException {
+        writeAndClose(FIRST);
+        try (JournalFile journal = open()) {
+            journal.rewrite(HEADER, List.of(FIRST));
+            disk.folderCannotBeSynced = true;
+            assertThatIOException().isThrownBy(() -> journal.rewrite(HEADER, List.of(FIRST)));
+
+            assertThat(journal.rewriteNeed()).isEqualTo(RewriteNeed.MUST);
+            assertThatIOException().isThrownBy(() -> journal.append(List.of(SECOND), true));
         }
 
         assertThat(readAgain()).containsExactly("a.example.org revision 1");
@@ -141,7 +158,7 @@ class JournalFileTest {
     @Test
     void aSecondProxyIsKeptOutOfTheFolderUntilTheFirstIsClosed() throws IOException {
         try (JournalFile first = open()) {
-            assertThat(first.recovered()).isEmpty();
+            assertThat(Entries.recovered(first)).isEmpty();
             assertThatExceptionOfType(PermanentFailureException.class)
                     .isThrownBy(this::open)
                     .withMessageContaining(folder.toString())

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.CaughtFailures;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Fuzz;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entries.Scanned;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -44,7 +46,7 @@ class JournalFuzzTest {
         return file.toByteArray();
     }
 
-    private static List<List<Object>> everythingIn(JournalScan scan) {
+    private static List<List<Object>> everythingIn(Scanned scan) {
         return scan.entries().stream()
                 .map(entry -> List.<Object>of(
                         entry.id(),
@@ -57,18 +59,18 @@ class JournalFuzzTest {
     @Test
     void whateverTheFileHoldsItIsReadAndWhatIsReadCanBeWrittenAgain() {
         Fuzz.of(FILE, file(List.of()), file(ENTRIES.subList(0, 1))).each(3_000, (input, random) -> {
-            JournalScan scan = JournalScan.of(ByteBuffer.wrap(input));
+            Scanned scan = Scanned.of(ByteBuffer.wrap(input));
 
             assertThat(scan.damagedBytes() + scan.tornBytes()).isLessThanOrEqualTo(input.length);
             assertCanBeWrittenAgain(scan);
         });
     }
 
-    private static void assertCanBeWrittenAgain(JournalScan scan) {
+    private static void assertCanBeWrittenAgain(Scanned scan) {
         ByteArrayOutputStream again = new ByteArrayOutputStream();
         again.writeBytes(scan.header().encode().array());
         scan.entries().forEach(entry -> again.writeBytes(record(entry)));
-        JournalScan second = JournalScan.of(ByteBuffer.wrap(again.toByteArray()));
+        Scanned second = Scanned.of(ByteBuffer.wrap(again.toByteArray()));
         assertThat(second.isDamaged()).isFalse();
         assertThat(second.tornBytes()).isZero();
         assertThat(everythingIn(second)).isEqualTo(everythingIn(scan));
@@ -82,7 +84,7 @@ class JournalFuzzTest {
             file.writeBytes(file(ENTRIES.subList(0, kept)));
             file.writeBytes(input);
 
-            JournalScan scan = JournalScan.of(ByteBuffer.wrap(file.toByteArray()));
+            Scanned scan = Scanned.of(ByteBuffer.wrap(file.toByteArray()));
 
             assertThat(Entries.texts(scan.entries()))
                     .startsWith(Entries.texts(ENTRIES.subList(0, kept)).toArray(String[]::new));
@@ -99,7 +101,7 @@ class JournalFuzzTest {
                     file.writeBytes(Entries.sealed(input));
                     file.writeBytes(record(ENTRIES.get(3)));
 
-                    JournalScan scan = JournalScan.of(ByteBuffer.wrap(file.toByteArray()));
+                    Scanned scan = Scanned.of(ByteBuffer.wrap(file.toByteArray()));
 
                     assertThat(Entries.texts(scan.entries()))
                             .startsWith("a.example.org revision 1")
@@ -117,8 +119,8 @@ class JournalFuzzTest {
 
                 appendTo(state, Entries.entry("d.example.org", 9));
 
-                try (Journal journal = JournalFile.open(StateDir.acquire(state), Disk.REAL)) {
-                    assertThat(Entries.texts(journal.recovered())).endsWith("d.example.org revision 9");
+                try (Journal journal = JournalFile.open(state)) {
+                    assertThat(Entries.texts(Entries.recovered(journal))).endsWith("d.example.org revision 9");
                 }
                 delete(state);
             });
@@ -127,8 +129,9 @@ class JournalFuzzTest {
     }
 
     private static void appendTo(Path state, Entry entry) throws IOException {
-        try (Journal journal = JournalFile.open(StateDir.acquire(state), Disk.REAL)) {
-            journal.rewrite(journal.header(), journal.recovered());
+        try (Journal journal = JournalFile.open(state)) {
+            List<Entry> entries = new ArrayList<>();
+            journal.rewrite(journal.recover(entries::add), entries);
             journal.append(List.of(entry), true);
         }
     }

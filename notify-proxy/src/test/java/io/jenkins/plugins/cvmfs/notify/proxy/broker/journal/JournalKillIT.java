@@ -86,8 +86,8 @@ class JournalKillIT {
             child.destroyForcibly().waitFor();
         }
 
-        try (JournalFile journal = JournalFile.open(StateDir.acquire(folder), Disk.REAL)) {
-            LastValues kept = new LastValues(journal.recovered());
+        try (JournalFile journal = JournalFile.open(folder)) {
+            LastValues kept = new LastValues(Entries.recovered(journal));
             assertThat(acknowledged).hasSize(REPOSITORIES);
             acknowledged.forEach((number, revision) -> assertThat(kept.of(new RepositoryName(repository(number)))
                             .orElseThrow()

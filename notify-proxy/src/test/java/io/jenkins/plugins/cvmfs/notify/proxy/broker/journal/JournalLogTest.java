@@ -7,11 +7,14 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.RecordingTail;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class JournalLogTest {
 
+    private static final int MANY = 1_000;
     private static final Duration TIME_LIMIT = Duration.ofSeconds(30);
 
     @TempDir
@@ -30,7 +34,7 @@ class JournalLogTest {
 
     private void start(int capacity, Duration timeLimit) {
         log = new JournalLog(
-                JournalFile.open(StateDir.acquire(folder), disk),
+                new JournalFile(StateDir.acquire(folder), disk),
                 capacity,
                 timeLimit,
                 Clock.systemUTC(),
@@ -91,6 +95,55 @@ class JournalLogTest {
         await().until(() -> log.state().canAppend());
         append(3).join();
         assertThat(tail.texts()).containsExactly("a.example.org revision 1", "a.example.org revision 3");
+    }
+
+    /** The rename has taken the old file's name away: what is appended to it is gone with the process. */
+    @Test
+    void nothingIsAcknowledgedIntoAFileThatACompactionHasReplaced() throws IOException {
+        start(10, TIME_LIMIT);
+        disk.folderCannotBeSynced = true;
+        long acknowledged = appendUntilRefused();
+
+        assertThat(append(MANY)).failsWithin(TIME_LIMIT);
+        assertThat(log.state().canAppend()).isFalse();
+        assertThat(recovered()).isEqualTo("a.example.org revision " + acknowledged);
+    }
+
+    @Test
+    void afterACompactionThatFailedTheJournalIsWrittenAnewAndGoesOn() throws IOException {
+        start(10, TIME_LIMIT);
+        disk.folderCannotBeSynced = true;
+        long refused = appendUntilRefused() + 1;
+
+        disk.folderCannotBeSynced = false;
+        await().until(() -> log.state().canAppend());
+        append((int) refused + 1).join();
+
+        assertThat(recovered()).isEqualTo("a.example.org revision " + (refused + 1));
+    }
+
+    /** Appends until the file has grown so much that it is compacted, and that fails. Returns the last one acknowledged. */
+    private long appendUntilRefused() {
+        for (int revision = 1; revision < MANY; revision++) {
+            try {
+                log.append(Activities.message("a.example.org", revision, 60_000))
+                        .join();
+            } catch (CompletionException e) {
+                assertThat(e).hasCauseInstanceOf(LogUnavailableException.class);
+                return revision - 1;
+            }
+        }
+        return MANY;
+    }
+
+    /** What a restart after a kill would find. */
+    private String recovered() throws IOException {
+        Path copy = Files.createDirectory(folder.resolve("copy"));
+        Files.copy(folder.resolve("activity.journal"), copy.resolve("activity.journal"));
+        try (JournalFile journal = JournalFile.open(copy)) {
+            List<String> texts = Entries.texts(Entries.recovered(journal));
+            return texts.get(texts.size() - 1);
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entries.Scanned;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +31,7 @@ class JournalScanTest {
 
     @Test
     void everythingWrittenIsReadBack() {
-        JournalScan scan = JournalScan.of(ByteBuffer.wrap(FILE));
+        Scanned scan = Scanned.of(ByteBuffer.wrap(FILE));
 
         assertThat(Entries.texts(scan.entries())).isEqualTo(Entries.texts(ENTRIES));
         assertThat(scan.entries())
@@ -45,7 +46,7 @@ class JournalScanTest {
     void anEntryOfAForeignPublisherHasNoId() {
         Entry foreign = new Entry(ENTRIES.get(0).announcement(), null);
 
-        JournalScan scan = JournalScan.of(ByteBuffer.wrap(file(List.of(foreign))));
+        Scanned scan = Scanned.of(ByteBuffer.wrap(file(List.of(foreign))));
 
         assertThat(scan.entries())
                 .singleElement()
@@ -54,7 +55,7 @@ class JournalScanTest {
 
     @Test
     void theEpochGoesOnAfterACleanEndWithOffsetsNeverUsed() {
-        JournalHeader next = JournalScan.of(ByteBuffer.wrap(FILE)).header();
+        JournalHeader next = Scanned.of(ByteBuffer.wrap(FILE)).header();
 
         assertThat(next.epoch()).isEqualTo(HEADER.epoch());
         assertThat(next.nextOffset()).isGreaterThan(3);
@@ -62,7 +63,7 @@ class JournalScanTest {
 
     @Test
     void anEmptyFileBeginsANewEpoch() {
-        JournalScan scan = JournalScan.of(ByteBuffer.allocate(0));
+        Scanned scan = Scanned.of(ByteBuffer.allocate(0));
 
         assertThat(scan.isDamaged()).isFalse();
         assertThat(scan.entries()).isEmpty();
@@ -74,7 +75,7 @@ class JournalScanTest {
     void whereverTheFileEndsTheWholeRecordsBeforeAreRead() {
         int firstTwo = JournalHeader.LENGTH + recordLength(0) + recordLength(1);
         for (int end = firstTwo; end < FILE.length; end++) {
-            JournalScan scan = JournalScan.of(ByteBuffer.wrap(FILE, 0, end).slice());
+            Scanned scan = Scanned.of(ByteBuffer.wrap(FILE, 0, end).slice());
 
             assertThat(Entries.texts(scan.entries()))
                     .as("cut at %d", end)
@@ -92,7 +93,7 @@ class JournalScanTest {
             byte[] damaged = FILE.clone();
             damaged[at] ^= 0x40;
 
-            JournalScan scan = JournalScan.of(ByteBuffer.wrap(damaged));
+            Scanned scan = Scanned.of(ByteBuffer.wrap(damaged));
 
             assertThat(Entries.texts(scan.entries()))
                     .as("damaged at %d", at)
@@ -112,7 +113,7 @@ class JournalScanTest {
         ByteBuffer file = ByteBuffer.allocate(FILE.length + senseless.length);
         file.put(FILE).put(senseless).flip();
 
-        JournalScan scan = JournalScan.of(file);
+        Scanned scan = Scanned.of(file);
 
         assertThat(Entries.texts(scan.entries())).isEqualTo(Entries.texts(ENTRIES));
         assertThat(scan.rejected()).isEqualTo(1);
@@ -125,7 +126,7 @@ class JournalScanTest {
             byte[] damaged = FILE.clone();
             damaged[at] ^= 0x40;
 
-            JournalScan scan = JournalScan.of(ByteBuffer.wrap(damaged));
+            Scanned scan = Scanned.of(ByteBuffer.wrap(damaged));
 
             assertThat(scan.entries()).as("damaged at %d", at).hasSize(3);
             assertThat(scan.isDamaged()).isTrue();
