@@ -27,7 +27,7 @@ sealed interface Feed permits QueueFeed, StreamFeed {
     /** The keys of these repositories are no longer bound; whom else that may concern is told. On the link's thread. */
     void removed(List<RepositoryName> repositories, Publisher publisher) throws IOException;
 
-    /** Looks after its reading, now and then. On the link's thread. */
+    /** Looks after its reading: acknowledges, and finds out whether it has come to a standstill. Every second or so, on the link's thread. */
     void check() throws IOException;
 
     /** Whether what was missed has been delivered, and new announcements are. From any thread. */

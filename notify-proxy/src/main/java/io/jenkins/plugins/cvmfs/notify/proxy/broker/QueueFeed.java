@@ -25,6 +25,7 @@ final class QueueFeed implements Feed {
     private final Outbox outbox;
     private final UUID session = UUID.randomUUID();
     private final CatchUp catchUp;
+    private final FlowControl flow;
     private volatile boolean caughtUp;
     private volatile long lastDeliveryNanos = System.nanoTime();
 
@@ -34,6 +35,7 @@ final class QueueFeed implements Feed {
         this.intake = intake;
         this.outbox = outbox;
         this.catchUp = new CatchUp(session, intake.ledger().lastValues());
+        this.flow = new FlowControl(channel);
     }
 
     /**
@@ -78,7 +80,9 @@ final class QueueFeed implements Feed {
     public void removed(List<RepositoryName> repositories, Publisher publisher) {}
 
     @Override
-    public void check() {}
+    public void check() throws IOException {
+        flow.acknowledgeIfDue();
+    }
 
     @Override
     public boolean isCaughtUp() {
@@ -96,8 +100,6 @@ final class QueueFeed implements Feed {
     }
 
     private final class QueueConsumer extends DefaultConsumer {
-
-        private final FlowControl flow = new FlowControl(channel);
 
         QueueConsumer() {
             super(channel);

@@ -123,11 +123,17 @@ final class StreamFeed implements Feed {
 
     @Override
     public void check() throws IOException {
+        acknowledgeIfDue();
         checkReading();
         if (caughtUp) {
             lookForBeginning();
             outbox.sendLater(copies(refresh.due()));
         }
+    }
+
+    /** Not on the channel of a reading that another one has just replaced, which is closed. */
+    private synchronized void acknowledgeIfDue() throws IOException {
+        reader.orElseThrow().acknowledgeIfDue();
     }
 
     private void lookForBeginning() throws IOException {

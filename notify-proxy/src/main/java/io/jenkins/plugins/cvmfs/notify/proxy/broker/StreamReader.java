@@ -57,6 +57,11 @@ final class StreamReader extends DefaultConsumer {
         getChannel().basicConsume(stream, false, Map.of("x-stream-offset", offset), this);
     }
 
+    /** Acknowledges what has been read, if that is due. On the link's thread. */
+    void acknowledgeIfDue() throws IOException {
+        flow.acknowledgeIfDue();
+    }
+
     /** From any thread. */
     boolean isLive() {
         return phase instanceof Phase.Live;
