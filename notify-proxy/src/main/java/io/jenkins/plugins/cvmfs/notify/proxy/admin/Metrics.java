@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -24,6 +25,8 @@ public final class Metrics implements Endpoint, AutoCloseable {
 
     private static final String PATH = "/metrics";
     private static final String TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
+
+    private static final Duration FRESH = Duration.ofSeconds(1);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
@@ -77,6 +80,12 @@ public final class Metrics implements Endpoint, AutoCloseable {
     @Override
     public boolean serves(String path) {
         return path.equals(PATH);
+    }
+
+    /** A scrape of many repositories is work; those who look more often learn nothing more. */
+    @Override
+    public Duration sharedFor() {
+        return FRESH;
     }
 
     @Override

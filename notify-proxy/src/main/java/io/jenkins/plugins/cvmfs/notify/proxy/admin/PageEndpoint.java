@@ -95,9 +95,16 @@ public final class PageEndpoint implements Endpoint {
             throw new IllegalArgumentException("not a file of the page: " + request.path());
         }
         boolean isKnown = request.header("If-None-Match")
-                .map(tags -> Arrays.asList(tags.replace("W/", "").split("\\s*,\\s*")))
-                .filter(tags -> tags.contains(file.tag()) || tags.contains("*"))
+                .filter(tags -> names(tags, file.tag()))
                 .isPresent();
         return isKnown ? new EndpointReply(304, headers(file.tag()), "", "") : file.reply();
+    }
+
+    /** Whether a list of tags, weak or strong, has this one or stands for all. */
+    private static boolean names(String tags, String tag) {
+        return Arrays.stream(tags.split(",", -1))
+                .map(String::strip)
+                .map(one -> one.startsWith("W/") ? one.substring(2) : one)
+                .anyMatch(one -> one.equals(tag) || one.equals("*"));
     }
 }

@@ -1,24 +1,41 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Serves an {@link Endpoint}, away from the event loops. */
+/** Serves an {@link Endpoint}: on the thread for endpoints, unless it is quick. */
 final class EndpointResource implements Resource {
 
     private static final Logger LOG = LoggerFactory.getLogger(EndpointResource.class);
+    private static final Answer BUSY =
+            Answer.error(HttpResponseStatus.SERVICE_UNAVAILABLE, "busy").with("Retry-After", "1");
 
     private final Endpoint endpoint;
     private final Executor executor;
+    private final LongSupplier nanoTime;
+    private final AtomicReference<@Nullable SharedAnswer> shared = new AtomicReference<>();
 
     /** @param executor one bounded thread, which may reject */
     EndpointResource(Endpoint endpoint, Executor executor) {
+        this(endpoint, executor, System::nanoTime);
+    }
+
+    /** @param nanoTime tells how old a shared answer is */
+    EndpointResource(Endpoint endpoint, Executor executor, LongSupplier nanoTime) {
         this.endpoint = endpoint;
         this.executor = executor;
+        this.nanoTime = nanoTime;
     }
 
     @Override
@@ -44,18 +61,57 @@ final class EndpointResource implements Resource {
     @Override
     public void handle(Request request, Exchange exchange) {
         EndpointRequest asked = EndpointRequest.of(request.head());
+        if (endpoint.isQuick()) {
+            exchange.answer(read(asked));
+        } else if (endpoint.sharedFor().isZero()) {
+            onThread(asked, exchange::answer);
+        } else {
+            share(asked, exchange);
+        }
+    }
+
+    private void onThread(EndpointRequest asked, Consumer<Answer> then) {
         try {
-            executor.execute(() -> exchange.answer(read(asked)));
+            executor.execute(() -> then.accept(read(asked)));
         } catch (RejectedExecutionException e) {
-            exchange.answer(
-                    Answer.error(HttpResponseStatus.SERVICE_UNAVAILABLE, "busy").with("Retry-After", "1"));
+            then.accept(BUSY);
+        }
+    }
+
+    private void share(EndpointRequest asked, Exchange exchange) {
+        SharedAnswer known = shared.get();
+        if (known == null || known.isOver()) {
+            SharedAnswer next = new SharedAnswer();
+            if (shared.compareAndSet(known, next)) {
+                onThread(asked, answer -> next.complete(answer, endpoint.sharedFor()));
+            }
+            // Of several who find it over, one reads; the others wait for the same answer.
+            known = Objects.requireNonNull(shared.get());
+        }
+        var unused = known.answer.thenAccept(exchange::answer);
+    }
+
+    /** What one read has brought or will bring. From any thread. */
+    private final class SharedAnswer {
+
+        final CompletableFuture<Answer> answer = new CompletableFuture<>();
+        private volatile long overNanos;
+
+        /** An error is told to those who wait for it, and to nobody after them. */
+        void complete(Answer read, Duration sharedFor) {
+            overNanos = nanoTime.getAsLong() + (read.isError() ? 0 : sharedFor.toNanos());
+            answer.complete(read);
+        }
+
+        boolean isOver() {
+            return answer.isDone() && nanoTime.getAsLong() - overNanos >= 0;
         }
     }
 
     private Answer read(EndpointRequest request) {
         try {
             return answer(endpoint.get(request));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             LOG.atError().setCause(e).addKeyValue("path", request.path()).log("endpoint failed");
             return Answer.error(HttpResponseStatus.INTERNAL_SERVER_ERROR, "internal_error");
         }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -79,6 +80,17 @@ class PageEndpointTest {
 
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.contentType()).isEqualTo("text/html; charset=utf-8");
+    }
+
+    /** With a regular expression that goes back, this takes minutes. */
+    @Test
+    @Timeout(10)
+    void aLongConditionIsReadInLinearTime() {
+        String blanks = " ".repeat(150_000);
+
+        EndpointReply reply = page.get(new EndpointRequest("/", Map.of("If-None-Match", "\"a\"" + blanks + "\"b\"")));
+
+        assertThat(reply.status()).isEqualTo(200);
     }
 
     @Test
