@@ -48,6 +48,7 @@ class ConfigurationTest {
         assertThat(repository.getStratum0()).isEqualTo("http://stratum0.example.org/cvmfs/sw.example.org");
         assertThat(repository.getServer()).isEqualTo("main");
         assertThat(repository.getMasterKeys()).startsWith("-----BEGIN PUBLIC KEY-----");
+        assertThat(repository.isAllowUnverified()).isTrue();
         assertThat(repository.getReplicas()).extracting(ReplicaEntry::getName).containsExactly("site-a", "site-b");
         assertThat(configuration.isUrlsInPipelines()).isTrue();
     }
@@ -128,6 +129,23 @@ class ConfigurationTest {
     }
 
     @Test
+    void aFileOfAVersionWithoutASettingReadsAsItsSafeDefault() throws Exception {
+        // Given
+        configureAsCode();
+        Path file = jenkins.jenkins.getRootDir().toPath().resolve(CvmfsNotifyConfiguration.class.getName() + ".xml");
+        String saved = Files.readString(file);
+        assertThat(saved).contains("<allowUnverified>true</allowUnverified>");
+
+        // When
+        Files.writeString(file, saved.replace("<allowUnverified>true</allowUnverified>", ""));
+        RepositoryEntry read = new CvmfsNotifyConfiguration().getRepositories().get(0);
+
+        // Then
+        assertThat(read.isAllowUnverified()).isFalse();
+        assertThat(read.getMasterKeys()).startsWith("-----BEGIN PUBLIC KEY-----");
+    }
+
+    @Test
     void theYamlOfTheManualConfiguresWhatItSays() throws Exception {
         // Given
         String manual = Files.readString(Path.of("../../docs/jenkins.md"));
@@ -143,6 +161,9 @@ class ConfigurationTest {
         assertThat(configuration.getRepositories())
                 .extracting(RepositoryEntry::getServer)
                 .containsExactly("main");
+        assertThat(configuration.getRepositories())
+                .extracting(RepositoryEntry::isAllowUnverified)
+                .containsExactly(false);
         assertThat(configuration.getRepositories().get(0).getReplicas())
                 .extracting(ReplicaEntry::getName)
                 .containsExactly("site-a", "site-b");

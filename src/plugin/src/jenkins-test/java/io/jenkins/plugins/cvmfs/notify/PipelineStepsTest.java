@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import hudson.FilePath;
 import hudson.model.Label;
 import hudson.model.Result;
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import java.io.ByteArrayInputStream;
 import java.util.Base64;
+import java.util.List;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowExecution;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
 import org.jenkinsci.plugins.workflow.graphanalysis.DepthFirstScanner;
@@ -264,5 +266,37 @@ class PipelineStepsTest extends PipelineFixture {
 
         // Then
         jenkins.assertLogContains("the manifest is not announced", run);
+    }
+
+    @Test
+    void aPipelineCannotSwitchVerificationOffUnlessAnAdministratorAllowsIt() throws Exception {
+        // Given
+        String script = "cvmfsPublishNotify repository: 'sw.example.org', verify: false";
+
+        // When
+        WorkflowRun refused = jenkins.buildAndAssertStatus(Result.FAILURE, job(script));
+        CvmfsNotifyConfiguration.get().getRepositories().forEach(repository -> repository.setAllowUnverified(true));
+        WorkflowRun allowed = jenkins.buildAndAssertSuccess(job(script));
+
+        // Then
+        jenkins.assertLogContains("verify: false is not allowed for sw.example.org", refused);
+        jenkins.assertLogContains("not verified: verify is false", allowed);
+    }
+
+    @Test
+    void aManifestOfARepositoryThatIsNotConfiguredIsNotAnnounced() throws Exception {
+        // Given
+        CvmfsNotifyConfiguration.get().setRepositories(List.of());
+        WorkflowJob job = job("node { cvmfsPublishNotify manifestFile: '.cvmfspublished' }");
+        jenkins.jenkins
+                .getWorkspaceFor(job)
+                .child(".cvmfspublished")
+                .copyFrom(new ByteArrayInputStream(site.manifest()));
+
+        // When
+        WorkflowRun run = jenkins.buildAndAssertStatus(Result.FAILURE, job);
+
+        // Then
+        jenkins.assertLogContains("repository sw.example.org is not configured", run);
     }
 }

@@ -139,6 +139,11 @@ class WebMethodsTest {
             FormValidation gone = publish.doCheckServer(job, "gone", "sw.example.org");
             FormValidation there = wait.doCheckServer(job, "main", "sw.example.org");
             FormValidation both = publish.doCheckManifestFile(job, ".cvmfspublished", "", "http://10.0.0.1/x");
+            RepositoryEntry signed = new RepositoryEntry("sw.example.org");
+            signed.setMasterKeys("-----BEGIN PUBLIC KEY-----");
+            CvmfsNotifyConfiguration.get().setRepositories(List.of(signed));
+            FormValidation unverified = publish.doCheckVerify(job, "false", "sw.example.org");
+            FormValidation unknown = publish.doCheckVerify(job, "false", "");
 
             // Then
             assertThat(repository.kind).isEqualTo(FormValidation.Kind.WARNING);
@@ -148,6 +153,9 @@ class WebMethodsTest {
             assertThat(url.kind).isEqualTo(FormValidation.Kind.WARNING);
             assertThat(url.getMessage()).contains("not allowed");
             assertThat(gone.kind).isEqualTo(FormValidation.Kind.WARNING);
+            assertThat(unverified.kind).isEqualTo(FormValidation.Kind.WARNING);
+            assertThat(unverified.getMessage()).contains("verify: false is not allowed");
+            assertThat(unknown.kind).isEqualTo(FormValidation.Kind.OK);
             assertThat(there.kind).isEqualTo(FormValidation.Kind.OK);
             assertThat(both.kind).isEqualTo(FormValidation.Kind.ERROR);
         }
@@ -213,7 +221,7 @@ class WebMethodsTest {
                         .isEqualTo(200);
             }
         }
-        assertThat(urls).hasSize(47);
+        assertThat(urls).hasSize(49);
     }
 
     @Test

@@ -67,16 +67,27 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
     }
 
     /**
-     * The server to announce a repository at.
+     * The server to announce a repository at. A configured server is told of configured repositories only: which repositories are
+     * announced with its token, and from this Jenkins, is the administrator's decision. A server that a pipeline gives by URL gets no token.
      *
      * @param wanted a name, or a URL where that is allowed; null for the one of the repository, else the only one there is
-     * @throws InvalidInputException if there is no such server, none at all, or several and none is chosen
+     * @throws InvalidInputException if there is no such server, none at all, or several and none is chosen; if the server is
+     *     configured and the repository is not
      */
     public ServerSettings announcer(@Nullable String wanted, RepositoryName repository) {
-        return server(wanted, repository)
+        ServerSettings server = server(wanted, repository)
                 .orElseThrow(
                         () -> new InvalidInputException(
                                 "no notification server is configured under Manage Jenkins > System, section CVMFS notifications"));
+        boolean byUrl = wanted != null && isUrl(wanted);
+        if (!byUrl && entry(repository).isEmpty()) {
+            throw new InvalidInputException(
+                    ("repository %s is not configured, and notification server '%s' is told of configured"
+                                    + " repositories only: ask an administrator to add the repository under Manage Jenkins > System,"
+                                    + " section CVMFS notifications; configured: %s")
+                            .formatted(repository, server, names(repositories, RepositoryEntry::getName)));
+        }
+        return server;
     }
 
     private ServerSettings named(String name) {
@@ -101,6 +112,25 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
                     "repository %s is configured without the URL of its stratum 0".formatted(repository));
         }
         return webLocation(url);
+    }
+
+    /**
+     * Where to read the whitelist and the certificate that a manifest in a workspace is verified with: on the stratum 0, or on the
+     * first replica if this Jenkins is not told of the stratum 0. Both files are signed, so that any copy will do.
+     *
+     * @throws InvalidInputException if the repository is not configured, or with neither
+     */
+    public RepositoryLocation.Web trustFiles(RepositoryName repository) {
+        RepositoryEntry entry = known(repository);
+        if (entry.getStratum0() == null && entry.getReplicas().isEmpty()) {
+            throw new InvalidInputException(
+                    ("the manifest of %s cannot be verified: its certificate and whitelist are read from the"
+                                    + " stratum 0, else from the first replica, and neither is configured under Manage Jenkins > System")
+                            .formatted(repository));
+        }
+        return entry.getStratum0() == null
+                ? webLocation(entry.getReplicas().get(0).getUrl())
+                : stratum0(repository);
     }
 
     /**
@@ -151,12 +181,25 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
     }
 
     /**
-     * The keys that must vouch for the repository; empty if it is not configured, or without keys.
+     * The keys to verify a manifest of the repository with. Empty if it is announced unverified: if it has no keys or is not
+     * configured, or if the pipeline asks for that and an administrator allows it.
      *
-     * @throws InvalidInputException if they cannot be read
+     * @param verify false if the pipeline asks for no verification
+     * @throws InvalidInputException if that is not allowed, or the keys are malformed
      */
-    public Optional<MasterKeys> masterKeys(RepositoryName repository) {
-        return entry(repository).map(RepositoryEntry::getMasterKeys).map(MasterKeys::parse);
+    public Optional<MasterKeys> keysToVerifyWith(RepositoryName repository, boolean verify) {
+        Optional<RepositoryEntry> signed = entry(repository).filter(entry -> entry.getMasterKeys() != null);
+        if (verify) {
+            return signed.map(RepositoryEntry::getMasterKeys).map(MasterKeys::parse);
+        }
+        if (signed.isPresent() && !signed.get().isAllowUnverified()) {
+            throw new InvalidInputException(
+                    ("verify: false is not allowed for %s, which has master keys. Remove it from the pipeline,"
+                                    + " or ask an administrator to set \"Let pipelines announce it without verification\" for the"
+                                    + " repository under Manage Jenkins > System, section CVMFS notifications")
+                            .formatted(repository));
+        }
+        return Optional.empty();
     }
 
     private Optional<RepositoryEntry> entry(RepositoryName repository) {

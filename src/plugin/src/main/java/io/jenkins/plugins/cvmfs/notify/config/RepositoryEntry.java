@@ -22,6 +22,7 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
     private final String name;
     private @Nullable String stratum0;
     private @Nullable String masterKeys;
+    private boolean allowUnverified;
     private @Nullable String server;
     private List<ReplicaEntry> replicas = new ArrayList<>();
 
@@ -58,7 +59,7 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
         this.replicas = all == null ? new ArrayList<>() : new ArrayList<>(all);
     }
 
-    /** Public keys in PEM, one or more; null if manifests are not to be verified. */
+    /** Public keys in PEM, one or more; null if manifests are not verified. */
     public @Nullable String getMasterKeys() {
         return masterKeys;
     }
@@ -67,6 +68,17 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
     @DataBoundSetter
     public void setMasterKeys(@Nullable String pem) {
         this.masterKeys = TypedText.of(pem);
+    }
+
+    /** Returns true if a pipeline may announce a manifest unverified though there are master keys; false by default. */
+    public boolean isAllowUnverified() {
+        return allowUnverified;
+    }
+
+    /** Without master keys this setting has no effect. */
+    @DataBoundSetter
+    public void setAllowUnverified(boolean allowed) {
+        this.allowUnverified = allowed;
     }
 
     /** The name of the server that announces it; null for the only one there is. */

@@ -75,7 +75,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
         return verify;
     }
 
-    /** False announces whatever was read. */
+    /** False announces whatever was read, where an administrator allows that or there are no master keys. */
     @DataBoundSetter
     public void setVerify(boolean verify) {
         this.verify = verify;
@@ -151,6 +151,17 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
                         Directory.webLocation(value.trim());
                     },
                     directory -> directory.given(value.trim()));
+        }
+
+        /** Warns of what the administrator does not allow. */
+        @POST
+        public FormValidation doCheckVerify(
+                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
+            return StepForm.check(
+                    item,
+                    () -> {},
+                    directory -> StepForm.repositoryName(repository)
+                            .ifPresent(name -> directory.keysToVerifyWith(name, Boolean.parseBoolean(value))));
         }
 
         /** Judges the path while it is typed. */

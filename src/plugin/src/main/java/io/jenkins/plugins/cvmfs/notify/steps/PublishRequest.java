@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parameters of {@code cvmfsPublishNotify}, as a pipeline gives them; of the first three exactly one is not null.
  *
- * @param verify whether to check the signature of a repository whose master keys are configured
+ * @param verify false to announce without a check of the signature, which an administrator must allow if there are master keys
  */
 record PublishRequest(
         @Nullable String repository,
@@ -48,6 +48,7 @@ record PublishRequest(
             RepositoryName name = new RepositoryName(repository);
             directory.stratum0(name);
             directory.announcer(server, name);
+            directory.keysToVerifyWith(name, verify);
         } else if (server != null) {
             directory.server(server);
         }

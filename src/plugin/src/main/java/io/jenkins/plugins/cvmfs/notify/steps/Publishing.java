@@ -129,6 +129,8 @@ final class Publishing implements StepInProgress {
         if (named != null && !named.equals(repository.value())) {
             throw new InvalidInputException("the manifest read for %s is of %s".formatted(named, repository));
         }
+        // Asked before anything is read for it; asked again when it is announced, perhaps after a restart.
+        directory.announcer(state.request().server(), repository);
         status = "verifying the manifest";
         new SignatureCheck(outside.reader(), clock, build).require(state.request(), directory, message);
         state.accept(published);

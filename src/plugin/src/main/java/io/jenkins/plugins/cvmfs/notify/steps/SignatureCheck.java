@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
-/** Verifies a manifest before it is announced, if the repository's master keys are configured. Blocks while it reads. */
+/** Verifies a manifest before it is announced, as the {@link Directory} says. Blocks while it reads. */
 final class SignatureCheck {
 
     private final RepositoryReader reader;
@@ -36,13 +36,14 @@ final class SignatureCheck {
      * @throws NotifyException if it may not, or the certificate and whitelist cannot be read
      */
     void require(PublishRequest request, Directory directory, ActivityMessage message) {
-        Optional<MasterKeys> keys = directory.masterKeys(message.repository());
-        if (!request.verify() || keys.isEmpty()) {
+        Optional<MasterKeys> keys = directory.keysToVerifyWith(message.repository(), request.verify());
+        if (keys.isEmpty()) {
             build.log(request.verify() ? "not verified: no master key is configured" : "not verified: verify is false");
             return;
         }
-        RepositoryLocation location =
-                request.manifestFile() == null ? request.location(directory) : directory.stratum0(message.repository());
+        RepositoryLocation location = request.manifestFile() == null
+                ? request.location(directory)
+                : directory.trustFiles(message.repository());
         Verdict verdict = new ManifestVerifier(keys.get(), Blacklist.EMPTY, clock)
                 .verify(
                         message.repository(),

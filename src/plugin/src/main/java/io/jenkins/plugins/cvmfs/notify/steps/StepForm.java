@@ -73,7 +73,8 @@ final class StepForm {
         }
     }
 
-    private static Optional<RepositoryName> repositoryName(String typed) {
+    /** Empty as long as what is typed is no name. */
+    static Optional<RepositoryName> repositoryName(String typed) {
         try {
             return Optional.of(new RepositoryName(typed.trim()));
         } catch (InvalidInputException e) {

@@ -227,12 +227,47 @@ final class DirectoryTest {
         Directory directory = directory(false, main);
 
         // When
-        var keys = directory.masterKeys(SW);
+        var keys = directory.keysToVerifyWith(SW, true);
 
         // Then
         assertThat(keys).isEmpty();
-        assertThat(directory.masterKeys(UNKNOWN)).isEmpty();
+        assertThat(directory.keysToVerifyWith(SW, false)).isEmpty();
+        assertThat(directory.keysToVerifyWith(UNKNOWN, true)).isEmpty();
         sw.setMasterKeys("not a key");
-        assertThatThrownBy(() -> directory.masterKeys(SW)).isInstanceOf(InvalidInputException.class);
+        assertThatThrownBy(() -> directory.keysToVerifyWith(SW, true)).isInstanceOf(InvalidInputException.class);
+    }
+
+    @Test
+    void onlyAnAdministratorLetsPipelinesSwitchVerificationOff() {
+        // Given
+        Directory directory = directory(false, main);
+        sw.setMasterKeys("-----BEGIN PUBLIC KEY-----");
+
+        // When, Then
+        assertThat(sw.isAllowUnverified()).isFalse();
+        assertThatThrownBy(() -> directory.keysToVerifyWith(SW, false))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("not allowed for sw.example.org");
+        sw.setAllowUnverified(true);
+        assertThat(directory.keysToVerifyWith(SW, false)).isEmpty();
+    }
+
+    @Test
+    void aConfiguredServerIsToldOfConfiguredRepositoriesOnly() {
+        // Given
+        main.setCredentialsId("token");
+        Directory directory = directory(true, main);
+
+        // When, Then
+        assertThatThrownBy(() -> directory.announcer(null, UNKNOWN))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageStartingWith(
+                        "repository unknown.example.org is not configured, and notification server 'main'")
+                .hasMessageEndingWith("configured: sw.example.org");
+        assertThatThrownBy(() -> directory.announcer("main", UNKNOWN)).isInstanceOf(InvalidInputException.class);
+        assertThat(directory
+                        .announcer("https://other.example.org/api/v1", UNKNOWN)
+                        .credentialsId())
+                .isNull();
     }
 }

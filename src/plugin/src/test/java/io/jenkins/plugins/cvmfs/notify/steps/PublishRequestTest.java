@@ -61,6 +61,21 @@ final class PublishRequestTest {
     }
 
     @Test
+    void verifyFalseIsRefusedAtTheStartIfTheRepositoryHasMasterKeys() {
+        // Given
+        Directory directory = Samples.directory();
+        directory.repositories().get(0).setMasterKeys("-----BEGIN PUBLIC KEY-----");
+        PublishRequest request = new PublishRequest("sw.example.org", null, null, null, false);
+
+        // When, Then
+        assertThatThrownBy(() -> request.begin(directory, NOW))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("verify: false is not allowed for sw.example.org")
+                .hasMessageContaining("Remove it from the pipeline")
+                .hasMessageContaining("Let pipelines announce it without verification");
+    }
+
+    @Test
     void urlsAreRefusedUnlessAnAdministratorAllowsThem() {
         assertThatThrownBy(() -> begin(Samples.directory(), null, "http://10.0.0.1/cvmfs/sw.example.org", null, null))
                 .hasMessageContaining("not allowed");

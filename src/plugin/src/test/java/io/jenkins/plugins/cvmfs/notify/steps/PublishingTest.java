@@ -8,12 +8,14 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
 import io.jenkins.plugins.cvmfs.notify.config.Directory;
+import io.jenkins.plugins.cvmfs.notify.config.ReplicaEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,8 +96,9 @@ final class PublishingTest {
     }
 
     @Test
-    void withoutVerificationItIsAnnouncedAllTheSame() {
+    void withoutVerificationItIsAnnouncedWhereAnAdministratorAllowsThat() {
         // Given
+        site.entry.setAllowUnverified(true);
         site.entry.setMasterKeys(foreign("sw.example.org").masterKeyPem());
 
         // When
@@ -130,6 +133,112 @@ final class PublishingTest {
         // Then
         assertThat(value().getRepository()).isEqualTo("sw.example.org");
         assertThat(build.log).anyMatch(line -> line.startsWith("verified: signed by"));
+    }
+
+    @Test
+    void aManifestInTheWorkspaceIsVerifiedWithTheFilesOfAReplicaIfJenkinsKnowsNoStratum0() {
+        // Given
+        outside.workspace = path -> site.repository.manifestBytes();
+        site.entry.setStratum0(null);
+        site.entry.setReplicas(List.of(new ReplicaEntry("site-a", site.url("zero"))));
+
+        // When
+        publish(BY_FILE, site.directory());
+
+        // Then
+        assertThat(value().getRepository()).isEqualTo("sw.example.org");
+        assertThat(build.log).anyMatch(line -> line.startsWith("verified: signed by"));
+    }
+
+    @Test
+    void withoutAPlaceToReadTheCertificateTheLogSaysWhatToConfigure() {
+        // Given
+        outside.workspace = path -> site.repository.manifestBytes();
+        site.entry.setStratum0(null);
+
+        // When
+        publish(BY_FILE, site.directory());
+
+        // Then
+        assertThat(build.failure())
+                .contains("sw.example.org")
+                .contains("stratum 0")
+                .contains("replica");
+        assertThat(site.taken).isEmpty();
+    }
+
+    @Test
+    void verifyFalseDoesNotAnnounceAForeignManifestOfARepositoryWithMasterKeys() {
+        // Given
+        byte[] forged = foreign("sw.example.org").manifestBytes();
+        outside.workspace = path -> forged;
+
+        // When
+        publish(new PublishRequest(null, null, "out/.cvmfspublished", null, false), site.directory());
+
+        // Then
+        assertThat(build.failure()).startsWith("verify: false is not allowed for sw.example.org");
+        assertThat(site.taken).isEmpty();
+        assertThat(build.log).noneMatch(line -> line.startsWith("not verified"));
+    }
+
+    @Test
+    void aRepositoryThatIsNotConfiguredIsNotAnnouncedAtAConfiguredServer() {
+        // Given
+        byte[] unknown = foreign("other.example.org").manifestBytes();
+        outside.workspace = path -> unknown;
+
+        // When
+        publish(BY_FILE, site.directory());
+
+        // Then
+        assertThat(build.failure())
+                .startsWith("repository other.example.org is not configured")
+                .contains("main")
+                .contains("Manage Jenkins > System");
+        assertThat(site.taken).isEmpty();
+    }
+
+    @Test
+    void aRepositoryThatIsNotConfiguredIsNotAnnouncedAtAConfiguredServerByItsUrl() {
+        // Given
+        foreign("other.example.org");
+
+        // When
+        publish(new PublishRequest(null, site.url("foreign"), null, "main", true), site.directory(true));
+
+        // Then
+        assertThat(build.failure()).startsWith("repository other.example.org is not configured");
+        assertThat(site.taken).isEmpty();
+    }
+
+    @Test
+    void aServerThatThePipelineGivesByUrlIsToldOfAnyRepositoryBecauseItGetsNoToken() {
+        // Given
+        foreign("other.example.org");
+
+        // When
+        publish(new PublishRequest(null, site.url("foreign"), null, site.url("api/v1"), true), site.directory(true));
+
+        // Then
+        assertThat(value().getRepository()).isEqualTo("other.example.org");
+        assertThat(site.taken).hasSize(1);
+    }
+
+    @Test
+    void aRepositoryThatWasRemovedWhileJenkinsWasDownIsNotAnnounced() {
+        // Given
+        PublishState state = BY_NAME.begin(site.directory(), CLOCK.instant());
+        state.accept(site.repository.manifestBytes());
+        Directory removed = new Directory(site.directory().servers(), List.of(), false);
+
+        // When
+        new Publishing(state, build, outside, CLOCK).begin(removed);
+
+        // Then
+        await().until(() -> !build.endings.isEmpty());
+        assertThat(build.failure()).startsWith("repository sw.example.org is not configured");
+        assertThat(site.taken).isEmpty();
     }
 
     @Test
