@@ -62,7 +62,7 @@ public final class NotifyProxy implements AutoCloseable {
         log = open(config, clock);
         MeterRegistry meters = metrics.registry();
         fanOut = new FanOut(
-                limits.maxRepositories(),
+                limits.repositories(),
                 limits.stalledTimeout(),
                 limits.fairShare().maxBacklogBytes(),
                 clock,

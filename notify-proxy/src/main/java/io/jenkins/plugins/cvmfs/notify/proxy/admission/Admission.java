@@ -87,7 +87,7 @@ public final class Admission {
             return refused(message, no.reason(), no.detail());
         }
         if (!fanOut.hasRoomFor(message.repository())) {
-            return busy(Reason.TOO_MANY_REPOSITORIES, "there are as many repositories as allowed", LATER);
+            return tooManyRepositories();
         }
         Optional<Duration> wait = perRepository.take(message.repository());
         if (wait.isPresent()) {
@@ -169,8 +169,26 @@ public final class Admission {
     }
 
     private CompletableFuture<PublishOutcome> append(ActivityMessage message) {
-        return log.append(message)
-                .handle((appended, failure) -> failure == null ? new Accepted(message) : unavailable(failure));
+        return switch (fanOut.reserve(message.repository(), message.raw().length)) {
+            case RESERVED ->
+                log.append(message).handle((appended, failure) -> {
+                    fanOut.release(message.repository());
+                    return failure == null ? new Accepted(message) : unavailable(failure);
+                });
+            case TOO_MANY_REPOSITORIES -> tooManyRepositories();
+            case TOO_MANY_BYTES ->
+                busy(
+                        Reason.LAST_VALUES_FULL,
+                        "the last announcements of all repositories take as much memory as they may (limits.max_last_value_bytes)",
+                        LATER);
+        };
+    }
+
+    private static CompletableFuture<PublishOutcome> tooManyRepositories() {
+        return busy(
+                Reason.TOO_MANY_REPOSITORIES,
+                "there are as many repositories as allowed (limits.max_repositories)",
+                LATER);
     }
 
     private static PublishOutcome unavailable(Throwable failure) {

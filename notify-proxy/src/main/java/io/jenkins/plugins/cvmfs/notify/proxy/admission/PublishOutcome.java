@@ -34,6 +34,8 @@ public sealed interface PublishOutcome {
         TOO_MANY_PENDING,
         /** It is of a new repository, and there are as many as allowed. */
         TOO_MANY_REPOSITORIES,
+        /** The last announcements of all repositories take as much memory as they may. */
+        LAST_VALUES_FULL,
         /** Its signature cannot be verified now: whitelist or certificate cannot be had. */
         VERIFICATION_UNAVAILABLE,
         /** Too many publishes wait for their signatures to be verified. */

@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublis
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.NameHolder;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
@@ -69,14 +70,41 @@ public final class Rights {
             return repository -> WRONG;
         }
         AnonymousSubscribe anonymous = config.anonymousSubscribe();
-        if (anonymous == AnonymousSubscribe.EVERYONE
-                || (anonymous == AnonymousSubscribe.LOOPBACK && caller.isLocalProgram())) {
-            return SubscriberRights.ALL;
+        boolean isOpen = anonymous == AnonymousSubscribe.EVERYONE
+                || (anonymous == AnonymousSubscribe.LOOPBACK && caller.isLocalProgram());
+        return new Subscribing(identity, caller.peer(), isOpen);
+    }
+
+    private final class Subscribing implements SubscriberRights {
+
+        private final Identity identity;
+        private final Peer peer;
+        private final boolean isOpen;
+        private final NameHolder anonymous;
+
+        /** @param isOpen whether it needs no credentials */
+        Subscribing(Identity identity, Peer peer, boolean isOpen) {
+            this.identity = identity;
+            this.peer = peer;
+            this.isOpen = isOpen;
+            this.anonymous = new NameHolder(AddressGroup.of(peer.address()));
         }
-        Peer peer = caller.peer();
-        return repository -> isGranted(identity, peer, grants -> grants.maySubscribe(repository))
-                ? Permission.GRANTED
-                : denied(identity, "to subscribe to " + repository);
+
+        private boolean isGrantedTo(RepositoryName repository) {
+            return isGranted(identity, peer, grants -> grants.maySubscribe(repository));
+        }
+
+        @Override
+        public NameHolder holder(RepositoryName repository) {
+            return isGrantedTo(repository) ? NameHolder.WITH_CREDENTIALS : anonymous;
+        }
+
+        @Override
+        public Permission check(RepositoryName repository) {
+            return isOpen || isGrantedTo(repository)
+                    ? Permission.GRANTED
+                    : denied(identity, "to subscribe to " + repository);
+        }
     }
 
     /** Whether this is a good token or another good credential, whatever it grants. */

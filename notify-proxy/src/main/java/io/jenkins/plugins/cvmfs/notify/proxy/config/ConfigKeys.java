@@ -73,6 +73,12 @@ final class ConfigKeys {
     static final ConfigKey<Integer> MAX_SUBSCRIPTIONS =
             limit("max_subscriptions_per_connection", new WholeNumber(1, 100_000), 1_000);
     static final ConfigKey<Integer> MAX_REPOSITORIES = limit("max_repositories", new WholeNumber(1, 1_000_000), 10_000);
+    static final ConfigKey<Long> MAX_LAST_VALUE_BYTES =
+            limit("max_last_value_bytes", new ByteSize(128 * KIB, GIB), 64 * MIB);
+    static final ConfigKey<Integer> MAX_ANONYMOUS_NAMES =
+            limit("max_anonymous_names", new WholeNumber(0, 1_000_000), 1_000);
+    static final ConfigKey<Integer> MAX_ANONYMOUS_NAMES_PER_ADDRESS =
+            limit("max_anonymous_names_per_address", new WholeNumber(0, 1_000_000), 100);
     static final ConfigKey<Long> MAX_MESSAGE_BYTES =
             limit("max_message_bytes", new ByteSize(KIB, ActivityMessage.MAX_BYTES), (long) ActivityMessage.MAX_BYTES);
     static final ConfigKey<Integer> MAX_PENDING_PUBLISHES =
@@ -133,6 +139,9 @@ final class ConfigKeys {
             MAX_CONNECTIONS,
             MAX_SUBSCRIPTIONS,
             MAX_REPOSITORIES,
+            MAX_LAST_VALUE_BYTES,
+            MAX_ANONYMOUS_NAMES,
+            MAX_ANONYMOUS_NAMES_PER_ADDRESS,
             MAX_MESSAGE_BYTES,
             MAX_PENDING_PUBLISHES,
             MAX_HEADER_BYTES,

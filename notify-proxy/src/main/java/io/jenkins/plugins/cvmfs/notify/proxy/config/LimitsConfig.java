@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param maxConnections open connections in all
  * @param maxSubscriptionsPerConnection repositories one connection may subscribe to
- * @param maxRepositories distinct repositories remembered or subscribed to
+ * @param repositories how many repositories are known, and what is kept of them
  * @param maxMessageBytes longest publish body
  * @param maxPendingPublishes publishes waiting for the log's confirm at a time
  * @param maxHeaderBytes request line and headers, each
@@ -25,7 +25,7 @@ import java.time.Duration;
 public record LimitsConfig(
         int maxConnections,
         int maxSubscriptionsPerConnection,
-        int maxRepositories,
+        RepositoryLimits repositories,
         int maxMessageBytes,
         int maxPendingPublishes,
         int maxHeaderBytes,
@@ -42,7 +42,6 @@ public record LimitsConfig(
     public LimitsConfig {
         ConfigKeys.MAX_CONNECTIONS.require(maxConnections);
         ConfigKeys.MAX_SUBSCRIPTIONS.require(maxSubscriptionsPerConnection);
-        ConfigKeys.MAX_REPOSITORIES.require(maxRepositories);
         ConfigKeys.MAX_MESSAGE_BYTES.require((long) maxMessageBytes);
         ConfigKeys.MAX_PENDING_PUBLISHES.require(maxPendingPublishes);
         ConfigKeys.MAX_HEADER_BYTES.require((long) maxHeaderBytes);
@@ -68,7 +67,7 @@ public record LimitsConfig(
         return new LimitsConfig(
                 layers.get(ConfigKeys.MAX_CONNECTIONS),
                 layers.get(ConfigKeys.MAX_SUBSCRIPTIONS),
-                layers.get(ConfigKeys.MAX_REPOSITORIES),
+                RepositoryLimits.from(layers),
                 Math.toIntExact(layers.get(ConfigKeys.MAX_MESSAGE_BYTES)),
                 layers.get(ConfigKeys.MAX_PENDING_PUBLISHES),
                 Math.toIntExact(layers.get(ConfigKeys.MAX_HEADER_BYTES)),

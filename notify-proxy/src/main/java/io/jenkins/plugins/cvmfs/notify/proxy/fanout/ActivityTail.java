@@ -12,6 +12,11 @@ public interface ActivityTail {
     void delivered(Announcement announcement);
 
     /**
+     * The log does not know this repository's last announcement any more. Called as {@link #delivered} is.
+     */
+    default void forgotten(RepositoryName repository) {}
+
+    /**
      * Whether it has any use for announcements of this repository: somebody is subscribed to it, or it has been announced. A log
      * may stop following those for which this says no. Cheap, from any thread.
      */

@@ -25,6 +25,11 @@ public final class ByteBudget {
         return false;
     }
 
+    /** Takes so much although it may be more than there is. */
+    public void takeAnyway(int bytes) {
+        taken.addAndGet(bytes);
+    }
+
     /** Gives back what was taken. */
     public void giveBack(int bytes) {
         taken.addAndGet(-bytes);

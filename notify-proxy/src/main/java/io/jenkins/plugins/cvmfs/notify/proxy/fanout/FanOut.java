@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -23,14 +24,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FanOut implements ActivityTail {
 
-    /** One name in four is kept for repositories that are announced: subscribers alone cannot use up all names. */
-    private static final int RESERVED_FRACTION = 4;
+    /** Whether there is room for an announcement that is on its way into the log. */
+    public enum Reservation {
+        /** There is, and it is taken until {@link #release}. */
+        RESERVED,
+        /** It is of a new repository, and there are as many as allowed. */
+        TOO_MANY_REPOSITORIES,
+        /** The last announcements of all repositories take as much memory as they may. */
+        TOO_MANY_BYTES
+    }
 
     private final ConcurrentMap<RepositoryName, Topic> topics = new ConcurrentHashMap<>();
     private final ConcurrentMap<EventLoop, Lane> lanes = new ConcurrentHashMap<>();
     private final Semaphore room;
     private final Duration stalledTimeout;
-    private final Semaphore roomForSilent;
+    private final UnannouncedNames unannounced;
+    private final ByteBudget lastValueBytes;
     private final ByteBudget backlogs;
     private final FanOutMetrics metrics;
     private final RecentDispatches recent = new RecentDispatches();
@@ -39,21 +48,92 @@ public final class FanOut implements ActivityTail {
     private long sequence;
 
     /**
-     * @param maxRepositories distinct repositories remembered or subscribed to
+     * @param repositories how many are remembered or subscribed to, and what is kept of them
      * @param stalledTimeout time a subscriber may leave data unread before it is cut off
      * @param maxBacklogBytes unsent data of all subscribers that are behind
      * @param clock tells how long ago something was announced
      */
     public FanOut(
-            int maxRepositories, Duration stalledTimeout, long maxBacklogBytes, Clock clock, MeterRegistry meters) {
-        this.room = new Semaphore(maxRepositories);
-        this.roomForSilent = new Semaphore(maxRepositories - maxRepositories / RESERVED_FRACTION);
+            RepositoryLimits repositories,
+            Duration stalledTimeout,
+            long maxBacklogBytes,
+            Clock clock,
+            MeterRegistry meters) {
+        this.room = new Semaphore(repositories.maxRepositories());
+        this.unannounced = new UnannouncedNames(repositories);
+        this.lastValueBytes = new ByteBudget(repositories.maxLastValueBytes());
         this.backlogs = new ByteBudget(maxBacklogBytes);
         this.stalledTimeout = stalledTimeout;
         this.clock = clock;
         this.start = clock.instant();
         this.metrics = new FanOutMetrics(meters, topics, lanes.values());
-        FanOutMetrics.watch(meters, backlogs);
+        FanOutMetrics.watch(meters, backlogs, lastValueBytes, unannounced);
+    }
+
+    /**
+     * Takes room for an announcement before it enters the log, so that what the log takes on is remembered. Each {@link
+     * Reservation#RESERVED} asks for one {@link #release} once the log has answered. From any thread.
+     *
+     * @param bytes the length of the message
+     */
+    public Reservation reserve(RepositoryName repository, int bytes) {
+        Reservation[] result = {Reservation.RESERVED};
+        topics.compute(repository, (name, known) -> {
+            Topic topic = known == null ? topicIfRoom() : known;
+            if (topic == null) {
+                result[0] = Reservation.TOO_MANY_REPOSITORIES;
+            } else if (takeBytes(topic, bytes)) {
+                topic.expect();
+            } else {
+                result[0] = Reservation.TOO_MANY_BYTES;
+            }
+            return kept(topic);
+        });
+        return result[0];
+    }
+
+    /** While announcements are on their way, the longest counts that there was. */
+    private boolean takeBytes(Topic topic, int bytes) {
+        int more = bytes - topic.bytes();
+        if (more > 0) {
+            if (!lastValueBytes.take(more)) {
+                return false;
+            }
+            topic.bytes(bytes);
+        }
+        return true;
+    }
+
+    /** Gives back what {@link #reserve} took: the announcement has been delivered, or will not be. From any thread. */
+    public void release(RepositoryName repository) {
+        topics.computeIfPresent(repository, (name, topic) -> {
+            topic.expectOneLess();
+            countBytes(topic);
+            return kept(topic);
+        });
+    }
+
+    private void countBytes(Topic topic) {
+        int needed = topic.isExpected() ? Math.max(topic.bytes(), topic.lastBytes()) : topic.lastBytes();
+        lastValueBytes.takeAnyway(needed - topic.bytes());
+        topic.bytes(needed);
+    }
+
+    /** Keeps a topic that somebody needs, and makes room for another one if nobody does. */
+    private @Nullable Topic kept(@Nullable Topic topic) {
+        if (topic == null || !topic.isForgettable()) {
+            return topic;
+        }
+        room.release();
+        releaseHolder(topic);
+        return null;
+    }
+
+    private void releaseHolder(Topic topic) {
+        NameHolder paying = topic.releaseHolder();
+        if (paying != null) {
+            unannounced.giveBack(paying);
+        }
     }
 
     @Override
@@ -63,12 +143,12 @@ public final class FanOut implements ActivityTail {
         // The last value first: whoever joins after this line finds it, whoever joined before it is in an audience.
         Topic topic = topics.compute(announcement.message().repository(), (name, known) -> {
             Topic kept = known == null ? topicIfRoom() : known;
-            if (known != null && known.last() == null) {
-                roomForSilent.release();
+            if (kept != null) {
+                kept.last(Dispatch.begin(sequence, announcement, kept.subscribers(), clock, start));
+                countBytes(kept);
+                releaseHolder(kept);
             }
-            return kept == null
-                    ? null
-                    : kept.withLast(Dispatch.begin(sequence, announcement, kept.subscribers(), clock, start));
+            return kept;
         });
         Dispatch dispatch = topic == null ? null : topic.last();
         if (topic == null || dispatch == null) {
@@ -79,6 +159,15 @@ public final class FanOut implements ActivityTail {
         for (Audience audience : topic.audiences()) {
             audience.lane().offer(audience, dispatch);
         }
+    }
+
+    @Override
+    public void forgotten(RepositoryName repository) {
+        topics.computeIfPresent(repository, (name, topic) -> {
+            topic.last(null);
+            countBytes(topic);
+            return kept(topic);
+        });
     }
 
     @Override
@@ -96,26 +185,26 @@ public final class FanOut implements ActivityTail {
     }
 
     private @Nullable Topic topicIfRoom() {
-        return room.tryAcquire() ? new Topic() : null;
+        return room.tryAcquire() ? new Topic(null) : null;
     }
 
-    private @Nullable Topic silentTopicIfRoom() {
-        if (!roomForSilent.tryAcquire()) {
+    private @Nullable Topic unannouncedTopicIfRoom(NameHolder holder) {
+        if (!unannounced.take(holder)) {
             return null;
         }
-        Topic topic = topicIfRoom();
-        if (topic == null) {
-            roomForSilent.release();
+        if (!room.tryAcquire()) {
+            unannounced.giveBack(holder);
+            return null;
         }
-        return topic;
+        return new Topic(holder);
     }
 
     /** Adds a member to the repository's audience; null if the repository is new and there is no room for it. */
     @Nullable
-    Subscription join(Subscriber subscriber, RepositoryName repository, Lane lane) {
+    Subscription join(Subscriber subscriber, RepositoryName repository, Lane lane, NameHolder holder) {
         Subscription[] joined = new Subscription[1];
         topics.compute(repository, (name, known) -> {
-            Topic topic = known == null ? silentTopicIfRoom() : known;
+            Topic topic = known == null ? unannouncedTopicIfRoom(holder) : known;
             if (topic != null) {
                 joined[0] = topic.join(subscriber, name, lane);
             }
@@ -130,12 +219,7 @@ public final class FanOut implements ActivityTail {
     void leave(Subscription subscription) {
         topics.computeIfPresent(subscription.audience().repository(), (name, topic) -> {
             topic.leave(subscription);
-            if (topic.isForgettable()) {
-                room.release();
-                roomForSilent.release();
-                return null;
-            }
-            return topic;
+            return kept(topic);
         });
         metrics.unsubscribed();
     }
@@ -198,8 +282,8 @@ public final class FanOut implements ActivityTail {
     }
 
     /** The same for a subscriber: names that nobody has announced yet leave a part of the room to those that are announced. */
-    public boolean hasRoomForSubscriber(RepositoryName repository) {
-        return (room.availablePermits() > 0 && roomForSilent.availablePermits() > 0) || topics.containsKey(repository);
+    public boolean hasRoomForSubscriber(RepositoryName repository, NameHolder holder) {
+        return (room.availablePermits() > 0 && unannounced.hasRoomFor(holder)) || topics.containsKey(repository);
     }
 
     /** Completes when all that was delivered before has been written to subscribers, or given way to newer announcements. */

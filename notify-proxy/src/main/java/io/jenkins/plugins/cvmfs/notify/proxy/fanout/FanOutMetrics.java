@@ -178,7 +178,14 @@ final class FanOutMetrics {
         kept.add(change);
     }
 
-    static void watch(MeterRegistry meters, ByteBudget backlogs) {
+    static void watch(
+            MeterRegistry meters, ByteBudget backlogs, ByteBudget lastValueBytes, UnannouncedNames unannounced) {
+        Gauge.builder("cvmfs_notify_last_value_bytes", lastValueBytes, ByteBudget::taken)
+                .description("Last announcements of all repositories, as they were published, and those on their way")
+                .register(meters);
+        Gauge.builder("cvmfs_notify_anonymous_names", unannounced, UnannouncedNames::anonymous)
+                .description("Names that nobody has announced, kept for subscribers without credentials")
+                .register(meters);
         Gauge.builder("cvmfs_notify_backlog_reserved_bytes", backlogs, ByteBudget::taken)
                 .description("Memory reserved for unsent data of subscribers that do not keep up")
                 .register(meters);

@@ -44,8 +44,9 @@ public final class Subscriber {
      * nothing else.
      *
      * @param limit how many repositories this connection may subscribe to
+     * @param holder on whose account the name is kept if it is new
      */
-    public SubscribeResult subscribe(RepositoryName repository, Resume resume, int limit) {
+    public SubscribeResult subscribe(RepositoryName repository, Resume resume, int limit, NameHolder holder) {
         assert lane.loop().inEventLoop();
         if (closed) {
             return SubscribeResult.SUBSCRIBED;
@@ -55,7 +56,7 @@ public final class Subscriber {
             if (subscriptions.size() >= limit) {
                 return SubscribeResult.TOO_MANY_SUBSCRIPTIONS;
             }
-            subscription = fanOut.join(this, repository, lane);
+            subscription = fanOut.join(this, repository, lane, holder);
             if (subscription == null) {
                 return SubscribeResult.TOO_MANY_REPOSITORIES;
             }

@@ -7,8 +7,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the fan-out knows of one repository: its last announcement and its audiences, one for each event loop that has
- * subscribers of it. Changed only inside {@code ConcurrentHashMap.compute} for its name, read by any thread.
+ * What the fan-out knows of one repository: its last announcement, how many are on their way into the log, and its audiences, one
+ * for each event loop that has subscribers of it. Changed only inside {@code ConcurrentHashMap.compute} for its name; last
+ * announcement and audiences may be read by any thread.
  */
 final class Topic {
 
@@ -18,15 +19,58 @@ final class Topic {
     private volatile Audience[] audiences = NOBODY;
     private final Tally tally = new Tally();
     private final AtomicInteger subscribers = new AtomicInteger();
+    private @Nullable NameHolder holder;
+    private int expected;
+    private int bytes;
+
+    /** @param holder who pays for a name that is not announced; null if it is, or is about to be */
+    Topic(@Nullable NameHolder holder) {
+        this.holder = holder;
+    }
 
     @Nullable
     Dispatch last() {
         return last;
     }
 
-    Topic withLast(Dispatch dispatch) {
+    void last(@Nullable Dispatch dispatch) {
         last = dispatch;
-        return this;
+    }
+
+    /** Ends what somebody paid for the name, and says who; null if nobody did. */
+    @Nullable
+    NameHolder releaseHolder() {
+        NameHolder paying = holder;
+        holder = null;
+        return paying;
+    }
+
+    /** One more announcement is on its way into the log. */
+    void expect() {
+        expected++;
+    }
+
+    /** One that was on its way has arrived, or will not. */
+    void expectOneLess() {
+        expected--;
+    }
+
+    boolean isExpected() {
+        return expected > 0;
+    }
+
+    int lastBytes() {
+        Dispatch present = last;
+        return present == null ? 0 : present.announcement().message().raw().length;
+    }
+
+    /** How much of the budget for last values is taken for it. */
+    int bytes() {
+        return bytes;
+    }
+
+    void bytes(int taken) {
+        bytes = taken;
     }
 
     /** Its announcements since the proxy began to listen. */
@@ -76,8 +120,8 @@ final class Topic {
         }
     }
 
-    /** Whether there is neither an announcement nor a subscriber to keep it for. */
+    /** Whether there is no announcement, known or on its way, and no subscriber to keep it for. */
     boolean isForgettable() {
-        return last == null && subscribers.get() == 0;
+        return last == null && expected == 0 && subscribers.get() == 0;
     }
 }

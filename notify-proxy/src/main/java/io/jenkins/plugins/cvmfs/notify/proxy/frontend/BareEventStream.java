@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.SubscriberRights;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Resume;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
@@ -19,13 +20,18 @@ final class BareEventStream extends SubscriberConnection {
     }
 
     static void open(
-            Channel channel, Subscriptions subscriptions, RequestHead head, RepositoryName repository, Resume resume) {
+            Channel channel,
+            Subscriptions subscriptions,
+            SubscriberRights rights,
+            RequestHead head,
+            RepositoryName repository,
+            Resume resume) {
         channel.config().setOption(ChannelOption.SO_LINGER, 0);
         WireFormat format = head.isHttp10() ? WireFormat.UNCHUNKED_BARE_EVENT : WireFormat.BARE_EVENT;
         BareEventStream stream = new BareEventStream(channel, subscriptions, format);
         channel.pipeline().addLast(stream);
         var unused = stream.write(EventStreamHead.of(head));
-        if (subscriptions.subscribe(stream.subscriber(), repository, resume) != SubscribeResult.SUBSCRIBED) {
+        if (subscriptions.subscribe(stream.subscriber(), repository, resume, rights) != SubscribeResult.SUBSCRIBED) {
             stream.reset();
         }
     }

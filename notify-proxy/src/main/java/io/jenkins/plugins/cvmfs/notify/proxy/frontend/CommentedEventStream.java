@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.SubscriberRights;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Resume;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
@@ -36,6 +37,7 @@ final class CommentedEventStream extends SubscriberConnection {
     static void open(
             Channel channel,
             Subscriptions subscriptions,
+            SubscriberRights rights,
             RequestHead head,
             List<RepositoryName> repositories,
             Resume resume) {
@@ -44,7 +46,8 @@ final class CommentedEventStream extends SubscriberConnection {
         var unused = stream.write(EventStreamHead.of(head));
         stream.say(EventText.RETRY);
         for (RepositoryName repository : repositories) {
-            if (subscriptions.subscribe(stream.subscriber(), repository, resume) != SubscribeResult.SUBSCRIBED) {
+            if (subscriptions.subscribe(stream.subscriber(), repository, resume, rights)
+                    != SubscribeResult.SUBSCRIBED) {
                 stream.reset();
             }
         }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.AddressGroup;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;

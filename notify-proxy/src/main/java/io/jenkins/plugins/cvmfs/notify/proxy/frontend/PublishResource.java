@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.AddressGroup;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Accepted;

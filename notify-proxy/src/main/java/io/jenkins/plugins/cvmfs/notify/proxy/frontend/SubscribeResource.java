@@ -76,7 +76,7 @@ final class SubscribeResource implements Resource {
         Optional<Answer> refusal = WebSocketHandshake.refusal(head)
                 .or(() -> denial(rights, repositories))
                 .or(() -> wrongCredentials(rights))
-                .or(() -> overLimit(repositories));
+                .or(() -> overLimit(repositories, rights));
         if (refusal.isPresent()) {
             exchange.answer(refusal.get());
         } else {
@@ -91,7 +91,7 @@ final class SubscribeResource implements Resource {
                 List.of(repository),
                 rights,
                 exchange,
-                channel -> BareEventStream.open(channel, subscriptions, request.head(), repository, resume));
+                channel -> BareEventStream.open(channel, subscriptions, rights, request.head(), repository, resume));
     }
 
     private void openCommentedStream(RequestHead head, SubscriberRights rights, Resume resume, Exchange exchange) {
@@ -103,14 +103,14 @@ final class SubscribeResource implements Resource {
                     repositories,
                     rights,
                     exchange,
-                    channel -> CommentedEventStream.open(channel, subscriptions, head, repositories, resume));
+                    channel -> CommentedEventStream.open(channel, subscriptions, rights, head, repositories, resume));
         }
     }
 
     /** Refuses what would pass a limit while there still is a status to say so with. */
     private void open(
             List<RepositoryName> repositories, SubscriberRights rights, Exchange exchange, Exchange.Successor stream) {
-        Optional<Answer> refusal = denial(rights, repositories).or(() -> overLimit(repositories));
+        Optional<Answer> refusal = denial(rights, repositories).or(() -> overLimit(repositories, rights));
         if (refusal.isPresent()) {
             exchange.answer(refusal.get());
         } else {
@@ -119,11 +119,11 @@ final class SubscribeResource implements Resource {
     }
 
     /** The answer to a request for more than is allowed. */
-    private Optional<Answer> overLimit(List<RepositoryName> repositories) {
+    private Optional<Answer> overLimit(List<RepositoryName> repositories, SubscriberRights rights) {
         if (repositories.size() > subscriptions.limits().maxSubscriptionsPerConnection()) {
             return Optional.of(refusal(HttpResponseStatus.BAD_REQUEST, SubscribeResult.TOO_MANY_SUBSCRIPTIONS));
         }
-        return repositories.stream().allMatch(subscriptions::haveRoomFor)
+        return repositories.stream().allMatch(repository -> subscriptions.haveRoomFor(repository, rights))
                 ? Optional.empty()
                 : Optional.of(refusal(HttpResponseStatus.SERVICE_UNAVAILABLE, SubscribeResult.TOO_MANY_REPOSITORIES)
                         .with("Retry-After", "5"));

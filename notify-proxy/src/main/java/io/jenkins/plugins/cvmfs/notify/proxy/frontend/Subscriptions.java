@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.Denied;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.SubscriberRights;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Resume;
@@ -24,13 +25,15 @@ record Subscriptions(
     }
 
     /** Whether a new subscriber to this repository would be taken. */
-    boolean haveRoomFor(RepositoryName repository) {
-        return fanOut.hasRoomForSubscriber(repository);
+    boolean haveRoomFor(RepositoryName repository, SubscriberRights rights) {
+        return fanOut.hasRoomForSubscriber(repository, rights.holder(repository));
     }
 
     /** Subscribes on the subscriber's event loop; the last announcement goes out before this returns. */
-    SubscribeResult subscribe(Subscriber subscriber, RepositoryName repository, Resume resume) {
-        SubscribeResult result = subscriber.subscribe(repository, resume, limits.maxSubscriptionsPerConnection());
+    SubscribeResult subscribe(
+            Subscriber subscriber, RepositoryName repository, Resume resume, SubscriberRights rights) {
+        SubscribeResult result = subscriber.subscribe(
+                repository, resume, limits.maxSubscriptionsPerConnection(), rights.holder(repository));
         if (result == SubscribeResult.SUBSCRIBED) {
             admission.follow(repository);
         } else {

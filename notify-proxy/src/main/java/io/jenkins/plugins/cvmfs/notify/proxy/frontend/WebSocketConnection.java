@@ -139,7 +139,7 @@ final class WebSocketConnection extends SubscriberConnection {
             reply(Subscriptions.refusal(denied, repository));
             return;
         }
-        SubscribeResult result = subscriptions().subscribe(subscriber(), repository, resume);
+        SubscribeResult result = subscriptions().subscribe(subscriber(), repository, resume, rights);
         if (result != SubscribeResult.SUBSCRIBED) {
             reply(Subscriptions.refusal(result, repository));
         }

@@ -11,6 +11,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.RateLimit;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointReply;
@@ -28,7 +29,12 @@ class HealthEndpointTest {
 
     private final ScriptedLog log = new ScriptedLog();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(1), Long.MAX_VALUE, Clock.systemUTC(), meters);
+    private final FanOut fanOut = new FanOut(
+            RepositoryLimits.defaults().withMaxRepositories(10),
+            Duration.ofSeconds(1),
+            Long.MAX_VALUE,
+            Clock.systemUTC(),
+            meters);
     private final Admission admission =
             new Admission(log, fanOut, Accesses.everyone(fanOut, meters), 10, new RateLimit<>(0), meters);
     private final HealthEndpoint endpoint = new HealthEndpoint(log, admission);

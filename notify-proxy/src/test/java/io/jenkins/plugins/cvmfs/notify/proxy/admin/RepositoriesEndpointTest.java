@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
@@ -27,8 +28,12 @@ class RepositoriesEndpointTest {
             .enable(DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
             .build();
 
-    private final FanOut fanOut =
-            new FanOut(10, Duration.ofSeconds(1), Long.MAX_VALUE, Clock.systemUTC(), new SimpleMeterRegistry());
+    private final FanOut fanOut = new FanOut(
+            RepositoryLimits.defaults().withMaxRepositories(10),
+            Duration.ofSeconds(1),
+            Long.MAX_VALUE,
+            Clock.systemUTC(),
+            new SimpleMeterRegistry());
     private final RepositoriesEndpoint endpoint = new RepositoriesEndpoint(fanOut);
 
     @Test

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
@@ -19,7 +20,11 @@ class RepositoryMetersTest {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final FanOut fanOut = new FanOut(
-            5_000, Duration.ofSeconds(1), Long.MAX_VALUE, Clock.fixed(NOON, ZoneOffset.UTC), new SimpleMeterRegistry());
+            RepositoryLimits.defaults().withMaxRepositories(5_000),
+            Duration.ofSeconds(1),
+            Long.MAX_VALUE,
+            Clock.fixed(NOON, ZoneOffset.UTC),
+            new SimpleMeterRegistry());
     private final RepositoryMeters meters = new RepositoryMeters(fanOut, registry);
     private long offset;
 

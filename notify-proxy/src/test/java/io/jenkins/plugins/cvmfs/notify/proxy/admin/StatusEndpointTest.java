@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.InMemoryActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.RateLimit;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointReply;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointRequest;
@@ -28,7 +29,8 @@ class StatusEndpointTest {
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InMemoryActivityLog log = new InMemoryActivityLog();
-    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(1), Long.MAX_VALUE, CLOCK, meters);
+    private final FanOut fanOut = new FanOut(
+            RepositoryLimits.defaults().withMaxRepositories(10), Duration.ofSeconds(1), Long.MAX_VALUE, CLOCK, meters);
     private final Admission admission =
             new Admission(log, fanOut, Accesses.everyone(fanOut, meters), 10, new RateLimit<>(0), meters);
     private final StatusEndpoint status = new StatusEndpoint(log, admission, fanOut, CLOCK, meters, request -> true);

@@ -11,11 +11,14 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Reason;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.TooLarge;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Unavailable;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,7 +29,12 @@ class AdmissionTest {
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InMemoryActivityLog log = new InMemoryActivityLog();
-    private final FanOut fanOut = new FanOut(2, Duration.ofSeconds(1), Long.MAX_VALUE, Clock.systemUTC(), meters);
+    private final FanOut fanOut = new FanOut(
+            RepositoryLimits.defaults().withMaxRepositories(2),
+            Duration.ofSeconds(1),
+            Long.MAX_VALUE,
+            Clock.systemUTC(),
+            meters);
     private final Admission admission =
             new Admission(log, fanOut, Accesses.everyone(fanOut, meters), 2, new RateLimit<>(0), meters);
 
@@ -120,6 +128,64 @@ class AdmissionTest {
                 .isInstanceOfSatisfying(
                         Unavailable.class, no -> assertThat(no.reason()).isEqualTo(Reason.TOO_MANY_REPOSITORIES));
         assertThat(publish("a.example.org", 2).join()).isInstanceOf(Accepted.class);
+    }
+
+    /** 10,010 publishes of new names got 200 with a limit of 10,000. */
+    @Test
+    void newRepositoriesOnTheirWayIntoTheLogCountToo() {
+        Admission wide = new Admission(
+                log,
+                fanOut,
+                Accesses.everyone(fanOut, new SimpleMeterRegistry()),
+                10,
+                new RateLimit<>(0),
+                new SimpleMeterRegistry());
+        log.holdConfirms();
+        List<CompletableFuture<PublishOutcome>> outcomes = Stream.of("a", "b", "c")
+                .map(name ->
+                        wide.submit(Activities.message(name + ".example.org", 1).raw(), Accesses.stranger()))
+                .toList();
+
+        assertThat(outcomes.get(2))
+                .isCompletedWithValueMatching(
+                        outcome -> outcome instanceof Unavailable no && no.reason() == Reason.TOO_MANY_REPOSITORIES);
+        assertThat(log.calls).containsExactly("append a.example.org 1", "append b.example.org 1");
+        log.confirmOne();
+        log.confirmOne();
+        assertThat(meters.get("cvmfs_notify_repositories").gauge().value())
+                .as("the log delivered none of them")
+                .isZero();
+    }
+
+    @Test
+    void whatDoesNotFitBesideTheOtherLastValuesIsRefusedBeforeTheLogHasIt() {
+        FanOut small = new FanOut(
+                new RepositoryLimits(10, 128 * 1024, 0, 0),
+                Duration.ofSeconds(1),
+                Long.MAX_VALUE,
+                Clock.systemUTC(),
+                new SimpleMeterRegistry());
+        SimpleMeterRegistry own = new SimpleMeterRegistry();
+        Admission tight = new Admission(
+                log, small, Accesses.everyone(small, new SimpleMeterRegistry()), 10, new RateLimit<>(0), own);
+        log.start(small);
+        tight.submit(Activities.message("a.example.org", 1, 60_000).raw(), Accesses.stranger())
+                .join();
+
+        PublishOutcome second = tight.submit(
+                        Activities.message("b.example.org", 1, 60_000).raw(), Accesses.stranger())
+                .join();
+
+        assertThat(second).isInstanceOfSatisfying(Unavailable.class, no -> {
+            assertThat(no.reason()).isEqualTo(Reason.LAST_VALUES_FULL);
+            assertThat(no.detail()).contains("limits.max_last_value_bytes");
+        });
+        assertThat(log.calls).containsExactly("append a.example.org 1");
+        assertThat(own.get("cvmfs_notify_publishes")
+                        .tag("outcome", "last_values_full")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
     }
 
     @Test

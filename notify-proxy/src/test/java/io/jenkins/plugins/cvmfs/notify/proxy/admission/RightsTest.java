@@ -18,6 +18,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.NameHolder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -190,6 +191,18 @@ class RightsTest {
         assertThat(word(configured.subscriber(Accesses.stranger()).check(SW))).isEqualTo(elsewhere);
         assertThat(word(configured.subscriber(with(BEARER)).check(OTHER))).isEqualTo("granted");
         assertDenied(configured.subscriber(with("Bearer hunter2")).check(SW), Denial.INVALID_CREDENTIALS);
+    }
+
+    @Test
+    void namesOfSubscribersWithoutCredentialsAreHeldOnTheAccountOfTheirAddress() throws IOException {
+        Rights open = rights("nobody", "everyone");
+        Caller stranger = Accesses.stranger();
+
+        assertThat(open.subscriber(stranger).holder(OTHER))
+                .isEqualTo(new NameHolder(stranger.peer().address()));
+        assertThat(open.subscriber(Accesses.from("2001:db8::1:2:3:4")).holder(OTHER))
+                .isEqualTo(open.subscriber(Accesses.from("2001:db8::5:6:7:8")).holder(OTHER));
+        assertThat(open.subscriber(with(BEARER)).holder(OTHER)).isEqualTo(NameHolder.WITH_CREDENTIALS);
     }
 
     @Test

@@ -23,6 +23,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig.Verify;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
@@ -59,7 +60,12 @@ class SignedPublishTest {
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InMemoryActivityLog log = new InMemoryActivityLog();
-    private final FanOut fanOut = new FanOut(100, Duration.ofSeconds(1), Long.MAX_VALUE, Clock.systemUTC(), meters);
+    private final FanOut fanOut = new FanOut(
+            RepositoryLimits.defaults().withMaxRepositories(100),
+            Duration.ofSeconds(1),
+            Long.MAX_VALUE,
+            Clock.systemUTC(),
+            meters);
     private final List<Access> opened = new ArrayList<>();
     private StratumZero stratum0;
     private Duration fetchTimeout = Duration.ofSeconds(30);

@@ -93,7 +93,7 @@ class ConfigLoaderTest {
                         new LimitsConfig(
                                 11,
                                 12,
-                                13,
+                                new RepositoryLimits(13, 36 * 1024 * 1024, 37, 38),
                                 14 * 1024,
                                 15,
                                 16 * 1024,
@@ -136,6 +136,7 @@ class ConfigLoaderTest {
                       "verify_hostname": false, "stream": "required", "stream_name": "other.stream",
                       "stream_max_bytes": "2GiB", "confirm_timeout": 3, "heartbeat": "4s", "max_reconnect_delay": "5s"},
              "limits": {"max_connections": 11, "max_subscriptions_per_connection": 12, "max_repositories": 13,
+                        "max_last_value_bytes": "36MiB", "max_anonymous_names": 37, "max_anonymous_names_per_address": 38,
                         "max_message_bytes": "14KiB", "max_pending_publishes": 15, "max_header_bytes": "16KiB",
                         "backlog_bytes": 17408, "max_connections_per_address": 31,
                         "publishes_per_second_per_publisher": 32, "publishes_per_second_per_repository": 33,

@@ -158,7 +158,7 @@ class ConfigValidationTest {
         assertThatThrownBy(() -> new LimitsConfig(
                         0,
                         fine.maxSubscriptionsPerConnection(),
-                        fine.maxRepositories(),
+                        fine.repositories(),
                         fine.maxMessageBytes(),
                         fine.maxPendingPublishes(),
                         fine.maxHeaderBytes(),

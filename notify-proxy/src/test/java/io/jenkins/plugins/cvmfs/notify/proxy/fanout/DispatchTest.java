@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,7 +33,12 @@ class DispatchTest {
     }
 
     private FanOut at(Instant now) {
-        return new FanOut(10, Duration.ofSeconds(10), Long.MAX_VALUE, Clock.fixed(now, ZoneOffset.UTC), meters);
+        return new FanOut(
+                RepositoryLimits.defaults().withMaxRepositories(10),
+                Duration.ofSeconds(10),
+                Long.MAX_VALUE,
+                Clock.fixed(now, ZoneOffset.UTC),
+                meters);
     }
 
     @Test
@@ -65,7 +71,11 @@ class DispatchTest {
     @Test
     void timesAreMeasuredFromTheAcceptanceByWhateverProxy() {
         fanOut = new FanOut(
-                10, Duration.ofSeconds(10), Long.MAX_VALUE, new SteppingClock(NOON, Duration.ofSeconds(2)), meters);
+                RepositoryLimits.defaults().withMaxRepositories(10),
+                Duration.ofSeconds(10),
+                Long.MAX_VALUE,
+                new SteppingClock(NOON, Duration.ofSeconds(2)),
+                meters);
         log = new TestLog(fanOut);
         subscriber = new TestSubscriber(fanOut);
         subscriber.subscribe(A);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -43,8 +44,12 @@ class FanOutChurnTest {
     private static final Pattern ID = Pattern.compile("id: epoch1:(\\d+)\n");
     private static final int DELIVERIES = 1_000;
 
-    private final FanOut fanOut =
-            new FanOut(10, Duration.ofSeconds(10), Long.MAX_VALUE, Clock.systemUTC(), new SimpleMeterRegistry());
+    private final FanOut fanOut = new FanOut(
+            RepositoryLimits.defaults().withMaxRepositories(10),
+            Duration.ofSeconds(10),
+            Long.MAX_VALUE,
+            Clock.systemUTC(),
+            new SimpleMeterRegistry());
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(3, LocalIoHandler.newFactory());
     private final LocalAddress address = new LocalAddress(FanOutChurnTest.class);
 
@@ -117,7 +122,7 @@ class FanOutChurnTest {
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
-            subscriber.subscribe(A, Resume.FROM_LAST_VALUE, 1);
+            subscriber.subscribe(A, Resume.FROM_LAST_VALUE, 1, NameHolder.WITH_CREDENTIALS);
         }
 
         @Override

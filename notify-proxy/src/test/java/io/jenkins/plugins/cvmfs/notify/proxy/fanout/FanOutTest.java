@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut.Reservation;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,7 +25,12 @@ class FanOutTest {
     private static final String B = "b.example.org";
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final FanOut fanOut = new FanOut(4, Duration.ofSeconds(10), Long.MAX_VALUE, Clock.systemUTC(), meters);
+    private final FanOut fanOut = new FanOut(
+            RepositoryLimits.defaults().withMaxRepositories(4),
+            Duration.ofSeconds(10),
+            Long.MAX_VALUE,
+            Clock.systemUTC(),
+            meters);
     private final TestLog log = new TestLog(fanOut);
     private final TestSubscriber subscriber = new TestSubscriber(fanOut);
 
@@ -232,7 +242,7 @@ class FanOutTest {
         Stream.of("1", "2", "3").forEach(name -> subscriber.subscribe(name + ".example.org"));
 
         assertThat(other.subscribe("4.example.org")).isEqualTo(SubscribeResult.TOO_MANY_REPOSITORIES);
-        assertThat(fanOut.hasRoomForSubscriber(new RepositoryName("4.example.org")))
+        assertThat(fanOut.hasRoomForSubscriber(new RepositoryName("4.example.org"), NameHolder.WITH_CREDENTIALS))
                 .isFalse();
         assertThat(fanOut.hasRoomFor(new RepositoryName("4.example.org"))).isTrue();
 
@@ -241,6 +251,107 @@ class FanOutTest {
 
         assertThat(other.subscribe("4.example.org")).isEqualTo(SubscribeResult.SUBSCRIBED);
         other.disconnect();
+    }
+
+    @Test
+    void subscribersWithoutCredentialsHoldFarFewerNamesThanThereAre() {
+        FanOut wide = fanOut(new RepositoryLimits(10_000, 1 << 20, 5, 3));
+        TestSubscriber anonymous = new TestSubscriber(wide);
+
+        long held = IntStream.range(0, 100)
+                .mapToObj(i -> anonymous.subscribeAnonymously("r" + i, address(i)))
+                .filter(result -> result == SubscribeResult.SUBSCRIBED)
+                .count();
+        long ofOneAddress = IntStream.range(0, 100)
+                .filter(i -> wide.hasRoomForSubscriber(new RepositoryName("s" + i), new NameHolder(address(0))))
+                .count();
+
+        assertThat(held).isEqualTo(5);
+        assertThat(ofOneAddress).isZero();
+        TestSubscriber known = new TestSubscriber(wide);
+        assertThat(known.subscribe("with-credentials")).isEqualTo(SubscribeResult.SUBSCRIBED);
+        assertThat(anonymous.subscribeAnonymously("with-credentials", address(7)))
+                .as("a name that is there already")
+                .isEqualTo(SubscribeResult.SUBSCRIBED);
+        anonymous.disconnect();
+        known.disconnect();
+    }
+
+    @Test
+    void aNameIsPaidForUntilItIsAnnouncedOrNobodyWaitsForIt() {
+        FanOut wide = fanOut(new RepositoryLimits(10_000, 1 << 20, 100, 2));
+        TestSubscriber one = new TestSubscriber(wide);
+        TestSubscriber other = new TestSubscriber(wide);
+        one.subscribeAnonymously("r1", address(1));
+        one.subscribeAnonymously("r2", address(1));
+        assertThat(one.subscribeAnonymously("r3", address(1))).isEqualTo(SubscribeResult.TOO_MANY_REPOSITORIES);
+        assertThat(other.subscribeAnonymously("r3", address(2))).isEqualTo(SubscribeResult.SUBSCRIBED);
+
+        new TestLog(wide).deliver("r1", 1);
+        assertThat(one.subscribeAnonymously("r4", address(1))).isEqualTo(SubscribeResult.SUBSCRIBED);
+        one.disconnect();
+        one.close();
+
+        assertThat(other.subscribeAnonymously("r5", address(1))).isEqualTo(SubscribeResult.SUBSCRIBED);
+        assertThat(other.subscribeAnonymously("r6", address(1))).isEqualTo(SubscribeResult.SUBSCRIBED);
+        assertThat(other.subscribeAnonymously("r7", address(1))).isEqualTo(SubscribeResult.TOO_MANY_REPOSITORIES);
+        assertThat(meters.get("cvmfs_notify_anonymous_names").gauge().value()).isEqualTo(3);
+        other.disconnect();
+    }
+
+    @Test
+    void lastValuesTakeOnlySoManyBytesAndAShorterOneAlwaysFits() {
+        FanOut small = fanOut(new RepositoryLimits(10, 128 * 1024, 10, 10));
+        assertThat(small.reserve(new RepositoryName("r1"), 100_000)).isEqualTo(Reservation.RESERVED);
+
+        assertThat(small.reserve(new RepositoryName("r2"), 100_000)).isEqualTo(Reservation.TOO_MANY_BYTES);
+        assertThat(small.hasRoomFor(new RepositoryName("r2"))).isTrue();
+        new TestLog(small).deliver("r1", 1);
+        small.release(new RepositoryName("r1"));
+
+        assertThat(small.reserve(new RepositoryName("r2"), 100_000)).isEqualTo(Reservation.RESERVED);
+        assertThat(small.reserve(new RepositoryName("r1"), 200)).isEqualTo(Reservation.RESERVED);
+        assertThat(small.reserve(new RepositoryName("r3"), 100_000)).isEqualTo(Reservation.TOO_MANY_BYTES);
+        small.release(new RepositoryName("r1"));
+        small.release(new RepositoryName("r2"));
+
+        int length = small.lastValues().get(0).message().raw().length;
+        assertThat(meters.get("cvmfs_notify_last_value_bytes").gauge().value()).isEqualTo(length);
+        assertThat(meters.get("cvmfs_notify_repositories").gauge().value())
+                .as("what was never delivered is not remembered")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aForgottenRepositoryMakesRoomForAnotherAndItsSubscribersStay() {
+        log.deliver("r1", 1);
+        log.deliver("r2", 1);
+        subscriber.subscribe("r2");
+
+        fanOut.forgotten(new RepositoryName("r1"));
+        fanOut.forgotten(new RepositoryName("r2"));
+        fanOut.forgotten(new RepositoryName("r3"));
+
+        assertThat(fanOut.lastValues()).isEmpty();
+        assertThat(meters.get("cvmfs_notify_repositories").gauge().value()).isEqualTo(1);
+        assertThat(meters.get("cvmfs_notify_last_value_bytes").gauge().value()).isZero();
+        subscriber.received();
+        log.deliver("r2", 2);
+        subscriber.turn();
+        assertThat(subscriber.received()).containsExactly("r2 2");
+    }
+
+    private FanOut fanOut(RepositoryLimits limits) {
+        meters.clear();
+        return new FanOut(limits, Duration.ofSeconds(10), Long.MAX_VALUE, Clock.systemUTC(), meters);
+    }
+
+    private static InetAddress address(int number) {
+        try {
+            return InetAddress.getByAddress(new byte[] {10, 0, 0, (byte) number});
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -26,7 +27,12 @@ class LaneTest {
     private static final int CROWD = 3 * Lane.SLICE;
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(10), Long.MAX_VALUE, Clock.systemUTC(), meters);
+    private final FanOut fanOut = new FanOut(
+            RepositoryLimits.defaults().withMaxRepositories(10),
+            Duration.ofSeconds(10),
+            Long.MAX_VALUE,
+            Clock.systemUTC(),
+            meters);
     private final TestLog log = new TestLog(fanOut);
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
@@ -169,7 +175,8 @@ class LaneTest {
         return IntStream.range(0, count)
                 .mapToObj(i -> {
                     Subscriber subscriber = fanOut.subscriber(channel, WireFormat.UNCHUNKED_BARE_EVENT);
-                    subscriber.subscribe(new RepositoryName(repository), Resume.FROM_LAST_VALUE, 1);
+                    subscriber.subscribe(
+                            new RepositoryName(repository), Resume.FROM_LAST_VALUE, 1, NameHolder.WITH_CREDENTIALS);
                     return subscriber;
                 })
                 .toList();

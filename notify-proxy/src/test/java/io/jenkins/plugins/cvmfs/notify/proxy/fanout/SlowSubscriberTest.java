@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,7 +21,12 @@ class SlowSubscriberTest {
     private static final String B = "b.example.org";
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final FanOut fanOut = new FanOut(10, Duration.ofSeconds(10), Long.MAX_VALUE, Clock.systemUTC(), meters);
+    private final FanOut fanOut = new FanOut(
+            RepositoryLimits.defaults().withMaxRepositories(10),
+            Duration.ofSeconds(10),
+            Long.MAX_VALUE,
+            Clock.systemUTC(),
+            meters);
     private final TestLog log = new TestLog(fanOut);
     private final TestSubscriber slow = new TestSubscriber(fanOut);
 
@@ -141,7 +147,12 @@ class SlowSubscriberTest {
     void oneSlowSubscriberTooManyForTheMemoryOfAllIsReportedAndTheOthersStay() {
         // Given room for one that is behind
         SimpleMeterRegistry own = new SimpleMeterRegistry();
-        FanOut small = new FanOut(10, Duration.ofSeconds(10), 1999, Clock.systemUTC(), own);
+        FanOut small = new FanOut(
+                RepositoryLimits.defaults().withMaxRepositories(10),
+                Duration.ofSeconds(10),
+                1999,
+                Clock.systemUTC(),
+                own);
         TestLog itsLog = new TestLog(small);
         TestSubscriber first = new TestSubscriber(small);
         TestSubscriber second = new TestSubscriber(small);

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,12 @@ final class TestSubscriber {
     }
 
     SubscribeResult subscribe(String repository, Resume resume) {
-        return subscriber.subscribe(new RepositoryName(repository), resume, 3);
+        return subscriber.subscribe(new RepositoryName(repository), resume, 3, NameHolder.WITH_CREDENTIALS);
+    }
+
+    SubscribeResult subscribeAnonymously(String repository, InetAddress address) {
+        return subscriber.subscribe(
+                new RepositoryName(repository), Resume.FROM_LAST_VALUE, 1_000, new NameHolder(address));
     }
 
     void close() {

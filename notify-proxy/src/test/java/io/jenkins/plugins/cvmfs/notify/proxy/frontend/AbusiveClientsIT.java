@@ -49,7 +49,7 @@ class AbusiveClientsIT {
         return new LimitsConfig(
                 usual.maxConnections(),
                 usual.maxSubscriptionsPerConnection(),
-                usual.maxRepositories(),
+                usual.repositories(),
                 usual.maxMessageBytes(),
                 usual.maxPendingPublishes(),
                 usual.maxHeaderBytes(),

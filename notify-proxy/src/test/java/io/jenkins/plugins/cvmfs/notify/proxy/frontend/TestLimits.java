@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.FairShareConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import java.time.Duration;
 
 /** Limits small enough that a test reaches them. */
@@ -45,7 +46,7 @@ final class TestLimits {
         return new LimitsConfig(
                 small.maxConnections(),
                 small.maxSubscriptionsPerConnection(),
-                small.maxRepositories(),
+                small.repositories(),
                 128 * 1024,
                 small.maxPendingPublishes(),
                 small.maxHeaderBytes(),
@@ -64,7 +65,7 @@ final class TestLimits {
         return new LimitsConfig(
                 maxConnections,
                 3,
-                5,
+                RepositoryLimits.defaults().withMaxRepositories(5),
                 MAX_MESSAGE_BYTES,
                 4,
                 MAX_HEADER_BYTES,

@@ -52,7 +52,7 @@ final class TestProxy {
     TestProxy(LimitsConfig limits, AccessConfig access) {
         this.limits = limits;
         this.fanOut = new FanOut(
-                limits.maxRepositories(),
+                limits.repositories(),
                 limits.stalledTimeout(),
                 limits.fairShare().maxBacklogBytes(),
                 Clock.systemUTC(),

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+package io.jenkins.plugins.cvmfs.notify.proxy.admission;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -6,14 +6,14 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /** What counts as one client where clients are counted by address: an IPv6 client has a whole network of 64 bits to choose from. */
-final class AddressGroup {
+public final class AddressGroup {
 
     private static final int NETWORK_BYTES = 8;
 
     private AddressGroup() {}
 
     /** The IPv4 address itself, or the first of the IPv6 network. */
-    static InetAddress of(InetAddress address) {
+    public static InetAddress of(InetAddress address) {
         if (!(address instanceof Inet6Address)) {
             return address;
         }

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
+package io.jenkins.plugins.cvmfs.notify.proxy.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,41 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.config;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+
+/**
+ * How many repositories a proxy knows, and what it keeps of them.
+ *
+ * @param maxRepositories distinct repositories remembered or subscribed to
+ * @param maxLastValueBytes the last announcements of all repositories, as they were published
+ * @param maxAnonymousNames names that subscribers without credentials may wait for although nobody has announced them
+ * @param maxAnonymousNamesPerAddress the same from one address, or one IPv6 network of 64 bits
+ */
+public record RepositoryLimits(
+        int maxRepositories, long maxLastValueBytes, int maxAnonymousNames, int maxAnonymousNamesPerAddress) {
+
+    /** @throws InvalidInputException if a value is out of the range that docs/configuration.md gives, naming the key */
+    public RepositoryLimits {
+        ConfigKeys.MAX_REPOSITORIES.require(maxRepositories);
+        ConfigKeys.MAX_LAST_VALUE_BYTES.require(maxLastValueBytes);
+        ConfigKeys.MAX_ANONYMOUS_NAMES.require(maxAnonymousNames);
+        ConfigKeys.MAX_ANONYMOUS_NAMES_PER_ADDRESS.require(maxAnonymousNamesPerAddress);
+    }
+
+    /** Those of {@link LimitsConfig#defaults()}. */
+    public static RepositoryLimits defaults() {
+        return from(new Layers());
+    }
+
+    static RepositoryLimits from(Layers layers) {
+        return new RepositoryLimits(
+                layers.get(ConfigKeys.MAX_REPOSITORIES),
+                layers.get(ConfigKeys.MAX_LAST_VALUE_BYTES),
+                layers.get(ConfigKeys.MAX_ANONYMOUS_NAMES),
+                layers.get(ConfigKeys.MAX_ANONYMOUS_NAMES_PER_ADDRESS));
+    }
+
+    /** The same for another number of repositories. */
+    public RepositoryLimits withMaxRepositories(int other) {
+        return new RepositoryLimits(other, maxLastValueBytes, maxAnonymousNames, maxAnonymousNamesPerAddress);
+    }
+}
