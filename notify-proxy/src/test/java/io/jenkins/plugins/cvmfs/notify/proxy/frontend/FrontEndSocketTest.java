@@ -84,6 +84,8 @@ class FrontEndSocketTest {
         try (RawClient client = client()) {
             client.send(Requests.publishByCvmfs("/api/v1/publish", Requests.message(A, 1)));
 
+            assertThat(client.readOnce()).isEqualTo("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            client.send(Requests.publish(A, 2));
             assertThat(client.readOnce()).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\n{\"status\":\"ok\"}");
         }
     }

@@ -36,9 +36,20 @@ class PublishGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"/api/v1/publish", "/api/v1/notifications/publish"})
     void aSuccessIsOneWriteWithContentLength(String path) {
-        connection.send(Requests.publishByCvmfs(path, MESSAGE));
+        connection.send(Requests.request("POST", path, MESSAGE));
 
         assertThat(connection.writes()).containsExactly(OK);
+        assertThat(connection.isOpen()).isTrue();
+        assertThat(proxy.log.calls).endsWith("append test.example.org 7");
+    }
+
+    /** With a body, libcurl 8.14 makes the C++ publisher compare bytes behind its buffer's end, and exit with 9. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/v1/publish", "/api/v1/notifications/publish"})
+    void aSuccessHasNoBodyForTheCxxPublisher(String path) {
+        connection.send(Requests.publishByCvmfs(path, MESSAGE));
+
+        assertThat(connection.writes()).containsExactly("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         assertThat(connection.isOpen()).isTrue();
         assertThat(proxy.log.calls).endsWith("append test.example.org 7");
     }

@@ -112,7 +112,7 @@ class TlsSocketTest {
         try (RawClient client = new RawClient(socket, frontEnd.address(), 0)) {
             client.send(Requests.publishByCvmfs("/api/v1/publish", Requests.message(A, 1)));
 
-            assertThat(client.readOnce()).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\n{\"status\":\"ok\"}");
+            assertThat(client.readOnce()).isEqualTo("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
             assertThat(socket.getSession().getCipherSuite()).contains("_GCM_");
         }
     }
