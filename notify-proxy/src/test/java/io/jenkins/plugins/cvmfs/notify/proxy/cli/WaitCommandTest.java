@@ -12,6 +12,8 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -68,6 +70,22 @@ class WaitCommandTest {
         assertThat(run.exitCode()).isEqualTo(3);
         assertThat(run.out()).isEmpty();
         assertThat(run.err()).contains("timed out after", "a serves revision 1");
+    }
+
+    @Test
+    void theTimeLimitIsKeptThoughAReplicaHangs() throws IOException {
+        // Given a web server that accepts connections and never answers
+        try (ServerSocket hanging = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            String url = "http://127.0.0.1:%d/cvmfs/%s".formatted(hanging.getLocalPort(), NAME);
+
+            CompletableFuture<CommandRun> run = CompletableFuture.supplyAsync(
+                    () -> poll("--revision", "2", "--replica", "hangs=" + url, "--timeout", "1s"));
+
+            assertThat(run)
+                    .succeedsWithin(Duration.ofSeconds(20))
+                    .extracting(CommandRun::exitCode)
+                    .isEqualTo(3);
+        }
     }
 
     @Test

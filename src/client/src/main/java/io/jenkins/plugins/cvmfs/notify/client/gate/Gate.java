@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * any it looks now and then. A replica that went back counts no longer; one that cannot be read for the moment keeps what it
  * last showed.
  *
- * <p>It ends at the deadline at the latest: at that very instant it is too late. Only a gate that is opened at or shortly before
- * its deadline may look at each replica once, for {@link Pacing#lastLook()} at most, because the revision may have come while
- * nobody was watching.
+ * <p>It ends at the deadline at the latest, whatever is being read then: at that very instant it is too late. Only a gate that is
+ * opened at or after its deadline may look at each replica once, for {@link Pacing#lastLook()} at most, because the revision may
+ * have come while nobody was watching.
  *
  * <p>Not safe for use by several threads at a time. All instants come from the caller; they may jump back.
  */
@@ -55,7 +55,7 @@ public final class Gate {
         this.startedAt = known.startedAt();
         this.heard = known.heard();
         this.times = new PollTimes(pacing, random, condition.deadline());
-        this.end = later(condition.deadline(), now.plus(pacing.lastLook()));
+        this.end = now.isBefore(condition.deadline()) ? condition.deadline() : now.plus(pacing.lastLook());
         Instant firstLook = times.first(now, subscribes);
         for (ReplicaState state : known.replicas()) {
             watches.put(state.replica(), new ReplicaWatch(state, times, firstLook));
@@ -266,9 +266,5 @@ public final class Gate {
 
     private static Instant earlier(Instant one, @Nullable Instant other) {
         return other != null && other.isBefore(one) ? other : one;
-    }
-
-    private static Instant later(Instant one, Instant other) {
-        return one.isAfter(other) ? one : other;
     }
 }

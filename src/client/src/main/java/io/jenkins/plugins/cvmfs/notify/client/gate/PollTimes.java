@@ -19,10 +19,10 @@ final class PollTimes {
         this.deadline = deadline;
     }
 
-    /** The first read of all, which leaves the connection a moment to come up; at once if the deadline does not. */
+    /** The first read of all, which leaves the connection a moment to come up; at once if that leaves no time for reading. */
     Instant first(Instant now, boolean subscribes) {
         Instant patient = now.plus(pacing.connect());
-        return subscribes && patient.isBefore(deadline) ? patient : now;
+        return subscribes && patient.isBefore(deadline.minus(pacing.lead())) ? patient : now;
     }
 
     /** A read that an announcement, a connection or another replica asks for. */

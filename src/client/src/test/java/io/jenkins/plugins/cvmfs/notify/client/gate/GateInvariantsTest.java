@@ -85,7 +85,7 @@ class GateInvariantsTest {
                     requirement(count),
                     List.of(StalePolicy.WAIT, StalePolicy.SKIP, StalePolicy.FAIL)
                             .get(random.nextInt(3)),
-                    START.plusSeconds(random.nextInt(400) - 20),
+                    START.plusSeconds(random.nextInt(600) - 20),
                     random.nextInt(4) == 0 ? START.plusSeconds(random.nextInt(100)) : null);
             this.gate = Gate.open(condition, random.nextInt(4) > 0, Pacing.DEFAULT, new Random(seed), now);
         }
@@ -205,8 +205,9 @@ class GateInvariantsTest {
         }
 
         private Instant end() {
-            Instant grace = openedAt.plus(Pacing.DEFAULT.lastLook());
-            return grace.isAfter(condition.deadline()) ? grace : condition.deadline();
+            return openedAt.isBefore(condition.deadline())
+                    ? condition.deadline()
+                    : openedAt.plus(Pacing.DEFAULT.lastLook());
         }
 
         private boolean isOver() {
@@ -257,7 +258,7 @@ class GateInvariantsTest {
                         .as(name + ": looks now and then, or waits for answers")
                         .isLessThanOrEqualTo(
                                 outstanding.size() == replicas.size()
-                                        ? Duration.ofSeconds(400)
+                                        ? Duration.ofSeconds(600)
                                         : Duration.ofSeconds(75));
             }
         }

@@ -156,4 +156,19 @@ class WaitingRoomTest extends RoomFixture {
         assertThat(report.outcome()).isEqualTo(Outcome.TIMED_OUT);
         assertThat(report.missing()).contains("site-0 cannot be read: " + A + ": cannot connect: connection refused");
     }
+
+    @Test
+    void aWaitTimesOutAtItsDeadlineThoughAReplicaHangs() {
+        WaitingRoom room = room(QUICK);
+        replicas.serve(A, 7);
+        replicas.hold();
+
+        Waiting waiting = room.enter(condition(Duration.ofMillis(200), "all", A), null, ProgressListener.NONE);
+
+        assertThat(waiting.result())
+                .succeedsWithin(Duration.ofSeconds(10))
+                .extracting(GateReport::outcome)
+                .isEqualTo(Outcome.TIMED_OUT);
+        assertThat(room.counts().readsUnderWay()).isEqualTo(1);
+    }
 }
