@@ -35,7 +35,7 @@ final class ClientConfig {
      * @throws InvalidInputException if the file cannot be read, or what stands there is no URL
      */
     static List<RepositoryLocation> servers(Path etc, RepositoryName repository) {
-        Path file = etc.resolve("repositories.d").resolve(repository.value()).resolve("client.conf");
+        Path file = file(etc, repository);
         if (!Files.exists(file)) {
             return List.of();
         }
@@ -49,6 +49,11 @@ final class ClientConfig {
         } catch (IOException e) {
             throw new InvalidInputException("cannot read %s: %s".formatted(file, e.getMessage()), e);
         }
+    }
+
+    /** Where the servers of this repository stand. */
+    static Path file(Path etc, RepositoryName repository) {
+        return etc.resolve("repositories.d").resolve(repository.value()).resolve("client.conf");
     }
 
     /**

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 /** Reads the manifest that an argument names: by its repository's URL or folder, or as a file of its own. */
 final class ManifestInput {
 
-    private static final String FILES =
+    static final String FILES =
             "Name the folder of a repository, which has a file .cvmfspublished, or such a file, or a URL.";
 
     private ManifestInput() {}

@@ -1,26 +1,41 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
+/**
+ * Reads arguments as {@code cvmfs_swissknife notify} does, which uses {@code getopt}: options may be clustered, the last of a
+ * repeated option wins, and options of the other mode and operands are ignored. Then it runs {@code publish} or {@code
+ * subscribe}, whose own long options may follow.
+ */
 @Command(
         name = "notify",
         synopsisHeading = "",
         customSynopsis = {
             "Usage: notify-proxy notify -p -u URL -r REPOSITORY [-v]",
-            "       notify-proxy notify -s -u URL -t TOPIC [-m N] [-c] [-v]"
+            "       notify-proxy notify -s -u URL -t TOPIC [-m N] [-c] [-v] [-f]"
         },
         description = {
             "Takes the arguments of 'cvmfs_swissknife notify', for scripts that have them: 'notify -p' is 'publish', 'notify -s'"
-                    + " is 'subscribe'. See these for everything else."
+                    + " is 'subscribe --verify required'. Their long options may follow."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -30,8 +45,18 @@ import picocli.CommandLine.Unmatched;
             "      -t software.example.org -m 41"
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"as of 'publish' and 'subscribe':"})
+        exitCodeList = {
+            "0:the server has accepted it; or there is a new revision",
+            "1:the arguments are wrong, or with -s announcements cannot be verified",
+            "6:the manifest could not be downloaded",
+            "7:the manifest's file could not be opened",
+            "8:the manifest's file could not be read, or is no manifest",
+            "9:the server did not accept it, or its URL is wrong"
+        })
 final class NotifyCommand implements Callable<Integer> {
+
+    /** What {@code atoi} makes a number of. */
+    private static final Pattern NUMBER = Pattern.compile("\\s*\\+?(\\d*).*", Pattern.DOTALL);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -43,17 +68,157 @@ final class NotifyCommand implements Callable<Integer> {
     @Option(names = "-s", description = "Subscribe.")
     private boolean subscribe;
 
+    @Option(
+            names = "-u",
+            paramLabel = "URL",
+            description =
+                    "Notification server. Default: the environment variable " + ServerOptions.SERVER_VARIABLE + ".")
+    private @Nullable String server;
+
+    @Option(names = "-r", paramLabel = "REPOSITORY", description = "With -p: URL or folder of the repository.")
+    private @Nullable String repository;
+
+    @Option(names = "-t", paramLabel = "TOPIC", description = "With -s: the repository's full name.")
+    private @Nullable String topic;
+
+    @Option(names = "-m", paramLabel = "N", description = "With -s: tell of revisions greater than this. Default: 0.")
+    private @Nullable String after;
+
+    @Option(names = "-c", description = "With -s: go on after the first new revision.")
+    private boolean continuous;
+
+    @Option(names = "-v", description = "Tell more.")
+    private boolean verbose;
+
+    @Option(
+            names = "-f",
+            description = {
+                "With -s: believe announcements that this machine cannot verify, for want of a master key or of the repository's"
+                        + " client.conf. 'cvmfs_swissknife' has no such option."
+            })
+    private boolean force;
+
     @Unmatched
-    private List<String> arguments = new ArrayList<>();
+    private List<String> rest = new ArrayList<>();
 
     @Override
     public Integer call() {
         if (publish == subscribe) {
-            throw new ParameterException(spec.commandLine(), "say either -p or -s");
+            throw wrong("say either -p or -s");
         }
-        List<String> delegated = new ArrayList<>(arguments);
-        delegated.add(0, publish ? "publish" : "subscribe");
+        List<String> arguments = publish ? publishArguments() : subscribeArguments();
         CommandLine root = spec.root().commandLine();
-        return root.execute(delegated.toArray(String[]::new));
+        return root.execute(arguments.toArray(String[]::new));
+    }
+
+    private List<String> publishArguments() {
+        if (repository == null) {
+            throw wrong("-p needs -r REPOSITORY");
+        }
+        List<String> arguments = new ArrayList<>(List.of("publish", "-r", repository));
+        arguments.addAll(furtherOptions("publish"));
+        requireRepository(repository);
+        requireServer(repository);
+        addCommon(arguments);
+        return arguments;
+    }
+
+    private List<String> subscribeArguments() {
+        if (topic == null) {
+            throw wrong("-s needs -t TOPIC");
+        }
+        List<String> further = furtherOptions("subscribe");
+        List<String> arguments = new ArrayList<>(List.of("subscribe", "-t", topic));
+        if (further.stream().noneMatch(option -> option.matches("--verify(=.*)?"))) {
+            arguments.add("--verify=" + (force ? VerifyMode.IF_KEY_KNOWN : VerifyMode.REQUIRED));
+        }
+        if (after != null) {
+            arguments.addAll(List.of("-m", revision(after)));
+        }
+        if (continuous) {
+            arguments.add("-c");
+        }
+        arguments.addAll(further);
+        addCommon(arguments);
+        return arguments;
+    }
+
+    private void addCommon(List<String> arguments) {
+        if (server != null) {
+            arguments.addAll(List.of("-u", server));
+        }
+        if (verbose) {
+            arguments.add("-v");
+        }
+    }
+
+    /** Options of the command that this one stands for, with their values; operands are left out. */
+    private List<String> furtherOptions(String command) {
+        CommandSpec known =
+                spec.root().commandLine().getSubcommands().get(command).getCommandSpec();
+        List<String> options = new ArrayList<>();
+        int end = rest.size() - operandsAfterTheOptions();
+        for (Iterator<String> left = rest.subList(0, end).iterator(); left.hasNext(); ) {
+            String argument = left.next();
+            if (argument.startsWith("--")) {
+                options.add(argument);
+                OptionSpec option = known.findOption(argument);
+                if (option != null && option.arity().max() > 0 && left.hasNext()) {
+                    options.add(left.next());
+                }
+            } else if (argument.startsWith("-") && argument.length() > 1) {
+                throw wrong("unknown option: " + argument);
+            }
+        }
+        return options;
+    }
+
+    /** How many arguments follow {@code --}. */
+    private int operandsAfterTheOptions() {
+        List<String> all = spec.commandLine().getParseResult().originalArgs();
+        int marker = all.indexOf("--");
+        return marker < 0 ? 0 : all.size() - marker - 1;
+    }
+
+    private String revision(String text) {
+        Matcher number = NUMBER.matcher(text);
+        String digits = number.matches() ? number.group(1) : "";
+        String taken = digits.isEmpty() ? "0" : digits;
+        if (!text.equals(taken)) {
+            spec.commandLine()
+                    .getErr()
+                    .println("notify-proxy: -m '%s' is not a revision; taken as %s".formatted(Excerpt.of(text), taken));
+        }
+        return taken;
+    }
+
+    /** A repository that is none is one that cannot be downloaded or opened. */
+    private static RepositoryLocation requireRepository(String repository) {
+        try {
+            return RepositoryLocation.parse(repository);
+        } catch (InvalidInputException e) {
+            int exitCode = repository.matches("(?i)https?:.*") ? ExitCode.DOWNLOAD_FAILED : ExitCode.CANNOT_OPEN;
+            throw new CommandFailure(exitCode, String.valueOf(e.getMessage()), ManifestInput.FILES, e);
+        }
+    }
+
+    /** A server that is none is one that accepts nothing; but first the manifest is read. */
+    private void requireServer(String repository) {
+        if (server == null) {
+            return;
+        }
+        try {
+            NotificationServer.parse(server);
+        } catch (InvalidInputException e) {
+            try (Network network = Networks.open()) {
+                ManifestInput.read(network.repositoryReader(), requireRepository(repository));
+            }
+            throw new CommandFailure(
+                    ExitCode.PUBLISH_FAILED, "not published: " + e.getMessage(), PublishCommand.NO_SERVICE, e);
+        }
+    }
+
+    private ParameterException wrong(String message) {
+        return new ParameterException(spec.commandLine(), message);
     }
 }

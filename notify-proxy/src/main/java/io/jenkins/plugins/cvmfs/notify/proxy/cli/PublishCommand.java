@@ -51,6 +51,8 @@ import picocli.CommandLine.Spec;
         })
 final class PublishCommand implements Callable<Integer> {
 
+    static final String NO_SERVICE = "Is it the address of a notification server, such as http://host:4930/api/v1?";
+
     private final Map<String, String> environment;
 
     @Spec
@@ -152,7 +154,7 @@ final class PublishCommand implements Callable<Integer> {
             return "A token is given with --token-file or " + ServerOptions.TOKEN_VARIABLE
                     + ", a gateway's key with --gateway-key; the proxy's administrator says who may publish what.";
         }
-        return "Is it the address of a notification server, such as http://host:4930/api/v1?";
+        return NO_SERVICE;
     }
 
     private void report(ActivityMessage message, PublishReceipt receipt) {

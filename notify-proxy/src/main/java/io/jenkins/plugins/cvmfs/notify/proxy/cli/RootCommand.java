@@ -63,7 +63,7 @@ final class RootCommand implements Callable<Integer> {
         root.addSubcommand(new TokenCommand());
         root.addSubcommand(new SetupBrokerCommand(environment));
         root.addSubcommand(new DemoCommand());
-        root.addSubcommand(new NotifyCommand());
+        root.addSubcommand(new CommandLine(new NotifyCommand()).setOverwrittenOptionsAllowed(true));
         root.addSubcommand(new CompletionCommand());
         root.addSubcommand(new ManualCommand());
         root.addSubcommand(new VersionCommand());

@@ -63,8 +63,9 @@ final class VerifyOptions {
                     cannotVerify(
                             repository,
                             verifier.isEmpty()
-                                    ? "this machine has no master key (--key)"
-                                    : "it is not known where the repository is served (--from)");
+                                    ? "this machine has no master key in /etc/cvmfs/keys (--key)"
+                                    : "where it is served stands neither in %s nor in --from"
+                                            .formatted(ClientConfig.file(ClientConfig.ETC, repository)));
                 }
             }
         }
@@ -78,7 +79,7 @@ final class VerifyOptions {
     private void cannotVerify(RepositoryName repository, String reason) {
         String message = "announcements of %s cannot be verified: %s".formatted(repository, reason);
         if (mode == VerifyMode.REQUIRED) {
-            throw new InvalidInputException(message);
+            throw new InvalidInputException(message + "; to believe them nevertheless takes --verify off (notify: -f)");
         }
         LOG.warn("{}; they are believed", message);
     }

@@ -70,16 +70,6 @@ class SubscribeCommandTest {
     }
 
     @Test
-    void theArgumentsOfTheReferenceAreUnderstood() throws IOException, InterruptedException {
-        proxy.publish(Announcements.of(NAME, 42));
-
-        CommandRun run = CommandRun.of("notify", "-s", "-u", proxy.server(), "-t", NAME, "-m", "41");
-
-        assertThat(run.exitCode()).as(run.err()).isZero();
-        assertThat(run.out()).startsWith("test.example.org revision 42,");
-    }
-
-    @Test
     void aSignedAnnouncementIsVerifiedAndToldInJson() throws IOException, InterruptedException {
         SampleRepository repository = signedRepository();
         proxy.publish(announcement(repository));
