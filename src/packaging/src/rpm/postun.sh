@@ -1,5 +1,6 @@
 if [ "$1" -eq 0 ]; then
   rm -rf /var/cache/cvmfs-notify
+  rm -f /etc/cvmfs/notify/local.token
 fi
 if [ -d /run/systemd/system ]; then
   systemctl daemon-reload || :

@@ -1,14 +1,16 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.admission;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.Finding;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.SignaturePolicy;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.Signatures;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -43,10 +45,10 @@ public final class Access implements Reloadable, AutoCloseable {
      * Reads the keys that the configuration names.
      *
      * @param clock tells whether a whitelist has expired
-     * @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if one cannot be used, naming it
+     * @throws InvalidInputException if one cannot be used, naming it
      */
     public static Access open(AccessConfig config, FanOut fanOut, Clock clock, MeterRegistry meters) {
-        Rights rights = Rights.of(config);
+        Rights rights = Rights.of(config, localToken(config));
         SignaturePolicy policy = SignaturePolicy.read(config, clock);
         StratumZeros stratumZeros = StratumZeros.of(config.trust());
         Signatures signatures =
@@ -66,16 +68,21 @@ public final class Access implements Reloadable, AutoCloseable {
                         "verified",
                         policy.verified() + " of " + config.repositories().size() + " entries")
                 .log("who may publish and subscribe");
-        if (config.anonymousPublish() == AnonymousPublish.EVERYONE) {
-            LOG.atWarn()
-                    .log(
-                            "everyone who reaches the port may publish, as with the original service; set access.anonymous_publish");
+    }
+
+    /** One that cannot be used is no reason not to serve: nobody has the right that it would give. */
+    private static Optional<TokenConfig> localToken(AccessConfig config) {
+        try {
+            return config.localTokenFile().flatMap(LocalToken::entry);
+        } catch (InvalidInputException e) {
+            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("local token not used");
+            return Optional.empty();
         }
     }
 
     @Override
     public Runnable prepare(ProxyConfig next) {
-        Rights nextRights = Rights.of(next.access());
+        Rights nextRights = Rights.of(next.access(), localToken(next.access()));
         SignaturePolicy nextPolicy = SignaturePolicy.read(next.access(), clock);
         return () -> {
             rights = nextRights;

@@ -18,7 +18,7 @@ public record Caller(Peer peer, List<Secret> authorization, boolean fromBrowser)
         authorization = List.copyOf(authorization);
     }
 
-    /** Whether it is a program on this machine. */
+    /** Whether the connection comes from a program on this machine, which may be a forwarder of somebody else's. */
     boolean isLocalProgram() {
         return peer.isLocal() && !fromBrowser;
     }

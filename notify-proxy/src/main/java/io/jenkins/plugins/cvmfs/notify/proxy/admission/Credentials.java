@@ -1,9 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.admission;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** Reads {@code Authorization} headers: {@code Bearer TOKEN}, or the gateway's {@code ID SIGNATURE}. Immutable. */
@@ -16,16 +19,24 @@ final class Credentials {
     private static final Set<String> OTHERS = Set.of("basic", "digest", "negotiate", "ntlm");
 
     private final Tokens tokens;
+    private final Tokens local;
     private final GatewayKeys gatewayKeys;
 
-    private Credentials(Tokens tokens, GatewayKeys gatewayKeys) {
+    private Credentials(Tokens tokens, Tokens local, GatewayKeys gatewayKeys) {
         this.tokens = tokens;
+        this.local = local;
         this.gatewayKeys = gatewayKeys;
     }
 
-    /** @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if a key cannot be read, or two have one id */
-    static Credentials of(AccessConfig config) {
-        return new Credentials(new Tokens(config.tokens()), GatewayKeys.read(config.gatewayKeys()));
+    /**
+     * @param localToken of this machine; empty if there is none
+     * @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if a key cannot be read, or two have one id
+     */
+    static Credentials of(AccessConfig config, Optional<TokenConfig> localToken) {
+        return new Credentials(
+                new Tokens(config.tokens()),
+                new Tokens(localToken.stream().toList()),
+                GatewayKeys.read(config.gatewayKeys()));
     }
 
     int tokens() {
@@ -37,15 +48,21 @@ final class Credentials {
     }
 
     /**
-     * Who sent the header. Where the configuration has neither tokens nor keys, none is looked at, so that clients can be given
-     * theirs before the proxy is.
+     * Who sent the header. Where the configuration has neither tokens nor keys, none is wrong, so that clients can be given theirs before the
+     * proxy is. A local token of another machine is not wrong anywhere: the command line sends its own to whatever listens on the loopback, and
+     * that may be a tunnel to here.
      *
      * @param body what a gateway key would have signed
      */
     Identity identify(List<Secret> authorization, byte[] body) {
-        if (authorization.isEmpty() || (tokens.isEmpty() && gatewayKeys.isEmpty())) {
+        if (authorization.isEmpty()) {
             return UNKNOWN;
         }
+        Identity identity = read(authorization, body);
+        return identity == WRONG && tokens.isEmpty() && gatewayKeys.isEmpty() ? UNKNOWN : identity;
+    }
+
+    private Identity read(List<Secret> authorization, byte[] body) {
         String[] words = authorization.get(0).value().strip().split(" +", -1);
         String scheme = words[0].toLowerCase(Locale.ROOT);
         if (OTHERS.contains(scheme)) {
@@ -58,9 +75,14 @@ final class Credentials {
     }
 
     private Identity bearer(String token) {
-        return tokens.find(token)
-                .<Identity>map(known -> new Identity.Known("token " + known.name(), known.grants()))
-                .orElse(WRONG);
+        if (LocalToken.isOne(token)) {
+            return local.find(token).map(Credentials::known).orElse(UNKNOWN);
+        }
+        return tokens.find(token).map(Credentials::known).orElse(WRONG);
+    }
+
+    private static Identity known(TokenConfig token) {
+        return new Identity.Known("token " + token.name(), token.grants());
     }
 
     private Identity signer(String id, String signature, byte[] body) {

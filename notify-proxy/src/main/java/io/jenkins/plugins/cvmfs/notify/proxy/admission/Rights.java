@@ -8,9 +8,11 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublis
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.NameHolder;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -34,13 +36,19 @@ public final class Rights {
         this.credentials = credentials;
     }
 
+    /** Without a local token. */
+    static Rights of(AccessConfig config) {
+        return of(config, Optional.empty());
+    }
+
     /**
      * Reads the files of keys that the configuration names.
      *
+     * @param localToken of this machine; empty if there is none
      * @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if one cannot be used, naming it
      */
-    public static Rights of(AccessConfig config) {
-        return new Rights(config, Credentials.of(config));
+    static Rights of(AccessConfig config, Optional<TokenConfig> localToken) {
+        return new Rights(config, Credentials.of(config, localToken));
     }
 
     /**
@@ -59,7 +67,7 @@ public final class Rights {
                 || isGranted(identity, caller.peer(), grants -> grants.mayPublish(repository))) {
             return Permission.GRANTED;
         }
-        Denied denied = denied(identity, "to publish " + repository);
+        Denied denied = denied(identity, "publish", repository);
         return anonymous.allowsVerified() ? new IfVerified(denied) : denied;
     }
 
@@ -101,9 +109,7 @@ public final class Rights {
 
         @Override
         public Permission check(RepositoryName repository) {
-            return isOpen || isGrantedTo(repository)
-                    ? Permission.GRANTED
-                    : denied(identity, "to subscribe to " + repository);
+            return isOpen || isGrantedTo(repository) ? Permission.GRANTED : denied(identity, "subscribe", repository);
         }
     }
 
@@ -114,7 +120,7 @@ public final class Rights {
 
     private boolean isGranted(Identity identity, Peer peer, Predicate<Grants> wanted) {
         return (identity instanceof Identity.Known known && wanted.test(known.grants()))
-                || (peer.direct()
+                || (peer.isAddressKnown()
                         && config.networks().stream()
                                 .anyMatch(network -> network.contains(peer.address()) && wanted.test(network.grants())))
                 || peer.certificate().stream()
@@ -123,18 +129,25 @@ public final class Rights {
                                         ClientCertificates.matches(known, certificate) && wanted.test(known.grants())));
     }
 
-    private static Denied denied(Identity identity, String what) {
+    /** Says which right is missing, and how to get it; somebody on another machine sees nothing else. */
+    private static Denied denied(Identity identity, String right, RepositoryName repository) {
+        String action = right.equals("subscribe") ? "subscribe to" : right;
         return identity instanceof Identity.Known
-                ? new Denied(Denial.NOT_ALLOWED, "these credentials lack the right " + what)
+                ? new Denied(
+                        Denial.NOT_ALLOWED,
+                        "these credentials lack the right to %s %s; the server's administrator can add it to the %s list of their entry"
+                                .formatted(action, repository, right))
                 : new Denied(
-                        Denial.CREDENTIALS_NEEDED, "credentials with the right %s are needed here".formatted(what));
+                        Denial.CREDENTIALS_NEEDED,
+                        "credentials with the right to %s %s are needed; on the server's machine make a token: notify-proxy token --name NAME --%s %2$s"
+                                .formatted(action, repository, right));
     }
 
     /** What is open, in a few words for the log at start. */
     String summary() {
         return "publish without credentials: %s; subscribe without credentials: %s; tokens: %d, gateway keys: %d, certificates: %d, networks: %d"
                 .formatted(
-                        word(config.anonymousPublish()),
+                        config.anonymousPublish().text(),
                         word(config.anonymousSubscribe()),
                         credentials.tokens(),
                         credentials.gatewayKeys(),

@@ -62,6 +62,8 @@ final class CheckConfigCommand implements Callable<Integer> {
         LoadedConfig loaded = ConfigLoader.load(options.sources(environment));
         PrintWriter err = spec.commandLine().getErr();
         loaded.warnings().forEach(warning -> err.println("warning: " + warning));
+        String level = loaded.publishing().isOpen() ? "warning: " : "";
+        err.println("%swho may publish: %s".formatted(level, loaded.publishing().text()));
         if (json) {
             out.println(json(loaded));
         } else {

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
             "Everything it starts listens on free ports of the loopback and ends with it."
         },
         footerHeading = "%nExamples:%n",
-        footer = {"  notify-proxy demo", "  notify-proxy demo --keep /tmp/cvmfs-notify/demo"},
+        footer = {"  notify-proxy demo", "  notify-proxy demo --keep demo"},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:it went as it should",

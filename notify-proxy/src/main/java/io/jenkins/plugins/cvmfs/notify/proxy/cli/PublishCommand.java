@@ -12,6 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.PublishReceipt;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.ManifestJson;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -151,8 +152,9 @@ final class PublishCommand implements Callable<Integer> {
         if (failure instanceof TransientFailureException) {
             return "Does the server run, and is its address right? It may be tried again at any time.";
         } else if (failure instanceof RefusedException) {
-            return "A token is given with --token-file or " + ServerOptions.TOKEN_VARIABLE
-                    + ", a gateway's key with --gateway-key; the proxy's administrator says who may publish what.";
+            return "Give the token with --token-file or " + ServerOptions.TOKEN_VARIABLE
+                    + ", or a gateway's key with --gateway-key. At a loopback address the local token is found by itself, by whoever"
+                    + " may read " + LocalToken.INSTALLED + " or runs the service.";
         }
         return NO_SERVICE;
     }

@@ -4,17 +4,21 @@ import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.PublishPosture;
 import io.jenkins.plugins.cvmfs.notify.proxy.systemd.ServiceManager;
 import io.jenkins.plugins.cvmfs.notify.proxy.systemd.SocketActivation;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,6 +60,10 @@ final class ServeCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
 
+    /** What counts now; changed by reloads, one at a time. */
+    @SuppressWarnings("NullAway.Init") // set before anything can reload
+    private volatile PublishPosture publishing;
+
     @Mixin
     private ConfigOptions options = new ConfigOptions();
 
@@ -70,6 +78,9 @@ final class ServeCommand implements Callable<Integer> {
         LogOutput.use(config.operator().logFormat());
         LogLevel.set(config.logLevel());
         loaded.warnings().forEach(LOG::warn);
+        config.access().localTokenFile().ifPresent(ServeCommand::makeLocalToken);
+        tell(loaded.publishing());
+        publishing = loaded.publishing();
         OptionalInt socket =
                 SocketActivation.socket(environment, ProcessHandle.current().pid());
         try (ServiceManager manager = ServiceManager.of(environment);
@@ -95,6 +106,27 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
+    /** So that the commands on this machine may publish without any set-up. Without it they need a token that somebody gives them. */
+    private static void makeLocalToken(Path file) {
+        try {
+            if (LocalToken.makeIfAbsent(file)) {
+                LOG.atInfo().addKeyValue("file", file).log("made the local token; whoever may read it may publish");
+            }
+        } catch (IOException e) {
+            LOG.atWarn()
+                    .addKeyValue("file", file)
+                    .addKeyValue("reason", e.toString())
+                    .log("cannot make the local token: commands on this machine need one of access.tokens");
+        }
+    }
+
+    private static void tell(PublishPosture posture) {
+        LOG.atLevel(posture.isOpen() ? Level.WARN : Level.INFO)
+                .addKeyValue("who", posture.who())
+                .addKeyValue("why", posture.why())
+                .log("who may publish");
+    }
+
     private static void stop(ServiceManager manager, NotifyProxy proxy) {
         manager.stopping();
         proxy.close();
@@ -106,11 +138,24 @@ final class ServeCommand implements Callable<Integer> {
             LoadedConfig next = ConfigLoader.load(options.sources(environment));
             next.warnings().forEach(LOG::warn);
             proxy.reload(next.config());
+            tellIfChanged(next.publishing());
             LogLevel.set(next.config().logLevel());
             LOG.atInfo().log("reloaded the configuration, with the keys and certificates it names");
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("reason", e.getMessage()).log("not reloaded, everything stays as it was");
         }
+    }
+
+    private void tellIfChanged(PublishPosture next) {
+        if (next.anonymous() != publishing.anonymous()) {
+            LOG.atWarn()
+                    .addKeyValue("before", publishing.anonymous().text())
+                    .addKeyValue("now", next.anonymous().text())
+                    .addKeyValue("who", next.who())
+                    .addKeyValue("why", next.why())
+                    .log("the reload has changed who may publish without credentials");
+        }
+        publishing = next;
     }
 
     private static NotifyProxy started(ProxyConfig config, OptionalInt socket) {

@@ -3,9 +3,17 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.SecretFile;
+import java.net.InetAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +29,8 @@ final class ServerOptions {
 
     static final String TOKEN_VARIABLE = "CVMFS_NOTIFICATION_TOKEN";
 
+    private static final Pattern LOOPBACK = Pattern.compile("127(\\.[0-9]{1,3}){3}|\\[::1]");
+
     @Option(
             names = {"-u", "--server"},
             paramLabel = "URL",
@@ -35,7 +45,9 @@ final class ServerOptions {
             paramLabel = "FILE",
             description = {
                 "File with the bearer token for the server on its only line. Default: the environment variable "
-                        + TOKEN_VARIABLE + ", else none. A token is never taken from an argument, which others can see."
+                        + TOKEN_VARIABLE
+                        + ", else, for a server at a loopback address, the local token of this machine. A token is"
+                        + " never taken from an argument, which others can see."
             })
     private @Nullable Path tokenFile;
 
@@ -51,13 +63,52 @@ final class ServerOptions {
         return NotificationServer.parse(named);
     }
 
-    /** @throws InvalidInputException if the token's file cannot be read */
+    /**
+     * The token that was given, else the local one of this machine if the server is at a loopback address.
+     *
+     * @throws InvalidInputException if the token's file cannot be read
+     */
     TokenSource token(Map<String, String> environment) {
         if (tokenFile != null) {
             SecretFile.warning(tokenFile).ifPresent(LOG::warn);
             return TokenSource.of(SecretFile.read(tokenFile).value());
         }
         String token = environment.getOrDefault(TOKEN_VARIABLE, "");
-        return token.isEmpty() ? TokenSource.NONE : TokenSource.of(token);
+        if (!token.isEmpty()) {
+            return TokenSource.of(token);
+        }
+        return isOnThisMachine(URI.create(server(environment).toString())) ? localToken(environment) : TokenSource.NONE;
+    }
+
+    /**
+     * Whether what is sent there stays on this machine, as far as can be known: other names may point anywhere, now or by the time of the
+     * connection, and an HTTP proxy would see it all.
+     */
+    static boolean isOnThisMachine(URI server) {
+        String host = String.valueOf(server.getHost());
+        return (LOOPBACK.matcher(host).matches() || (host.equalsIgnoreCase("localhost") && isLoopback(host)))
+                && ProxySelector.getDefault().select(server).stream()
+                        .allMatch(proxy -> proxy.type() == Proxy.Type.DIRECT);
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return Arrays.stream(InetAddress.getAllByName(host)).allMatch(InetAddress::isLoopbackAddress);
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    /** A user who may not read the one that the service has is somebody without a token. */
+    private static TokenSource localToken(Map<String, String> environment) {
+        try {
+            return LocalToken.place(environment)
+                    .flatMap(LocalToken::read)
+                    .map(token -> TokenSource.of(token.value()))
+                    .orElse(TokenSource.NONE);
+        } catch (InvalidInputException e) {
+            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("local token not used");
+            return TokenSource.NONE;
+        }
     }
 }

@@ -3,7 +3,9 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param networks ranges of addresses
  * @param repositories how messages of which repositories are verified
  * @param trust how what is needed to verify is had
+ * @param localTokenFileOrNull holds the token that lets whoever may read it do everything; null for none
  */
 public record AccessConfig(
         AnonymousPublish anonymousPublish,
@@ -26,15 +29,16 @@ public record AccessConfig(
         List<CertificateConfig> certificates,
         List<NetworkConfig> networks,
         List<RepositoryConfig> repositories,
-        Trust trust) {
+        Trust trust,
+        @Nullable Path localTokenFileOrNull) {
 
     /** What may be published without any credentials. */
     public enum AnonymousPublish {
         /** Everything, by everyone who reaches the port, as with the original service. */
         EVERYONE,
-        /** Everything from this machine; from elsewhere what carries a signature that was verified. */
+        /** Everything from this machine, or from whoever reaches a forwarder on it; from elsewhere what carries a signature that was verified. */
         LOOPBACK_OR_VERIFIED,
-        /** Everything from this machine. */
+        /** Everything from this machine, or from whoever reaches a forwarder on it. */
         LOOPBACK,
         /** What carries a signature that was verified, from anywhere. */
         VERIFIED,
@@ -44,6 +48,16 @@ public record AccessConfig(
         /** Whether a program on this machine needs no credentials. */
         public boolean allowsLoopback() {
             return this == EVERYONE || this == LOOPBACK_OR_VERIFIED || this == LOOPBACK;
+        }
+
+        /** Whether a forwarder on this machine, such as a tunnel, lends the right to whoever reaches it. */
+        public boolean trustsLoopback() {
+            return this == LOOPBACK_OR_VERIFIED || this == LOOPBACK;
+        }
+
+        /** As the configuration file has it. */
+        public String text() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
 
         /** Whether a verified signature is enough. */
@@ -108,7 +122,29 @@ public record AccessConfig(
         repositories = List.copyOf(repositories);
     }
 
-    /** Nobody has credentials, programs on this machine need none, and nothing is verified. */
+    /** Without a local token. */
+    public AccessConfig(
+            AnonymousPublish anonymousPublish,
+            AnonymousSubscribe anonymousSubscribe,
+            List<TokenConfig> tokens,
+            List<GatewayKeyConfig> gatewayKeys,
+            List<CertificateConfig> certificates,
+            List<NetworkConfig> networks,
+            List<RepositoryConfig> repositories,
+            Trust trust) {
+        this(
+                anonymousPublish,
+                anonymousSubscribe,
+                tokens,
+                gatewayKeys,
+                certificates,
+                networks,
+                repositories,
+                trust,
+                null);
+    }
+
+    /** Nobody has credentials, and no repository is verified. */
     public static AccessConfig defaults() {
         return from(new Layers());
     }
@@ -128,12 +164,40 @@ public record AccessConfig(
                         layers.get(AccessKeys.CA_FILE).orElse(null),
                         layers.get(AccessKeys.FETCH_TIMEOUT),
                         layers.get(AccessKeys.MAX_FETCHES),
-                        layers.get(AccessKeys.WHITELIST_REFRESH)));
+                        layers.get(AccessKeys.WHITELIST_REFRESH)),
+                layers.get(AccessKeys.LOCAL_TOKEN_FILE).orElse(null));
+    }
+
+    /** Holds the token that lets whoever may read it do everything. */
+    public Optional<Path> localTokenFile() {
+        return Optional.ofNullable(localTokenFileOrNull);
     }
 
     /** The same with other rules for who needs no credentials to publish. */
     public AccessConfig withAnonymousPublish(AnonymousPublish other) {
         return new AccessConfig(
-                other, anonymousSubscribe, tokens, gatewayKeys, certificates, networks, repositories, trust);
+                other,
+                anonymousSubscribe,
+                tokens,
+                gatewayKeys,
+                certificates,
+                networks,
+                repositories,
+                trust,
+                localTokenFileOrNull);
+    }
+
+    /** The same with further bearer tokens. */
+    public AccessConfig withTokens(List<TokenConfig> further) {
+        return new AccessConfig(
+                anonymousPublish,
+                anonymousSubscribe,
+                Stream.concat(tokens.stream(), further.stream()).toList(),
+                gatewayKeys,
+                certificates,
+                networks,
+                repositories,
+                trust,
+                localTokenFileOrNull);
     }
 }

@@ -26,7 +26,7 @@ final class AccessKeys {
                             "verified", AnonymousPublish.VERIFIED,
                             "nobody", AnonymousPublish.NOBODY),
                     "one of everyone, loopback-or-verified, loopback, verified, nobody"),
-            AnonymousPublish.LOOPBACK_OR_VERIFIED);
+            AnonymousPublish.VERIFIED);
     static final ConfigKey<AnonymousSubscribe> ANONYMOUS_SUBSCRIBE = new ConfigKey<>(
             "access.anonymous_subscribe",
             new Choice<>(
@@ -36,6 +36,10 @@ final class AccessKeys {
                             "nobody", AnonymousSubscribe.NOBODY),
                     "one of everyone, loopback, nobody"),
             AnonymousSubscribe.EVERYONE);
+
+    /** Where it is by default depends on the machine and the user: {@link LocalToken#place}. */
+    static final ConfigKey<Optional<Path>> LOCAL_TOKEN_FILE =
+            new ConfigKey<>("access.local_token_file", new FileName(), Optional.empty());
 
     /** Keys of the objects in the lists. */
     static final ConfigKey<String> NAME =
@@ -103,6 +107,7 @@ final class AccessKeys {
     static final List<ConfigKey<?>> ALL = List.of(
             ANONYMOUS_PUBLISH,
             ANONYMOUS_SUBSCRIBE,
+            LOCAL_TOKEN_FILE,
             TOKENS,
             GATEWAY_KEYS,
             CERTIFICATES,

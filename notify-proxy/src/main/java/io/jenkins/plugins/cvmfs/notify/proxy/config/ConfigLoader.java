@@ -51,7 +51,7 @@ public final class ConfigLoader {
         sources.file().ifPresent(file -> ConfigFile.read(file, layers));
         environment(sources.environment());
         sources.commandLine().forEach(this::option);
-        derivedDefaults(sources.file().isPresent());
+        derivedDefaults(sources.file().isPresent(), sources.environment());
         Optional<Secret> pass = password(sources.file());
         Optional<AmqpConfig> amqp =
                 build("amqp", l -> AmqpConfig.from(l, pass.orElse(layers.get(ConfigKeys.AMQP_PASS))));
@@ -63,12 +63,14 @@ public final class ConfigLoader {
                 || !layers.problems().isEmpty()) {
             throw new ConfigException(layers.problems());
         }
+        warnOfOpenFiles();
         return new LoadedConfig(
                 ProxyConfig.from(layers, http.get(), amqp.get(), limits.get()),
                 ConfigKeys.ALL.stream()
                         .map(key -> EffectiveSetting.of(key, layers))
                         .toList(),
-                layers.warnings());
+                layers.warnings(),
+                PublishPosture.of(layers));
     }
 
     /** As in the original, an empty variable counts as not set. */
@@ -105,7 +107,7 @@ public final class ConfigLoader {
         }
     }
 
-    private void derivedDefaults(boolean hasFile) {
+    private void derivedDefaults(boolean hasFile, Map<String, String> environment) {
         if (layers.get(ConfigKeys.STANDALONE) && layers.isDefault(ConfigKeys.BIND)) {
             layers.put(ConfigKeys.BIND, ProxyConfig.LOOPBACK, new Origin(Layer.DEFAULT, "default of standalone mode"));
         }
@@ -114,12 +116,19 @@ public final class ConfigLoader {
         }
         // A file that the original service could have read means what it meant there.
         if (hasFile
-                && ConfigKeys.ORIGINAL.containsAll(layers.fileKeys())
+                && ConfigKeys.ORIGINAL.containsAll(layers.fileKeys().keySet())
                 && layers.isDefault(AccessKeys.ANONYMOUS_PUBLISH)) {
             layers.put(
                     AccessKeys.ANONYMOUS_PUBLISH,
                     AnonymousPublish.EVERYONE,
                     new Origin(Layer.DEFAULT, "default with a file of the original service"));
+        }
+        if (layers.isDefault(AccessKeys.LOCAL_TOKEN_FILE)) {
+            LocalToken.place(environment)
+                    .ifPresent(file -> layers.put(
+                            AccessKeys.LOCAL_TOKEN_FILE,
+                            Optional.of(file),
+                            new Origin(Layer.DEFAULT, "default on this machine")));
         }
         if (!layers.get(ConfigKeys.AMQP_TLS)) {
             Stream.of(ConfigKeys.AMQP_CA_FILE, ConfigKeys.AMQP_CERT_FILE)
@@ -127,6 +136,16 @@ public final class ConfigLoader {
                     .forEach(key -> layers.warn(key.path()
                             + " is set, but amqp.tls is false: the connection to the broker is not encrypted"));
         }
+    }
+
+    /** Keys that other users of the machine may read work, and deserve a word. */
+    private void warnOfOpenFiles() {
+        Stream.concat(
+                        Stream.of(ConfigKeys.TLS_KEY_FILE, ConfigKeys.AMQP_KEY_FILE)
+                                .flatMap(key -> layers.get(key).stream()),
+                        layers.get(AccessKeys.GATEWAY_KEYS).stream().map(GatewayKeyConfig::file))
+                .flatMap(file -> SecretFile.warning(file).stream())
+                .forEach(layers::warn);
     }
 
     /** The password from its file, unless a stronger source gives the password itself. */

@@ -14,6 +14,10 @@ public record Grants(List<RepositoryPattern> publish, List<RepositoryPattern> su
     /** Nothing. */
     public static final Grants NONE = new Grants(List.of(), List.of());
 
+    /** Everything. */
+    public static final Grants ALL =
+            new Grants(List.of(new RepositoryPattern("*")), List.of(new RepositoryPattern("*")));
+
     /** Copies the lists. */
     public Grants {
         publish = List.copyOf(publish);

@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.Origin.Layer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,7 @@ final class Layers {
     private record Given(Object value, Origin origin) {}
 
     private final Map<ConfigKey<?>, Given> strongest = new HashMap<>();
-    private final Set<String> fileKeys = new HashSet<>();
+    private final Map<String, Origin> fileKeys = new LinkedHashMap<>();
     private final Set<String> faulty = new HashSet<>();
     private final List<ConfigProblem> problems = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
@@ -29,7 +30,7 @@ final class Layers {
     /** Takes a value; sources are to be read from the weakest to the strongest. */
     void given(String path, RawValue raw) {
         if (raw.origin().layer() == Layer.FILE) {
-            fileKeys.add(path);
+            fileKeys.putIfAbsent(path, raw.origin());
         }
         ConfigKey<?> key = ConfigKeys.BY_PATH.get(path);
         if (key != null) {
@@ -90,8 +91,8 @@ final class Layers {
         return !strongest.containsKey(key);
     }
 
-    /** Every key that the file has, whether or not it holds. */
-    Set<String> fileKeys() {
+    /** Every key that the file has, whether or not it holds, and where; in their order. */
+    Map<String, Origin> fileKeys() {
         return fileKeys;
     }
 

@@ -8,8 +8,10 @@ import java.util.List;
  * @param config the values
  * @param settings the same for people: every key with its value and where that was given
  * @param warnings what works but deserves a look; sentences
+ * @param publishing who may publish, and why
  */
-public record LoadedConfig(ProxyConfig config, List<EffectiveSetting> settings, List<String> warnings) {
+public record LoadedConfig(
+        ProxyConfig config, List<EffectiveSetting> settings, List<String> warnings, PublishPosture publishing) {
 
     public LoadedConfig {
         settings = List.copyOf(settings);

@@ -57,11 +57,29 @@ public final class TokenHash {
 
     /** Makes a new token. */
     public static Minted mint(SecureRandom random) {
-        StringBuilder id = new StringBuilder();
-        random.ints(ID_LENGTH, 0, ID_LETTERS.length()).forEach(letter -> id.append(ID_LETTERS.charAt(letter)));
-        String token = "cvmfs-notify_%s_%s".formatted(id, ENCODER.encodeToString(bytes(random, SECRET_BYTES)));
+        return mint(random, "");
+    }
+
+    /** Makes a new token whose id begins so. */
+    static Minted mint(SecureRandom random, String idPrefix) {
+        StringBuilder id = new StringBuilder(idPrefix);
+        random.ints(ID_LENGTH - idPrefix.length(), 0, ID_LETTERS.length())
+                .forEach(letter -> id.append(ID_LETTERS.charAt(letter)));
+        Secret token =
+                new Secret("cvmfs-notify_%s_%s".formatted(id, ENCODER.encodeToString(bytes(random, SECRET_BYTES))));
+        return new Minted(token, of(token, random));
+    }
+
+    /**
+     * Hashes a token with a new salt.
+     *
+     * @throws InvalidInputException if it has not the form of a token
+     */
+    static TokenHash of(Secret token, SecureRandom random) {
+        String id = idIn(token.value())
+                .orElseThrow(() -> new InvalidInputException("this is no token; 'notify-proxy token' makes one"));
         byte[] salt = bytes(random, SALT_BYTES);
-        return new Minted(new Secret(token), new TokenHash(id.toString(), salt, digest(salt, token)));
+        return new TokenHash(id, salt, digest(salt, token.value()));
     }
 
     private static byte[] bytes(SecureRandom random, int count) {

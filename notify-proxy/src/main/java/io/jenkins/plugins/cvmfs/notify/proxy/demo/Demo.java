@@ -14,6 +14,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Blacklist;
 import io.jenkins.plugins.cvmfs.notify.client.trust.ManifestVerifier;
 import io.jenkins.plugins.cvmfs.notify.client.trust.MasterKeys;
@@ -22,12 +23,17 @@ import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingRoom;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingSettings;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -75,7 +81,8 @@ public final class Demo {
      * @throws TimeoutException if a part of it did not happen within the limit
      */
     public boolean run() throws IOException, InterruptedException, ExecutionException, TimeoutException {
-        try (NotifyProxy proxy = new NotifyProxy(ProxyConfig.standalone(0), clock);
+        TokenHash.Minted token = TokenHash.mint(new SecureRandom());
+        try (NotifyProxy proxy = new NotifyProxy(config(token.hash()), clock);
                 DemoSites sites = new DemoSites(folder, REPOSITORY, clock);
                 WaitingRoom room = WaitingRoom.open(
                         network.repositoryReader(),
@@ -90,8 +97,16 @@ public final class Demo {
             timeline.says(
                     "stratum 0",
                     "has %s revision 1, signed; so have the replicas site-a and site-b".formatted(REPOSITORY));
-            return publishAndWait(SubscriberSettings.of(NotificationServer.parse(server)), sites, room);
+            SubscriberSettings settings = SubscriberSettings.of(NotificationServer.parse(server))
+                    .withToken(TokenSource.of(token.token().value()));
+            return publishAndWait(settings, sites, room);
         }
+    }
+
+    private static ProxyConfig config(TokenHash publishers) {
+        ProxyConfig config = ProxyConfig.standalone(0);
+        return config.withAccess(
+                config.access().withTokens(List.of(new TokenConfig("demonstration", publishers, Grants.ALL))));
     }
 
     private boolean publishAndWait(SubscriberSettings settings, DemoSites sites, WaitingRoom room)
@@ -101,7 +116,7 @@ public final class Demo {
             await(subscriber.subscribe(REPOSITORY));
             await(listener.subscribed());
             Waiting waiting = room.enter(condition(sites), settings, line -> timeline.says("pipeline", line));
-            publish(settings.server(), sites);
+            publish(settings, sites);
             sites.snapshot(DemoSites.PROMPT);
             timeline.says(DemoSites.PROMPT, "has taken its snapshot at once");
             Revision heard = await(listener.heard());
@@ -136,12 +151,13 @@ public final class Demo {
                 null);
     }
 
-    private void publish(NotificationServer server, DemoSites sites)
+    private void publish(SubscriberSettings settings, DemoSites sites)
             throws InterruptedException, ExecutionException, TimeoutException {
         sites.repository().publish();
         timeline.says("stratum 0", "has published revision %s".formatted(PUBLISHED));
         ActivityMessage message = ActivityMessage.announce(sites.repository().manifestBytes(), clock.instant());
-        await(network.publisher(PublisherSettings.of(server)).publish(message));
+        PublisherSettings publisher = PublisherSettings.of(settings.server()).withToken(settings.token());
+        await(network.publisher(publisher).publish(message));
         timeline.says("publisher", "has announced it; the proxy has it safe");
     }
 

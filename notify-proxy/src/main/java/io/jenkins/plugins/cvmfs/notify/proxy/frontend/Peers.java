@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Peer;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Peer.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AddressRange;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds out who sends the requests of a connection: the other end of the socket, or the client that a trusted proxy names. */
 final class Peers {
 
-    private static final AttributeKey<InetAddress> TOLD = AttributeKey.valueOf(Peers.class, "told");
+    private static final AttributeKey<Told> TOLD = AttributeKey.valueOf(Peers.class, "told");
     private static final AsciiString FORWARDED_FOR = AsciiString.cached("X-Forwarded-For");
 
     /** What proxies add to the requests that they pass on. */
@@ -33,6 +34,9 @@ final class Peers {
             HttpHeaderNames.VIA);
 
     private static final InetAddress NOBODY = nobody();
+
+    /** What a trusted proxy has said of a connection. */
+    private record Told(@Nullable InetAddress clientOrNull) {}
 
     private final List<AddressRange> trusted;
 
@@ -59,24 +63,44 @@ final class Peers {
 
     /** Who uses the connection: whom a header of the PROXY protocol has told, else the other end of the socket. */
     static InetAddress address(Channel channel) {
+        Told told = toldOf(channel);
+        return told == null || told.clientOrNull() == null ? socketAddress(channel) : told.clientOrNull();
+    }
+
+    private static @Nullable Told toldOf(Channel channel) {
         // Asking for an attribute makes one.
-        InetAddress told = channel.hasAttr(TOLD) ? channel.attr(TOLD).get() : null;
-        return told == null ? socketAddress(channel) : told;
+        return channel.hasAttr(TOLD) ? channel.attr(TOLD).get() : null;
     }
 
     /** A trusted proxy has told who uses the connection. */
     static void told(Channel channel, InetAddress client) {
-        channel.attr(TOLD).set(client);
+        channel.attr(TOLD).set(new Told(client));
+    }
+
+    /** A trusted proxy uses the connection for somebody whose address it does not tell, or for itself. */
+    static void toldNobody(Channel channel) {
+        channel.attr(TOLD).set(new Told(null));
+    }
+
+    private Source source(Channel channel, InetAddress address) {
+        Told told = toldOf(channel);
+        if (told == null) {
+            return isTrusted(address) ? Source.TRUSTED_PROXY : Source.SOCKET;
+        }
+        return told.clientOrNull() == null ? Source.UNKNOWN : Source.TRUSTED_PROXY;
     }
 
     /** Who sends this request over a connection that is used from this address. */
     Peer of(Channel channel, InetAddress address, RequestHead head) {
-        boolean passedOn = isPassedOn(head.headers());
-        if (!passedOn || !isTrusted(address)) {
-            return new Peer(address, !passedOn, certificate(channel));
+        Source source = source(channel, address);
+        if (source == Source.UNKNOWN || !isPassedOn(head.headers())) {
+            return new Peer(address, source, certificate(channel));
+        }
+        if (!isTrusted(address)) {
+            return new Peer(address, Source.UNKNOWN, certificate(channel));
         }
         Optional<InetAddress> client = ForwardedFor.client(head.headers().getAll(FORWARDED_FOR), this::isTrusted);
-        return new Peer(client.orElse(address), client.isPresent(), null);
+        return new Peer(client.orElse(address), client.isPresent() ? Source.TRUSTED_PROXY : Source.UNKNOWN, null);
     }
 
     private static boolean isPassedOn(HttpHeaders headers) {

@@ -60,9 +60,11 @@ final class ProxyHeader extends SimpleChannelInboundHandler<HAProxyMessage> {
         byte[] source = header.sourceAddress() == null
                 ? null
                 : NetUtil.createByteArrayFromIpAddressString(header.sourceAddress());
-        // A check of health by the proxy itself names nobody.
         if (header.command() == HAProxyCommand.PROXY && source != null) {
             Peers.told(ctx.channel(), InetAddress.getByAddress(source));
+        } else {
+            // A check of health by the proxy itself (LOCAL), UNKNOWN, or a client of the proxy's Unix domain socket.
+            Peers.toldNobody(ctx.channel());
         }
         next.accept(ctx.channel());
         ctx.pipeline().remove(this);

@@ -32,7 +32,7 @@ public final class Accesses {
     /** Somebody without credentials. */
     public static Caller from(String address) {
         try {
-            return new Caller(new Peer(InetAddress.getByName(address), true, null), List.of(), false);
+            return new Caller(new Peer(InetAddress.getByName(address), Peer.Source.SOCKET, null), List.of(), false);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException(e);
         }

@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SigningKeys;
 import io.jenkins.plugins.cvmfs.notify.client.transport.GatewayKey;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Peer.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.Denied;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.Granted;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.IfVerified;
@@ -16,6 +17,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.NameHolder;
@@ -138,8 +140,8 @@ class RightsTest {
 
     @Test
     void anAddressThatSomebodyElseStandsBehindSaysNothing() throws IOException {
-        Peer passedOn = new Peer(InetAddress.getByName("192.0.2.1"), false, null);
-        Peer passedOnHere = new Peer(InetAddress.getLoopbackAddress(), false, null);
+        Peer passedOn = new Peer(InetAddress.getByName("192.0.2.1"), Source.UNKNOWN, null);
+        Peer passedOnHere = new Peer(InetAddress.getLoopbackAddress(), Source.UNKNOWN, null);
 
         assertDenied(rights.mayPublish(new Caller(passedOn, List.of(), false), SW, BODY), Denial.CREDENTIALS_NEEDED);
         assertDenied(
@@ -151,7 +153,7 @@ class RightsTest {
     @CsvSource({"publisher.example.org, true", "somebody.example.org, false"})
     void aClientCertificateIsGoodForItsSubject(String commonName, boolean granted)
             throws CertificateException, IOException {
-        Peer peer = new Peer(Accesses.stranger().peer().address(), true, certificate(commonName));
+        Peer peer = new Peer(Accesses.stranger().peer().address(), Source.SOCKET, certificate(commonName));
 
         assertGranted(
                 rights.mayPublish(new Caller(peer, List.of(), false), SW, BODY), granted, Denial.CREDENTIALS_NEEDED);
@@ -210,6 +212,56 @@ class RightsTest {
         Rights open = Rights.of(AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.EVERYONE));
 
         assertThat(open.mayPublish(with("Bearer hunter2"), SW, BODY)).isInstanceOf(Granted.class);
+    }
+
+    @Test
+    void theLocalTokenIsGoodForEverything() throws IOException {
+        Path file = folder.resolve("local.token");
+        LocalToken.makeIfAbsent(file);
+        Rights local = Rights.of(config("nobody", "nobody"), LocalToken.entry(file));
+        Caller bearer = with("Bearer " + Files.readString(file).strip());
+
+        assertThat(local.mayPublish(bearer, OTHER, BODY)).isInstanceOf(Granted.class);
+        assertThat(word(local.subscriber(bearer).check(OTHER))).isEqualTo("granted");
+        assertThat(local.mayPublish(with(BEARER), SW, BODY)).isInstanceOf(Granted.class);
+    }
+
+    /** The command line sends it to whatever listens on the loopback, which may be a tunnel to here. */
+    @Test
+    void theLocalTokenOfAnotherMachineIsNeitherGoodNorWrong() throws IOException {
+        Path elsewhere = folder.resolve("elsewhere.token");
+        LocalToken.makeIfAbsent(elsewhere);
+        Caller bearer = with("Bearer " + Files.readString(elsewhere).strip());
+
+        assertDenied(rights.mayPublish(bearer, SW, BODY), Denial.CREDENTIALS_NEEDED);
+        assertThat(word(rights("verified", "everyone").mayPublish(bearer, SW, BODY)))
+                .isEqualTo("if verified");
+    }
+
+    @Test
+    void withNoTokenButTheLocalOneAnotherIsNotWrongEither() throws IOException {
+        Path file = folder.resolve("local.token");
+        LocalToken.makeIfAbsent(file);
+        Rights open = Rights.of(
+                AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.EVERYONE), LocalToken.entry(file));
+
+        assertThat(open.mayPublish(with("Bearer hunter2"), SW, BODY)).isInstanceOf(Granted.class);
+    }
+
+    @Test
+    void aRefusalSaysWhichRightIsMissingAndHowToGetIt() {
+        assertThat(rights.mayPublish(Accesses.stranger(), SW, BODY))
+                .isInstanceOfSatisfying(
+                        Denied.class,
+                        denied -> assertThat(denied.detail())
+                                .contains("the right to publish sw.example.org")
+                                .contains("notify-proxy token --name NAME --publish sw.example.org"));
+        assertThat(rights.mayPublish(with(BEARER), OTHER, BODY))
+                .isInstanceOfSatisfying(
+                        Denied.class,
+                        denied -> assertThat(denied.detail())
+                                .contains("lack the right to publish other.example.net")
+                                .contains("to the publish list of their entry"));
     }
 
     @Test
@@ -274,7 +326,11 @@ class RightsTest {
     }
 
     private Rights rights(String anonymousPublish, String anonymousSubscribe) throws IOException {
-        return read(
+        return Rights.of(config(anonymousPublish, anonymousSubscribe));
+    }
+
+    private AccessConfig config(String anonymousPublish, String anonymousSubscribe) throws IOException {
+        return access(
                 """
                 {"access": {
                    "anonymous_publish": "%s", "anonymous_subscribe": "%s",
@@ -286,9 +342,13 @@ class RightsTest {
     }
 
     private Rights read(String json) throws IOException {
+        return Rights.of(access(json));
+    }
+
+    private AccessConfig access(String json) throws IOException {
         Path file = Files.writeString(folder.resolve("config.json"), json);
-        return Rights.of(ConfigLoader.load(new ConfigSources(Optional.of(file), Map.of(), List.of()))
+        return ConfigLoader.load(new ConfigSources(Optional.of(file), Map.of(), List.of()))
                 .config()
-                .access());
+                .access();
     }
 }

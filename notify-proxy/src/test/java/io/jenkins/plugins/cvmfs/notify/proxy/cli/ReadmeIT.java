@@ -62,6 +62,12 @@ class ReadmeIT {
         }
     }
 
+    /** Whoever makes a folder of a known name before us could put programs into the path. */
+    @Test
+    void noFolderThatOthersCanMakeBeforehandIsUsed() throws IOException {
+        assertThat(ReadmeText.read().text()).doesNotContain("/tmp/").contains("mktemp -d");
+    }
+
     /** Stands for the real {@code cvmfs_server}, and notes what it was told. */
     private Path replicaCommand() throws IOException {
         Path notes = folder.resolve("snapshots.txt");
@@ -77,7 +83,7 @@ class ReadmeIT {
                 .filter(line -> line.contains("`cvmfs_swissknife notify"))
                 .map(line -> line.replaceAll(".*`cvmfs_swissknife (notify [^`]*)`.*", "notify-proxy $1"))
                 .map(line -> line.replace("http://notify.example.org:4930/api/v1", "\"$CVMFS_NOTIFICATION_SERVER\"")
-                        .replace("http://localhost/cvmfs/sw.example.org", "/tmp/cvmfs-notify/demo/stratum0")
+                        .replace("http://localhost/cvmfs/sw.example.org", "\"$tour/demo/stratum0\"")
                         .replace("-m 41", "-m 1 --verify off"))
                 .forEach(line -> commands.append(line).append('\n'));
         assertThat(commands.toString().lines())

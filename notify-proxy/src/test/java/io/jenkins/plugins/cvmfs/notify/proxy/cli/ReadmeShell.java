@@ -11,14 +11,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A bash in which the README's commands run to the letter, but for what would disturb the machine: the port, the folder below
- * {@code /tmp} and the place of the jar. Stops at the first command that fails.
+ * A bash in which the README's commands run to the letter, but for what would disturb the machine: the port and the
+ * place of the jar. Stops at the first command that fails.
  */
 final class ReadmeShell implements AutoCloseable {
 
     private static final long LIMIT_MINUTES = 4;
     private static final String PORT = "4930";
-    private static final String FOLDER = "/tmp/cvmfs-notify";
     private static final String JAR = "$PWD/notify-proxy/target/notify-proxy.jar";
 
     private final Path folder;
@@ -34,15 +33,17 @@ final class ReadmeShell implements AutoCloseable {
     /** Begins to run the commands in this folder, where the output goes too. */
     static ReadmeShell run(Path folder, Map<String, String> environment, String commands) throws IOException {
         int port = FreePort.find();
-        String script = commands.replace(PORT, String.valueOf(port))
-                .replace(FOLDER, folder.toString())
-                .replace(JAR, System.getProperty("notify.proxy.jar"));
+        String script =
+                commands.replace(PORT, String.valueOf(port)).replace(JAR, System.getProperty("notify.proxy.jar"));
         ProcessBuilder bash = new ProcessBuilder("bash", "-euo", "pipefail", "-c", script)
                 .directory(folder.toFile())
                 .redirectOutput(folder.resolve("stdout.txt").toFile())
                 .redirectError(folder.resolve("stderr.txt").toFile());
         Map<String, String> variables = bash.environment();
         variables.put("CVMFS_NOTIFY_PORT", String.valueOf(port));
+        // The local token belongs to the test, not to whoever runs it.
+        variables.put("HOME", folder.toString());
+        variables.put("TMPDIR", folder.toString());
         variables.put(
                 "PATH", folder + ":" + Path.of(System.getProperty("java.home"), "bin") + ":" + System.getenv("PATH"));
         variables.putAll(environment);

@@ -107,7 +107,7 @@ class ConfigLoaderTest {
                                 Duration.ZERO),
                         new OperatorConfig(LogFormat.JSON, PageAccess.NOBODY),
                         new AccessConfig(
-                                AnonymousPublish.VERIFIED,
+                                AnonymousPublish.NOBODY,
                                 AnonymousSubscribe.NOBODY,
                                 List.of(),
                                 List.of(),
@@ -120,7 +120,8 @@ class ConfigLoaderTest {
                                         Path.of("/etc/stratum0.pem"),
                                         Duration.ofSeconds(22),
                                         23,
-                                        Duration.ofMinutes(24)))));
+                                        Duration.ofMinutes(24)),
+                                Path.of("/etc/local.token"))));
     }
 
     private static final String EVERY_KEY = """
@@ -142,7 +143,7 @@ class ConfigLoaderTest {
                         "publishes_per_second_per_publisher": 32, "publishes_per_second_per_repository": 33,
                         "max_backlog_bytes": "34KiB", "max_pending_bytes": "35MiB", "request_timeout": "18s", "handshake_timeout": 8, "idle_timeout": "19m", "ping_interval": "20000ms",
                         "stalled_timeout": "21s", "drain_timeout": 0},
-             "access": {"anonymous_publish": "verified", "anonymous_subscribe": "nobody",
+             "access": {"anonymous_publish": "nobody", "anonymous_subscribe": "nobody", "local_token_file": "/etc/local.token",
                         "master_keys": ["/etc/keys/a.pub", "/etc/keys/b"], "blacklist": "/etc/blacklist",
                         "ca_file": "/etc/stratum0.pem", "fetch_timeout": 22, "max_fetches": 23, "whitelist_refresh": "24m"}}
             """;
@@ -192,19 +193,56 @@ class ConfigLoaderTest {
 
     @Test
     void onlyAFileThatTheOriginalServiceCouldHaveReadLetsEveryonePublish() throws IOException {
-        assertThat(anonymousPublish(NO_FILE)).isEqualTo(AnonymousPublish.LOOPBACK_OR_VERIFIED);
+        assertThat(anonymousPublish(NO_FILE)).isEqualTo(AnonymousPublish.VERIFIED);
         assertThat(anonymousPublish(file("{\"amqp\": {\"user\": \"u\", \"pass\": \"\"}}")))
                 .isEqualTo(AnonymousPublish.EVERYONE);
         assertThat(anonymousPublish(file("{\"amqp\": {\"user\": \"u\", \"tls\": true}}")))
-                .isEqualTo(AnonymousPublish.LOOPBACK_OR_VERIFIED);
+                .isEqualTo(AnonymousPublish.VERIFIED);
         assertThat(anonymousPublish(file("{\"port\": 4930, \"repositories\": []}")))
-                .isEqualTo(AnonymousPublish.LOOPBACK_OR_VERIFIED);
+                .isEqualTo(AnonymousPublish.VERIFIED);
         assertThat(anonymousPublish(file("{\"port\": 4930, \"access\": {\"anonymous_publish\": \"nobody\"}}")))
                 .isEqualTo(AnonymousPublish.NOBODY);
     }
 
     private static AnonymousPublish anonymousPublish(Path file) {
         return load(file, Map.of()).config().access().anonymousPublish();
+    }
+
+    @Test
+    void whoMayPublishIsSaidWithTheKeyThatMadeTheDifference() throws IOException {
+        Path file = file("{\"port\": 4930,\n \"amqp\": {\"user\": \"u\"}}");
+        PublishPosture original = load(file, Map.of()).publishing();
+        file(
+                "{\"port\": 4930,\n \"amqp\": {\"user\": \"u\",\n  \"stream\": \"auto\"}, \"limits\": {\"drain_timeout\": 1}}");
+        PublishPosture withOurs = load(file, Map.of()).publishing();
+        file("{\"access\": {\"anonymous_publish\": \"loopback\"}}");
+        PublishPosture loopback = load(file, Map.of()).publishing();
+        PublishPosture noFile = load(NO_FILE, Map.of()).publishing();
+
+        assertThat(original.isOpen()).isTrue();
+        assertThat(original.text())
+                .contains("without credentials: everyone who reaches the port")
+                .contains("only keys of the original service", "set access.anonymous_publish");
+        assertThat(withOurs.isOpen()).isFalse();
+        assertThat(withOurs.text())
+                .contains("without credentials: only what carries a verified signature")
+                .contains("because amqp.stream (file " + file + ", line 3) is no key of the original service");
+        assertThat(loopback.isOpen()).isTrue();
+        assertThat(loopback.text()).contains("access.anonymous_publish is loopback (file " + file, "lends that right");
+        assertThat(noFile.text()).contains("the default; to choose, set access.anonymous_publish");
+    }
+
+    @Test
+    void theLocalTokenIsWhereTheEnvironmentPutsItUnlessTheFileSaysNone() throws IOException {
+        Map<String, String> environment = Map.of("HOME", folder.toString());
+
+        assertThat(load(NO_FILE, environment).config().access().localTokenFile())
+                .contains(folder.resolve(".config/cvmfs-notify/local.token"));
+        assertThat(load(file("{\"access\": {\"local_token_file\": \"\"}}"), environment)
+                        .config()
+                        .access()
+                        .localTokenFile())
+                .isEmpty();
     }
 
     @Test
@@ -274,6 +312,24 @@ class ConfigLoaderTest {
 
         assertThat(open).singleElement().asString().contains(file.toString(), "every user may read");
         assertThat(closed).isEmpty();
+    }
+
+    @Test
+    void aPrivateKeyThatEveryoneMayReadIsWarnedOf() throws IOException {
+        for (String name : List.of("server.key", "amqp.key", "sw.example.org.gw")) {
+            Files.setPosixFilePermissions(
+                    Files.writeString(folder.resolve(name), "key"), PosixFilePermissions.fromString("rw-r--r--"));
+        }
+        LoadedConfig loaded = load(file("""
+                        {"tls": {"cert_file": "server.pem", "key_file": "%1$s/server.key"},
+                         "amqp": {"tls": true, "cert_file": "amqp.pem", "key_file": "%1$s/amqp.key"},
+                         "access": {"gateway_keys": [{"file": "%1$s/sw.example.org.gw"}]}}
+                        """.formatted(folder)), Map.of());
+
+        assertThat(loaded.warnings()).hasSize(3);
+        assertThat(loaded.warnings().get(0)).contains("server.key holds a secret and every user may read it");
+        assertThat(loaded.warnings().get(1)).contains("amqp.key holds a secret and every user may read it");
+        assertThat(loaded.warnings().get(2)).contains("sw.example.org.gw holds a secret and every user may read it");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Peer;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Peer.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AddressRange;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpRequest;
@@ -41,6 +42,8 @@ class PeersTest {
                     10.0.0.1     | 127.0.0.1, 192.0.2.7               | 192.0.2.7   | true
                     10.0.0.1     | 127.0.0.1, 192.0.2.7 , 10.9.9.9    | 192.0.2.7   | true
                     10.0.0.1     | 10.1.1.1, 10.2.2.2                 | 10.1.1.1    | true
+                    10.0.0.1     | 127.0.0.1                          | 127.0.0.1   | true
+                    10.0.0.1     | ::1                                | ::1         | true
                     10.0.0.1     | unknown                            | 10.0.0.1    | false
                     10.0.0.1     | 192.0.2.7, localhost               | 10.0.0.1    | false
                     10.0.0.1     | 192.0.2.7, 1.2.3                   | 10.0.0.1    | false
@@ -53,7 +56,8 @@ class PeersTest {
         Peer peer = peer(from, "X-Forwarded-For", header);
 
         assertThat(peer.address()).isEqualTo(InetAddress.getByName(client));
-        assertThat(peer.direct()).isEqualTo(direct);
+        assertThat(peer.isAddressKnown()).isEqualTo(direct);
+        assertThat(peer.isLocal()).isFalse();
     }
 
     @Test
@@ -67,11 +71,11 @@ class PeersTest {
     void aTrustedProxysOwnRequestIsItsOwn() throws UnknownHostException {
         Peer peer = peer("10.0.0.1", "Accept", "*/*");
 
-        assertThat(peer).isEqualTo(new Peer(InetAddress.getByName("10.0.0.1"), true, null));
+        assertThat(peer).isEqualTo(new Peer(InetAddress.getByName("10.0.0.1"), Source.TRUSTED_PROXY, null));
     }
 
     @Test
     void aTrustedProxyThatDoesNotTellTheClientVouchesForNobody() throws UnknownHostException {
-        assertThat(peer("10.0.0.1", "X-Real-IP", "192.0.2.7").direct()).isFalse();
+        assertThat(peer("10.0.0.1", "X-Real-IP", "192.0.2.7").isAddressKnown()).isFalse();
     }
 }

@@ -27,7 +27,7 @@ class RightsGoldenTest {
     private static final String OTHERS = "others.example.org";
     private static final String NOT_ALLOWED = """
             {"reason":"not_allowed","status":"error","repository":"others.example.org","right":"subscribe",\
-            "detail":"these credentials lack the right to subscribe to others.example.org"}""";
+            "detail":"these credentials lack the right to subscribe to others.example.org; the server's administrator can add it to the subscribe list of their entry"}""";
 
     private final TestProxy proxy = new TestProxy(TestLimits.small(), onlyTheTokenOpens());
     private final TestConnection connection = new TestConnection(proxy);
@@ -59,7 +59,7 @@ class RightsGoldenTest {
                         HTTP/1.1 401 Unauthorized\r
                         Content-Type: application/json\r
                         Content-Length: 48\r
-                        X-Cvmfs-Notify-Detail: credentials with the right to publish mine.example.org are needed here\r
+                        X-Cvmfs-Notify-Detail: credentials with the right to publish mine.example.org are needed; on the server's machine make a token: notify-proxy token --name NAME --publish mine.example.org\r
                         www-authenticate: Bearer realm="cvmfs-notify"\r
                         \r
                         {"reason":"credentials_needed","status":"error"}""");
@@ -72,7 +72,8 @@ class RightsGoldenTest {
 
         assertThat(connection.received())
                 .startsWith("HTTP/1.1 403 Forbidden\r\n")
-                .contains("X-Cvmfs-Notify-Detail: these credentials lack the right to publish others.example.org\r\n")
+                .contains("X-Cvmfs-Notify-Detail: these credentials lack the right to publish others.example.org;"
+                        + " the server's administrator can add it to the publish list of their entry\r\n")
                 .endsWith("{\"reason\":\"not_allowed\",\"status\":\"error\"}");
     }
 
@@ -122,8 +123,8 @@ class RightsGoldenTest {
 
         assertThat(connection.received())
                 .startsWith("HTTP/1.1 403 Forbidden\r\n")
-                .contains(
-                        "X-Cvmfs-Notify-Detail: these credentials lack the right to subscribe to others.example.org\r\n")
+                .contains("X-Cvmfs-Notify-Detail: these credentials lack the right to subscribe to others.example.org;"
+                        + " the server's administrator can add it to the subscribe list of their entry\r\n")
                 .endsWith("\r\n\r\n" + NOT_ALLOWED);
         assertThat(proxy.subscribers(MINE)).isZero();
     }
@@ -146,7 +147,7 @@ class RightsGoldenTest {
 
         assertThat(connection.writes()).containsExactly(Frames.fromServer(Frames.BINARY, """
                 {"reason":"credentials_needed","status":"error","repository":"mine.example.org","right":"subscribe",\
-                "detail":"credentials with the right to subscribe to mine.example.org are needed here"}"""));
+                "detail":"credentials with the right to subscribe to mine.example.org are needed; on the server's machine make a token: notify-proxy token --name NAME --subscribe mine.example.org"}"""));
     }
 
     /** So a client that pings after it has subscribed knows at the pong that nothing was refused. */

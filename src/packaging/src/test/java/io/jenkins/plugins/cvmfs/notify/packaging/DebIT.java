@@ -39,11 +39,19 @@ class DebIT {
                         List.of(root.path("/usr/bin/notify-proxy").toString(), "version"))
                 .succeeded();
         publishAndWait(root);
+        Path token = root.path("/etc/cvmfs/notify/local.token");
+        String made = Files.readString(token);
+        assertThat(made).matches("cvmfs-notify_local[a-z2-7]{3}_[A-Za-z0-9_-]{43}\n");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(token)))
+                .as("for the service and its group")
+                .isEqualTo("rw-r-----");
+        assertThat(Files.getAttribute(token, "unix:gid")).isEqualTo(Files.getAttribute(root.path(CONFIG), "unix:gid"));
 
         Files.writeString(root.path(CONFIG), "{\"port\": 4931, \"standalone\": true}");
         ScratchRoot withoutJava = root.with(Map.of("NOTIFY_PROXY_JAVA", "false"));
         withoutJava.dpkg("--install", Packages.laterDeb(folder).toString());
         assertThat(Files.readString(root.path(CONFIG))).contains("4931");
+        assertThat(token).as("what publishers have read outlives an upgrade").hasContent(made);
         assertThat(command(root, "check-config", "--config", root.path(CONFIG).toString())
                         .succeeded()
                         .output())

@@ -40,6 +40,12 @@ class SystemdIT {
         try (Machine machine = Machine.boot(empty("machine"), Packages.DEB, later)) {
             installAndStart(machine, INSTALL_DEB);
             publish(machine);
+            assertThat(publishAs(machine, "nobody").exitCode())
+                    .as("may not read the local token")
+                    .isEqualTo(9);
+            machine.run("usermod", "--append", "--groups", "cvmfs-notify", "nobody")
+                    .succeeded();
+            publishAs(machine, "nobody").succeeded();
             Process client = machine.start(CLIENT);
 
             for (String change : List.of(
@@ -131,6 +137,9 @@ class SystemdIT {
                             .output())
                     .contains("\"revision\":7");
             machine.run("rpm", "--erase", "cvmfs-notify").succeeded();
+            assertThat(machine.run("test", "-e", "/etc/cvmfs/notify/local.token")
+                            .exitCode())
+                    .isNotZero();
 
             assertRemoved(machine);
         }
@@ -157,6 +166,19 @@ class SystemdIT {
         machine.write("/srv/sw.example.org/.cvmfspublished", MANIFEST);
         machine.run("notify-proxy", "publish", "--server", SERVER + "/api/v1", "--repository", "/srv/sw.example.org")
                 .succeeded();
+    }
+
+    private static Run publishAs(Machine machine, String user) throws IOException, InterruptedException {
+        return machine.run(
+                "runuser",
+                "--user",
+                user,
+                "--",
+                "notify-proxy",
+                "publish",
+                "--server=" + SERVER + "/api/v1",
+                "--repository=/srv/sw.example.org",
+                "--timeout=0");
     }
 
     private static int answers(Machine machine) throws IOException, InterruptedException {
