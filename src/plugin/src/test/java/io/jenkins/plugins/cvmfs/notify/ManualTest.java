@@ -41,6 +41,19 @@ final class ManualTest {
         assertThat(firstCells(section(step))).containsExactlyInAnyOrderElementsOf(ExamplesTest.PARAMETERS.get(step));
     }
 
+    @Test
+    void thePluginsThatAreNeededAreListedWithTheirOldestVersions() throws IOException {
+        // Given
+        String pom = Files.readString(Path.of("pom-central.xml"));
+        String dependencies = pom.replaceAll("(?s).*<plugin.dependencies>|</plugin.dependencies>.*", "");
+
+        // When
+        String block = section("Install").replaceAll("(?s).*```\\n(?=bouncycastle)|```\\s*$", "");
+
+        // Then
+        assertThat(block.lines()).containsExactly(dependencies.split(","));
+    }
+
     /** With {@code %} for whatever differs from case to case. */
     private static String sources() throws IOException {
         StringBuilder text = new StringBuilder();
