@@ -26,10 +26,11 @@ public final class ActivityLogs {
         return config.stateDir()
                 .<ActivityLog>map(folder -> JournalLog.open(
                         folder,
+                        config.limits().repositories(),
                         config.limits().maxPendingPublishes(),
                         config.amqp().confirmTimeout(),
                         clock,
                         meters))
-                .orElseGet(() -> new MemoryLog(clock, meters));
+                .orElseGet(() -> new MemoryLog(config.limits().repositories(), clock, meters));
     }
 }

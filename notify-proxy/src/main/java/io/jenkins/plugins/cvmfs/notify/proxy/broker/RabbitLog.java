@@ -26,6 +26,12 @@ final class RabbitLog implements ActivityLog {
     /** Messages that the broker has delivered and the disk has not yet taken; then the broker has to wait. */
     private static final int ARRIVALS = 2_000;
 
+    /**
+     * A publish is sent again for as long as its publisher waits, by whichever proxy took it on; what was sent last may be on its way
+     * for as long again.
+     */
+    private static final int WAITS_ON_THE_WAY = 2;
+
     private final AmqpConfig config;
     private final int maxOpen;
     private final Clock clock;
@@ -41,7 +47,13 @@ final class RabbitLog implements ActivityLog {
         this.maxOpen = proxy.limits().maxPendingPublishes();
         this.clock = clock;
         this.appends = new OpenAppends(config.confirmTimeout());
-        this.ledger = Ledger.open(proxy.stateDir(), ARRIVALS, appends, registry);
+        this.ledger = Ledger.open(
+                proxy.stateDir(),
+                proxy.limits().repositories(),
+                ARRIVALS,
+                config.confirmTimeout().multipliedBy(WAITS_ON_THE_WAY),
+                appends,
+                registry);
         BrokerMeters meters = new BrokerMeters(registry);
         BrokerConnector connector = new BrokerConnector(config);
         BrokerReport report = new BrokerReport(connector.describe(), meters);

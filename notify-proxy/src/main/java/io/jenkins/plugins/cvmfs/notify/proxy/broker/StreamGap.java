@@ -6,10 +6,11 @@ import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Arrival;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entry;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source.Stream.Reading;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,14 +19,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What stands in the stream between the place where reading began and the fence that was published then: of each repository the
- * last announcement only, as subscribers need the state and not the history. On the consumer's thread.
+ * last announcement only, as subscribers need the state and not the history, and no more of them than the ledger keeps. On the
+ * consumer's thread.
  */
 final class StreamGap {
 
     private record Last(StreamMessage message, ActivityMessage activity) {}
 
     private final Intake intake;
-    private final Map<RepositoryName, Last> byRepository = new HashMap<>();
+    private final RepositoryLimits limits;
+    /** In the order in which they were read. */
+    private final Map<RepositoryName, Last> byRepository = new LinkedHashMap<>();
+
+    private long bytes;
     private final List<UUID> superseded = new ArrayList<>();
     private @Nullable String epoch;
     private @Nullable String firstClaim;
@@ -33,6 +39,7 @@ final class StreamGap {
     /** @param epoch that of the stream; empty if reading begins at the stream's first message, which will tell */
     StreamGap(Intake intake, Optional<String> epoch) {
         this.intake = intake;
+        this.limits = intake.ledger().lastValues().limits();
         this.epoch = epoch.orElse(null);
     }
 
@@ -56,10 +63,21 @@ final class StreamGap {
             return false;
         }
         if (before != null) {
-            supersede(before);
+            remove(before);
         }
         byRepository.put(read.activity().repository(), read);
+        bytes += read.message().body().length;
+        while (byRepository.size() > limits.maxRepositories()
+                || (bytes > limits.maxLastValueBytes() && byRepository.size() > 1)) {
+            remove(byRepository.values().iterator().next());
+        }
         return true;
+    }
+
+    private void remove(Last last) {
+        byRepository.remove(last.activity().repository());
+        bytes -= last.message().body().length;
+        supersede(last);
     }
 
     private boolean isNewer(Last read, Last before) {

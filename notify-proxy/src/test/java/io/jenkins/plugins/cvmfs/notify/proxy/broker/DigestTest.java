@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entry;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.LastValues;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Recency;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
 import java.time.Instant;
@@ -31,7 +32,7 @@ class DigestTest {
     }
 
     private static LastValues values(Entry... entries) {
-        return new LastValues(List.of(entries));
+        return new LastValues(RepositoryLimits.defaults(), List.of(entries));
     }
 
     @Test

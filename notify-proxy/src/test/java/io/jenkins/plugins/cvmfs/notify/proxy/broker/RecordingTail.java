@@ -12,11 +12,22 @@ import java.util.function.Predicate;
 public final class RecordingTail implements ActivityTail {
 
     private final List<Announcement> delivered = new CopyOnWriteArrayList<>();
+    private final List<RepositoryName> forgotten = new CopyOnWriteArrayList<>();
     private volatile Predicate<RepositoryName> awaited = repository -> true;
 
     @Override
     public void delivered(Announcement announcement) {
         delivered.add(announcement);
+    }
+
+    @Override
+    public void forgotten(RepositoryName repository) {
+        forgotten.add(repository);
+    }
+
+    /** The repositories whose last announcement the log has forgotten, in order. */
+    public List<RepositoryName> forgotten() {
+        return List.copyOf(forgotten);
     }
 
     /** Awaits everything, unless told otherwise. */

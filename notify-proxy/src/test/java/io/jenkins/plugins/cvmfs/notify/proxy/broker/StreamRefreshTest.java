@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entry;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.LastValues;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
 import java.time.Instant;
@@ -24,8 +25,9 @@ class StreamRefreshTest {
 
     private static final int LONG = 100_000;
 
-    private final StreamRefresh refresh =
-            new StreamRefresh(new LastValues(List.of(entry(SELDOM, 1), entry(OFTEN, 100))), STREAM_MAX_BYTES);
+    private final StreamRefresh refresh = new StreamRefresh(
+            new LastValues(RepositoryLimits.defaults(), List.of(entry(SELDOM, 1), entry(OFTEN, 100))),
+            STREAM_MAX_BYTES);
     private long offset;
 
     private static Entry entry(RepositoryName repository, long offset) {

@@ -1,8 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,11 +15,13 @@ final class Delivery {
 
     private final LastValues lastValues;
     private final ActivityTail tail;
+    private final LeftOut leftOut;
     private final Counter recorded;
 
-    Delivery(LastValues lastValues, ActivityTail tail, MeterRegistry meters) {
+    Delivery(LastValues lastValues, ActivityTail tail, LeftOut leftOut, MeterRegistry meters) {
         this.lastValues = lastValues;
         this.tail = tail;
+        this.leftOut = leftOut;
         this.recorded = Counter.builder("cvmfs_notify_log_recorded")
                 .description("Announcements recorded and delivered")
                 .register(meters);
@@ -30,7 +34,9 @@ final class Delivery {
 
     /** Delivers what is new. */
     void deliver(Entry entry) {
-        lastValues.put(entry);
+        List<RepositoryName> forgotten = lastValues.put(entry);
+        leftOut.add(forgotten);
+        forgotten.forEach(tail::forgotten);
         recorded.increment();
         handOn(entry);
     }

@@ -3,7 +3,9 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Keeps entries across restarts, or does not. Used by one thread at a time; every method may block on the disk. */
@@ -36,6 +38,14 @@ sealed interface Journal extends Closeable permits JournalFile, NoJournal {
      *     #rewriteNeed} is {@link RewriteNeed#MUST}
      */
     void rewrite(JournalHeader header, List<Entry> entries) throws IOException;
+
+    /**
+     * Keeps what is there now beside the journal, for an operator, in place of what was kept before.
+     *
+     * @return where; empty if it keeps nothing
+     * @throws IOException if it could not
+     */
+    Optional<Path> keepCopy() throws IOException;
 
     /** Bytes on disk. */
     long bytes();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +29,9 @@ final class JournalFile implements Journal {
     private static final long SMALL_BYTES = 4L * 1024 * 1024;
 
     private static final int GROWTH = 4;
+
+    /** A file is read by mapping it, which takes no more than 2 GiB: it is written anew before it is that long. */
+    private static final long LONGEST_BYTES = Integer.MAX_VALUE - 256L * 1024 * 1024;
 
     private final StateDir folder;
     private final Disk disk;
@@ -55,8 +59,7 @@ final class JournalFile implements Journal {
         try {
             JournalScan found = scan(folder.journal(), oldestFirst);
             if (found.isDamaged()) {
-                Files.deleteIfExists(folder.damagedJournal());
-                Files.createLink(folder.damagedJournal(), folder.journal());
+                link(folder.damagedJournal());
             }
             report(found, folder);
             return found.header();
@@ -64,6 +67,18 @@ final class JournalFile implements Journal {
             folder.close();
             throw new PermanentFailureException("journal " + folder.journal() + " cannot be read: " + e, e);
         }
+    }
+
+    /** The file itself is never changed but by appending, so that a second name for it is a copy as soon as it is written anew. */
+    private void link(Path copy) throws IOException {
+        Files.deleteIfExists(copy);
+        Files.createLink(copy, folder.journal());
+    }
+
+    @Override
+    public Optional<Path> keepCopy() throws IOException {
+        link(folder.fullJournal());
+        return Optional.of(folder.fullJournal());
     }
 
     private static JournalScan scan(Path path, Consumer<Entry> oldestFirst) throws IOException {
@@ -124,7 +139,7 @@ final class JournalFile implements Journal {
 
     @Override
     public RewriteNeed rewriteNeed() {
-        if (appendable == null) {
+        if (appendable == null || bytes > LONGEST_BYTES) {
             return RewriteNeed.MUST;
         }
         return bytes > grownBytes ? RewriteNeed.SHOULD : RewriteNeed.NO;

@@ -5,6 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
@@ -30,19 +31,27 @@ public final class JournalLog implements ActivityLog {
      * Opens the journal; nothing is delivered before {@link #start}.
      *
      * @param folder where the journal is
+     * @param limits how many last values are kept
      * @param capacity appends that may wait for the disk
      * @param timeLimit how long an append waits at most
      * @param clock tells when a message was announced
      * @throws io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException if the folder cannot be used, or another proxy
      *     uses it
      */
-    public static JournalLog open(Path folder, int capacity, Duration timeLimit, Clock clock, MeterRegistry meters) {
-        return new JournalLog(JournalFile.open(folder), capacity, timeLimit, clock, meters);
+    public static JournalLog open(
+            Path folder, RepositoryLimits limits, int capacity, Duration timeLimit, Clock clock, MeterRegistry meters) {
+        return new JournalLog(JournalFile.open(folder), limits, capacity, timeLimit, clock, meters);
     }
 
-    JournalLog(Journal journal, int capacity, Duration timeLimit, Clock clock, MeterRegistry meters) {
+    JournalLog(
+            Journal journal,
+            RepositoryLimits limits,
+            int capacity,
+            Duration timeLimit,
+            Clock clock,
+            MeterRegistry meters) {
         this.pending = new PendingConfirms(timeLimit);
-        this.ledger = new Ledger(journal, capacity, new Outcomes(pending), meters);
+        this.ledger = new Ledger(journal, limits, capacity, Duration.ZERO, new Outcomes(pending), meters);
         this.clock = clock;
     }
 

@@ -1,27 +1,72 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The last entry of each repository, in the order they were recorded. Written by the ledger's thread, read by any. */
+/**
+ * The last entry of each repository, in the order they were recorded: as many as the limits allow, the newest ones. Written by the
+ * ledger's thread, read by any.
+ */
 public final class LastValues {
 
+    private final RepositoryLimits limits;
     private final Map<RepositoryName, Entry> byRepository = new LinkedHashMap<>();
+    private long bytes;
 
-    /** @param oldestFirst what is known; of a repository the last counts */
-    public LastValues(List<Entry> oldestFirst) {
+    /**
+     * @param limits how many there may be, and how long they may be together
+     * @param oldestFirst what is known; of a repository the last counts
+     */
+    public LastValues(RepositoryLimits limits, List<Entry> oldestFirst) {
+        this.limits = limits;
         oldestFirst.forEach(this::put);
     }
 
-    final synchronized void put(Entry entry) {
-        byRepository.remove(entry.repository());
+    /** Returns the repositories that were forgotten to make room, those recorded longest ago. */
+    final synchronized List<RepositoryName> put(Entry entry) {
+        remove(entry.repository());
         byRepository.put(entry.repository(), entry);
+        bytes += length(entry);
+        if (!isOverLimit()) {
+            return List.of();
+        }
+        List<RepositoryName> forgotten = new ArrayList<>();
+        while (isOverLimit()) {
+            RepositoryName oldest = byRepository.keySet().iterator().next();
+            remove(oldest);
+            forgotten.add(oldest);
+        }
+        return forgotten;
+    }
+
+    /** One entry alone always fits. */
+    private boolean isOverLimit() {
+        return byRepository.size() > limits.maxRepositories()
+                || (bytes > limits.maxLastValueBytes() && byRepository.size() > 1);
+    }
+
+    private void remove(RepositoryName repository) {
+        Entry removed = byRepository.remove(repository);
+        if (removed != null) {
+            bytes -= length(removed);
+        }
+    }
+
+    private static int length(Entry entry) {
+        return entry.announcement().message().raw().length;
+    }
+
+    /** How many there may be, and how long they may be together. */
+    public RepositoryLimits limits() {
+        return limits;
     }
 
     /** The last entry of a repository. */

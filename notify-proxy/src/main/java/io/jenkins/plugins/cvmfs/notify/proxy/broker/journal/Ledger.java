@@ -1,6 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -8,8 +10,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +30,10 @@ public final class Ledger implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
 
-    /** More than can be retried: a retry comes within the confirm's time limit. */
-    private static final int REMEMBERED_IDS = 128 * 1024;
+    /** Ids that are remembered, however long ago they came, and at most: the arrays of a million take 32 MB. */
+    private static final int LEAST_IDS = 64 * 1024;
+
+    private static final int MOST_IDS = 1024 * 1024;
 
     private static final int LARGEST_BATCH = 256;
     private static final Duration PAUSE = Duration.ofMillis(500);
@@ -38,7 +44,8 @@ public final class Ledger implements AutoCloseable {
     private final MeterRegistry meters;
     private final BlockingQueue<LedgerItem> waiting;
     private final LastValues lastValues;
-    private final SeenIds seen = new SeenIds(REMEMBERED_IDS);
+    private final SeenIds seen;
+    private final LeftOut leftOut;
     private final OwnPositions positions;
     private final JournalWriter writer;
     private volatile boolean closed;
@@ -46,17 +53,27 @@ public final class Ledger implements AutoCloseable {
     private @Nullable Recorder prompt;
 
     /**
+     * @param limits how many last values are kept
      * @param capacity arrivals that may wait
+     * @param sentAgainWithin the time after which a publish that has arrived cannot arrive once more
      * @param settlement hears what became of each publish
      * @throws PermanentFailureException if the journal cannot be read; it is then closed
      */
-    Ledger(Journal journal, int capacity, Settlement settlement, MeterRegistry meters) {
+    Ledger(
+            Journal journal,
+            RepositoryLimits limits,
+            int capacity,
+            Duration sentAgainWithin,
+            Settlement settlement,
+            MeterRegistry meters) {
         this.journal = journal;
         this.settlement = settlement;
         this.meters = meters;
         this.waiting = new ArrayBlockingQueue<>(capacity);
-        this.lastValues = new LastValues(List.of());
-        this.positions = new OwnPositions(journal.recover(lastValues::put));
+        this.lastValues = new LastValues(limits, List.of());
+        this.seen = new SeenIds(new SeenIds.Retention(LEAST_IDS, sentAgainWithin, MOST_IDS), System::nanoTime, meters);
+        this.leftOut = new LeftOut(limits, meters);
+        this.positions = new OwnPositions(recover());
         this.writer = new JournalWriter(journal, positions, lastValues, meters);
         lastValues.all().forEach(entry -> entry.id().ifPresent(seen::add));
         Gauge.builder("cvmfs_notify_log_waiting", waiting, BlockingQueue::size)
@@ -64,21 +81,54 @@ public final class Ledger implements AutoCloseable {
                 .register(meters);
     }
 
+    /** The next write leaves out of the file what the limits have no room for. */
+    private JournalHeader recover() {
+        Set<RepositoryName> forgotten = new LinkedHashSet<>();
+        JournalHeader header = journal.recover(entry -> forgotten.addAll(lastValues.put(entry)));
+        forgotten.removeIf(repository -> lastValues.of(repository).isPresent());
+        leftOut.add(forgotten);
+        if (!forgotten.isEmpty()) {
+            keepCopy();
+        }
+        return header;
+    }
+
+    private void keepCopy() {
+        try {
+            journal.keepCopy()
+                    .ifPresent(
+                            copy -> LOG.atWarn()
+                                    .addKeyValue("copy", copy)
+                                    .log(
+                                            "a copy of the journal with the last values that were left out is kept until the next time"));
+        } catch (IOException e) {
+            LOG.atError().setCause(e).log("no copy of the journal with the last values that were left out can be kept");
+        }
+    }
+
     /**
      * A ledger that keeps its entries in this folder, or forgets them with the process if there is none.
      *
+     * @param limits how many last values are kept
      * @param capacity arrivals that may wait
+     * @param sentAgainWithin the time after which a publish that has arrived cannot arrive once more
      * @param settlement hears what became of each publish
      * @throws PermanentFailureException if the folder cannot be used, or another proxy uses it
      */
-    public static Ledger open(Optional<Path> folder, int capacity, Settlement settlement, MeterRegistry meters) {
+    public static Ledger open(
+            Optional<Path> folder,
+            RepositoryLimits limits,
+            int capacity,
+            Duration sentAgainWithin,
+            Settlement settlement,
+            MeterRegistry meters) {
         Journal journal = folder.<Journal>map(JournalFile::open).orElseGet(NoJournal::new);
-        return new Ledger(journal, capacity, settlement, meters);
+        return new Ledger(journal, limits, capacity, sentAgainWithin, settlement, meters);
     }
 
     /** Delivers the last values, then everything that arrives. Called once. */
     public synchronized void start(ActivityTail tail) {
-        Delivery delivery = new Delivery(lastValues, tail, meters);
+        Delivery delivery = new Delivery(lastValues, tail, leftOut, meters);
         Recorder recorder = new Recorder(writer, delivery, settlement, meters);
         if (!mayBlock()) {
             prompt = recorder;

@@ -5,6 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -22,20 +23,24 @@ public final class MemoryLog implements ActivityLog {
 
     private final Journal nowhere = new NoJournal();
     private final OwnPositions positions = new OwnPositions(JournalHeader.fresh());
-    private final LastValues lastValues = new LastValues(List.of());
+    private final LastValues lastValues;
     private final Clock clock;
     private final MeterRegistry meters;
     private @Nullable Delivery delivery;
 
-    /** @param clock tells when a message was announced */
-    public MemoryLog(Clock clock, MeterRegistry meters) {
+    /**
+     * @param limits how many last values are kept
+     * @param clock tells when a message was announced
+     */
+    public MemoryLog(RepositoryLimits limits, Clock clock, MeterRegistry meters) {
+        this.lastValues = new LastValues(limits, List.of());
         this.clock = clock;
         this.meters = meters;
     }
 
     @Override
     public synchronized void start(ActivityTail tail) {
-        delivery = new Delivery(lastValues, tail, meters);
+        delivery = new Delivery(lastValues, tail, new LeftOut(lastValues.limits(), meters), meters);
     }
 
     @Override

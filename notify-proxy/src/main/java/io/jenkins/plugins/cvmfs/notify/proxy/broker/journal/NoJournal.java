@@ -1,6 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Keeps nothing: a restart forgets. */
@@ -21,6 +23,11 @@ record NoJournal() implements Journal {
 
     @Override
     public void rewrite(JournalHeader header, List<Entry> entries) {}
+
+    @Override
+    public Optional<Path> keepCopy() {
+        return Optional.empty();
+    }
 
     @Override
     public long bytes() {

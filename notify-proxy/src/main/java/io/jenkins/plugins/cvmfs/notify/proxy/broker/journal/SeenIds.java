@@ -1,13 +1,18 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 
-import java.util.Arrays;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 
 /**
- * The publishes recorded last, so that one which arrives again is noticed. Bounded: the oldest are forgotten first, long after
- * the last retry of their publish.
+ * The publishes recorded last, so that one which arrives again is noticed: as many as there were in the time in which a publish may
+ * be sent again, and never fewer than a number that costs little. Bounded: when that many come that there is no room for those of
+ * the whole time, the oldest are forgotten early, and counted.
  *
- * <p>Kept in two arrays: objects that live as long as this many publishes would be copied by the garbage collector, each several
+ * <p>Kept in arrays: objects that live as long as this many publishes would be copied by the garbage collector, each several
  * times. The arrays grow with what is in them.
  */
 final class SeenIds {
@@ -15,20 +20,42 @@ final class SeenIds {
     private static final int FIRST_ROOM = 64;
     private static final int FREE = 0;
 
-    private final int capacity;
-    /** Two numbers for each id, in the order they came; once it is full, the next one takes the oldest one's place. */
+    /**
+     * How many are remembered.
+     *
+     * @param atLeast however long ago they came
+     * @param time those that came no longer ago than this are remembered too
+     * @param atMost however short ago they came
+     */
+    record Retention(int atLeast, Duration time, int atMost) {}
+
+    private final Retention retention;
+    private final LongSupplier nanoTime;
+    private final Counter forgottenEarly;
+    /** Two numbers for each id, in a ring, in the order they came. */
     private long[] ids;
+    /** When each came. */
+    private long[] nanos;
     /** A hash table with linear probing: one more than the place among the ids. */
     private int[] slots;
 
     private int size;
-    private int next;
+    private int oldest;
 
-    /** @param capacity how many are remembered */
-    SeenIds(int capacity) {
-        this.capacity = capacity;
-        this.ids = new long[2 * Math.min(capacity, FIRST_ROOM)];
+    /** @param nanoTime a clock such as {@link System#nanoTime} */
+    SeenIds(Retention retention, LongSupplier nanoTime, MeterRegistry meters) {
+        this.retention = retention;
+        this.nanoTime = nanoTime;
+        this.forgottenEarly = Counter.builder("cvmfs_notify_log_ids_forgotten_early")
+                .description("Publishes whose ids were forgotten while they might still arrive once more")
+                .register(meters);
+        int room = Math.min(retention.atMost(), FIRST_ROOM);
+        this.ids = new long[2 * room];
+        this.nanos = new long[room];
         this.slots = slotsFor(ids);
+        Gauge.builder("cvmfs_notify_log_ids", this, seen -> seen.size)
+                .description("Publishes whose ids are remembered, to notice one that arrives once more")
+                .register(meters);
     }
 
     /** A power of two, and at least half of them free. */
@@ -44,20 +71,54 @@ final class SeenIds {
         if (contains(id)) {
             return;
         }
-        if (size == capacity) {
-            forget(next);
-        } else if (2 * size == ids.length) {
+        long now = nanoTime.getAsLong();
+        makeRoom(now);
+        int place = (oldest + size) % nanos.length;
+        ids[2 * place] = id.getMostSignificantBits();
+        ids[2 * place + 1] = id.getLeastSignificantBits();
+        nanos[place] = now;
+        slots[slotOf(ids[2 * place], ids[2 * place + 1])] = place + 1;
+        size++;
+    }
+
+    private void makeRoom(long now) {
+        // Two for each that comes: so what is too old goes away again without many at once.
+        for (int i = 0; i < 2 && size >= retention.atLeast() && isOld(now); i++) {
+            forgetOldest();
+        }
+        if (size == retention.atMost()) {
+            if (!isOld(now)) {
+                forgottenEarly.increment();
+            }
+            forgetOldest();
+        } else if (size == nanos.length) {
             grow();
         }
-        ids[2 * next] = id.getMostSignificantBits();
-        ids[2 * next + 1] = id.getLeastSignificantBits();
-        slots[slotOf(ids[2 * next], ids[2 * next + 1])] = next + 1;
-        size = Math.min(capacity, size + 1);
-        next = (next + 1) % capacity;
+    }
+
+    private boolean isOld(long now) {
+        return now - nanos[oldest] > retention.time().toNanos();
+    }
+
+    private void forgetOldest() {
+        forget(oldest);
+        oldest = (oldest + 1) % nanos.length;
+        size--;
     }
 
     private void grow() {
-        ids = Arrays.copyOf(ids, Math.min(2 * capacity, 2 * ids.length));
+        int room = Math.min(retention.atMost(), 2 * nanos.length);
+        long[] grownIds = new long[2 * room];
+        long[] grownNanos = new long[room];
+        for (int i = 0; i < size; i++) {
+            int place = (oldest + i) % nanos.length;
+            grownIds[2 * i] = ids[2 * place];
+            grownIds[2 * i + 1] = ids[2 * place + 1];
+            grownNanos[i] = nanos[place];
+        }
+        ids = grownIds;
+        nanos = grownNanos;
+        oldest = 0;
         slots = slotsFor(ids);
         for (int place = 0; place < size; place++) {
             slots[slotOf(ids[2 * place], ids[2 * place + 1])] = place + 1;

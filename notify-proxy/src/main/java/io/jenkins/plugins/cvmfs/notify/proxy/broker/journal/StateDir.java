@@ -67,6 +67,10 @@ final class StateDir implements Closeable {
         return folder.resolve("activity.journal.new");
     }
 
+    Path fullJournal() {
+        return folder.resolve("activity.journal.full");
+    }
+
     Path damagedJournal() {
         return folder.resolve("activity.journal.damaged");
     }

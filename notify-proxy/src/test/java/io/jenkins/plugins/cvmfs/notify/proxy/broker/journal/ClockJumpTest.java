@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -51,7 +52,8 @@ class ClockJumpTest {
     private final SetClock clock = new SetClock();
 
     private JournalLog started() {
-        JournalLog log = JournalLog.open(folder, 100, Duration.ofSeconds(60), clock, new SimpleMeterRegistry());
+        JournalLog log = JournalLog.open(
+                folder, RepositoryLimits.defaults(), 100, Duration.ofSeconds(60), clock, new SimpleMeterRegistry());
         log.start(delivered::add);
         return log;
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -33,7 +34,12 @@ class JournalKillIT {
 
         public static void main(String[] arguments) throws InterruptedException {
             JournalLog log = JournalLog.open(
-                    Path.of(arguments[0]), 10_000, Duration.ofMinutes(1), Clock.systemUTC(), new SimpleMeterRegistry());
+                    Path.of(arguments[0]),
+                    RepositoryLimits.defaults(),
+                    10_000,
+                    Duration.ofMinutes(1),
+                    Clock.systemUTC(),
+                    new SimpleMeterRegistry());
             log.start(announcement -> {});
             for (int number = 0; number < REPOSITORIES; number++) {
                 appendForEver(log, number, 1);
@@ -87,7 +93,7 @@ class JournalKillIT {
         }
 
         try (JournalFile journal = JournalFile.open(folder)) {
-            LastValues kept = new LastValues(Entries.recovered(journal));
+            LastValues kept = new LastValues(RepositoryLimits.defaults(), Entries.recovered(journal));
             assertThat(acknowledged).hasSize(REPOSITORIES);
             acknowledged.forEach((number, revision) -> assertThat(kept.of(new RepositoryName(repository(number)))
                             .orElseThrow()

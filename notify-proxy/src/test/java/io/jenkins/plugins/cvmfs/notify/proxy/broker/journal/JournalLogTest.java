@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.RecordingTail;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,6 +36,7 @@ class JournalLogTest {
     private void start(int capacity, Duration timeLimit) {
         log = new JournalLog(
                 new JournalFile(StateDir.acquire(folder), disk),
+                RepositoryLimits.defaults(),
                 capacity,
                 timeLimit,
                 Clock.systemUTC(),

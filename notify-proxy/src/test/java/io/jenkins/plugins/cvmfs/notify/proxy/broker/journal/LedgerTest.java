@@ -3,15 +3,24 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.RecordingTail;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source.Stream.Reading;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.ref.WeakReference;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class LedgerTest {
 
@@ -32,11 +42,18 @@ class LedgerTest {
 
     private final FaultyDisk disk = new FaultyDisk();
     private final Outcomes outcomes = new Outcomes();
+    private RepositoryLimits limits = RepositoryLimits.defaults();
     private final RecordingTail tail = new RecordingTail();
     private Ledger ledger;
 
     private Ledger open() {
-        return new Ledger(new JournalFile(StateDir.acquire(folder), disk), 1_000, outcomes, new SimpleMeterRegistry());
+        return new Ledger(
+                new JournalFile(StateDir.acquire(folder), disk),
+                limits,
+                1_000,
+                Duration.ofSeconds(20),
+                outcomes,
+                new SimpleMeterRegistry());
     }
 
     private void start() throws InterruptedException {
@@ -70,7 +87,7 @@ class LedgerTest {
     @Test
     void withoutADiskAnArrivalIsRecordedOnItsCallersThread() throws InterruptedException {
         List<Integer> order = new ArrayList<>();
-        ledger = Ledger.open(Optional.empty(), 1, outcomes, new SimpleMeterRegistry());
+        ledger = Ledger.open(Optional.empty(), limits, 1, Duration.ofSeconds(20), outcomes, new SimpleMeterRegistry());
         ledger.start(tail);
 
         ledger.put(arrival(1, new Source.Queue()));
@@ -101,6 +118,78 @@ class LedgerTest {
             System.gc();
             return read.get() == null;
         });
+    }
+
+    /** The oldest were kept, and those that got no room were never spoken of. */
+    @Test
+    void aLowerLimitKeepsTheNewestSaysWhatItLeavesOutAndKeepsACopyOfTheJournal() throws InterruptedException {
+        start();
+        for (int number = 1; number <= 5; number++) {
+            ledger.put(arrival("r" + number, number));
+        }
+        ledger.put(arrival("r1", 6));
+        awaitAllRecorded();
+        ledger.close();
+        limits = limits.withMaxRepositories(3);
+
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger(LeftOut.class);
+        logger.addAppender(log);
+        start();
+        logger.detachAppender(log);
+
+        assertThat(log.list).singleElement().satisfies(line -> {
+            assertThat(line.getLevel()).isEqualTo(Level.ERROR);
+            assertThat(line.getKeyValuePairs())
+                    .extracting(pair -> pair.key + "=" + pair.value)
+                    .contains("leftOut=2", "repositories=r2 r3", "limits.max_repositories=3");
+        });
+
+        assertThat(Entries.texts(ledger.lastValues().all()))
+                .containsExactly("r4 revision 4", "r5 revision 5", "r1 revision 6");
+        assertThat(tail.texts().subList(6, 9)).containsExactly("r4 revision 4", "r5 revision 5", "r1 revision 6");
+        ledger.close();
+        assertThat(Entries.texts(Entries.recovered(copyOfJournal()))).contains("r2 revision 2", "r3 revision 3");
+    }
+
+    private Journal copyOfJournal() throws InterruptedException {
+        try {
+            Path copy = Files.createDirectory(folder.resolve("copy"));
+            Files.copy(folder.resolve("activity.journal.full"), copy.resolve("activity.journal"));
+            return JournalFile.open(copy);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void oneMoreThanTheLimitsAllowTakesTheOldestOnesPlace() throws InterruptedException {
+        limits = new RepositoryLimits(3, 128 * 1024, 0, 0);
+        start();
+
+        for (int number = 1; number <= 4; number++) {
+            ledger.put(arrival("r" + number, number));
+        }
+        ledger.put(new Arrival(
+                Activities.message("r5", 5, 60_000), new UUID(1, 5), Entries.START.plusSeconds(5), new Source.Queue()));
+        awaitAllRecorded();
+
+        assertThat(Entries.texts(ledger.lastValues().all()))
+                .containsExactly("r3 revision 3", "r4 revision 4", "r5 revision 5");
+        assertThat(tail.forgotten()).extracting(RepositoryName::value).containsExactly("r1", "r2");
+        ledger.put(new Arrival(
+                Activities.message("r6", 6, 60_000), new UUID(1, 6), Entries.START.plusSeconds(6), new Source.Queue()));
+        awaitAllRecorded();
+        assertThat(Entries.texts(ledger.lastValues().all())).containsExactly("r6 revision 6");
+    }
+
+    private static Arrival arrival(String repository, int revision) {
+        return new Arrival(
+                Activities.message(repository, revision),
+                new UUID(1, revision),
+                Entries.START.plusSeconds(revision),
+                new Source.Queue());
     }
 
     @Test

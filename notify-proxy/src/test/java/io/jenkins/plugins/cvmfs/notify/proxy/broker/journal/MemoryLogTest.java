@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.RecordingTail;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -25,7 +26,7 @@ class MemoryLogTest {
     private final RecordingTail tail = new RecordingTail();
 
     private MemoryLog started() {
-        MemoryLog log = new MemoryLog(STOPPED, new SimpleMeterRegistry());
+        MemoryLog log = new MemoryLog(RepositoryLimits.defaults(), STOPPED, new SimpleMeterRegistry());
         log.start(tail);
         return log;
     }
@@ -63,7 +64,7 @@ class MemoryLogTest {
     @Test
     void appendsOfManyThreadsAreDeliveredOneAfterTheOtherInTheOrderOfTheirPositions() {
         List<Long> offsets = new ArrayList<>();
-        MemoryLog log = new MemoryLog(STOPPED, new SimpleMeterRegistry());
+        MemoryLog log = new MemoryLog(RepositoryLimits.defaults(), STOPPED, new SimpleMeterRegistry());
         log.start(announcement -> offsets.add(announcement.position().offset()));
 
         IntStream.range(0, 2_000).parallel().forEach(revision -> append(log, revision));
@@ -73,7 +74,7 @@ class MemoryLogTest {
 
     @Test
     void aTailThatFailsCostsOnlyTheAnnouncementItFailedAt() {
-        MemoryLog log = new MemoryLog(STOPPED, new SimpleMeterRegistry());
+        MemoryLog log = new MemoryLog(RepositoryLimits.defaults(), STOPPED, new SimpleMeterRegistry());
         List<Announcement> delivered = new ArrayList<>();
         log.start(announcement -> {
             if (announcement.message().revision().bits() == 1) {

@@ -2,24 +2,80 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.SeenIds.Retention;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Against a model: the last so many ids in a queue. */
+/** What is remembered for how long; and against a model, the last so many ids in a queue. */
 class SeenIdsTest {
 
     private static final int ADDED = 5000;
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private long nanos;
+
+    private SeenIds seenIds(Retention retention) {
+        return new SeenIds(retention, () -> nanos, meters);
+    }
+
+    private double forgottenEarly() {
+        return meters.get("cvmfs_notify_log_ids_forgotten_early").counter().count();
+    }
+
+    /** At 40,000 a second the last 128 Ki were those of 3.3 s: a publish that was sent again after 10 s came twice. */
+    @Test
+    void everyIdIsKnownForTheWholeTimeInWhichItMayComeAgainHoweverManyCome() {
+        SeenIds seen = seenIds(new Retention(100, Duration.ofSeconds(20), 1_000_000));
+        for (int i = 0; i < 400_000; i++) {
+            nanos += Duration.ofSeconds(1).toNanos() / 40_000;
+            seen.add(new UUID(7, i));
+        }
+
+        nanos += Duration.ofSeconds(10).toNanos();
+        assertThat(IntStream.range(0, 400_000)).allMatch(i -> seen.contains(new UUID(7, i)));
+        assertThat(forgottenEarly()).isZero();
+    }
+
+    @Test
+    void idsThatCannotComeAgainGiveTheirPlaceToOthers() {
+        SeenIds seen = seenIds(new Retention(100, Duration.ofSeconds(20), 1_000_000));
+        for (int i = 0; i < 100_000; i++) {
+            nanos += Duration.ofSeconds(1).toNanos() / 1_000;
+            seen.add(new UUID(7, i));
+        }
+
+        assertThat(meters.get("cvmfs_notify_log_ids").gauge().value()).isBetween(20_000.0, 20_002.0);
+        nanos += Duration.ofHours(1).toNanos();
+        IntStream.range(0, 30_000).forEach(i -> seen.add(new UUID(8, i)));
+        assertThat(meters.get("cvmfs_notify_log_ids").gauge().value()).isEqualTo(30_000);
+        assertThat(seen.contains(new UUID(7, 99_999))).isFalse();
+    }
+
+    @Test
+    void moreIdsThanThereIsRoomForAreForgottenEarlyAndCounted() {
+        SeenIds seen = seenIds(new Retention(10, Duration.ofSeconds(20), 1_000));
+
+        IntStream.range(0, 1_500).forEach(i -> seen.add(new UUID(7, i)));
+
+        assertThat(seen.contains(new UUID(7, 499))).isFalse();
+        assertThat(seen.contains(new UUID(7, 500))).isTrue();
+        assertThat(forgottenEarly()).isEqualTo(500);
+    }
 
     private final Random random = new Random(7);
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 63, 64, 65, 100, 128, 1000})
     void theLastOnesAreKnownAndNoOthers(int capacity) {
-        SeenIds seen = new SeenIds(capacity);
+        SeenIds seen = seenIds(new Retention(capacity, Duration.ZERO, capacity));
         Deque<UUID> last = new ArrayDeque<>();
 
         for (int i = 0; i < ADDED; i++) {
@@ -41,7 +97,7 @@ class SeenIdsTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 100})
     void whatIsAddedAgainTakesNobodysPlace(int capacity) {
-        SeenIds seen = new SeenIds(capacity);
+        SeenIds seen = seenIds(new Retention(capacity, Duration.ZERO, capacity));
         for (int i = 0; i < capacity; i++) {
             seen.add(new UUID(0, i));
         }
@@ -57,7 +113,7 @@ class SeenIdsTest {
     @ParameterizedTest
     @ValueSource(ints = {50, 64})
     void idsThatCollideAreToldApart(int capacity) {
-        SeenIds seen = new SeenIds(capacity);
+        SeenIds seen = seenIds(new Retention(capacity, Duration.ZERO, capacity));
         Deque<UUID> last = new ArrayDeque<>();
 
         for (int i = 0; i < ADDED; i++) {
