@@ -48,10 +48,18 @@ final class FeedConnection extends ChannelInboundHandlerAdapter {
         return behind && channel.isWritable();
     }
 
-    /** Sends an event that stands for everything before it. */
+    /** Sends an event that stands for everything before it; later, if there is no memory for it now. */
     void whole(String data) {
         behind = false;
-        onLoop(() -> say("event: whole\ndata: " + data + "\n\n"));
+        onLoop(() -> {
+            byte[] event = text.framed("event: whole\ndata: " + data + "\n\n");
+            if (watchers.answers().take(event.length)) {
+                lastSaidNanos = nowNanos();
+                write(event).addListener(done -> watchers.answers().giveBack(event.length));
+            } else {
+                behind = true;
+            }
+        });
     }
 
     /** Sends an event, unless the watcher has not read the last ones yet. */
@@ -89,7 +97,7 @@ final class FeedConnection extends ChannelInboundHandlerAdapter {
     }
 
     private ChannelFuture write(byte[] bytes) {
-        return channel.writeAndFlush(channel.alloc().directBuffer(bytes.length).writeBytes(bytes));
+        return HangUp.unlessWritten(channel, bytes);
     }
 
     /** Closes with RST: visibly not the end of what there is to say. */

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ByteBudget;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
@@ -18,10 +19,13 @@ final class FeedResource implements Resource {
     private final EndpointResource once;
     private final Watchers watchers;
 
-    /** @param executor one bounded thread, which may reject */
-    FeedResource(Feed feed, Executor executor, LimitsConfig limits) {
+    /**
+     * @param executor one bounded thread, which may reject
+     * @param answers memory for what has not been read yet
+     */
+    FeedResource(Feed feed, Executor executor, LimitsConfig limits, ByteBudget answers) {
         this.once = new EndpointResource(feed, executor);
-        this.watchers = new Watchers(feed, executor, limits);
+        this.watchers = new Watchers(feed, executor, limits, answers);
     }
 
     /** How many watch. */

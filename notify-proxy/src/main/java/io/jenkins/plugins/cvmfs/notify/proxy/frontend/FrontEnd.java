@@ -48,6 +48,7 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
     private final @Nullable TlsAcceptor tls;
     private final Drain drain;
     private final ThreadPoolExecutor endpointThread;
+    private final ByteBudget answers;
     private final EventLoops loops;
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable Channel listening;
@@ -82,6 +83,8 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
                 metrics);
         this.drain = new Drain(admission, fanOut, connections, limits.drainTimeout());
         this.endpointThread = endpointThread();
+        this.answers = new ByteBudget(limits.fairShare().maxPendingBytes());
+        metrics.watchAnswers(answers);
         Subscriptions subscriptions = new Subscriptions(fanOut, admission, limits, metrics, new SubscriptionReader());
         Routes routes = new Routes(Stream.<Resource>concat(
                         Stream.of(
@@ -103,6 +106,7 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
                         new Peers(http.trustedProxies()),
                         limits,
                         bodies,
+                        answers,
                         metrics),
                 tls,
                 http.proxyProtocol());
@@ -110,7 +114,7 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
 
     private Resource resource(Endpoint endpoint) {
         if (endpoint instanceof Feed feed) {
-            FeedResource watched = new FeedResource(feed, endpointThread, limits);
+            FeedResource watched = new FeedResource(feed, endpointThread, limits, answers);
             watched.start(loops.group().next());
             metrics.watchFeed(watched);
             return watched;

@@ -34,6 +34,7 @@ final class FrontEndMetrics {
     private final MeterProvider<Counter> connectionsRefused;
     private final Counter originsRefused;
     private final Counter connectionsTimedOut;
+    private final Counter answersUnread;
     private final Map<Kind, AtomicInteger> subscribers = new EnumMap<>(Kind.class);
 
     FrontEndMetrics(MeterRegistry meters) {
@@ -58,6 +59,9 @@ final class FrontEndMetrics {
                 .register(meters);
         connectionsTimedOut = Counter.builder("cvmfs_notify_connections_timed_out")
                 .description("Connections closed because no request came in time")
+                .register(meters);
+        answersUnread = Counter.builder("cvmfs_notify_answers_unread")
+                .description("Connections reset because an answer was not read in time")
                 .register(meters);
         CUT_OFF.forEach(reason -> cutOff.withTag("reason", reason));
         REFUSED.forEach(reason -> subscriptionsRefused.withTag("reason", reason));
@@ -84,6 +88,12 @@ final class FrontEndMetrics {
     void watchBodies(ByteBudget bodies) {
         Gauge.builder("cvmfs_notify_pending_bytes", bodies, ByteBudget::taken)
                 .description("Memory taken by long bodies of requests under way")
+                .register(meters);
+    }
+
+    void watchAnswers(ByteBudget answers) {
+        Gauge.builder("cvmfs_notify_unread_answer_bytes", answers, ByteBudget::taken)
+                .description("Memory taken by long answers that clients have not read yet")
                 .register(meters);
     }
 
@@ -123,6 +133,10 @@ final class FrontEndMetrics {
 
     void originRefused() {
         originsRefused.increment();
+    }
+
+    void answerUnread() {
+        answersUnread.increment();
     }
 
     void connectionTimedOut() {

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.ssl.SslHandler;
@@ -14,6 +15,17 @@ final class HangUp {
     static void now(Channel channel) {
         ChannelHandlerContext tls = channel.pipeline().context(SslHandler.class);
         var unused = tls == null ? channel.close() : tls.close();
+    }
+
+    /** Writes and flushes; resets the connection if there is no memory for that. */
+    static ChannelFuture unlessWritten(Channel channel, byte[] bytes) {
+        try {
+            return channel.writeAndFlush(
+                    channel.alloc().directBuffer(bytes.length).writeBytes(bytes));
+        } catch (OutOfMemoryError e) {
+            withReset(channel);
+            return channel.newFailedFuture(e);
+        }
     }
 
     /** Closes with RST: at once, and visibly not the end of what there is to say. */

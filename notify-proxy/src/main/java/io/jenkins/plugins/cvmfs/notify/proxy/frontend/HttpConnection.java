@@ -9,6 +9,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.frontend.HttpState.Ended;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.HttpState.Idle;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.HttpState.ReceivingBody;
 import io.jenkins.plugins.cvmfs.notify.proxy.frontend.HttpState.ReceivingHead;
+import io.jenkins.plugins.cvmfs.notify.proxy.frontend.HttpState.Sending;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -27,19 +29,24 @@ import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One connection while it speaks HTTP: requests one after the other, however many are sent ahead. While one is being answered, no more
- * is read from the socket than one buffer; while answers are not read, nothing. All on the connection's event loop.
+ * is read from the socket than one buffer; while an answer is not read, nothing, and for the stalled time at most. All on the
+ * connection's event loop.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpConnection.class);
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
     private static final String NO_RESOURCE = "none";
+
+    /** A longer answer counts against the memory for all answers until it is read. Each connection may have one unread answer. */
+    private static final int FREE_ANSWER_BYTES = 4 * 1024;
 
     private final Channel channel;
     private final HttpService service;
@@ -75,7 +82,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (state instanceof Idle) {
             state = new ReceivingHead();
             deadline.in(limits.requestTimeout());
-        } else if (state instanceof Answering) {
+        } else if (state instanceof Answering || state instanceof Sending) {
             sentAhead = true;
             channel.config().setAutoRead(false);
         }
@@ -120,7 +127,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private boolean takesMore() {
-        return !(state instanceof Answering) && !(state instanceof Ended) && channel.isWritable();
+        return !(state instanceof Answering)
+                && !(state instanceof Sending)
+                && !(state instanceof Ended)
+                && channel.isWritable();
     }
 
     private void receive(HttpObject part) {
@@ -171,8 +181,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void refuseBody(ReceivingBody receiving, Answer answer) {
-        end(AnswerWriter.write(channel, receiving.head(), answer, true));
         metrics.answered(receiving.resource().name(), answer);
+        sendLast(() -> AnswerWriter.write(channel, receiving.head(), answer, true));
     }
 
     private void handle(ReceivingBody whole) {
@@ -195,22 +205,72 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         if (state != to) {
             return;
         }
-        metrics.answered(to.resource().name(), answer);
         boolean close = lastRequest || !to.head().keepsAlive();
-        ChannelFuture written = AnswerWriter.write(channel, to.head(), answer, close);
-        afterAnswer(written, close);
+        send(to.head(), to.resource().name(), answer, close);
         proceed();
     }
 
     /** Answers a request of which the body, if any, is not wanted. */
     private void refuse(RequestHead head, @Nullable Resource resource, Answer answer) {
-        metrics.answered(resource == null ? NO_RESOURCE : resource.name(), answer);
         boolean close = lastRequest || !head.keepsAlive() || head.announcesBody();
-        afterAnswer(AnswerWriter.write(channel, head, answer, close), close);
+        send(head, resource == null ? NO_RESOURCE : resource.name(), answer, close);
     }
 
-    private void afterAnswer(ChannelFuture written, boolean close) {
-        if (close) {
+    /** Sends an answer, or says that there is no memory for it. The next request waits until the client has taken all of it. */
+    private void send(RequestHead to, String resource, Answer answer, boolean close) {
+        int wanted = to.isHead() ? 0 : Math.max(0, ByteBufUtil.utf8Bytes(answer.body()) - FREE_ANSWER_BYTES);
+        boolean fits = wanted == 0 || service.answers().take(wanted);
+        int reserved = fits ? wanted : 0;
+        Answer sent = fits ? answer : Routes.tooManyUnread();
+        metrics.answered(resource, sent);
+        ChannelFuture written;
+        try {
+            written = AnswerWriter.write(channel, to, sent, close);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            service.answers().giveBack(reserved);
+            cannotWrite(e);
+            return;
+        }
+        Sending sending = new Sending(close);
+        state = sending;
+        if (written.isDone()) {
+            service.answers().giveBack(reserved);
+            afterAnswer(written, sending);
+        } else {
+            deadline.in(limits.stalledTimeout());
+            written.addListener(done -> {
+                service.answers().giveBack(reserved);
+                if (state == sending) {
+                    afterAnswer(written, sending);
+                    proceed();
+                }
+            });
+        }
+    }
+
+    /** Sends what ends the connection. */
+    private void sendLast(Supplier<ChannelFuture> write) {
+        try {
+            end(write.get());
+        } catch (RuntimeException | OutOfMemoryError e) {
+            cannotWrite(e);
+        }
+    }
+
+    /** Nothing can be said any more, and nobody would look after the connection. */
+    private void cannotWrite(Throwable cause) {
+        LOG.atDebug().setCause(cause).log("answer cannot be written");
+        leaveHttp();
+        HangUp.withReset(channel);
+    }
+
+    private void afterAnswer(ChannelFuture written, Sending sent) {
+        if (!written.isSuccess()) {
+            cannotWrite(written.cause());
+        } else if (sent.close()) {
+            end(written);
+        } else if (lastRequest) {
+            // The other side has ended, or the proxy ends, while this answer was on its way.
             end(written);
         } else {
             state = sentAhead ? new ReceivingHead() : new Idle();
@@ -225,13 +285,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void refuseMalformed(Answer answer) {
         metrics.answered(NO_RESOURCE, answer);
-        end(AnswerWriter.writeLast(channel, answer));
+        sendLast(() -> AnswerWriter.writeLast(channel, answer));
     }
 
     private void deadlinePassed() {
         if (state instanceof Idle) {
             metrics.connectionTimedOut();
             hangUp();
+        } else if (state instanceof Sending) {
+            metrics.answerUnread();
+            HangUp.withReset(channel);
         } else {
             refuseMalformed(Answer.error(HttpResponseStatus.REQUEST_TIMEOUT, "request_timeout"));
         }
@@ -263,7 +326,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         leaveHttp();
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
         channel.config().setAutoRead(true);
-        successor.begin(channel);
+        try {
+            successor.begin(channel);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            cannotWrite(e);
+            return;
+        }
         channel.pipeline().remove(this);
         channel.pipeline().remove(RequestDecoder.class);
     }
@@ -274,7 +342,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 || (event instanceof SslCloseCompletionEvent end && end.isSuccess());
         if (inputEnded || event instanceof Farewell) {
             lastRequest = true;
-            if (!(state instanceof Answering) && !(state instanceof Ended)) {
+            if (!(state instanceof Answering) && !(state instanceof Sending) && !(state instanceof Ended)) {
                 hangUp();
             }
         }

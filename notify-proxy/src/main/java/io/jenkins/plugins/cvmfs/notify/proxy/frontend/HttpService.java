@@ -7,6 +7,13 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ByteBudget;
  * What all HTTP connections of a front end have in common.
  *
  * @param bodies memory for the bodies of all requests
+ * @param answers memory for long answers that have not been read yet
  */
 record HttpService(
-        Routes routes, Origins origins, Peers peers, LimitsConfig limits, ByteBudget bodies, FrontEndMetrics metrics) {}
+        Routes routes,
+        Origins origins,
+        Peers peers,
+        LimitsConfig limits,
+        ByteBudget bodies,
+        ByteBudget answers,
+        FrontEndMetrics metrics) {}

@@ -15,6 +15,13 @@ sealed interface HttpState {
     /** The resource has the whole request. What comes meanwhile waits. */
     record Answering(RequestHead head, Resource resource) implements HttpState {}
 
+    /**
+     * The answer is written, but the client has not taken all of it yet. What comes meanwhile waits.
+     *
+     * @param close whether the connection ends after it
+     */
+    record Sending(boolean close) implements HttpState {}
+
     /** No further request is taken: the last answer is on its way, or the connection speaks something else now. */
     record Ended() implements HttpState {}
 }

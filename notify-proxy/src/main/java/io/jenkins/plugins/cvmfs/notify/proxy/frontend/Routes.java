@@ -65,6 +65,12 @@ final class Routes {
                 .withDetail("the bodies of all requests together take as much memory as they may");
     }
 
+    static Answer tooManyUnread() {
+        return Answer.error(HttpResponseStatus.SERVICE_UNAVAILABLE, "too_many_unread")
+                .with("Retry-After", "1")
+                .withDetail("long answers that clients have not read yet take as much memory as they may");
+    }
+
     static Answer tooLarge(Resource resource) {
         return Answer.error(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "message_too_large")
                 .withDetail("the body is longer than the %d bytes allowed".formatted(resource.maxBodyBytes()));

@@ -47,8 +47,9 @@ abstract class SubscriberConnection extends ChannelInboundHandlerAdapter {
         return subscriber;
     }
 
+    /** Without memory for it, the connection ends. */
     final ChannelFuture write(byte[] bytes) {
-        return channel.writeAndFlush(channel.alloc().directBuffer(bytes.length).writeBytes(bytes));
+        return HangUp.unlessWritten(channel, bytes);
     }
 
     /** Closes with RST: at once, and visibly not the end of what there is to say. */

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ByteBudget;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,18 +20,27 @@ final class Watchers {
     private final Feed feed;
     private final Executor executor;
     private final LimitsConfig limits;
+    private final ByteBudget answers;
     private final Set<FeedConnection> all = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean looking = new AtomicBoolean();
 
-    /** @param executor one bounded thread, which may reject */
-    Watchers(Feed feed, Executor executor, LimitsConfig limits) {
+    /**
+     * @param executor one bounded thread, which may reject
+     * @param answers memory for what has not been read yet
+     */
+    Watchers(Feed feed, Executor executor, LimitsConfig limits, ByteBudget answers) {
         this.feed = feed;
         this.executor = executor;
         this.limits = limits;
+        this.answers = answers;
     }
 
     LimitsConfig limits() {
         return limits;
+    }
+
+    ByteBudget answers() {
+        return answers;
     }
 
     boolean areFull() {
@@ -78,9 +88,11 @@ final class Watchers {
     }
 
     private void tell(Optional<String> news) {
+        String whole = null;
         for (FeedConnection watcher : all) {
             if (watcher.wantsWhole()) {
-                watcher.whole(feed.whole());
+                whole = whole == null ? feed.whole() : whole;
+                watcher.whole(whole);
             } else if (news.isPresent()) {
                 watcher.changes(news.get());
             } else {

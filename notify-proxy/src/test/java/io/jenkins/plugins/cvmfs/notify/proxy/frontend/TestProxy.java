@@ -38,6 +38,7 @@ final class TestProxy {
     final InMemoryActivityLog log = new InMemoryActivityLog();
     final FanOut fanOut;
     final ByteBudget bodies;
+    final ByteBudget answers;
     final Admission admission;
     final FrontEndMetrics metrics = new FrontEndMetrics(meters);
     final Endpoint hello = new HelloEndpoint();
@@ -58,6 +59,8 @@ final class TestProxy {
                 Clock.systemUTC(),
                 meters);
         this.bodies = new ByteBudget(limits.fairShare().maxPendingBytes());
+        this.answers = new ByteBudget(limits.fairShare().maxPendingBytes());
+        metrics.watchAnswers(answers);
         this.admission = new Admission(
                 log,
                 fanOut,
@@ -65,7 +68,7 @@ final class TestProxy {
                 limits.maxPendingPublishes(),
                 new RateLimit<>(limits.fairShare().publishesPerRepository()),
                 meters);
-        this.watched = new FeedResource(feed, Runnable::run, limits);
+        this.watched = new FeedResource(feed, Runnable::run, limits, answers);
         log.start(fanOut);
     }
 
@@ -106,6 +109,7 @@ final class TestProxy {
                 new Peers(http.trustedProxies()),
                 limits,
                 bodies,
+                answers,
                 metrics);
     }
 
