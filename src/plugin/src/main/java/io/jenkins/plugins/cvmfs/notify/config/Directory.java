@@ -190,7 +190,7 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
     public Optional<MasterKeys> keysToVerifyWith(RepositoryName repository, boolean verify) {
         Optional<RepositoryEntry> signed = entry(repository).filter(entry -> entry.getMasterKeys() != null);
         if (verify) {
-            return signed.map(RepositoryEntry::getMasterKeys).map(MasterKeys::parse);
+            return signed.map(RepositoryEntry::getMasterKeys).map(pem -> masterKeys(pem, repository));
         }
         if (signed.isPresent() && !signed.get().isAllowUnverified()) {
             throw new InvalidInputException(
@@ -200,6 +200,17 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
                             .formatted(repository));
         }
         return Optional.empty();
+    }
+
+    private static MasterKeys masterKeys(String pem, RepositoryName repository) {
+        try {
+            return MasterKeys.parse(pem);
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException(
+                    "the master keys of %s under Manage Jenkins > System are malformed: %s"
+                            .formatted(repository, e.getMessage()),
+                    e);
+        }
     }
 
     private Optional<RepositoryEntry> entry(RepositoryName repository) {

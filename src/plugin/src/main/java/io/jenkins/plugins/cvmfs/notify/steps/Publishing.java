@@ -129,8 +129,8 @@ final class Publishing implements StepInProgress {
         if (named != null && !named.equals(repository.value())) {
             throw new InvalidInputException("the manifest read for %s is of %s".formatted(named, repository));
         }
-        // Asked before anything is read for it; asked again when it is announced, perhaps after a restart.
-        directory.announcer(state.request().server(), repository);
+        // Before anything is read to verify it.
+        allowed(directory, repository);
         status = "verifying the manifest";
         new SignatureCheck(outside.reader(), clock, build).require(state.request(), directory, message);
         state.accept(published);
@@ -175,8 +175,14 @@ final class Publishing implements StepInProgress {
                 .thenRun(() -> goOn(() -> prepare(directory)));
     }
 
+    /** Returns where to announce it. Asked again when it is announced: the configuration may have changed over a restart. */
+    private ServerSettings allowed(Directory directory, RepositoryName repository) {
+        directory.keysToVerifyWith(repository, state.request().verify());
+        return directory.announcer(state.request().server(), repository);
+    }
+
     private void announce(Directory directory, ActivityMessage message) {
-        ServerSettings server = directory.announcer(state.request().server(), message.repository());
+        ServerSettings server = allowed(directory, message.repository());
         status = "announcing %s at %s".formatted(message, server);
         Duration timeLeft = Duration.between(clock.instant(), giveUpAt);
         var unused = keep(outside.publisher(server, timeLeft, (attempt, reason, pause) -> notTaken(server, reason))

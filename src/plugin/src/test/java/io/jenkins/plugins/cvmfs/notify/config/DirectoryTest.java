@@ -234,7 +234,11 @@ final class DirectoryTest {
         assertThat(directory.keysToVerifyWith(SW, false)).isEmpty();
         assertThat(directory.keysToVerifyWith(UNKNOWN, true)).isEmpty();
         sw.setMasterKeys("not a key");
-        assertThatThrownBy(() -> directory.keysToVerifyWith(SW, true)).isInstanceOf(InvalidInputException.class);
+        assertThatThrownBy(() -> directory.keysToVerifyWith(SW, true))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageStartingWith(
+                        "the master keys of sw.example.org under Manage Jenkins > System are malformed: ")
+                .hasMessageContaining("BEGIN PUBLIC KEY");
     }
 
     @Test

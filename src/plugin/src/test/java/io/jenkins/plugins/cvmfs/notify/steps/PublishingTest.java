@@ -226,6 +226,24 @@ final class PublishingTest {
     }
 
     @Test
+    void whatWasReadUnverifiedIsNotAnnouncedAfterARestartIfThatIsNotAllowedAnyMore() {
+        // Given
+        site.entry.setAllowUnverified(true);
+        PublishState state =
+                new PublishRequest("sw.example.org", null, null, null, false).begin(site.directory(), CLOCK.instant());
+        state.accept(foreign("sw.example.org").manifestBytes());
+        site.entry.setAllowUnverified(false);
+
+        // When
+        new Publishing(state, build, outside, CLOCK).begin(site.directory());
+
+        // Then
+        await().until(() -> !build.endings.isEmpty());
+        assertThat(build.failure()).startsWith("verify: false is not allowed for sw.example.org");
+        assertThat(site.taken).isEmpty();
+    }
+
+    @Test
     void aRepositoryThatWasRemovedWhileJenkinsWasDownIsNotAnnounced() {
         // Given
         PublishState state = BY_NAME.begin(site.directory(), CLOCK.instant());
