@@ -3,10 +3,15 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,20 +30,25 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "token",
         description = {
-            "Makes a bearer token, and the entry for 'access.tokens' of the proxy's configuration.",
+            "Makes a bearer token and prints what to do on both sides: the entry for the server's configuration, and the commands that keep the"
+                    + " token on a publisher and publish with it.",
             "",
-            "The token is shown this once and kept nowhere: the entry has a salted hash of it. The proxy takes the entry over at its"
+            "The token is shown this once and kept nowhere: the entry has a salted hash of it. The server takes the entry over at its"
                     + " start or at SIGHUP."
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  notify-proxy token --name 'CI of Example' --publish 'sw.example.org'",
+            "  notify-proxy token --name 'CI of Example' --publish 'sw.example.org' \\",
+            "      --server http://notify.example.org:4930/api/v1",
             "  notify-proxy token --name jenkins --publish '*.example.org' --subscribe '*' \\",
             "      --token-file /etc/cvmfs/notify.token"
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:here it is", "1:the arguments are wrong, or the token's file cannot be written"})
 final class TokenCommand implements Callable<Integer> {
+
+    /** Where both commands expect it; on a publisher there may be nothing else of this program. */
+    private static final String PLACE = "/etc/cvmfs/notify.token";
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -66,6 +76,13 @@ final class TokenCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Write the token to this new file, readable for its owner only, instead of showing it.")
     private @Nullable Path tokenFile;
+
+    @Option(
+            names = {"-u", "--server"},
+            paramLabel = "URL",
+            description =
+                    "Where publishers reach the server, for the command that is printed. Default: this machine's name, port 4930.")
+    private @Nullable NotificationServer server;
 
     @Option(names = "--json", description = "Print one JSON object: token, or token_file, and entry.")
     private boolean json;
@@ -98,8 +115,40 @@ final class TokenCommand implements Callable<Integer> {
     }
 
     private String text(String token, ObjectNode entry) {
-        String first = tokenFile == null ? "token, shown only now: " + token : "token: in " + tokenFile;
-        return "%s%nentry for access.tokens in config.json:%n%s".formatted(first, JsonLine.of(entry));
+        String keep = tokenFile == null
+                ? "On the other side, keep the token, which is shown only now, readable for whoever uses it:%n(umask 077; echo %s > %s)"
+                        .formatted(token, PLACE)
+                : "On the other side, keep the token, which is in %s, readable for whoever uses it:%ninstall -m 600 %1$s %s"
+                        .formatted(tokenFile, PLACE);
+        return """
+                On the server, add this to "access": { "tokens": [ ] } in %s, then: systemctl reload cvmfs-notify
+                %s
+                %s
+                Then:
+                %s""".formatted(ConfigSources.DEFAULT_FILE, JsonLine.of(entry), keep, use());
+    }
+
+    private String use() {
+        String at = server == null
+                ? "http://%s:%d/api/v1".formatted(hostName(), ProxyConfig.DEFAULT_PORT)
+                : server.toString();
+        return publish.isEmpty()
+                ? "notify-proxy subscribe --server %s --token-file %s --topic %s"
+                        .formatted(at, PLACE, quoted(subscribe.get(0)))
+                : "notify-proxy publish --server %s --token-file %s --repository REPOSITORY".formatted(at, PLACE);
+    }
+
+    private static String quoted(String pattern) {
+        return pattern.contains("*") ? "REPOSITORY" : pattern;
+    }
+
+    /** By which others may know this machine. */
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getCanonicalHostName();
+        } catch (UnknownHostException e) {
+            return "HOST";
+        }
     }
 
     private String json(String token, ObjectNode entry) {

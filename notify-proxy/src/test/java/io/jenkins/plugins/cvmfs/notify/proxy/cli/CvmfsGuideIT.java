@@ -35,6 +35,17 @@ class CvmfsGuideIT {
     }
 
     @Test
+    void theCommandForATokenSaysWhatToDoOnBothSides() throws IOException, InterruptedException {
+        try (ReadmeShell shell = site.run(guide.section("The right to publish").commands())) {
+            shell.succeeds();
+
+            assertThat(shell.output())
+                    .contains("\"publish\":[\"*.example.org\"]")
+                    .contains("> /etc/cvmfs/notify.token)", "notify-proxy publish --server http://");
+        }
+    }
+
+    @Test
     void theHookAnnouncesWhatIsPublished() throws IOException, InterruptedException {
         try (ReadmeShell shell = site.run(guide.section("Publishers").commands())) {
             shell.succeeds();
@@ -63,7 +74,7 @@ class CvmfsGuideIT {
         String commands = guide.section("Replicas").commands();
         assertThat(commands).containsPattern("(?s)cvmfs_server snapshot.* &\n.*cvmfs_server snapshot.* &\n$");
         String publish = "cvmfs_server publish sw.example.org\n"
-                + "notify-proxy publish --server http://notify.example.org:4930/api/v1 --repository \"$PWD/stratum0/sw.example.org\"\n";
+                + "notify-proxy publish --server http://notify.example.org:4930/api/v1 --token-file /etc/cvmfs/notify.token --repository \"$PWD/stratum0/sw.example.org\"\n";
         String wait =
                 "until [ -f replica/sw.example.org/.cvmfspublished ] && grep -q 'published sw' stderr.txt; do sleep 0.1; done\n"
                         + "until [ $(wc -l < snapshots.txt) = 2 ]; do sleep 0.1; done\n"

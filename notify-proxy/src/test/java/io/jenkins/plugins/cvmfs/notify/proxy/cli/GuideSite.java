@@ -4,9 +4,11 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SigningKeys;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
@@ -72,7 +74,10 @@ final class GuideSite implements AutoCloseable {
                 folder,
                 "cvmfs_config",
                 "#!/bin/sh\nsed 's/$/    # from /' '%s'/etc/cvmfs/domain.d/*.local\n".formatted(folder));
-        return new GuideSite(folder, LocalProxy.start());
+        TokenHash.Minted token = TokenHash.mint(new SecureRandom());
+        Files.writeString(
+                folder.resolve("etc/cvmfs/notify.token"), token.token().value() + "\n");
+        return new GuideSite(folder, LocalProxy.start(token.hash()));
     }
 
     /** Runs what the guide says, with the places of this site for those of the guide. */

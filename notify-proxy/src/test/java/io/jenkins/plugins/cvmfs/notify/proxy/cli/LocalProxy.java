@@ -6,13 +6,17 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Accesses;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
+import java.util.List;
 
 /** A proxy in this JVM: standalone, in memory, on a free port of the loopback. */
 final class LocalProxy implements AutoCloseable {
@@ -23,8 +27,20 @@ final class LocalProxy implements AutoCloseable {
         this.proxy = proxy;
     }
 
+    /** Everyone may publish. */
     static LocalProxy start() throws IOException {
-        NotifyProxy proxy = new NotifyProxy(Accesses.open(ProxyConfig.standalone(0)), Clock.systemUTC());
+        return start(Accesses.open(ProxyConfig.standalone(0)));
+    }
+
+    /** As it is installed; besides, this token may do everything. */
+    static LocalProxy start(TokenHash token) throws IOException {
+        ProxyConfig config = ProxyConfig.standalone(0);
+        return start(
+                config.withAccess(config.access().withTokens(List.of(new TokenConfig("tester", token, Grants.ALL)))));
+    }
+
+    private static LocalProxy start(ProxyConfig config) throws IOException {
+        NotifyProxy proxy = new NotifyProxy(config, Clock.systemUTC());
         proxy.start();
         return new LocalProxy(proxy);
     }

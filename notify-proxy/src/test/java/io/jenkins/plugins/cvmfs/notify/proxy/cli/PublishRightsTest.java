@@ -59,7 +59,8 @@ class PublishRightsTest {
         String entry = CommandRun.of("token", "--name", "tester", "--publish", "*", "--token-file", token.toString())
                 .out()
                 .lines()
-                .reduce((first, second) -> second)
+                .filter(line -> line.startsWith("{"))
+                .findFirst()
                 .orElseThrow();
         proxy = new NotifyProxy(config("nobody", entry, "off"), Clock.systemUTC());
         proxy.start();

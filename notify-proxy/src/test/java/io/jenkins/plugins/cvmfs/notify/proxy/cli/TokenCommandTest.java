@@ -14,10 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenCommandTest {
-
-    private static final String SHOWN = "token, shown only now: ";
 
     @TempDir
     Path folder;
@@ -27,13 +26,48 @@ class TokenCommandTest {
         CommandRun run = CommandRun.of("token", "--name", "CI", "--publish", "sw.example.org", "--publish", "*.test");
 
         List<String> lines = run.out().lines().toList();
-        String token = lines.get(0).substring(SHOWN.length());
-        JsonNode entry = new JsonMapper().readTree(lines.get(2));
+        String token = lines.get(3).replaceAll(".*echo ([^ ]+) > .*", "$1");
+        JsonNode entry = new JsonMapper().readTree(lines.get(1));
         assertThat(run.exitCode()).isZero();
         assertThat(entry.path("name").asText()).isEqualTo("CI");
         assertThat(entry.path("publish")).extracting(JsonNode::asText).containsExactly("sw.example.org", "*.test");
         assertThat(TokenHash.parse(entry.path("hash").asText()).isOf(token)).isTrue();
-        assertThat(lines.get(2)).doesNotContain(token);
+        assertThat(lines.get(1)).doesNotContain(token);
+    }
+
+    @Test
+    void whatToDoOnBothSidesIsPrinted() {
+        CommandRun run = CommandRun.of(
+                "token", "--name", "CI", "--publish", "sw.example.org", "-u", "http://notify.example.org:4930/api/v1");
+
+        assertThat(run.out().lines().toList())
+                .satisfiesExactly(
+                        server -> assertThat(server)
+                                .contains("On the server", "access", "tokens", "/etc/cvmfs/notify/config.json")
+                                .endsWith("systemctl reload cvmfs-notify"),
+                        entry -> assertThat(entry).startsWith("{\"name\":\"CI\""),
+                        other -> assertThat(other).startsWith("On the other side"),
+                        keep -> assertThat(keep).matches("\\(umask 077; echo [^ ]+ > /etc/cvmfs/notify.token\\)"),
+                        then -> assertThat(then).isEqualTo("Then:"),
+                        use -> assertThat(use)
+                                .isEqualTo("notify-proxy publish --server http://notify.example.org:4930/api/v1"
+                                        + " --token-file /etc/cvmfs/notify.token --repository REPOSITORY"));
+    }
+
+    /** Whoever follows one of them over several machines is refused until he has a token. */
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "docs/install.md", "docs/rabbitmq.md", "docs/cvmfs.md", "docs/migration.md"})
+    void everyPageOnTheWayToAPublisherNamesTheCommand(String page) throws IOException {
+        assertThat(Path.of("..", page)).content().contains("notify-proxy token --name ");
+    }
+
+    @Test
+    void aTokenForSubscribersIsForSubscribing() {
+        CommandRun run = CommandRun.of("token", "--name", "CI", "--subscribe", "sw.example.org");
+
+        assertThat(run.out().lines().toList().get(5))
+                .matches("notify-proxy subscribe --server http://[^ ]+:4930/api/v1 --token-file /etc/cvmfs/notify.token"
+                        + " --topic sw.example.org");
     }
 
     @Test
@@ -44,7 +78,7 @@ class TokenCommandTest {
 
         String token = Files.readString(file).strip();
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).doesNotContain(token);
+        assertThat(run.out()).doesNotContain(token).contains("install -m 600 " + file + " /etc/cvmfs/notify.token");
         assertThat(TokenHash.idIn(token)).isPresent();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
