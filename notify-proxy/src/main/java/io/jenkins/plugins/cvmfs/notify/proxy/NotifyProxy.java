@@ -28,7 +28,11 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
@@ -40,8 +44,12 @@ import java.util.function.Predicate;
  */
 public final class NotifyProxy implements AutoCloseable {
 
+    /** How many wait to be parsed; of 128 KiB each at most. */
+    private static final int MAX_LONG_MESSAGES = 64;
+
     private final Metrics metrics;
     private final EventLoops loops;
+    private final ExecutorService longMessages = threadForLongMessages();
     private final ActivityLog log;
     private final FanOut fanOut;
     private final Access access;
@@ -74,6 +82,7 @@ public final class NotifyProxy implements AutoCloseable {
                 access,
                 limits.maxPendingPublishes(),
                 new RateLimit<>(limits.fairShare().publishesPerRepository()),
+                longMessages,
                 meters);
         List<Endpoint> endpoints =
                 new ArrayList<>(List.of(new HealthEndpoint(log, admission), metrics, new RepositoriesEndpoint(fanOut)));
@@ -92,6 +101,18 @@ public final class NotifyProxy implements AutoCloseable {
         reloadables = List.of(access, frontEnd);
         metrics.watch(log);
         metrics.watch(fanOut);
+    }
+
+    /** Long messages are rare, and take so long to parse that no event loop may do it. Ends when it has nothing to do. */
+    private static ExecutorService threadForLongMessages() {
+        ThreadPoolExecutor thread = new ThreadPoolExecutor(
+                1, 1, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_LONG_MESSAGES), task -> {
+                    Thread made = new Thread(task, "cvmfs-notify-long-messages");
+                    made.setDaemon(true);
+                    return made;
+                });
+        thread.allowCoreThreadTimeOut(true);
+        return thread;
     }
 
     private Predicate<EndpointRequest> mayLook(OperatorConfig operator) {
@@ -122,6 +143,7 @@ public final class NotifyProxy implements AutoCloseable {
 
     /** What no other part closes. */
     private void closeRest() {
+        longMessages.shutdown();
         loops.close();
         metrics.close();
     }

@@ -3,7 +3,9 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admission;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.Admittance;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.Finding;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.Sender;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.SignaturePolicy;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.Signatures;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
@@ -17,6 +19,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,16 +108,26 @@ public final class Access implements Reloadable, AutoCloseable {
         return rights.subscriber(caller);
     }
 
+    Permission mayPublishSome(Caller caller, byte[] body) {
+        return rights.mayPublishSome(caller, body);
+    }
+
     boolean isVerified(RepositoryName repository) {
         return signatures.isVerified(repository);
     }
 
-    CompletableFuture<Finding> verify(ActivityMessage message) {
-        return signatures.verify(message);
+    CompletableFuture<Finding> verify(ActivityMessage message, Sender sender, BooleanSupplier mayWait) {
+        return signatures.verify(message, sender, mayWait);
     }
 
-    boolean admit(ActivityMessage message, Finding.Trusted finding, Runnable append) {
-        return signatures.admit(message, finding, append);
+    CompletableFuture<Admittance> admit(
+            ActivityMessage message, Finding.Trusted finding, Sender sender, Supplier<CompletableFuture<Void>> append) {
+        return signatures.admit(message, finding, sender, append);
+    }
+
+    /** The message with nothing in it but its manifest, the name of its repository and the time now, as the C++ publisher writes it. */
+    ActivityMessage bare(ActivityMessage message) {
+        return ActivityMessage.announce(message.manifestBytes(), clock.instant());
     }
 
     /** Ends what is being fetched and verified; publishes that wait for it are answered. Closing twice is fine. */

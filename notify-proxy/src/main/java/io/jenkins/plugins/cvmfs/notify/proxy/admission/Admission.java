@@ -11,15 +11,18 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Reason;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Refused;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.TooLarge;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Unavailable;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.Admittance;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.Finding;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.Sender;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,26 +33,42 @@ public final class Admission {
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration LATER = Duration.ofSeconds(5);
 
+    /**
+     * Longest body that is parsed on the thread that brings it, and longest of somebody without a right. A real one has about 1 KB, and with
+     * the longest keys in use not 3.
+     */
+    static final int SHORT_BYTES = 8 * 1024;
+
+    private static final Unavailable TOO_MANY_REPOSITORIES = new Unavailable(
+            Reason.TOO_MANY_REPOSITORIES, "there are as many repositories as allowed (limits.max_repositories)", LATER);
+    private static final Unavailable LAST_VALUES_FULL = new Unavailable(
+            Reason.LAST_VALUES_FULL,
+            "the last announcements of all repositories take as much memory as they may (limits.max_last_value_bytes)",
+            LATER);
+
     private final ActivityLog log;
     private final FanOut fanOut;
     private final Access access;
     private final PendingPublishes pending;
     private final VerificationRoom verifying;
-    private final RateLimit<RepositoryName> perRepository;
+    private final RateLimit<Allowance> perRepository;
+    private final Executor parser;
     private final AdmissionMetrics metrics;
 
     /**
      * @param log where accepted messages go; started and closed by whoever puts the proxy together
      * @param access who may do what; closed by whoever puts the proxy together
-     * @param maxPending publishes that may wait for the log's confirm at a time
-     * @param perRepository how often a repository may be published
+     * @param maxPending publishes that may be under way at a time
+     * @param perRepository how often a repository may be published by one
+     * @param parser reads long messages; bounded, may reject
      */
     public Admission(
             ActivityLog log,
             FanOut fanOut,
             Access access,
             int maxPending,
-            RateLimit<RepositoryName> perRepository,
+            RateLimit<Allowance> perRepository,
+            Executor parser,
             MeterRegistry meters) {
         this.log = log;
         this.fanOut = fanOut;
@@ -57,6 +76,7 @@ public final class Admission {
         this.verifying = new VerificationRoom(maxPending);
         this.pending = new PendingPublishes(maxPending);
         this.perRepository = perRepository;
+        this.parser = parser;
         this.metrics = new AdmissionMetrics(meters, pending);
     }
 
@@ -76,6 +96,28 @@ public final class Admission {
     }
 
     private CompletableFuture<PublishOutcome> admit(byte[] body, Caller caller) {
+        if (body.length <= SHORT_BYTES) {
+            return admitParsed(body, caller);
+        }
+        return CompletableFuture.completedFuture(body)
+                .thenComposeAsync(longBody -> admitLong(longBody, caller), parser)
+                .exceptionally(Admission::unavailable);
+    }
+
+    /** A long body costs milliseconds to parse, so that is done for nobody without a right. */
+    private CompletableFuture<PublishOutcome> admitLong(byte[] body, Caller caller) {
+        Permission permission = access.mayPublishSome(caller, body);
+        if (permission instanceof Denied no) {
+            return refused(no);
+        }
+        if (permission instanceof IfVerified) {
+            return CompletableFuture.completedFuture(new TooLarge(
+                    "message has %d bytes, allowed without credentials are %d".formatted(body.length, SHORT_BYTES)));
+        }
+        return admitParsed(body, caller);
+    }
+
+    private CompletableFuture<PublishOutcome> admitParsed(byte[] body, Caller caller) {
         ActivityMessage message;
         try {
             message = ActivityMessage.parse(body);
@@ -87,70 +129,147 @@ public final class Admission {
             return refused(message, no.reason(), no.detail());
         }
         if (!fanOut.hasRoomFor(message.repository())) {
-            return tooManyRepositories();
+            return CompletableFuture.completedFuture(TOO_MANY_REPOSITORIES);
         }
-        Optional<Duration> wait = perRepository.take(message.repository());
-        if (wait.isPresent()) {
-            return busy(Reason.TOO_MANY_OF_REPOSITORY, "the repository is published too often", wait.get());
-        }
-        return switch (pending.begin()) {
-            case BEGUN -> take(message, permission).whenComplete((outcome, impossible) -> pending.end());
+        Publish publish = new Publish(message, permission, caller);
+        boolean ofStranger = permission instanceof IfVerified;
+        return switch (pending.begin(ofStranger)) {
+            case BEGUN -> publish.take().whenComplete((outcome, impossible) -> pending.end(ofStranger));
             case FULL -> busy(Reason.TOO_MANY_PENDING, "too many publishes wait for confirmation", SOON);
             case DRAINING -> busy(Reason.SHUTTING_DOWN, "the proxy is shutting down", SOON);
         };
     }
 
-    private CompletableFuture<PublishOutcome> take(ActivityMessage message, Permission permission) {
-        if (!access.isVerified(message.repository())) {
+    /** One message of somebody who may publish it, if only because of its signature. */
+    private final class Publish {
+
+        private final ActivityMessage message;
+        private final Permission permission;
+        private final Sender sender;
+
+        Publish(ActivityMessage message, Permission permission, Caller caller) {
+            this.message = message;
+            this.permission = permission;
+            this.sender = new Sender(
+                    !permission.holder().isEmpty(),
+                    AddressGroup.of(caller.peer().address()));
+        }
+
+        CompletableFuture<PublishOutcome> take() {
+            if (!access.isVerified(message.repository())) {
+                return takeUnverified();
+            }
+            VerificationRoom.Place place = verifying.place(message.repository(), sender);
+            return access.verify(message, sender, place::take)
+                    .whenComplete((finding, impossible) -> place.leave())
+                    .thenCompose(this::decide);
+        }
+
+        private CompletableFuture<PublishOutcome> takeUnverified() {
             return permission instanceof IfVerified only
                     ? refused(
                             message, only.otherwise().reason(), only.otherwise().detail())
-                    : append(message);
+                    : append(message).handle((appended, failure) -> outcome(failure));
         }
-        if (!verifying.enter(message.repository())) {
-            return busy(
-                    Reason.TOO_MANY_VERIFICATIONS, "too many publishes of this repository are being verified", SOON);
+
+        private CompletableFuture<PublishOutcome> decide(Finding finding) {
+            if (finding instanceof Finding.Trusted trusted) {
+                return appendVerified(trusted);
+            }
+            if (finding instanceof Finding.Rejected no) {
+                return refused(message, Denial.NOT_TRUSTED, no.explanation());
+            }
+            if (finding instanceof Finding.Unknown no) {
+                Reason reason = no.busy() ? Reason.TOO_MANY_VERIFICATIONS : Reason.VERIFICATION_UNAVAILABLE;
+                return busy(reason, no.explanation(), no.retryAfter());
+            }
+            // The configuration has changed meanwhile: it is no longer verified.
+            return takeUnverified();
         }
-        return access.verify(message)
-                .whenComplete((finding, impossible) -> verifying.leave(message.repository()))
-                .thenCompose(finding -> decide(message, permission, finding));
+
+        /** Only the manifest is signed: what a stranger has put beside it goes to nobody. */
+        private CompletableFuture<PublishOutcome> appendVerified(Finding.Trusted finding) {
+            ActivityMessage forwarded = sender.hasRight() ? message : access.bare(message);
+            return access.admit(message, finding, sender, () -> append(forwarded))
+                    .handle((admittance, failure) -> admittance == Admittance.TOO_OLD
+                            ? refusal(
+                                    message,
+                                    Denial.REVISION_TOO_OLD,
+                                    "a revision higher than %s was verified before".formatted(message.revision()))
+                            : outcome(failure));
+        }
+
+        /** Appends if there is room for it as a last value, and the sender has a turn left. */
+        private CompletableFuture<Void> append(ActivityMessage appended) {
+            return switch (fanOut.reserve(message.repository(), appended.raw().length)) {
+                case RESERVED ->
+                    takeTurn()
+                            .map(CompletableFuture::<Void>failedFuture)
+                            .orElseGet(() -> log.append(appended))
+                            .whenComplete((done, failure) -> fanOut.release(message.repository()));
+                case TOO_MANY_REPOSITORIES ->
+                    CompletableFuture.failedFuture(new NotTakenException(TOO_MANY_REPOSITORIES));
+                case TOO_MANY_BYTES -> CompletableFuture.failedFuture(new NotTakenException(LAST_VALUES_FULL));
+            };
+        }
+
+        private Optional<NotTakenException> takeTurn() {
+            return perRepository
+                    .take(allowance())
+                    .map(wait -> new NotTakenException(new Unavailable(
+                            Reason.TOO_MANY_OF_REPOSITORY, "the repository is published too often", wait)));
+        }
+
+        private Allowance allowance() {
+            Object whose = sender.hasRight() ? permission.holder() : sender.network();
+            return new Allowance(whose, message.repository());
+        }
+
+        private PublishOutcome outcome(@Nullable Throwable failure) {
+            return failure == null ? new Accepted(message) : unavailable(failure);
+        }
     }
 
-    private CompletableFuture<PublishOutcome> decide(ActivityMessage message, Permission permission, Finding finding) {
-        if (finding instanceof Finding.Trusted trusted) {
-            return appendVerified(message, trusted);
+    /**
+     * What the rate of a repository is counted by: nobody uses up the turns of others.
+     *
+     * @param whose the holder of the right, or the address of somebody without one
+     */
+    public record Allowance(Object whose, RepositoryName repository) {}
+
+    /** The log was not asked to append a message. */
+    private static final class NotTakenException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient Unavailable outcome;
+
+        NotTakenException(Unavailable outcome) {
+            super(outcome.detail(), null, false, false);
+            this.outcome = outcome;
         }
-        if (finding instanceof Finding.Rejected no) {
-            return refused(message, Denial.NOT_TRUSTED, no.explanation());
-        }
-        if (finding instanceof Finding.Unknown no) {
-            Reason reason = no.busy() ? Reason.TOO_MANY_VERIFICATIONS : Reason.VERIFICATION_UNAVAILABLE;
-            return busy(reason, no.explanation(), no.retryAfter());
-        }
-        // The configuration has changed meanwhile: it is no longer verified.
-        return permission instanceof IfVerified only
-                ? refused(message, only.otherwise().reason(), only.otherwise().detail())
-                : append(message);
     }
 
-    private CompletableFuture<PublishOutcome> appendVerified(ActivityMessage message, Finding.Trusted finding) {
-        List<CompletableFuture<PublishOutcome>> appended = new ArrayList<>(1);
-        return access.admit(message, finding, () -> appended.add(append(message)))
-                ? appended.get(0)
-                : refused(
-                        message,
-                        Denial.REVISION_TOO_OLD,
-                        "a revision higher than %s was verified before".formatted(message.revision()));
+    private static CompletableFuture<PublishOutcome> refused(Denied no) {
+        LOG.atInfo()
+                .addKeyValue("reason", no.reason())
+                .addKeyValue("detail", no.detail())
+                .log("publish refused");
+        return CompletableFuture.completedFuture(new Refused(no.reason(), no.detail()));
     }
 
     private static CompletableFuture<PublishOutcome> refused(ActivityMessage message, Denial reason, String detail) {
+        return CompletableFuture.completedFuture(refusal(message, reason, detail));
+    }
+
+    private static PublishOutcome refusal(ActivityMessage message, Denial reason, String detail) {
         LOG.atInfo()
                 .addKeyValue("repository", message.repository())
                 .addKeyValue("revision", message.revision())
                 .addKeyValue("reason", reason)
                 .addKeyValue("detail", detail)
                 .log("publish refused");
-        return CompletableFuture.completedFuture(new Refused(reason, detail));
+        return new Refused(reason, detail);
     }
 
     /** What a subscriber may hear of, for as long as it is connected. */
@@ -168,36 +287,19 @@ public final class Admission {
         return CompletableFuture.completedFuture(new Unavailable(reason, detail, retryAfter));
     }
 
-    private CompletableFuture<PublishOutcome> append(ActivityMessage message) {
-        return switch (fanOut.reserve(message.repository(), message.raw().length)) {
-            case RESERVED ->
-                log.append(message).handle((appended, failure) -> {
-                    fanOut.release(message.repository());
-                    return failure == null ? new Accepted(message) : unavailable(failure);
-                });
-            case TOO_MANY_REPOSITORIES -> tooManyRepositories();
-            case TOO_MANY_BYTES ->
-                busy(
-                        Reason.LAST_VALUES_FULL,
-                        "the last announcements of all repositories take as much memory as they may (limits.max_last_value_bytes)",
-                        LATER);
-        };
-    }
-
-    private static CompletableFuture<PublishOutcome> tooManyRepositories() {
-        return busy(
-                Reason.TOO_MANY_REPOSITORIES,
-                "there are as many repositories as allowed (limits.max_repositories)",
-                LATER);
-    }
-
     private static PublishOutcome unavailable(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof LogUnavailableException) {
             return new Unavailable(Reason.LOG_UNAVAILABLE, String.valueOf(cause.getMessage()), SOON);
         }
-        LOG.atError().setCause(cause).log("the activity log failed in a way it should not");
+        if (cause instanceof NotTakenException no) {
+            return no.outcome;
+        }
+        if (cause instanceof RejectedExecutionException) {
+            return new Unavailable(Reason.TOO_MANY_PENDING, "too many long messages wait to be read", SOON);
+        }
+        LOG.atError().setCause(cause).log("publish failed in a way it should not");
         return new Unavailable(Reason.LOG_UNAVAILABLE, "the activity log failed", SOON);
     }
 

@@ -3,7 +3,10 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admission;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The publishes that wait for the log's confirm: how many there may be, and when the last one has ended. From any thread. */
+/**
+ * The publishes that are verified or wait for the log's confirm: how many there may be, and when the last one has ended. Those that only
+ * a signature speaks for take half of the places at most. From any thread.
+ */
 final class PendingPublishes {
 
     /** Whether a publish may begin. */
@@ -14,26 +17,37 @@ final class PendingPublishes {
     }
 
     private final int limit;
+    private final int limitForStrangers;
+    private final AtomicInteger strangers = new AtomicInteger();
     private final AtomicInteger count = new AtomicInteger();
     private final CompletableFuture<Void> drained = new CompletableFuture<>();
     private volatile boolean draining;
 
     PendingPublishes(int limit) {
         this.limit = limit;
+        this.limitForStrangers = Math.max(1, limit / 2);
     }
 
-    /** Each {@link Entry#BEGUN} asks for one {@link #end()}. */
-    Entry begin() {
+    /**
+     * Each {@link Entry#BEGUN} asks for one {@link #end} of the same kind.
+     *
+     * @param ofStranger whether only its signature speaks for it
+     */
+    Entry begin(boolean ofStranger) {
         // Counted before the question, so that drain() either sees this publish or stops it.
-        int now = count.incrementAndGet();
-        if (!draining && now <= limit) {
+        boolean fits = count.incrementAndGet() <= limit;
+        fits &= !ofStranger || strangers.incrementAndGet() <= limitForStrangers;
+        if (!draining && fits) {
             return Entry.BEGUN;
         }
-        end();
+        end(ofStranger);
         return draining ? Entry.DRAINING : Entry.FULL;
     }
 
-    void end() {
+    void end(boolean ofStranger) {
+        if (ofStranger) {
+            strangers.decrementAndGet();
+        }
         if (count.decrementAndGet() == 0 && draining) {
             drained.complete(null);
         }

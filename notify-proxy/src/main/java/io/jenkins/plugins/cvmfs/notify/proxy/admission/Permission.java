@@ -3,8 +3,15 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admission;
 /** What comes of looking at somebody's rights. */
 public sealed interface Permission {
 
-    /** They may. */
-    record Granted() implements Permission {}
+    /**
+     * They may.
+     *
+     * @param holder whose right it is: a word for the credential, certificate or address that has it; empty if everyone has it
+     */
+    record Granted(String holder) implements Permission {
+
+        static final Granted TO_EVERYONE = new Granted("");
+    }
 
     /**
      * They may if the message carries a signature that is verified.
@@ -20,6 +27,8 @@ public sealed interface Permission {
      */
     record Denied(Denial reason, String detail) implements Permission {}
 
-    /** Nothing to it. */
-    Permission GRANTED = new Granted();
+    /** Whose right it is; empty if nobody's in particular, so that anybody may have sent the request. */
+    default String holder() {
+        return "";
+    }
 }

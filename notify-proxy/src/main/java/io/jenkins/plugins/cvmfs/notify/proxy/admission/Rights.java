@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admission;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.Denied;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.Granted;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.Permission.IfVerified;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
@@ -57,17 +58,35 @@ public final class Rights {
      * @param body of the request, which a gateway key would have signed
      */
     Permission mayPublish(Caller caller, RepositoryName repository, byte[] body) {
+        return mayPublish(caller, body, grants -> grants.mayPublish(repository), repository.toString());
+    }
+
+    /**
+     * Whether the caller may announce revisions of any repository at all: to be asked before a body is parsed that takes long to parse.
+     *
+     * @param body of the request, which a gateway key would have signed
+     */
+    Permission mayPublishSome(Caller caller, byte[] body) {
+        return mayPublish(caller, body, Grants::mayPublishSome, "REPOSITORY");
+    }
+
+    private Permission mayPublish(Caller caller, byte[] body, Predicate<Grants> wanted, String what) {
         Identity identity = credentials.identify(caller.authorization(), body);
         if (identity instanceof Identity.Wrong) {
             return WRONG;
         }
-        AnonymousPublish anonymous = config.anonymousPublish();
-        if (anonymous == AnonymousPublish.EVERYONE
-                || (anonymous.allowsLoopback() && caller.isLocalProgram())
-                || isGranted(identity, caller.peer(), grants -> grants.mayPublish(repository))) {
-            return Permission.GRANTED;
+        Optional<String> holder = holder(identity, caller.peer(), wanted);
+        if (holder.isPresent()) {
+            return new Granted(holder.get());
         }
-        Denied denied = denied(identity, "publish", repository);
+        AnonymousPublish anonymous = config.anonymousPublish();
+        if (anonymous.allowsLoopback() && caller.isLocalProgram()) {
+            return new Granted("this machine");
+        }
+        if (anonymous == AnonymousPublish.EVERYONE) {
+            return Granted.TO_EVERYONE;
+        }
+        Denied denied = denied(identity, "publish", what);
         return anonymous.allowsVerified() ? new IfVerified(denied) : denied;
     }
 
@@ -99,7 +118,9 @@ public final class Rights {
         }
 
         private boolean isGrantedTo(RepositoryName repository) {
-            return isGranted(identity, peer, grants -> grants.maySubscribe(repository));
+            return Rights.this
+                    .holder(identity, peer, grants -> grants.maySubscribe(repository))
+                    .isPresent();
         }
 
         @Override
@@ -109,7 +130,9 @@ public final class Rights {
 
         @Override
         public Permission check(RepositoryName repository) {
-            return isOpen || isGrantedTo(repository) ? Permission.GRANTED : denied(identity, "subscribe", repository);
+            return isOpen || isGrantedTo(repository)
+                    ? Granted.TO_EVERYONE
+                    : denied(identity, "subscribe", repository.toString());
         }
     }
 
@@ -118,19 +141,25 @@ public final class Rights {
         return credentials.identify(List.of(new Secret(authorization)), NO_BODY) instanceof Identity.Known;
     }
 
-    private boolean isGranted(Identity identity, Peer peer, Predicate<Grants> wanted) {
-        return (identity instanceof Identity.Known known && wanted.test(known.grants()))
-                || (peer.isAddressKnown()
-                        && config.networks().stream()
-                                .anyMatch(network -> network.contains(peer.address()) && wanted.test(network.grants())))
-                || peer.certificate().stream()
-                        .anyMatch(certificate -> config.certificates().stream()
-                                .anyMatch(known ->
-                                        ClientCertificates.matches(known, certificate) && wanted.test(known.grants())));
+    /** Who has what is wanted: a word for the credential, the network or the certificate; empty if nobody. */
+    private Optional<String> holder(Identity identity, Peer peer, Predicate<Grants> wanted) {
+        if (identity instanceof Identity.Known known && wanted.test(known.grants())) {
+            return Optional.of(known.name());
+        }
+        if (peer.isAddressKnown()
+                && config.networks().stream()
+                        .anyMatch(network -> network.contains(peer.address()) && wanted.test(network.grants()))) {
+            return Optional.of("address " + AddressGroup.of(peer.address()).getHostAddress());
+        }
+        return peer.certificate()
+                .filter(certificate -> config.certificates().stream()
+                        .anyMatch(
+                                known -> ClientCertificates.matches(known, certificate) && wanted.test(known.grants())))
+                .map(certificate -> "certificate " + certificate.getSubjectX500Principal());
     }
 
     /** Says which right is missing, and how to get it; somebody on another machine sees nothing else. */
-    private static Denied denied(Identity identity, String right, RepositoryName repository) {
+    private static Denied denied(Identity identity, String right, String repository) {
         String action = right.equals("subscribe") ? "subscribe to" : right;
         return identity instanceof Identity.Known
                 ? new Denied(

@@ -24,6 +24,11 @@ public record Grants(List<RepositoryPattern> publish, List<RepositoryPattern> su
         subscribe = List.copyOf(subscribe);
     }
 
+    /** Whether they may announce revisions of any repository. */
+    public boolean mayPublishSome() {
+        return !publish.isEmpty();
+    }
+
     /** Whether they may announce this repository's revisions. */
     public boolean mayPublish(RepositoryName repository) {
         return publish.stream().anyMatch(pattern -> pattern.matches(repository));

@@ -35,8 +35,8 @@ class HealthEndpointTest {
             Long.MAX_VALUE,
             Clock.systemUTC(),
             meters);
-    private final Admission admission =
-            new Admission(log, fanOut, Accesses.everyone(fanOut, meters), 10, new RateLimit<>(0), meters);
+    private final Admission admission = new Admission(
+            log, fanOut, Accesses.everyone(fanOut, meters), 10, new RateLimit<>(0), Runnable::run, meters);
     private final HealthEndpoint endpoint = new HealthEndpoint(log, admission);
 
     @Test

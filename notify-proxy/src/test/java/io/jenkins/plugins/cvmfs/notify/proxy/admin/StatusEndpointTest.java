@@ -31,8 +31,8 @@ class StatusEndpointTest {
     private final InMemoryActivityLog log = new InMemoryActivityLog();
     private final FanOut fanOut = new FanOut(
             RepositoryLimits.defaults().withMaxRepositories(10), Duration.ofSeconds(1), Long.MAX_VALUE, CLOCK, meters);
-    private final Admission admission =
-            new Admission(log, fanOut, Accesses.everyone(fanOut, meters), 10, new RateLimit<>(0), meters);
+    private final Admission admission = new Admission(
+            log, fanOut, Accesses.everyone(fanOut, meters), 10, new RateLimit<>(0), Runnable::run, meters);
     private final StatusEndpoint status = new StatusEndpoint(log, admission, fanOut, CLOCK, meters, request -> true);
 
     StatusEndpointTest() {

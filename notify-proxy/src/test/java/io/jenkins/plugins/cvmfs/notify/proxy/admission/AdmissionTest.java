@@ -8,16 +8,24 @@ import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Accepted;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Invalid;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Reason;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Refused;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.TooLarge;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Unavailable;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +34,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AdmissionTest {
 
     private static final String NAME = "test.example.org";
+
+    /** No JSON, which is found out only by parsing it. */
+    private static final byte[] LONG = "x".repeat(100_000).getBytes(UTF_8);
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InMemoryActivityLog log = new InMemoryActivityLog();
@@ -36,7 +47,7 @@ class AdmissionTest {
             Clock.systemUTC(),
             meters);
     private final Admission admission =
-            new Admission(log, fanOut, Accesses.everyone(fanOut, meters), 2, new RateLimit<>(0), meters);
+            new Admission(log, fanOut, Accesses.everyone(fanOut, meters), 2, new RateLimit<>(0), Runnable::run, meters);
 
     @Test
     void aMessageIsAcceptedOnceTheLogHasConfirmedIt() {
@@ -76,6 +87,68 @@ class AdmissionTest {
 
         assertThat(outcome.join()).isInstanceOf(TooLarge.class);
         assertThat(published("too_large")).isEqualTo(1);
+    }
+
+    @Test
+    void aLongBodyOfSomebodyWithoutAnyRightIsNotParsed() {
+        AccessConfig closed = AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.NOBODY);
+
+        PublishOutcome outcome =
+                admission(closed).submit(LONG, Accesses.stranger()).join();
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Refused.class, no -> assertThat(no.reason()).isEqualTo(Denial.CREDENTIALS_NEEDED));
+    }
+
+    @Test
+    void aLongBodyOfSomebodyWhoHasOnlyASignatureIsNotParsed() {
+        AccessConfig onlyVerified = AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.VERIFIED);
+
+        PublishOutcome outcome =
+                admission(onlyVerified).submit(LONG, Accesses.stranger()).join();
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        TooLarge.class, no -> assertThat(no.detail()).contains("without credentials"));
+    }
+
+    @Test
+    void aLongBodyIsParsedElsewhereAndAShortOneAtOnce() {
+        Queue<Runnable> elsewhere = new ArrayDeque<>();
+        Access access = Accesses.everyone(fanOut, new SimpleMeterRegistry());
+        Admission queueing =
+                new Admission(log, fanOut, access, 2, new RateLimit<>(0), elsewhere::add, new SimpleMeterRegistry());
+        byte[] message = Activities.message(NAME, 7).raw();
+        byte[] padded = Arrays.copyOf(message, Admission.SHORT_BYTES);
+        Arrays.fill(padded, message.length, padded.length, (byte) ' ');
+
+        assertThat(queueing.submit(padded, Accesses.stranger()))
+                .isCompletedWithValueMatching(Accepted.class::isInstance);
+        CompletableFuture<PublishOutcome> invalid = queueing.submit(LONG, Accesses.stranger());
+
+        assertThat(invalid).isNotDone();
+        elsewhere.remove().run();
+        assertThat(invalid).isCompletedWithValueMatching(Invalid.class::isInstance);
+    }
+
+    @Test
+    void onlySoManyLongBodiesMayWaitToBeParsed() {
+        Executor full = task -> {
+            throw new RejectedExecutionException();
+        };
+        Access access = Accesses.everyone(fanOut, new SimpleMeterRegistry());
+        Admission admitting =
+                new Admission(log, fanOut, access, 2, new RateLimit<>(0), full, new SimpleMeterRegistry());
+
+        assertThat(admitting.submit(LONG, Accesses.stranger()).join())
+                .isInstanceOfSatisfying(
+                        Unavailable.class, no -> assertThat(no.reason()).isEqualTo(Reason.TOO_MANY_PENDING));
+    }
+
+    private Admission admission(AccessConfig config) {
+        Access access = Access.open(config, fanOut, Clock.systemUTC(), new SimpleMeterRegistry());
+        return new Admission(log, fanOut, access, 2, new RateLimit<>(0), Runnable::run, new SimpleMeterRegistry());
     }
 
     @Test
@@ -139,6 +212,7 @@ class AdmissionTest {
                 Accesses.everyone(fanOut, new SimpleMeterRegistry()),
                 10,
                 new RateLimit<>(0),
+                Runnable::run,
                 new SimpleMeterRegistry());
         log.holdConfirms();
         List<CompletableFuture<PublishOutcome>> outcomes = Stream.of("a", "b", "c")
@@ -167,7 +241,13 @@ class AdmissionTest {
                 new SimpleMeterRegistry());
         SimpleMeterRegistry own = new SimpleMeterRegistry();
         Admission tight = new Admission(
-                log, small, Accesses.everyone(small, new SimpleMeterRegistry()), 10, new RateLimit<>(0), own);
+                log,
+                small,
+                Accesses.everyone(small, new SimpleMeterRegistry()),
+                10,
+                new RateLimit<>(0),
+                Runnable::run,
+                own);
         log.start(small);
         tight.submit(Activities.message("a.example.org", 1, 60_000).raw(), Accesses.stranger())
                 .join();

@@ -24,6 +24,9 @@ public final class InMemoryActivityLog implements ActivityLog {
     /** What happened to the log, in order: {@code follow NAME} and {@code append NAME REVISION}. */
     public final List<String> calls = new CopyOnWriteArrayList<>();
 
+    /** What was appended, in order. */
+    public final List<ActivityMessage> messages = new CopyOnWriteArrayList<>();
+
     private final Queue<Runnable> held = new ArrayDeque<>();
     private @Nullable ActivityTail tail;
     private @Nullable RuntimeException followFailure;
@@ -55,7 +58,8 @@ public final class InMemoryActivityLog implements ActivityLog {
         return held.size();
     }
 
-    public synchronized void failAppends(RuntimeException failure) {
+    /** From now on appends fail; with null, no more. */
+    public synchronized void failAppends(@Nullable RuntimeException failure) {
         appendFailure = failure;
     }
 
@@ -69,6 +73,7 @@ public final class InMemoryActivityLog implements ActivityLog {
         if (appendFailure != null) {
             return CompletableFuture.failedFuture(appendFailure);
         }
+        messages.add(message);
         if (tail != null) {
             tail.delivered(new Announcement(message, new LogPosition("memory", ++offset), NOW));
         }

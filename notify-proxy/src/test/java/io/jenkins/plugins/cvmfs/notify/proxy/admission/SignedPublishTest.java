@@ -1,11 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.admission;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ObjectKind;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
@@ -38,9 +40,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -150,15 +156,144 @@ class SignedPublishTest {
     }
 
     @Test
-    void anOldRevisionIsRefusedTheSameAgainIsFine() {
+    void anOldRevisionIsRefused() {
         Admission admission = admission(Verify.REQUIRED, false);
+        byte[] old = manifest(4);
+
+        assertThat(publish(admission, manifest(5))).isInstanceOf(Accepted.class);
+        assertRefused(publish(admission, old), Denial.REVISION_TOO_OLD, "higher than 4 was verified before");
+        assertThat(log.calls).containsExactly("append " + NAME + " 5");
+    }
+
+    @Test
+    void whatAStrangerSendsAgainIsNotAnnouncedAgain() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        byte[] present = manifest(5);
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(publish(admission, present)).isInstanceOf(Accepted.class);
+        }
+        Admission restarted = admission(Verify.REQUIRED, false);
+        assertThat(publish(restarted, present)).isInstanceOf(Accepted.class);
+
+        assertThat(log.calls).containsExactly("append " + NAME + " 5");
+    }
+
+    @Test
+    void whatAStrangerSendsAgainWhileItIsAppendedEndsLikeIt() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        byte[] present = manifest(5);
+        log.holdConfirms();
+
+        CompletableFuture<PublishOutcome> first = submit(admission, present);
+        CompletableFuture<PublishOutcome> again = submit(admission, present);
+        Awaitility.await().atMost(LIMIT).until(() -> trusted() == 2);
+
+        assertThat(again).isNotDone();
+        log.confirmOne();
+        assertThat(join(first)).isInstanceOf(Accepted.class);
+        assertThat(join(again)).isInstanceOf(Accepted.class);
+        assertThat(log.calls).containsExactly("append " + NAME + " 5");
+    }
+
+    @Test
+    void aRepositoryThatMayRollBackIsNotAnnouncedAgainByAStrangerEither() {
+        Admission admission = admission(Verify.REQUIRED, true);
         byte[] old = manifest(4);
         byte[] present = manifest(5);
 
+        for (byte[] manifest : List.of(present, present, old, old, present)) {
+            assertThat(publish(admission, manifest)).isInstanceOf(Accepted.class);
+        }
+
+        assertThat(log.calls)
+                .containsExactly("append " + NAME + " 5", "append " + NAME + " 4", "append " + NAME + " 5");
+    }
+
+    @Test
+    void anAppendThatFailedIsTriedAgain() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        byte[] present = manifest(5);
+        log.failAppends(new LogUnavailableException("the broker is not connected", null));
+        assertThat(publish(admission, present)).isInstanceOf(Unavailable.class);
+        log.failAppends(null);
+
         assertThat(publish(admission, present)).isInstanceOf(Accepted.class);
-        assertThat(publish(admission, present)).isInstanceOf(Accepted.class);
-        assertRefused(publish(admission, old), Denial.REVISION_TOO_OLD, "higher than 4 was verified before");
-        assertThat(log.calls).containsExactly("append " + NAME + " 5", "append " + NAME + " 5");
+
+        assertThat(log.messages).hasSize(1);
+    }
+
+    @Test
+    void whoHasTheRightAnnouncesTheSameAgainByteForByte() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        byte[] body = padded(manifest(5), 100_000);
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(join(admission.submit(body, withToken()))).isInstanceOf(Accepted.class);
+        }
+
+        assertThat(log.messages).extracting(ActivityMessage::raw).containsExactly(body, body);
+    }
+
+    @Test
+    void whatAStrangerAddsToASignedManifestIsNotForwarded() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        byte[] manifest = manifest(5);
+        String body = new String(padded(manifest, 4_000), UTF_8).replace("activity", "\\u0061ctivity");
+
+        assertThat(join(admission.submit(body.getBytes(UTF_8), Accesses.stranger())))
+                .isInstanceOf(Accepted.class);
+
+        assertIsBareAnnouncementOf(manifest);
+    }
+
+    @Test
+    void whereEveryoneMayPublishWhatAStrangerAddsIsNotForwardedEither() {
+        Admission admission = admission(
+                config(Verify.REQUIRED, false).withAnonymousPublish(AnonymousPublish.EVERYONE), Clock.systemUTC());
+        byte[] manifest = manifest(5);
+
+        for (int padding : List.of(0, 100_000)) {
+            assertThat(join(admission.submit(padded(manifest, padding), Accesses.stranger())))
+                    .isInstanceOf(Accepted.class);
+        }
+
+        assertIsBareAnnouncementOf(manifest);
+    }
+
+    @Test
+    void aManifestWithBytesAfterItsSignatureIsRefused() {
+        byte[] manifest = manifest(5);
+
+        PublishOutcome outcome =
+                publish(admission(Verify.REQUIRED, false), Arrays.copyOf(manifest, manifest.length + 1_000));
+
+        assertRefused(outcome, Denial.NOT_TRUSTED, "manifest was not signed with the key of its certificate");
+    }
+
+    /** The one message of the log is that which a C++ publisher would write, but for the time. */
+    private void assertIsBareAnnouncementOf(byte[] manifest) {
+        assertThat(log.messages)
+                .singleElement()
+                .satisfies(message -> assertThat(new String(message.raw(), UTF_8))
+                        .isEqualTo("""
+                        { "version" : 1, "timestamp" : "%s", "type" : "activity", "repository" : "%s", "manifest" : "%s"}""".formatted(
+                                message.timestamp(), NAME, Base64.getEncoder().encodeToString(manifest)))
+                        .doesNotContain("1 Jan 1970"));
+    }
+
+    private double trusted() {
+        return meters.get("cvmfs_notify_verification")
+                .tag("result", "trusted")
+                .timer()
+                .count();
+    }
+
+    private static byte[] padded(byte[] manifest, int bytes) {
+        String plain =
+                new String(ActivityMessage.announce(manifest, Instant.EPOCH).raw(), UTF_8);
+        return plain.replaceFirst("\\{", "{ \"padding\" : \"" + "x".repeat(bytes) + "\",")
+                .getBytes(UTF_8);
     }
 
     @Test
@@ -198,7 +333,7 @@ class SignedPublishTest {
         stratum0.hold();
 
         List<CompletableFuture<PublishOutcome>> flood = IntStream.range(0, 40)
-                .mapToObj(number -> submit(admission, manifest))
+                .mapToObj(number -> submit(admission, manifest, someone(number)))
                 .toList();
         Awaitility.await().atMost(LIMIT).until(() -> !stratum0.requests.isEmpty());
         stratum0.release();
@@ -206,6 +341,135 @@ class SignedPublishTest {
         assertThat(flood).allSatisfy(outcome -> assertThat(join(outcome)).isInstanceOf(Accepted.class));
         assertThat(stratum0.requests).hasSize(2);
         assertThat(stratum0.mostAtATime).hasValue(1);
+        assertThat(log.calls).containsExactly("append " + NAME + " 2");
+    }
+
+    @Test
+    void strangersWithMadeUpCertificatesHoldUpNobodyWhoseFilesAreRemembered() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        assertThat(publish(admission, manifest(2))).isInstanceOf(Accepted.class);
+        stratum0.hold();
+        floodOfMadeUpCertificates(admission, 20, SignedPublishTest::someone);
+
+        PublishOutcome byToken = join(submit(admission, manifest(3), withToken()));
+        PublishOutcome byItsSignature = join(submit(admission, manifest(4), Accesses.stranger()));
+
+        assertThat(byToken).isInstanceOf(Accepted.class);
+        assertThat(byItsSignature).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void whoHasTheRightGoesBeforeAnyNumberOfStrangersWithMadeUpCertificates() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        stratum0.hold();
+        floodOfMadeUpCertificates(admission, 100, SignedPublishTest::someone);
+
+        CompletableFuture<PublishOutcome> byToken = submit(admission, manifest(2), withToken());
+        Awaitility.await().pollDelay(Duration.ofMillis(50)).atMost(LIMIT).until(() -> !stratum0.requests.isEmpty());
+        stratum0.release();
+
+        assertThat(join(byToken)).isInstanceOf(Accepted.class);
+        String certificate = ActivityMessage.announce(manifest(2), Instant.EPOCH)
+                .manifest()
+                .certificate()
+                .objectPath(ObjectKind.CERTIFICATE);
+        assertThat(stratum0.requests.stream().limit(3)).anyMatch(path -> path.endsWith(certificate));
+    }
+
+    @Test
+    void strangersAtOneAddressDoNotKeepOutTheOwnerAtAnother() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        stratum0.hold();
+        floodOfMadeUpCertificates(admission, 20, number -> Accesses.from("198.51.100.7"));
+
+        CompletableFuture<PublishOutcome> bySignature = submit(admission, manifest(2), Accesses.stranger());
+        stratum0.release();
+
+        assertThat(join(bySignature)).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void aFloodThatGoesOnKeepsOutNeitherTheHolderOfATokenNorTheOwner() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        List<byte[]> madeUp =
+                IntStream.range(0, 64).mapToObj(this::withCertificate).toList();
+        AtomicBoolean goesOn = new AtomicBoolean(true);
+        List<CompletableFuture<Void>> flood = madeUp.stream()
+                .map(manifest -> flood(admission, manifest, goesOn))
+                .toList();
+
+        for (int revision = 2; revision < 42; revision++) {
+            Caller publisher = revision % 2 == 0 ? withToken() : Accesses.stranger();
+            assertThat(join(submit(admission, manifest(revision), publisher))).isInstanceOf(Accepted.class);
+        }
+
+        goesOn.set(false);
+        assertThat(CompletableFuture.allOf(flood.toArray(CompletableFuture[]::new)))
+                .succeedsWithin(LIMIT);
+    }
+
+    /** Sends the same again as soon as it is answered, from one address. */
+    private static CompletableFuture<Void> flood(Admission admission, byte[] manifest, AtomicBoolean goesOn) {
+        return CompletableFuture.runAsync(
+                () -> {
+                    while (goesOn.get()) {
+                        assertThat(join(submit(admission, manifest, Accesses.from("198.51.100.7"))))
+                                .isNotInstanceOf(Accepted.class);
+                    }
+                },
+                task -> new Thread(task, "flood").start());
+    }
+
+    @Test
+    void strangersWhoWaitForOneFileLeaveRoomForThoseWhoNeedAnother() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        byte[] manifest = manifest(2);
+        stratum0.hold();
+        List<CompletableFuture<PublishOutcome>> joiners = IntStream.range(0, 100)
+                .mapToObj(number -> submit(admission, manifest, someone(number)))
+                .toList();
+        Awaitility.await()
+                .atMost(LIMIT)
+                .until(() -> joiners.stream().filter(CompletableFuture::isDone).count() >= 36);
+
+        CompletableFuture<PublishOutcome> another = submit(admission, withCertificate(7), someone(200));
+
+        Awaitility.await().during(Duration.ofMillis(300)).atMost(LIMIT).until(() -> !another.isDone());
+        stratum0.release();
+        assertThat(joiners.stream().map(SignedPublishTest::join).filter(Accepted.class::isInstance))
+                .isNotEmpty();
+    }
+
+    @Test
+    void strangersDoNotUseUpTheRateOfARepository() {
+        Admission admission = admission(config(Verify.REQUIRED, false), Clock.systemUTC(), new RateLimit<>(1, () -> 0));
+        byte[] genuine = manifest(2);
+        for (int i = 0; i < 30; i++) {
+            byte[] changed =
+                    new String(genuine, ISO_8859_1).replace("\nS2\n", "\nS9\n").getBytes(ISO_8859_1);
+            publish(admission, changed);
+            publish(admission, genuine);
+        }
+
+        for (int revision = 3; revision < 13; revision++) {
+            assertThat(join(submit(admission, manifest(revision), withToken()))).isInstanceOf(Accepted.class);
+        }
+        assertThat(join(submit(admission, manifest(13), withToken())))
+                .isInstanceOfSatisfying(
+                        Unavailable.class, no -> assertThat(no.reason()).isEqualTo(Reason.TOO_MANY_OF_REPOSITORY));
+        assertThat(publish(admission, manifest(14))).isInstanceOf(Accepted.class);
+    }
+
+    /** A hundred ask for so many files that nobody has; what a repository has room for is taken when this returns. */
+    private void floodOfMadeUpCertificates(Admission admission, int files, IntFunction<Caller> who) {
+        List<CompletableFuture<PublishOutcome>> flood = IntStream.range(0, 100)
+                .mapToObj(number -> submit(admission, withCertificate(number % files), who.apply(number)))
+                .toList();
+        Awaitility.await().atMost(LIMIT).until(() -> flood.stream().anyMatch(CompletableFuture::isDone));
+    }
+
+    private static Caller someone(int number) {
+        return Accesses.from("198.51.100." + number);
     }
 
     @Test
@@ -335,8 +599,12 @@ class SignedPublishTest {
     }
 
     private static CompletableFuture<PublishOutcome> submit(Admission admission, byte[] manifest) {
+        return submit(admission, manifest, Accesses.stranger());
+    }
+
+    private static CompletableFuture<PublishOutcome> submit(Admission admission, byte[] manifest, Caller caller) {
         return admission.submit(
-                ActivityMessage.announce(manifest, Instant.EPOCH).raw(), Accesses.stranger());
+                ActivityMessage.announce(manifest, Instant.EPOCH).raw(), caller);
     }
 
     private static Caller withToken() {
@@ -364,9 +632,13 @@ class SignedPublishTest {
     }
 
     private Admission admission(AccessConfig config, Clock clock) {
+        return admission(config, clock, new RateLimit<>(0));
+    }
+
+    private Admission admission(AccessConfig config, Clock clock, RateLimit<Admission.Allowance> rate) {
         Access access = Access.open(config, fanOut, clock, meters);
         opened.add(access);
-        return new Admission(log, fanOut, access, 1000, new RateLimit<>(0), meters);
+        return new Admission(log, fanOut, access, 1000, rate, Runnable::run, meters);
     }
 
     private AccessConfig config(Verify verify, boolean allowRollback) {

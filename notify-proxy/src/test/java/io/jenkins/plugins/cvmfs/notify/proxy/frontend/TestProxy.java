@@ -67,6 +67,7 @@ final class TestProxy {
                 Access.open(access, fanOut, Clock.systemUTC(), meters),
                 limits.maxPendingPublishes(),
                 new RateLimit<>(limits.fairShare().publishesPerRepository()),
+                Runnable::run,
                 meters);
         this.watched = new FeedResource(feed, Runnable::run, limits, answers);
         log.start(fanOut);

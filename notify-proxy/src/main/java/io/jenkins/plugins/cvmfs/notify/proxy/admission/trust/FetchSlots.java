@@ -3,69 +3,96 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admission.trust;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** How many fetches run at a time, of all repositories together. The others wait, up to a limit. From any thread. */
+/**
+ * How many fetches run at a time, of all repositories together. The others wait, up to a limit: those that a sender with a right
+ * needs go first, and if there are several slots one is kept for them. From any thread.
+ */
 final class FetchSlots {
 
-    /** Waiting fetches are of as many repositories; a site has far fewer. */
+    /** Fetches of each kind that may wait, each of another repository; a site has far fewer. */
     static final int MAX_WAITING = 1_000;
 
-    private record Waiting(Supplier<CompletableFuture<byte[]>> fetch, CompletableFuture<byte[]> result) {}
+    private record Fetch(boolean hasRight, Supplier<CompletableFuture<?>> start) {}
 
-    private final Queue<Waiting> waiting = new ArrayDeque<>();
+    private final Queue<Fetch> first = new ArrayDeque<>();
+    private final Queue<Fetch> second = new ArrayDeque<>();
+    private final AtomicInteger rounds = new AtomicInteger();
     private int free;
+    private int freeForAll;
 
     /** @param slots fetches that may run at a time */
     FetchSlots(int slots) {
         this.free = slots;
+        this.freeForAll = Math.max(1, slots - 1);
     }
 
-    /** Runs the fetch when there is room. The future fails with {@link BusyException} if too many wait already. */
-    CompletableFuture<byte[]> run(Supplier<CompletableFuture<byte[]>> fetch) {
-        Waiting next = new Waiting(fetch, new CompletableFuture<>());
-        boolean starts;
+    /**
+     * Runs a fetch when there is room.
+     *
+     * @param hasRight whether a sender with a right needs it
+     * @param fetch begins it; what it returns completes when the slot is free again
+     * @return false if too many wait already: then it never runs
+     */
+    boolean run(boolean hasRight, Supplier<CompletableFuture<?>> fetch) {
         synchronized (this) {
-            starts = free > 0;
-            if (starts) {
-                free--;
-            } else if (waiting.size() < MAX_WAITING) {
-                waiting.add(next);
-            } else {
-                return CompletableFuture.failedFuture(new BusyException("too many files wait to be fetched"));
+            Queue<Fetch> queue = hasRight ? first : second;
+            if (queue.size() >= MAX_WAITING) {
+                return false;
             }
+            queue.add(new Fetch(hasRight, fetch));
         }
-        if (starts) {
-            start(next);
-        }
-        return next.result();
+        startWaiting();
+        return true;
     }
 
-    private void start(Waiting next) {
-        var unused = next.fetch().get().whenComplete((bytes, failure) -> {
-            Waiting following = release();
-            if (following != null) {
-                start(following);
+    /** One thread at a time starts fetches, and goes on for those that come here meanwhile: fetches that end at once do not nest. */
+    private void startWaiting() {
+        int missed = rounds.incrementAndGet();
+        if (missed > 1) {
+            return;
+        }
+        while (missed > 0) {
+            for (Fetch next = take(); next != null; next = take()) {
+                Fetch started = next;
+                var unused = started.start().get().whenComplete((done, failure) -> release(started));
             }
-            if (failure == null) {
-                next.result().complete(bytes);
-            } else {
-                next.result().completeExceptionally(failure);
-            }
-        });
+            missed = rounds.addAndGet(-missed);
+        }
     }
 
-    /** Hands the slot on, or frees it. */
-    private synchronized @Nullable Waiting release() {
-        Waiting following = waiting.poll();
-        if (following == null) {
-            free++;
+    private synchronized @Nullable Fetch take() {
+        if (free == 0) {
+            return null;
         }
-        return following;
+        Fetch next = first.poll();
+        if (next == null && freeForAll > 0) {
+            next = second.poll();
+        }
+        if (next != null) {
+            count(next, -1);
+        }
+        return next;
+    }
+
+    private void release(Fetch ended) {
+        synchronized (this) {
+            count(ended, 1);
+        }
+        startWaiting();
+    }
+
+    private void count(Fetch fetch, int slots) {
+        free += slots;
+        if (!fetch.hasRight()) {
+            freeForAll += slots;
+        }
     }
 
     synchronized int waiting() {
-        return waiting.size();
+        return first.size() + second.size();
     }
 }

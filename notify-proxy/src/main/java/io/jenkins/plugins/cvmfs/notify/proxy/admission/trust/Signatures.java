@@ -7,8 +7,11 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.AbsentException;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.Verification.Turn;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.VerifiedRevisions.Rules;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +21,10 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * Verifies what is published, and remembers which revision of each repository was the last that passed.
  *
  * <p>All methods may be called from any thread, event loops too, and none blocks: signatures are computed on two threads of its
- * own with a bounded queue, files arrive on the reader's threads. Closed by whoever made it.
+ * own with a bounded queue, and those of strangers on two more, files arrive on the reader's threads. Closed by whoever made it.
  */
 public final class Signatures implements AutoCloseable {
 
@@ -45,6 +50,7 @@ public final class Signatures implements AutoCloseable {
     private final FetchSlots slots;
     private final TrustMetrics metrics;
     private final ThreadPoolExecutor threads;
+    private final ThreadPoolExecutor threadsForStrangers;
     private final VerifiedRevisions verified = new VerifiedRevisions();
     private volatile Store store;
 
@@ -83,14 +89,15 @@ public final class Signatures implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.slots = new FetchSlots(policy.trust().maxFetches());
         this.metrics = new TrustMetrics(meters, slots);
-        this.threads = threads();
+        this.threads = threads("cvmfs-notify-verify-");
+        this.threadsForStrangers = threads("cvmfs-notify-verify-strangers-");
     }
 
-    private static ThreadPoolExecutor threads() {
+    private static ThreadPoolExecutor threads(String name) {
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor threads = new ThreadPoolExecutor(
                 THREADS, THREADS, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), task -> {
-                    Thread thread = new Thread(task, "cvmfs-notify-verify-" + number.incrementAndGet());
+                    Thread thread = new Thread(task, name + number.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 });
@@ -108,15 +115,21 @@ public final class Signatures implements AutoCloseable {
         return store.policy().demand(repository).isPresent();
     }
 
-    /** Verifies a message, if its repository asks for it. The future always completes normally. */
-    public CompletableFuture<Finding> verify(ActivityMessage message) {
+    /**
+     * Verifies a message, if its repository asks for it. The future always completes normally.
+     *
+     * @param mayWait asked when whitelist or certificate have to be fetched, and not otherwise; may be asked several times, and says
+     *     whether this message may wait for them
+     */
+    public CompletableFuture<Finding> verify(ActivityMessage message, Sender sender, BooleanSupplier mayWait) {
         Store current = store;
         Optional<Demand> demand = current.policy().demand(message.repository());
         if (demand.isEmpty()) {
             return CompletableFuture.completedFuture(NOT_VERIFIED);
         }
         long startNanos = System.nanoTime();
-        return verify(message, demand.get(), files(current, demand.get()))
+        Turn turn = new Turn(sender.hasRight(), sender.hasRight() ? threads : threadsForStrangers, mayWait);
+        return verify(message, demand.get(), files(current, demand.get()), turn)
                 .handle((finding, failure) -> failure == null ? finding : unknown(failure))
                 .thenApply(finding -> {
                     metrics.ended(finding, System.nanoTime() - startNanos);
@@ -124,34 +137,41 @@ public final class Signatures implements AutoCloseable {
                 });
     }
 
-    private CompletableFuture<Finding> verify(ActivityMessage message, Demand demand, TrustFiles files) {
-        return Verification.of(demand, message.manifestBytes(), files, threads).thenCompose(verdict -> {
+    private CompletableFuture<Finding> verify(ActivityMessage message, Demand demand, TrustFiles files, Turn turn) {
+        return Verification.of(demand, message.manifestBytes(), files, turn).thenCompose(verdict -> {
             if (verdict instanceof Verdict.Rejected no) {
                 return CompletableFuture.completedFuture(new Finding.Rejected(no.reason(), no.explanation()));
             }
-            return learnFromLog(message, demand, files)
+            return learnFromLog(message, demand, files, turn)
                     .thenApply(learnt -> new Finding.Trusted(demand.allowRollback()));
         });
     }
 
-    /** After a restart, or when another proxy has let it in, the log knows a higher revision; if that is signed it counts. */
-    private CompletableFuture<Void> learnFromLog(ActivityMessage message, Demand demand, TrustFiles files) {
-        Optional<ActivityMessage> higher = lastPublished
+    /** After a restart, or when another proxy has let it in, the log knows as high a revision or a higher one; if that is signed it counts. */
+    private CompletableFuture<Void> learnFromLog(ActivityMessage message, Demand demand, TrustFiles files, Turn turn) {
+        Optional<ActivityMessage> last = lastPublished
                 .apply(message.repository())
-                .filter(last -> last.revision().isNewerThan(message.revision()))
-                .filter(last -> !isKnown(last.revision(), message.repository()));
-        if (demand.allowRollback() || higher.isEmpty()) {
+                .filter(known -> !message.revision().isNewerThan(known.revision()))
+                .filter(known -> !isKnown(known.revision(), message.repository()));
+        if (demand.allowRollback() || last.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
-        return Verification.of(demand, higher.get().manifestBytes(), files, threads)
-                .handle((verdict, failure) -> {
-                    if (verdict instanceof Verdict.Trusted) {
-                        verified.learn(message.repository(), higher.get().revision());
-                    } else if (failure != null && !(cause(failure) instanceof AbsentException)) {
-                        throw new CompletionException(cause(failure));
-                    }
-                    return null;
-                });
+        if (isManifestOf(last.get(), message)) {
+            verified.learn(message.repository(), message.revision());
+            return CompletableFuture.completedFuture(null);
+        }
+        return Verification.of(demand, last.get().manifestBytes(), files, turn).handle((verdict, failure) -> {
+            if (verdict instanceof Verdict.Trusted) {
+                verified.learn(message.repository(), last.get().revision());
+            } else if (failure != null && !(cause(failure) instanceof AbsentException)) {
+                throw new CompletionException(cause(failure));
+            }
+            return null;
+        });
+    }
+
+    private static boolean isManifestOf(ActivityMessage one, ActivityMessage other) {
+        return Arrays.equals(one.manifestBytes(), other.manifestBytes());
     }
 
     private boolean isKnown(Revision revision, RepositoryName repository) {
@@ -166,8 +186,9 @@ public final class Signatures implements AutoCloseable {
                     .computeIfAbsent(
                             demand.repository(),
                             name -> new TrustFiles(
-                                    (path, maxBytes) -> slots.run(() -> reader.file(demand.stratum0(), path, maxBytes)
-                                            .whenComplete((bytes, failure) -> fetched(demand.repository(), failure))),
+                                    (path, maxBytes) -> reader.file(demand.stratum0(), path, maxBytes)
+                                            .whenComplete((bytes, failure) -> fetched(demand.repository(), failure)),
+                                    slots,
                                     current.policy().trust().whitelistRefresh(),
                                     nanoTime));
         }
@@ -205,18 +226,27 @@ public final class Signatures implements AutoCloseable {
     }
 
     /**
-     * Lets a verified message in, unless a higher revision of its repository was verified before and it may not go back.
+     * Appends a verified message, unless a higher revision of its repository was verified before and it may not go back, or it is of
+     * a stranger and its revision has been announced already. Messages of one repository are appended in the order in which their
+     * revisions were found to rise.
      *
-     * @param append appends it; must not block
-     * @return whether it was let in
+     * @param append begins to append it; must not block, and may be called on another thread
+     * @return fails as the append failed
      */
-    public boolean admit(ActivityMessage message, Finding.Trusted finding, Runnable append) {
-        return verified.admit(message.repository(), message.revision(), finding.allowRollback(), append);
+    public CompletableFuture<Admittance> admit(
+            ActivityMessage message, Finding.Trusted finding, Sender sender, Supplier<CompletableFuture<Void>> append) {
+        boolean isLastValue = lastPublished
+                .apply(message.repository())
+                .filter(last -> isManifestOf(last, message))
+                .isPresent();
+        Rules rules = new Rules(finding.allowRollback(), sender.hasRight(), isLastValue);
+        return verified.admit(message.repository(), message.revision(), rules, append);
     }
 
     /** Verifies no more. Closing twice is fine. */
     @Override
     public void close() {
         threads.shutdownNow();
+        threadsForStrangers.shutdownNow();
     }
 }

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 
 /**
  * Verifies one manifest without ever waiting on a thread: looks at it with the files that are remembered, and if one is missing has
@@ -37,33 +38,42 @@ final class Verification {
     private final Demand demand;
     private final byte[] manifest;
     private final TrustFiles files;
-    private final Executor executor;
+    private final Turn turn;
     private final CompletableFuture<Verdict> result = new CompletableFuture<>();
     private final Map<String, byte[]> fetched = new HashMap<>();
     private int rounds;
+    private int whitelistLimit;
 
-    private Verification(Demand demand, byte[] manifest, TrustFiles files, Executor executor) {
+    /**
+     * On whose behalf it is done.
+     *
+     * @param hasRight whether the sender has a right to publish
+     * @param executor bounded; may reject
+     * @param mayWait asked when a file has to be fetched, before it is waited for
+     */
+    record Turn(boolean hasRight, Executor executor, BooleanSupplier mayWait) {}
+
+    private Verification(Demand demand, byte[] manifest, TrustFiles files, Turn turn) {
         this.demand = demand;
         this.manifest = manifest;
         this.files = files;
-        this.executor = executor;
+        this.turn = turn;
     }
 
     /**
      * Begins.
      *
-     * @param executor bounded; may reject
      * @return fails with {@link BusyException} if there is too much to do, or as the fetch of a file failed
      */
-    static CompletableFuture<Verdict> of(Demand demand, byte[] manifest, TrustFiles files, Executor executor) {
-        Verification verification = new Verification(demand, manifest, files, executor);
+    static CompletableFuture<Verdict> of(Demand demand, byte[] manifest, TrustFiles files, Turn turn) {
+        Verification verification = new Verification(demand, manifest, files, turn);
         verification.next();
         return verification.result;
     }
 
     private void next() {
         try {
-            executor.execute(this::look);
+            turn.executor().execute(this::look);
         } catch (RejectedExecutionException e) {
             result.completeExceptionally(new BusyException("too many manifests wait to be verified"));
         }
@@ -73,14 +83,14 @@ final class Verification {
         rounds++;
         try {
             Verdict verdict = demand.verifier().verify(demand.repository(), manifest, this::read);
-            if (rounds < MAX_ROUNDS && isMendable(verdict) && files.forgetWhitelist(YOUNG)) {
-                fetched.remove(WHITELIST);
-                next();
+            if (rounds < MAX_ROUNDS && isMendable(verdict) && files.isWhitelistOlderThan(YOUNG)) {
+                // Others go on with the one that is remembered: a stranger's old manifest must not hold them up.
+                fetch(WHITELIST, whitelistLimit);
             } else {
                 end(verdict);
             }
         } catch (MissingFileException e) {
-            fetch(e);
+            fetch(e.path(), e.maxBytes());
         } catch (RuntimeException e) {
             result.completeExceptionally(e);
         }
@@ -91,6 +101,9 @@ final class Verification {
     }
 
     private byte[] read(String path, int maxBytes) {
+        if (path.equals(WHITELIST)) {
+            whitelistLimit = maxBytes;
+        }
         byte[] here = fetched.get(path);
         byte[] bytes = here == null ? files.remembered(path) : here;
         if (bytes == null) {
@@ -99,14 +112,18 @@ final class Verification {
         return bytes;
     }
 
-    private void fetch(MissingFileException missing) {
+    private void fetch(String path, int maxBytes) {
         if (rounds >= MAX_ROUNDS) {
             result.completeExceptionally(new BusyException("the whitelist changes too often"));
             return;
         }
-        var unused = files.fetch(missing.path(), missing.maxBytes()).whenComplete((bytes, failure) -> {
+        if (!turn.mayWait().getAsBoolean()) {
+            result.completeExceptionally(new BusyException("too many publishes of this repository are being verified"));
+            return;
+        }
+        var unused = files.fetch(path, maxBytes, turn.hasRight()).whenComplete((bytes, failure) -> {
             if (failure == null) {
-                fetched.put(missing.path(), bytes);
+                fetched.put(path, bytes);
                 next();
             } else {
                 result.completeExceptionally(failure);
