@@ -28,6 +28,16 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
                 || LogConfigurator.class.getResource("/logback-test.xml") != null) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
+        Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        // 'serve' sets the level from its configuration.
+        root.setLevel(Level.WARN);
+        root.addAppender(appender(context));
+        // Says at each attempt to connect what the broker's report says once.
+        context.getLogger("com.rabbitmq.client.impl.SocketFrameHandler").setLevel(Level.OFF);
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    static ConsoleAppender<ILoggingEvent> appender(LoggerContext context) {
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
         encoder.setContext(context);
         encoder.setPattern(PATTERN);
@@ -38,13 +48,8 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         appender.setName(APPENDER);
         appender.setTarget("System.err");
         appender.setEncoder(encoder);
+        appender.addFilter(new RepeatedLines());
         appender.start();
-        Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-        // 'serve' sets the level from its configuration.
-        root.setLevel(Level.WARN);
-        root.addAppender(appender);
-        // Says at each attempt to connect what the broker's report says once.
-        context.getLogger("com.rabbitmq.client.impl.SocketFrameHandler").setLevel(Level.OFF);
-        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+        return appender;
     }
 }

@@ -1,0 +1,101 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.spi.FilterReply;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.slf4j.event.KeyValuePair;
+
+class RepeatedLinesTest {
+
+    private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
+    private final RepeatedLines filter = new RepeatedLines(now::get);
+
+    private static LoggingEvent line(Level level, String message) {
+        LoggerContext context = new LoggerContext();
+        Logger logger = context.getLogger("a.b.C");
+        LoggingEvent event = new LoggingEvent("", logger, level, message, null, new Object[0]);
+        event.addKeyValuePair(new KeyValuePair("repository", "sw.example.org"));
+        return event;
+    }
+
+    private long letThrough(int lines, Level level, String message) {
+        return IntStream.range(0, lines)
+                .filter(number -> filter.decide(line(level, message)) == FilterReply.NEUTRAL)
+                .count();
+    }
+
+    private void pass(Duration time) {
+        now.addAndGet(time.toNanos());
+    }
+
+    @Test
+    void aTextComesTenTimesAtOnceAndThenOnceASecond() {
+        assertThat(letThrough(1_000, Level.INFO, "publish refused")).isEqualTo(10);
+
+        pass(Duration.ofMillis(999));
+        assertThat(letThrough(1_000, Level.INFO, "publish refused")).isZero();
+        pass(Duration.ofMillis(1));
+        assertThat(letThrough(1_000, Level.INFO, "publish refused")).isEqualTo(1);
+        pass(Duration.ofHours(1));
+        assertThat(letThrough(1_000, Level.INFO, "publish refused")).isEqualTo(10);
+    }
+
+    @Test
+    void theNextLineSaysHowManyWereSuppressed() {
+        letThrough(52, Level.WARN, "publish refused");
+        pass(Duration.ofSeconds(1));
+        LoggingEvent next = line(Level.WARN, "publish refused");
+        LoggingEvent afterThat = line(Level.WARN, "publish refused");
+
+        assertThat(filter.decide(next)).isEqualTo(FilterReply.NEUTRAL);
+        pass(Duration.ofSeconds(1));
+        assertThat(filter.decide(afterThat)).isEqualTo(FilterReply.NEUTRAL);
+
+        assertThat(next.getKeyValuePairs())
+                .extracting(pair -> pair.key + "=" + pair.value)
+                .containsExactly("repository=sw.example.org", "suppressed=42");
+        assertThat(afterThat.getKeyValuePairs()).hasSize(1);
+    }
+
+    @Test
+    void otherTextsAndLinesForDebuggingComeAllTheSame() {
+        letThrough(1_000, Level.INFO, "publish refused");
+
+        assertThat(letThrough(1, Level.ERROR, "Journal cannot be written")).isEqualTo(1);
+        assertThat(letThrough(1_000, Level.DEBUG, "publish refused")).isEqualTo(1_000);
+    }
+
+    @Test
+    void soManyTextsAreRememberedAndNoMore() {
+        for (int i = 0; i < 2 * RepeatedLines.MOST_TEXTS; i++) {
+            letThrough(11, Level.INFO, "text " + i);
+        }
+
+        assertThat(letThrough(1, Level.INFO, "text " + RepeatedLines.MOST_TEXTS))
+                .isZero();
+        assertThat(letThrough(1, Level.INFO, "text 0")).isEqualTo(1);
+    }
+
+    @Test
+    void theProgramsLogIsLimited() {
+        ConsoleAppender<ILoggingEvent> appender = LogConfigurator.appender(new LoggerContext());
+
+        List<FilterReply> replies = IntStream.range(0, 1_000)
+                .mapToObj(number -> appender.getFilterChainDecision(line(Level.INFO, "publish refused")))
+                .toList();
+
+        assertThat(replies).contains(FilterReply.DENY);
+        assertThat(replies.subList(0, RepeatedLines.AT_ONCE)).containsOnly(FilterReply.NEUTRAL);
+    }
+}
