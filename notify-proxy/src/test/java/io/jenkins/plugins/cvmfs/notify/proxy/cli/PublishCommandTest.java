@@ -17,6 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PublishCommandTest {
 
@@ -54,6 +56,26 @@ class PublishCommandTest {
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out()).startsWith("published test.example.org revision 1 to http://127.0.0.1:");
         assertThat(proxy.describe(NAME).body()).contains("\"revision\":1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/", "/api/v1/", "/api/v1/publish/", "/api/v1/notifications/"})
+    void anAddressWithASlashTooManyOrWithoutItsPathIsUnderstood(String path) {
+        String url = proxy.server().replace("/api/v1", path);
+
+        CommandRun run = CommandRun.of("publish", "-u", url, "-r", repository + "/");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+    }
+
+    @Test
+    void anAddressWithAnotherPathIsNamedInTheError() {
+        String url = proxy.server().replace("/api/v1", "/cvmfs");
+
+        CommandRun run = CommandRun.of("publish", "-u", url, "-r", repository);
+
+        assertThat(run.exitCode()).isEqualTo(9);
+        assertThat(run.err()).contains("/cvmfs/publish", "(404)", "usually ends in /api/v1");
     }
 
     @Test

@@ -96,7 +96,9 @@ final class HttpPublisher implements NotificationPublisher {
             case 400, 413, 422 ->
                 new InvalidInputException("%s: the server says the message is wrong (%d): %s"
                         .formatted(url, response.statusCode(), reason));
-            case 404 -> new PermanentFailureException("no notification service at any of %s (404)".formatted(urls));
+            case 404 ->
+                new PermanentFailureException("no notification service at any of %s (404)%s"
+                        .formatted(urls, NotificationServer.mistakeIn(url)));
             default -> UnexpectedAnswer.of(response.statusCode(), response.headers(), url, timer.now(), reason);
         };
     }

@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A notification server of any generation, as {@code CVMFS_NOTIFICATION_SERVER} or the user names it: its base URL, such as
  * {@code http://host:4930/api/v1}, or the full URL of one of its services. From a base URL both generations' paths are tried, from
- * a full URL only the path that stands there; either kind of full URL does for publishing and for subscribing.
+ * a full URL only the path that stands there; either kind of full URL does for publishing and for subscribing. A URL without any
+ * path is completed, and slashes at the end are dropped, because redirects are not followed.
  */
 public final class NotificationServer {
 
-    private static final Pattern SERVICE = Pattern.compile("(.*)/(publish|subscribe)/?");
+    private static final Pattern SERVICE = Pattern.compile("(.*)/(publish|subscribe)");
+    private static final String USUAL_PATH = "/api/v1";
     private static final String GENERATION_2 = "/notifications";
 
     private final String shown;
@@ -39,12 +41,15 @@ public final class NotificationServer {
         if (problem != null) {
             throw wrong(text, problem);
         }
-        String url = uri.toString();
+        String url = uri.toString().replaceFirst("/+$", "");
         Matcher service = SERVICE.matcher(url);
         if (service.matches()) {
             return new NotificationServer(url, List.of(service.group(1)));
         }
-        String base = url.replaceFirst("/+$", "");
+        if (url.endsWith(GENERATION_2)) {
+            return new NotificationServer(url, List.of(url));
+        }
+        String base = uri.getRawPath().matches("/*") ? url + USUAL_PATH : url;
         return new NotificationServer(base, List.of(base, base + GENERATION_2));
     }
 
@@ -59,6 +64,13 @@ public final class NotificationServer {
     private static InvalidInputException wrong(String text, String problem) {
         return new InvalidInputException("the notification server's URL '%s' %s"
                 .formatted(Excerpt.of(WebAddress.withoutCredentials(text)), problem));
+    }
+
+    /** What may be wrong with the address of a service that was not found, as the end of a sentence; empty if nothing shows. */
+    static String mistakeIn(URI service) {
+        return service.getPath().contains(USUAL_PATH + "/")
+                ? ""
+                : "; the address of a notification server usually ends in " + USUAL_PATH;
     }
 
     /** Where to publish, in the order to try. */
@@ -76,7 +88,7 @@ public final class NotificationServer {
         return URI.create(folders.get(folders.size() - 1) + "/subscribe");
     }
 
-    /** Equal if the same text was given, but for trailing slashes: then one connection does for both. */
+    /** Equal if both mean the same address: then one connection does for both. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof NotificationServer server && shown.equals(server.shown);
@@ -87,7 +99,7 @@ public final class NotificationServer {
         return shown.hashCode();
     }
 
-    /** The URL as it was given, without a trailing slash; it holds no credentials. */
+    /** The URL as it was given, without slashes at the end, and with a path; it holds no credentials. */
     @Override
     public String toString() {
         return shown;

@@ -36,8 +36,14 @@ final class UnexpectedAnswer {
             case 407 -> new RefusedException(url + ": the HTTP proxy asks for credentials (407)");
             case 301, 302, 303, 307, 308 -> redirect(status, headers, address);
             case 429 -> new ServerBusyException(url + ": too many requests (429)" + because, retryAfter(headers, now));
+            case 404 -> other(status, url, because + mistakeIn(address), Duration.ZERO);
             default -> other(status, url, because, retryAfter(headers, now));
         };
+    }
+
+    /** Of the address of a service; the files of repositories are elsewhere. */
+    private static String mistakeIn(URI address) {
+        return address.getPath().endsWith("/subscribe") ? NotificationServer.mistakeIn(address) : "";
     }
 
     private static NotifyException other(int status, String url, String because, Duration retryAfter) {

@@ -13,7 +13,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NotificationServerTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"http://host:4930/api/v1", "http://host:4930/api/v1/", "ws://host:4930/api/v1"})
+    @ValueSource(
+            strings = {
+                "http://host:4930/api/v1",
+                "http://host:4930/api/v1/",
+                "http://host:4930/api/v1//",
+                "ws://host:4930/api/v1",
+                "http://host:4930",
+                "http://host:4930/",
+                "ws://host:4930//"
+            })
     void aBaseUrlStandsForBothGenerations(String text) {
         NotificationServer server = NotificationServer.parse(text);
 
@@ -28,7 +37,12 @@ class NotificationServerTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"https://host/api/v1/subscribe", "https://host/api/v1/publish", "wss://host/api/v1/publish/"})
+            strings = {
+                "https://host/api/v1/subscribe",
+                "https://host/api/v1/publish",
+                "wss://host/api/v1/publish/",
+                "https://host/api/v1/publish//"
+            })
     void aFullUrlOfGeneration1StandsForItAlone(String text) {
         NotificationServer server = NotificationServer.parse(text);
 
@@ -38,8 +52,22 @@ class NotificationServerTest {
     }
 
     @Test
-    void aFullUrlOfGeneration2StandsForItAlone() {
-        NotificationServer server = NotificationServer.parse("http://host:4929/api/v1/notifications/subscribe");
+    void aBaseUrlUnderAFolderOfAReverseProxyIsTakenAsItIs() {
+        NotificationServer server = NotificationServer.parse("https://host/notify/");
+
+        assertThat(server.webSocketUrl()).hasToString("https://host/notify/subscribe");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://host:4929/api/v1/notifications/subscribe",
+                "http://host:4929/api/v1/notifications/subscribe/",
+                "http://host:4929/api/v1/notifications",
+                "http://host:4929/api/v1/notifications/"
+            })
+    void aFullUrlOfGeneration2StandsForItAlone(String text) {
+        NotificationServer server = NotificationServer.parse(text);
 
         assertThat(server.publishUrls()).containsExactly(URI.create("http://host:4929/api/v1/notifications/publish"));
         assertThat(server.webSocketUrl()).hasToString("http://host:4929/api/v1/notifications/subscribe");
@@ -71,6 +99,9 @@ class NotificationServerTest {
 
         // Then
         assertThat(slashed).isEqualTo(server).hasSameHashCodeAs(server);
+        assertThat(NotificationServer.parse("https://notify.example.org"))
+                .isEqualTo(server)
+                .hasToString("https://notify.example.org/api/v1");
         assertThat(slashed).isNotEqualTo(NotificationServer.parse("http://notify.example.org/api/v1"));
     }
 }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Upgrades that are not granted. */
@@ -40,6 +41,23 @@ class WebSocketRefusalTest extends SubscriberFixture {
         assertThat(cause())
                 .isInstanceOf(PermanentFailureException.class)
                 .hasMessageContaining("/api/v1/subscribe: the server answered " + status);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = SubscribeProtocol.class,
+            names = {"WEBSOCKET", "EVENT_STREAM"})
+    void anAddressWithoutTheUsualPathIsNamedWhereNothingIsServed(SubscribeProtocol protocol) throws IOException {
+        serve(ScriptedServer.answering(c -> c.answer(404, "")));
+        NotificationServer target =
+                NotificationServer.parse(server.url("/cvmfs").toString());
+
+        subscriber(SubscriberSettings.of(target).withProtocol(protocol), heard).subscribe(ATLAS);
+
+        assertThat(cause())
+                .isInstanceOf(PermanentFailureException.class)
+                .hasMessageContaining("the server answered 404; the address of a notification server")
+                .hasMessageEndingWith("usually ends in /api/v1");
     }
 
     @ParameterizedTest
