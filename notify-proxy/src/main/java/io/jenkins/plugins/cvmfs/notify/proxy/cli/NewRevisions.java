@@ -9,7 +9,10 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -26,6 +29,8 @@ final class NewRevisions implements SubscriptionListener {
     private final AnnouncementCheck check;
     private final BiConsumer<ActivityMessage, Boolean> sink;
     private final Map<RepositoryName, Revision> highest = new HashMap<>();
+    private final Map<RepositoryName, String> refusals = new HashMap<>();
+    private volatile @Nullable String obstacle;
     private boolean complained;
 
     /**
@@ -58,6 +63,11 @@ final class NewRevisions implements SubscriptionListener {
         }
     }
 
+    /** Why nothing can be heard at the moment, of one repository or of all; empty if nothing is known to be in the way. */
+    Optional<String> obstacle() {
+        return Optional.ofNullable(obstacle);
+    }
+
     @Override
     public void connected(ServerConnection connection) {
         complained = false;
@@ -70,11 +80,29 @@ final class NewRevisions implements SubscriptionListener {
     /** One warning for each time the server goes away, not for each attempt to find it. */
     @Override
     public void disconnected(NotifyException cause, Duration retryIn) {
+        obstacle = cause.getMessage();
         LOG.atLevel(complained ? Level.DEBUG : Level.WARN)
                 .addKeyValue("cause", cause.getMessage())
                 .addKeyValue("retryIn", retryIn)
                 .log("not connected; trying again until it works");
         complained = true;
+    }
+
+    /** One warning for each repository and reason, not for each time that the server is asked again. */
+    @Override
+    public void refused(RepositoryName repository, NotifyException cause, Duration retryIn) {
+        obstacle = cause.getMessage();
+        String told = refusals.put(repository, String.valueOf(cause.getMessage()));
+        LOG.atLevel(Objects.equals(told, cause.getMessage()) ? Level.DEBUG : Level.WARN)
+                .addKeyValue("cause", cause.getMessage())
+                .addKeyValue("retryIn", retryIn)
+                .log("subscription refused");
+    }
+
+    @Override
+    public void subscribed(RepositoryName repository) {
+        refusals.remove(repository);
+        obstacle = refusals.values().stream().findFirst().orElse(null);
     }
 
     @Override

@@ -185,7 +185,7 @@ final class SubscribeCommand implements Callable<Integer> {
         });
         try (NotificationSubscriber subscriber = network.subscriber(settings, revisions)) {
             subscribe(subscriber);
-            await(told);
+            await(told, revisions);
         }
         return hook == null ? ExitCode.OK : run(hook, told.join());
     }
@@ -196,7 +196,8 @@ final class SubscribeCommand implements Callable<Integer> {
         }
     }
 
-    private void await(CompletableFuture<ActivityMessage> told) throws InterruptedException, ExecutionException {
+    private void await(CompletableFuture<ActivityMessage> told, NewRevisions revisions)
+            throws InterruptedException, ExecutionException {
         try {
             if (timeout == null) {
                 told.get();
@@ -206,7 +207,10 @@ final class SubscribeCommand implements Callable<Integer> {
         } catch (TimeoutException e) {
             throw new CommandFailure(
                     ExitCode.TIMED_OUT,
-                    "no new revision in time",
+                    revisions
+                            .obstacle()
+                            .map("no new revision in time: %s"::formatted)
+                            .orElse("no new revision in time"),
                     "Is the name right? 'curl SERVER/repositories' lists what has been announced; --verbose tells of the connection.",
                     e);
         }

@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.trust.MasterKeys;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import io.jenkins.plugins.cvmfs.notify.connection.Transport;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -88,6 +89,24 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
                             .formatted(repository, server, names(repositories, RepositoryEntry::getName)));
         }
         return server;
+    }
+
+    /**
+     * The repositories that are waited for at this server unless a pipeline chooses another. Entries with a mistake are left out.
+     *
+     * @param url as {@link ServerSettings#url()} gives it
+     */
+    List<RepositoryName> repositoriesAt(String url) {
+        List<RepositoryName> found = new ArrayList<>();
+        for (RepositoryEntry repository : repositories) {
+            try {
+                RepositoryName name = new RepositoryName(repository.getName());
+                server(null, name).filter(server -> server.url().equals(url)).ifPresent(server -> found.add(name));
+            } catch (InvalidInputException e) {
+                // It is said where the entry is configured.
+            }
+        }
+        return found;
     }
 
     private ServerSettings named(String name) {

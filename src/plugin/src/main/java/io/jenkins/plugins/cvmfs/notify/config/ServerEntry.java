@@ -155,7 +155,9 @@ public final class ServerEntry implements Describable<ServerEntry> {
             entry.setTransport(transport);
             entry.setCredentialsId(credentialsId);
             try {
-                return FormValidation.ok(ConnectionTrial.run(entry.settings()));
+                ServerSettings settings = entry.settings();
+                Directory directory = CvmfsNotifyConfiguration.get().directory();
+                return FormValidation.ok(ConnectionTrial.run(settings, directory.repositoriesAt(settings.url())));
             } catch (NotifyException e) {
                 return FormValidation.error(String.valueOf(e.getMessage()));
             }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.connection;
 
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
@@ -11,28 +12,34 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.SubscribeProtocol;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Tries a server once, for the button of the configuration form. */
 public final class ConnectionTrial {
 
     private static final Duration TIME_LIMIT = Duration.ofSeconds(15);
-    /** Subscribed in order to connect at all; no repository has that name. */
+    /** Subscribed in order to connect at all where no repository is known; none has that name. */
     private static final RepositoryName NOBODY = new RepositoryName("connection-test.invalid");
 
     private ConnectionTrial() {}
 
     /**
-     * Connects, says how, and hangs up. Blocks, some seconds at most.
+     * Connects and subscribes, says how, and hangs up. Blocks, some seconds at most.
      *
+     * @param repositories that builds wait for at this server
      * @return one sentence
-     * @throws NotifyException if it cannot connect
+     * @throws NotifyException if it cannot connect, or the server refuses the subscription to one of the repositories
      */
-    public static String run(ServerSettings server) {
+    public static String run(ServerSettings server, List<RepositoryName> repositories) {
         ServerToken token = new ServerToken(server);
         token.refresh(null);
         Optional<SubscriberSettings> subscription = Lines.subscription(server, token);
@@ -40,16 +47,15 @@ public final class ConnectionTrial {
             return "Nothing to connect: replicas are only polled";
         }
         try (Network network = Lines.network(Connections.httpClient())) {
-            return connect(network, subscription.get());
+            return connect(network, subscription.get(), repositories);
         }
     }
 
-    static String connect(Network network, SubscriberSettings settings) {
-        FirstNews news = new FirstNews();
+    static String connect(Network network, SubscriberSettings settings, List<RepositoryName> repositories) {
+        News news = new News(repositories.isEmpty() ? List.of(NOBODY) : repositories);
         try (NotificationSubscriber subscriber = network.subscriber(settings, news)) {
-            // Whether it was told of the repository does not matter, only whether it connects.
-            var unused = subscriber.subscribe(NOBODY);
-            ServerConnection connection = news.first.get(TIME_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            Set.copyOf(news.open).forEach(subscriber::subscribe);
+            ServerConnection connection = news.end.get(TIME_LIMIT.toSeconds(), TimeUnit.SECONDS);
             String how = connection.protocol() == SubscribeProtocol.WEBSOCKET ? "WebSocket" : "server-sent events";
             return "Connected to %s by %s".formatted(connection.url(), how);
         } catch (ExecutionException e) {
@@ -65,24 +71,46 @@ public final class ConnectionTrial {
         }
     }
 
-    /** The first that happens: a connection, or none. */
-    private static final class FirstNews implements SubscriptionListener {
+    /** What comes of it: all subscriptions stand, or something is in the way. */
+    private static final class News implements SubscriptionListener {
 
-        private final CompletableFuture<ServerConnection> first = new CompletableFuture<>();
+        private final Set<RepositoryName> open = ConcurrentHashMap.newKeySet();
+        private final CompletableFuture<ServerConnection> end = new CompletableFuture<>();
+        private volatile @Nullable ServerConnection connection;
 
-        @Override
-        public void activity(ActivityMessage message) {
-            // Only the connection matters here.
+        News(Collection<RepositoryName> repositories) {
+            open.addAll(repositories);
         }
 
         @Override
-        public void connected(ServerConnection connection) {
-            first.complete(connection);
+        public void activity(ActivityMessage message) {
+            // Only the subscriptions matter here.
+        }
+
+        @Override
+        public void connected(ServerConnection made) {
+            connection = made;
+        }
+
+        @Override
+        public void subscribed(RepositoryName repository) {
+            open.remove(repository);
+            if (open.isEmpty()) {
+                end.complete(connection);
+            }
+        }
+
+        @Override
+        public void refused(RepositoryName repository, NotifyException cause, Duration retryIn) {
+            String hint = repository.equals(NOBODY)
+                    ? " (a name made up for this test, since no configured repository uses this server)"
+                    : "";
+            end.completeExceptionally(new RefusedException("connected, but " + cause.getMessage() + hint));
         }
 
         @Override
         public void disconnected(NotifyException cause, Duration retryIn) {
-            first.completeExceptionally(cause);
+            end.completeExceptionally(cause);
         }
     }
 }

@@ -52,6 +52,24 @@ final class DirectoryTest {
     }
 
     @Test
+    void aServerIsTriedWithTheRepositoriesThatAreWaitedForThere() {
+        // Given one repository at each server, one at neither, and one with a mistake
+        sw.setServer("spare");
+        RepositoryEntry other = new RepositoryEntry("other.example.org");
+        other.setServer("main");
+        RepositoryEntry undecided = new RepositoryEntry("undecided.example.org");
+        RepositoryEntry wrong = new RepositoryEntry("no repository");
+        wrong.setServer("spare");
+        Directory directory = new Directory(List.of(main, spare), List.of(sw, other, undecided, wrong), false);
+
+        // When
+        var repositories = directory.repositoriesAt("https://spare.example.org/api/v1");
+
+        // Then
+        assertThat(repositories).containsExactly(SW);
+    }
+
+    @Test
     void amongSeveralServersOneMustBeChosen() {
         // Given
         Directory directory = directory(false, main, spare);

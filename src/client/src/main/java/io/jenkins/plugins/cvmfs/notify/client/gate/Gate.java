@@ -4,6 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Announced;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Answer;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Disconnected;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.ManifestRead;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Refused;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -35,7 +36,8 @@ public final class Gate {
     private enum Link {
         UNTRIED,
         UP,
-        DOWN
+        DOWN,
+        REFUSED
     }
 
     private final Instant startedAt;
@@ -99,7 +101,9 @@ public final class Gate {
         } else if (event instanceof Announced announced) {
             takeAnnouncement(announced.publication(), now);
         } else if (event instanceof Disconnected disconnected) {
-            disconnected(disconnected.problem(), now);
+            unlinked(Link.DOWN, "no connection to the notification server", disconnected.problem(), now);
+        } else if (event instanceof Refused refused) {
+            unlinked(Link.REFUSED, "the notification server refuses the subscription", refused.problem(), now);
         } else {
             connected(now);
         }
@@ -231,12 +235,12 @@ public final class Gate {
         }
     }
 
-    private void disconnected(String problem, Instant now) {
-        if (link != Link.DOWN) {
-            tell("no connection to the notification server, the replicas are read more often: " + problem);
+    private void unlinked(Link state, String what, String problem, Instant now) {
+        if (link != state) {
+            tell("%s, the replicas are read more often: %s".formatted(what, problem));
             watches.values().forEach(watch -> watch.wake(times.next(now, false, 0)));
         }
-        link = Link.DOWN;
+        link = state;
     }
 
     private void tell(@Nullable String line) {

@@ -17,6 +17,14 @@ public sealed interface GateEvent {
      */
     record Disconnected(String problem) implements GateEvent {}
 
+    /**
+     * The notification server refuses the subscription: no announcement can arrive until the next {@link Connected}. May be told
+     * after each failed attempt.
+     *
+     * @param problem one line for people: which right is missing
+     */
+    record Refused(String problem) implements GateEvent {}
+
     /** The notification server announced this. A hint only: nobody vouches for it, and it may come late, twice or out of order. */
     record Announced(Publication publication) implements GateEvent {}
 

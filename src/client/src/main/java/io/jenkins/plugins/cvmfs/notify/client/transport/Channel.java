@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.client.transport;
 
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import java.time.Duration;
 import java.util.Collection;
 
 /**
@@ -32,8 +33,15 @@ interface Channel {
         /** The server is about to be asked for this one, and may send its last message once more. */
         void asking(RepositoryName repository);
 
-        /** The server has been asked. */
+        /** The server has taken on the subscription. */
         void subscribed(RepositoryName repository);
+
+        /**
+         * The server does not take on the subscription; nothing of this repository will come. The others go on.
+         *
+         * @param retryIn when the channel will ask to be {@linkplain #renew() renewed}
+         */
+        void refused(RepositoryName repository, NotifyException cause, Duration retryIn);
 
         /**
          * A message came.
@@ -44,6 +52,9 @@ interface Channel {
 
         /** The connection could not be made or is lost; nothing follows. */
         void ended(NotifyException cause);
+
+        /** The channel has closed itself, because the server may answer another one better; nothing follows. */
+        void renew();
     }
 
     /** Makes the channels of one subscriber by one protocol. */

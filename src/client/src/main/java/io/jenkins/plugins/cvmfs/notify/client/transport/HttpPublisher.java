@@ -17,9 +17,6 @@ import java.util.concurrent.ThreadLocalRandom;
 /** Publishes by POST. Of several paths a server may have, the one that was there is remembered. */
 final class HttpPublisher implements NotificationPublisher {
 
-    /** Where our proxy explains in plain words what is wrong with a message. */
-    private static final String DETAIL_HEADER = "X-Cvmfs-Notify-Detail";
-
     private static final int LONGEST_REASON = 300;
     private static final Duration ATTEMPT_LIMIT = Duration.ofSeconds(30);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
@@ -105,8 +102,7 @@ final class HttpPublisher implements NotificationPublisher {
 
     /** The server's own words: the header for humans, else the reply's reason. */
     private static String reason(HttpResponse<byte[]> response) {
-        String reason = response.headers()
-                .firstValue(DETAIL_HEADER)
+        String reason = UnexpectedAnswer.detail(response.headers())
                 .or(() -> Reply.parse(response.body()).map(Reply::reason))
                 .orElse("");
         return Excerpt.of(reason, LONGEST_REASON);

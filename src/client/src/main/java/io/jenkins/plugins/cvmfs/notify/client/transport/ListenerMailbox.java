@@ -4,9 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What waits for one listener, and the thread that delivers it in order. Nobody who puts something in ever waits. It is bounded:
  * past the backlog an activity takes the place of the one of its repository that waits; warnings past a limit are dropped; of
- * each repository only one notice waits that it is subscribed; and news of the connection cannot pile up, because the next
+ * each repository only the newest notice waits that it is subscribed or refused; and news of the connection cannot pile up, because the next
  * connection is not made before the end of the last was delivered.
  */
 final class ListenerMailbox {
@@ -32,7 +30,7 @@ final class ListenerMailbox {
 
     private enum Kind {
         ACTIVITY,
-        SUBSCRIBED,
+        VERDICT,
         WARNING,
         CONNECTION
     }
@@ -53,7 +51,7 @@ final class ListenerMailbox {
     private final ThreadPoolExecutor executor;
     private final Deque<Item> waiting = new ArrayDeque<>();
     private final Map<RepositoryName, Item> newestActivity = new HashMap<>();
-    private final Set<RepositoryName> subscribed = new HashSet<>();
+    private final Map<RepositoryName, Item> verdicts = new HashMap<>();
     private int activities;
     private int warnings;
     private long conflated;
@@ -86,10 +84,15 @@ final class ListenerMailbox {
         }
     }
 
-    /** A repository is subscribed. */
-    synchronized void subscribed(RepositoryName repository, Runnable delivery) {
-        if (!isClosed && subscribed.add(repository)) {
-            put(new Item(Kind.SUBSCRIBED, repository, delivery));
+    /** A repository is subscribed, or refused. */
+    synchronized void verdict(RepositoryName repository, Runnable delivery) {
+        Item older = verdicts.get(repository);
+        if (older != null) {
+            older.delivery = delivery;
+        } else if (!isClosed) {
+            Item item = new Item(Kind.VERDICT, repository, delivery);
+            verdicts.put(repository, item);
+            put(item);
         }
     }
 
@@ -155,7 +158,7 @@ final class ListenerMailbox {
                 activities--;
                 newestActivity.remove(item.repository, item);
             }
-            case SUBSCRIBED -> subscribed.remove(item.repository);
+            case VERDICT -> verdicts.remove(item.repository, item);
             case WARNING -> warnings--;
             case CONNECTION -> {
                 // not counted

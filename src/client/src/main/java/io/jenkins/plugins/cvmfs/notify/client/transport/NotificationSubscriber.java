@@ -17,8 +17,9 @@ public interface NotificationSubscriber extends AutoCloseable {
      * Adds a repository; the server then sends its last known activity, if it has one. Again for a repository already subscribed:
      * does nothing.
      *
-     * @return completes when the server has been told for the first time (no protocol has an acknowledgement); fails with {@code
-     *     CancellationException} as the cause if the repository is unsubscribed or the subscriber closed before
+     * @return completes when the server has taken on the subscription for the first time; not while it {@linkplain
+     *     SubscriptionListener#refused refuses}; fails with {@code CancellationException} as the cause if the repository is
+     *     unsubscribed or the subscriber closed before
      */
     CompletableFuture<Void> subscribe(RepositoryName repository);
 

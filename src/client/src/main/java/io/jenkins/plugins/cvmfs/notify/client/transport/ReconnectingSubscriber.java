@@ -137,7 +137,14 @@ final class ReconnectingSubscriber implements NotificationSubscriber, Reconnecto
     @Override
     public synchronized void subscribed(RepositoryName repository) {
         if (wanted.containsKey(repository)) {
-            mailbox.subscribed(repository, () -> tellSubscribed(repository));
+            mailbox.verdict(repository, () -> tellSubscribed(repository));
+        }
+    }
+
+    @Override
+    public synchronized void refused(RepositoryName repository, NotifyException cause, Duration retryIn) {
+        if (wanted.containsKey(repository)) {
+            mailbox.verdict(repository, () -> listener.refused(repository, cause, retryIn));
         }
     }
 

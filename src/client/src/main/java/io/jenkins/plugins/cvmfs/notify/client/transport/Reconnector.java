@@ -41,6 +41,8 @@ final class Reconnector {
 
         void subscribed(RepositoryName repository);
 
+        void refused(RepositoryName repository, NotifyException cause, Duration retryIn);
+
         void received(byte[] message, boolean mayRepeat);
     }
 
@@ -211,6 +213,13 @@ final class Reconnector {
         }
 
         @Override
+        public void refused(RepositoryName repository, NotifyException cause, Duration retryIn) {
+            if (isCurrent()) {
+                owner.refused(repository, cause, retryIn);
+            }
+        }
+
+        @Override
         public void received(byte[] message, boolean mayRepeat) {
             if (isCurrent()) {
                 owner.received(message, mayRepeat);
@@ -236,6 +245,19 @@ final class Reconnector {
                 Duration pause = pauseAfter(cause);
                 owner.disconnected(cause, pause, () -> beginPause(this, pause));
             }
+        }
+
+        /** Connects anew at once; the owner hears of the new connection only. */
+        @Override
+        public void renew() {
+            Link next;
+            synchronized (Reconnector.this) {
+                if (link() != this) {
+                    return;
+                }
+                next = connecting(preferred, diallers.size());
+            }
+            next.open();
         }
 
         /** The next protocol to try, if this one could not connect but the server is there. */

@@ -16,10 +16,20 @@ public interface SubscriptionListener {
     void activity(ActivityMessage message);
 
     /**
-     * The server has been told of this repository, at first and after every reconnect: what is published from now on will be
-     * heard; what was published before may have been missed, so look.
+     * The server has taken on the subscription, at first and after every reconnect: what is published from now on will be heard;
+     * what was published before may have been missed, so look.
      */
     default void subscribed(RepositoryName repository) {}
+
+    /**
+     * The server refuses the subscription to this repository: no activity of it comes, although the connection stands. Those to
+     * others go on. A server that refuses before the connection stands is {@linkplain #disconnected told} as one that cannot be
+     * connected to.
+     *
+     * @param cause names the right that is missing
+     * @param retryIn when the server will be asked again, on a new connection
+     */
+    default void refused(RepositoryName repository, NotifyException cause, Duration retryIn) {}
 
     /** A connection stands. */
     default void connected(ServerConnection connection) {}

@@ -10,15 +10,24 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
+import java.util.Optional;
 
 /** What HTTP statuses mean that are no success anywhere. */
 final class UnexpectedAnswer {
 
+    private static final String DETAIL_HEADER = "X-Cvmfs-Notify-Detail";
+    private static final int LONGEST_DETAIL = 300;
+
     private UnexpectedAnswer() {}
 
-    /** Without the server's own words. */
+    /** With the server's own words, if our proxy explains itself in a header. */
     static NotifyException of(int status, HttpHeaders headers, URI url, Instant now) {
-        return of(status, headers, url, now, "");
+        return of(status, headers, url, now, detail(headers).orElse(""));
+    }
+
+    /** In plain words what our proxy does not like. */
+    static Optional<String> detail(HttpHeaders headers) {
+        return headers.firstValue(DETAIL_HEADER).map(text -> Excerpt.of(text, LONGEST_DETAIL));
     }
 
     /**

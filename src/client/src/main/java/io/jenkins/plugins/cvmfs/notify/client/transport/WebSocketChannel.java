@@ -1,18 +1,25 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.protocol.Reply;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.Subscription;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.websocket.api.Callback;
@@ -24,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One WebSocket for all repositories. Pings hold it open: the original service closes a socket from which it has heard nothing
  * for 60 s. They carry a byte, because that service dies of an empty one.
+ *
+ * <p>The protocol has no acknowledgement, only refusals. Therefore a ping follows each subscription: messages are answered in
+ * order, so that with its pong the subscription stands, unless a refusal came before.
  */
 final class WebSocketChannel implements Channel {
 
@@ -32,6 +42,17 @@ final class WebSocketChannel implements Channel {
     /** How long the farewell may take before the connection is cut. */
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
+    /** How long a refusal is taken for granted. Servers decide by the credentials and rights of when the connection was made. */
+    private static final Duration REFUSAL_PAUSE = Duration.ofMinutes(5);
+
+    /** What servers refuse a subscription with, in words for those that only send the reason. */
+    private static final Map<String, String> REFUSALS = Map.of(
+            "credentials_needed", "credentials with the right to subscribe are needed here",
+            "invalid_credentials", "the credentials are not valid",
+            "not_allowed", "these credentials lack the right to subscribe",
+            "too_many_subscriptions", "this connection has as many subscriptions as are allowed",
+            "too_many_repositories", "as many repositories are subscribed as are allowed");
+
     private final WebSocketConnector connector;
     private final URI url;
     private final TokenSource token;
@@ -39,6 +60,12 @@ final class WebSocketChannel implements Channel {
     private final Events events;
     private final Liveness liveness;
     private final Set<RepositoryName> waiting = new LinkedHashSet<>();
+    /** Asked for and not answered yet, by the payload of the ping that followed. */
+    private final Map<String, RepositoryName> unanswered = new HashMap<>();
+
+    private final Set<RepositoryName> refused = new HashSet<>();
+    private Timer.Alarm renewal = () -> {};
+    private long questions;
     private @Nullable CompletableFuture<Session> attempt;
     private @Nullable Session session;
     private boolean isReady;
@@ -114,8 +141,29 @@ final class WebSocketChannel implements Channel {
         if (open != null) {
             events.asking(repository);
             ByteBuffer question = ByteBuffer.wrap(new Subscription(repository).toBytes());
-            open.sendBinary(question, Callback.from(() -> events.subscribed(repository), this::failed));
+            String mark = mark(repository);
+            // Pings overtake messages that are still to be written.
+            open.sendBinary(question, Callback.from(() -> ping(mark), this::failed));
         }
+    }
+
+    private synchronized String mark(RepositoryName repository) {
+        questions++;
+        String mark = String.valueOf(questions);
+        unanswered.put(mark, repository);
+        return mark;
+    }
+
+    void pong(String payload) {
+        liveness.heard();
+        RepositoryName repository = accepted(payload);
+        if (repository != null) {
+            events.subscribed(repository);
+        }
+    }
+
+    private synchronized @Nullable RepositoryName accepted(String mark) {
+        return unanswered.remove(mark);
     }
 
     private synchronized @Nullable Session openSession() {
@@ -126,21 +174,67 @@ final class WebSocketChannel implements Channel {
     @Override
     public synchronized void unsubscribe(RepositoryName repository) {
         waiting.remove(repository);
+        unanswered.values().removeIf(repository::equals);
+        refused.remove(repository);
     }
 
     void received(byte[] message) {
         liveness.heard();
-        events.received(message, false);
+        Reply reply = Reply.parse(message).orElse(null);
+        RepositoryName repository = reply == null ? null : refusedBy(reply);
+        if (reply == null || repository == null) {
+            events.received(message, false);
+        } else {
+            events.refused(repository, refusal(reply, repository), REFUSAL_PAUSE);
+        }
     }
 
-    void heard() {
-        liveness.heard();
+    /** Which repository it refuses; null if it is no refusal. Not every server names it. */
+    private synchronized @Nullable RepositoryName refusedBy(Reply reply) {
+        RepositoryName repository = reply.repository();
+        if (repository == null && REFUSALS.containsKey(reply.reason()) && unanswered.size() == 1) {
+            repository = unanswered.values().iterator().next();
+        }
+        if (repository == null || reply.isOk() || !unanswered.values().removeIf(repository::equals)) {
+            return null;
+        }
+        if (refused.isEmpty()) {
+            renewal.cancel();
+            renewal = isEnded ? renewal : timer.after(REFUSAL_PAUSE, this::renew);
+        }
+        refused.add(repository);
+        return repository;
+    }
+
+    private NotifyException refusal(Reply reply, RepositoryName repository) {
+        String detail =
+                reply.detail().isEmpty() ? REFUSALS.getOrDefault(reply.reason(), "") : Excerpt.of(reply.detail());
+        String message = "%s: the server refuses the subscription to %s: %s (%s)"
+                .formatted(url, repository, detail, Excerpt.of(reply.reason()));
+        return reply.reason().startsWith("too_many")
+                ? new TransientFailureException(message)
+                : new RefusedException(message);
+    }
+
+    private void renew() {
+        if (hasRefusals()) {
+            close();
+            events.renew();
+        }
+    }
+
+    private synchronized boolean hasRefusals() {
+        return !isEnded && !refused.isEmpty();
     }
 
     private void ping() {
+        ping(".");
+    }
+
+    private void ping(String payload) {
         Session open = openSession();
         if (open != null) {
-            open.sendPing(ByteBuffer.wrap(new byte[] {'.'}), Callback.from(() -> {}, this::failed));
+            open.sendPing(ByteBuffer.wrap(payload.getBytes(UTF_8)), Callback.from(() -> {}, this::failed));
         }
     }
 
@@ -193,6 +287,7 @@ final class WebSocketChannel implements Channel {
         boolean first = !isEnded;
         isEnded = true;
         liveness.stop();
+        renewal.cancel();
         if (attempt != null && session == null) {
             attempt.cancel(true);
         }

@@ -38,7 +38,7 @@ public final class WebSocketEndpoint implements Session.Listener.AutoDemanding {
 
     @Override
     public void onWebSocketPong(ByteBuffer payload) {
-        channel.heard();
+        channel.pong(UTF_8.decode(payload).toString());
     }
 
     @Override

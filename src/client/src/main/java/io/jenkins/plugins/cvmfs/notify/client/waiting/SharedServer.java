@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Publication;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
@@ -38,8 +39,13 @@ final class SharedServer implements SubscriptionListener {
     /** Those of which the server has been told on the present connection. */
     private final Set<RepositoryName> standing = new HashSet<>();
 
+    /** Those that the server has refused on the present connection. */
+    private final Map<RepositoryName, GateEvent> refusals = new HashMap<>();
+
     private @Nullable NotificationSubscriber subscriber;
-    private @Nullable String problem;
+    /** Why there is no connection. */
+    private @Nullable GateEvent problem;
+
     private @Nullable Future<?> closing;
 
     SharedServer(GateThread thread) {
@@ -51,7 +57,7 @@ final class SharedServer implements SubscriptionListener {
         try {
             subscriber = opener.open(settings, this);
         } catch (NotifyException e) {
-            problem = ProblemText.of(e);
+            problem = new GateEvent.Disconnected(ProblemText.of(e));
             LOG.atWarn().addKeyValue("server", settings.server()).setCause(e).log("cannot subscribe");
         }
     }
@@ -66,11 +72,11 @@ final class SharedServer implements SubscriptionListener {
             // The listener is told when it stands.
             var unused = subscriber.subscribe(repository);
         }
-        String down = problem;
+        GateEvent down = refusals.getOrDefault(repository, problem);
         if (standing.contains(repository)) {
             thread.execute(() -> run.take(new GateEvent.Connected()));
         } else if (down != null) {
-            thread.execute(() -> run.take(new GateEvent.Disconnected(down)));
+            thread.execute(() -> run.take(down));
         }
     }
 
@@ -81,6 +87,7 @@ final class SharedServer implements SubscriptionListener {
         if (rest != null && rest.remove(run) && rest.isEmpty()) {
             runs.remove(repository);
             standing.remove(repository);
+            refusals.remove(repository);
             if (subscriber != null) {
                 subscriber.unsubscribe(repository);
             }
@@ -113,7 +120,21 @@ final class SharedServer implements SubscriptionListener {
             problem = null;
             if (runs.containsKey(repository)) {
                 standing.add(repository);
+                refusals.remove(repository);
                 tell(repository, new GateEvent.Connected());
+            }
+        });
+    }
+
+    @Override
+    public void refused(RepositoryName repository, NotifyException cause, Duration retryIn) {
+        handOver(() -> {
+            problem = null;
+            standing.remove(repository);
+            if (runs.containsKey(repository)) {
+                GateEvent refusal = new GateEvent.Refused(ProblemText.of(cause));
+                refusals.put(repository, refusal);
+                tell(repository, refusal);
             }
         });
     }
@@ -122,9 +143,12 @@ final class SharedServer implements SubscriptionListener {
     public void disconnected(NotifyException cause, Duration retryIn) {
         handOver(() -> {
             String text = ProblemText.of(cause);
-            problem = text;
+            GateEvent event =
+                    cause instanceof RefusedException ? new GateEvent.Refused(text) : new GateEvent.Disconnected(text);
+            problem = event;
             standing.clear();
-            List.copyOf(runs.keySet()).forEach(repository -> tell(repository, new GateEvent.Disconnected(text)));
+            refusals.clear();
+            List.copyOf(runs.keySet()).forEach(repository -> tell(repository, event));
         });
     }
 

@@ -29,6 +29,12 @@ class Heard implements SubscriptionListener {
     }
 
     @Override
+    public synchronized void refused(RepositoryName repository, NotifyException cause, Duration retryIn) {
+        lines.add("refused " + repository);
+        causes.add(cause);
+    }
+
+    @Override
     public void connected(ServerConnection connection) {
         note("connected " + connection.protocol());
     }
@@ -56,7 +62,7 @@ class Heard implements SubscriptionListener {
         return List.copyOf(pauses);
     }
 
-    /** What {@code disconnected} and {@code warning} came with. */
+    /** What {@code disconnected}, {@code refused} and {@code warning} came with. */
     synchronized List<NotifyException> causes() {
         return List.copyOf(causes);
     }

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
 import java.util.Base64;
+import java.util.Queue;
 
 /** The server's end of a WebSocket, frame by frame, so that a script can send wrong ones. */
 final class WebSocketPeer {
@@ -33,6 +35,7 @@ final class WebSocketPeer {
     }
 
     private final ScriptedConnection connection;
+    private final Queue<String> questions = new ArrayDeque<>();
 
     private WebSocketPeer(ScriptedConnection connection) {
         this.connection = connection;
@@ -76,15 +79,32 @@ final class WebSocketPeer {
         return new Frame(opcode, payload);
     }
 
-    /** The repository of the next subscription; pings on the way are answered. */
+    /** The repository of the next subscription, which is taken on: pings are answered up to the one that follows it. */
     String readSubscription() throws IOException {
-        while (true) {
+        String repository = readQuestion();
+        Frame frame = read();
+        while (frame.opcode() == BINARY) {
+            questions.add(repository(frame));
+            frame = read();
+        }
+        answer(frame);
+        return repository;
+    }
+
+    /** The repository of the next subscription; pings before it are answered, the one that follows it is not. */
+    String readQuestion() throws IOException {
+        while (questions.isEmpty()) {
             Frame frame = read();
             if (frame.opcode() == BINARY) {
-                return frame.text().replaceAll(".*\"repository\":\"([^\"]*)\".*", "$1");
+                questions.add(repository(frame));
             }
             answer(frame);
         }
+        return questions.remove();
+    }
+
+    private static String repository(Frame subscription) {
+        return subscription.text().replaceAll(".*\"repository\":\"([^\"]*)\".*", "$1");
     }
 
     private void answer(Frame frame) throws IOException {

@@ -176,12 +176,12 @@ class WebSocketSubscriberTest extends SubscriberFixture {
         byte[] frame = WebSocketPeer.frame(0x82, activityText(ATLAS, 7).getBytes(UTF_8));
         serveAfterSubscription((peer, connection) -> {
             connection.write(Arrays.copyOf(frame, 3));
-            assertThat(peer.readSubscription()).isEqualTo("cms.cern.ch");
+            assertThat(peer.readQuestion()).isEqualTo("cms.cern.ch");
             connection.write(Arrays.copyOfRange(frame, 3, frame.length));
         });
         NotificationSubscriber subscriber = subscribe();
 
-        get(subscriber.subscribe(CMS));
+        subscriber.subscribe(CMS);
 
         awaitHeard(
                 "connected WEBSOCKET",

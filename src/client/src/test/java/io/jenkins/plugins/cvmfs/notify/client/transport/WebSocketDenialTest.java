@@ -1,0 +1,155 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import static io.jenkins.plugins.cvmfs.notify.client.transport.Outcomes.get;
+import static io.jenkins.plugins.cvmfs.notify.client.transport.Samples.ATLAS;
+import static io.jenkins.plugins.cvmfs.notify.client.transport.Samples.CMS;
+import static io.jenkins.plugins.cvmfs.notify.client.transport.Samples.activityText;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Subscriptions that are refused over a WebSocket that stands. */
+class WebSocketDenialTest extends SubscriberFixture {
+
+    private static final Duration PING_INTERVAL = Duration.ofSeconds(25);
+    private static final String DENIAL = """
+            {"reason":"not_allowed","status":"error","repository":"atlas.cern.ch","right":"subscribe",\
+            "detail":"these credentials lack the right to subscribe to atlas.cern.ch"}""";
+
+    /** Refuses the first subscription in these words, then answers pings. */
+    private static ScriptedServer.Script refusing(String words, AtomicInteger pongs) {
+        return connection -> {
+            WebSocketPeer peer = WebSocketPeer.accept(connection);
+            assertThat(peer.readQuestion()).isEqualTo("atlas.cern.ch");
+            peer.send(words);
+            // A ping of its own after each pong shows that the client has heard the pong.
+            for (WebSocketPeer.Frame frame = peer.read(); frame.opcode() == WebSocketPeer.PING; frame = peer.read()) {
+                peer.send(WebSocketPeer.PONG, frame.payload());
+                peer.send(WebSocketPeer.PING, new byte[] {1});
+                assertThat(peer.read().opcode()).isEqualTo(WebSocketPeer.PONG);
+                pongs.incrementAndGet();
+            }
+            connection.noteEnd();
+        };
+    }
+
+    private NotifyException cause() {
+        await().until(() -> !heard.causes().isEmpty());
+        return heard.causes().get(0);
+    }
+
+    @Test
+    void aRefusedSubscriptionIsNotToldAsOneThatStands() throws IOException {
+        AtomicInteger pongs = new AtomicInteger();
+        serve(refusing(DENIAL, pongs));
+
+        var told = subscriber(SubscribeProtocol.WEBSOCKET).subscribe(ATLAS);
+
+        assertThat(cause())
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("/api/v1/subscribe: the server refuses the subscription to atlas.cern.ch:"
+                        + " these credentials lack the right to subscribe to atlas.cern.ch (not_allowed)");
+        await().until(() -> pongs.get() == 1);
+        assertThat(heard.lines()).containsExactly("connected WEBSOCKET", "refused atlas.cern.ch");
+        assertThat(told).isNotDone();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "credentials_needed, credentials with the right to subscribe are needed here",
+        "invalid_credentials, the credentials are not valid",
+        "not_allowed, these credentials lack the right to subscribe"
+    })
+    void aServerThatNamesNeitherRepositoryNorRightIsUnderstood(String reason, String words) throws IOException {
+        serve(refusing("{\"reason\":\"%s\",\"status\":\"error\"}".formatted(reason), new AtomicInteger()));
+
+        subscriber(SubscribeProtocol.WEBSOCKET).subscribe(ATLAS);
+
+        assertThat(cause())
+                .isInstanceOf(RefusedException.class)
+                .hasMessageEndingWith("the subscription to atlas.cern.ch: %s (%s)".formatted(words, reason));
+    }
+
+    @Test
+    void aLimitOfTheServerIsNoMissingRight() throws IOException {
+        serve(refusing(DENIAL.replace("not_allowed", "too_many_subscriptions"), new AtomicInteger()));
+
+        subscriber(SubscribeProtocol.WEBSOCKET).subscribe(ATLAS);
+
+        assertThat(cause()).isInstanceOf(TransientFailureException.class);
+    }
+
+    @Test
+    void theOtherSubscriptionsOfTheConnectionGoOn() throws IOException {
+        serve(connection -> {
+            WebSocketPeer peer = WebSocketPeer.accept(connection);
+            assertThat(peer.readQuestion()).isEqualTo("atlas.cern.ch");
+            peer.send(DENIAL);
+            assertThat(peer.readSubscription()).isEqualTo("cms.cern.ch");
+            peer.send(activityText(CMS, 3));
+            peer.awaitEnd();
+        });
+        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+        subscriber.subscribe(ATLAS);
+        cause();
+
+        get(subscriber.subscribe(CMS));
+
+        awaitHeard("connected WEBSOCKET", "refused atlas.cern.ch", "subscribed cms.cern.ch", "cms.cern.ch revision 3");
+    }
+
+    @Test
+    void theServerIsAskedAgainAfterFiveMinutesOnANewConnection() throws IOException {
+        // Given a refusal, and a server that has changed its mind since
+        AtomicInteger pongs = new AtomicInteger();
+        serve(refusing(DENIAL, pongs), connection -> {
+            WebSocketPeer peer = WebSocketPeer.accept(connection);
+            assertThat(peer.readSubscription()).isEqualTo("atlas.cern.ch");
+            peer.awaitEnd();
+        });
+        subscriber(SubscribeProtocol.WEBSOCKET).subscribe(ATLAS);
+        await().until(() -> pongs.get() == 1);
+
+        // When
+        for (int i = 1; i < 12; i++) {
+            int expected = 1 + i;
+            timer.advance(PING_INTERVAL);
+            await().until(() -> pongs.get() == expected);
+        }
+        assertThat(server.connections()).hasSize(1);
+        timer.advance(PING_INTERVAL);
+
+        // Then nothing was lost that would have to be told
+        awaitHeard("connected WEBSOCKET", "refused atlas.cern.ch", "connected WEBSOCKET", "subscribed atlas.cern.ch");
+        await().until(() -> server.connection(0).isEnded());
+    }
+
+    @Test
+    void whatNobodyWantsAnyMoreIsNotAskedAgain() throws IOException {
+        AtomicInteger pongs = new AtomicInteger();
+        serve(refusing(DENIAL, pongs));
+        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+        subscriber.subscribe(ATLAS);
+        await().until(() -> pongs.get() == 1);
+        cause();
+
+        subscriber.unsubscribe(ATLAS);
+        for (int i = 1; i <= 12; i++) {
+            int expected = 1 + i;
+            timer.advance(PING_INTERVAL);
+            await().until(() -> pongs.get() == expected);
+        }
+
+        assertThat(server.connections()).hasSize(1);
+        assertThat(heard.lines()).containsExactly("connected WEBSOCKET", "refused atlas.cern.ch");
+    }
+}
