@@ -7,7 +7,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,10 +16,6 @@ import java.util.concurrent.TimeUnit;
  * broken by comments, the end is clean.
  */
 final class CommentedEventStream extends SubscriberConnection {
-
-    /** To HEAD. */
-    static final Answer HEAD_ONLY =
-            new Answer(HttpResponseStatus.OK, "Cache-Control: no-cache\r\n", "text/event-stream", "");
 
     private final EventText text;
     private final Future<?> comments;

@@ -324,6 +324,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         leaveHttp();
+        if (lastRequest) {
+            // Its end has been seen already and will not be seen again: the stream would never end.
+            HangUp.withReset(channel);
+            return;
+        }
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
         channel.config().setAutoRead(true);
         try {

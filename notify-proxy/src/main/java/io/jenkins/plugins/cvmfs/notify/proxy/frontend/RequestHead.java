@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.Iterator;
+import java.util.List;
 
 /**
  * The request line and the headers.
@@ -15,14 +16,32 @@ import java.util.Iterator;
 record RequestHead(
         HttpMethod method, RequestTarget target, HttpVersion version, HttpHeaders headers, String answerLines) {
 
-    /** @throws InvalidRequestException if the target cannot be read, or the one Host header of HTTP/1.1 is missing */
+    /**
+     * Reads the head of a request that the decoder has accepted.
+     *
+     * @throws InvalidRequestException if the target cannot be read, the one Host header of HTTP/1.1 is missing, or the body is framed in
+     *     another way than by its length or as chunks
+     */
     static RequestHead of(HttpRequest request) {
         HttpVersion version = request.protocolVersion();
         int hosts = count(request.headers().valueCharSequenceIterator(HttpHeaderNames.HOST));
         if (hosts > 1 || (hosts == 0 && version.equals(HttpVersion.HTTP_1_1))) {
             throw new InvalidRequestException("a request must have one Host header, this one has " + hosts);
         }
+        requirePlainFraming(request);
         return new RequestHead(request.method(), RequestTarget.parse(request.uri()), version, request.headers(), "");
+    }
+
+    /** Other transfer codings, or the same twice, are what a proxy in front could take for another length. */
+    private static void requirePlainFraming(HttpRequest request) {
+        if (!request.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)) {
+            return;
+        }
+        List<String> codings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        boolean chunked = codings.size() == 1 && codings.get(0).strip().equalsIgnoreCase("chunked");
+        if (!chunked || !request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
+            throw new InvalidRequestException("the only Transfer-Encoding understood is one 'chunked', with HTTP/1.1");
+        }
     }
 
     private static int count(Iterator<?> values) {

@@ -11,23 +11,38 @@ import java.util.Optional;
 /**
  * What a request asks for: origin form ({@code /path?query}), absolute form ({@code http://host/path?query}) or {@code *}.
  *
- * @param path the decoded path, or {@code *}
+ * @param path the path, in plain characters, or {@code *}
  * @param query the decoded parameters in their order
  */
 record RequestTarget(String path, Map<String, List<String>> query) {
 
     private static final int MAX_PARAMETERS = 1024;
 
-    /** @throws InvalidRequestException if it has none of the three forms, or bad percent-encoding */
+    /**
+     * Reads a request target.
+     *
+     * @throws InvalidRequestException if it has none of the three forms, a percent-encoded path, or a query with bad percent-encoding
+     */
     static RequestTarget parse(String text) {
         if (text.equals("*")) {
             return new RequestTarget(text, Map.of());
         }
+        String origin = originForm(text);
+        requirePlainPath(origin);
         try {
-            var decoder = new QueryStringDecoder(originForm(text), UTF_8, true, MAX_PARAMETERS, true);
+            var decoder = new QueryStringDecoder(origin, UTF_8, true, MAX_PARAMETERS, true);
             return new RequestTarget(decoder.path(), decoder.parameters());
         } catch (IllegalArgumentException e) {
             throw new InvalidRequestException("the request target has bad percent-encoding");
+        }
+    }
+
+    /** No path here needs it, and a rule of a proxy in front, say against {@code /metrics}, would not see {@code /metric%73}. */
+    private static void requirePlainPath(String origin) {
+        int encoded = origin.indexOf('%');
+        int query = origin.indexOf('?');
+        if (encoded >= 0 && (query < 0 || encoded < query)) {
+            throw new InvalidRequestException("the path is percent-encoded, but no path here needs that");
         }
     }
 

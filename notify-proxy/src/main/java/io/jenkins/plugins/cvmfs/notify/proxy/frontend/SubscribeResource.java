@@ -23,6 +23,10 @@ final class SubscribeResource implements Resource {
 
     private static final RepositoryName ANY = new RepositoryName("any");
 
+    /** To HEAD, which shows what a stream would begin with and opens none. */
+    private static final Answer HEAD_ONLY =
+            new Answer(HttpResponseStatus.OK, "Cache-Control: no-cache\r\n", "text/event-stream", "");
+
     private final Subscriptions subscriptions;
 
     SubscribeResource(Subscriptions subscriptions) {
@@ -90,29 +94,33 @@ final class SubscribeResource implements Resource {
         open(
                 List.of(repository),
                 rights,
+                request.head(),
                 exchange,
                 channel -> BareEventStream.open(channel, subscriptions, rights, request.head(), repository, resume));
     }
 
     private void openCommentedStream(RequestHead head, SubscriberRights rights, Resume resume, Exchange exchange) {
         List<RepositoryName> repositories = SubscribeQuery.repositories(head);
-        if (head.isHead()) {
-            exchange.answer(CommentedEventStream.HEAD_ONLY);
-        } else {
-            open(
-                    repositories,
-                    rights,
-                    exchange,
-                    channel -> CommentedEventStream.open(channel, subscriptions, rights, head, repositories, resume));
-        }
+        open(
+                repositories,
+                rights,
+                head,
+                exchange,
+                channel -> CommentedEventStream.open(channel, subscriptions, rights, head, repositories, resume));
     }
 
     /** Refuses what would pass a limit while there still is a status to say so with. */
     private void open(
-            List<RepositoryName> repositories, SubscriberRights rights, Exchange exchange, Exchange.Successor stream) {
+            List<RepositoryName> repositories,
+            SubscriberRights rights,
+            RequestHead head,
+            Exchange exchange,
+            Exchange.Successor stream) {
         Optional<Answer> refusal = denial(rights, repositories).or(() -> overLimit(repositories, rights));
         if (refusal.isPresent()) {
             exchange.answer(refusal.get());
+        } else if (head.isHead()) {
+            exchange.answer(HEAD_ONLY);
         } else {
             exchange.handOver(stream);
         }

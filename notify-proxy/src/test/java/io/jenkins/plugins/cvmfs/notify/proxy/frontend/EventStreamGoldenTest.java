@@ -58,6 +58,20 @@ class EventStreamGoldenTest {
     }
 
     @Test
+    void headNeverOpensAStream() {
+        stream.send(Requests.request("HEAD", "/api/v1/notifications/subscribe", Requests.subscription(A)));
+
+        assertThat(stream.received())
+                .startsWith("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n")
+                .doesNotContain("chunked");
+        assertThat(proxy.subscribers()).isZero();
+        proxy.publish(A, 1);
+        assertThat(stream.writes()).isEmpty();
+        stream.send(Requests.get("/hello"));
+        assertThat(stream.received()).startsWith("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n");
+    }
+
+    @Test
     void whatTheClientSaysAfterItsSubscriptionIsIgnored() {
         stream.send(Requests.subscribeByBody(A)).received();
 

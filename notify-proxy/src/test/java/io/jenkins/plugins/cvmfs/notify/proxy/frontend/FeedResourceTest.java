@@ -133,6 +133,26 @@ class FeedResourceTest {
     }
 
     @Test
+    void whoHasHalfClosedBeforeTheStreamBeganIsGone() {
+        proxy.feed.beforeAnswer(watcher::closeOutput);
+
+        watcher.send(WATCH);
+
+        assertThat(watcher.isOpen()).isFalse();
+        assertThat(proxy.watched.watchers()).isZero();
+    }
+
+    @Test
+    void whoEndsItsHalfOfTlsIsGone() {
+        watcher.send(WATCH).writes();
+
+        watcher.closeTls();
+
+        assertThat(watcher.isOpen()).isFalse();
+        assertThat(proxy.watched.watchers()).isZero();
+    }
+
+    @Test
     void oneMoreThanAllowedIsRefused() {
         List<TestConnection> all = new ArrayList<>();
         for (int i = 0; i < Watchers.LIMIT; i++) {

@@ -267,6 +267,66 @@ class HttpConnectionTest {
         assertThat(connection.isOpen()).isFalse();
     }
 
+    /** Whatever a proxy in front could read in another way than this one does. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /api/v1/publish HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+                "POST /api/v1/publish HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+                "POST /api/v1/publish HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "POST /api/v1/publish HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+                "POST /api/v1/publish HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+                "GET /hello HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\n\r\n",
+                "GET /hello HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\r\n\r\n",
+                "POST /api/v1/publish HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "GET /hello HTTP/1.1\r\nHost: x\r\nX-Folded: a\r\n b\r\n\r\n",
+                "GET /hello HTTP/1.1\r\nHost: x\r\nX-Folded: a\r\n\tb\r\n\r\n",
+                "GET /hello HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+                "GET /hello HTTP/1.1\r\n Host: x\r\nHost: y\r\n\r\n",
+                "GET /hell%6f HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET /%68ello?a=b HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET http://x/hell%6F HTTP/1.1\r\nHost: x\r\n\r\n",
+                "GET /hello%2F HTTP/1.1\r\nHost: x\r\n\r\n"
+            })
+    void whatOthersMayReadDifferentlyIs400AndTheEnd(String request) {
+        for (int i = 0; i < request.length() && connection.isOpen(); i++) {
+            connection.send(request.substring(i, i + 1));
+        }
+
+        assertThat(connection.received())
+                .startsWith("HTTP/1.1 400 Bad Request\r\n")
+                .contains("\r\nConnection: close\r\n")
+                .endsWith("{\"reason\":\"malformed_request\",\"status\":\"error\"}");
+        assertThat(connection.isOpen()).isFalse();
+        connectionInOnePiece(request);
+    }
+
+    private void connectionInOnePiece(String request) {
+        TestConnection other = new TestConnection(proxy);
+        other.send(request);
+
+        assertThat(other.received()).startsWith("HTTP/1.1 400 Bad Request\r\n").doesNotContain("HTTP/1.1 2");
+        other.disconnect();
+    }
+
+    @Test
+    void aBodyThatLooksLikeAFoldedHeaderIsABody() {
+        String body = Requests.message(NAME, 1).replace(", ", ",\r\n ");
+
+        connection.send(Requests.publish(body)).send(Requests.publish(body));
+
+        assertThat(connection.writes()).containsExactly(OK, OK);
+    }
+
+    @Test
+    void chunkedMayBeWrittenInAnyCase() {
+        connection.send(
+                "POST /api/v1/publish HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked \r\n\r\n2\r\n{}\r\n0\r\n\r\n");
+
+        assertThat(connection.received()).contains("invalid_message");
+        assertThat(connection.isOpen()).isTrue();
+    }
+
     @Test
     void lineBreaksBetweenRequestsAreSkipped() {
         connection.send("\r\n\r\n" + Requests.get("/hello"));

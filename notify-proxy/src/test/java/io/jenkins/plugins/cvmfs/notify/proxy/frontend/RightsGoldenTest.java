@@ -118,6 +118,15 @@ class RightsGoldenTest {
     }
 
     @Test
+    void headNeedsTheRightToo() {
+        connection.send(Requests.request("HEAD", "/api/v1/subscribe?repository=" + OTHERS, "", BEARER));
+
+        assertThat(connection.received())
+                .startsWith("HTTP/1.1 403 Forbidden\r\n")
+                .endsWith("\r\n\r\n");
+    }
+
+    @Test
     void anUpgradeThatNamesARepositoryIsRefusedBeforeItHappens() {
         connection.send(Requests.upgrade("/api/v1/subscribe?repository=" + MINE + "&repository=" + OTHERS, BEARER));
 

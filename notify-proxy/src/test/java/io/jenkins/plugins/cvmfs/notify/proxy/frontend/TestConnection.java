@@ -13,6 +13,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +109,12 @@ final class TestConnection {
 
     void closeOutput() {
         channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        channel.runPendingTasks();
+    }
+
+    /** The client has said over TLS that it will send no more. */
+    void closeTls() {
+        channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
         channel.runPendingTasks();
     }
 

@@ -8,11 +8,17 @@ final class TestFeed implements Feed {
 
     private String state = "first";
     private @Nullable String change;
+    private Runnable before = () -> {};
     private int status = 200;
 
     void become(String next) {
         state = next;
         change = next;
+    }
+
+    /** Before the next GET is answered, this happens. */
+    void beforeAnswer(Runnable event) {
+        before = event;
     }
 
     void answerWith(int nextStatus) {
@@ -26,6 +32,7 @@ final class TestFeed implements Feed {
 
     @Override
     public EndpointReply get(EndpointRequest request) {
+        before.run();
         return new EndpointReply(status, "text/plain", state);
     }
 
