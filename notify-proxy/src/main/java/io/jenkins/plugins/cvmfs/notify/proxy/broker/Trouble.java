@@ -28,6 +28,9 @@ record Trouble(Kind kind, String sentence) {
         LOGIN("the broker refuses user or password"),
         /** The user's permissions, the vhost. */
         RIGHTS("the broker denies a right"),
+        /** The broker's stream coordinator. */
+        STREAM(
+                "the broker does not start the stream; if that lasts, see docs/operations.md#a-stream-that-does-not-start"),
         /** The sentence. */
         OTHER("the broker cannot be used");
 
@@ -40,6 +43,9 @@ record Trouble(Kind kind, String sentence) {
 
     /** The broker's replies name what it refuses to whom, and are about 200 characters long. */
     private static final int LONGEST = 400;
+
+    /** Of a queue that the broker has and does not run; the stream is the only one with a name that we ask for. */
+    private static final String IS_NOT_STARTED = "is down or inaccessible";
 
     static final int ACCESS_REFUSED = 403;
     static final int NOT_FOUND = 404;
@@ -71,6 +77,7 @@ record Trouble(Kind kind, String sentence) {
         return switch (replyCode(failure)) {
             case ACCESS_REFUSED, NOT_ALLOWED -> Kind.RIGHTS;
             case 0, CONNECTION_FORCED -> Kind.UNREACHABLE;
+            case NOT_FOUND -> replyText(failure).contains(IS_NOT_STARTED) ? Kind.STREAM : Kind.OTHER;
             default -> Kind.OTHER;
         };
     }

@@ -45,6 +45,7 @@ final class ContainerNode implements OwnedBroker {
             ContainerNode node = new ContainerNode(container(folder), folder);
             node.container.start();
             node.start();
+            node.settle();
             return node;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -39,6 +39,7 @@ public final class LocalCluster implements AutoCloseable {
                     join(node, cluster.names.get(0));
                 }
             }
+            cluster.nodes.forEach(OwnedBroker::settle);
             return cluster;
         } catch (RuntimeException e) {
             cluster.close();

@@ -57,9 +57,12 @@ final class LocalNode implements OwnedBroker {
     }
 
     static OwnedBroker launch() throws UnavailableException {
-        return launch(Installation.find(), Place.ofItsOwn());
+        OwnedBroker node = launch(Installation.find(), Place.ofItsOwn());
+        node.settle();
+        return node;
     }
 
+    /** One that may yet join a cluster: whoever launches it settles it. */
     static OwnedBroker launch(Installation programs, Place place) {
         try {
             Path folder = Files.createTempDirectory("cvmfs-notify-rabbitmq-");

@@ -1,5 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq;
 
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import java.io.IOException;
 import java.net.URI;
@@ -8,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import org.awaitility.Awaitility;
 
@@ -26,8 +29,28 @@ public interface OwnedBroker extends Broker {
     /** What the worker may configure and write. */
     String WORKER_NAMES = "^(amq\\.gen.*|repository\\.activity)$";
 
+    /** Erlang that binds {@code Names} to the file in which RabbitMQ notes which coordinators it has. */
+    String COORDINATION_NAMES = "#{names := #{directory_rev := Names}} = ra_system:fetch(coordination), ";
+
     /** How long a start may take on a slow machine. */
     Duration LONGEST_START = Duration.ofMinutes(2);
+
+    /**
+     * Creates the first stream of a new broker and waits until the broker will remember that. RabbitMQ notes on disk that it has a stream
+     * coordinator only about half a second after the first stream was created; if it is killed before that, it does not start the streams that
+     * exist then any more.
+     */
+    default void settle() {
+        String name = "cvmfs-notify.first-stream";
+        try (Connection connection = amqp().connections().newConnection();
+                Channel channel = connection.createChannel()) {
+            channel.queueDeclare(name, true, false, false, Map.of("x-queue-type", "stream"));
+            channel.queueDelete(name);
+        } catch (IOException | TimeoutException e) {
+            throw new IllegalStateException("no stream can be created in " + describe(), e);
+        }
+        ctl("eval", COORDINATION_NAMES + "ok = dets:sync(Names).");
+    }
 
     /** Ends it as a crash does; nothing is flushed. */
     void kill();
