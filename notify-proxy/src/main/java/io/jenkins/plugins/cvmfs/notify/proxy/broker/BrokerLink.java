@@ -24,6 +24,7 @@ final class BrokerLink implements AutoCloseable {
     private final BrokerReport report;
     private final BackOff pauses;
     private volatile LinkState state = down(Optional.empty());
+    private volatile Optional<String> kind = Optional.empty();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "cvmfs-notify-broker");
 
@@ -56,6 +57,11 @@ final class BrokerLink implements AutoCloseable {
     /** From any thread. */
     LinkState state() {
         return state;
+    }
+
+    /** How the present or the last session keeps announcements, {@code queue} or {@code stream}; empty before the first. From any thread. */
+    Optional<String> kind() {
+        return kind;
     }
 
     private synchronized LinkState change(UnaryOperator<LinkState> change) {
@@ -98,6 +104,7 @@ final class BrokerLink implements AutoCloseable {
             if (!becomesUp(session)) {
                 return new Trouble(Trouble.Kind.OTHER, "closed");
             }
+            kind = Optional.of(session.feed().kind());
             report.connected(session.feed().kind());
             Trouble why = session.serve();
             if (session.feed().isCaughtUp()) {

@@ -129,7 +129,7 @@ final class RabbitLog implements ActivityLog {
     }
 
     private String usualKind() {
-        return config.stream() == StreamUse.OFF ? "queue" : "stream";
+        return link.kind().orElse(config.stream() == StreamUse.OFF ? "queue" : "stream");
     }
 
     private LogState state(Session session) {

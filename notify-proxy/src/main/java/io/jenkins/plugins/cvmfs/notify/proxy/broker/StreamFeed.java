@@ -195,6 +195,11 @@ final class StreamFeed implements Feed {
                         || Arrays.equals(last.announcement().message().raw(), message.body()))
                 .isPresent();
     }
+    /** Whether this proxy has a publish with this id that is not yet known to be safe. From any thread. */
+    boolean isOpen(UUID id) {
+        return appends.get(id).isPresent();
+    }
+
 
     void ended(Trouble trouble) {
         outbox.end(trouble);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ final class StreamGap {
     private record Last(StreamMessage message, ActivityMessage activity) {}
 
     private final Intake intake;
+    private final Predicate<UUID> isOpen;
     private final RepositoryLimits limits;
     /** In the order in which they were read. */
     private final Map<RepositoryName, Last> byRepository = new LinkedHashMap<>();
@@ -36,10 +38,14 @@ final class StreamGap {
     private @Nullable String epoch;
     private @Nullable String firstClaim;
 
-    /** @param epoch that of the stream; empty if reading begins at the stream's first message, which will tell */
-    StreamGap(Intake intake, Optional<String> epoch) {
+    /**
+     * @param isOpen whether this proxy has a publish with this id that is not yet known to be safe
+     * @param epoch that of the stream; empty if reading begins at the stream's first message, which will tell
+     */
+    StreamGap(Intake intake, Predicate<UUID> isOpen, Optional<String> epoch) {
         this.intake = intake;
         this.limits = intake.ledger().lastValues().limits();
+        this.isOpen = isOpen;
         this.epoch = epoch.orElse(null);
     }
 
@@ -86,7 +92,7 @@ final class StreamGap {
 
     private void supersede(Last last) {
         UUID id = last.message().label().idOrNull();
-        if (id != null) {
+        if (id != null && isOpen.test(id)) {
             superseded.add(id);
         }
     }
@@ -120,7 +126,7 @@ final class StreamGap {
                 new Source.Stream(new LogPosition(inEpoch, message.offset()), reading));
     }
 
-    /** The publishes whose messages stand in the gap but are not the last of their repository. */
+    /** This proxy's open publishes whose messages stand in the gap but are not the last of their repository. */
     List<UUID> superseded() {
         return superseded;
     }

@@ -48,7 +48,7 @@ final class StreamReader extends DefaultConsumer {
         this.flow = new FlowControl(channel);
         this.resumeAt = resumeAt;
         this.phase = resumeAt.<Phase>map(Phase.Resuming::new)
-                .orElseGet(() -> new Phase.ClosingGap(new StreamGap(intake, Optional.empty())));
+                .orElseGet(() -> new Phase.ClosingGap(new StreamGap(intake, feed::isOpen, Optional.empty())));
     }
 
     void begin(String stream) throws IOException {
@@ -129,7 +129,7 @@ final class StreamReader extends DefaultConsumer {
         boolean isKnown = message.offset() == position.offset()
                 && Arrays.equals(message.body(), known.announcement().message().raw());
         if (isKnown) {
-            phase = new Phase.ClosingGap(new StreamGap(intake, Optional.of(position.epoch())));
+            phase = new Phase.ClosingGap(new StreamGap(intake, feed::isOpen, Optional.of(position.epoch())));
         } else {
             feed.readFromFirst(this);
         }

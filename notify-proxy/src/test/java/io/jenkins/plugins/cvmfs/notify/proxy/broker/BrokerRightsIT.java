@@ -51,6 +51,18 @@ class BrokerRightsIT {
     }
 
     @Test
+    void inQueueModeItIsCalledAQueueWhileTheBrokerIsDown() {
+        try (LogUnderTest log = LogUnderTest.ready(worker())) {
+            broker.kill();
+            LogUnderTest.await().until(() -> !log.state().isReady());
+
+            assertThat(log.state().kind()).isEqualTo("queue");
+        } finally {
+            broker.start();
+        }
+    }
+
+    @Test
     void aStreamThatAnAdministratorHasMadeNeedsNoRightToConfigureIt() {
         String names = "^(amq\\.gen.*|repository\\.activity|cvmfs-notify\\.made)$";
         addUser("reader", OwnedBroker.WORKER_NAMES, names);

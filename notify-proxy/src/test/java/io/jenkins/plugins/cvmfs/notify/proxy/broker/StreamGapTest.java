@@ -1,0 +1,58 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Ledger;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class StreamGapTest {
+
+    private static final String REPOSITORY = "a.example.org";
+    private static final UUID OPEN = new UUID(0, 1);
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final OpenAppends appends = new OpenAppends(Duration.ofMinutes(1));
+    private final Ledger ledger = Ledger.open(
+            Optional.empty(), LimitsConfig.defaults().repositories(), 10, Duration.ofMinutes(1), appends, meters);
+    private final StreamGap gap = new StreamGap(
+            new Intake(ledger, Clock.systemUTC(), new BrokerMeters(meters)),
+            id -> appends.get(id).isPresent(),
+            Optional.empty());
+    private long offset;
+
+    @AfterEach
+    void close() {
+        ledger.close();
+        appends.close();
+    }
+
+    private void read(UUID id) {
+        Label label = Label.announcement(id, Instant.EPOCH.plusSeconds(offset), Optional.empty());
+        byte[] body = Activities.message(REPOSITORY, offset + 1).raw();
+        gap.add(new StreamMessage(offset++, REPOSITORY, label, body));
+    }
+
+    /** A stream of 1 GiB holds some 700,000 ids. */
+    @Test
+    void ofTheWholeStreamOnlyTheIdsOfOpenPublishesAreKept() {
+        CompletableFuture<Void> answer = appends.begin(OPEN, Activities.message(REPOSITORY, 1), Instant.EPOCH);
+        for (int other = 2; other < 1_000; other++) {
+            read(new UUID(0, other));
+        }
+        read(OPEN);
+        read(new UUID(0, 1_000));
+
+        assertThat(gap.superseded()).containsExactly(OPEN);
+        assertThat(answer).isNotDone();
+        assertThat(gap.lastArrivals()).hasSize(1);
+    }
+}
