@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.io.IOException;
@@ -30,7 +31,11 @@ final class Bindings {
         return bound.contains(RoutingKeys.of(repository));
     }
 
-    /** Binds what is not bound yet. When this returns, the broker has done it. Returns what was new. */
+    /**
+     * Binds what is not bound yet, and waits until the broker has done it: some milliseconds for each, so callers bind few at a time.
+     *
+     * @return what was not bound before
+     */
     List<RepositoryName> add(Collection<RepositoryName> repositories) throws IOException {
         List<RepositoryName> missing =
                 repositories.stream().filter(name -> !has(name)).distinct().toList();
@@ -44,14 +49,9 @@ final class Bindings {
         bound.addAll(keys);
     }
 
-    /** Binds everything once more, as someone may have deleted the exchange and made it again. */
-    void renew() throws IOException {
-        bind(List.copyOf(bound));
-    }
-
-    /** Binds those of these keys once more that are bound as far as this proxy knows. */
-    void renew(Collection<String> keys) throws IOException {
-        bind(keys.stream().filter(bound::contains).distinct().toList());
+    /** Notes that the broker has lost these, if they were bound: they count as not bound until they are added again. */
+    void forget(Predicate<RepositoryName> lost) {
+        bound.removeIf(key -> !RoutingKeys.isOurs(key) && lost.test(new RepositoryName(key)));
     }
 
     /** The repositories that are bound and not among those needed. */
@@ -78,6 +78,16 @@ final class Bindings {
         }
         channel.queueUnbind(queue, exchange, key);
         return true;
+    }
+
+    /** Takes away the binding of a key that is not a repository's, and does not wait for the answer. */
+    void removeKey(String key) throws IOException {
+        bound.remove(key);
+        var unused = channel.asyncCompletableRpc(new AMQP.Queue.Unbind.Builder()
+                .queue(queue)
+                .exchange(exchange)
+                .routingKey(key)
+                .build());
     }
 
     /** Many in one go: the broker answers the last one only, after it has done the others. */

@@ -107,6 +107,9 @@ final class BrokerLink implements AutoCloseable {
             kind = Optional.of(session.feed().kind());
             report.connected(session.feed().kind());
             Trouble why = session.serve();
+            if (state instanceof LinkState.Closed) {
+                session.leave();
+            }
             if (session.feed().isCaughtUp()) {
                 pauses.reset();
             }

@@ -15,8 +15,11 @@ sealed interface Feed permits QueueFeed, StreamFeed {
     /** The queue that repositories' keys are to be bound to. */
     String queue();
 
-    /** The keys to be bound to that queue besides those of repositories. */
+    /** The keys to be bound to that queue besides those of repositories and the probe. */
     List<String> keys();
+
+    /** A key that no other proxy binds, for messages that are not read. */
+    String probeKey();
 
     /** Begins to read, and asks for what was missed. On the link's thread, after the keys are bound. */
     void begin(Publisher publisher) throws IOException;

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 /** Something for the link's thread to do with the broker. */
@@ -19,8 +20,11 @@ sealed interface Order {
     /** Publish messages between proxies, in this order. */
     record Send(List<Parcel> parcels) implements Order {}
 
-    /** Bind those of these keys once more that this proxy has bound: another one has taken them away. */
-    record Rebind(List<String> keys) implements Order {}
+    /** Bind those of these repositories' keys once more that this proxy has bound: another one has taken them away. */
+    record Rebind(Set<RepositoryName> repositories) implements Order {}
+
+    /** Bind all keys once more: no queue took a probe. */
+    record RebindAll() implements Order {}
 
     /** Look up from waiting. */
     record WakeUp() implements Order {}

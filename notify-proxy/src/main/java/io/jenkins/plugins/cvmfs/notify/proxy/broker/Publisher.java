@@ -31,6 +31,7 @@ final class Publisher {
     private final Predicate<Order> later;
     private final ConcurrentSkipListMap<Long, UUID> unconfirmed = new ConcurrentSkipListMap<>();
     private final Set<UUID> returned = ConcurrentHashMap.newKeySet();
+    private final Set<UUID> probes = ConcurrentHashMap.newKeySet();
 
     /**
      * @param epoch the stream's, once it is known
@@ -76,6 +77,15 @@ final class Publisher {
         channel.basicPublish(exchange, parcel.key(), parcel.label().toProperties(), parcel.body());
     }
 
+    /** Publishes an empty message. If no queue takes it, {@link Order.RebindAll} is ordered. */
+    void probe(String key) throws IOException {
+        UUID id = UUID.randomUUID();
+        probes.add(id);
+        unconfirmed.put(channel.getNextPublishSeqNo(), id);
+        Label label = Label.question(id, null, null);
+        channel.basicPublish(exchange, key, true, label.toProperties(), new byte[0]);
+    }
+
     private void returned(@Nullable UUID id) {
         if (id != null) {
             returned.add(id);
@@ -91,14 +101,25 @@ final class Publisher {
     }
 
     private void acknowledged(UUID id) {
-        if (!returned.remove(id)) {
+        boolean wasReturned = returned.remove(id);
+        if (probes.remove(id)) {
+            probed(wasReturned);
+        } else if (!wasReturned) {
             appends.confirmed(id);
         } else if (!later.test(new Order.Reroute(id))) {
             appends.fail(id, new LogUnavailableException("the broker has no queue that takes the message", null));
         }
     }
 
+    private void probed(boolean wasReturned) {
+        if (wasReturned) {
+            // If there is no room, the next probe is returned as well.
+            var unused = later.test(new Order.RebindAll());
+        }
+    }
+
     private void refused(UUID id) {
+        probes.remove(id);
         appends.fail(id, new LogUnavailableException("the broker refused the message", null));
     }
 }

@@ -64,6 +64,11 @@ final class QueueFeed implements Feed {
     }
 
     @Override
+    public String probeKey() {
+        return RoutingKeys.probe(session.toString());
+    }
+
+    @Override
     public void begin(Publisher publisher) throws IOException {
         channel.basicQos(FlowControl.PREFETCH);
         channel.basicConsume(queue, false, new QueueConsumer());

@@ -12,6 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -32,6 +33,8 @@ final class RabbitLog implements ActivityLog {
      */
     private static final int WAITS_ON_THE_WAY = 2;
 
+    private static final Duration PROBE_INTERVAL = Duration.ofMinutes(1);
+
     private final AmqpConfig config;
     private final int maxOpen;
     private final Clock clock;
@@ -43,6 +46,11 @@ final class RabbitLog implements ActivityLog {
 
     /** @param clock tells when a message was announced */
     RabbitLog(ProxyConfig proxy, Clock clock, MeterRegistry registry) {
+        this(proxy, clock, registry, PROBE_INTERVAL);
+    }
+
+    /** @param probeInterval how often it looks whether the broker still has its bindings */
+    RabbitLog(ProxyConfig proxy, Clock clock, MeterRegistry registry, Duration probeInterval) {
         this.config = proxy.amqp();
         this.maxOpen = proxy.limits().maxPendingPublishes();
         this.clock = clock;
@@ -57,7 +65,8 @@ final class RabbitLog implements ActivityLog {
         BrokerMeters meters = new BrokerMeters(registry);
         BrokerConnector connector = new BrokerConnector(config);
         BrokerReport report = new BrokerReport(connector.describe(), meters);
-        SessionOpener opener = new SessionOpener(config, connector, new Intake(ledger, clock, meters), appends, report);
+        SessionOpener opener =
+                new SessionOpener(config, connector, new Intake(ledger, clock, meters), appends, report, probeInterval);
         this.link = new BrokerLink(opener, following, ledger.lastValues(), report, config.maxReconnectDelay());
         meters.watch(() -> session().isPresent(), () -> state().isTailing(), appends::size, following::size);
     }
@@ -139,8 +148,12 @@ final class RabbitLog implements ActivityLog {
                 .or(() -> ledger.trouble()
                         .filter(trouble -> feed.epoch().isEmpty())
                         .map(trouble -> ledger.describe() + " cannot be written: " + trouble));
-        String progress = feed.isCaughtUp() ? "connected" : "connected, catching up";
-        return new LogState(feed.kind(), refusal.isEmpty(), feed.isCaughtUp(), refusal.orElse(progress));
+        int unbound = session.unbound();
+        String progress = unbound > 0
+                ? "connected, asking the broker for the announcements of " + unbound + " more repositories"
+                : feed.isCaughtUp() ? "connected" : "connected, catching up";
+        return new LogState(
+                feed.kind(), refusal.isEmpty(), unbound == 0 && feed.isCaughtUp(), refusal.orElse(progress));
     }
 
     @Override

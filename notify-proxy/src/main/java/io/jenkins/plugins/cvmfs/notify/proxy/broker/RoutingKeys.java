@@ -15,6 +15,7 @@ final class RoutingKeys {
     /** Bound to the queue of every proxy in queue mode: asks for last values. */
     static final String CATCH_UP = "_cvmfs-notify.catch-up";
 
+    private static final String PROBE = "_cvmfs-notify.probe.";
     private static final String REPLY = "_cvmfs-notify.reply.";
 
     private RoutingKeys() {}
@@ -26,6 +27,11 @@ final class RoutingKeys {
     /** A key that only one proxy's queue is bound to, for as long as it is connected. */
     static String reply(UUID session) {
         return REPLY + session;
+    }
+
+    /** A key that only one proxy binds, with a message now and then to see that the exchange still has the bindings of this proxy. */
+    static String probe(String proxy) {
+        return PROBE + proxy;
     }
 
     static boolean isOurs(String key) {

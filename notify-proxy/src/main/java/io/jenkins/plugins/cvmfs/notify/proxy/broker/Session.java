@@ -7,10 +7,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -18,17 +21,22 @@ import java.util.stream.Stream;
 /**
  * The time between a connect and the next disconnect. Whatever goes wrong with a connection, a channel or a queue ends it; the
  * next session sets everything up anew. Orders come from any thread, the link's thread carries them out.
+ *
+ * <p>To bind a key takes the broker some milliseconds, and there may be thousands of them. So keys are bound a few at a time, and between
+ * that everything else goes on: a publish waits for its own key only.
  */
 final class Session implements AutoCloseable {
 
     private static final Duration TICK = Duration.ofSeconds(1);
-    private static final Duration RENEWAL = Duration.ofMinutes(1);
 
     /** So there is time for another session before a publisher's is up. */
     private static final int PARTS_OF_PATIENCE = 3;
 
-    /** Keys taken away in one go: each costs the time of an answer, for which publishes wait. */
+    /** Keys of publishes that are bound in one go, and keys that are taken away: publishes of other repositories wait meanwhile. */
     private static final int SHARE = 50;
+
+    /** The same for keys that no publish waits for. */
+    private static final int SMALL_SHARE = SHARE / 2;
 
     private final BrokerConnections connections;
     private final Feed feed;
@@ -39,10 +47,24 @@ final class Session implements AutoCloseable {
     private final Following following;
     private final PendingConfirms follows;
     private final Duration patience;
-    private final Queue<RepositoryName> surplus = new ArrayDeque<>();
-    private long changesSeen = -1;
-    private long renewedNanos = System.nanoTime();
+    private final Duration probeInterval;
 
+    /** The publishes that wait for the key of their repository. */
+    private final Map<RepositoryName, List<UUID>> publishing = new LinkedHashMap<>();
+
+    /** Repositories whose keys have come to be needed in this session, and who waits for them. */
+    private final Map<RepositoryName, List<UUID>> awaited = new LinkedHashMap<>();
+
+    /** Repositories that this session does not follow and should: those known when it began, or all when the exchange has lost its bindings. */
+    private final Set<RepositoryName> backlog = new LinkedHashSet<>();
+
+    private final Queue<RepositoryName> surplus = new ArrayDeque<>();
+    private volatile int unbound;
+    private long changesSeen;
+    private boolean mayLackBindings;
+    private long probedNanos = System.nanoTime();
+
+    /** @param probeInterval how often it looks whether its bindings are still there */
     Session(
             BrokerConnections connections,
             Feed feed,
@@ -51,7 +73,8 @@ final class Session implements AutoCloseable {
             Outbox outbox,
             OpenAppends appends,
             Following following,
-            Duration timeLimit) {
+            Duration timeLimit,
+            Duration probeInterval) {
         this.connections = connections;
         this.feed = feed;
         this.bindings = bindings;
@@ -61,6 +84,9 @@ final class Session implements AutoCloseable {
         this.following = following;
         this.follows = new PendingConfirms(timeLimit);
         this.patience = timeLimit.dividedBy(PARTS_OF_PATIENCE);
+        this.probeInterval = probeInterval;
+        this.changesSeen = following.changes();
+        bindAllAgain();
     }
 
     /**
@@ -69,15 +95,25 @@ final class Session implements AutoCloseable {
      * @return why it cannot
      */
     Trouble serve() throws IOException, InterruptedException {
-        publishAll(appends.all());
+        for (OpenAppend append : appends.all()) {
+            publish(append.id());
+        }
         while (outbox.end().isEmpty()) {
-            carryOut(outbox.take(surplus.isEmpty() ? TICK : Duration.ZERO));
-            keepUp();
-            renew();
+            for (Order order : outbox.take(isBusy() ? Duration.ZERO : TICK)) {
+                carryOut(order);
+            }
+            noticeChanges();
+            bindSome();
+            unbindSome();
+            probe();
             feed.check();
             endIfNothingComesBack();
         }
         return outbox.end().orElseThrow();
+    }
+
+    private boolean isBusy() {
+        return !(publishing.isEmpty() && awaited.isEmpty() && backlog.isEmpty() && surplus.isEmpty());
     }
 
     /** What the broker has confirmed comes back at once, or reading has come to a standstill, which the broker does not say. */
@@ -87,38 +123,20 @@ final class Session implements AutoCloseable {
         }
     }
 
-    private void publishAll(List<OpenAppend> open) throws IOException {
-        follow(open.stream().map(append -> append.message().repository()).toList());
-        for (OpenAppend append : open) {
-            publisher.publish(append);
-        }
-    }
-
-    private void carryOut(List<Order> orders) throws IOException {
-        follow(orders.stream().flatMap(this::repository).toList());
-        for (Order order : orders) {
-            carryOut(order);
-        }
-    }
-
-    private Stream<RepositoryName> repository(Order order) {
-        if (order instanceof Order.Follow follow) {
-            return Stream.of(follow.repository()).filter(following::needs);
-        }
-        return order instanceof Order.Append append
-                ? appends.get(append.id()).map(open -> open.message().repository()).stream()
-                : Stream.empty();
-    }
-
     private void carryOut(Order order) throws IOException {
         if (order instanceof Order.Append append) {
             publish(append.id());
         } else if (order instanceof Order.Follow follow) {
-            follows.succeed(follow.id());
+            awaited.computeIfAbsent(follow.repository(), name -> new ArrayList<>())
+                    .add(follow.id());
         } else if (order instanceof Order.Reroute reroute) {
             reroute(reroute.id());
         } else if (order instanceof Order.Rebind rebind) {
-            bindings.renew(rebind.keys());
+            bindAgain(rebind.repositories());
+        } else if (order instanceof Order.RebindAll) {
+            bindings.addKeys(feed.keys());
+            bindings.addKeys(List.of(feed.probeKey()));
+            bindAllAgain();
         } else if (order instanceof Order.Send send) {
             for (Order.Parcel parcel : send.parcels()) {
                 publisher.send(parcel);
@@ -126,39 +144,91 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /** Publishes it now if its key is bound, else as soon as it is. So the publishes of one repository stay in their order. */
     private void publish(UUID id) throws IOException {
         Optional<OpenAppend> append = appends.get(id);
         if (append.isPresent()) {
-            publisher.publish(append.get());
+            RepositoryName repository = append.get().message().repository();
+            if (bindings.has(repository)) {
+                publisher.publish(append.get());
+            } else {
+                publishing
+                        .computeIfAbsent(repository, name -> new ArrayList<>())
+                        .add(id);
+            }
         }
     }
 
+    /** No queue has taken it: a binding is gone, and perhaps all of them. */
     private void reroute(UUID id) throws IOException {
         Optional<OpenAppend> append = appends.get(id);
         if (append.isPresent() && append.get().mayBeSentAgain()) {
-            bindings.addKeys(List.of(RoutingKeys.of(append.get().message().repository())));
-            publisher.publish(append.get());
+            bindings.forget(append.get().message().repository()::equals);
+            publish(id);
+            mayLackBindings = true;
         } else {
             appends.fail(id, new LogUnavailableException("the broker has no queue that takes the message", null));
         }
     }
 
-    private void follow(Collection<RepositoryName> repositories) throws IOException {
-        List<RepositoryName> added = bindings.add(new ArrayList<>(repositories));
-        if (!added.isEmpty()) {
-            feed.added(added, publisher);
-        }
+    private void bindAllAgain() {
+        bindings.forget(repository -> true);
+        surplus.clear();
+        backlog.addAll(following.all());
+        unbound = backlog.size();
     }
 
-    /** Binds what has been added, and takes away a part of what is no longer needed. */
-    private void keepUp() throws IOException {
+    private void bindAgain(Set<RepositoryName> repositories) {
+        repositories.stream()
+                .filter(repository -> bindings.has(repository) && following.needs(repository))
+                .forEach(repository -> awaited.putIfAbsent(repository, new ArrayList<>()));
+        bindings.forget(repositories::contains);
+    }
+
+    private void noticeChanges() {
         long changes = following.changes();
         if (changes != changesSeen) {
             changesSeen = changes;
-            follow(following.all());
+            following.all().stream()
+                    .filter(repository -> !bindings.has(repository) && !backlog.contains(repository))
+                    .forEach(repository -> awaited.putIfAbsent(repository, new ArrayList<>()));
             findSurplus();
         }
-        unbind(Math.max(SHARE, surplus.size() / 10));
+    }
+
+    private void bindSome() throws IOException {
+        List<RepositoryName> some = Stream.of(
+                        publishing.keySet().stream().limit(SHARE),
+                        awaited.keySet().stream().limit(SMALL_SHARE),
+                        backlog.stream().limit(SMALL_SHARE))
+                .flatMap(names -> names)
+                .distinct()
+                .toList();
+        List<RepositoryName> added = bindings.add(some.stream()
+                .filter(repository -> publishing.containsKey(repository) || following.needs(repository))
+                .toList());
+        if (!added.isEmpty()) {
+            feed.added(added, publisher);
+        }
+        for (RepositoryName repository : some) {
+            settle(repository);
+        }
+        unbound = backlog.size();
+    }
+
+    /** Its key is bound, or nobody needs it any more. */
+    private void settle(RepositoryName repository) throws IOException {
+        backlog.remove(repository);
+        List<UUID> waiting = awaited.remove(repository);
+        if (waiting != null) {
+            waiting.forEach(follows::succeed);
+        }
+        List<UUID> ids = publishing.remove(repository);
+        if (ids != null) {
+            for (UUID id : ids) {
+                publish(id);
+            }
+        }
     }
 
     private void findSurplus() {
@@ -166,11 +236,11 @@ final class Session implements AutoCloseable {
         surplus.addAll(bindings.except(following::needs));
     }
 
-    private void unbind(int most) throws IOException {
+    private void unbindSome() throws IOException {
         List<RepositoryName> removed = new ArrayList<>();
-        for (int i = 0; i < most && !surplus.isEmpty(); i++) {
+        for (int i = 0; i < SHARE && !surplus.isEmpty(); i++) {
             RepositoryName repository = surplus.remove();
-            if (bindings.remove(repository, following::needs)) {
+            if (bindings.has(repository) && bindings.remove(repository, following::needs)) {
                 removed.add(repository);
             }
         }
@@ -179,13 +249,28 @@ final class Session implements AutoCloseable {
         }
     }
 
-    private void renew() throws IOException {
-        if (System.nanoTime() - renewedNanos > RENEWAL.toNanos()) {
+    /** Someone may have deleted the exchange and made it again, which the broker tells nobody. */
+    private void probe() throws IOException {
+        boolean isDue = System.nanoTime() - probedNanos > probeInterval.toNanos();
+        if (isDue) {
             following.forgetUnawaited();
             findSurplus();
-            bindings.renew();
-            renewedNanos = System.nanoTime();
         }
+        if (isDue || mayLackBindings) {
+            mayLackBindings = false;
+            probedNanos = System.nanoTime();
+            publisher.probe(feed.probeKey());
+        }
+    }
+
+    /** Takes away what would stay at the broker. On the link's thread, after {@link #serve}, if there will be no other session. */
+    void leave() throws IOException {
+        bindings.removeKey(feed.probeKey());
+    }
+
+    /** How many repositories are to be followed and are not yet. From any thread. */
+    int unbound() {
+        return unbound;
     }
 
     /** Gives an order; false if too many wait. From any thread. */

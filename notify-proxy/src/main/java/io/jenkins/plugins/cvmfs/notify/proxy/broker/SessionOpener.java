@@ -6,6 +6,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Connects and sets up all that one session needs: exchange, feed, bindings. Everything here blocks; on the link's thread. */
@@ -19,22 +21,30 @@ final class SessionOpener {
     private final Intake intake;
     private final OpenAppends appends;
     private final BrokerReport report;
+    private final Duration probeInterval;
     private final StreamRefresh refresh;
 
+    /** @param probeInterval how often a session looks whether its bindings are still there */
     SessionOpener(
-            AmqpConfig config, BrokerConnector connector, Intake intake, OpenAppends appends, BrokerReport report) {
+            AmqpConfig config,
+            BrokerConnector connector,
+            Intake intake,
+            OpenAppends appends,
+            BrokerReport report,
+            Duration probeInterval) {
         this.config = config;
         this.connector = connector;
         this.intake = intake;
         this.appends = appends;
         this.report = report;
+        this.probeInterval = probeInterval;
         this.refresh = new StreamRefresh(intake.ledger().lastValues(), config.streamMaxBytes());
     }
 
     /**
      * Opens a session that reads already.
      *
-     * @param following repositories whose keys are bound before reading begins, and whenever some are added
+     * @param following repositories whose keys the session is to bind
      * @throws UnusableBrokerException if this user lacks the rights for what the configuration requires
      */
     Session open(Following following) throws IOException, GeneralSecurityException {
@@ -44,12 +54,20 @@ final class SessionOpener {
             Feed feed = feed(connections.reading(), outbox);
             Bindings bindings = new Bindings(watched(connections.reading(), outbox), config.exchange(), feed.queue());
             bindings.addKeys(feed.keys());
-            bindings.add(following.all());
+            bindings.addKeys(List.of(feed.probeKey()));
             Publisher publisher = new Publisher(
                     watched(connections.publishing(), outbox), config.exchange(), appends, feed::epoch, outbox::offer);
             feed.begin(publisher);
             return new Session(
-                    connections, feed, bindings, publisher, outbox, appends, following, config.confirmTimeout());
+                    connections,
+                    feed,
+                    bindings,
+                    publisher,
+                    outbox,
+                    appends,
+                    following,
+                    config.confirmTimeout(),
+                    probeInterval);
         } catch (IOException | RuntimeException e) {
             connections.close();
             throw e;

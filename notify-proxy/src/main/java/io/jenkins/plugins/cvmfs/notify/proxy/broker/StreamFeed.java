@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
 import com.rabbitmq.client.Connection;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Order.Parcel;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Arrival;
@@ -13,8 +14,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +79,12 @@ final class StreamFeed implements Feed {
         return List.of(RoutingKeys.FENCE, RoutingKeys.UNBOUND);
     }
 
+    /** The stream keeps its bindings for longer than a session, so it is the same in each session of a proxy. */
+    @Override
+    public String probeKey() {
+        return RoutingKeys.probe(intake.ledger().ownEpoch());
+    }
+
     @Override
     public void begin(Publisher publisher) throws IOException {
         LastValues known = intake.ledger().lastValues();
@@ -113,11 +122,22 @@ final class StreamFeed implements Feed {
     /** Another proxy may have unbound what this one needs. On the consumer's thread. */
     void unbound(StreamMessage message) {
         if (!session.equals(message.label().idOrNull())) {
-            List<String> keys = new String(message.body(), StandardCharsets.US_ASCII)
+            Set<RepositoryName> repositories = new String(message.body(), StandardCharsets.US_ASCII)
                     .lines()
-                    .toList();
-            // If there is no room they are bound with all others, once a minute.
-            var unused = outbox.offer(new Order.Rebind(keys));
+                    .flatMap(StreamFeed::repository)
+                    .collect(Collectors.toSet());
+            if (!outbox.offer(new Order.Rebind(repositories))) {
+                outbox.end(new Trouble(Trouble.Kind.OTHER, "too many orders wait for the broker"));
+            }
+        }
+    }
+
+    /** Anyone may write to the exchange. */
+    private static Stream<RepositoryName> repository(String line) {
+        try {
+            return Stream.of(new RepositoryName(line));
+        } catch (InvalidInputException notOurs) {
+            return Stream.empty();
         }
     }
 
@@ -175,6 +195,11 @@ final class StreamFeed implements Feed {
         return reader.filter(present -> present == candidate).isPresent();
     }
 
+    /** Whether this proxy has a publish with this id that is not yet known to be safe. From any thread. */
+    boolean isOpen(UUID id) {
+        return appends.get(id).isPresent();
+    }
+
     UUID session() {
         return session;
     }
@@ -195,11 +220,6 @@ final class StreamFeed implements Feed {
                         || Arrays.equals(last.announcement().message().raw(), message.body()))
                 .isPresent();
     }
-    /** Whether this proxy has a publish with this id that is not yet known to be safe. From any thread. */
-    boolean isOpen(UUID id) {
-        return appends.get(id).isPresent();
-    }
-
 
     void ended(Trouble trouble) {
         outbox.end(trouble);

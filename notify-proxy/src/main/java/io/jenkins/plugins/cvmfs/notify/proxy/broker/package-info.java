@@ -4,9 +4,8 @@
  * <p>{@code ActivityLogs} makes the one that the configuration asks for. {@code RabbitLog} has three sides. {@code OpenAppends} keeps
  * each publish until it is safe, which two must have witnessed: the broker by its confirm, and this proxy's ledger, to which the
  * message has come back. {@code BrokerLink} keeps up a {@code Session} with the broker, one after the other for ever: {@code
- * SessionOpener} connects, sees to exchange and stream ({@code Topology}) and binds the keys of what this proxy is {@code Following}
- * ({@code Bindings}); {@code Publisher} sends; a
- * {@code Feed} reads, from the stream ({@code StreamFeed}) or from a queue ({@code QueueFeed}), and makes up for what was missed. What
+ * SessionOpener} connects and sees to exchange and stream ({@code Topology}); the session binds the keys of what this proxy is {@code
+ * Following}, a few at a time ({@code Bindings}); {@code Publisher} sends; a {@code Feed} reads, from the stream ({@code StreamFeed}) or from a queue ({@code QueueFeed}), and makes up for what was missed. What
  * is read goes through {@code Intake} to the ledger in the package {@code journal}, the proxy's memory, and from there to the tail.
  *
  * <p>Threads: {@code cvmfs-notify-broker} is the link's and the only one that waits for the broker; {@code

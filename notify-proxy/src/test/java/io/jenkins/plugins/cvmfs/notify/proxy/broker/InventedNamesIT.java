@@ -71,7 +71,6 @@ class InventedNamesIT {
         }
     }
 
-    /** Long before everything is bound once more, as it is every minute. */
     private static void awaitUntil(java.util.concurrent.Callable<Boolean> condition) {
         Awaitility.await().atMost(Duration.ofSeconds(25)).until(condition);
     }

@@ -28,6 +28,10 @@ final class LogUnderTest implements AutoCloseable {
     private final ActivityLog log;
 
     private LogUnderTest(AmqpSettings amqp, Path stateDir) {
+        this(amqp, stateDir, Duration.ofMinutes(1));
+    }
+
+    private LogUnderTest(AmqpSettings amqp, Path stateDir, Duration probeInterval) {
         ProxyConfig config = new ProxyConfig(
                 "127.0.0.1",
                 0,
@@ -38,7 +42,7 @@ final class LogUnderTest implements AutoCloseable {
                 amqp.toConfig(),
                 LimitsConfig.defaults(),
                 OperatorConfig.defaults());
-        log = ActivityLogs.open(config, Clock.systemUTC(), meters);
+        log = new RabbitLog(config, Clock.systemUTC(), meters, probeInterval);
         log.start(tail);
     }
 
@@ -58,6 +62,11 @@ final class LogUnderTest implements AutoCloseable {
 
     static LogUnderTest ready(AmqpSettings amqp) {
         return start(amqp).awaitReady();
+    }
+
+    /** One that looks so often whether the broker still has its bindings. */
+    static LogUnderTest ready(AmqpSettings amqp, Duration probeInterval) {
+        return new LogUnderTest(amqp, null, probeInterval).awaitReady();
     }
 
     /** A broker may take its time on a busy machine. */
