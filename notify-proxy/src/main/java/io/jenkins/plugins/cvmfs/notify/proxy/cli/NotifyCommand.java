@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -154,8 +155,9 @@ final class NotifyCommand implements Callable<Integer> {
 
     /** Options of the command that this one stands for, with their values; operands are left out. */
     private List<String> furtherOptions(String command) {
-        CommandSpec known =
-                spec.root().commandLine().getSubcommands().get(command).getCommandSpec();
+        CommandSpec known = Objects.requireNonNull(
+                        spec.root().commandLine().getSubcommands().get(command))
+                .getCommandSpec();
         List<String> options = new ArrayList<>();
         int end = rest.size() - operandsAfterTheOptions();
         for (Iterator<String> left = rest.subList(0, end).iterator(); left.hasNext(); ) {
