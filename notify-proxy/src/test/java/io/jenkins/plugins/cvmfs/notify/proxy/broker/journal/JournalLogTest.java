@@ -132,7 +132,7 @@ class JournalLogTest {
                         .join();
             } catch (CompletionException e) {
                 assertThat(e).hasCauseInstanceOf(LogUnavailableException.class);
-                return revision - 1;
+                return revision - 1L;
             }
         }
         return MANY;
