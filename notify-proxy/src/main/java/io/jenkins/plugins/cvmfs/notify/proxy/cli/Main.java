@@ -13,6 +13,7 @@ public final class Main {
 
     /** Runs the command that the arguments name and exits with its code. */
     public static void main(String[] args) {
+        refuseRenegotiation();
         StandardOutput output = new StandardOutput(new FileOutputStream(FileDescriptor.out), Main::exitForLackOfReader);
         PrintStream stream = new PrintStream(output, true, Charset.defaultCharset());
         System.setOut(stream);
@@ -24,6 +25,15 @@ public final class Main {
             commandLine.getErr().println("notify-proxy: " + complaint);
         }
         System.exit(output.exitCode(exitCode));
+    }
+
+    /**
+     * A client of TLS 1.2 could otherwise ask for one costly handshake after the other on a connection. Of the engines BoringSSL refuses that by
+     * itself; the JDK's reads this property once, when it is first used.
+     */
+    private static void refuseRenegotiation() {
+        String property = "jdk.tls.rejectClientInitiatedRenegotiation";
+        System.setProperty(property, System.getProperty(property, "true"));
     }
 
     /** By a thread of its own: shutting down may wait for the one that wanted to write. */

@@ -46,6 +46,8 @@ final class ConfigKeys {
     static final ConfigKey<Boolean> PROXY_PROTOCOL = key("http.proxy_protocol", new Flag(), false);
     static final ConfigKey<List<String>> ALLOWED_ORIGINS =
             key("http.allowed_origins", new TextList<>(ConfigTypes.ORIGIN), List.of());
+    static final ConfigKey<List<String>> HOST_NAMES =
+            key("http.host_names", new TextList<>(ConfigTypes.HOST_NAME), List.of());
 
     static final ConfigKey<String> AMQP_URL = key("amqp.url", ConfigTypes.HOSTS, "localhost");
     static final ConfigKey<Integer> AMQP_PORT = key("amqp.port", new WholeNumber(1, 65_535), 5672);
@@ -118,6 +120,7 @@ final class ConfigKeys {
             TRUSTED_PROXIES,
             PROXY_PROTOCOL,
             ALLOWED_ORIGINS,
+            HOST_NAMES,
             AMQP_URL,
             AMQP_PORT,
             AMQP_VHOST,

@@ -23,6 +23,11 @@ final class ConfigTypes {
             "\\*|null|https?://[0-9a-z.:\\[\\]_-]{1,255}",
             "an origin such as https://status.example.org (in lower case, without a path), or *");
 
+    /** What a browser's address bar may name. */
+    static final PlainText HOST_NAME = PlainText.of(
+            "\\*|(\\*\\.)?[0-9a-z_-][0-9a-z._-]{0,252}",
+            "a host name such as notify.example.org (in lower case, without a port), *.example.org or *");
+
     static final PlainText AMQP_USER = PlainText.of("\\P{Cntrl}{0,255}", "a name of at most 255 printable characters");
 
     static final Choice<StreamUse> STREAM_USE = new Choice<>(

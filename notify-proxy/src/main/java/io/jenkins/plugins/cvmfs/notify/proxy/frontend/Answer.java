@@ -11,7 +11,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
  */
 record Answer(HttpResponseStatus status, String headerLines, String contentType, String body) {
 
-    private static final int LONGEST_DETAIL = 200;
+    private static final int LONGEST_DETAIL = 300;
 
     static Answer json(HttpResponseStatus status, String body) {
         return new Answer(status, "", "application/json", body);

@@ -96,14 +96,16 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
                         endpoints.stream().map(this::resource))
                 .toList());
         HttpConfig http = config.http();
+        Peers peers = new Peers(http.trustedProxies());
         ByteBudget bodies = new ByteBudget(limits.fairShare().maxPendingBytes());
         metrics.watchBodies(bodies);
         this.reception = new Reception(
                 connections,
                 new HttpService(
                         routes,
+                        new HostNames(http, HostNames.ofThisMachine(), peers, metrics),
                         new Origins(http.allowedOrigins(), metrics),
-                        new Peers(http.trustedProxies()),
+                        peers,
                         limits,
                         bodies,
                         answers,

@@ -33,6 +33,7 @@ final class FrontEndMetrics {
     private final MeterProvider<Counter> subscriptionsRefused;
     private final MeterProvider<Counter> connectionsRefused;
     private final Counter originsRefused;
+    private final Counter hostsRefused;
     private final Counter connectionsTimedOut;
     private final Counter answersUnread;
     private final Map<Kind, AtomicInteger> subscribers = new EnumMap<>(Kind.class);
@@ -56,6 +57,9 @@ final class FrontEndMetrics {
         }
         originsRefused = Counter.builder("cvmfs_notify_origins_refused")
                 .description("Requests of web pages whose origin is not allowed")
+                .register(meters);
+        hostsRefused = Counter.builder("cvmfs_notify_hosts_refused")
+                .description("Requests of browsers for a name that is not the service's")
                 .register(meters);
         connectionsTimedOut = Counter.builder("cvmfs_notify_connections_timed_out")
                 .description("Connections closed because no request came in time")
@@ -133,6 +137,10 @@ final class FrontEndMetrics {
 
     void originRefused() {
         originsRefused.increment();
+    }
+
+    void hostRefused() {
+        hostsRefused.increment();
     }
 
     void answerUnread() {

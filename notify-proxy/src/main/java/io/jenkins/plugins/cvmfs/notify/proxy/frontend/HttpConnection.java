@@ -148,8 +148,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         try {
             RequestHead head = service.origins().marked(RequestHead.of(request));
             Resource resource = service.routes().find(head);
-            Optional<Answer> instead =
-                    service.origins().answerInstead(head, resource).or(() -> Routes.answerInstead(head, resource));
+            Optional<Answer> instead = service.hostNames()
+                    .answerInstead(channel, address, head)
+                    .or(() -> service.origins().answerInstead(head, resource))
+                    .or(() -> Routes.answerInstead(head, resource));
             if (resource == null || instead.isPresent()) {
                 refuse(head, resource, instead.orElseThrow());
             } else {

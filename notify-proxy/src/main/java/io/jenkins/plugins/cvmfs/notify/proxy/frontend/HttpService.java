@@ -11,6 +11,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ByteBudget;
  */
 record HttpService(
         Routes routes,
+        HostNames hostNames,
         Origins origins,
         Peers peers,
         LimitsConfig limits,

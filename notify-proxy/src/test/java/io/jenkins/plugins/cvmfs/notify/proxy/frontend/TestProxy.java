@@ -23,6 +23,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.event.Level;
 
 /** Everything behind the front end, with a log in memory, and one endpoint, {@code /hello}. */
@@ -106,6 +107,7 @@ final class TestProxy {
     HttpService service(HttpConfig http) {
         return new HttpService(
                 routes(),
+                new HostNames(http, Set.of(), new Peers(http.trustedProxies()), metrics),
                 new Origins(http.allowedOrigins(), metrics),
                 new Peers(http.trustedProxies()),
                 limits,
