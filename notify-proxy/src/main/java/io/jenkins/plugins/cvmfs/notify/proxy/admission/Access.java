@@ -104,6 +104,10 @@ public final class Access implements Reloadable, AutoCloseable {
         return rights.mayPublish(caller, repository, body);
     }
 
+    Permission mayForget(Caller caller, RepositoryName repository) {
+        return rights.mayForget(caller, repository);
+    }
+
     SubscriberRights subscriber(Caller caller) {
         return rights.subscriber(caller);
     }

@@ -33,6 +33,12 @@ public interface ActivityLog extends AutoCloseable {
      */
     CompletableFuture<Void> follow(RepositoryName repository);
 
+    /**
+     * Forgets a repository's last announcement, here and in every proxy on the same broker, as if it had never been announced. What is
+     * announced later counts as ever. Completes as {@link #append} does.
+     */
+    CompletableFuture<Void> forget(RepositoryName repository);
+
     /** What the log can do at the moment; cheap, from any thread. */
     LogState state();
 

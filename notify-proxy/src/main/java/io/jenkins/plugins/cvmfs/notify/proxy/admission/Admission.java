@@ -287,6 +287,23 @@ public final class Admission {
         return CompletableFuture.completedFuture(new Unavailable(reason, detail, retryAfter));
     }
 
+    /** Has the log forget a repository's last announcement, if the caller may. The future always completes normally. */
+    public CompletableFuture<ForgetOutcome> forget(RepositoryName repository, Caller caller) {
+        if (access.mayForget(caller, repository) instanceof Denied no) {
+            return CompletableFuture.completedFuture(new ForgetOutcome.Refused(no.reason(), no.detail()));
+        }
+        // What others have announced is not known before the log has told it.
+        if (fanOut.lastValue(repository).isEmpty() && log.state().isReady()) {
+            return CompletableFuture.completedFuture(new ForgetOutcome.Unknown());
+        }
+        return log.forget(repository).handle((forgotten, failure) -> {
+            if (failure == null) {
+                return new ForgetOutcome.Forgotten();
+            }
+            return new ForgetOutcome.Unavailable(((Unavailable) unavailable(failure)).detail());
+        });
+    }
+
     private static PublishOutcome unavailable(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;

@@ -90,6 +90,17 @@ public final class Rights {
         return anonymous.allowsVerified() ? new IfVerified(denied) : denied;
     }
 
+    /** Whether the caller may have a repository forgotten: never without credentials. */
+    Permission mayForget(Caller caller, RepositoryName repository) {
+        Identity identity = credentials.identify(caller.authorization(), NO_BODY);
+        if (identity instanceof Identity.Wrong) {
+            return WRONG;
+        }
+        return holder(identity, caller.peer(), grants -> grants.mayForget(repository))
+                .<Permission>map(Granted::new)
+                .orElseGet(() -> denied(identity, "forget", repository.toString()));
+    }
+
     /** What a subscriber may hear of, for as long as it is connected. */
     SubscriberRights subscriber(Caller caller) {
         Identity identity = credentials.identify(caller.authorization(), NO_BODY);

@@ -3,11 +3,13 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Order.Parcel;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entry;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.LastValues;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How proxies in queue mode tell each other what one of them missed while it was not connected. One that has just bound its queue
@@ -51,10 +53,23 @@ final class CatchUp {
                 .filter(digest::lacks)
                 .map(entry -> copy(replyTo, entry))
                 .forEach(parcels::add);
+        lastValues.forgotten().stream()
+                .filter(digest::remembers)
+                .map(order -> forgotten(replyTo, null, order))
+                .forEach(parcels::add);
         if (mayAskBack && digest.isAheadOf(lastValues)) {
             parcels.add(question(replyTo, Digest.of(lastValues)));
         }
         return parcels;
+    }
+
+    /**
+     * That a repository is to be forgotten.
+     *
+     * @param id of this order; null if it is only repeated to somebody who missed it
+     */
+    static Parcel forgotten(String key, @Nullable UUID id, Forgotten order) {
+        return new Parcel(key, Label.announcement(id, order.at(), Optional.empty()), order.toBytes());
     }
 
     /** An entry to be published once more under this key. */

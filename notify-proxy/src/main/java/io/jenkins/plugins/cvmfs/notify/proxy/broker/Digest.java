@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entry;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.LastValues;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Recency;
 import java.time.Instant;
@@ -48,6 +49,14 @@ record Digest(boolean isComplete, Map<RepositoryName, Recency> known) {
     boolean lacks(Entry entry) {
         Recency theirs = known.get(entry.repository());
         return theirs == null ? isComplete : entry.recency().compareTo(theirs) > 0;
+    }
+
+    /** Whether the digest's sender knows an announcement of this repository from before it was forgotten. */
+    boolean remembers(Forgotten order) {
+        Recency theirs = known.get(order.repository());
+        return theirs != null
+                && theirs.announcedAt().isAfter(Instant.EPOCH)
+                && !theirs.announcedAt().isAfter(order.at());
     }
 
     /** Whether the digest's sender has news for the owner of these values. */

@@ -3,6 +3,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.MessageFormatException;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Arrival;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Forget;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Ledger;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source;
 import java.time.Clock;
@@ -55,6 +57,12 @@ final class Intake {
     private void dropped(@Nullable String reason) {
         meters.foreignMessage();
         LOG.atDebug().addKeyValue("reason", reason).log("A message on the exchange is none of ours");
+    }
+
+    /** The order to forget a repository in these bytes; empty if they hold none. */
+    Optional<Forget> forget(Label label, byte[] body) {
+        Instant at = label.announcedAtOrNull() != null ? label.announcedAtOrNull() : clock.instant();
+        return Forgotten.parse(body, at).map(order -> new Forget(order, label.idOrNull(), true));
     }
 
     /** The message as it arrived. */

@@ -45,6 +45,14 @@ final class OpenAppends implements Settlement {
         return pending.add(id).whenComplete((done, failure) -> remove(id));
     }
 
+    /** Waits for something other than an append to come back and be recorded; the future completes then, or fails when it is late. */
+    CompletableFuture<Void> await(UUID id) {
+        synchronized (this) {
+            missing.put(id, EnumSet.of(Witness.LEDGER));
+        }
+        return pending.add(id).whenComplete((done, failure) -> remove(id));
+    }
+
     private synchronized void remove(UUID id) {
         open.remove(id);
         missing.remove(id);

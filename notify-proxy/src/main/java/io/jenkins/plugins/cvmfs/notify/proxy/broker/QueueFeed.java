@@ -5,6 +5,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.DefaultConsumer;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Forget;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source;
 import java.io.IOException;
 import java.time.Duration;
@@ -60,7 +61,7 @@ final class QueueFeed implements Feed {
 
     @Override
     public List<String> keys() {
-        return List.of(RoutingKeys.reply(session), RoutingKeys.CATCH_UP);
+        return List.of(RoutingKeys.reply(session), RoutingKeys.CATCH_UP, RoutingKeys.FORGOTTEN);
     }
 
     @Override
@@ -130,7 +131,11 @@ final class QueueFeed implements Feed {
     }
 
     private void take(String key, Label label, byte[] body) throws InterruptedException {
-        if (!RoutingKeys.isOurs(key)) {
+        boolean mayForget = key.equals(RoutingKeys.FORGOTTEN) || RoutingKeys.isReply(key);
+        Optional<Forget> forget = mayForget ? intake.forget(label, body) : Optional.empty();
+        if (forget.isPresent()) {
+            intake.ledger().put(forget.get());
+        } else if (!RoutingKeys.isOurs(key)) {
             put(intake.read(key, body), label, new Source.Queue());
         } else if (label.replyToOrNull() != null) {
             takeQuestion(key, label, label.replyToOrNull(), body);

@@ -5,6 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Ledger;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
@@ -14,6 +15,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -118,6 +120,21 @@ final class RabbitLog implements ActivityLog {
 
     private static <T> CompletableFuture<T> unavailable(String why) {
         return CompletableFuture.failedFuture(new LogUnavailableException(why, null));
+    }
+
+    @Override
+    public CompletableFuture<Void> forget(RepositoryName repository) {
+        Optional<Session> now = session();
+        if (now.isEmpty()) {
+            return unavailable("not connected to the broker, which has to tell all proxies");
+        }
+        UUID id = UUID.randomUUID();
+        Forgotten order = new Forgotten(repository, ledger.lastValues().nextTime(repository, clock.instant()));
+        CompletableFuture<Void> answer = appends.await(id);
+        if (!now.get().order(new Order.Send(List.of(CatchUp.forgotten(RoutingKeys.FORGOTTEN, id, order))))) {
+            appends.fail(id, new LogUnavailableException("too many orders wait for the broker", null));
+        }
+        return answer;
     }
 
     @Override

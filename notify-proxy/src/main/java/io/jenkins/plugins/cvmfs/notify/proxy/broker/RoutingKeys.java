@@ -15,6 +15,9 @@ final class RoutingKeys {
     /** Bound to the queue of every proxy in queue mode: asks for last values. */
     static final String CATCH_UP = "_cvmfs-notify.catch-up";
 
+    /** Bound to the stream, and in queue mode to the queue of every proxy: a repository is to be forgotten. */
+    static final String FORGOTTEN = "_cvmfs-notify.forgotten";
+
     private static final String PROBE = "_cvmfs-notify.probe.";
     private static final String REPLY = "_cvmfs-notify.reply.";
 

@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Order.Parcel;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Arrival;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entry;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Forget;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.LastValues;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -76,7 +77,7 @@ final class StreamFeed implements Feed {
 
     @Override
     public List<String> keys() {
-        return List.of(RoutingKeys.FENCE, RoutingKeys.UNBOUND);
+        return List.of(RoutingKeys.FENCE, RoutingKeys.UNBOUND, RoutingKeys.FORGOTTEN);
     }
 
     /** The stream keeps its bindings for longer than a session, so it is the same in each session of a proxy. */
@@ -231,6 +232,9 @@ final class StreamFeed implements Feed {
      * @param isWholeStream whether the gap is everything that the stream holds
      */
     void gapClosed(StreamGap gap, boolean isWholeStream) throws InterruptedException {
+        for (Forget order : gap.forgets()) {
+            intake.ledger().put(order);
+        }
         for (Arrival arrival : gap.lastArrivals()) {
             intake.ledger().put(arrival);
         }

@@ -4,6 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Arrival;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entry;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Forget;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source.Stream.Reading;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
@@ -30,6 +31,9 @@ final class StreamGap {
     private final Intake intake;
     private final Predicate<UUID> isOpen;
     private final RepositoryLimits limits;
+    /** The last order of each repository; what was read after it is in the other map. */
+    private final Map<RepositoryName, Forget> forgets = new LinkedHashMap<>();
+
     /** In the order in which they were read. */
     private final Map<RepositoryName, Last> byRepository = new LinkedHashMap<>();
 
@@ -54,6 +58,8 @@ final class StreamGap {
         String named = message.label().epochOrNull();
         if (message.isFence()) {
             firstClaim = firstClaim == null ? named : firstClaim;
+        } else if (message.isForget()) {
+            intake.forget(message.label(), message.body()).ifPresent(this::forget);
         } else if (!RoutingKeys.isOurs(message.key())) {
             epoch = epoch == null ? named : epoch;
             Optional<ActivityMessage> activity = intake.read(message.key(), message.body());
@@ -62,10 +68,28 @@ final class StreamGap {
         return Optional.empty();
     }
 
+    private void forget(Forget order) {
+        RepositoryName repository = order.what().repository();
+        Last before = byRepository.get(repository);
+        if (before != null) {
+            remove(before);
+        }
+        Forget earlier = forgets.remove(repository);
+        if (earlier != null) {
+            supersede(earlier.idOrNull());
+        }
+        forgets.put(repository, order);
+        if (forgets.size() > limits.maxRepositories()) {
+            Forget oldest = forgets.values().iterator().next();
+            forgets.remove(oldest.what().repository());
+            supersede(oldest.idOrNull());
+        }
+    }
+
     private boolean put(Last read) {
         Last before = byRepository.get(read.activity().repository());
         if (before != null && read.message().label().isCopy() && !isNewer(read, before)) {
-            supersede(read);
+            supersede(read.message().label().idOrNull());
             return false;
         }
         if (before != null) {
@@ -83,15 +107,14 @@ final class StreamGap {
     private void remove(Last last) {
         byRepository.remove(last.activity().repository());
         bytes -= last.message().body().length;
-        supersede(last);
+        supersede(last.message().label().idOrNull());
     }
 
     private boolean isNewer(Last read, Last before) {
         return arrival(read, "").recency().compareTo(arrival(before, "").recency()) > 0;
     }
 
-    private void supersede(Last last) {
-        UUID id = last.message().label().idOrNull();
+    private void supersede(@Nullable UUID id) {
         if (id != null && isOpen.test(id)) {
             superseded.add(id);
         }
@@ -107,6 +130,11 @@ final class StreamGap {
             return epoch;
         }
         return firstClaim != null ? firstClaim : "unnamed";
+    }
+
+    /** The repositories that are to be forgotten before the last announcements are taken on. */
+    List<Forget> forgets() {
+        return List.copyOf(forgets.values());
     }
 
     /** The last announcement of each repository, in the stream's order. */

@@ -26,6 +26,10 @@ record StreamMessage(long offset, String key, Label label, byte[] body) {
         return key.equals(RoutingKeys.FENCE);
     }
 
+    boolean isForget() {
+        return key.equals(RoutingKeys.FORGOTTEN);
+    }
+
     boolean isFenceOf(UUID session) {
         return isFence() && session.equals(label.idOrNull());
     }

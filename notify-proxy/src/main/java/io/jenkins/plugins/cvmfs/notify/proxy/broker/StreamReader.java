@@ -7,6 +7,7 @@ import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Entry;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Forget;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source.Stream.Reading;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
@@ -146,6 +147,12 @@ final class StreamReader extends DefaultConsumer {
     private void passOn(String epoch, StreamMessage message) throws InterruptedException {
         if (RoutingKeys.isOurs(message.key())) {
             feed.noteRead(message, null);
+            if (message.isForget()) {
+                Optional<Forget> order = intake.forget(message.label(), message.body());
+                if (order.isPresent()) {
+                    intake.ledger().put(order.get());
+                }
+            }
             return;
         }
         Reading reading = message.label().isCopy() ? Reading.COPY : Reading.LIVE;

@@ -59,6 +59,7 @@ final class RootCommand implements Callable<Integer> {
         root.addSubcommand(new SubscribeCommand(environment));
         root.addSubcommand(new WaitCommand(environment));
         root.addSubcommand(new VerifyCommand());
+        root.addSubcommand(new ForgetCommand(environment));
         root.addSubcommand(new CheckConfigCommand(environment));
         root.addSubcommand(new TokenCommand());
         root.addSubcommand(new SetupBrokerCommand(environment));

@@ -72,6 +72,12 @@ final class TokenCommand implements Callable<Integer> {
     private List<String> subscribe = new ArrayList<>();
 
     @Option(
+            names = "--forget",
+            paramLabel = "PATTERN",
+            description = "Repositories that may be forgotten with it. Repeatable.")
+    private List<String> forget = new ArrayList<>();
+
+    @Option(
             names = "--token-file",
             paramLabel = "FILE",
             description = "Write the token to this new file, readable for its owner only, instead of showing it.")
@@ -89,9 +95,9 @@ final class TokenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (publish.isEmpty() && subscribe.isEmpty()) {
+        if (publish.isEmpty() && subscribe.isEmpty() && forget.isEmpty()) {
             throw new InvalidInputException(
-                    "say what the token is for: --publish PATTERN, --subscribe PATTERN or both");
+                    "say what the token is for: --publish PATTERN, --subscribe PATTERN, --forget PATTERN or several of them");
         }
         if (!name.matches("\\P{Cntrl}{1,100}")) {
             throw new InvalidInputException("--name must have 1 to 100 printable characters");
@@ -111,6 +117,7 @@ final class TokenCommand implements Callable<Integer> {
         ObjectNode entry = JsonLine.object().put("name", name).put("hash", hash.toString());
         addPatterns(entry, "publish", publish);
         addPatterns(entry, "subscribe", subscribe);
+        addPatterns(entry, "forget", forget);
         return entry;
     }
 

@@ -51,6 +51,7 @@ final class AccessKeys {
 
     static final ConfigKey<List<RepositoryPattern>> PUBLISH = patterns("publish");
     static final ConfigKey<List<RepositoryPattern>> SUBSCRIBE = patterns("subscribe");
+    static final ConfigKey<List<RepositoryPattern>> FORGET = patterns("forget");
     static final ConfigKey<Optional<Path>> FILE = new ConfigKey<>("file", new FileName(), Optional.empty());
     static final ConfigKey<String> SUBJECT =
             new ConfigKey<>("subject", PlainText.of("\\P{Cntrl}{1,1000}", "a name such as CN=publisher,O=Example"), "");
@@ -73,13 +74,16 @@ final class AccessKeys {
     static final ConfigKey<List<Path>> REPOSITORY_KEYS = paths("master_keys", List.of());
     static final ConfigKey<Boolean> ALLOW_ROLLBACK = new ConfigKey<>("allow_rollback", new Flag(), false);
 
-    static final ConfigKey<List<TokenConfig>> TOKENS =
-            list("access.tokens", List.of(NAME, HASH, PUBLISH, SUBSCRIBE), List.of("name", "hash"), TokenConfig::from);
+    static final ConfigKey<List<TokenConfig>> TOKENS = list(
+            "access.tokens",
+            List.of(NAME, HASH, PUBLISH, SUBSCRIBE, FORGET),
+            List.of("name", "hash"),
+            TokenConfig::from);
     static final ConfigKey<List<GatewayKeyConfig>> GATEWAY_KEYS =
             list("access.gateway_keys", List.of(FILE, PUBLISH), List.of("file"), GatewayKeyConfig::from);
     static final ConfigKey<List<CertificateConfig>> CERTIFICATES = list(
             "access.certificates",
-            List.of(SUBJECT, ALTERNATIVE_NAME, PUBLISH, SUBSCRIBE),
+            List.of(SUBJECT, ALTERNATIVE_NAME, PUBLISH, SUBSCRIBE, FORGET),
             List.of(),
             CertificateConfig::from);
     static final ConfigKey<List<NetworkConfig>> NETWORKS =
@@ -123,7 +127,7 @@ final class AccessKeys {
     private AccessKeys() {}
 
     static Grants grants(ListEntry entry) {
-        return new Grants(entry.get(PUBLISH), entry.get(SUBSCRIBE));
+        return new Grants(entry.get(PUBLISH), entry.get(SUBSCRIBE), entry.get(FORGET));
     }
 
     private static ConfigKey<List<RepositoryPattern>> patterns(String path) {

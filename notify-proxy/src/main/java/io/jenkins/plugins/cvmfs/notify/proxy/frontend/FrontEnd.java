@@ -92,7 +92,8 @@ public final class FrontEnd implements AutoCloseable, Reloadable {
                                         admission,
                                         new RateLimit<>(limits.fairShare().publishesPerPublisher()),
                                         limits.maxMessageBytes()),
-                                new SubscribeResource(subscriptions)),
+                                new SubscribeResource(subscriptions),
+                                new ForgetResource(admission)),
                         endpoints.stream().map(this::resource))
                 .toList());
         HttpConfig http = config.http();

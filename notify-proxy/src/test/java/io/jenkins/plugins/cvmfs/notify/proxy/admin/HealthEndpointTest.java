@@ -110,6 +110,11 @@ class HealthEndpointTest {
         }
 
         @Override
+        public CompletableFuture<Void> forget(RepositoryName repository) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public CompletableFuture<Void> follow(RepositoryName repository) {
             return CompletableFuture.completedFuture(null);
         }

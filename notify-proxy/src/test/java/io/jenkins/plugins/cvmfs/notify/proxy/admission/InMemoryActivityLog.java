@@ -87,6 +87,18 @@ public final class InMemoryActivityLog implements ActivityLog {
     }
 
     @Override
+    public synchronized CompletableFuture<Void> forget(RepositoryName repository) {
+        calls.add("forget " + repository);
+        if (appendFailure != null) {
+            return CompletableFuture.failedFuture(appendFailure);
+        }
+        if (tail != null) {
+            tail.forgotten(repository);
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
     public synchronized CompletableFuture<Void> follow(RepositoryName repository) {
         calls.add("follow " + repository);
         return followFailure == null

@@ -53,18 +53,23 @@ final class DescribedProxy implements AutoCloseable {
 
     /** Only the bearer of the token may do something, and that only with a repository that nobody asks for. */
     static DescribedProxy guarded(TokenHash token) throws IOException {
-        List<RepositoryPattern> other = List.of(new RepositoryPattern("other.example.org"));
         return new DescribedProxy(
                 Map.of("CVMFS_NOTIFY_STANDALONE", "true", "CVMFS_NOTIFY_PAGE_ACCESS", "token"),
-                config -> config.withAccess(new AccessConfig(
-                        AnonymousPublish.NOBODY,
-                        AnonymousSubscribe.NOBODY,
-                        List.of(new TokenConfig("tester", token, new Grants(other, other))),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        config.access().trust())));
+                config -> config.withAccess(access(config, AnonymousPublish.NOBODY, AnonymousSubscribe.NOBODY, token)));
+    }
+
+    private static AccessConfig access(
+            ProxyConfig config, AnonymousPublish publish, AnonymousSubscribe subscribe, TokenHash token) {
+        List<RepositoryPattern> other = List.of(new RepositoryPattern("other.example.org"));
+        return new AccessConfig(
+                publish,
+                subscribe,
+                List.of(new TokenConfig("tester", token, new Grants(other, other, other))),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                config.access().trust());
     }
 
     /** Takes ten publishes, then one in each second. */
@@ -76,10 +81,12 @@ final class DescribedProxy implements AutoCloseable {
                 UnaryOperator.identity());
     }
 
-    static DescribedProxy withoutBroker() throws IOException {
+    /** Everyone may publish and subscribe, and the bearer of the token may forget. */
+    static DescribedProxy withoutBroker(TokenHash token) throws IOException {
         return new DescribedProxy(
                 Map.of("CVMFS_NOTIFY_AMQP_URL", "no-such-host.invalid", "CVMFS_NOTIFY_AMQP_CONFIRM_TIMEOUT", "100ms"),
-                UnaryOperator.identity());
+                config -> config.withAccess(
+                        access(config, AnonymousPublish.EVERYONE, AnonymousSubscribe.EVERYONE, token)));
     }
 
     String address() {

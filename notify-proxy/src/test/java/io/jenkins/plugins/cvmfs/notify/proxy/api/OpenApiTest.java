@@ -48,7 +48,7 @@ class OpenApiTest {
         proxy = DescribedProxy.standalone();
         guarded = DescribedProxy.guarded(TOKEN.hash());
         hurried = DescribedProxy.hurried();
-        withoutBroker = DescribedProxy.withoutBroker();
+        withoutBroker = DescribedProxy.withoutBroker(TOKEN.hash());
     }
 
     @AfterAll
@@ -72,6 +72,7 @@ class OpenApiTest {
             subscribing(subscribe);
         }
         looking();
+        forgetting();
 
         assertThat(EXERCISED).isEqualTo(described());
     }
@@ -139,6 +140,17 @@ class OpenApiTest {
             int expected = i < 100 ? 200 : 503;
             check(expected, "/api/v1/status", proxy, "GET", "/api/v1/status", "", "Accept", "text/event-stream");
         }
+    }
+
+    private static void forgetting() throws IOException, InterruptedException {
+        String path = "/api/v1/repositories/{name}/forget";
+        String other = path.replace("{name}", "other.example.org");
+        guarded.send("POST", "/api/v1/publish", message("other.example.org"), "Authorization", BEARER);
+        check(401, path, guarded, "POST", other, "");
+        check(403, path, guarded, "POST", path.replace("{name}", KNOWN), "", "Authorization", BEARER);
+        check(200, path, guarded, "POST", other, "", "Authorization", BEARER);
+        check(404, path, guarded, "POST", other, "", "Authorization", BEARER);
+        check(503, path, withoutBroker, "POST", other, "", "Authorization", BEARER);
     }
 
     private static String message(String repository) {

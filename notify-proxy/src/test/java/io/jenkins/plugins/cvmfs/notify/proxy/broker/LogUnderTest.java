@@ -92,6 +92,10 @@ final class LogUnderTest implements AutoCloseable {
         return log.append(Activities.message(repository, revision, padding));
     }
 
+    CompletableFuture<Void> forget(String repository) {
+        return log.forget(new RepositoryName(repository));
+    }
+
     /** Whether appending it succeeded. */
     boolean isAppended(String repository, long revision) {
         return append(repository, revision)

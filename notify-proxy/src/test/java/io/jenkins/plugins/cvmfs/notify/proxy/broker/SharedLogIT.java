@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.AmqpSettings;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.Broker;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.NeedsRabbitMq;
@@ -70,6 +71,57 @@ class SharedLogIT {
                 later.awaitLast(REPOSITORY, 2);
                 later.awaitLast("b.example.org", 7);
                 assertThat(later.tail.texts()).hasSize(2);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aForgottenRepositoryIsForgottenByAllProxiesAndAfterRestarts(
+            Mode mode, @TempDir Path oneDir, @TempDir Path otherDir) {
+        AmqpSettings amqp = mode.on(broker);
+        try (LogUnderTest one = LogUnderTest.ready(amqp, oneDir);
+                LogUnderTest other = LogUnderTest.ready(amqp, otherDir)) {
+            other.follow(REPOSITORY, "b.example.org");
+            one.append(REPOSITORY, 1).join();
+            one.append("b.example.org", 7).join();
+            other.awaitLast("b.example.org", 7);
+
+            one.forget(REPOSITORY).join();
+
+            assertThat(one.tail.forgotten()).extracting(RepositoryName::value).containsExactly(REPOSITORY);
+            LogUnderTest.await().until(() -> other.tail.forgotten().size() == 1);
+        }
+        try (LogUnderTest one = LogUnderTest.ready(amqp, oneDir);
+                LogUnderTest fresh = LogUnderTest.ready(amqp)) {
+            fresh.awaitLast("b.example.org", 7);
+            assertThat(one.tail.texts()).containsExactly("b.example.org revision 7");
+            assertThat(fresh.tail.texts()).containsExactly("b.example.org revision 7");
+
+            one.append(REPOSITORY, 1).join();
+
+            assertThat(one.tail.last(REPOSITORY)).contains(REPOSITORY + " revision 1");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aProxyThatWasOffWhileARepositoryWasForgottenForgetsItWhenItComesBack(
+            Mode mode, @TempDir Path oneDir, @TempDir Path otherDir) {
+        AmqpSettings amqp = mode.on(broker);
+        try (LogUnderTest one = LogUnderTest.ready(amqp, oneDir)) {
+            try (LogUnderTest other = LogUnderTest.ready(amqp, otherDir)) {
+                other.follow(REPOSITORY);
+                one.append(REPOSITORY, 1).join();
+                other.awaitLast(REPOSITORY, 1);
+            }
+            one.forget(REPOSITORY).join();
+
+            try (LogUnderTest other = LogUnderTest.ready(amqp, otherDir)) {
+                LogUnderTest.await().until(() -> other.tail.forgotten().size() == 1);
+                one.append("b.example.org", 7).join();
+                other.follow("b.example.org").awaitLast("b.example.org", 7);
+                assertThat(one.tail.texts()).containsExactly(REPOSITORY + " revision 1", "b.example.org revision 7");
             }
         }
     }

@@ -33,12 +33,16 @@ class RightsGoldenTest {
     private final TestConnection connection = new TestConnection(proxy);
 
     private static AccessConfig onlyTheTokenOpens() {
-        AccessConfig none = AccessConfig.defaults();
         List<RepositoryPattern> mine = List.of(new RepositoryPattern(MINE));
+        return withToken(AnonymousPublish.NOBODY, new Grants(mine, mine));
+    }
+
+    private static AccessConfig withToken(AnonymousPublish anonymous, Grants grants) {
+        AccessConfig none = AccessConfig.defaults();
         return new AccessConfig(
-                AnonymousPublish.NOBODY,
+                anonymous,
                 AnonymousSubscribe.NOBODY,
-                List.of(new TokenConfig("tester", TOKEN.hash(), new Grants(mine, mine))),
+                List.of(new TokenConfig("tester", TOKEN.hash(), grants)),
                 List.of(),
                 List.of(),
                 List.of(),
@@ -83,6 +87,51 @@ class RightsGoldenTest {
 
         assertThat(connection.received()).startsWith("HTTP/1.1 200 OK\r\n");
         assertThat(proxy.log.calls).containsExactly("append mine.example.org 1");
+    }
+
+    @Test
+    void onlyWhoHasTheRightMayHaveARepositoryForgotten() {
+        TestProxy open = new TestProxy(TestLimits.small(), withTheRightToForget());
+        TestConnection one = new TestConnection(open);
+        one.send(publish(MINE, BEARER));
+        one.received();
+
+        one.send(forget(MINE, ""));
+        assertThat(one.received())
+                .startsWith("HTTP/1.1 401 Unauthorized\r\n")
+                .contains("the right to forget mine.example.org are needed");
+        one.disconnect();
+
+        TestConnection other = new TestConnection(open);
+        other.send(forget(OTHERS, BEARER));
+        assertThat(other.received()).startsWith("HTTP/1.1 403 Forbidden\r\n");
+        other.send(forget(MINE, BEARER));
+        assertThat(other.received()).startsWith("HTTP/1.1 200 OK\r\n").endsWith("{\"status\":\"ok\"}");
+        other.send(forget(MINE, BEARER));
+        assertThat(other.received()).startsWith("HTTP/1.1 404 Not Found\r\n").contains("unknown_repository");
+        assertThat(open.log.calls).containsExactly("append mine.example.org 1", "forget mine.example.org");
+        assertThat(open.fanOut.lastValues()).isEmpty();
+        other.disconnect();
+    }
+
+    @Test
+    void aTokenThatMayPublishMayNotForget() {
+        connection.send(forget(MINE, BEARER));
+
+        assertThat(connection.received())
+                .startsWith("HTTP/1.1 403 Forbidden\r\n")
+                .contains("the right to forget mine.example.org");
+        assertThat(proxy.log.calls).isEmpty();
+    }
+
+    private static AccessConfig withTheRightToForget() {
+        List<RepositoryPattern> mine = List.of(new RepositoryPattern(MINE));
+        return withToken(AnonymousPublish.EVERYONE, new Grants(mine, mine, mine));
+    }
+
+    private static String forget(String repository, String headers) {
+        return "POST /api/v1/repositories/" + repository + "/forget HTTP/1.1\r\nHost: localhost\r\n" + headers
+                + "Content-Length: 0\r\n\r\n";
     }
 
     @Test

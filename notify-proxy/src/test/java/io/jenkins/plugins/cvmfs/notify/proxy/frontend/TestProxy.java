@@ -100,6 +100,7 @@ final class TestProxy {
                         new RateLimit<>(limits.fairShare().publishesPerPublisher()),
                         limits.maxMessageBytes()),
                 new SubscribeResource(new Subscriptions(fanOut, admission, limits, metrics, new SubscriptionReader())),
+                new ForgetResource(admission),
                 new EndpointResource(hello, Runnable::run),
                 watched));
     }

@@ -46,7 +46,15 @@ final class Batch {
         RepositoryName repository = arrival.message().repository();
         Optional<Entry> last = Optional.ofNullable(newest.get(repository)).or(() -> known.of(repository));
         return arrival.id().filter(seen::contains).isPresent()
+                || isForgotten(arrival)
                 || last.filter(arrival::repeats).isPresent();
+    }
+
+    private boolean isForgotten(Arrival arrival) {
+        return arrival.source().mayBeForgotten()
+                && known.forgottenAt(arrival.message().repository())
+                        .filter(at -> !arrival.announcedAt().isAfter(at))
+                        .isPresent();
     }
 
     /** What is new, in the order of arrival. */

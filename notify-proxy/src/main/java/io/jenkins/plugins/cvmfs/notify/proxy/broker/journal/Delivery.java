@@ -41,6 +41,20 @@ final class Delivery {
         handOn(entry);
     }
 
+    boolean isAnnouncedAfter(Forgotten order) {
+        return lastValues
+                .of(order.repository())
+                .filter(last -> last.announcedAt().isAfter(order.at()))
+                .isPresent();
+    }
+
+    /** Forgets a repository. */
+    void forget(Forgotten order) {
+        lastValues.forget(order);
+        tail.forgotten(order.repository());
+        LOG.atInfo().addKeyValue("repository", order.repository()).log("repository forgotten");
+    }
+
     private void handOn(Entry entry) {
         try {
             tail.delivered(entry.announcement());

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param idOrNull identifies the publish it came from, on whatever way and however often it travels; null if the publisher was
  *     none of our proxies
  */
-public record Entry(Announcement announcement, @Nullable UUID idOrNull) {
+public record Entry(Announcement announcement, @Nullable UUID idOrNull) implements JournalRecord {
 
     /** Which publish it came from; empty if the publisher was none of our proxies. */
     public Optional<UUID> id() {

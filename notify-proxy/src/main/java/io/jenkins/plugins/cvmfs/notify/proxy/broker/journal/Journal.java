@@ -14,30 +14,30 @@ sealed interface Journal extends Closeable permits JournalFile, NoJournal {
     /**
      * Reads what was kept. Called once, before anything else; the journal keeps none of it in memory.
      *
-     * @param oldestFirst takes every entry in the order of the file: for each repository the last one, perhaps older ones too
+     * @param oldestFirst takes every record in the order of the file: for each repository the last one, perhaps older ones too
      * @return the epoch and next offset to go on with
      * @throws PermanentFailureException if there is a file that cannot be read; the journal is then closed
      */
-    JournalHeader recover(Consumer<Entry> oldestFirst);
+    JournalHeader recover(Consumer<JournalRecord> oldestFirst);
 
     /**
-     * Adds entries.
+     * Adds records.
      *
      * @param force whether they must survive a crash of the machine once this returns
      * @throws IOException if they are not known to be in the file.
      */
-    void append(List<Entry> entries, boolean force) throws IOException;
+    void append(List<? extends JournalRecord> records, boolean force) throws IOException;
 
     /** Whether {@link #rewrite} should or must be called before the next {@link #append}. */
     RewriteNeed rewriteNeed();
 
     /**
-     * Replaces everything by these entries in one step: a crash leaves the old file or the new one.
+     * Replaces everything by these records in one step: a crash leaves the old file or the new one.
      *
      * @throws IOException if it could not. Either the old file is still in use, or it may no longer be the journal: then {@link
      *     #rewriteNeed} is {@link RewriteNeed#MUST}
      */
-    void rewrite(JournalHeader header, List<Entry> entries) throws IOException;
+    void rewrite(JournalHeader header, List<? extends JournalRecord> records) throws IOException;
 
     /**
      * Keeps what is there now beside the journal, for an operator, in place of what was kept before.

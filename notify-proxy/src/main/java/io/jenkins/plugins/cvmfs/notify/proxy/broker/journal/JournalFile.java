@@ -55,7 +55,7 @@ final class JournalFile implements Journal {
     }
 
     @Override
-    public JournalHeader recover(Consumer<Entry> oldestFirst) {
+    public JournalHeader recover(Consumer<JournalRecord> oldestFirst) {
         try {
             JournalScan found = scan(folder.journal(), oldestFirst);
             if (found.isDamaged()) {
@@ -81,7 +81,7 @@ final class JournalFile implements Journal {
         return Optional.of(folder.fullJournal());
     }
 
-    private static JournalScan scan(Path path, Consumer<Entry> oldestFirst) throws IOException {
+    private static JournalScan scan(Path path, Consumer<JournalRecord> oldestFirst) throws IOException {
         if (!Files.exists(path)) {
             return JournalScan.of(ByteBuffer.allocate(0), oldestFirst);
         }
@@ -112,13 +112,13 @@ final class JournalFile implements Journal {
     }
 
     @Override
-    public void append(List<Entry> entries, boolean force) throws IOException {
+    public void append(List<? extends JournalRecord> records, boolean force) throws IOException {
         FileChannel file = appendable;
         if (file == null) {
             throw new IOException(folder.journal() + " must be written anew first");
         }
         try {
-            bytes += writeFully(file, RecordFormat.encode(entries));
+            bytes += writeFully(file, RecordFormat.encode(records));
             if (force) {
                 file.force(false);
             }
@@ -146,12 +146,12 @@ final class JournalFile implements Journal {
     }
 
     @Override
-    public void rewrite(JournalHeader header, List<Entry> entries) throws IOException {
+    public void rewrite(JournalHeader header, List<? extends JournalRecord> records) throws IOException {
         // Should this fail, the next attempt comes after as much growth again.
         grownBytes = 2 * bytes;
         FileChannel whole = disk.create(folder.unfinishedJournal());
         try {
-            writeWhole(whole, header, entries);
+            writeWhole(whole, header, records);
             // From here on the old file may have no name: what is appended to it would be gone with the process.
             giveUpFile();
             Files.move(folder.unfinishedJournal(), folder.journal(), StandardCopyOption.ATOMIC_MOVE);
@@ -165,10 +165,11 @@ final class JournalFile implements Journal {
         grownBytes = Math.max(SMALL_BYTES, GROWTH * bytes);
     }
 
-    private static void writeWhole(FileChannel file, JournalHeader header, List<Entry> entries) throws IOException {
+    private static void writeWhole(FileChannel file, JournalHeader header, List<? extends JournalRecord> records)
+            throws IOException {
         writeFully(file, header.encode());
-        for (Entry entry : entries) {
-            writeFully(file, RecordFormat.encode(List.of(entry)));
+        for (JournalRecord each : records) {
+            writeFully(file, RecordFormat.encode(List.of(each)));
         }
         file.force(true);
     }

@@ -72,6 +72,17 @@ public final class JournalLog implements ActivityLog {
     }
 
     @Override
+    public CompletableFuture<Void> forget(RepositoryName repository) {
+        UUID id = new UUID(run, publishes.incrementAndGet());
+        Instant time = ledger.lastValues().nextTime(repository, clock.instant());
+        CompletableFuture<Void> answer = pending.add(id);
+        if (!ledger.offer(new Forget(new Forgotten(repository, time), id, false))) {
+            pending.fail(id, new LogUnavailableException("too many messages wait for the disk", null));
+        }
+        return answer;
+    }
+
+    @Override
     public CompletableFuture<Void> follow(RepositoryName repository) {
         return CompletableFuture.completedFuture(null);
     }

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
  *
  * @param header the header to go on with: the file's own, or after damage that of a new epoch, because offsets which the old
  *     one gave out may be lost
- * @param readable how many entries could be read
+ * @param readable how many records could be read
  * @param damagedBytes bytes passed over in front of a readable record: the disk changed what had been written
  * @param tornBytes unreadable bytes at the end: a write that a crash cut off, which nobody was told had succeeded
  * @param rejected undamaged records whose message this version does not accept
@@ -21,11 +21,11 @@ record JournalScan(JournalHeader header, int readable, int damagedBytes, int tor
     /**
      * Reads a whole file; an empty one is a journal that begins now.
      *
-     * @param entries takes every readable entry, in the file's order
+     * @param records takes every readable record, in the file's order
      */
-    static JournalScan of(ByteBuffer file, Consumer<Entry> entries) {
+    static JournalScan of(ByteBuffer file, Consumer<JournalRecord> records) {
         Optional<JournalHeader> header = JournalHeader.decode(file);
-        Reading reading = new Reading(file, header.map(JournalHeader::epoch).orElse(""), entries);
+        Reading reading = new Reading(file, header.map(JournalHeader::epoch).orElse(""), records);
         reading.from(header.isPresent() ? JournalHeader.LENGTH : 0);
         JournalHeader next = header.filter(h -> reading.damaged == 0)
                 .map(h -> h.afterRestart(reading.highestOffset))
@@ -42,17 +42,17 @@ record JournalScan(JournalHeader header, int readable, int damagedBytes, int tor
 
         private final ByteBuffer file;
         private final String epoch;
-        private final Consumer<Entry> entries;
+        private final Consumer<JournalRecord> records;
         private long highestOffset;
         private int readable;
         private int damaged;
         private int torn;
         private int rejected;
 
-        Reading(ByteBuffer file, String epoch, Consumer<Entry> entries) {
+        Reading(ByteBuffer file, String epoch, Consumer<JournalRecord> records) {
             this.file = file;
             this.epoch = epoch;
-            this.entries = entries;
+            this.records = records;
         }
 
         void from(int start) {
@@ -75,12 +75,12 @@ record JournalScan(JournalHeader header, int readable, int damagedBytes, int tor
             RecordFormat.read(record).ifPresentOrElse(this::read, () -> rejected++);
         }
 
-        private void read(Entry entry) {
+        private void read(JournalRecord found) {
             readable++;
-            if (entry.position().epoch().equals(epoch)) {
+            if (found instanceof Entry entry && entry.position().epoch().equals(epoch)) {
                 highestOffset = Math.max(highestOffset, entry.position().offset());
             }
-            entries.accept(entry);
+            records.accept(found);
         }
     }
 }

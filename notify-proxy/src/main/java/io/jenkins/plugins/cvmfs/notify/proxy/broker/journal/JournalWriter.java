@@ -50,11 +50,11 @@ final class JournalWriter {
         return Optional.ofNullable(trouble);
     }
 
-    /** Writes these entries; they are safe unless this throws. */
-    void write(List<Entry> entries, boolean force) throws IOException {
+    /** Writes these records; they are safe unless this throws. */
+    void write(List<? extends JournalRecord> records, boolean force) throws IOException {
         try {
             rewriteIfNeeded();
-            journal.append(entries, force);
+            journal.append(records, force);
             bytes.set(journal.bytes());
             working();
         } catch (IOException e) {
@@ -96,7 +96,7 @@ final class JournalWriter {
     }
 
     private void rewrite() throws IOException {
-        journal.rewrite(positions.header(), lastValues.all());
+        journal.rewrite(positions.header(), lastValues.records());
         rewrites.increment();
         bytes.set(journal.bytes());
     }

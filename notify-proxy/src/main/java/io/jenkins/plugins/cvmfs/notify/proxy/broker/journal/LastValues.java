@@ -19,6 +19,9 @@ public final class LastValues {
 
     private final RepositoryLimits limits;
     private final Map<RepositoryName, Entry> byRepository = new LinkedHashMap<>();
+    /** When those were forgotten that were, the oldest first; those that were announced again since are not among them. */
+    private final Map<RepositoryName, Instant> forgotten = new LinkedHashMap<>();
+
     private long bytes;
 
     /**
@@ -33,6 +36,7 @@ public final class LastValues {
     /** Returns the repositories that were forgotten to make room, those recorded longest ago. */
     final synchronized List<RepositoryName> put(Entry entry) {
         remove(entry.repository());
+        forgotten.remove(entry.repository());
         byRepository.put(entry.repository(), entry);
         bytes += length(entry);
         if (!isOverLimit()) {
@@ -45,6 +49,44 @@ public final class LastValues {
             forgotten.add(oldest);
         }
         return forgotten;
+    }
+
+    /** Takes what a journal holds. Returns what {@link #put} does. */
+    final List<RepositoryName> recover(JournalRecord recorded) {
+        if (recorded instanceof Entry entry) {
+            return put(entry);
+        }
+        forget((Forgotten) recorded);
+        return List.of();
+    }
+
+    /** Forgets a repository, and remembers that it did. */
+    final synchronized void forget(Forgotten order) {
+        remove(order.repository());
+        forgotten.remove(order.repository());
+        forgotten.put(order.repository(), order.at());
+        if (forgotten.size() > limits.maxRepositories()) {
+            forgotten.remove(forgotten.keySet().iterator().next());
+        }
+    }
+
+    /** The repositories that were forgotten and not announced again, as many as there may be repositories. */
+    public synchronized List<Forgotten> forgotten() {
+        return forgotten.entrySet().stream()
+                .map(each -> new Forgotten(each.getKey(), each.getValue()))
+                .toList();
+    }
+
+    /** When a repository was forgotten, if it was and has not been announced again. */
+    synchronized Optional<Instant> forgottenAt(RepositoryName repository) {
+        return Optional.ofNullable(forgotten.get(repository));
+    }
+
+    /** All that a journal must hold. */
+    synchronized List<JournalRecord> records() {
+        List<JournalRecord> records = new ArrayList<>(forgotten());
+        records.addAll(byRepository.values());
+        return records;
     }
 
     /** One entry alone always fits. */
@@ -110,7 +152,9 @@ public final class LastValues {
     public Instant nextTime(RepositoryName repository, Instant now) {
         Instant millis = now.truncatedTo(ChronoUnit.MILLIS);
         Instant next = of(repository)
-                .map(last -> last.announcedAt().plusMillis(1))
+                .map(Entry::announcedAt)
+                .or(() -> forgottenAt(repository))
+                .map(last -> last.plusMillis(1))
                 .filter(after -> after.isAfter(millis))
                 .orElse(millis);
         return Recency.nearestTime(next);

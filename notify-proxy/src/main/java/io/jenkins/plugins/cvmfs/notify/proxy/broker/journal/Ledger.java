@@ -84,7 +84,7 @@ public final class Ledger implements AutoCloseable {
     /** The next write leaves out of the file what the limits have no room for. */
     private JournalHeader recover() {
         Set<RepositoryName> forgotten = new LinkedHashSet<>();
-        JournalHeader header = journal.recover(entry -> forgotten.addAll(lastValues.put(entry)));
+        JournalHeader header = journal.recover(found -> forgotten.addAll(lastValues.recover(found)));
         forgotten.removeIf(repository -> lastValues.of(repository).isPresent());
         leftOut.add(forgotten);
         if (!forgotten.isEmpty()) {
@@ -148,6 +148,16 @@ public final class Ledger implements AutoCloseable {
     /** Takes on an arrival unless too many wait. Never blocks; from any thread. */
     public boolean offer(Arrival arrival) {
         return !closed && waiting.offer(arrival);
+    }
+
+    /** Takes on a repository to be forgotten unless too many wait. Never blocks; from any thread. */
+    public boolean offer(Forget order) {
+        return !closed && waiting.offer(order);
+    }
+
+    /** Takes on a repository to be forgotten, waiting for room. From any thread but the ledger's. */
+    public void put(Forget order) throws InterruptedException {
+        putItem(order);
     }
 
     /** Takes on an arrival, waiting for room. From any thread but the ledger's. */
@@ -231,6 +241,10 @@ public final class Ledger implements AutoCloseable {
                 record(batch, recorder);
                 batch = newBatch();
                 run(errand);
+            } else if (item instanceof Forget order) {
+                record(batch, recorder);
+                batch = newBatch();
+                run(new Errand(() -> recorder.forget(order)));
             }
         }
         record(batch, recorder);

@@ -55,6 +55,15 @@ public final class MemoryLog implements ActivityLog {
     }
 
     @Override
+    public synchronized CompletableFuture<Void> forget(RepositoryName repository) {
+        if (delivery == null) {
+            return CompletableFuture.failedFuture(new LogUnavailableException("the log is not open", null));
+        }
+        delivery.forget(new Forgotten(repository, lastValues.nextTime(repository, clock.instant())));
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
     public CompletableFuture<Void> follow(RepositoryName repository) {
         return CompletableFuture.completedFuture(null);
     }

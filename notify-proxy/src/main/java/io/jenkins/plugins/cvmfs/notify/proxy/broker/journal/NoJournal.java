@@ -9,12 +9,12 @@ import java.util.function.Consumer;
 record NoJournal() implements Journal {
 
     @Override
-    public JournalHeader recover(Consumer<Entry> oldestFirst) {
+    public JournalHeader recover(Consumer<JournalRecord> oldestFirst) {
         return JournalHeader.fresh();
     }
 
     @Override
-    public void append(List<Entry> entries, boolean force) {}
+    public void append(List<? extends JournalRecord> records, boolean force) {}
 
     @Override
     public RewriteNeed rewriteNeed() {
@@ -22,7 +22,7 @@ record NoJournal() implements Journal {
     }
 
     @Override
-    public void rewrite(JournalHeader header, List<Entry> entries) {}
+    public void rewrite(JournalHeader header, List<? extends JournalRecord> records) {}
 
     @Override
     public Optional<Path> keepCopy() {

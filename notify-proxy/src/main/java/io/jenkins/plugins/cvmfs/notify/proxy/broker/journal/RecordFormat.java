@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One entry in the journal's file: a mark (4 bytes), the body's length (4), the body's CRC-32C (4), the body. The body: when it
  * was accepted (8, milliseconds since 1970), the publish's id (16, zeros if none), the offset (8), the length of the epoch (1),
- * the epoch, the message's bytes to the end. Numbers are big-endian.
+ * the epoch, the message's bytes to the end. Numbers are big-endian. That a
+ * repository was forgotten stands there in the same way: no id, no epoch, and in place of the message the bytes of {@link Forgotten}.
  */
 final class RecordFormat {
 
@@ -33,25 +34,31 @@ final class RecordFormat {
 
     private RecordFormat() {}
 
-    /** The records of these entries, one behind the other. */
-    static ByteBuffer encode(List<Entry> entries) {
-        ByteBuffer records = ByteBuffer.allocate(
-                entries.stream().mapToInt(RecordFormat::length).sum());
-        entries.forEach(entry -> write(entry, records));
-        return records.flip();
+    /** These records, one behind the other. */
+    static ByteBuffer encode(List<? extends JournalRecord> records) {
+        ByteBuffer bytes = ByteBuffer.allocate(
+                records.stream().mapToInt(RecordFormat::length).sum());
+        records.forEach(each -> write(each, bytes));
+        return bytes.flip();
     }
 
-    private static int length(Entry entry) {
+    private static int length(JournalRecord each) {
         return PREFIX
                 + BODY_PREFIX
-                + entry.announcement().position().epoch().length()
-                + entry.announcement().message().raw().length;
+                + (each instanceof Entry entry
+                        ? entry.announcement().position().epoch().length()
+                                + entry.announcement().message().raw().length
+                        : ((Forgotten) each).toBytes().length);
     }
 
-    private static void write(Entry entry, ByteBuffer into) {
+    private static void write(JournalRecord each, ByteBuffer into) {
         int start = into.position();
         into.position(start + PREFIX);
-        writeBody(entry, into);
+        if (each instanceof Entry entry) {
+            writeBody(entry, into);
+        } else {
+            writeBody((Forgotten) each, into);
+        }
         int bodyLength = into.position() - start - PREFIX;
         into.putInt(start, MARK)
                 .putInt(start + 4, bodyLength)
@@ -70,6 +77,15 @@ final class RecordFormat {
                 .put(entry.announcement().message().raw());
     }
 
+    private static void writeBody(Forgotten forgotten, ByteBuffer into) {
+        into.putLong(forgotten.at().toEpochMilli())
+                .putLong(0)
+                .putLong(0)
+                .putLong(0)
+                .put((byte) 0)
+                .put(forgotten.toBytes());
+    }
+
     /** The length of the whole, undamaged record that begins at this place of the file; empty if there is none. */
     static OptionalInt recordAt(ByteBuffer file, int start) {
         if (file.limit() - start < PREFIX + BODY_PREFIX || file.getInt(start) != MARK) {
@@ -84,7 +100,7 @@ final class RecordFormat {
     }
 
     /** Reads an undamaged record; empty if what it holds is nothing that this version accepts. */
-    static Optional<Entry> read(ByteBuffer record) {
+    static Optional<JournalRecord> read(ByteBuffer record) {
         ByteBuffer body = record.slice(PREFIX, record.limit() - PREFIX);
         Optional<Instant> announcedAt = Recency.time(body.getLong());
         UUID id = new UUID(body.getLong(), body.getLong());
@@ -93,6 +109,9 @@ final class RecordFormat {
         body.get(epoch);
         byte[] message = new byte[body.remaining()];
         body.get(message);
+        if (epoch.length == 0) {
+            return announcedAt.flatMap(time -> Forgotten.parse(message, time)).map(JournalRecord.class::cast);
+        }
         Optional<LogPosition> position = LogPosition.parse(new String(epoch, US_ASCII) + ":" + offset);
         return position.isEmpty() || announcedAt.isEmpty()
                 ? Optional.empty()

@@ -4,6 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Batch.Accepted;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.util.List;
 
 /** Takes a batch of arrivals through its stations: write, deliver, settle. On the ledger's thread only. */
 final class Recorder {
@@ -28,6 +29,30 @@ final class Recorder {
         }
         repeated.increment(batch.repeated().size());
         batch.repeated().forEach(settlement::recorded);
+    }
+
+    /** Forgets a repository, unless it has been announced later than that. */
+    void forget(Forget order) {
+        try {
+            if (!delivery.isAnnouncedAfter(order.what())) {
+                write(order);
+                delivery.forget(order.what());
+            }
+            order.id().ifPresent(settlement::recorded);
+        } catch (IOException e) {
+            order.id().ifPresent(id -> settlement.notRecorded(id, e));
+        }
+    }
+
+    private void write(Forget order) throws IOException {
+        try {
+            writer.write(List.of(order.what()), true);
+        } catch (IOException e) {
+            if (!order.isDecided()) {
+                throw e;
+            }
+            // What is forgotten anyway is written with all the rest when the journal is written anew.
+        }
     }
 
     private void recordNew(Batch batch) {

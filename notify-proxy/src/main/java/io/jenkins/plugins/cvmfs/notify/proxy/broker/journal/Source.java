@@ -15,6 +15,11 @@ public sealed interface Source {
         return true;
     }
 
+    /** Whether it may have been announced before its repository was forgotten, although it comes later. */
+    default boolean mayBeForgotten() {
+        return false;
+    }
+
     /** How it compares with the last entry of its repository, which stands at this position. */
     default Order orderAgainst(LogPosition last) {
         return Order.AFTER;
@@ -44,6 +49,11 @@ public sealed interface Source {
     /** The last value of another proxy, to close a gap. */
     record Peer() implements Source {
         @Override
+        public boolean mayBeForgotten() {
+            return true;
+        }
+
+        @Override
         public Order orderAgainst(LogPosition last) {
             return Order.UNKNOWN;
         }
@@ -65,6 +75,11 @@ public sealed interface Source {
             LATE,
             /** It is an old message that was appended once more, to keep it. */
             COPY
+        }
+
+        @Override
+        public boolean mayBeForgotten() {
+            return reading == Reading.COPY;
         }
 
         @Override

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
 /** Entries with positions and times that follow from their revision. */
@@ -43,7 +44,7 @@ final class Entries {
 
         static Scanned of(ByteBuffer file) {
             List<Entry> entries = new ArrayList<>();
-            return new Scanned(JournalScan.of(file, entries::add), entries);
+            return new Scanned(JournalScan.of(file, collect(entries)), entries);
         }
 
         JournalHeader header() {
@@ -67,10 +68,19 @@ final class Entries {
         }
     }
 
+    /** Adds what was announced to a list, and leaves out what was forgotten. */
+    static Consumer<JournalRecord> collect(List<Entry> entries) {
+        return found -> {
+            if (found instanceof Entry entry) {
+                entries.add(entry);
+            }
+        };
+    }
+
     /** Every entry that the journal recovers. */
     static List<Entry> recovered(Journal journal) {
         List<Entry> entries = new ArrayList<>();
-        journal.recover(entries::add);
+        journal.recover(collect(entries));
         return entries;
     }
 

@@ -131,7 +131,7 @@ class JournalFuzzTest {
     private static void appendTo(Path state, Entry entry) throws IOException {
         try (Journal journal = JournalFile.open(state)) {
             List<Entry> entries = new ArrayList<>();
-            journal.rewrite(journal.recover(entries::add), entries);
+            journal.rewrite(journal.recover(Entries.collect(entries)), entries);
             journal.append(List.of(entry), true);
         }
     }

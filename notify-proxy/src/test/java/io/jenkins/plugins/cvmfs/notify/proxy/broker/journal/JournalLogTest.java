@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.RecordingTail;
@@ -146,6 +147,33 @@ class JournalLogTest {
             List<String> texts = Entries.texts(Entries.recovered(journal));
             return texts.get(texts.size() - 1);
         }
+    }
+
+    @Test
+    void aForgottenRepositoryStaysForgottenAfterARestartUntilItIsAnnouncedAgain() throws IOException {
+        start(10, TIME_LIMIT);
+        append(1).join();
+        log.append(Activities.message("b.example.org", 1)).join();
+
+        log.forget(new RepositoryName("a.example.org")).join();
+
+        assertThat(tail.forgotten()).extracting(RepositoryName::value).containsExactly("a.example.org");
+        log.close();
+        start(10, TIME_LIMIT);
+        assertThat(tail.texts().subList(2, tail.texts().size())).containsExactly("b.example.org revision 1");
+        append(1).join();
+        assertThat(tail.last("a.example.org")).contains("a.example.org revision 1");
+        assertThat(recovered()).isEqualTo("a.example.org revision 1");
+    }
+
+    @Test
+    void whatCannotBeWrittenDownIsNotForgotten() {
+        start(10, TIME_LIMIT);
+        append(1).join();
+        disk.full = true;
+
+        assertThat(log.forget(new RepositoryName("a.example.org"))).failsWithin(TIME_LIMIT);
+        assertThat(tail.forgotten()).isEmpty();
     }
 
     @Test

@@ -310,6 +310,39 @@ class LedgerTest {
     }
 
     @Test
+    void whoStillKnowsAForgottenRepositoryDoesNotBringItBack() throws InterruptedException {
+        start();
+        ledger.put(arrival(5, new Source.Queue()));
+        ledger.put(new Forget(
+                new Forgotten(new RepositoryName(REPOSITORY), Entries.START.plusSeconds(6)), new UUID(9, 9), true));
+        awaitAllRecorded();
+        ledger.close();
+        start();
+
+        ledger.put(arrival(4, new Source.Peer()));
+        ledger.put(arrival(6, new Source.Stream(new LogPosition("feed", 9), Reading.COPY)));
+        awaitAllRecorded();
+
+        assertThat(outcomes.recorded).containsExactly(new UUID(1, 5), new UUID(9, 9), new UUID(1, 4), new UUID(1, 6));
+        assertThat(tail.texts()).containsExactly("a.example.org revision 5");
+        ledger.put(arrival(7, new Source.Peer()));
+        awaitAllRecorded();
+        assertThat(tail.last(REPOSITORY)).contains("a.example.org revision 7");
+    }
+
+    @Test
+    void anOrderToForgetThatIsOlderThanTheLastAnnouncementForgetsNothing() throws InterruptedException {
+        start();
+        ledger.put(arrival(5, new Source.Queue()));
+
+        ledger.put(new Forget(new Forgotten(new RepositoryName(REPOSITORY), Entries.START.plusSeconds(4)), null, true));
+        awaitAllRecorded();
+
+        assertThat(tail.forgotten()).isEmpty();
+        assertThat(ledger.lastValues().of(new RepositoryName(REPOSITORY))).isPresent();
+    }
+
+    @Test
     void aRollBackIsDeliveredLikeAnyOtherAnnouncement() throws InterruptedException {
         start();
 
