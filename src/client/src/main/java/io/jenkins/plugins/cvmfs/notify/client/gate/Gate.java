@@ -4,6 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Announced;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Answer;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Disconnected;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.ManifestRead;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.ReadBegins;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Refused;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -102,6 +103,8 @@ public final class Gate {
             takeAnnouncement(announced.publication(), now);
         } else if (event instanceof Disconnected disconnected) {
             unlinked(Link.DOWN, "no connection to the notification server", disconnected.problem(), now);
+        } else if (event instanceof ReadBegins begins) {
+            join(begins.replica(), now);
         } else if (event instanceof Refused refused) {
             unlinked(Link.REFUSED, "the notification server refuses the subscription", refused.problem(), now);
         } else {
@@ -202,6 +205,13 @@ public final class Gate {
             watchesThatCount(false).filter(other -> other != watch).forEach(other -> other.hurry(times.woken(now)));
         }
         tell(watch.news(condition));
+    }
+
+    private void join(Replica replica, Instant now) {
+        ReplicaWatch watch = watches.get(replica);
+        if (watch != null && mayLook(watch, now)) {
+            watch.join(now);
+        }
     }
 
     private boolean exists() {

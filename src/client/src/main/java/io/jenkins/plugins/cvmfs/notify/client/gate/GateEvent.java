@@ -28,6 +28,12 @@ public sealed interface GateEvent {
     /** The notification server announced this. A hint only: nobody vouches for it, and it may come late, twice or out of order. */
     record Announced(Publication publication) implements GateEvent {}
 
+    /**
+     * The manifest of this replica is about to be read, because another gate asks for it. A gate that would read it soon asks now
+     * too, so that one read does for all and their next reads fall together again.
+     */
+    record ReadBegins(Replica replica) implements GateEvent {}
+
     /** The answer to a {@link GateAction.Request}. Answers to other questions than the one outstanding are ignored. */
     sealed interface Answer extends GateEvent {
 

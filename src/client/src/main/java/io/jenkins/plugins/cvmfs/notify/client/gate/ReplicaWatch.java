@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.ManifestRead;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.RootCatalogSought;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.SnapshotTimeRead;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState.RootCatalog;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -66,14 +67,27 @@ final class ReplicaWatch {
     Request ask(Instant now) {
         if (phase instanceof Phase.Resting resting
                 && (!resting.until().isAfter(now) || times.isOutOfReach(resting.until(), now))) {
-            lastRead = now;
-            phase = new Phase.Ready(new ReadManifest(state.replica()));
+            beginLook(now);
         }
         if (phase instanceof Phase.Ready ready) {
             phase = new Phase.Asking(ready.request());
             return ready.request();
         }
         return null;
+    }
+
+    private void beginLook(Instant now) {
+        lastRead = now;
+        phase = new Phase.Ready(new ReadManifest(state.replica()));
+    }
+
+    /** Somebody else's read begins: looks now if more than half of the pause is over, so that it is never more than twice as often. */
+    void join(Instant now) {
+        if (phase instanceof Phase.Resting resting
+                && (lastRead == null
+                        || Duration.between(lastRead, now).compareTo(Duration.between(now, resting.until())) > 0)) {
+            beginLook(now);
+        }
     }
 
     /** When {@link #ask} will have something next; null if an answer must come first. */

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * One gate that waits in a room: does what the gate says, and tells it what comes of it. Lives on the gate thread; the methods
  * of {@link Waiting} may be called on any.
  */
-final class GateRun implements Waiting {
+final class GateRun implements Waiting, SharedReads.Follower {
 
     private static final Logger LOG = LoggerFactory.getLogger(GateRun.class);
     private static final Duration UNTIL_NEXT_TRY = Duration.ofSeconds(1);
@@ -75,8 +75,20 @@ final class GateRun implements Waiting {
     }
 
     void start() {
-        locations.values().forEach(room.desk()::follow);
+        locations.values().forEach(location -> {
+            room.desk().follow(location);
+            room.reads().follow(location, this);
+        });
         advance();
+    }
+
+    @Override
+    public void readBegins(RepositoryLocation location) {
+        locations.forEach((replica, at) -> {
+            if (at.equals(location)) {
+                take(new GateEvent.ReadBegins(replica));
+            }
+        });
     }
 
     void take(GateEvent event) {
@@ -158,7 +170,10 @@ final class GateRun implements Waiting {
     private void end() {
         ended = true;
         stopTimer();
-        locations.values().forEach(room.desk()::forget);
+        locations.values().forEach(location -> {
+            room.desk().forget(location);
+            room.reads().unfollow(location, this);
+        });
         if (server != null) {
             room.servers().leave(server, this);
         }

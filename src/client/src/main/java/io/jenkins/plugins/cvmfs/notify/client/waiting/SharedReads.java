@@ -1,13 +1,15 @@
 package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks the replicas politely: few questions at a time, the hosts taking turns, and one question once for all who ask it. The
  * answer always belongs to a question that was sent after it was asked for: while one is under way, all who ask the same share
- * the next.
+ * the next. Whoever follows a replica is told before its manifest is read, and may ask too: so the gates with one replica read it
+ * as often as one of them would.
  *
  * <p>Used on one thread, where the answers come too; the counts can be read on any. No more questions can wait than there are
  * gates and replicas, because each gate asks one question a replica at a time.
@@ -32,6 +35,13 @@ final class SharedReads {
         boolean isInterested();
 
         void answered(Finding finding);
+    }
+
+    /** Who reads a replica now and then. */
+    interface Follower {
+
+        /** The manifest there is about to be read. A question that is asked before this returns shares that read. */
+        void readBegins(RepositoryLocation location);
     }
 
     /** One host: the questions that wait for it, in order, each with those who ask it. */
@@ -53,6 +63,10 @@ final class SharedReads {
     private final Map<String, Lane> lanes = new HashMap<>();
     private final Queue<Lane> ready = new ArrayDeque<>();
     private final Map<Question, CompletableFuture<Finding>> underWay = new HashMap<>();
+    private final Map<RepositoryLocation, Set<Follower>> followers = new HashMap<>();
+    /** While several ask, nothing is sent, so that they share. */
+    private boolean gathering;
+
     private final AtomicInteger underWayCount = new AtomicInteger();
     private final AtomicInteger queuedCount = new AtomicInteger();
     private final AtomicLong reads = new AtomicLong();
@@ -78,6 +92,17 @@ final class SharedReads {
         }
         line(lane);
         send();
+    }
+
+    void follow(RepositoryLocation location, Follower follower) {
+        followers.computeIfAbsent(location, none -> new LinkedHashSet<>()).add(follower);
+    }
+
+    void unfollow(RepositoryLocation location, Follower follower) {
+        Set<Follower> rest = followers.get(location);
+        if (rest != null && rest.remove(follower) && rest.isEmpty()) {
+            followers.remove(location);
+        }
     }
 
     /** Ends what is under way; nobody is told. */
@@ -111,7 +136,7 @@ final class SharedReads {
     }
 
     private void send() {
-        while (underWay.size() < inAll && !ready.isEmpty()) {
+        while (!gathering && underWay.size() < inAll && !ready.isEmpty()) {
             Lane lane = ready.remove();
             lane.isReady = false;
             if (sendOne(lane)) {
@@ -120,22 +145,44 @@ final class SharedReads {
         }
     }
 
-    /** False if all that waits for this host is the same as what is under way there; the answer to that brings it back in line. */
+    /** False if nothing more can be sent to this host now; the answer to what is under way there brings it back in line. */
     private boolean sendOne(Lane lane) {
-        Iterator<Map.Entry<Question, List<Asker>>> waiting =
-                lane.waiting.entrySet().iterator();
-        while (waiting.hasNext()) {
-            Map.Entry<Question, List<Asker>> next = waiting.next();
-            if (!underWay.containsKey(next.getKey())) {
-                waiting.remove();
-                queuedCount.decrementAndGet();
-                if (next.getValue().stream().anyMatch(Asker::isInterested)) {
-                    send(lane, next.getKey(), next.getValue());
-                }
-                return true;
-            }
+        if (lane.underWay >= perHost) {
+            return false;
         }
-        return false;
+        Map.Entry<Question, List<Asker>> next = lane.waiting.entrySet().stream()
+                .filter(waiting -> !underWay.containsKey(waiting.getKey()))
+                .findFirst()
+                .orElse(null);
+        if (next == null) {
+            return false;
+        }
+        Question question = next.getKey();
+        List<Asker> askers = next.getValue();
+        boolean isWanted = askers.stream().anyMatch(Asker::isInterested);
+        if (isWanted && question instanceof Question.Manifest manifest) {
+            invite(manifest.location());
+        }
+        lane.waiting.remove(question);
+        queuedCount.decrementAndGet();
+        if (isWanted) {
+            send(lane, question, askers);
+        }
+        return true;
+    }
+
+    private void invite(RepositoryLocation location) {
+        List<Follower> all = List.copyOf(followers.getOrDefault(location, Set.of()));
+        gather(() -> all.forEach(follower -> follower.readBegins(location)));
+    }
+
+    private void gather(Runnable asking) {
+        gathering = true;
+        try {
+            asking.run();
+        } finally {
+            gathering = false;
+        }
     }
 
     private void send(Lane lane, Question question, List<Asker> askers) {
@@ -157,7 +204,7 @@ final class SharedReads {
             lanes.remove(lane.host, lane);
         }
         Finding told = finding == null ? new Finding.Problem("the read was cancelled") : finding;
-        askers.stream().filter(Asker::isInterested).forEach(asker -> asker.answered(told));
+        gather(() -> askers.stream().filter(Asker::isInterested).forEach(asker -> asker.answered(told)));
         send();
     }
 }

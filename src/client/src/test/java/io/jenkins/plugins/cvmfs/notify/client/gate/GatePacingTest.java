@@ -22,6 +22,55 @@ import org.junit.jupiter.api.Test;
 
 class GatePacingTest {
 
+    @Test
+    void aReadOfAnotherGateIsJoinedWhenMoreThanHalfOfThePauseIsOver() {
+        // Given a gate that looked at a replica and looks again after 48 to 72 s
+        ScriptedGate gate = ScriptedGate.forRevision7();
+        gate.connect();
+        gate.serve(A, 6);
+
+        // When another one reads it soon after, and once more later
+        gate.pass(Duration.ofSeconds(23));
+        gate.take(new GateEvent.ReadBegins(A));
+        boolean askedEarly = gate.asks(A);
+        gate.pass(Duration.ofSeconds(14));
+        gate.take(new GateEvent.ReadBegins(A));
+
+        // Then
+        assertThat(askedEarly).isFalse();
+        assertThat(gate.asks(A)).isTrue();
+        gate.serve(A, 6);
+        assertThat(gate.untilAsked(A)).isBetween(Duration.ofSeconds(48), Duration.ofSeconds(72));
+    }
+
+    @Test
+    void aReadThatBeganBeforeTheAnnouncementDoesNotReplaceTheOneItAsksFor() {
+        // Given a gate that has joined the read of another
+        ScriptedGate gate = ScriptedGate.forRevision7();
+        gate.connect();
+        gate.serve(A, 6);
+        gate.pass(Duration.ofSeconds(40));
+        gate.take(new GateEvent.ReadBegins(A));
+
+        // When a revision is announced before the answer comes
+        gate.announce(7);
+        gate.serve(A, 6);
+
+        // Then it looks once more
+        assertThat(gate.untilAsked(A)).isLessThanOrEqualTo(Duration.ofMillis(1500));
+    }
+
+    @Test
+    void aReadOfAnotherGateIsNotJoinedByAGateThatHasEnded() {
+        ScriptedGate gate = ScriptedGate.forRevision7();
+        gate.connect();
+        gate.pass(Duration.ofMinutes(10));
+
+        gate.take(new GateEvent.ReadBegins(B));
+
+        assertThat(gate.outcomes).containsExactly(Outcome.TIMED_OUT);
+    }
+
     private ScriptedGate gate;
 
     @BeforeEach

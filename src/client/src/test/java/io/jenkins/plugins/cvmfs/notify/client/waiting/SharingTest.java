@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.gate.Outcome;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Pacing;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
@@ -114,6 +115,28 @@ class SharingTest extends RoomFixture {
         others.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(Outcome.REACHED));
         assertThat(first.result().join().outcome()).isEqualTo(Outcome.REACHED);
         assertThat(replicas.manifestReads()).isEqualTo(2);
+    }
+
+    @Test
+    void gatesThatWaitForTheSameReplicaPollItAsOneWould() {
+        // Given 100 gates that each read two replicas now and then
+        Duration pause = Duration.ofMillis(200);
+        Duration least = Duration.ofMillis(1);
+        WaitingRoom room = room(new Pacing(pause, pause, pause, least, least, pause, Duration.ofSeconds(30), least));
+        replicas.serve(A, 6);
+        replicas.serve(B, 6);
+        IntStream.range(0, 100).forEach(i -> enter(room, A, B));
+        await().until(() -> room.counts().gates() == 100 && replicas.manifestReads() > 10);
+        long reads = room.counts().reads();
+        long shared = room.counts().sharedReads();
+
+        // When they poll for a while
+        await().until(() -> room.counts().reads() > reads + 20);
+
+        // Then one read served most of them
+        long readsSince = room.counts().reads() - reads;
+        long sharedSince = room.counts().sharedReads() - shared;
+        assertThat(sharedSince).isGreaterThan(50 * readsSince);
     }
 
     @Test
