@@ -54,7 +54,10 @@ public final class ConnectionTrial {
     static String connect(Network network, SubscriberSettings settings, List<RepositoryName> repositories) {
         News news = new News(repositories.isEmpty() ? List.of(NOBODY) : repositories);
         try (NotificationSubscriber subscriber = network.subscriber(settings, news)) {
-            Set.copyOf(news.open).forEach(subscriber::subscribe);
+            for (RepositoryName repository : Set.copyOf(news.open)) {
+                // The listener is told what comes of it.
+                var unused = subscriber.subscribe(repository);
+            }
             ServerConnection connection = news.end.get(TIME_LIMIT.toSeconds(), TimeUnit.SECONDS);
             String how = connection.protocol() == SubscribeProtocol.WEBSOCKET ? "WebSocket" : "server-sent events";
             return "Connected to %s by %s".formatted(connection.url(), how);
