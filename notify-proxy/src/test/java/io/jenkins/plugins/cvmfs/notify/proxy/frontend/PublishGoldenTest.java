@@ -201,7 +201,7 @@ class PublishGoldenTest {
         connection.send(Requests.publish(MESSAGE));
 
         assertThat(connection.received())
-                .contains("\r\nX-Cvmfs-Notify-Detail: a??Set-Cookie: b ? " + "x".repeat(181) + "\r\n\r\n");
+                .contains("\r\nX-Cvmfs-Notify-Detail: a??Set-Cookie: b ? " + "x".repeat(281) + "\r\n\r\n");
     }
 
     @ParameterizedTest
