@@ -139,6 +139,9 @@ final class TokenCommand implements Callable<Integer> {
         String at = server == null
                 ? "http://%s:%d/api/v1".formatted(hostName(), ProxyConfig.DEFAULT_PORT)
                 : server.toString();
+        if (publish.isEmpty() && subscribe.isEmpty()) {
+            return "notify-proxy forget --server %s --token-file %s %s".formatted(at, PLACE, quoted(forget.get(0)));
+        }
         return publish.isEmpty()
                 ? "notify-proxy subscribe --server %s --token-file %s --topic %s"
                         .formatted(at, PLACE, quoted(subscribe.get(0)))

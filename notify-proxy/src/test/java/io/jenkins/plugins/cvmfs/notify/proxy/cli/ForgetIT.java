@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -50,9 +51,9 @@ class ForgetIT {
         Files.writeString(folder.resolve("other.token"), "cvmfs-notify_aaaaaaaa_" + "A".repeat(43) + "\n");
         Path token = folder.resolve("admin.token");
         try (JarProcess minting = JarProcess.start(
-                folder, "token", "--name", "admin", "--forget", "*", "--token-file", token.toString())) {
+                folder, "token", "--name", "admin", "--forget", "*", "--json", "--token-file", token.toString())) {
             assertThat(minting.exitCode()).as(minting.err()).isZero();
-            return minting.out().lines().reduce((first, last) -> last).orElseThrow();
+            return new ObjectMapper().readTree(minting.out()).get("entry").toString();
         }
     }
 

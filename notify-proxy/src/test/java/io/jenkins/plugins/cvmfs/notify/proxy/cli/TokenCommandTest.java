@@ -71,6 +71,16 @@ class TokenCommandTest {
     }
 
     @Test
+    void aTokenToForgetIsForForgetting() {
+        CommandRun run = CommandRun.of("token", "--name", "CI", "--forget", "sw.example.org");
+
+        assertThat(run.out()).contains("\"forget\":[\"sw.example.org\"]");
+        assertThat(run.out().lines().toList().get(5))
+                .matches("notify-proxy forget --server http://[^ ]+:4930/api/v1 --token-file /etc/cvmfs/notify.token"
+                        + " sw.example.org");
+    }
+
+    @Test
     void theTokenCanGoToAFileOfItsOwnersOnly() throws IOException {
         Path file = folder.resolve("token");
 

@@ -41,11 +41,13 @@ final class Delivery {
         handOn(entry);
     }
 
-    boolean isAnnouncedAfter(Forgotten order) {
+    /** Whether the repository was announced later than that, or has been forgotten already. */
+    boolean isPast(Forgotten order) {
         return lastValues
                 .of(order.repository())
-                .filter(last -> last.announcedAt().isAfter(order.at()))
-                .isPresent();
+                .map(last -> last.announcedAt().isAfter(order.at()))
+                .or(() -> lastValues.forgottenAt(order.repository()).map(at -> !at.isBefore(order.at())))
+                .orElse(false);
     }
 
     /** Forgets a repository. */

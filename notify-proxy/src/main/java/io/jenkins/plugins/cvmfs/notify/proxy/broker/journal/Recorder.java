@@ -31,10 +31,10 @@ final class Recorder {
         batch.repeated().forEach(settlement::recorded);
     }
 
-    /** Forgets a repository, unless it has been announced later than that. */
+    /** Forgets a repository, unless that has been done, or it has been announced later than that. */
     void forget(Forget order) {
         try {
-            if (!delivery.isAnnouncedAfter(order.what())) {
+            if (!delivery.isPast(order.what())) {
                 write(order);
                 delivery.forget(order.what());
             }

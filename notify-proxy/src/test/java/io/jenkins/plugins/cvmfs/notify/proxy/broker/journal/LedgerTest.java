@@ -331,6 +331,20 @@ class LedgerTest {
     }
 
     @Test
+    void anOrderThatComesTwiceForgetsOnce() throws InterruptedException {
+        start();
+        ledger.put(arrival(5, new Source.Queue()));
+        Forgotten order = new Forgotten(new RepositoryName(REPOSITORY), Entries.START.plusSeconds(6));
+
+        ledger.put(new Forget(order, new UUID(9, 8), true));
+        ledger.put(new Forget(order, new UUID(9, 9), true));
+        awaitAllRecorded();
+
+        assertThat(tail.forgotten()).hasSize(1);
+        assertThat(outcomes.recorded).endsWith(new UUID(9, 8), new UUID(9, 9));
+    }
+
+    @Test
     void anOrderToForgetThatIsOlderThanTheLastAnnouncementForgetsNothing() throws InterruptedException {
         start();
         ledger.put(arrival(5, new Source.Queue()));
