@@ -41,7 +41,8 @@ class SubscribeRightsTest {
                         "token", "--name", "tester", "--subscribe", "other.*", "--token-file", token.toString())
                 .out()
                 .lines()
-                .reduce((first, second) -> second)
+                .filter(line -> line.startsWith("{"))
+                .findFirst()
                 .orElseThrow();
         Path file = Files.writeString(folder.resolve("config.json"), """
                 {"standalone": true, "port": 0, "access": {"anonymous_subscribe": "nobody", "tokens": [%s]}}
