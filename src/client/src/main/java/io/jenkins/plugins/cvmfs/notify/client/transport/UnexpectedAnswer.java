@@ -16,7 +16,8 @@ import java.util.Optional;
 final class UnexpectedAnswer {
 
     private static final String DETAIL_HEADER = "X-Cvmfs-Notify-Detail";
-    private static final int LONGEST_DETAIL = 300;
+    /** Of a server's own words, in characters: our proxy's name the missing right and how to get it. */
+    static final int LONGEST_DETAIL = 300;
 
     private UnexpectedAnswer() {}
 

@@ -207,8 +207,9 @@ final class WebSocketChannel implements Channel {
     }
 
     private NotifyException refusal(Reply reply, RepositoryName repository) {
-        String detail =
-                reply.detail().isEmpty() ? REFUSALS.getOrDefault(reply.reason(), "") : Excerpt.of(reply.detail());
+        String detail = reply.detail().isEmpty()
+                ? REFUSALS.getOrDefault(reply.reason(), "")
+                : Excerpt.of(reply.detail(), UnexpectedAnswer.LONGEST_DETAIL);
         String message = "%s: the server refuses the subscription to %s: %s (%s)"
                 .formatted(url, repository, detail, Excerpt.of(reply.reason()));
         return reply.reason().startsWith("too_many")

@@ -23,7 +23,8 @@ class WebSocketDenialTest extends SubscriberFixture {
     private static final Duration PING_INTERVAL = Duration.ofSeconds(25);
     private static final String DENIAL = """
             {"reason":"not_allowed","status":"error","repository":"atlas.cern.ch","right":"subscribe",\
-            "detail":"these credentials lack the right to subscribe to atlas.cern.ch"}""";
+            "detail":"these credentials lack the right to subscribe to atlas.cern.ch; the server's administrator can add \
+            it to the subscribe list of their entry"}""";
 
     /** Refuses the first subscription in these words, then answers pings. */
     private static ScriptedServer.Script refusing(String words, AtomicInteger pongs) {
@@ -57,7 +58,8 @@ class WebSocketDenialTest extends SubscriberFixture {
         assertThat(cause())
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("/api/v1/subscribe: the server refuses the subscription to atlas.cern.ch:"
-                        + " these credentials lack the right to subscribe to atlas.cern.ch (not_allowed)");
+                        + " these credentials lack the right to subscribe to atlas.cern.ch; the server's administrator can"
+                        + " add it to the subscribe list of their entry (not_allowed)");
         await().until(() -> pongs.get() == 1);
         assertThat(heard.lines()).containsExactly("connected WEBSOCKET", "refused atlas.cern.ch");
         assertThat(told).isNotDone();
@@ -70,22 +72,26 @@ class WebSocketDenialTest extends SubscriberFixture {
         "not_allowed, these credentials lack the right to subscribe"
     })
     void aServerThatNamesNeitherRepositoryNorRightIsUnderstood(String reason, String words) throws IOException {
-        serve(refusing("{\"reason\":\"%s\",\"status\":\"error\"}".formatted(reason), new AtomicInteger()));
+        AtomicInteger pongs = new AtomicInteger();
+        serve(refusing("{\"reason\":\"%s\",\"status\":\"error\"}".formatted(reason), pongs));
 
         subscriber(SubscribeProtocol.WEBSOCKET).subscribe(ATLAS);
 
         assertThat(cause())
                 .isInstanceOf(RefusedException.class)
                 .hasMessageEndingWith("the subscription to atlas.cern.ch: %s (%s)".formatted(words, reason));
+        await().until(() -> pongs.get() == 1);
     }
 
     @Test
     void aLimitOfTheServerIsNoMissingRight() throws IOException {
-        serve(refusing(DENIAL.replace("not_allowed", "too_many_subscriptions"), new AtomicInteger()));
+        AtomicInteger pongs = new AtomicInteger();
+        serve(refusing(DENIAL.replace("not_allowed", "too_many_subscriptions"), pongs));
 
         subscriber(SubscribeProtocol.WEBSOCKET).subscribe(ATLAS);
 
         assertThat(cause()).isInstanceOf(TransientFailureException.class);
+        await().until(() -> pongs.get() == 1);
     }
 
     @Test
