@@ -185,7 +185,7 @@ class NotifyCommandTest {
                 "-s -f -u ::: -t NAME = 1",
             })
     void whatGoesWrongHasTheExitCodeOfTheReference(String line) {
-        String[] argumentsAndCode = line.split(" = ");
+        String[] argumentsAndCode = line.split(" = ", 2);
 
         CommandRun run = run(argumentsAndCode[0]);
 
