@@ -50,19 +50,21 @@ final class Credentials {
     /**
      * Who sent the header. Where the configuration has neither tokens nor keys, none is wrong, so that clients can be given theirs before the
      * proxy is. A local token of another machine is not wrong anywhere: the command line sends its own to whatever listens on the loopback, and
-     * that may be a tunnel to here.
+     * that may be a tunnel to here. This machine's own counts over the loopback only, so that a copy of it, in the image of a machine or kept by
+     * whoever listened, opens nothing from elsewhere.
      *
      * @param body what a gateway key would have signed
+     * @param isLocal whether the connection comes from a program on this machine
      */
-    Identity identify(List<Secret> authorization, byte[] body) {
+    Identity identify(List<Secret> authorization, byte[] body, boolean isLocal) {
         if (authorization.isEmpty()) {
             return UNKNOWN;
         }
-        Identity identity = read(authorization, body);
+        Identity identity = read(authorization, body, isLocal);
         return identity == WRONG && tokens.isEmpty() && gatewayKeys.isEmpty() ? UNKNOWN : identity;
     }
 
-    private Identity read(List<Secret> authorization, byte[] body) {
+    private Identity read(List<Secret> authorization, byte[] body, boolean isLocal) {
         String[] words = authorization.get(0).value().strip().split(" +", -1);
         String scheme = words[0].toLowerCase(Locale.ROOT);
         if (OTHERS.contains(scheme)) {
@@ -71,12 +73,16 @@ final class Credentials {
         if (authorization.size() > 1 || words.length != 2) {
             return WRONG;
         }
-        return scheme.equals("bearer") ? bearer(words[1]) : signer(words[0], words[1], body);
+        return scheme.equals("bearer") ? bearer(words[1], isLocal) : signer(words[0], words[1], body);
     }
 
-    private Identity bearer(String token) {
+    private Identity bearer(String token, boolean isLocal) {
         if (LocalToken.isOne(token)) {
-            return local.find(token).map(Credentials::known).orElse(UNKNOWN);
+            return Optional.of(token)
+                    .filter(any -> isLocal)
+                    .flatMap(local::find)
+                    .map(Credentials::known)
+                    .orElse(UNKNOWN);
         }
         return tokens.find(token).map(Credentials::known).orElse(WRONG);
     }

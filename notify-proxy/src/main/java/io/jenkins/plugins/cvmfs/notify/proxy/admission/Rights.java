@@ -71,7 +71,7 @@ public final class Rights {
     }
 
     private Permission mayPublish(Caller caller, byte[] body, Predicate<Grants> wanted, String what) {
-        Identity identity = credentials.identify(caller.authorization(), body);
+        Identity identity = identify(caller, body);
         if (identity instanceof Identity.Wrong) {
             return WRONG;
         }
@@ -92,7 +92,7 @@ public final class Rights {
 
     /** Whether the caller may have a repository forgotten: never without credentials. */
     Permission mayForget(Caller caller, RepositoryName repository) {
-        Identity identity = credentials.identify(caller.authorization(), NO_BODY);
+        Identity identity = identify(caller, NO_BODY);
         if (identity instanceof Identity.Wrong) {
             return WRONG;
         }
@@ -103,7 +103,7 @@ public final class Rights {
 
     /** What a subscriber may hear of, for as long as it is connected. */
     SubscriberRights subscriber(Caller caller) {
-        Identity identity = credentials.identify(caller.authorization(), NO_BODY);
+        Identity identity = identify(caller, NO_BODY);
         if (identity instanceof Identity.Wrong) {
             return repository -> WRONG;
         }
@@ -147,9 +147,13 @@ public final class Rights {
         }
     }
 
-    /** Whether this is a good token or another good credential, whatever it grants. */
+    private Identity identify(Caller caller, byte[] body) {
+        return credentials.identify(caller.authorization(), body, caller.peer().isLocal());
+    }
+
+    /** Whether this is a good token or another good credential, whatever it grants; the local token from anywhere, as it is only to look. */
     boolean knows(String authorization) {
-        return credentials.identify(List.of(new Secret(authorization)), NO_BODY) instanceof Identity.Known;
+        return credentials.identify(List.of(new Secret(authorization)), NO_BODY, true) instanceof Identity.Known;
     }
 
     /** Who has what is wanted: a word for the credential, the network or the certificate; empty if nobody. */

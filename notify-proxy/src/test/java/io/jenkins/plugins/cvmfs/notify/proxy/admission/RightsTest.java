@@ -104,6 +104,26 @@ class RightsTest {
     }
 
     @Test
+    void theLocalTokenCountsOverTheLoopbackOnly(@TempDir Path own) throws IOException {
+        Path file = own.resolve("local.token");
+        LocalToken.makeIfAbsent(file);
+        Rights withLocal = Rights.of(config("nobody", "nobody"), LocalToken.entry(file));
+        List<Secret> shown =
+                List.of(new Secret("Bearer " + Files.readString(file).strip()));
+
+        assertGranted(
+                withLocal.mayPublish(new Caller(Accesses.from("127.0.0.1").peer(), shown, false), SW, BODY),
+                true,
+                Denial.CREDENTIALS_NEEDED);
+        assertDenied(
+                withLocal.mayPublish(new Caller(Accesses.stranger().peer(), shown, false), SW, BODY),
+                Denial.CREDENTIALS_NEEDED);
+        assertDenied(
+                withLocal.mayForget(new Caller(Accesses.stranger().peer(), shown, false), SW),
+                Denial.CREDENTIALS_NEEDED);
+    }
+
+    @Test
     void twoHeadersAreWrong() {
         Caller caller = new Caller(Accesses.stranger().peer(), List.of(new Secret(BEARER), new Secret(BEARER)), false);
 
@@ -219,7 +239,8 @@ class RightsTest {
         Path file = folder.resolve("local.token");
         LocalToken.makeIfAbsent(file);
         Rights local = Rights.of(config("nobody", "nobody"), LocalToken.entry(file));
-        Caller bearer = with("Bearer " + Files.readString(file).strip());
+        Secret shown = new Secret("Bearer " + Files.readString(file).strip());
+        Caller bearer = new Caller(Accesses.from("127.0.0.1").peer(), List.of(shown), false);
 
         assertThat(local.mayPublish(bearer, OTHER, BODY)).isInstanceOf(Granted.class);
         assertThat(word(local.subscriber(bearer).check(OTHER))).isEqualTo("granted");
