@@ -6,17 +6,24 @@ import com.rabbitmq.client.DefaultConsumer;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Forget;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Outlived;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Reads from a server-named queue that lives as long as the connection: all that the original service's user may have. Nobody keeps
  * what is published meanwhile, so each message is written to the journal before it counts, and gaps are closed by asking the
  * other proxies.
+ *
+ * <p>A reply that a repository was forgotten speaks of an order from before the question, as later ones arrive themselves. So it does
+ * not concern an announcement that arrived since the question, whatever its time: that one was perhaps accepted before the order, but
+ * sent after it.
  */
 final class QueueFeed implements Feed {
 
@@ -27,6 +34,9 @@ final class QueueFeed implements Feed {
     private final UUID session = UUID.randomUUID();
     private final CatchUp catchUp;
     private final FlowControl flow;
+    /** Those announced since they were last asked about. */
+    private final Set<RepositoryName> announced = ConcurrentHashMap.newKeySet();
+
     private volatile boolean caughtUp;
     private volatile long lastDeliveryNanos = System.nanoTime();
 
@@ -78,12 +88,15 @@ final class QueueFeed implements Feed {
 
     @Override
     public void added(List<RepositoryName> repositories, Publisher publisher) throws IOException {
+        repositories.forEach(announced::remove);
         publisher.send(catchUp.question(repositories));
     }
 
     /** The queue is this proxy's alone. */
     @Override
-    public void removed(List<RepositoryName> repositories, Publisher publisher) {}
+    public void removed(List<RepositoryName> repositories, Publisher publisher) {
+        repositories.forEach(announced::remove);
+    }
 
     @Override
     public void check() throws IOException {
@@ -134,13 +147,23 @@ final class QueueFeed implements Feed {
         boolean mayForget = key.equals(RoutingKeys.FORGOTTEN) || RoutingKeys.isReply(key);
         Optional<Forget> forget = mayForget ? intake.forget(label, body) : Optional.empty();
         if (forget.isPresent()) {
-            intake.ledger().put(forget.get());
+            takeForget(key, forget.get());
         } else if (!RoutingKeys.isOurs(key)) {
-            put(intake.read(key, body), label, new Source.Queue());
+            Optional<ActivityMessage> message = intake.read(key, body);
+            message.map(ActivityMessage::repository).ifPresent(announced::add);
+            put(message, label, new Source.Queue());
         } else if (label.replyToOrNull() != null) {
             takeQuestion(key, label, label.replyToOrNull(), body);
         } else if (RoutingKeys.isReply(key)) {
             put(intake.read(body), label, new Source.Peer());
+        }
+    }
+
+    private void takeForget(String key, Forget order) throws InterruptedException {
+        if (RoutingKeys.isReply(key) && announced.contains(order.what().repository())) {
+            intake.ledger().put(new Outlived(order.what()));
+        } else {
+            intake.ledger().put(order);
         }
     }
 

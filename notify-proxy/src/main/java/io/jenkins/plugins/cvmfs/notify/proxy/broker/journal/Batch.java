@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker.journal;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,7 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** The arrivals that are recorded together: which of them are new, and as what. */
+/**
+ * The arrivals that are recorded together: which of them are new, and as what. An announcement of a forgotten repository may have been
+ * accepted before that and come later. It counts, and gets a time after that of the order, so that all who compare times keep it.
+ */
 final class Batch {
 
     /** An arrival with something new in it. */
@@ -36,10 +40,14 @@ final class Batch {
         }
         arrival.id().ifPresent(seen::add);
         LogPosition position = arrival.source() instanceof Source.Stream stream ? stream.position() : positions.take();
-        Announcement announcement = new Announcement(arrival.message(), position, arrival.announcedAt());
+        Announcement announcement = new Announcement(arrival.message(), position, announcedAt(arrival));
         Entry entry = new Entry(announcement, arrival.idOrNull());
         newest.put(entry.repository(), entry);
         accepted.add(new Accepted(arrival, entry));
+    }
+
+    private Instant announcedAt(Arrival arrival) {
+        return forgottenSince(arrival).map(Recency::after).orElse(arrival.announcedAt());
     }
 
     private boolean isRepeated(Arrival arrival) {
@@ -51,10 +59,13 @@ final class Batch {
     }
 
     private boolean isForgotten(Arrival arrival) {
-        return arrival.source().mayBeForgotten()
-                && known.forgottenAt(arrival.message().repository())
-                        .filter(at -> !arrival.announcedAt().isAfter(at))
-                        .isPresent();
+        return arrival.source().mayBeForgotten() && forgottenSince(arrival).isPresent();
+    }
+
+    /** When the repository was forgotten, if its time says that the announcement is from before. */
+    private Optional<Instant> forgottenSince(Arrival arrival) {
+        return known.forgottenAt(arrival.message().repository())
+                .filter(at -> !arrival.announcedAt().isAfter(at));
     }
 
     /** What is new, in the order of arrival. */

@@ -5,6 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ActivityTail;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,16 @@ final class Delivery {
         forgotten.forEach(tail::forgotten);
         recorded.increment();
         handOn(entry);
+    }
+
+    /** The last announcement of the repository that is to be forgotten. */
+    Optional<Entry> last(Forgotten order) {
+        return lastValues.of(order.repository());
+    }
+
+    /** Takes what has been delivered once more, with another time. */
+    void replace(Entry last) {
+        leftOut.add(lastValues.put(last));
     }
 
     /** Whether the repository was announced later than that, or has been forgotten already. */

@@ -36,6 +36,12 @@ public record Entry(Announcement announcement, @Nullable UUID idOrNull) implemen
         return announcement.announcedAt();
     }
 
+    /** The same, accepted right after that time. */
+    Entry after(Instant time) {
+        return new Entry(
+                new Announcement(announcement.message(), announcement.position(), Recency.after(time)), idOrNull);
+    }
+
     /** How it compares with other announcements of the repository. */
     public Recency recency() {
         return new Recency(announcement.announcedAt(), idOrNull);

@@ -160,6 +160,11 @@ public final class Ledger implements AutoCloseable {
         putItem(order);
     }
 
+    /** Takes on an order that a repository has outlived, waiting for room. From any thread but the ledger's. */
+    public void put(Outlived outlived) throws InterruptedException {
+        putItem(outlived);
+    }
+
     /** Takes on an arrival, waiting for room. From any thread but the ledger's. */
     public void put(Arrival arrival) throws InterruptedException {
         putItem(arrival);
@@ -245,6 +250,10 @@ public final class Ledger implements AutoCloseable {
                 record(batch, recorder);
                 batch = newBatch();
                 run(new Errand(() -> recorder.forget(order)));
+            } else if (item instanceof Outlived outlived) {
+                record(batch, recorder);
+                batch = newBatch();
+                run(new Errand(() -> recorder.outlive(outlived)));
             }
         }
         record(batch, recorder);

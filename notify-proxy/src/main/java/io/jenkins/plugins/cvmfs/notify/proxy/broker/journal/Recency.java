@@ -32,6 +32,11 @@ public record Recency(Instant announcedAt, @Nullable UUID idOrNull) implements C
         return time.isAfter(LATEST) ? LATEST : time;
     }
 
+    /** The next time after that one, if there is one. */
+    static Instant after(Instant time) {
+        return nearestTime(time.plusMillis(1));
+    }
+
     @Override
     public int compareTo(Recency other) {
         int byTime = announcedAt.compareTo(other.announcedAt);

@@ -44,6 +44,23 @@ final class Recorder {
         }
     }
 
+    /** Sees to it that the last announcement's time is after the order's. */
+    void outlive(Outlived outlived) {
+        delivery.last(outlived.order())
+                .filter(last -> !last.announcedAt().isAfter(outlived.order().at()))
+                .map(last -> last.after(outlived.order().at()))
+                .ifPresent(this::replace);
+    }
+
+    private void replace(Entry last) {
+        try {
+            writer.write(List.of(last), true);
+        } catch (IOException e) {
+            // It is written with all the rest when the journal is written anew.
+        }
+        delivery.replace(last);
+    }
+
     private void write(Forget order) throws IOException {
         try {
             writer.write(List.of(order.what()), true);
