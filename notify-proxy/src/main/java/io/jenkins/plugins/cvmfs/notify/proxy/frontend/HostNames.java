@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  *
  * <p>Only requests of browsers are checked; every browser sends {@code Accept-Language}, and a page can change it but not leave it out. Other
  * programs choose for themselves whom they ask, by whatever alias. Not checked either: connections with TLS, where the certificate
- * proves the name; those to a public address, which a stranger reaches without anybody's browser; and those of a trusted proxy, which
+ * proves the name; those to a public address, which a stranger reaches without anybody's browser; and those of a trusted proxy, whomever it tells of, which
  * decides for which names it serves.
  */
 final class HostNames {
@@ -97,16 +97,12 @@ final class HostNames {
         }
     }
 
-    /**
-     * The answer to a browser that was led here by a name that is not the service's; empty for all other requests.
-     *
-     * @param client who uses the connection
-     */
-    Optional<Answer> answerInstead(Channel channel, InetAddress client, RequestHead head) {
+    /** The answer to a browser that was led here by a name that is not the service's; empty for all other requests. */
+    Optional<Answer> answerInstead(Channel channel, RequestHead head) {
         if (all
                 || !isOfBrowser(head.headers())
                 || channel.pipeline().get(SslHandler.class) != null
-                || peers.isTrusted(client)
+                || peers.isTrusted(Peers.socketAddress(channel))
                 || !isInside(channel)
                 || isKnown(
                         withoutPort(head.headers().get(HttpHeaderNames.HOST, "").toLowerCase(Locale.ROOT)))) {

@@ -149,7 +149,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             RequestHead head = service.origins().marked(RequestHead.of(request));
             Resource resource = service.routes().find(head);
             Optional<Answer> instead = service.hostNames()
-                    .answerInstead(channel, address, head)
+                    .answerInstead(channel, head)
                     .or(() -> service.origins().answerInstead(head, resource))
                     .or(() -> Routes.answerInstead(head, resource));
             if (resource == null || instead.isPresent()) {

@@ -30,10 +30,15 @@ class HostNamesTest {
     private FrontEnd frontEnd;
 
     private String get(HttpConfig http, String path, String host, String headers) throws IOException {
+        return get(http, "", path, host, headers);
+    }
+
+    private String get(HttpConfig http, String proxyHeader, String path, String host, String headers)
+            throws IOException {
         frontEnd = proxy.frontEnd(http, SocketTransport.best());
         frontEnd.start();
         try (RawClient client = new RawClient(frontEnd.address())) {
-            return client.send("GET %s HTTP/1.1\r\nHost: %s\r\n%s\r\n".formatted(path, host, headers))
+            return client.send(proxyHeader + "GET %s HTTP/1.1\r\nHost: %s\r\n%s\r\n".formatted(path, host, headers))
                     .readOnce();
         }
     }
@@ -131,6 +136,16 @@ class HostNamesTest {
                 http(List.of(AddressRange.parse("127.0.0.0/8"), AddressRange.parse("::1")), List.of(), List.of());
 
         assertThat(get(http, "/hello", "status.example.org", BROWSER + "X-Forwarded-For: 192.0.2.7\r\n"))
+                .startsWith("HTTP/1.1 200 ");
+    }
+
+    /** Whoever the client is that the balancer tells of. */
+    @Test
+    void aTrustedBalancerDecidesWithTheProxyProtocolToo() throws IOException {
+        List<AddressRange> loopback = List.of(AddressRange.parse("127.0.0.0/8"), AddressRange.parse("::1"));
+        HttpConfig http = new HttpConfig(HttpConfig.defaults().tls(), loopback, true, List.of(), List.of());
+
+        assertThat(get(http, "PROXY TCP4 192.0.2.7 127.0.0.1 4711 4930\r\n", "/hello", "status.example.org", BROWSER))
                 .startsWith("HTTP/1.1 200 ");
     }
 
