@@ -24,14 +24,25 @@ final class AnswerWriter {
     static ChannelFuture write(Channel channel, RequestHead to, Answer answer, boolean close) {
         String connection = connectionLine(to, close);
         if (answer.isError() && to.isFromCvmfs() && !to.isHead()) {
-            return writeAsFailure(channel, to, answer, connection);
+            // The subscriber of CernVM-FS looks at a body only when it holds a line break; then it sees that it is no
+            // event.
+            String ending = to.method().equals(HttpMethod.GET) ? "\n" : "";
+            return writeAsFailure(channel, answer, connection + to.answerLines(), ending);
         }
         return channel.writeAndFlush(whole(channel, answer, connection + to.answerLines(), to.isHead()));
     }
 
-    /** The same to a client that has not sent a whole head; the connection closes. */
-    static ChannelFuture writeLast(Channel channel, Answer answer) {
-        return channel.writeAndFlush(whole(channel, answer, "Connection: close\r\n", false));
+    /**
+     * Writes an error to a client of which little is known, as its request could not be read; the connection closes. It may be the
+     * publisher of CernVM-FS.
+     *
+     * @param inChunks whether the client may understand chunks: not if it is known to speak HTTP/1.0
+     */
+    static ChannelFuture writeLast(Channel channel, Answer answer, boolean inChunks) {
+        String connection = "Connection: close\r\n";
+        return inChunks
+                ? writeAsFailure(channel, answer, connection, "\n")
+                : channel.writeAndFlush(whole(channel, answer, connection, false));
     }
 
     private static String connectionLine(RequestHead to, boolean close) {
@@ -53,14 +64,10 @@ final class AnswerWriter {
         return status.equals(HttpResponseStatus.NO_CONTENT) || status.equals(HttpResponseStatus.NOT_MODIFIED);
     }
 
-    private static ChannelFuture writeAsFailure(Channel channel, RequestHead to, Answer answer, String connection) {
-        // The subscriber of CernVM-FS looks at a body only when it holds a line break; then it sees that it is no
-        // event.
-        String ending = to.method().equals(HttpMethod.GET) ? "\n" : "";
+    private static ChannelFuture writeAsFailure(Channel channel, Answer answer, String lines, String ending) {
         byte[] body = (answer.body() + ending).getBytes(UTF_8);
         byte[] size = (Integer.toHexString(body.length) + "\r\n").getBytes(ISO_8859_1);
-        var unused = channel.writeAndFlush(
-                buffer(channel, head(answer, "Transfer-Encoding: chunked\r\n" + connection + to.answerLines())));
+        var unused = channel.writeAndFlush(buffer(channel, head(answer, "Transfer-Encoding: chunked\r\n" + lines)));
         return channel.writeAndFlush(buffer(channel, size, body, LAST_CHUNK));
     }
 

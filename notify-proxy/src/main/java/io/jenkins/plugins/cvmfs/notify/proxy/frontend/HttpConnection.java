@@ -22,6 +22,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -158,8 +159,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 expectBody(head, resource);
             }
         } catch (InvalidRequestException e) {
-            refuseMalformed(Answer.error(HttpResponseStatus.BAD_REQUEST, "malformed_request")
-                    .withDetail(String.valueOf(e.getMessage())));
+            Answer answer = Answer.error(HttpResponseStatus.BAD_REQUEST, "malformed_request")
+                    .withDetail(String.valueOf(e.getMessage()));
+            refuseUnread(answer, request.protocolVersion().equals(HttpVersion.HTTP_1_0));
         }
     }
 
@@ -282,12 +284,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void refuseUndecodable(Throwable cause) {
-        refuseMalformed(MalformedRequests.answer(cause));
+        refuseUnread(MalformedRequests.answer(cause), false);
     }
 
-    private void refuseMalformed(Answer answer) {
+    /** Answers a request that cannot be read, or not to its end. */
+    private void refuseUnread(Answer answer, boolean http10) {
         metrics.answered(NO_RESOURCE, answer);
-        sendLast(() -> AnswerWriter.writeLast(channel, answer));
+        sendLast(() -> AnswerWriter.writeLast(channel, answer, !http10));
     }
 
     private void deadlinePassed() {
@@ -298,7 +301,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             metrics.answerUnread();
             HangUp.withReset(channel);
         } else {
-            refuseMalformed(Answer.error(HttpResponseStatus.REQUEST_TIMEOUT, "request_timeout"));
+            boolean http10 =
+                    state instanceof ReceivingBody receiving && receiving.head().isHttp10();
+            refuseUnread(Answer.error(HttpResponseStatus.REQUEST_TIMEOUT, "request_timeout"), http10);
         }
     }
 

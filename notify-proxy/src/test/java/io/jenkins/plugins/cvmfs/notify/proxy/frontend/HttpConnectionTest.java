@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -225,7 +226,7 @@ class HttpConnectionTest {
 
         assertThat(connection.received())
                 .startsWith("HTTP/1.1 414 Request-URI Too Long\r\n")
-                .endsWith("{\"reason\":\"request_line_too_long\",\"status\":\"error\"}");
+                .endsWith("{\"reason\":\"request_line_too_long\",\"status\":\"error\"}\n\r\n0\r\n\r\n");
         assertThat(connection.isOpen()).isFalse();
     }
 
@@ -235,7 +236,7 @@ class HttpConnectionTest {
 
         assertThat(connection.received())
                 .startsWith("HTTP/1.1 431 Request Header Fields Too Large\r\n")
-                .endsWith("{\"reason\":\"headers_too_long\",\"status\":\"error\"}");
+                .endsWith("{\"reason\":\"headers_too_long\",\"status\":\"error\"}\n\r\n0\r\n\r\n");
         assertThat(connection.isOpen()).isFalse();
     }
 
@@ -262,9 +263,50 @@ class HttpConnectionTest {
         connection.send(garbage);
 
         assertThat(connection.received())
-                .isEqualTo("HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 47\r\n"
-                        + "Connection: close\r\n\r\n{\"reason\":\"malformed_request\",\"status\":\"error\"}");
+                .isEqualTo("HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\n"
+                        + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                        + "30\r\n{\"reason\":\"malformed_request\",\"status\":\"error\"}\n\r\n0\r\n\r\n");
         assertThat(connection.isOpen()).isFalse();
+    }
+
+    /** The C++ publisher takes any answer for a success that comes in one write with a Content-Length. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "POST /api%2Fv1/publish HTTP/1.1\r\nHost: x\r\nUser-Agent: cvmfs/2.12.0\r\nContent-Length: 2\r\n\r\n{}",
+                "POST /api/v1/publish HTTP/1.1\r\nHost: x\r\nUser-Agent: cvmfs/2.12.0\r\nContent-Length: 2\r\n\r\n{",
+                "POST /api/v1/publish HTTP/1.1\r\nHost: x\r\nUser-Agent: cvm"
+            })
+    void aPublisherThatIsRefusedBeforeItsRequestIsReadTakesItForAFailure(String request) {
+        connection.send(request);
+        if (connection.isOpen()) {
+            connection.letTimePass(TestLimits.REQUEST);
+        }
+
+        List<String> writes = connection.writes();
+        assertThat(writes).hasSize(2);
+        assertThat(writes.get(0))
+                .startsWith("HTTP/1.1 4")
+                .contains("\r\nTransfer-Encoding: chunked\r\n")
+                .doesNotContain("Content-Length")
+                .endsWith("\r\n\r\n");
+        assertThat(writes.get(1)).containsPattern("^[0-9a-f]{2}\r\n\\{").endsWith("}\n\r\n0\r\n\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"GET /hell%6f HTTP/1.0\r\n\r\n", "POST /api/v1/publish HTTP/1.0\r\nContent-Length: 2\r\n\r\n{"})
+    void whoSpeaksHttp10IsRefusedWithoutChunks(String request) {
+        connection.send(request);
+        if (connection.isOpen()) {
+            connection.letTimePass(TestLimits.REQUEST);
+        }
+
+        assertThat(connection.received())
+                .startsWith("HTTP/1.1 4")
+                .contains("\r\nConnection: close\r\n")
+                .doesNotContain("chunked")
+                .endsWith("\"status\":\"error\"}");
     }
 
     /** Whatever a proxy in front could read in another way than this one does. */
@@ -296,7 +338,7 @@ class HttpConnectionTest {
         assertThat(connection.received())
                 .startsWith("HTTP/1.1 400 Bad Request\r\n")
                 .contains("\r\nConnection: close\r\n")
-                .endsWith("{\"reason\":\"malformed_request\",\"status\":\"error\"}");
+                .contains("{\"reason\":\"malformed_request\",\"status\":\"error\"}");
         assertThat(connection.isOpen()).isFalse();
         connectionInOnePiece(request);
     }
@@ -370,7 +412,7 @@ class HttpConnectionTest {
 
         assertThat(connection.received())
                 .startsWith("HTTP/1.1 408 Request Timeout\r\n")
-                .endsWith("{\"reason\":\"request_timeout\",\"status\":\"error\"}");
+                .endsWith("{\"reason\":\"request_timeout\",\"status\":\"error\"}\n\r\n0\r\n\r\n");
         assertThat(connection.isOpen()).isFalse();
     }
 
