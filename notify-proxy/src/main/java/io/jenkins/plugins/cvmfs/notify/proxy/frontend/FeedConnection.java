@@ -25,6 +25,7 @@ final class FeedConnection extends ChannelInboundHandlerAdapter {
     private final Duration longestSilence;
     private final Duration stalledTimeout;
     private volatile boolean behind;
+    private volatile boolean closed;
     private long lastSaidNanos;
     private @Nullable Future<?> stalled;
 
@@ -42,6 +43,11 @@ final class FeedConnection extends ChannelInboundHandlerAdapter {
         connection.say(EventText.RETRY);
         channel.pipeline().addLast(connection);
         watchers.join(connection);
+    }
+
+    /** Whether it has left, perhaps before it joined. */
+    boolean isClosed() {
+        return closed;
     }
 
     /** Whether it has missed something and could be told the whole now. */
@@ -138,6 +144,7 @@ final class FeedConnection extends ChannelInboundHandlerAdapter {
     /** Also called when the channel has closed. */
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
+        closed = true;
         watchers.leave(this);
         if (stalled != null) {
             stalled.cancel(false);

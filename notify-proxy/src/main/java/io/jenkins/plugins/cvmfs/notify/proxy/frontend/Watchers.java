@@ -61,6 +61,11 @@ final class Watchers {
                 }
                 tell(feed.changes());
                 all.add(watcher);
+                if (watcher.isClosed()) {
+                    // It may have left before it was added, and leaves only once.
+                    all.remove(watcher);
+                    return;
+                }
                 watcher.whole(feed.whole());
             });
         } catch (RejectedExecutionException e) {

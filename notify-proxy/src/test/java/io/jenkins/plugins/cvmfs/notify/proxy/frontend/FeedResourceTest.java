@@ -3,6 +3,10 @@ package io.jenkins.plugins.cvmfs.notify.proxy.frontend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,6 +154,21 @@ class FeedResourceTest {
 
         assertThat(watcher.isOpen()).isFalse();
         assertThat(proxy.watched.watchers()).isZero();
+    }
+
+    @Test
+    void whoHasGoneBeforeItJoinedIsNotCounted() {
+        List<Runnable> queued = new ArrayList<>();
+        Watchers watchers = new Watchers(proxy.feed, queued::add, proxy.limits, proxy.answers);
+        EmbeddedChannel channel = new EmbeddedChannel();
+        RequestHead head = RequestHead.of(new DefaultHttpRequest(HttpVersion.HTTP_1_0, HttpMethod.GET, "/feed"));
+
+        FeedConnection.open(channel, head, watchers);
+        channel.finishAndReleaseAll();
+        queued.forEach(Runnable::run);
+
+        assertThat(queued).hasSize(1);
+        assertThat(watchers.count()).isZero();
     }
 
     @Test
