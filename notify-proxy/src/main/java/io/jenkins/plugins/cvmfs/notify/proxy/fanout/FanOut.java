@@ -8,6 +8,7 @@ import io.netty.channel.EventLoop;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -281,9 +283,20 @@ public final class FanOut implements ActivityTail {
         return room.availablePermits() > 0 || topics.containsKey(repository);
     }
 
-    /** The same for a subscriber: names that nobody has announced yet leave a part of the room to those that are announced. */
-    public boolean hasRoomForSubscriber(RepositoryName repository, NameHolder holder) {
-        return (room.availablePermits() > 0 && unannounced.hasRoomFor(holder)) || topics.containsKey(repository);
+    /**
+     * The same for a subscriber to all of these at once: names that nobody has announced yet leave a part of the room to those that are
+     * announced.
+     *
+     * @param repositories each once
+     * @param holders who pays for which name
+     */
+    public boolean hasRoomForSubscriber(
+            Collection<RepositoryName> repositories, Function<RepositoryName, NameHolder> holders) {
+        List<NameHolder> paying = repositories.stream()
+                .filter(repository -> !topics.containsKey(repository))
+                .map(holders)
+                .toList();
+        return room.availablePermits() >= paying.size() && unannounced.haveRoomFor(paying);
     }
 
     /** Completes when all that was delivered before has been written to subscribers, or given way to newer announcements. */

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import java.net.InetAddress;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -31,7 +32,7 @@ final class UnannouncedNames {
 
     /** Takes one name; false if there is none left for this holder. */
     synchronized boolean take(NameHolder holder) {
-        if (!hasRoomFor(holder)) {
+        if (!haveRoomFor(List.of(holder))) {
             return false;
         }
         all++;
@@ -51,11 +52,24 @@ final class UnannouncedNames {
         }
     }
 
-    synchronized boolean hasRoomFor(NameHolder holder) {
-        return all < limit
-                && (holder.addressOrNull() == null
-                        || (anonymous < anonymousLimit
-                                && byAddress.getOrDefault(holder.addressOrNull(), 0) < addressLimit));
+    /** Whether each of these could take one name; one that occurs twice takes two. */
+    synchronized boolean haveRoomFor(List<NameHolder> holders) {
+        Map<InetAddress, Integer> wanted = new HashMap<>();
+        int wantedByAnonymous = 0;
+        for (NameHolder holder : holders) {
+            if (holder.addressOrNull() != null) {
+                wantedByAnonymous++;
+                wanted.merge(holder.addressOrNull(), 1, Integer::sum);
+            }
+        }
+        return fits(all, holders.size(), limit)
+                && fits(anonymous, wantedByAnonymous, anonymousLimit)
+                && wanted.entrySet().stream()
+                        .allMatch(of -> fits(byAddress.getOrDefault(of.getKey(), 0), of.getValue(), addressLimit));
+    }
+
+    private static boolean fits(int held, int wanted, int limit) {
+        return wanted <= limit - held;
     }
 
     /** How many are held by subscribers without credentials. */

@@ -131,7 +131,7 @@ final class SubscribeResource implements Resource {
         if (repositories.size() > subscriptions.limits().maxSubscriptionsPerConnection()) {
             return Optional.of(refusal(HttpResponseStatus.BAD_REQUEST, SubscribeResult.TOO_MANY_SUBSCRIPTIONS));
         }
-        return repositories.stream().allMatch(repository -> subscriptions.haveRoomFor(repository, rights))
+        return subscriptions.haveRoomFor(repositories, rights)
                 ? Optional.empty()
                 : Optional.of(refusal(HttpResponseStatus.SERVICE_UNAVAILABLE, SubscribeResult.TOO_MANY_REPOSITORIES)
                         .with("Retry-After", "5"));

@@ -13,6 +13,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Subscriber;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
 import io.netty.channel.Channel;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +25,9 @@ record Subscriptions(
         return fanOut.subscriber(channel, format);
     }
 
-    /** Whether a new subscriber to this repository would be taken. */
-    boolean haveRoomFor(RepositoryName repository, SubscriberRights rights) {
-        return fanOut.hasRoomForSubscriber(repository, rights.holder(repository));
+    /** Whether a new subscriber to all of these repositories would be taken. */
+    boolean haveRoomFor(List<RepositoryName> repositories, SubscriberRights rights) {
+        return fanOut.hasRoomForSubscriber(repositories, rights::holder);
     }
 
     /** Subscribes on the subscriber's event loop; the last announcement goes out before this returns. */

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -242,7 +243,8 @@ class FanOutTest {
         Stream.of("1", "2", "3").forEach(name -> subscriber.subscribe(name + ".example.org"));
 
         assertThat(other.subscribe("4.example.org")).isEqualTo(SubscribeResult.TOO_MANY_REPOSITORIES);
-        assertThat(fanOut.hasRoomForSubscriber(new RepositoryName("4.example.org"), NameHolder.WITH_CREDENTIALS))
+        assertThat(fanOut.hasRoomForSubscriber(
+                        List.of(new RepositoryName("4.example.org")), name -> NameHolder.WITH_CREDENTIALS))
                 .isFalse();
         assertThat(fanOut.hasRoomFor(new RepositoryName("4.example.org"))).isTrue();
 
@@ -263,7 +265,8 @@ class FanOutTest {
                 .filter(result -> result == SubscribeResult.SUBSCRIBED)
                 .count();
         long ofOneAddress = IntStream.range(0, 100)
-                .filter(i -> wide.hasRoomForSubscriber(new RepositoryName("s" + i), new NameHolder(address(0))))
+                .filter(i -> wide.hasRoomForSubscriber(
+                        List.of(new RepositoryName("s" + i)), name -> new NameHolder(address(0))))
                 .count();
 
         assertThat(held).isEqualTo(5);
@@ -275,6 +278,29 @@ class FanOutTest {
                 .isEqualTo(SubscribeResult.SUBSCRIBED);
         anonymous.disconnect();
         known.disconnect();
+    }
+
+    @Test
+    void theNamesOfOneRequestAreCountedTogether() {
+        FanOut wide = fanOut(new RepositoryLimits(10_000, 1 << 20, 5, 3));
+        new TestLog(wide).deliver("announced", 1);
+        TestSubscriber anonymous = new TestSubscriber(wide);
+        anonymous.subscribeAnonymously("held", address(1));
+
+        assertThat(hasRoom(wide, 1, "r1", "r2", "held", "announced")).isTrue();
+        assertThat(hasRoom(wide, 1, "r1", "r2", "r3")).as("one address").isFalse();
+        assertThat(hasRoom(wide, 2, "r1", "r2", "r3")).isTrue();
+
+        anonymous.subscribeAnonymously("held2", address(3));
+        anonymous.subscribeAnonymously("held3", address(4));
+        assertThat(hasRoom(wide, 2, "r1", "r2")).isTrue();
+        assertThat(hasRoom(wide, 2, "r1", "r2", "r3")).as("all addresses").isFalse();
+        anonymous.disconnect();
+    }
+
+    private static boolean hasRoom(FanOut fanOut, int host, String... names) {
+        return fanOut.hasRoomForSubscriber(
+                Stream.of(names).map(RepositoryName::new).toList(), name -> new NameHolder(address(host)));
     }
 
     @Test

@@ -114,6 +114,19 @@ class LimitEdgesTest {
     }
 
     @Test
+    void repositoriesOfOneRequest() {
+        assertThat(answer(Requests.get("/api/v1/subscribe?repository=r1&repository=r2")))
+                .startsWith("HTTP/1.1 200 ");
+        String oneMoreThanFits = "/api/v1/subscribe?repository=r3&repository=r4&repository=r5";
+
+        assertRefused(answer(Requests.get(oneMoreThanFits)), 503, "too_many_repositories");
+        assertRefused(answer(Requests.upgrade(oneMoreThanFits)), 503, "too_many_repositories");
+
+        assertThat(answer(Requests.get("/api/v1/subscribe?repository=r1&repository=r3&repository=r4")))
+                .startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
     void publishesThatWaitForTheLog() {
         proxy.log.holdConfirms();
         List<TestConnection> waiting = new ArrayList<>();
