@@ -4,7 +4,10 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +23,9 @@ final class Bindings {
     private final String exchange;
     private final String queue;
     private final Set<String> bound = ConcurrentHashMap.newKeySet();
+
+    /** Whose turn it is to be bound once more. On the link's thread. */
+    private Iterator<String> rotation = Collections.emptyIterator();
 
     Bindings(Channel channel, String exchange, String queue) {
         this.channel = channel;
@@ -52,6 +58,25 @@ final class Bindings {
     /** Notes that the broker has lost these, if they were bound: they count as not bound until they are added again. */
     void forget(Predicate<RepositoryName> lost) {
         bound.removeIf(key -> !RoutingKeys.isOurs(key) && lost.test(new RepositoryName(key)));
+    }
+
+    /**
+     * Binds some repositories' keys once more of those that are bound, the next ones each time, until it has been all of their turns. All
+     * proxies share a stream's bindings, and an administrator may delete any, so one may be gone without a word. The probe is left alone:
+     * it must come back if all bindings are gone.
+     */
+    void bindNextAgain(int most) throws IOException {
+        if (!rotation.hasNext()) {
+            rotation = bound.iterator();
+        }
+        List<String> next = new ArrayList<>();
+        while (next.size() < most && rotation.hasNext()) {
+            String key = rotation.next();
+            if (!RoutingKeys.isOurs(key) && bound.contains(key)) {
+                next.add(key);
+            }
+        }
+        bind(next);
     }
 
     /** The repositories that are bound and not among those needed. */

@@ -38,6 +38,9 @@ final class Session implements AutoCloseable {
     /** The same for keys that no publish waits for. */
     private static final int SMALL_SHARE = SHARE / 2;
 
+    /** Keys that are bound once more after each probe, in case one is gone that this proxy believes it has bound. */
+    private static final int BOUND_AGAIN = 100;
+
     private final BrokerConnections connections;
     private final Feed feed;
     private final Bindings bindings;
@@ -62,6 +65,7 @@ final class Session implements AutoCloseable {
     private volatile int unbound;
     private long changesSeen;
     private boolean mayLackBindings;
+    private int toBindAgain;
     private long probedNanos = System.nanoTime();
 
     /** @param probeInterval how often it looks whether its bindings are still there */
@@ -105,6 +109,7 @@ final class Session implements AutoCloseable {
             noticeChanges();
             bindSome();
             unbindSome();
+            bindSomeAgain();
             probe();
             feed.check();
             endIfNothingComesBack();
@@ -249,12 +254,21 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /** When nothing else waits to be bound. */
+    private void bindSomeAgain() throws IOException {
+        if (toBindAgain > 0 && !isBusy()) {
+            bindings.bindNextAgain(SMALL_SHARE);
+            toBindAgain -= SMALL_SHARE;
+        }
+    }
+
     /** Someone may have deleted the exchange and made it again, which the broker tells nobody. */
     private void probe() throws IOException {
         boolean isDue = System.nanoTime() - probedNanos > probeInterval.toNanos();
         if (isDue) {
             following.forgetUnawaited();
             findSurplus();
+            toBindAgain = BOUND_AGAIN;
         }
         if (isDue || mayLackBindings) {
             mayLackBindings = false;

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -135,6 +136,18 @@ class BindingsIT {
 
                 awaitDelivery(amqp, log, OTHER, 1);
             }
+        }
+    }
+
+    /** An administrator, or another proxy that died before it could say so. A proxy's own queue is out of their reach. */
+    @Test
+    void aBindingOfTheStreamThatSomeoneTookAwayIsMadeAgainWithoutAnyPublish() throws IOException {
+        AmqpSettings amqp = Mode.STREAM.on(broker);
+        try (LogUnderTest log = LogUnderTest.ready(amqp, Duration.ofSeconds(1))) {
+            log.follow(REPOSITORY, OTHER);
+            others.queueUnbind(amqp.streamName(), amqp.exchange(), OTHER);
+
+            awaitDelivery(amqp, log, OTHER, 1);
         }
     }
 
