@@ -2,7 +2,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 
 /** Something for the link's thread to do with the broker. */
@@ -20,8 +19,8 @@ sealed interface Order {
     /** Publish messages between proxies, in this order. */
     record Send(List<Parcel> parcels) implements Order {}
 
-    /** Bind those of these repositories' keys once more that this proxy has bound: another one has taken them away. */
-    record Rebind(Set<RepositoryName> repositories) implements Order {}
+    /** Bind those keys once more that another proxy has taken away and this one has bound: {@link Outbox#takeRebinds} has their names. */
+    record Rebind() implements Order {}
 
     /** Bind all keys once more: no queue took a probe. */
     record RebindAll() implements Order {}

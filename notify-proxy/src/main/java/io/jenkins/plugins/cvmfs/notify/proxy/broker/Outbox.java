@@ -1,9 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +18,10 @@ final class Outbox {
     private static final int LARGEST_BATCH = 1_000;
 
     private final BlockingQueue<Order> orders;
+
+    /** Not empty as long as an order to bind them waits. */
+    private final Set<RepositoryName> toRebind = new HashSet<>();
+
     private volatile Optional<Trouble> end = Optional.empty();
 
     Outbox(int capacity) {
@@ -30,6 +38,25 @@ final class Outbox {
         if (!parcels.isEmpty() && !offer(new Order.Send(parcels))) {
             end(new Trouble(Trouble.Kind.OTHER, "too many orders wait for the broker"));
         }
+    }
+
+    /**
+     * Has the keys of these bound once more. A stream may hold any number of messages that ask for it, so all that ask before the link's
+     * thread gets to it are one order; ends the session if there is no room. From any thread.
+     */
+    synchronized void rebindLater(Collection<RepositoryName> repositories) {
+        boolean isOrdered = !toRebind.isEmpty();
+        toRebind.addAll(repositories);
+        if (!isOrdered && !toRebind.isEmpty() && !offer(new Order.Rebind())) {
+            end(new Trouble(Trouble.Kind.OTHER, "too many orders wait for the broker"));
+        }
+    }
+
+    /** What {@link Order.Rebind} is about. */
+    synchronized Set<RepositoryName> takeRebinds() {
+        Set<RepositoryName> taken = Set.copyOf(toRebind);
+        toRebind.clear();
+        return taken;
     }
 
     /** The session cannot go on. From any thread; the first reason counts. */

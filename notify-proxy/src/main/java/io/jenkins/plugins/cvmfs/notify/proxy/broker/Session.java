@@ -136,8 +136,8 @@ final class Session implements AutoCloseable {
                     .add(follow.id());
         } else if (order instanceof Order.Reroute reroute) {
             reroute(reroute.id());
-        } else if (order instanceof Order.Rebind rebind) {
-            bindAgain(rebind.repositories());
+        } else if (order instanceof Order.Rebind) {
+            bindAgain(outbox.takeRebinds());
         } else if (order instanceof Order.RebindAll) {
             bindings.addKeys(feed.keys());
             bindings.addKeys(List.of(feed.probeKey()));

@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -123,13 +122,10 @@ final class StreamFeed implements Feed {
     /** Another proxy may have unbound what this one needs. On the consumer's thread. */
     void unbound(StreamMessage message) {
         if (!session.equals(message.label().idOrNull())) {
-            Set<RepositoryName> repositories = new String(message.body(), StandardCharsets.US_ASCII)
+            outbox.rebindLater(new String(message.body(), StandardCharsets.US_ASCII)
                     .lines()
                     .flatMap(StreamFeed::repository)
-                    .collect(Collectors.toSet());
-            if (!outbox.offer(new Order.Rebind(repositories))) {
-                outbox.end(new Trouble(Trouble.Kind.OTHER, "too many orders wait for the broker"));
-            }
+                    .collect(Collectors.toSet()));
         }
     }
 
