@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Disconnected;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.ManifestRead;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.ReadBegins;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Refused;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -27,12 +28,15 @@ import org.jspecify.annotations.Nullable;
  * last showed.
  *
  * <p>It ends at the deadline at the latest, whatever is being read then: at that very instant it is too late. Only a gate that is
- * opened at or after its deadline may look at each replica once, for {@link Pacing#lastLook()} at most, because the revision may
- * have come while nobody was watching.
+ * resumed, or opened at or after its deadline, may finish its first look at each replica until {@link Pacing#lastLook()} after
+ * that, because the revision may have come while nobody was watching.
  *
  * <p>Not safe for use by several threads at a time. All instants come from the caller; they may jump back.
  */
 public final class Gate {
+
+    /** How long after its start a gate is fresh. No process restarts that fast, but a gate is not opened at once either. */
+    static final Duration FRESH = Duration.ofSeconds(5);
 
     private enum Link {
         UNTRIED,
@@ -58,7 +62,7 @@ public final class Gate {
         this.startedAt = known.startedAt();
         this.heard = known.heard();
         this.times = new PollTimes(pacing, random, condition.deadline());
-        this.end = now.isBefore(condition.deadline()) ? condition.deadline() : now.plus(pacing.lastLook());
+        this.end = endOf(known, pacing, now);
         Instant firstLook = times.first(now, subscribes);
         for (ReplicaState state : known.replicas()) {
             watches.put(state.replica(), new ReplicaWatch(state, times, firstLook));
@@ -67,6 +71,13 @@ public final class Gate {
         if (subscribes) {
             pending.add(new GateAction.Subscribe());
         }
+    }
+
+    private static Instant endOf(GateSnapshot known, Pacing pacing, Instant now) {
+        Instant deadline = known.condition().deadline();
+        boolean isFresh = !known.startedAt().isBefore(now.minus(FRESH));
+        Instant lastLook = now.plus(pacing.lastLook());
+        return isFresh && now.isBefore(deadline) || lastLook.isBefore(deadline) ? deadline : lastLook;
     }
 
     /**

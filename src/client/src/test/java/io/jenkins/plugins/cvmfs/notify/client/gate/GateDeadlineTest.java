@@ -127,13 +127,49 @@ class GateDeadlineTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 8, 20, 29})
     void aShortTimeLimitIsNotOvershotWhenAReplicaHangs(int seconds) {
-        // Given a gate with a question under way that is never answered
-        ScriptedGate gate = ScriptedGate.resume(FRESH, DEADLINE.minusSeconds(seconds));
+        // Given a fresh gate, opened a moment after its snapshot was made, with a question that is never answered
+        Instant opened = DEADLINE.minusSeconds(seconds);
+        ScriptedGate gate =
+                ScriptedGate.resume(GateSnapshot.start(condition(revision(7), "any"), opened.minusMillis(200)), opened);
         gate.pass(Duration.ofSeconds(seconds).minusNanos(1));
         assertThat(gate.outstanding()).hasSize(3);
         assertThat(gate.outcomes).isEmpty();
 
         gate.pass(Duration.ofNanos(1));
+
+        assertThat(gate.outcomes).containsExactly(Outcome.TIMED_OUT);
+    }
+
+    @Test
+    void aGateResumedJustBeforeItsDeadlineHasTimeForItsLastLook() {
+        ScriptedGate gate = ScriptedGate.resume(FRESH, DEADLINE.minusMillis(500));
+        gate.pass(Duration.ofSeconds(1));
+        assertThat(gate.outcomes).isEmpty();
+
+        gate.serve(A, 7);
+
+        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+    }
+
+    @Test
+    void aGateResumedJustBeforeItsDeadlineDoesNotWaitForAReplicaThatHangs() {
+        ScriptedGate gate = ScriptedGate.resume(FRESH, DEADLINE.minusSeconds(1));
+        gate.serve(A, 6);
+
+        gate.pass(Pacing.DEFAULT.lastLook().minusNanos(1));
+        assertThat(gate.asks(B)).isTrue();
+        assertThat(gate.asks(A)).isFalse();
+        assertThat(gate.outcomes).isEmpty();
+        gate.pass(Duration.ofNanos(1));
+
+        assertThat(gate.outcomes).containsExactly(Outcome.TIMED_OUT);
+    }
+
+    @Test
+    void aGateResumedEarlierKeepsItsDeadline() {
+        ScriptedGate gate = ScriptedGate.resume(FRESH, DEADLINE.minus(Pacing.DEFAULT.lastLook()));
+
+        gate.pass(Pacing.DEFAULT.lastLook());
 
         assertThat(gate.outcomes).containsExactly(Outcome.TIMED_OUT);
     }

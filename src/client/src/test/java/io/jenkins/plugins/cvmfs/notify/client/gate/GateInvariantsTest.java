@@ -206,9 +206,9 @@ class GateInvariantsTest {
         }
 
         private Instant end() {
-            return openedAt.isBefore(condition.deadline())
-                    ? condition.deadline()
-                    : openedAt.plus(Pacing.DEFAULT.lastLook());
+            boolean isFresh = !openedAt.isAfter(START.plus(Gate.FRESH)) && openedAt.isBefore(condition.deadline());
+            Instant lastLook = openedAt.plus(Pacing.DEFAULT.lastLook());
+            return isFresh || lastLook.isBefore(condition.deadline()) ? condition.deadline() : lastLook;
         }
 
         private boolean isOver() {
