@@ -44,6 +44,8 @@ final class ForgetCommand implements Callable<Integer> {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int OK = 200;
+    private static final int UNAUTHORIZED = 401;
+    private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
 
     private final Map<String, String> environment;
@@ -77,7 +79,7 @@ final class ForgetCommand implements Callable<Integer> {
     private void forget(RepositoryName repository, NotificationServer server, @Nullable String token, HttpClient http)
             throws InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create(server + "/repositories/" + repository + "/forget"))
+                        URI.create(server.apiUrl() + "/repositories/" + repository + "/forget"))
                 .timeout(TIMEOUT)
                 .POST(BodyPublishers.noBody());
         if (token != null) {
@@ -103,12 +105,18 @@ final class ForgetCommand implements Callable<Integer> {
             throw new CommandFailure(
                     ExitCode.PUBLISH_FAILED,
                     "%s not forgotten: %s answered %d: %s".formatted(repository, server, answer.statusCode(), detail),
-                    "Give a token with the right 'forget' for it with --token-file or " + ServerOptions.TOKEN_VARIABLE
-                            + ".",
+                    nextStep(answer.statusCode()),
                     null);
         }
         spec.commandLine()
                 .getOut()
                 .println(unknown ? repository + " was not known to " + server : "forgot " + repository);
+    }
+
+    private static String nextStep(int status) {
+        return status == UNAUTHORIZED || status == FORBIDDEN
+                ? "Give a token with the right 'forget' for it with --token-file or " + ServerOptions.TOKEN_VARIABLE
+                        + "."
+                : "";
     }
 }

@@ -73,6 +73,11 @@ public final class NotificationServer {
                 : "; the address of a notification server usually ends in " + USUAL_PATH;
     }
 
+    /** The base URL of the API, the same for every address of a server: what stands before the services. */
+    public URI apiUrl() {
+        return URI.create(folders.get(0).replaceFirst("(?<=[^/])" + GENERATION_2 + "$", ""));
+    }
+
     /** Where to publish, in the order to try. */
     List<URI> publishUrls() {
         return folders.stream().map(folder -> URI.create(folder + "/publish")).toList();

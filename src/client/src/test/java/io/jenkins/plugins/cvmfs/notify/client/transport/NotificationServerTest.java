@@ -89,6 +89,20 @@ class NotificationServerTest {
                 .hasMessageNotContaining("user:secret");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://host:4930",
+                "http://host:4930/api/v1/",
+                "ws://host:4930/api/v1/subscribe",
+                "http://host:4930/api/v1/publish",
+                "http://host:4930/api/v1/notifications",
+                "http://host:4930/api/v1/notifications/subscribe"
+            })
+    void everyAddressLeadsToTheApi(String text) {
+        assertThat(NotificationServer.parse(text).apiUrl()).hasToString("http://host:4930/api/v1");
+    }
+
     @Test
     void aSlashAtTheEndMakesNoOtherServer() {
         // Given
