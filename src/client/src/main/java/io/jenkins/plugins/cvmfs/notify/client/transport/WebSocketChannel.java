@@ -16,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -63,8 +62,9 @@ final class WebSocketChannel implements Channel {
     /** Asked for and not answered yet, by the payload of the ping that followed. */
     private final Map<String, RepositoryName> unanswered = new HashMap<>();
 
-    private final Set<RepositoryName> refused = new HashSet<>();
-    private Timer.Alarm renewal = () -> {};
+    /** When there is to be a new connection; null as long as nothing was refused on this one. */
+    private Timer.@Nullable Alarm renewal;
+
     private long questions;
     private @Nullable CompletableFuture<Session> attempt;
     private @Nullable Session session;
@@ -175,7 +175,6 @@ final class WebSocketChannel implements Channel {
     public synchronized void unsubscribe(RepositoryName repository) {
         waiting.remove(repository);
         unanswered.values().removeIf(repository::equals);
-        refused.remove(repository);
     }
 
     void received(byte[] message) {
@@ -198,11 +197,9 @@ final class WebSocketChannel implements Channel {
         if (repository == null || reply.isOk() || !unanswered.values().removeIf(repository::equals)) {
             return null;
         }
-        if (refused.isEmpty()) {
-            renewal.cancel();
-            renewal = isEnded ? renewal : timer.after(REFUSAL_PAUSE, this::renew);
+        if (renewal == null && !isEnded) {
+            renewal = timer.after(REFUSAL_PAUSE, this::renew);
         }
-        refused.add(repository);
         return repository;
     }
 
@@ -217,15 +214,12 @@ final class WebSocketChannel implements Channel {
                 : new RefusedException(message);
     }
 
+    /** Also if nobody wants any more what was refused: the next who does is to be judged by the rights of then. */
     private void renew() {
-        if (hasRefusals()) {
+        if (openSession() != null) {
             close();
             events.renew();
         }
-    }
-
-    private synchronized boolean hasRefusals() {
-        return !isEnded && !refused.isEmpty();
     }
 
     private void ping() {
@@ -288,7 +282,9 @@ final class WebSocketChannel implements Channel {
         boolean first = !isEnded;
         isEnded = true;
         liveness.stop();
-        renewal.cancel();
+        if (renewal != null) {
+            renewal.cancel();
+        }
         if (attempt != null && session == null) {
             attempt.cancel(true);
         }

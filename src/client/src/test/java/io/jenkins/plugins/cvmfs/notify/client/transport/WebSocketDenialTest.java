@@ -142,20 +142,70 @@ class WebSocketDenialTest extends SubscriberFixture {
     @Test
     void whatNobodyWantsAnyMoreIsNotAskedAgain() throws IOException {
         AtomicInteger pongs = new AtomicInteger();
-        serve(refusing(DENIAL, pongs));
+        serve(refusing(DENIAL, pongs), connection -> {
+            WebSocketPeer peer = WebSocketPeer.accept(connection);
+            assertThat(peer.readSubscription()).isEqualTo("cms.cern.ch");
+            peer.awaitEnd();
+        });
         NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
         subscriber.subscribe(ATLAS);
         await().until(() -> pongs.get() == 1);
         cause();
 
         subscriber.unsubscribe(ATLAS);
-        for (int i = 1; i <= 12; i++) {
+        for (int i = 1; i < 12; i++) {
             int expected = 1 + i;
             timer.advance(PING_INTERVAL);
             await().until(() -> pongs.get() == expected);
         }
+        timer.advance(PING_INTERVAL);
 
+        // Then the new connection is for others
+        subscriber.subscribe(CMS);
+        awaitHeard("connected WEBSOCKET", "refused atlas.cern.ch", "connected WEBSOCKET", "subscribed cms.cern.ch");
+    }
+
+    @Test
+    void moreRefusalsDoNotPutTheNewConnectionOff() throws IOException {
+        // Given a server that refuses everything on its first connection, and waits that are short
+        AtomicInteger pongs = new AtomicInteger();
+        serve(refusingAll(pongs), connection -> {
+            WebSocketPeer peer = WebSocketPeer.accept(connection);
+            assertThat(peer.readSubscription()).isEqualTo("atlas.cern.ch");
+            peer.awaitEnd();
+        });
+        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+        subscriber.subscribe(ATLAS);
+        await().until(() -> pongs.get() == 1);
+        for (int i = 1; i < 12; i++) {
+            int expected = 1 + 2 * i;
+            timer.advance(PING_INTERVAL);
+            await().until(() -> pongs.get() == expected - 1);
+            subscriber.unsubscribe(ATLAS);
+            subscriber.subscribe(ATLAS);
+            await().until(() -> pongs.get() == expected);
+        }
         assertThat(server.connections()).hasSize(1);
-        assertThat(heard.lines()).containsExactly("connected WEBSOCKET", "refused atlas.cern.ch");
+
+        timer.advance(PING_INTERVAL);
+
+        await().untilAsserted(() -> assertThat(heard.lines()).contains("subscribed atlas.cern.ch"));
+    }
+
+    private static ScriptedServer.Script refusingAll(AtomicInteger pongs) {
+        return connection -> {
+            WebSocketPeer peer = WebSocketPeer.accept(connection);
+            for (WebSocketPeer.Frame frame = peer.read(); frame.opcode() != WebSocketPeer.CLOSE; frame = peer.read()) {
+                if (frame.opcode() == WebSocketPeer.BINARY) {
+                    peer.send(DENIAL);
+                } else if (frame.opcode() == WebSocketPeer.PING) {
+                    peer.send(WebSocketPeer.PONG, frame.payload());
+                    peer.send(WebSocketPeer.PING, new byte[] {1});
+                } else {
+                    pongs.incrementAndGet();
+                }
+            }
+            connection.noteEnd();
+        };
     }
 }
