@@ -14,7 +14,10 @@ import io.jenkins.plugins.cvmfs.notify.client.protocol.Subscription;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -61,6 +64,9 @@ final class WebSocketChannel implements Channel {
     private final Set<RepositoryName> waiting = new LinkedHashSet<>();
     /** Asked for and not answered yet, by the payload of the ping that followed. */
     private final Map<String, RepositoryName> unanswered = new HashMap<>();
+
+    /** The payloads of those pings that have been sent, in order. */
+    private final Deque<String> pinged = new ArrayDeque<>();
 
     /** When there is to be a new connection; null as long as nothing was refused on this one. */
     private Timer.@Nullable Alarm renewal;
@@ -143,8 +149,15 @@ final class WebSocketChannel implements Channel {
             ByteBuffer question = ByteBuffer.wrap(new Subscription(repository).toBytes());
             String mark = mark(repository);
             // Pings overtake messages that are still to be written.
-            open.sendBinary(question, Callback.from(() -> ping(mark), this::failed));
+            open.sendBinary(question, Callback.from(() -> pingAfter(mark), this::failed));
         }
+    }
+
+    private void pingAfter(String mark) {
+        synchronized (this) {
+            pinged.add(mark);
+        }
+        ping(mark);
     }
 
     private synchronized String mark(RepositoryName repository) {
@@ -156,14 +169,23 @@ final class WebSocketChannel implements Channel {
 
     void pong(String payload) {
         liveness.heard();
-        RepositoryName repository = accepted(payload);
-        if (repository != null) {
-            events.subscribed(repository);
-        }
+        accepted(payload).forEach(events::subscribed);
     }
 
-    private synchronized @Nullable RepositoryName accepted(String mark) {
-        return unanswered.remove(mark);
+    /** All up to that ping, because the other side may answer only the newest of several (RFC 6455, section 5.5.3). */
+    private synchronized List<RepositoryName> accepted(String mark) {
+        List<RepositoryName> accepted = new ArrayList<>();
+        if (pinged.contains(mark)) {
+            String answered;
+            do {
+                answered = pinged.remove();
+                RepositoryName repository = unanswered.remove(answered);
+                if (repository != null) {
+                    accepted.add(repository);
+                }
+            } while (!answered.equals(mark));
+        }
+        return accepted;
     }
 
     private synchronized @Nullable Session openSession() {

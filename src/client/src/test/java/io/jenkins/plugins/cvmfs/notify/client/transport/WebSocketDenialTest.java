@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -207,5 +208,32 @@ class WebSocketDenialTest extends SubscriberFixture {
             }
             connection.noteEnd();
         };
+    }
+
+    @Test
+    void aPongAnswersThePingsBeforeItToo() throws IOException {
+        // Given a server that answers only the newest of several pings
+        serve(connection -> {
+            WebSocketPeer peer = WebSocketPeer.accept(connection);
+            WebSocketPeer.Frame newest = peer.read();
+            for (int pings = 0; pings < 3; newest = pings < 3 ? peer.read() : newest) {
+                pings += newest.opcode() == WebSocketPeer.PING ? 1 : 0;
+                if (pings == 2 && newest.opcode() == WebSocketPeer.PING) {
+                    peer.send("""
+                            {"reason":"not_allowed","status":"error","repository":"cms.cern.ch"}""");
+                }
+            }
+            peer.send(WebSocketPeer.PONG, newest.payload());
+            peer.awaitEnd();
+        });
+        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+
+        subscriber.subscribe(ATLAS);
+        subscriber.subscribe(CMS);
+        subscriber.subscribe(new RepositoryName("lhcb.cern.ch"));
+
+        awaitHeard("connected WEBSOCKET", "refused cms.cern.ch", "subscribed atlas.cern.ch", "subscribed lhcb.cern.ch");
+        assertThat(heard.lines().indexOf("subscribed atlas.cern.ch"))
+                .isLessThan(heard.lines().indexOf("subscribed lhcb.cern.ch"));
     }
 }
