@@ -5,7 +5,6 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NotificationServer {
 
-    private static final Pattern SERVICE = Pattern.compile("(.*)/(publish|subscribe)");
+    private static final Pattern SERVICE = Pattern.compile("/(publish|subscribe)$");
     private static final String USUAL_PATH = "/api/v1";
     private static final String GENERATION_2 = "/notifications";
 
@@ -42,14 +41,14 @@ public final class NotificationServer {
             throw wrong(text, problem);
         }
         String url = uri.toString().replaceFirst("/+$", "");
-        Matcher service = SERVICE.matcher(url);
-        if (service.matches()) {
-            return new NotificationServer(url, List.of(service.group(1)));
+        String path = uri.getRawPath().replaceFirst("/+$", "");
+        if (SERVICE.matcher(path).find()) {
+            return new NotificationServer(url, List.of(SERVICE.matcher(url).replaceFirst("")));
         }
-        if (url.endsWith(GENERATION_2)) {
+        if (path.endsWith(GENERATION_2)) {
             return new NotificationServer(url, List.of(url));
         }
-        String base = uri.getRawPath().matches("/*") ? url + USUAL_PATH : url;
+        String base = path.isEmpty() ? url + USUAL_PATH : url;
         return new NotificationServer(base, List.of(base, base + GENERATION_2));
     }
 

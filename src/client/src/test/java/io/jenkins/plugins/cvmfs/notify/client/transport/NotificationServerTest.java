@@ -118,4 +118,13 @@ class NotificationServerTest {
                 .hasToString("https://notify.example.org/api/v1");
         assertThat(slashed).isNotEqualTo(NotificationServer.parse("http://notify.example.org/api/v1"));
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"notifications", "publish", "subscribe"})
+    void aHostIsNotTakenForAService(String host) {
+        NotificationServer server = NotificationServer.parse("http://" + host);
+
+        assertThat(server).isEqualTo(NotificationServer.parse("http://" + host + "/api/v1"));
+        assertThat(server.webSocketUrl()).hasToString("http://" + host + "/api/v1/subscribe");
+    }
 }
