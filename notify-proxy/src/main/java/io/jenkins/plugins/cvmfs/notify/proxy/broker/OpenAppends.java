@@ -62,6 +62,11 @@ final class OpenAppends implements Settlement {
         return Optional.ofNullable(open.get(id));
     }
 
+    /** Whether somebody waits for the append, or whatever else has this id. */
+    synchronized boolean isOpen(UUID id) {
+        return missing.containsKey(id);
+    }
+
     /** All of them, oldest first. */
     synchronized List<OpenAppend> all() {
         return new ArrayList<>(open.values());

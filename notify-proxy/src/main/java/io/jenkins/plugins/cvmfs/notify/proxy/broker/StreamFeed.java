@@ -192,9 +192,9 @@ final class StreamFeed implements Feed {
         return reader.filter(present -> present == candidate).isPresent();
     }
 
-    /** Whether this proxy has a publish with this id that is not yet known to be safe. From any thread. */
+    /** Whether this proxy has a publish, or an order to forget, with this id that is not yet known to be safe. From any thread. */
     boolean isOpen(UUID id) {
-        return appends.get(id).isPresent();
+        return appends.isOpen(id);
     }
 
     UUID session() {

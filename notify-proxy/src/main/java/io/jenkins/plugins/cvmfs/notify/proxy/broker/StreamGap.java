@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source.Stream.Reading;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -43,7 +44,7 @@ final class StreamGap {
     private @Nullable String firstClaim;
 
     /**
-     * @param isOpen whether this proxy has a publish with this id that is not yet known to be safe
+     * @param isOpen whether this proxy has a publish, or an order to forget, with this id that is not yet known to be safe
      * @param epoch that of the stream; empty if reading begins at the stream's first message, which will tell
      */
     StreamGap(Intake intake, Predicate<UUID> isOpen, Optional<String> epoch) {
@@ -72,6 +73,10 @@ final class StreamGap {
         RepositoryName repository = order.what().repository();
         Last before = byRepository.get(repository);
         if (before != null) {
+            if (wasAcceptedAfter(before, order)) {
+                supersede(order.idOrNull());
+                return;
+            }
             remove(before);
         }
         Forget earlier = forgets.remove(repository);
@@ -84,6 +89,12 @@ final class StreamGap {
             forgets.remove(oldest.what().repository());
             supersede(oldest.idOrNull());
         }
+    }
+
+    /** One who reads live ignores such an order. Of a message without a time the place in the stream says that it came before. */
+    private static boolean wasAcceptedAfter(Last last, Forget order) {
+        Instant acceptedAt = last.message().label().announcedAtOrNull();
+        return acceptedAt != null && acceptedAt.isAfter(order.what().at());
     }
 
     private boolean put(Last read) {

@@ -2,6 +2,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Ledger;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -25,7 +27,7 @@ class StreamGapTest {
             Optional.empty(), LimitsConfig.defaults().repositories(), 10, Duration.ofMinutes(1), appends, meters);
     private final StreamGap gap = new StreamGap(
             new Intake(ledger, Clock.systemUTC(), new BrokerMeters(meters)),
-            id -> appends.get(id).isPresent(),
+            appends::isOpen,
             Optional.empty());
     private long offset;
 
@@ -39,6 +41,51 @@ class StreamGapTest {
         Label label = Label.announcement(id, Instant.EPOCH.plusSeconds(offset), Optional.empty());
         byte[] body = Activities.message(REPOSITORY, offset + 1).raw();
         gap.add(new StreamMessage(offset++, REPOSITORY, label, body));
+    }
+
+    private void announce(UUID id, long millis) {
+        Label label = Label.announcement(id, Instant.ofEpochMilli(millis), Optional.empty());
+        gap.add(new StreamMessage(
+                offset++, REPOSITORY, label, Activities.message(REPOSITORY, 1).raw()));
+    }
+
+    private void announceWithoutTime() {
+        Label label = new Label(null, null, null, false, null);
+        gap.add(new StreamMessage(
+                offset++, REPOSITORY, label, Activities.message(REPOSITORY, 1).raw()));
+    }
+
+    private void forget(UUID id, long millis) {
+        Forgotten order = new Forgotten(new RepositoryName(REPOSITORY), Instant.ofEpochMilli(millis));
+        Label label = Label.announcement(id, order.at(), Optional.empty());
+        gap.add(new StreamMessage(offset++, RoutingKeys.FORGOTTEN, label, order.toBytes()));
+    }
+
+    @Test
+    void anOrderDoesNotConcernWhatWasAcceptedAfterIt() {
+        CompletableFuture<Void> answer = appends.await(OPEN);
+        announce(new UUID(0, 2), 1_001);
+
+        forget(OPEN, 1_000);
+
+        assertThat(gap.lastArrivals()).hasSize(1);
+        assertThat(gap.forgets()).isEmpty();
+        assertThat(gap.superseded()).containsExactly(OPEN);
+        assertThat(answer).isNotDone();
+    }
+
+    @Test
+    void anOrderConcernsWhatWasAcceptedBeforeItOrNobodyKnowsWhen() {
+        announce(new UUID(0, 2), 1_000);
+        forget(new UUID(0, 3), 1_000);
+
+        assertThat(gap.lastArrivals()).isEmpty();
+
+        announceWithoutTime();
+        forget(new UUID(0, 4), 1_001);
+
+        assertThat(gap.lastArrivals()).isEmpty();
+        assertThat(gap.forgets()).hasSize(1);
     }
 
     /** A stream of 1 GiB holds some 700,000 ids. */
