@@ -145,7 +145,27 @@ final class StreamGap {
 
     /** The repositories that are to be forgotten before the last announcements are taken on. */
     List<Forget> forgets() {
-        return List.copyOf(forgets.values());
+        return forgets.values().stream().filter(order -> !isOver(order)).toList();
+    }
+
+    /**
+     * Whether the ledger knows the announcement that stands behind the order: the stream is being read once more, and that announcement
+     * would not be taken on again. A copy may be of an announcement from before.
+     */
+    private boolean isOver(Forget order) {
+        RepositoryName repository = order.what().repository();
+        Last behind = byRepository.get(repository);
+        return behind != null
+                && !behind.message().label().isCopy()
+                && intake.ledger()
+                        .lastValues()
+                        .of(repository)
+                        .filter(known -> holds(known) || standsAtOrBehind(known.position(), behind))
+                        .isPresent();
+    }
+
+    private boolean standsAtOrBehind(LogPosition known, Last last) {
+        return known.epoch().equals(epoch()) && known.offset() >= last.message().offset();
     }
 
     /** The last announcement of each repository, in the stream's order. */

@@ -3,9 +3,13 @@ package io.jenkins.plugins.cvmfs.notify.proxy.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Arrival;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Ledger;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.broker.journal.Source.Stream.Reading;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.LogPosition;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,6 +17,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -26,9 +31,7 @@ class StreamGapTest {
     private final Ledger ledger = Ledger.open(
             Optional.empty(), LimitsConfig.defaults().repositories(), 10, Duration.ofMinutes(1), appends, meters);
     private final StreamGap gap = new StreamGap(
-            new Intake(ledger, Clock.systemUTC(), new BrokerMeters(meters)),
-            appends::isOpen,
-            Optional.empty());
+            new Intake(ledger, Clock.systemUTC(), new BrokerMeters(meters)), appends::isOpen, Optional.empty());
     private long offset;
 
     @AfterEach
@@ -85,6 +88,60 @@ class StreamGapTest {
         forget(new UUID(0, 4), 1_001);
 
         assertThat(gap.lastArrivals()).isEmpty();
+        assertThat(gap.forgets()).hasSize(1);
+    }
+
+    private void known(@Nullable UUID id, long at) throws InterruptedException {
+        ledger.start(announcement -> {});
+        ledger.put(new Arrival(
+                Activities.message(REPOSITORY, 1),
+                id,
+                Instant.ofEpochMilli(999),
+                new Source.Stream(new LogPosition(gap.epoch(), at), Reading.LIVE)));
+    }
+
+    /** The whole stream is read, but the proxy has read it before. */
+    @Test
+    void anOrderIsOverIfTheAnnouncementAfterItIsKnown() throws InterruptedException {
+        known(new UUID(0, 2), 1);
+
+        forget(new UUID(0, 3), 1_000);
+        announce(new UUID(0, 2), 999);
+
+        assertThat(gap.forgets()).isEmpty();
+    }
+
+    @Test
+    void anOrderIsOverIfALaterPlaceInTheStreamIsKnown() throws InterruptedException {
+        known(null, 1);
+
+        forget(new UUID(0, 3), 1_000);
+        announceWithoutTime();
+
+        assertThat(gap.forgets()).isEmpty();
+    }
+
+    @Test
+    void anOrderIsNotOverIfWhatIsKnownIsFromBefore() throws InterruptedException {
+        known(new UUID(0, 2), 0);
+
+        announce(new UUID(0, 2), 999);
+        forget(new UUID(0, 3), 1_000);
+        announce(new UUID(0, 4), 1_001);
+
+        assertThat(gap.forgets()).hasSize(1);
+    }
+
+    @Test
+    void aCopyThatCameAfterAnOrderBringsNothingBack() throws InterruptedException {
+        known(new UUID(0, 2), 0);
+
+        forget(new UUID(0, 3), 1_000);
+        Label copy = Label.announcement(new UUID(0, 2), Instant.ofEpochMilli(999), Optional.empty())
+                .asCopy();
+        gap.add(new StreamMessage(
+                offset++, REPOSITORY, copy, Activities.message(REPOSITORY, 1).raw()));
+
         assertThat(gap.forgets()).hasSize(1);
     }
 
