@@ -70,25 +70,38 @@ final class NotifyCommand implements Callable<Integer> {
     private boolean subscribe;
 
     @Option(
-            names = "-u",
+            names = {"-u", "--server"},
             paramLabel = "URL",
             description =
                     "Notification server. Default: the environment variable " + ServerOptions.SERVER_VARIABLE + ".")
     private @Nullable String server;
 
-    @Option(names = "-r", paramLabel = "REPOSITORY", description = "With -p: URL or folder of the repository.")
+    @Option(
+            names = {"-r", "--repository"},
+            paramLabel = "REPOSITORY",
+            description = "With -p: URL or folder of the repository.")
     private @Nullable String repository;
 
-    @Option(names = "-t", paramLabel = "TOPIC", description = "With -s: the repository's full name.")
+    @Option(
+            names = {"-t", "--topic"},
+            paramLabel = "TOPIC",
+            description = "With -s: the repository's full name.")
     private @Nullable String topic;
 
-    @Option(names = "-m", paramLabel = "N", description = "With -s: tell of revisions greater than this. Default: 0.")
+    @Option(
+            names = {"-m", "--after"},
+            paramLabel = "N",
+            description = "With -s: tell of revisions greater than this. Default: 0.")
     private @Nullable String after;
 
-    @Option(names = "-c", description = "With -s: go on after the first new revision.")
+    @Option(
+            names = {"-c", "--continuous"},
+            description = "With -s: go on after the first new revision.")
     private boolean continuous;
 
-    @Option(names = "-v", description = "Tell more.")
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Tell more.")
     private boolean verbose;
 
     @Option(
