@@ -77,7 +77,7 @@ public final class Gate {
         Instant deadline = known.condition().deadline();
         boolean isFresh = !known.startedAt().isBefore(now.minus(FRESH));
         Instant lastLook = now.plus(pacing.lastLook());
-        return isFresh && now.isBefore(deadline) || lastLook.isBefore(deadline) ? deadline : lastLook;
+        return (isFresh && now.isBefore(deadline)) || lastLook.isBefore(deadline) ? deadline : lastLook;
     }
 
     /**
