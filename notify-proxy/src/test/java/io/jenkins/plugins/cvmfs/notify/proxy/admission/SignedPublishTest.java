@@ -180,6 +180,21 @@ class SignedPublishTest {
     }
 
     @Test
+    void afterItWasForgottenTheSameRevisionIsAnnouncedAgainButNoLowerOne() {
+        Admission admission = admission(Verify.REQUIRED, false);
+        byte[] old = manifest(4);
+        byte[] present = manifest(5);
+        assertThat(publish(admission, present)).isInstanceOf(Accepted.class);
+        log.forget(new RepositoryName(NAME)).join();
+
+        assertRefused(publish(admission, old), Denial.REVISION_TOO_OLD, "higher than 4");
+        assertThat(publish(admission, present)).isInstanceOf(Accepted.class);
+        assertThat(publish(admission, present)).isInstanceOf(Accepted.class);
+
+        assertThat(log.calls).containsExactly("append " + NAME + " 5", "forget " + NAME, "append " + NAME + " 5");
+    }
+
+    @Test
     void whatAStrangerSendsAgainWhileItIsAppendedEndsLikeIt() {
         Admission admission = admission(Verify.REQUIRED, false);
         byte[] present = manifest(5);

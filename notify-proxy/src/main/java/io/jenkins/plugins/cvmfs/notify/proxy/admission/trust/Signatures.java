@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.AbsentException;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.Verification.Turn;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.VerifiedRevisions.LastValue;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.VerifiedRevisions.Rules;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -227,7 +228,7 @@ public final class Signatures implements AutoCloseable {
 
     /**
      * Appends a verified message, unless a higher revision of its repository was verified before and it may not go back, or it is of
-     * a stranger and its revision has been announced already. Messages of one repository are appended in the order in which their
+     * a stranger and its revision has been announced already and not been forgotten since. Messages of one repository are appended in the order in which their
      * revisions were found to rise.
      *
      * @param append begins to append it; must not block, and may be called on another thread
@@ -235,11 +236,11 @@ public final class Signatures implements AutoCloseable {
      */
     public CompletableFuture<Admittance> admit(
             ActivityMessage message, Finding.Trusted finding, Sender sender, Supplier<CompletableFuture<Void>> append) {
-        boolean isLastValue = lastPublished
+        LastValue lastValue = lastPublished
                 .apply(message.repository())
-                .filter(last -> isManifestOf(last, message))
-                .isPresent();
-        Rules rules = new Rules(finding.allowRollback(), sender.hasRight(), isLastValue);
+                .map(last -> isManifestOf(last, message) ? LastValue.SAME : LastValue.OTHER)
+                .orElse(LastValue.NONE);
+        Rules rules = new Rules(finding.allowRollback(), sender.hasRight(), lastValue);
         return verified.admit(message.repository(), message.revision(), rules, append);
     }
 

@@ -51,9 +51,19 @@ final class VerifiedRevisions {
      *
      * @param allowRollback whether it may be lower than the last one
      * @param allowRepeat whether it is appended if it is the last one already
-     * @param isLastValue whether its very manifest is the last value in the log, whoever appended that
+     * @param lastValue what the log holds of its repository
      */
-    record Rules(boolean allowRollback, boolean allowRepeat, boolean isLastValue) {}
+    record Rules(boolean allowRollback, boolean allowRepeat, LastValue lastValue) {}
+
+    /** What the log holds of a repository when a message of it comes, whoever appended that. */
+    enum LastValue {
+        /** Nothing: it was never announced, was forgotten, or left out because of the limits. */
+        NONE,
+        /** The very manifest of the message. */
+        SAME,
+        /** Another manifest. */
+        OTHER
+    }
 
     /** An append that has its place in the order. */
     private record Append(Supplier<CompletableFuture<Void>> start, CompletableFuture<Void> result) {
@@ -100,7 +110,7 @@ final class VerifiedRevisions {
                 if (!rules.allowRepeat() && revision.equals(last) && !lastAppended.isDone()) {
                     return lastAppended.thenApply(done -> Admittance.ANNOUNCED_BEFORE);
                 }
-                if (!rules.allowRepeat() && (rules.isLastValue() || wasAppended(revision, rules))) {
+                if (!rules.allowRepeat() && (rules.lastValue() == LastValue.SAME || wasAppended(revision, rules))) {
                     return CompletableFuture.completedFuture(Admittance.ANNOUNCED_BEFORE);
                 }
                 appended = new CompletableFuture<>();
@@ -112,9 +122,15 @@ final class VerifiedRevisions {
             return appended.thenApply(done -> Admittance.APPENDED);
         }
 
-        /** Where a repository may go back this is not known: another proxy may have appended a different revision since. */
+        /**
+         * Where a repository may go back this is not known: another proxy may have appended a different revision since. What the log has
+         * forgotten since reaches no new subscriber, so it does not count.
+         */
         private boolean wasAppended(Revision revision, Rules rules) {
-            return revision.equals(last) && !rules.allowRollback() && !lastAppended.isCompletedExceptionally();
+            return revision.equals(last)
+                    && rules.lastValue() != LastValue.NONE
+                    && !rules.allowRollback()
+                    && !lastAppended.isCompletedExceptionally();
         }
 
         private void appendWaiting() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.VerifiedRevisions.LastValue;
 import io.jenkins.plugins.cvmfs.notify.proxy.admission.trust.VerifiedRevisions.Rules;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class VerifiedRevisionsTest {
 
     private static final RepositoryName SW = new RepositoryName("sw.example.org");
-    private static final Rules STRICT = new Rules(false, false, false);
+    private static final Rules STRICT = new Rules(false, false, LastValue.OTHER);
 
     private final VerifiedRevisions revisions = new VerifiedRevisions();
     private final List<Long> appended = new CopyOnWriteArrayList<>();
@@ -77,7 +78,7 @@ class VerifiedRevisionsTest {
         admit(5, STRICT);
 
         assertThat(admit(4, STRICT)).isCompletedWithValue(Admittance.TOO_OLD);
-        assertThat(admit(4, new Rules(true, false, false))).isCompletedWithValue(Admittance.APPENDED);
+        assertThat(admit(4, new Rules(true, false, LastValue.OTHER))).isCompletedWithValue(Admittance.APPENDED);
         assertThat(appended).containsExactly(5L, 4L);
     }
 
@@ -86,25 +87,25 @@ class VerifiedRevisionsTest {
         admit(5, STRICT);
 
         assertThat(admit(5, STRICT)).isCompletedWithValue(Admittance.ANNOUNCED_BEFORE);
-        assertThat(admit(5, new Rules(false, true, false))).isCompletedWithValue(Admittance.APPENDED);
+        assertThat(admit(5, new Rules(false, true, LastValue.OTHER))).isCompletedWithValue(Admittance.APPENDED);
         assertThat(appended).containsExactly(5L, 5L);
     }
 
     @Test
     void whatIsTheLastValueNeedsNoAnnouncementWhoeverAppendedIt() {
         for (boolean allowRollback : List.of(false, true)) {
-            assertThat(admit(5, new Rules(allowRollback, false, true)))
+            assertThat(admit(5, new Rules(allowRollback, false, LastValue.SAME)))
                     .isCompletedWithValue(Admittance.ANNOUNCED_BEFORE);
             assertThat(appended).isEmpty();
         }
-        assertThat(admit(5, new Rules(false, true, true))).isCompletedWithValue(Admittance.APPENDED);
+        assertThat(admit(5, new Rules(false, true, LastValue.SAME))).isCompletedWithValue(Admittance.APPENDED);
     }
 
     @Test
     void theSameRevisionEndsAsTheAppendThatIsUnderWay() {
         for (boolean allowRollback : List.of(false, true)) {
             CompletableFuture<Void> confirm = new CompletableFuture<>();
-            Rules rules = new Rules(allowRollback, false, false);
+            Rules rules = new Rules(allowRollback, false, LastValue.OTHER);
             long revision = allowRollback ? 6 : 5;
             admit(revision, rules, confirm);
 
@@ -137,5 +138,29 @@ class VerifiedRevisionsTest {
         assertThat(admit(6, STRICT)).isCompletedWithValue(Admittance.TOO_OLD);
         assertThat(admit(7, STRICT)).isCompletedWithValue(Admittance.ANNOUNCED_BEFORE);
         assertThat(appended).isEmpty();
+    }
+
+    @Test
+    void withoutALastValueTheSameRevisionIsAppendedAgainButNoLowerOne() {
+        Rules forgotten = new Rules(false, false, LastValue.NONE);
+        admit(5, STRICT);
+
+        assertThat(admit(5, forgotten)).isCompletedWithValue(Admittance.APPENDED);
+        assertThat(admit(4, forgotten)).isCompletedWithValue(Admittance.TOO_OLD);
+        assertThat(appended).containsExactly(5L, 5L);
+    }
+
+    @Test
+    void theSameRevisionWaitsForTheFirstAppendAlsoWithoutALastValue() {
+        Rules first = new Rules(false, false, LastValue.NONE);
+        CompletableFuture<Void> confirm = new CompletableFuture<>();
+        admit(5, first, confirm);
+
+        CompletableFuture<Admittance> again = admit(5, first);
+
+        assertThat(again).isNotDone();
+        confirm.complete(null);
+        assertThat(again).isCompletedWithValue(Admittance.ANNOUNCED_BEFORE);
+        assertThat(appended).containsExactly(5L);
     }
 }
