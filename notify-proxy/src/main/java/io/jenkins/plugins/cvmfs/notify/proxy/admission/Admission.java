@@ -293,7 +293,8 @@ public final class Admission {
             return CompletableFuture.completedFuture(new ForgetOutcome.Refused(no.reason(), no.detail()));
         }
         // What others have announced is not known before the log has told it.
-        if (fanOut.lastValue(repository).isEmpty() && log.state().isReady()) {
+        LogState state = log.state();
+        if (fanOut.lastValue(repository).isEmpty() && state.isReady() && state.tellsOfAll()) {
             return CompletableFuture.completedFuture(new ForgetOutcome.Unknown());
         }
         return log.forget(repository).handle((forgotten, failure) -> {

@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admission;
 /** How it ended that somebody wanted a repository to be forgotten. */
 public sealed interface ForgetOutcome {
 
-    /** It is forgotten, and stays so across restarts. */
+    /** It is forgotten, and stays so across restarts; where this proxy cannot know them all, perhaps there was nothing to forget. */
     record Forgotten() implements ForgetOutcome {}
 
     /** There is no last announcement of it. */

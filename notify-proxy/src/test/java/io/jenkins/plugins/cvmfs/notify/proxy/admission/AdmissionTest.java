@@ -14,9 +14,15 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admission.PublishOutcome.Unavailabl
 import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -313,5 +319,26 @@ class AdmissionTest {
                 .tag("outcome", outcome)
                 .counter()
                 .count();
+    }
+
+    @Test
+    void whatThisProxyDoesNotKnowIsForgottenByTheOthersWhereItMayKnowLess() {
+        TokenHash.Minted token = TokenHash.mint(new SecureRandom());
+        Grants all = new Grants(List.of(), List.of(), List.of(new RepositoryPattern("*")));
+        AccessConfig config = AccessConfig.defaults().withTokens(List.of(new TokenConfig("admin", token.hash(), all)));
+        Caller admin = new Caller(
+                Accesses.stranger().peer(),
+                List.of(new Secret("Bearer " + token.token().value())),
+                false);
+        RepositoryName unknown = new RepositoryName(NAME);
+
+        for (String kind : List.of("journal", "stream")) {
+            log.setKind(kind);
+            assertThat(admission(config).forget(unknown, admin)).isCompletedWithValue(new ForgetOutcome.Unknown());
+        }
+        assertThat(log.calls).isEmpty();
+        log.setKind("queue");
+        assertThat(admission(config).forget(unknown, admin)).isCompletedWithValue(new ForgetOutcome.Forgotten());
+        assertThat(log.calls).containsExactly("forget " + NAME);
     }
 }

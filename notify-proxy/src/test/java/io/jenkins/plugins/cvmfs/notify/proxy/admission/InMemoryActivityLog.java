@@ -32,6 +32,7 @@ public final class InMemoryActivityLog implements ActivityLog {
     private @Nullable RuntimeException followFailure;
     private @Nullable RuntimeException appendFailure;
     private boolean holding;
+    private volatile String kind = "journal";
     private long offset;
 
     @Override
@@ -61,6 +62,11 @@ public final class InMemoryActivityLog implements ActivityLog {
     /** From now on appends fail; with null, no more. */
     public synchronized void failAppends(@Nullable RuntimeException failure) {
         appendFailure = failure;
+    }
+
+    /** From now on it says that it is of this kind. */
+    public void setKind(String newKind) {
+        kind = newKind;
     }
 
     public synchronized void failFollows(RuntimeException failure) {
@@ -108,7 +114,7 @@ public final class InMemoryActivityLog implements ActivityLog {
 
     @Override
     public LogState state() {
-        return new LogState("journal", true, true, "in memory, for a test");
+        return new LogState(kind, true, true, "in memory, for a test");
     }
 
     @Override
