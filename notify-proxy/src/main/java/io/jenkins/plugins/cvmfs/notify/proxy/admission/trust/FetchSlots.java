@@ -16,7 +16,16 @@ final class FetchSlots {
     /** Fetches of each kind that may wait, each of another repository; a site has far fewer. */
     static final int MAX_WAITING = 1_000;
 
-    private record Fetch(boolean hasRight, Supplier<CompletableFuture<?>> start) {}
+    private record Fetch(boolean hasRight, Supplier<CompletableFuture<?>> start) {
+        /** Never throws: whoever starts it goes on with others, and the slot has to come back. */
+        CompletableFuture<?> begin() {
+            try {
+                return start.get();
+            } catch (Throwable e) {
+                return CompletableFuture.failedFuture(e);
+            }
+        }
+    }
 
     private final Queue<Fetch> first = new ArrayDeque<>();
     private final Queue<Fetch> second = new ArrayDeque<>();
@@ -58,7 +67,7 @@ final class FetchSlots {
         while (missed > 0) {
             for (Fetch next = take(); next != null; next = take()) {
                 Fetch started = next;
-                var unused = started.start().get().whenComplete((done, failure) -> release(started));
+                var unused = started.begin().whenComplete((done, failure) -> release(started));
             }
             missed = rounds.addAndGet(-missed);
         }

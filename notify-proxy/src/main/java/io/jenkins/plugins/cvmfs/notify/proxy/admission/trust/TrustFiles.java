@@ -197,10 +197,18 @@ final class TrustFiles {
             waiting.remove(next.path);
             running = next;
         }
-        return source.fetch(next.path, next.maxBytes).handle((bytes, failure) -> {
+        return begin(next).handle((bytes, failure) -> {
             ended(next, bytes, failure);
             return null;
         });
+    }
+
+    private CompletableFuture<byte[]> begin(Wanted wanted) {
+        try {
+            return source.fetch(wanted.path, wanted.maxBytes);
+        } catch (Throwable e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private static int rank(Wanted wanted) {

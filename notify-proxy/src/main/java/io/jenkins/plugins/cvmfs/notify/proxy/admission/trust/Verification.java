@@ -76,10 +76,21 @@ final class Verification {
             turn.executor().execute(this::look);
         } catch (RejectedExecutionException e) {
             result.completeExceptionally(new BusyException("too many manifests wait to be verified"));
+        } catch (Throwable e) {
+            result.completeExceptionally(e);
         }
     }
 
+    /** Whatever is thrown, the result completes: places are held until then. */
     private void look() {
+        try {
+            lookOnce();
+        } catch (Throwable e) {
+            result.completeExceptionally(e);
+        }
+    }
+
+    private void lookOnce() {
         rounds++;
         try {
             Verdict verdict = demand.verifier().verify(demand.repository(), manifest, this::read);
@@ -91,8 +102,6 @@ final class Verification {
             }
         } catch (MissingFileException e) {
             fetch(e.path(), e.maxBytes());
-        } catch (RuntimeException e) {
-            result.completeExceptionally(e);
         }
     }
 
