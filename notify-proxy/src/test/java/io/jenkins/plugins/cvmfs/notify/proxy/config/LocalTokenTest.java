@@ -144,6 +144,9 @@ class LocalTokenTest {
         assertThat(LocalToken.place(environment, installed)).contains(installed);
         assertThat(LocalToken.place(Map.of("CVMFS_NOTIFY_ACCESS_LOCAL_TOKEN_FILE", "/srv/token"), installed))
                 .contains(Path.of("/srv/token"));
+        assertThat(LocalToken.place(Map.of("CVMFS_NOTIFY_ACCESS_LOCAL_TOKEN_FILE", ""), installed))
+                .as("an empty variable is not set")
+                .contains(installed);
     }
 
     private static String permissions(Path file) throws IOException {
