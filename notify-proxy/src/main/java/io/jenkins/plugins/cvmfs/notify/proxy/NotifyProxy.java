@@ -2,26 +2,26 @@ package io.jenkins.plugins.cvmfs.notify.proxy;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
-import io.jenkins.plugins.cvmfs.notify.proxy.admin.HealthEndpoint;
-import io.jenkins.plugins.cvmfs.notify.proxy.admin.Metrics;
-import io.jenkins.plugins.cvmfs.notify.proxy.admin.PageEndpoint;
-import io.jenkins.plugins.cvmfs.notify.proxy.admin.RepositoriesEndpoint;
-import io.jenkins.plugins.cvmfs.notify.proxy.admin.StatusEndpoint;
-import io.jenkins.plugins.cvmfs.notify.proxy.admission.Access;
-import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
-import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
-import io.jenkins.plugins.cvmfs.notify.proxy.admission.RateLimit;
-import io.jenkins.plugins.cvmfs.notify.proxy.broker.ActivityLogs;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.HealthRoute;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.MetricsRoute;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.RepositoriesRoute;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.StatusPageRoute;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.StatusRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.PageAccess;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
-import io.jenkins.plugins.cvmfs.notify.proxy.frontend.Endpoint;
-import io.jenkins.plugins.cvmfs.notify.proxy.frontend.EndpointRequest;
-import io.jenkins.plugins.cvmfs.notify.proxy.frontend.FrontEnd;
-import io.jenkins.plugins.cvmfs.notify.proxy.sockets.EventLoops;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.BlockingRoute;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointRequest;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpServer;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.ActivityLogs;
+import io.jenkins.plugins.cvmfs.notify.proxy.netty.EventLoops;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.Access;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.RateLimiter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -47,13 +47,13 @@ public final class NotifyProxy implements AutoCloseable {
     /** How many wait to be parsed; of 128 KiB each at most. */
     private static final int MAX_LONG_MESSAGES = 64;
 
-    private final Metrics metrics;
+    private final MetricsRoute metrics;
     private final EventLoops loops;
     private final ExecutorService longMessages = threadForLongMessages();
     private final ActivityLog log;
     private final FanOut fanOut;
     private final Access access;
-    private final FrontEnd frontEnd;
+    private final HttpServer frontEnd;
     private final List<Reloadable> reloadables;
 
     /**
@@ -65,7 +65,7 @@ public final class NotifyProxy implements AutoCloseable {
      */
     public NotifyProxy(ProxyConfig config, Clock clock) {
         LimitsConfig limits = config.limits();
-        metrics = new Metrics();
+        metrics = new MetricsRoute();
         loops = EventLoops.open();
         log = open(config, clock);
         MeterRegistry meters = metrics.registry();
@@ -76,22 +76,22 @@ public final class NotifyProxy implements AutoCloseable {
                 clock,
                 meters);
         access = openAccess(config, clock);
-        Admission admission = new Admission(
+        PublishService admission = new PublishService(
                 log,
                 fanOut,
                 access,
                 limits.maxPendingPublishes(),
-                new RateLimit<>(limits.fairShare().publishesPerRepository()),
+                new RateLimiter<>(limits.fairShare().publishesPerRepository()),
                 longMessages,
                 meters);
-        List<Endpoint> endpoints =
-                new ArrayList<>(List.of(new HealthEndpoint(log, admission), metrics, new RepositoriesEndpoint(fanOut)));
+        List<BlockingRoute> endpoints =
+                new ArrayList<>(List.of(new HealthRoute(log, admission), metrics, new RepositoriesRoute(fanOut)));
         if (config.operator().pageAccess() != PageAccess.NOBODY) {
-            endpoints.add(new StatusEndpoint(log, admission, fanOut, clock, meters, mayLook(config.operator())));
-            endpoints.add(new PageEndpoint());
+            endpoints.add(new StatusRoute(log, admission, fanOut, clock, meters, mayLook(config.operator())));
+            endpoints.add(new StatusPageRoute());
         }
         try {
-            frontEnd = new FrontEnd(config, admission, fanOut, endpoints, meters, loops);
+            frontEnd = new HttpServer(config, admission, fanOut, endpoints, meters, loops);
         } catch (RuntimeException e) {
             access.close();
             log.close();

@@ -50,7 +50,7 @@ class ArchitectureTest {
 
         assertThatThrownBy(() -> asDrawn(incomplete).check(PROXY))
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("admin.RepositoriesEndpoint");
+                .hasMessageContaining("admin.RepositoriesRoute");
     }
 
     private static ArchRule asDrawn(Path diagram) throws MalformedURLException {
@@ -61,9 +61,9 @@ class ArchitectureTest {
 
     @ParameterizedTest
     @CsvSource({
-        "com.rabbitmq.., broker",
+        "com.rabbitmq.., log.rabbitmq",
         "picocli.., cli",
-        "io.netty.handler.., frontend",
+        "io.netty.handler.., http",
         "ch.qos.logback.., cli",
         "io.micrometer.prometheusmetrics.., admin",
     })
@@ -81,8 +81,7 @@ class ArchitectureTest {
     void onlyThoseWhoSeeToSocketsKnowTheServersNetwork() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(
-                        ROOT + ".frontend..", ROOT + ".fanout..", ROOT + ".sockets..", ROOT + ".systemd..")
+                .resideOutsideOfPackages(ROOT + ".http..", ROOT + ".fanout..", ROOT + ".netty..", ROOT + ".systemd..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty..")

@@ -3,12 +3,12 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.admission.ActivityLog;
-import io.jenkins.plugins.cvmfs.notify.proxy.admission.Admission;
-import io.jenkins.plugins.cvmfs.notify.proxy.admission.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Dispatch;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.RepositoryState;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 final class StatusJson {
 
     private final ActivityLog log;
-    private final Admission admission;
+    private final PublishService admission;
     private final FanOut fanOut;
     private final MeterRegistry meters;
 
-    StatusJson(ActivityLog log, Admission admission, FanOut fanOut, MeterRegistry meters) {
+    StatusJson(ActivityLog log, PublishService admission, FanOut fanOut, MeterRegistry meters) {
         this.log = log;
         this.admission = admission;
         this.fanOut = fanOut;

@@ -1,13 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.Account;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerPlan;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.PasswordSource;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.StreamPlan;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.setup.Account;
-import io.jenkins.plugins.cvmfs.notify.proxy.setup.BrokerPlan;
-import io.jenkins.plugins.cvmfs.notify.proxy.setup.Password;
-import io.jenkins.plugins.cvmfs.notify.proxy.setup.StreamPlan;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -108,9 +108,9 @@ final class BrokerPlanOptions {
         return Optional.of(new StreamPlan(amqp.streamName(), amqp.streamMaxBytes(), count));
     }
 
-    private Password password(LoadedConfig loaded) {
+    private PasswordSource password(LoadedConfig loaded) {
         if (passwordFile != null) {
-            return Password.in(passwordFile);
+            return PasswordSource.in(passwordFile);
         }
         String configured = loaded.settings().stream()
                 .filter(setting -> setting.path().equals(PASS_FILE))
@@ -118,14 +118,14 @@ final class BrokerPlanOptions {
                 .findFirst()
                 .orElse("");
         if (!configured.isEmpty()) {
-            return Password.in(Path.of(configured));
+            return PasswordSource.in(Path.of(configured));
         }
         return loaded.config().amqp().pass().isEmpty()
-                ? new Password.Unknown()
-                : new Password.Known(loaded.config().amqp().pass());
+                ? new PasswordSource.Unknown()
+                : new PasswordSource.Known(loaded.config().amqp().pass());
     }
 
-    private static Password inFile(@Nullable Path file) {
-        return file == null ? new Password.Unknown() : Password.in(file);
+    private static PasswordSource inFile(@Nullable Path file) {
+        return file == null ? new PasswordSource.Unknown() : PasswordSource.in(file);
     }
 }

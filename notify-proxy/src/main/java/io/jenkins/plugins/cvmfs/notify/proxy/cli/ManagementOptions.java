@@ -1,10 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.ManagementApi;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.SecretFile;
-import io.jenkins.plugins.cvmfs.notify.proxy.setup.ManagementApi;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;

@@ -2,8 +2,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
-import io.jenkins.plugins.cvmfs.notify.client.transport.AbsentException;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotFoundException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.Folder;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
@@ -56,7 +56,7 @@ final class ManifestInput {
         if (failure instanceof InvalidInputException) {
             return ExitCode.CANNOT_READ;
         } else if (location instanceof Folder) {
-            return failure instanceof AbsentException ? ExitCode.CANNOT_OPEN : ExitCode.CANNOT_READ;
+            return failure instanceof NotFoundException ? ExitCode.CANNOT_OPEN : ExitCode.CANNOT_READ;
         }
         return ExitCode.DOWNLOAD_FAILED;
     }

@@ -2,11 +2,11 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Heard;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Outcome;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Publication;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -21,10 +21,10 @@ final class ReportJson {
 
     static ObjectNode of(GateReport report) {
         Condition condition = report.condition();
-        Outcome outcome = report.outcome();
+        GateOutcome outcome = report.outcome();
         ObjectNode json = JsonLine.object()
                 .put("repository", condition.repository().value())
-                .put("reached", outcome == Outcome.REACHED)
+                .put("reached", outcome == GateOutcome.REACHED)
                 .put("outcome", outcome == null ? null : outcome.name().toLowerCase(Locale.ROOT));
         put(json, report.readable().orElse(null));
         json.put("target", condition.target().toString())
@@ -57,7 +57,7 @@ final class ReportJson {
     }
 
     /** The revision stands there twice: JavaScript would round a number above 2^53. */
-    private static void put(ObjectNode json, @Nullable Publication publication) {
+    private static void put(ObjectNode json, @Nullable ManifestSummary publication) {
         String revision = publication == null ? null : publication.revision().toString();
         json.put("revision", revision == null ? null : new BigInteger(revision))
                 .put("revision_text", revision)

@@ -3,13 +3,13 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerPlan;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerSetup;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.DefinitionsFile;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.ManagementApi;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.SetupReport;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.setup.BrokerPlan;
-import io.jenkins.plugins.cvmfs.notify.proxy.setup.BrokerSetup;
-import io.jenkins.plugins.cvmfs.notify.proxy.setup.Definitions;
-import io.jenkins.plugins.cvmfs.notify.proxy.setup.ManagementApi;
-import io.jenkins.plugins.cvmfs.notify.proxy.setup.SetupReport;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +100,7 @@ final class SetupBrokerCommand implements Callable<Integer> {
         if (dryRun) {
             throw new InvalidInputException("--print-definitions talks to no broker; leave --dry-run out");
         }
-        ObjectNode definitions = Definitions.of(plan);
+        ObjectNode definitions = DefinitionsFile.of(plan);
         spec.commandLine().getOut().println(definitions.toPrettyString());
         return ExitCode.OK;
     }

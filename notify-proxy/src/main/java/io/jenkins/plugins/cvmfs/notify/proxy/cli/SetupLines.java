@@ -2,9 +2,9 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.jenkins.plugins.cvmfs.notify.proxy.setup.Outcome;
-import io.jenkins.plugins.cvmfs.notify.proxy.setup.SetupReport;
-import io.jenkins.plugins.cvmfs.notify.proxy.setup.Step;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.SetupReport;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.Step;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.StepOutcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,10 +20,10 @@ final class SetupLines {
         lines.add("%s: %d created, %d changed, %d right already%s"
                 .formatted(
                         dryRun ? "would be" : "done",
-                        report.count(Outcome.CREATED),
-                        report.count(Outcome.CHANGED),
-                        report.count(Outcome.UNCHANGED),
-                        report.hasConflict() ? ", %d in the way".formatted(report.count(Outcome.CONFLICT)) : ""));
+                        report.count(StepOutcome.CREATED),
+                        report.count(StepOutcome.CHANGED),
+                        report.count(StepOutcome.UNCHANGED),
+                        report.hasConflict() ? ", %d in the way".formatted(report.count(StepOutcome.CONFLICT)) : ""));
         return lines;
     }
 
@@ -32,7 +32,7 @@ final class SetupLines {
         return "%-13s %-10s %s%s".formatted(word(step.outcome(), dryRun), step.kind(), step.name(), detail);
     }
 
-    private static String word(Outcome outcome, boolean dryRun) {
+    private static String word(StepOutcome outcome, boolean dryRun) {
         return switch (outcome) {
             case CREATED -> dryRun ? "would create" : "created";
             case CHANGED -> dryRun ? "would change" : "changed";
@@ -43,7 +43,7 @@ final class SetupLines {
 
     static ObjectNode json(SetupReport report, boolean dryRun) {
         ObjectNode all = JsonLine.object().put("dry_run", dryRun).put("rabbitmq_version", report.version());
-        for (Outcome outcome : Outcome.values()) {
+        for (StepOutcome outcome : StepOutcome.values()) {
             all.put(name(outcome), report.count(outcome));
         }
         ArrayNode steps = all.putArray("steps");
@@ -58,7 +58,7 @@ final class SetupLines {
         return all;
     }
 
-    private static String name(Outcome outcome) {
+    private static String name(StepOutcome outcome) {
         return outcome.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,17 +1,17 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Outcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingRoom;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingSettings;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitSettings;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -134,10 +134,10 @@ final class WaitCommand implements Callable<Integer> {
                 null);
         int columns = Terminal.columns(System.console(), environment);
         try (Network network = Networks.open();
-                WaitingRoom room = WaitingRoom.open(
+                WaitService room = WaitService.open(
                         network.repositoryReader(),
                         network::subscriber,
-                        WaitingSettings.DEFAULT,
+                        WaitSettings.DEFAULT,
                         clock,
                         new SplittableRandom());
                 ProgressLines progress = new ProgressLines(spec.commandLine().getErr(), columns)) {
@@ -154,7 +154,7 @@ final class WaitCommand implements Callable<Integer> {
                 .orElse(null);
     }
 
-    private static GateReport result(Waiting waiting, ProgressLines progress)
+    private static GateReport result(Wait waiting, ProgressLines progress)
             throws InterruptedException, ExecutionException {
         CompletableFuture<GateReport> result = waiting.result();
         while (true) {
@@ -170,13 +170,13 @@ final class WaitCommand implements Callable<Integer> {
     private int report(GateReport report) {
         if (json) {
             spec.commandLine().getOut().println(JsonLine.of(ReportJson.of(report)));
-        } else if (report.outcome() == Outcome.REACHED) {
+        } else if (report.outcome() == GateOutcome.REACHED) {
             spec.commandLine().getOut().println(sentence(report));
         }
-        if (report.outcome() == Outcome.STALE) {
+        if (report.outcome() == GateOutcome.STALE) {
             return onStale == StalePolicy.SKIP ? ExitCode.OK : ExitCode.WITHDRAWN;
         }
-        return report.outcome() == Outcome.REACHED ? ExitCode.OK : ExitCode.TIMED_OUT;
+        return report.outcome() == GateOutcome.REACHED ? ExitCode.OK : ExitCode.TIMED_OUT;
     }
 
     private String sentence(GateReport report) {

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,14 +1,14 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.demo;
 
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Outcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
@@ -19,9 +19,9 @@ import io.jenkins.plugins.cvmfs.notify.client.trust.Blacklist;
 import io.jenkins.plugins.cvmfs.notify.client.trust.ManifestVerifier;
 import io.jenkins.plugins.cvmfs.notify.client.trust.MasterKeys;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingRoom;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingSettings;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitSettings;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
@@ -84,10 +84,10 @@ public final class Demo {
         TokenHash.Minted token = TokenHash.mint(new SecureRandom());
         try (NotifyProxy proxy = new NotifyProxy(config(token.hash()), clock);
                 DemoSites sites = new DemoSites(folder, REPOSITORY, clock);
-                WaitingRoom room = WaitingRoom.open(
+                WaitService room = WaitService.open(
                         network.repositoryReader(),
                         network::subscriber,
-                        WaitingSettings.DEFAULT,
+                        WaitSettings.DEFAULT,
                         clock,
                         new SplittableRandom())) {
             proxy.start();
@@ -109,13 +109,13 @@ public final class Demo {
                 config.access().withTokens(List.of(new TokenConfig("demonstration", publishers, Grants.ALL))));
     }
 
-    private boolean publishAndWait(SubscriberSettings settings, DemoSites sites, WaitingRoom room)
+    private boolean publishAndWait(SubscriberSettings settings, DemoSites sites, WaitService room)
             throws InterruptedException, ExecutionException, TimeoutException {
         Listener listener = new Listener(timeline, message -> verify(message, sites));
         try (NotificationSubscriber subscriber = network.subscriber(settings, listener)) {
             await(subscriber.subscribe(REPOSITORY));
             await(listener.subscribed());
-            Waiting waiting = room.enter(condition(sites), settings, line -> timeline.says("pipeline", line));
+            Wait waiting = room.enter(condition(sites), settings, line -> timeline.says("pipeline", line));
             publish(settings, sites);
             sites.snapshot(DemoSites.PROMPT);
             timeline.says(DemoSites.PROMPT, "has taken its snapshot at once");
@@ -127,7 +127,7 @@ public final class Demo {
                     });
             GateReport report = await(waiting.result());
             tell(report);
-            return heard.equals(PUBLISHED) && report.outcome() == Outcome.REACHED;
+            return heard.equals(PUBLISHED) && report.outcome() == GateOutcome.REACHED;
         }
     }
 
@@ -167,7 +167,8 @@ public final class Demo {
             String when = after == null ? "" : ", readable %d ms after the announcement".formatted(after.toMillis());
             timeline.says("pipeline", replica.state().replica() + " " + replica.summary() + when);
         }
-        timeline.says("pipeline", report.outcome() == Outcome.REACHED ? "goes on" : "gives up: " + report.missing());
+        timeline.says(
+                "pipeline", report.outcome() == GateOutcome.REACHED ? "goes on" : "gives up: " + report.missing());
     }
 
     private <T> T await(Future<T> future) throws InterruptedException, ExecutionException, TimeoutException {

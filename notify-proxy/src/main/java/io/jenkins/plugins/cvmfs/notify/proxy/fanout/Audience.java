@@ -8,18 +8,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The subscribers of one repository on one event loop. The list and the sweep belong to the loop; what waits is the
- * {@link Lane}'s and guarded by its lock.
+ * {@link DispatchQueue}'s and guarded by its lock.
  */
 final class Audience {
 
     private final RepositoryName repository;
-    private final Lane lane;
+    private final DispatchQueue lane;
     private final List<Subscription> members = new ArrayList<>(1);
     private final ArrayDeque<Dispatch> waiting = new ArrayDeque<>(1);
     private boolean queued;
     private @Nullable Sweep sweep;
 
-    Audience(RepositoryName repository, Lane lane) {
+    Audience(RepositoryName repository, DispatchQueue lane) {
         this.repository = repository;
         this.lane = lane;
     }
@@ -28,7 +28,7 @@ final class Audience {
         return repository;
     }
 
-    Lane lane() {
+    DispatchQueue lane() {
         return lane;
     }
 

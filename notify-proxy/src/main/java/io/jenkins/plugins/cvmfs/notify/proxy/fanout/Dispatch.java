@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

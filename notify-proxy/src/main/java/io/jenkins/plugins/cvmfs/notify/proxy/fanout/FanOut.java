@@ -1,7 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.NameHolder;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -24,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * From the log's tail to every subscriber. It remembers each repository's last announcement, gives it to whoever subscribes, and
  * hands on each new one. Its queries may be asked from any thread.
  */
-public final class FanOut implements ActivityTail {
+public final class FanOut implements LogListener {
 
     /** Whether there is room for an announcement that is on its way into the log. */
     public enum Reservation {
@@ -36,8 +39,8 @@ public final class FanOut implements ActivityTail {
         TOO_MANY_BYTES
     }
 
-    private final ConcurrentMap<RepositoryName, Topic> topics = new ConcurrentHashMap<>();
-    private final ConcurrentMap<EventLoop, Lane> lanes = new ConcurrentHashMap<>();
+    private final ConcurrentMap<RepositoryName, RepositoryTopic> topics = new ConcurrentHashMap<>();
+    private final ConcurrentMap<EventLoop, DispatchQueue> lanes = new ConcurrentHashMap<>();
     private final Semaphore room;
     private final Duration stalledTimeout;
     private final UnannouncedNames unannounced;
@@ -81,7 +84,7 @@ public final class FanOut implements ActivityTail {
     public Reservation reserve(RepositoryName repository, int bytes) {
         Reservation[] result = {Reservation.RESERVED};
         topics.compute(repository, (name, known) -> {
-            Topic topic = known == null ? topicIfRoom() : known;
+            RepositoryTopic topic = known == null ? topicIfRoom() : known;
             if (topic == null) {
                 result[0] = Reservation.TOO_MANY_REPOSITORIES;
             } else if (takeBytes(topic, bytes)) {
@@ -95,7 +98,7 @@ public final class FanOut implements ActivityTail {
     }
 
     /** While announcements are on their way, the longest counts that there was. */
-    private boolean takeBytes(Topic topic, int bytes) {
+    private boolean takeBytes(RepositoryTopic topic, int bytes) {
         int more = bytes - topic.bytes();
         if (more > 0) {
             if (!lastValueBytes.take(more)) {
@@ -115,14 +118,14 @@ public final class FanOut implements ActivityTail {
         });
     }
 
-    private void countBytes(Topic topic) {
+    private void countBytes(RepositoryTopic topic) {
         int needed = topic.isExpected() ? Math.max(topic.bytes(), topic.lastBytes()) : topic.lastBytes();
         lastValueBytes.takeAnyway(needed - topic.bytes());
         topic.bytes(needed);
     }
 
     /** Keeps a topic that somebody needs, and makes room for another one if nobody does. */
-    private @Nullable Topic kept(@Nullable Topic topic) {
+    private @Nullable RepositoryTopic kept(@Nullable RepositoryTopic topic) {
         if (topic == null || !topic.isForgettable()) {
             return topic;
         }
@@ -131,7 +134,7 @@ public final class FanOut implements ActivityTail {
         return null;
     }
 
-    private void releaseHolder(Topic topic) {
+    private void releaseHolder(RepositoryTopic topic) {
         NameHolder paying = topic.releaseHolder();
         if (paying != null) {
             unannounced.giveBack(paying);
@@ -143,8 +146,8 @@ public final class FanOut implements ActivityTail {
         metrics.announced();
         sequence++;
         // The last value first: whoever joins after this line finds it, whoever joined before it is in an audience.
-        Topic topic = topics.compute(announcement.message().repository(), (name, known) -> {
-            Topic kept = known == null ? topicIfRoom() : known;
+        RepositoryTopic topic = topics.compute(announcement.message().repository(), (name, known) -> {
+            RepositoryTopic kept = known == null ? topicIfRoom() : known;
             if (kept != null) {
                 kept.last(Dispatch.begin(sequence, announcement, kept.subscribers(), clock, start));
                 countBytes(kept);
@@ -178,7 +181,7 @@ public final class FanOut implements ActivityTail {
     }
 
     /** For whoever looks on. */
-    private void remember(Topic topic, Dispatch dispatch) {
+    private void remember(RepositoryTopic topic, Dispatch dispatch) {
         if (!dispatch.isHistory()) {
             topic.tally().count(clock.instant());
             recent.add(dispatch);
@@ -186,11 +189,11 @@ public final class FanOut implements ActivityTail {
         }
     }
 
-    private @Nullable Topic topicIfRoom() {
-        return room.tryAcquire() ? new Topic(null) : null;
+    private @Nullable RepositoryTopic topicIfRoom() {
+        return room.tryAcquire() ? new RepositoryTopic(null) : null;
     }
 
-    private @Nullable Topic unannouncedTopicIfRoom(NameHolder holder) {
+    private @Nullable RepositoryTopic unannouncedTopicIfRoom(NameHolder holder) {
         if (!unannounced.take(holder)) {
             return null;
         }
@@ -198,15 +201,15 @@ public final class FanOut implements ActivityTail {
             unannounced.giveBack(holder);
             return null;
         }
-        return new Topic(holder);
+        return new RepositoryTopic(holder);
     }
 
     /** Adds a member to the repository's audience; null if the repository is new and there is no room for it. */
     @Nullable
-    Subscription join(Subscriber subscriber, RepositoryName repository, Lane lane, NameHolder holder) {
+    Subscription join(Subscriber subscriber, RepositoryName repository, DispatchQueue lane, NameHolder holder) {
         Subscription[] joined = new Subscription[1];
         topics.compute(repository, (name, known) -> {
-            Topic topic = known == null ? unannouncedTopicIfRoom(holder) : known;
+            RepositoryTopic topic = known == null ? unannouncedTopicIfRoom(holder) : known;
             if (topic != null) {
                 joined[0] = topic.join(subscriber, name, lane);
             }
@@ -228,7 +231,7 @@ public final class FanOut implements ActivityTail {
 
     @Nullable
     Dispatch lastDispatch(RepositoryName repository) {
-        Topic topic = topics.get(repository);
+        RepositoryTopic topic = topics.get(repository);
         return topic == null ? null : topic.last();
     }
 
@@ -274,7 +277,7 @@ public final class FanOut implements ActivityTail {
 
     /** How many connections are subscribed to a repository now. */
     public int subscribers(RepositoryName repository) {
-        Topic topic = topics.get(repository);
+        RepositoryTopic topic = topics.get(repository);
         return topic == null ? 0 : topic.subscribers();
     }
 
@@ -302,12 +305,12 @@ public final class FanOut implements ActivityTail {
     /** Completes when all that was delivered before has been written to subscribers, or given way to newer announcements. */
     public CompletableFuture<Void> settled() {
         return CompletableFuture.allOf(
-                lanes.values().stream().map(Lane::settled).toArray(CompletableFuture[]::new));
+                lanes.values().stream().map(DispatchQueue::settled).toArray(CompletableFuture[]::new));
     }
 
     /** A new subscriber without subscriptions, to be used on the channel's event loop. */
     public Subscriber subscriber(Channel channel, WireFormat format) {
-        Lane lane = lanes.computeIfAbsent(channel.eventLoop(), loop -> new Lane(loop, metrics));
+        DispatchQueue lane = lanes.computeIfAbsent(channel.eventLoop(), loop -> new DispatchQueue(loop, metrics));
         return new Subscriber(this, lane, channel, format);
     }
 }

@@ -33,7 +33,7 @@ final class FanOutMetrics {
      * @param topics of which the size is shown
      * @param lanes of which the queues are shown
      */
-    FanOutMetrics(MeterRegistry meters, Map<?, ?> topics, Collection<Lane> lanes) {
+    FanOutMetrics(MeterRegistry meters, Map<?, ?> topics, Collection<DispatchQueue> lanes) {
         announced = Counter.builder("cvmfs_notify_announcements")
                 .description("Announcements that the log delivered")
                 .register(meters);
@@ -76,8 +76,8 @@ final class FanOutMetrics {
                 "From its acceptance, by any proxy, to the write to the last subscriber of an event loop");
     }
 
-    private static double waiting(Collection<Lane> lanes) {
-        return lanes.stream().mapToInt(Lane::waiting).sum();
+    private static double waiting(Collection<DispatchQueue> lanes) {
+        return lanes.stream().mapToInt(DispatchQueue::waiting).sum();
     }
 
     private static void gauge(MeterRegistry meters, String name, String description, LongAdder value) {

@@ -1,7 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.sockets.SendBatch;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.NameHolder;
+import io.jenkins.plugins.cvmfs.notify.proxy.netty.IoUringBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
@@ -20,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class Subscriber {
 
     private final FanOut fanOut;
-    private final Lane lane;
+    private final DispatchQueue lane;
     private final Channel channel;
-    private final Outlet outlet;
+    private final SocketWriter outlet;
     private final WireFormat format;
     private final Map<RepositoryName, Subscription> subscriptions = new HashMap<>(2);
     private @Nullable Backlog backlog;
@@ -31,11 +32,11 @@ public final class Subscriber {
     private int written;
     private boolean closed;
 
-    Subscriber(FanOut fanOut, Lane lane, Channel channel, WireFormat format) {
+    Subscriber(FanOut fanOut, DispatchQueue lane, Channel channel, WireFormat format) {
         this.fanOut = fanOut;
         this.lane = lane;
         this.channel = channel;
-        this.outlet = new Outlet(channel);
+        this.outlet = new SocketWriter(channel);
         this.format = format;
     }
 
@@ -46,7 +47,7 @@ public final class Subscriber {
      * @param limit how many repositories this connection may subscribe to
      * @param holder on whose account the name is kept if it is new
      */
-    public SubscribeResult subscribe(RepositoryName repository, Resume resume, int limit, NameHolder holder) {
+    public SubscribeResult subscribe(RepositoryName repository, ResumePoint resume, int limit, NameHolder holder) {
         assert lane.loop().inEventLoop();
         if (closed) {
             return SubscribeResult.SUBSCRIBED;
@@ -66,7 +67,7 @@ public final class Subscriber {
         return SubscribeResult.SUBSCRIBED;
     }
 
-    private void replay(RepositoryName repository, Subscription subscription, Resume resume) {
+    private void replay(RepositoryName repository, Subscription subscription, ResumePoint resume) {
         Dispatch last = fanOut.lastDispatch(repository);
         if (last == null) {
             return;
@@ -82,7 +83,7 @@ public final class Subscriber {
     }
 
     /** Sends, with the batch if there is one, or keeps for later, what a sweep brings. Returns whether it is sent. */
-    boolean offer(RepositoryName repository, Dispatch dispatch, SharedFrames frames, @Nullable SendBatch batch) {
+    boolean offer(RepositoryName repository, Dispatch dispatch, SharedFrames frames, @Nullable IoUringBatch batch) {
         if (isHeldUp()) {
             keep(repository, dispatch);
             return false;

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.sockets.SendBatch;
+import io.jenkins.plugins.cvmfs.notify.proxy.netty.IoUringBatch;
 import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,7 @@ final class Sweep {
     int advance(int budget) {
         int left = budget;
         int written = 0;
-        SendBatch batch = audience.lane().batchFor(audience.size());
+        IoUringBatch batch = audience.lane().batchFor(audience.size());
         try {
             while (left > 0 && (seat = Math.min(seat, audience.size())) > 0) {
                 seat--;
@@ -47,7 +47,7 @@ final class Sweep {
         return left;
     }
 
-    private boolean offer(Subscription member, @Nullable SendBatch batch) {
+    private boolean offer(Subscription member, @Nullable IoUringBatch batch) {
         return member.advanceTo(dispatch) && member.subscriber().offer(audience.repository(), dispatch, frames, batch);
     }
 

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 

@@ -2,8 +2,8 @@
  * From the log's tail to every subscriber: the last value of each repository, order, conflation.
  *
  * <p>The log delivers announcements one after the other on a thread of its own to {@link
- * io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut}, which remembers the last one of each repository in a {@code Topic} and
- * puts it into the {@code Lane} of every event loop that has subscribers of it. From there on everything happens on that loop,
+ * io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut}, which remembers the last one of each repository in a {@code RepositoryTopic} and
+ * puts it into the {@code DispatchQueue} of every event loop that has subscribers of it. From there on everything happens on that loop,
  * without locks: a lane gives its audiences turns, a {@code Sweep} takes one announcement through one {@code Audience}, and a {@link
  * io.jenkins.plugins.cvmfs.notify.proxy.fanout.Subscriber} writes it to its channel or keeps it in its {@code Backlog} while
  * that cannot take more. Frames are encoded once for each loop and {@link
@@ -15,7 +15,7 @@
  * <p>For onlookers (the status page, metrics) each announcement keeps account of how far it has come, in its {@code Dispatch}; the last few
  * hundred are remembered.
  *
- * <p>Start reading at {@code FanOut}, then {@code Lane} and {@code Subscriber}.
+ * <p>Start reading at {@code FanOut}, then {@code DispatchQueue} and {@code Subscriber}.
  */
 @NullMarked
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;

@@ -33,7 +33,7 @@ public final class ServerContext<C> {
          * @param authorities that may sign clients' certificates; empty means that clients are not asked for one
          * @throws InvalidInputException if it cannot be made of these
          */
-        C make(Identity identity, List<X509Certificate> authorities);
+        C make(ServerIdentity identity, List<X509Certificate> authorities);
     }
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -105,7 +105,7 @@ public final class ServerContext<C> {
     private static <C> InUse<C> load(KeyPairFiles files, Optional<Path> clientCaFile, Maker<C> maker) {
         // Before they are read: a change in between is seen the next time.
         byte[] digest = digest(files, clientCaFile);
-        Identity identity = Identity.read(files);
+        ServerIdentity identity = ServerIdentity.read(files);
         List<X509Certificate> authorities =
                 clientCaFile.map(CertificateFile::read).orElse(List.of());
         return new InUse<>(

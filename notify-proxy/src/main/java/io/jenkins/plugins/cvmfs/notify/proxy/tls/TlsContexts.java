@@ -32,10 +32,10 @@ public final class TlsContexts {
      * @throws InvalidInputException if a file cannot be used; the message names it
      */
     public static SSLContext client(Optional<Path> caFile, Optional<KeyPairFiles> identity) {
-        return context(identity.map(Identity::read).orElse(null), caFile);
+        return context(identity.map(ServerIdentity::read).orElse(null), caFile);
     }
 
-    private static SSLContext context(@Nullable Identity identity, Optional<Path> caFile) {
+    private static SSLContext context(@Nullable ServerIdentity identity, Optional<Path> caFile) {
         List<X509Certificate> authorities = caFile.map(CertificateFile::read).orElse(List.of());
         try {
             SSLContext context = SSLContext.getInstance("TLS");
@@ -47,7 +47,7 @@ public final class TlsContexts {
         }
     }
 
-    private static KeyManager[] keys(Identity identity) throws GeneralSecurityException, IOException {
+    private static KeyManager[] keys(ServerIdentity identity) throws GeneralSecurityException, IOException {
         KeyStore store = emptyStore();
         store.setKeyEntry(
                 "identity", identity.key(), NO_PASSWORD, identity.chain().toArray(Certificate[]::new));

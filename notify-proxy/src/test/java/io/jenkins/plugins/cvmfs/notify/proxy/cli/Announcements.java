@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import java.time.Instant;
 
 /** Announcements without a signature, for what does not look at it. */

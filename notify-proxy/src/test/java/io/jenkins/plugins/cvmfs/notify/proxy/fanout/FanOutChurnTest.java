@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.NameHolder;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.bootstrap.Bootstrap;
@@ -122,7 +123,7 @@ class FanOutChurnTest {
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
-            subscriber.subscribe(A, Resume.FROM_LAST_VALUE, 1, NameHolder.WITH_CREDENTIALS);
+            subscriber.subscribe(A, ResumePoint.FROM_LAST_VALUE, 1, NameHolder.WITH_CREDENTIALS);
         }
 
         @Override

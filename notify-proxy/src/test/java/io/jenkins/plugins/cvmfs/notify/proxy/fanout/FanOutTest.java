@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.NameHolder;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut.Reservation;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -136,7 +137,7 @@ class FanOutTest {
     void aSubscriberThatHasTheLastValueIsNotGivenItButHearsWhatFollows() {
         log.deliver(A, 7);
 
-        subscriber.subscribe(A, new Resume.AfterRevision(new Revision(7)));
+        subscriber.subscribe(A, new ResumePoint.AfterRevision(new Revision(7)));
 
         assertThat(subscriber.received()).isEmpty();
         log.deliver(A, 8);
@@ -148,7 +149,7 @@ class FanOutTest {
     void aSubscriberThatHasLessIsGivenTheLastValue() {
         log.deliver(A, 7);
 
-        subscriber.subscribe(A, new Resume.AfterRevision(new Revision(6)));
+        subscriber.subscribe(A, new ResumePoint.AfterRevision(new Revision(6)));
 
         assertThat(subscriber.received()).containsExactly(A + " 7");
     }

@@ -1,6 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import java.time.Instant;
 
 /** Numbers announcements as a log does. */
@@ -8,10 +11,10 @@ final class TestLog {
 
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
 
-    private final ActivityTail tail;
+    private final LogListener tail;
     private long offset;
 
-    TestLog(ActivityTail tail) {
+    TestLog(LogListener tail) {
         this.tail = tail;
     }
 

@@ -3,7 +3,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.NameHolder;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -41,16 +42,16 @@ final class TestSubscriber {
     }
 
     SubscribeResult subscribe(String repository) {
-        return subscribe(repository, Resume.FROM_LAST_VALUE);
+        return subscribe(repository, ResumePoint.FROM_LAST_VALUE);
     }
 
-    SubscribeResult subscribe(String repository, Resume resume) {
+    SubscribeResult subscribe(String repository, ResumePoint resume) {
         return subscriber.subscribe(new RepositoryName(repository), resume, 3, NameHolder.WITH_CREDENTIALS);
     }
 
     SubscribeResult subscribeAnonymously(String repository, InetAddress address) {
         return subscriber.subscribe(
-                new RepositoryName(repository), Resume.FROM_LAST_VALUE, 1_000, new NameHolder(address));
+                new RepositoryName(repository), ResumePoint.FROM_LAST_VALUE, 1_000, new NameHolder(address));
     }
 
     void close() {

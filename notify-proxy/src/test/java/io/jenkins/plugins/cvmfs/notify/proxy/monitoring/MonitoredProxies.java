@@ -3,11 +3,11 @@ package io.jenkins.plugins.cvmfs.notify.proxy.monitoring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
-import io.jenkins.plugins.cvmfs.notify.proxy.admission.Accesses;
-import io.jenkins.plugins.cvmfs.notify.proxy.broker.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

@@ -88,7 +88,8 @@ class PrivateKeyFileTest {
         authority.issue("localhost").write(folder, "one");
         authority.issue("localhost", TestAuthority.rsaKeys()).write(folder, "two");
 
-        assertThatThrownBy(() -> Identity.read(new KeyPairFiles(folder.resolve("one.pem"), folder.resolve("two.key"))))
+        assertThatThrownBy(() ->
+                        ServerIdentity.read(new KeyPairFiles(folder.resolve("one.pem"), folder.resolve("two.key"))))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("is not that of the first certificate");
     }

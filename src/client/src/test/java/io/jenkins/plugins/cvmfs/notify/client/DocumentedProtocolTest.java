@@ -8,10 +8,10 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.SignedText;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.MessageFormatException;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.Subscription;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.MessageFormatException;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
+import io.jenkins.plugins.cvmfs.notify.client.message.SubscribeMessage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +64,7 @@ class DocumentedProtocolTest {
     void theSubscriptionIsWhatIsWrittenAndAsLongAsItsRequestSays() {
         byte[] subscription = bytes(sampleWith("{\"version\":1,"));
 
-        assertThat(Subscription.parse(subscription).toBytes()).isEqualTo(subscription);
+        assertThat(SubscribeMessage.parse(subscription).toBytes()).isEqualTo(subscription);
         String request = sampleWith("GET /api/v1/notifications/subscribe");
         assertThat(request)
                 .endsWith("Content-Length: " + subscription.length + "\n\n" + new String(subscription, UTF_8));
@@ -73,8 +73,8 @@ class DocumentedProtocolTest {
     @Test
     void theFixedRepliesStandThere() {
         assertThat(document)
-                .contains('`' + Replies.PUBLISHED + '`', '`' + Replies.INVALID_MESSAGE + '`')
-                .contains(Replies.NOT_JSON + '\n', Replies.INVALID_SUBSCRIPTION + '\n');
+                .contains('`' + ServerReplies.PUBLISHED + '`', '`' + ServerReplies.INVALID_MESSAGE + '`')
+                .contains(ServerReplies.NOT_JSON + '\n', ServerReplies.INVALID_SUBSCRIPTION + '\n');
     }
 
     @Test

@@ -9,8 +9,8 @@ import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingCounts;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitCounts;
 import java.net.http.HttpClient;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +75,7 @@ public final class Connections extends ItemListener {
      * @param build whose use of the credentials is recorded
      * @throws NotifyException if there is no token for the server, or too many wait already
      */
-    public Waiting waitFor(
+    public Wait waitFor(
             Optional<ServerSettings> server, Run<?, ?> build, GateSnapshot known, ProgressListener listener) {
         try (NetworkUse use = use()) {
             return use.waitFor(server, build, known, listener);
@@ -83,7 +83,7 @@ public final class Connections extends ItemListener {
     }
 
     /** What builds wait for now, one entry for each HTTP proxy setting that is still in use. */
-    synchronized List<WaitingCounts> counts() {
+    synchronized List<WaitCounts> counts() {
         return opened.stream().map(Lines::counts).toList();
     }
 

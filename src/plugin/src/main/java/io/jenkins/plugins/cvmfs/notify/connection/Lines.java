@@ -9,10 +9,10 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingCounts;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingRoom;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingSettings;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitCounts;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitSettings;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.util.Map;
@@ -25,7 +25,7 @@ import java.util.random.RandomGenerator;
 final class Lines implements AutoCloseable {
 
     private final Network network;
-    private final WaitingRoom room;
+    private final WaitService room;
     /** One for each server with credentials; they are configured, so there are few. */
     private final Map<ServerSettings, ServerToken> tokens = new ConcurrentHashMap<>();
 
@@ -33,10 +33,10 @@ final class Lines implements AutoCloseable {
 
     Lines(HttpClient client) {
         this.network = network(client);
-        this.room = WaitingRoom.open(
+        this.room = WaitService.open(
                 network.repositoryReader(),
                 network::subscriber,
-                WaitingSettings.DEFAULT,
+                WaitSettings.DEFAULT,
                 Clock.systemUTC(),
                 RandomGenerator.getDefault());
     }
@@ -57,7 +57,7 @@ final class Lines implements AutoCloseable {
         return network.publisher(settings);
     }
 
-    Waiting waitFor(Optional<SubscriberSettings> subscription, GateSnapshot known, ProgressListener listener) {
+    Wait waitFor(Optional<SubscriberSettings> subscription, GateSnapshot known, ProgressListener listener) {
         return room.enter(known, subscription.orElse(null), listener);
     }
 
@@ -80,7 +80,7 @@ final class Lines implements AutoCloseable {
         return token;
     }
 
-    WaitingCounts counts() {
+    WaitCounts counts() {
         return room.counts();
     }
 

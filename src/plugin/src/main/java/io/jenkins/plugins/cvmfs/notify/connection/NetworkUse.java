@@ -9,7 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RetryListener;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -51,7 +51,7 @@ public final class NetworkUse implements AutoCloseable {
      * @param build whose use of the credentials is recorded
      * @throws NotifyException if there is no token for the server, or too many wait already
      */
-    Waiting waitFor(Optional<ServerSettings> server, Run<?, ?> build, GateSnapshot known, ProgressListener listener) {
+    Wait waitFor(Optional<ServerSettings> server, Run<?, ?> build, GateSnapshot known, ProgressListener listener) {
         return lines.waitFor(
                 server.flatMap(settings -> Lines.subscription(settings, lines.token(settings, build))),
                 known,

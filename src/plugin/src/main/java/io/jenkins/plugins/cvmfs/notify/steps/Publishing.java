@@ -4,11 +4,11 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
-import io.jenkins.plugins.cvmfs.notify.client.transport.AbsentException;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.BackOff;
+import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotFoundException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublishReceipt;
-import io.jenkins.plugins.cvmfs.notify.client.transport.PublishedManifest;
 import io.jenkins.plugins.cvmfs.notify.config.Directory;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import java.time.Clock;
@@ -111,7 +111,7 @@ final class Publishing implements StepInProgress {
         }
         status = "reading the manifest";
         return keep(outside.reader().manifest(request.location(directory), null))
-                .thenApply(PublishedManifest::bytes);
+                .thenApply(FetchedManifest::bytes);
     }
 
     /** What is announced: readable, of the repository that was named, and verified if it can be. */
@@ -158,7 +158,7 @@ final class Publishing implements StepInProgress {
         Throwable cause = unwrapped(failure);
         Duration pause = pauses.next();
         boolean inTime = clock.instant().plus(pause).isBefore(giveUpAt);
-        if (cause instanceof TransientFailureException passing && !(cause instanceof AbsentException) && inTime) {
+        if (cause instanceof TransientFailureException passing && !(cause instanceof NotFoundException) && inTime) {
             prepareAfter(pause, directory, passing);
         } else {
             failed(cause);

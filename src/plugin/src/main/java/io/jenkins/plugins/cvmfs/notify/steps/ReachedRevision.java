@@ -1,9 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Outcome;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Publication;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,9 +26,9 @@ public final class ReachedRevision implements Serializable {
     private final ArrayList<ReplicaOutcome> replicas = new ArrayList<>();
 
     ReachedRevision(GateReport report) {
-        Optional<Publication> common = common(report);
+        Optional<ManifestSummary> common = common(report);
         this.repository = report.condition().repository().value();
-        this.reached = report.outcome() == Outcome.REACHED;
+        this.reached = report.outcome() == GateOutcome.REACHED;
         this.revision = common.map(publication -> publication.revision().bits()).orElse(null);
         this.rootHash =
                 common.map(publication -> publication.rootHash().toString()).orElse(null);
@@ -37,13 +37,13 @@ public final class ReachedRevision implements Serializable {
     }
 
     /** The lowest of the revisions that count: what each of the replicas that have it can serve. */
-    private static Optional<Publication> common(GateReport report) {
+    private static Optional<ManifestSummary> common(GateReport report) {
         return report.replicas().stream()
                 .map(ReplicaReport::state)
                 .filter(state -> state.counts())
                 .map(state -> state.served())
                 .filter(Objects::nonNull)
-                .min(Comparator.comparing(Publication::revision));
+                .min(Comparator.comparing(ManifestSummary::revision));
     }
 
     /** The fully qualified name. */

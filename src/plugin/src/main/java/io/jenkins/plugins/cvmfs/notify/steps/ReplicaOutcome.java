@@ -1,7 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Publication;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState;
 import java.io.Serializable;
 import java.time.Duration;
@@ -23,7 +23,7 @@ public final class ReplicaOutcome implements Serializable {
 
     ReplicaOutcome(ReplicaReport report) {
         ReplicaState state = report.state();
-        Publication served = state.served();
+        ManifestSummary served = state.served();
         Instant available = state.availableAt();
         Duration latency = report.sincePublication() == null ? report.sinceAnnouncement() : report.sincePublication();
         this.name = state.replica().name();

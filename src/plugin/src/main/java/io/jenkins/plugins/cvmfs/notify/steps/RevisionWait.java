@@ -4,10 +4,10 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Outcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.config.Directory;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import java.util.Optional;
@@ -26,7 +26,7 @@ final class RevisionWait implements StepInProgress {
     private final BuildSide build;
     private final WaitingRoomDoor door;
 
-    private @Nullable Waiting waiting;
+    private @Nullable Wait waiting;
     private boolean over;
 
     RevisionWait(WaitState state, BuildSide build, WaitingRoomDoor door) {
@@ -62,7 +62,7 @@ final class RevisionWait implements StepInProgress {
     }
 
     private void open(Optional<ServerSettings> server) {
-        Waiting opened = door.open(server, state.snapshot(), this::progress);
+        Wait opened = door.open(server, state.snapshot(), this::progress);
         if (adopt(opened)) {
             var unused = opened.result().whenComplete(this::finish);
         } else {
@@ -84,19 +84,19 @@ final class RevisionWait implements StepInProgress {
         return Optional.empty();
     }
 
-    private synchronized boolean adopt(Waiting opened) {
+    private synchronized boolean adopt(Wait opened) {
         if (!over) {
             waiting = opened;
         }
         return !over;
     }
 
-    private synchronized @Nullable Waiting current() {
+    private synchronized @Nullable Wait current() {
         return waiting;
     }
 
     private void progress(String line) {
-        Waiting current = current();
+        Wait current = current();
         if (current != null) {
             state.learn(current.snapshot());
         }
@@ -134,10 +134,10 @@ final class RevisionWait implements StepInProgress {
     static Ending ending(GateReport report, OnTimeout onTimeout) {
         ReachedRevision value = new ReachedRevision(report);
         Condition condition = report.condition();
-        if (report.outcome() == Outcome.REACHED) {
+        if (report.outcome() == GateOutcome.REACHED) {
             return new Ending.Success(value);
         }
-        if (report.outcome() == Outcome.STALE) {
+        if (report.outcome() == GateOutcome.STALE) {
             return condition.onStale() == StalePolicy.SKIP
                     ? new Ending.Success(value)
                     : new Ending.Failure("%s was withdrawn: %s".formatted(condition, report.missing()), null);
@@ -152,7 +152,7 @@ final class RevisionWait implements StepInProgress {
 
     @Override
     public void stop() {
-        Waiting open;
+        Wait open;
         synchronized (this) {
             over = true;
             open = waiting;
@@ -169,7 +169,7 @@ final class RevisionWait implements StepInProgress {
 
     /** What is known, for the build's page; empty before the gate is open. */
     Optional<GateReport> report() {
-        return Optional.ofNullable(current()).map(Waiting::report);
+        return Optional.ofNullable(current()).map(Wait::report);
     }
 
     @Override

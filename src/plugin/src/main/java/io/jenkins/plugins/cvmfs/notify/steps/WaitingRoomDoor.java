@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import java.util.Optional;
 
@@ -16,5 +16,5 @@ interface WaitingRoomDoor {
      *
      * @throws NotifyException if there is no room, or no token for the server
      */
-    Waiting open(Optional<ServerSettings> server, GateSnapshot known, ProgressListener listener);
+    Wait open(Optional<ServerSettings> server, GateSnapshot known, ProgressListener listener);
 }

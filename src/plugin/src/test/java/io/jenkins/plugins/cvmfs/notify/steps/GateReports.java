@@ -7,8 +7,8 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Pacing;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Publication;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
+import io.jenkins.plugins.cvmfs.notify.client.gate.PollSchedule;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
@@ -41,7 +41,7 @@ final class GateReports {
 
         private Progress(GateSnapshot known) {
             now = known.startedAt();
-            gate = Gate.resume(known, false, Pacing.DEFAULT, new Random(1), now);
+            gate = Gate.resume(known, false, PollSchedule.DEFAULT, new Random(1), now);
         }
 
         /** The replica serves the revision, root catalog and all. */
@@ -53,7 +53,7 @@ final class GateReports {
                 advance();
                 question = questions.remove(name);
             }
-            Publication publication = new Publication(new Revision(revision), hash(revision), null);
+            ManifestSummary publication = new ManifestSummary(new Revision(revision), hash(revision), null);
             gate.take(new GateEvent.ManifestRead(question.replica(), publication), now);
             advance();
             if (questions.remove(name) instanceof GateAction.SeekRootCatalog seek) {

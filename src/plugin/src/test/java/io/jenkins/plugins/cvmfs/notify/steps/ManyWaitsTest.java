@@ -10,8 +10,8 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberCounts;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingRoom;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingSettings;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitSettings;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,10 +36,10 @@ final class ManyWaitsTest {
         // Given
         int before = Thread.activeCount();
         try (Network network = Network.builder().build();
-                WaitingRoom room = WaitingRoom.open(
+                WaitService room = WaitService.open(
                         network.repositoryReader(),
                         (settings, listener) -> new ScriptedServer(listener),
-                        WaitingSettings.DEFAULT,
+                        WaitSettings.DEFAULT,
                         Clock.systemUTC(),
                         new Random(1))) {
             // When
@@ -64,7 +64,7 @@ final class ManyWaitsTest {
         assertThat(servers).singleElement().matches(server -> server.closed);
     }
 
-    private RevisionWait begin(WaitingRoom room) {
+    private RevisionWait begin(WaitService room) {
         WaitState state =
                 Samples.request(7L).begin(Samples.directory(), Clock.systemUTC().instant());
         RevisionWait wait =

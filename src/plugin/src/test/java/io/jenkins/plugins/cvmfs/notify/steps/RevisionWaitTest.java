@@ -8,7 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.config.Directory;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import java.time.Instant;
@@ -228,7 +228,7 @@ final class RevisionWaitTest {
     }
 
     /** Lets everyone in and does what the test says; refuses those who come with a server, if so told. */
-    private final class ScriptedDoor implements WaitingRoomDoor, Waiting {
+    private final class ScriptedDoor implements WaitingRoomDoor, Wait {
 
         private final CompletableFuture<GateReport> result = new CompletableFuture<>();
         private Optional<ServerSettings> server = Optional.empty();
@@ -238,7 +238,7 @@ final class RevisionWaitTest {
         private boolean cancelled;
 
         @Override
-        public Waiting open(Optional<ServerSettings> wanted, GateSnapshot snapshot, ProgressListener progress) {
+        public Wait open(Optional<ServerSettings> wanted, GateSnapshot snapshot, ProgressListener progress) {
             if (refusal != null && wanted.isPresent()) {
                 throw refusal;
             }

@@ -60,7 +60,7 @@ public record Condition(
     }
 
     /** The same with what a replica's manifest tells: the number of the target's revision, and when it was published at the latest. */
-    Condition learn(Publication served) {
+    Condition learn(ManifestSummary served) {
         Target known = target.learn(served);
         Instant published = served.publishedAt();
         boolean earlier = published != null && (publishedAt == null || published.isBefore(publishedAt));

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * last showed.
  *
  * <p>It ends at the deadline at the latest, whatever is being read then: at that very instant it is too late. Only a gate that is
- * resumed, or opened at or after its deadline, may finish its first look at each replica until {@link Pacing#lastLook()} after
+ * resumed, or opened at or after its deadline, may finish its first look at each replica until {@link PollSchedule#lastLook()} after
  * that, because the revision may have come while nobody was watching.
  *
  * <p>Not safe for use by several threads at a time. All instants come from the caller; they may jump back.
@@ -53,11 +53,11 @@ public final class Gate {
 
     private Condition condition;
     private @Nullable Heard heard;
-    private @Nullable Publication retreat;
+    private @Nullable ManifestSummary retreat;
     private Link link = Link.UNTRIED;
-    private @Nullable Outcome outcome;
+    private @Nullable GateOutcome outcome;
 
-    private Gate(GateSnapshot known, boolean subscribes, Pacing pacing, RandomGenerator random, Instant now) {
+    private Gate(GateSnapshot known, boolean subscribes, PollSchedule pacing, RandomGenerator random, Instant now) {
         this.condition = known.condition();
         this.startedAt = known.startedAt();
         this.heard = known.heard();
@@ -73,7 +73,7 @@ public final class Gate {
         }
     }
 
-    private static Instant endOf(GateSnapshot known, Pacing pacing, Instant now) {
+    private static Instant endOf(GateSnapshot known, PollSchedule pacing, Instant now) {
         Instant deadline = known.condition().deadline();
         boolean isFresh = !known.startedAt().isBefore(now.minus(FRESH));
         Instant lastLook = now.plus(pacing.lastLook());
@@ -87,7 +87,7 @@ public final class Gate {
      * @param random varies the pauses
      */
     public static Gate open(
-            Condition condition, boolean subscribes, Pacing pacing, RandomGenerator random, Instant now) {
+            Condition condition, boolean subscribes, PollSchedule pacing, RandomGenerator random, Instant now) {
         return resume(GateSnapshot.start(condition, now), subscribes, pacing, random, now);
     }
 
@@ -99,7 +99,7 @@ public final class Gate {
      * @param random varies the pauses
      */
     public static Gate resume(
-            GateSnapshot known, boolean subscribes, Pacing pacing, RandomGenerator random, Instant now) {
+            GateSnapshot known, boolean subscribes, PollSchedule pacing, RandomGenerator random, Instant now) {
         return new Gate(known, subscribes, pacing, random, now);
     }
 
@@ -157,7 +157,7 @@ public final class Gate {
         pending.add(new GateAction.WaitUntil(next));
     }
 
-    private @Nullable Outcome judge(Instant now) {
+    private @Nullable GateOutcome judge(Instant now) {
         boolean over = isOver(now);
         // After a restart a replica is asked again before it counts; one that has not answered by the end is as good as
         // unreadable.
@@ -165,12 +165,12 @@ public final class Gate {
                 .filter(watch -> over || watch.hasLooked())
                 .count();
         if (counted >= condition.needed()) {
-            return Outcome.REACHED;
+            return GateOutcome.REACHED;
         }
         if (condition.onStale() != StalePolicy.WAIT && isStale()) {
-            return Outcome.STALE;
+            return GateOutcome.STALE;
         }
-        return over ? Outcome.TIMED_OUT : null;
+        return over ? GateOutcome.TIMED_OUT : null;
     }
 
     private Stream<ReplicaWatch> watchesThatCount(boolean counts) {
@@ -184,7 +184,7 @@ public final class Gate {
                 .anyMatch(this::isRetreat);
     }
 
-    private boolean isRetreat(@Nullable Publication publication) {
+    private boolean isRetreat(@Nullable ManifestSummary publication) {
         return publication != null
                 && !condition.target().isMetBy(publication)
                 && condition.target().isAhead(publication.revision())
@@ -231,7 +231,7 @@ public final class Gate {
                 || watches.values().stream().anyMatch(watch -> watch.state().seenAt() != null);
     }
 
-    private void takeAnnouncement(Publication announced, Instant now) {
+    private void takeAnnouncement(ManifestSummary announced, Instant now) {
         if (condition.target().isMetBy(announced)) {
             if (heard == null
                     || announced.revision().isNewerThan(heard.publication().revision())) {
@@ -271,7 +271,7 @@ public final class Gate {
     }
 
     /** How it ended; empty before the end. */
-    public Optional<Outcome> outcome() {
+    public Optional<GateOutcome> outcome() {
         return Optional.ofNullable(outcome);
     }
 

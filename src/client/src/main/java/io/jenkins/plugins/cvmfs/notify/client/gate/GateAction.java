@@ -52,5 +52,5 @@ public sealed interface GateAction {
     record WaitUntil(Instant instant) implements GateAction {}
 
     /** The end: no further event is taken, no further action follows. */
-    record Finish(Outcome outcome) implements GateAction {}
+    record Finish(GateOutcome outcome) implements GateAction {}
 }

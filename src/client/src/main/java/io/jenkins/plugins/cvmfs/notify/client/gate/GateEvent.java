@@ -26,7 +26,7 @@ public sealed interface GateEvent {
     record Refused(String problem) implements GateEvent {}
 
     /** The notification server announced this. A hint only: nobody vouches for it, and it may come late, twice or out of order. */
-    record Announced(Publication publication) implements GateEvent {}
+    record Announced(ManifestSummary publication) implements GateEvent {}
 
     /**
      * The manifest of this replica is about to be read, because another gate asks for it. A gate that would read it soon asks now
@@ -42,7 +42,7 @@ public sealed interface GateEvent {
     }
 
     /** The replica serves this manifest; the same again if it was not modified. */
-    record ManifestRead(Replica replica, Publication publication) implements Answer {}
+    record ManifestRead(Replica replica, ManifestSummary publication) implements Answer {}
 
     /** Whether the object of the root catalog with this hash is there. */
     record RootCatalogSought(Replica replica, ContentHash hash, boolean present) implements Answer {}

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record GateReport(
         Condition condition,
-        @Nullable Outcome outcome,
+        @Nullable GateOutcome outcome,
         Duration waited,
         @Nullable Heard heard,
         List<ReplicaReport> replicas,
@@ -41,7 +41,7 @@ public record GateReport(
             @Nullable Duration sincePublication,
             @Nullable Duration sinceAnnouncement) {}
 
-    static GateReport of(GateSnapshot known, @Nullable Outcome outcome, Instant now) {
+    static GateReport of(GateSnapshot known, @Nullable GateOutcome outcome, Instant now) {
         Condition condition = known.condition();
         Heard heard = known.heard();
         List<ReplicaReport> replicas = known.replicas().stream()
@@ -61,12 +61,12 @@ public record GateReport(
     }
 
     /** The lowest revision among those that the replicas that have it serve: what a reader finds there at least. */
-    public Optional<Publication> readable() {
+    public Optional<ManifestSummary> readable() {
         return replicas.stream()
                 .map(ReplicaReport::state)
                 .filter(ReplicaState::counts)
                 .flatMap(state -> Stream.ofNullable(state.served()))
-                .min(Comparator.comparing(Publication::revision));
+                .min(Comparator.comparing(ManifestSummary::revision));
     }
 
     private static @Nullable Duration span(@Nullable Instant from, @Nullable Instant to) {

@@ -37,7 +37,7 @@ public record GateSnapshot(
 
     /** One line of JSON, to be read by this version or a later one. */
     public String toJson() {
-        return SnapshotJson.write(this);
+        return GateSnapshotJson.write(this);
     }
 
     /**

@@ -9,11 +9,11 @@ final class PollTimes {
 
     private static final Duration LONGEST = Duration.ofDays(1);
 
-    private final Pacing pacing;
+    private final PollSchedule pacing;
     private final RandomGenerator random;
     private final Instant deadline;
 
-    PollTimes(Pacing pacing, RandomGenerator random, Instant deadline) {
+    PollTimes(PollSchedule pacing, RandomGenerator random, Instant deadline) {
         this.pacing = pacing;
         this.random = random;
         this.deadline = deadline;

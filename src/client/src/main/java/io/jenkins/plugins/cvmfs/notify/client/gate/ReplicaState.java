@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ReplicaState(
         Replica replica,
-        @Nullable Publication served,
+        @Nullable ManifestSummary served,
         RootCatalog rootCatalog,
         @Nullable Instant seenAt,
         @Nullable Instant availableAt,
@@ -44,7 +44,7 @@ public record ReplicaState(
         return seenAt != null && rootCatalog == RootCatalog.PRESENT;
     }
 
-    ReplicaState read(Publication publication, boolean meets, Instant now) {
+    ReplicaState read(ManifestSummary publication, boolean meets, Instant now) {
         boolean sameCatalog = served != null && served.rootHash().equals(publication.rootHash());
         return new ReplicaState(
                         replica,

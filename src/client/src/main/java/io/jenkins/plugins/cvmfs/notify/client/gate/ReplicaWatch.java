@@ -147,7 +147,7 @@ final class ReplicaWatch {
     }
 
     private @Nullable Request nextRequest(Outlook outlook, Instant now) {
-        Publication served = state.served();
+        ManifestSummary served = state.served();
         if (isAsking(ReadManifest.class)
                 && served != null
                 && state.seenAt() != null

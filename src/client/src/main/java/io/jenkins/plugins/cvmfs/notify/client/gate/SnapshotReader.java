@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the text that {@link SnapshotJson} writes. Unknown keys are ignored. */
+/** Reads the text that {@link GateSnapshotJson} writes. Unknown keys are ignored. */
 final class SnapshotReader {
 
     private static final JsonMapper MAPPER = new JsonMapper();
@@ -29,9 +29,9 @@ final class SnapshotReader {
 
     static GateSnapshot read(String text) {
         SnapshotReader root = new SnapshotReader(tree(text));
-        if (root.json.path("format").asInt() != SnapshotJson.FORMAT) {
+        if (root.json.path("format").asInt() != GateSnapshotJson.FORMAT) {
             throw new InvalidInputException("snapshot of a gate has format '%s', this version reads %d"
-                    .formatted(Excerpt.of(root.json.path("format").asText()), SnapshotJson.FORMAT));
+                    .formatted(Excerpt.of(root.json.path("format").asText()), GateSnapshotJson.FORMAT));
         }
         List<ReplicaState> replicas = new ArrayList<>();
         root.json.path("replicas").forEach(node -> replicas.add(new SnapshotReader(node).replica()));
@@ -83,8 +83,8 @@ final class SnapshotReader {
                 optional("error", Function.identity()));
     }
 
-    private Publication publication() {
-        return new Publication(
+    private ManifestSummary publication() {
+        return new ManifestSummary(
                 required("revision", Revision::parse),
                 required("rootHash", ContentHash::parse),
                 optional("publishedAt", Instant::parse));

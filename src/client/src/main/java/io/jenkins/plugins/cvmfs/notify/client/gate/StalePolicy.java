@@ -11,9 +11,9 @@ import java.util.Locale;
 public enum StalePolicy {
     /** Goes on waiting until the revision comes again or the deadline passes. */
     WAIT,
-    /** Ends with {@link Outcome#STALE}; the caller goes on without the revision. */
+    /** Ends with {@link GateOutcome#STALE}; the caller goes on without the revision. */
     SKIP,
-    /** Ends with {@link Outcome#STALE}; the caller fails. */
+    /** Ends with {@link GateOutcome#STALE}; the caller fails. */
     FAIL;
 
     /**

@@ -10,7 +10,7 @@ public sealed interface Target {
     /** This revision or a newer one. */
     record AtLeast(Revision revision) implements Target {
         @Override
-        public boolean isMetBy(Publication publication) {
+        public boolean isMetBy(ManifestSummary publication) {
             return !revision.isNewerThan(publication.revision());
         }
 
@@ -28,7 +28,7 @@ public sealed interface Target {
     /** Any revision newer than this one. */
     record NewerThan(Revision revision) implements Target {
         @Override
-        public boolean isMetBy(Publication publication) {
+        public boolean isMetBy(ManifestSummary publication) {
             return publication.revision().isNewerThan(revision);
         }
 
@@ -51,7 +51,7 @@ public sealed interface Target {
      */
     record RootHash(ContentHash hash, @Nullable Revision revision) implements Target {
         @Override
-        public boolean isMetBy(Publication publication) {
+        public boolean isMetBy(ManifestSummary publication) {
             return hash.equals(publication.rootHash())
                     || (revision != null && publication.revision().isNewerThan(revision));
         }
@@ -62,7 +62,7 @@ public sealed interface Target {
         }
 
         @Override
-        public Target learn(Publication served) {
+        public Target learn(ManifestSummary served) {
             return revision == null && hash.equals(served.rootHash()) ? new RootHash(hash, served.revision()) : this;
         }
 
@@ -73,13 +73,13 @@ public sealed interface Target {
     }
 
     /** Whether a replica that serves this has what is waited for, as far as the manifest goes. */
-    boolean isMetBy(Publication publication);
+    boolean isMetBy(ManifestSummary publication);
 
     /** Whether it is known that this revision, with another root hash, lies before what is waited for. */
     boolean isAhead(Revision other);
 
     /** The target as it is after a replica was seen to serve this. */
-    default Target learn(Publication served) {
+    default Target learn(ManifestSummary served) {
         return this;
     }
 }

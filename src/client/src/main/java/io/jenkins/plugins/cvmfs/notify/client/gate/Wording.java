@@ -15,7 +15,7 @@ final class Wording {
 
     private Wording() {}
 
-    static String end(Outcome outcome, GateReport report) {
+    static String end(GateOutcome outcome, GateReport report) {
         String after = " after " + Spans.text(report.waited());
         return switch (outcome) {
             case REACHED -> "reached" + after + ": " + report.condition();
@@ -71,7 +71,7 @@ final class Wording {
     }
 
     private static String revision(ReplicaState state) {
-        Publication served = state.served();
+        ManifestSummary served = state.served();
         return served == null ? "nothing" : "revision " + served.revision();
     }
 
@@ -105,7 +105,7 @@ final class Wording {
         if (heard == null) {
             return "";
         }
-        Publication publication = heard.publication();
+        ManifestSummary publication = heard.publication();
         boolean unnumbered = known.condition().target() instanceof Target.RootHash hash && hash.revision() == null;
         return unnumbered
                 ? ". It was announced as revision %s; name that revision too, and replicas that are past it count"

@@ -4,7 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
@@ -42,13 +42,13 @@ final class EventStream {
     private final Listener listener;
     private final CompletableFuture<HttpResponse<byte[]>> exchange;
 
-    private EventStream(WebClient client, HttpRequest request, Timer timer, Listener listener) {
+    private EventStream(HttpSender client, HttpRequest request, Timer timer, Listener listener) {
         this.url = request.uri();
         this.listener = listener;
         this.exchange = client.send(request, this::body);
         Chain.whenDone(exchange, (response, failure) -> {
             if (failure != null) {
-                listener.ended(0, NetworkFailure.of(WebAddress.shown(url), failure));
+                listener.ended(0, HttpErrors.of(WebAddress.shown(url), failure));
             } else {
                 listener.ended(response.statusCode(), cause(response, timer));
             }
@@ -56,7 +56,7 @@ final class EventStream {
     }
 
     /** Sends the request. */
-    static EventStream open(WebClient client, HttpRequest request, Timer timer, Listener listener) {
+    static EventStream open(HttpSender client, HttpRequest request, Timer timer, Listener listener) {
         return new EventStream(client, request, timer, listener);
     }
 

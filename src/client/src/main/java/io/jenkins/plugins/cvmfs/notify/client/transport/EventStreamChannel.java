@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * As many event streams as the repositories need. The first shows which style the server takes; the others follow it. When one
  * ends, all end, and the whole is connected again.
  */
-final class EventStreamChannel implements Channel, SubscribedStream.Owner {
+final class EventStreamChannel implements SubscriberChannel, SubscribedStream.Owner {
 
     /** Repositories that are subscribed within this time share one request. */
     private static final Duration GATHERING = Duration.ofMillis(50);
@@ -105,7 +105,7 @@ final class EventStreamChannel implements Channel, SubscribedStream.Owner {
             try {
                 dialler.open(stream);
             } catch (RuntimeException e) {
-                stream.ended(0, NetworkFailure.of(dialler.connection().url().toString(), e));
+                stream.ended(0, HttpErrors.of(dialler.connection().url().toString(), e));
             }
         }
     }

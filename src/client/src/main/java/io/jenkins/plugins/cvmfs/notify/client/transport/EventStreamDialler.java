@@ -1,7 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.Subscription;
+import io.jenkins.plugins.cvmfs.notify.client.message.SubscribeMessage;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.util.Collection;
@@ -12,15 +12,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /** Makes event-stream channels, and remembers from one to the next which event each repository's stream has brought last. */
-final class EventStreamDialler implements Channel.Dialler {
+final class EventStreamDialler implements SubscriberChannel.Dialler {
 
-    private final WebClient client;
+    private final HttpSender client;
     private final URI url;
     private final TokenSource token;
     private final Timer timer;
     private final Map<RepositoryName, String> lastEventIds = new ConcurrentHashMap<>();
 
-    EventStreamDialler(WebClient client, URI url, TokenSource token, Timer timer) {
+    EventStreamDialler(HttpSender client, URI url, TokenSource token, Timer timer) {
         this.client = client;
         this.url = url;
         this.token = token;
@@ -28,7 +28,7 @@ final class EventStreamDialler implements Channel.Dialler {
     }
 
     @Override
-    public Channel dial(Channel.Events events) {
+    public SubscriberChannel dial(SubscriberChannel.Events events) {
         return new EventStreamChannel(this, timer, events);
     }
 
@@ -59,7 +59,7 @@ final class EventStreamDialler implements Channel.Dialler {
     }
 
     private static HttpRequest.BodyPublisher body(RepositoryName repository) {
-        return HttpRequest.BodyPublishers.ofByteArray(new Subscription(repository).toBytes());
+        return HttpRequest.BodyPublishers.ofByteArray(new SubscribeMessage(repository).toBytes());
     }
 
     /** The repositories by the event last heard on the stream they shared; under the empty text those without. */

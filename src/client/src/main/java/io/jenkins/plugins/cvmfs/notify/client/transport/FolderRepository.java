@@ -29,12 +29,12 @@ final class FolderRepository {
     }
 
     /** The file, or {@code previous} if that has the same bytes. */
-    CompletableFuture<PublishedManifest> manifest(Path file, int maxBytes, @Nullable PublishedManifest previous) {
+    CompletableFuture<FetchedManifest> manifest(Path file, int maxBytes, @Nullable FetchedManifest previous) {
         return run(() -> {
             byte[] bytes = read(file, maxBytes);
             return previous != null && previous.hasBytes(bytes)
                     ? previous
-                    : PublishedManifest.read(file.toString(), bytes, null, null);
+                    : FetchedManifest.read(file.toString(), bytes, null, null);
         });
     }
 
@@ -66,7 +66,7 @@ final class FolderRepository {
             }
             return bytes;
         } catch (NoSuchFileException e) {
-            throw new AbsentException(file + ": no such file");
+            throw new NotFoundException(file + ": no such file");
         } catch (AccessDeniedException e) {
             throw new RefusedException(file + ": this user may not read it", e);
         } catch (IOException e) {

@@ -4,8 +4,8 @@ import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.Reply;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -22,14 +22,14 @@ final class HttpPublisher implements NotificationPublisher {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
-    private final WebClient client;
+    private final HttpSender client;
     private final Timer timer;
     private final PublisherSettings settings;
     private final OpenFutures open;
     private final List<URI> urls;
     private volatile int remembered;
 
-    HttpPublisher(WebClient client, Timer timer, PublisherSettings settings, OpenFutures open) {
+    HttpPublisher(HttpSender client, Timer timer, PublisherSettings settings, OpenFutures open) {
         this.client = client;
         this.timer = timer;
         this.settings = settings;
@@ -39,7 +39,7 @@ final class HttpPublisher implements NotificationPublisher {
 
     @Override
     public CompletableFuture<PublishReceipt> publish(ActivityMessage message) {
-        return open.add(Attempts.run(
+        return open.add(RetryPolicy.run(
                 timer,
                 settings.server().toString(),
                 plan(),
@@ -56,14 +56,15 @@ final class HttpPublisher implements NotificationPublisher {
     /** Posts to one path, and where there is nothing to the next. */
     private CompletableFuture<PublishReceipt> post(ActivityMessage message, int attempt, int path, int pathsLeft) {
         URI url = urls.get(path);
-        return Chain.compose(client.send(request(url, message), LimitedBody.upTo(Reply.MAX_BYTES, url)), response -> {
-            if (response.statusCode() == 404 && pathsLeft > 1) {
-                return post(message, attempt, (path + 1) % urls.size(), pathsLeft - 1);
-            }
-            requireAccepted(url, response);
-            remembered = path;
-            return CompletableFuture.completedFuture(new PublishReceipt(url, attempt));
-        });
+        return Chain.compose(
+                client.send(request(url, message), LimitedBody.upTo(ServerReply.MAX_BYTES, url)), response -> {
+                    if (response.statusCode() == 404 && pathsLeft > 1) {
+                        return post(message, attempt, (path + 1) % urls.size(), pathsLeft - 1);
+                    }
+                    requireAccepted(url, response);
+                    remembered = path;
+                    return CompletableFuture.completedFuture(new PublishReceipt(url, attempt));
+                });
     }
 
     private HttpRequest request(URI url, ActivityMessage message) {
@@ -78,7 +79,8 @@ final class HttpPublisher implements NotificationPublisher {
     }
 
     private void requireAccepted(URI url, HttpResponse<byte[]> response) {
-        boolean isOk = Reply.parse(response.body()).filter(Reply::isOk).isPresent();
+        boolean isOk =
+                ServerReply.parse(response.body()).filter(ServerReply::isOk).isPresent();
         if (response.statusCode() != 200 || !isOk) {
             throw refusal(url, response);
         }
@@ -103,7 +105,7 @@ final class HttpPublisher implements NotificationPublisher {
     /** The server's own words: the header for humans, else the reply's reason. */
     private static String reason(HttpResponse<byte[]> response) {
         String reason = UnexpectedAnswer.detail(response.headers())
-                .or(() -> Reply.parse(response.body()).map(Reply::reason))
+                .or(() -> ServerReply.parse(response.body()).map(ServerReply::reason))
                 .orElse("");
         return Excerpt.of(reason, LONGEST_REASON);
     }

@@ -27,17 +27,17 @@ public final class Network implements AutoCloseable {
     /** Its tasks never block. If too many wait, the thread that brings one runs it, and so brings fewer. */
     private final ThreadPoolExecutor http = threads("http", new ThreadPoolExecutor.CallerRunsPolicy());
 
-    private final WebClient client;
-    private final WebSocketEngine webSockets;
+    private final HttpSender client;
+    private final JettyClient webSockets;
     private final RepositoryReader repositoryReader;
     private final Set<NotificationSubscriber> subscribers = ConcurrentHashMap.newKeySet();
 
     Network(NetworkBuilder settings) {
         HttpClient httpClient = settings.httpClient(http);
-        this.client = new WebClient(httpClient, settings.userAgent());
-        this.webSockets = new WebSocketEngine(httpClient, settings.userAgent());
-        this.repositoryReader = new LocationReader(
-                new WebRepository(client, timer), new FolderRepository(files), timer, settings.readTimeLimit(), open);
+        this.client = new HttpSender(httpClient, settings.userAgent());
+        this.webSockets = new JettyClient(httpClient, settings.userAgent());
+        this.repositoryReader = new RetryingRepositoryReader(
+                new HttpRepository(client, timer), new FolderRepository(files), timer, settings.readTimeLimit(), open);
     }
 
     /** The JDK's default proxy selector and TLS settings, if nothing else is set. */

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import java.util.concurrent.CompletableFuture;
 
 /**

@@ -4,9 +4,9 @@ import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.MessageFormatException;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.Reply;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.MessageFormatException;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +29,7 @@ final class ReconnectingSubscriber implements NotificationSubscriber, Reconnecto
 
     private final SubscriptionListener listener;
     private final Consumer<NotificationSubscriber> whenClosed;
-    private final ListenerMailbox mailbox;
+    private final ListenerQueue mailbox;
     private final ReplayFilter replayFilter = new ReplayFilter();
     private final Reconnector reconnector;
     private final Map<RepositoryName, CompletableFuture<Void>> wanted = new LinkedHashMap<>();
@@ -45,13 +45,13 @@ final class ReconnectingSubscriber implements NotificationSubscriber, Reconnecto
      */
     ReconnectingSubscriber(
             SubscriberSettings settings,
-            List<Channel.Dialler> diallers,
+            List<SubscriberChannel.Dialler> diallers,
             Timer timer,
             SubscriptionListener listener,
             Consumer<NotificationSubscriber> whenClosed) {
         this.listener = listener;
         this.whenClosed = whenClosed;
-        this.mailbox = new ListenerMailbox("subscriber", settings.backlog());
+        this.mailbox = new ListenerQueue("subscriber", settings.backlog());
         BackOff pauses = new BackOff(FIRST_PAUSE, settings.longestPause(), ThreadLocalRandom.current()::nextDouble);
         this.reconnector = new Reconnector(diallers, timer, pauses, this);
     }
@@ -186,7 +186,7 @@ final class ReconnectingSubscriber implements NotificationSubscriber, Reconnecto
     }
 
     private void noActivity(byte[] bytes, MessageFormatException problem) {
-        Reply reply = Reply.parse(bytes).orElse(null);
+        ServerReply reply = ServerReply.parse(bytes).orElse(null);
         if (reply != null && reply.isOk()) {
             return;
         }

@@ -51,7 +51,7 @@ final class Reconnector {
     /** A connection that stood this long was a good one: the next failure is the first of a new row. */
     private static final Duration STABLE = Duration.ofSeconds(10);
 
-    private final List<Channel.Dialler> diallers;
+    private final List<SubscriberChannel.Dialler> diallers;
     private final Timer timer;
     private final BackOff pauses;
     private final Owner owner;
@@ -59,7 +59,7 @@ final class Reconnector {
     private int preferred;
 
     /** @param diallers in the order to try them, at least one */
-    Reconnector(List<Channel.Dialler> diallers, Timer timer, BackOff pauses, Owner owner) {
+    Reconnector(List<SubscriberChannel.Dialler> diallers, Timer timer, BackOff pauses, Owner owner) {
         this.diallers = diallers;
         this.timer = timer;
         this.pauses = pauses;
@@ -68,7 +68,7 @@ final class Reconnector {
 
     /** There is one more to ask for: connects if need be. */
     void subscribe(RepositoryName repository) {
-        Channel standing = channel();
+        SubscriberChannel standing = channel();
         if (standing != null) {
             standing.subscribe(repository);
             return;
@@ -81,13 +81,13 @@ final class Reconnector {
 
     /** There is one less to ask for. */
     void unsubscribe(RepositoryName repository) {
-        Channel standing = channel();
+        SubscriberChannel standing = channel();
         if (standing != null) {
             standing.unsubscribe(repository);
         }
     }
 
-    private synchronized @Nullable Channel channel() {
+    private synchronized @Nullable SubscriberChannel channel() {
         Link link = link();
         return link == null ? null : link.channel;
     }
@@ -141,7 +141,7 @@ final class Reconnector {
 
     /** Ends the connection for good, without a further word to the owner. */
     void close() {
-        Channel standing;
+        SubscriberChannel standing;
         synchronized (this) {
             standing = channel();
             if (state instanceof ConnectionState.Connecting connecting) {
@@ -157,11 +157,11 @@ final class Reconnector {
     }
 
     /** One attempt to connect and, if it succeeds, the connection. What it hears after its end concerns nobody. */
-    final class Link implements Channel.Events {
+    final class Link implements SubscriberChannel.Events {
 
         private final int index;
         private final int untried;
-        private final Channel channel;
+        private final SubscriberChannel channel;
 
         private Link(int index, int untried) {
             this.index = index;
@@ -271,7 +271,7 @@ final class Reconnector {
             if (state instanceof ConnectionState.Connecting connecting) {
                 connecting.limit().cancel();
             }
-            boolean isThere = !NetworkFailure.isUnreachable(cause) && !ServerBusyException.asksForPause(cause);
+            boolean isThere = !HttpErrors.isUnreachable(cause) && !ServerBusyException.asksForPause(cause);
             return untried > 1 && isThere ? connecting((index + 1) % diallers.size(), untried - 1) : null;
         }
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * threads: do not block there. Cancelling a future ends its request. A failed future holds one of
  *
  * <ul>
- *   <li>{@link AbsentException}: the location answered, but has no such file (404, 403);
+ *   <li>{@link NotFoundException}: the location answered, but has no such file (404, 403);
  *   <li>{@code TransientFailureException}: not reachable, too slow, 429 or 5xx;
  *   <li>{@code RefusedException}: 401, or the HTTP proxy asks for credentials;
  *   <li>{@code InvalidInputException}: what is there is not what it should be, or is longer than the limit;
@@ -33,7 +33,7 @@ public interface RepositoryReader {
      *
      * @param previous what an earlier call gave for this location, or null
      */
-    CompletableFuture<PublishedManifest> manifest(RepositoryLocation location, @Nullable PublishedManifest previous);
+    CompletableFuture<FetchedManifest> manifest(RepositoryLocation location, @Nullable FetchedManifest previous);
 
     /** Whether the object can be read there; asked with HEAD, so no content travels. 404 and 403 are a no. */
     CompletableFuture<Boolean> objectPresent(RepositoryLocation location, ContentHash hash, ObjectKind kind);
@@ -56,7 +56,7 @@ public interface RepositoryReader {
         try {
             return file(location, path, maxBytes).join();
         } catch (CompletionException | CancellationException e) {
-            throw NetworkFailure.of(location.toString(), e);
+            throw HttpErrors.of(location.toString(), e);
         }
     }
 

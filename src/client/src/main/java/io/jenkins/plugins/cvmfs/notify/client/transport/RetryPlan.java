@@ -18,7 +18,7 @@ record RetryPlan(int mostAttempts, Duration attemptLimit, Duration totalLimit, B
     boolean allowsAnother(int attempt, NotifyException failure) {
         return attempt < mostAttempts
                 && failure instanceof TransientFailureException
-                && !(failure instanceof AbsentException);
+                && !(failure instanceof NotFoundException);
     }
 
     /** How long to wait before the next attempt. */

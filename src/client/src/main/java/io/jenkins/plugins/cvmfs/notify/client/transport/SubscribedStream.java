@@ -49,7 +49,7 @@ final class SubscribedStream implements EventStream.Listener {
     private final Owner owner;
     private @Nullable String lastEventId;
     private @Nullable EventStream stream;
-    private Liveness liveness;
+    private IdleMonitor liveness;
     private Timer.Alarm grace = () -> {};
     private boolean isAccepted;
     private boolean comments;
@@ -70,8 +70,8 @@ final class SubscribedStream implements EventStream.Listener {
         this.liveness = watch(LONGEST_SILENCE);
     }
 
-    private Liveness watch(Duration longestSilence) {
-        return new Liveness(
+    private IdleMonitor watch(Duration longestSilence) {
+        return new IdleMonitor(
                 timer,
                 longestSilence,
                 () -> {},
@@ -82,7 +82,7 @@ final class SubscribedStream implements EventStream.Listener {
     }
 
     /** Sends the request. */
-    void open(WebClient client, HttpRequest request) {
+    void open(HttpSender client, HttpRequest request) {
         startGrace();
         EventStream opened = EventStream.open(client, request, timer, this);
         if (!keep(opened)) {

@@ -7,13 +7,13 @@ final class SubscriberDiallers {
 
     private SubscriberDiallers() {}
 
-    static List<Channel.Dialler> of(
-            SubscriberSettings settings, WebClient client, WebSocketEngine webSockets, Timer timer) {
+    static List<SubscriberChannel.Dialler> of(
+            SubscriberSettings settings, HttpSender client, JettyClient webSockets, Timer timer) {
         NotificationServer server = settings.server();
         TokenSource token = settings.token();
-        Channel.Dialler webSocket =
+        SubscriberChannel.Dialler webSocket =
                 new WebSocketDialler(new WebSocketConnector(webSockets, timer), server.webSocketUrl(), token, timer);
-        Channel.Dialler eventStream = new EventStreamDialler(client, server.eventStreamUrl(), token, timer);
+        SubscriberChannel.Dialler eventStream = new EventStreamDialler(client, server.eventStreamUrl(), token, timer);
         return switch (settings.protocol()) {
             case AUTO -> List.of(webSocket, eventStream);
             case WEBSOCKET -> List.of(webSocket);

@@ -8,9 +8,9 @@ import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.Reply;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.Subscription;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
+import io.jenkins.plugins.cvmfs.notify.client.message.SubscribeMessage;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The protocol has no acknowledgement, only refusals. Therefore a ping follows each subscription: messages are answered in
  * order, so that with its pong the subscription stands, unless a refusal came before.
  */
-final class WebSocketChannel implements Channel {
+final class WebSocketChannel implements SubscriberChannel {
 
     private static final Duration PING_INTERVAL = Duration.ofSeconds(25);
 
@@ -60,7 +60,7 @@ final class WebSocketChannel implements Channel {
     private final TokenSource token;
     private final Timer timer;
     private final Events events;
-    private final Liveness liveness;
+    private final IdleMonitor liveness;
     private final Set<RepositoryName> waiting = new LinkedHashSet<>();
     /** Asked for and not answered yet, by the payload of the ping that followed. */
     private final Map<String, RepositoryName> unanswered = new HashMap<>();
@@ -83,7 +83,7 @@ final class WebSocketChannel implements Channel {
         this.token = token;
         this.timer = timer;
         this.events = events;
-        this.liveness = new Liveness(timer, PING_INTERVAL, this::ping, this::dead);
+        this.liveness = new IdleMonitor(timer, PING_INTERVAL, this::ping, this::dead);
     }
 
     @Override
@@ -94,7 +94,7 @@ final class WebSocketChannel implements Channel {
         CompletableFuture<Session> connecting = connector.connect(url, token, new WebSocketEndpoint(this));
         Chain.whenDone(connecting, (opened, failure) -> {
             if (failure != null) {
-                end(NetworkFailure.of(url.toString(), failure));
+                end(HttpErrors.of(url.toString(), failure));
             }
         });
         if (!keepAttempt(connecting)) {
@@ -146,7 +146,7 @@ final class WebSocketChannel implements Channel {
         Session open = openSession();
         if (open != null) {
             events.asking(repository);
-            ByteBuffer question = ByteBuffer.wrap(new Subscription(repository).toBytes());
+            ByteBuffer question = ByteBuffer.wrap(new SubscribeMessage(repository).toBytes());
             String mark = mark(repository);
             // Pings overtake messages that are still to be written.
             open.sendBinary(question, Callback.from(() -> pingAfter(mark), this::failed));
@@ -201,7 +201,7 @@ final class WebSocketChannel implements Channel {
 
     void received(byte[] message) {
         liveness.heard();
-        Reply reply = Reply.parse(message).orElse(null);
+        ServerReply reply = ServerReply.parse(message).orElse(null);
         RepositoryName repository = reply == null ? null : refusedBy(reply);
         if (reply == null || repository == null) {
             events.received(message, false);
@@ -211,7 +211,7 @@ final class WebSocketChannel implements Channel {
     }
 
     /** Which repository it refuses; null if it is no refusal. Not every server names it. */
-    private synchronized @Nullable RepositoryName refusedBy(Reply reply) {
+    private synchronized @Nullable RepositoryName refusedBy(ServerReply reply) {
         RepositoryName repository = reply.repository();
         if (repository == null && REFUSALS.containsKey(reply.reason()) && unanswered.size() == 1) {
             repository = unanswered.values().iterator().next();
@@ -225,7 +225,7 @@ final class WebSocketChannel implements Channel {
         return repository;
     }
 
-    private NotifyException refusal(Reply reply, RepositoryName repository) {
+    private NotifyException refusal(ServerReply reply, RepositoryName repository) {
         String detail = reply.detail().isEmpty()
                 ? REFUSALS.getOrDefault(reply.reason(), "")
                 : Excerpt.of(reply.detail(), UnexpectedAnswer.LONGEST_DETAIL);
@@ -268,7 +268,7 @@ final class WebSocketChannel implements Channel {
             end(new InvalidInputException("%s: the server sent a message of more than the %d bytes that are allowed"
                     .formatted(url, ActivityMessage.MAX_BYTES)));
         } else {
-            end(NetworkFailure.of(url.toString(), cause));
+            end(HttpErrors.of(url.toString(), cause));
         }
     }
 

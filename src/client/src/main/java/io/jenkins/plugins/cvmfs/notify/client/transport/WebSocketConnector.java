@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
 /** Opens WebSockets; failures come in this library's words and name the URL. */
 final class WebSocketConnector {
 
-    private final WebSocketEngine engine;
+    private final JettyClient engine;
     private final Timer timer;
 
-    WebSocketConnector(WebSocketEngine engine, Timer timer) {
+    WebSocketConnector(JettyClient engine, Timer timer) {
         this.engine = engine;
         this.timer = timer;
     }
@@ -54,7 +54,7 @@ final class WebSocketConnector {
             });
             Chain.whenDone(opened, (session, failure) -> attempt.cancel(true));
         } catch (IOException | RuntimeException e) {
-            opened.completeExceptionally(NetworkFailure.of(url.toString(), e));
+            opened.completeExceptionally(HttpErrors.of(url.toString(), e));
         }
         return opened;
     }
@@ -75,7 +75,7 @@ final class WebSocketConnector {
                 return noTunnel(url, refusal.getResponse().getStatus());
             }
         }
-        return NetworkFailure.of(url.toString(), failure);
+        return HttpErrors.of(url.toString(), failure);
     }
 
     private static String text(Throwable failure) {

@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.client.transport;
 import java.net.URI;
 
 /** Makes WebSocket channels. */
-final class WebSocketDialler implements Channel.Dialler {
+final class WebSocketDialler implements SubscriberChannel.Dialler {
 
     private final WebSocketConnector connector;
     private final URI url;
@@ -18,7 +18,7 @@ final class WebSocketDialler implements Channel.Dialler {
     }
 
     @Override
-    public Channel dial(Channel.Events events) {
+    public SubscriberChannel dial(SubscriberChannel.Events events) {
         return new WebSocketChannel(connector, url, token, timer, events);
     }
 

@@ -6,14 +6,14 @@
  * that does the work, {@link io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader}, {@link
  * io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher} and {@link
  * io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber}. The first two are requests with a time limit and
- * retries ({@code Attempts}); redirects are never followed.
+ * retries ({@code RetryPolicy}); redirects are never followed.
  *
  * <p>A subscriber is a chain. {@code ReconnectingSubscriber} knows which repositories are wanted and drops what a server merely
- * repeats ({@code ReplayFilter}). {@code Reconnector} keeps one {@code Channel} standing for it: connects, pauses ever longer
+ * repeats ({@code ReplayFilter}). {@code Reconnector} keeps one {@code SubscriberChannel} standing for it: connects, pauses ever longer
  * after failures, connects again, and where a server may speak several protocols finds out which. A channel is one connection
  * that ends once: {@code WebSocketChannel} asks for all repositories on one WebSocket, {@code EventStreamChannel} takes as many
- * event streams as it needs and finds out which of two styles of request the server understands. {@code Liveness} notices a
- * server that has vanished without a word. What came goes through {@code ListenerMailbox} to the listener.
+ * event streams as it needs and finds out which of two styles of request the server understands. {@code IdleMonitor} notices a
+ * server that has vanished without a word. What came goes through {@code ListenerQueue} to the listener.
  *
  * <p>Threads: whatever comes from the network is taken in on threads of the two HTTP clients, and alarms go off on the network's
  * one timer thread ({@code Timer}); nothing blocks there. Each subscriber has one thread for its listener, which ends when there

@@ -13,7 +13,7 @@ public interface ProgressListener {
     ProgressListener NONE = line -> {};
 
     /**
-     * Something happened; {@link Waiting#snapshot()} already holds it.
+     * Something happened; {@link Wait#snapshot()} already holds it.
      *
      * @param line for people, without a line break
      */

@@ -23,20 +23,22 @@ final class Questions {
     }
 
     /** What the finding means to the gate that made this request; a manifest of another repository means nothing. */
-    static Answer answer(Request request, RepositoryName repository, Finding finding) {
+    static Answer answer(Request request, RepositoryName repository, ReplicaFinding finding) {
         Replica replica = request.replica();
-        if (finding instanceof Finding.Manifest manifest) {
+        if (finding instanceof ReplicaFinding.Manifest manifest) {
             RepositoryName found = manifest.repository();
             return found == null || found.equals(repository)
                     ? new GateEvent.ManifestRead(replica, manifest.publication())
                     : new GateEvent.Failed(replica, "the manifest there is of repository '%s'".formatted(found));
         }
-        if (finding instanceof Finding.RootCatalog catalog && request instanceof GateAction.SeekRootCatalog seek) {
+        if (finding instanceof ReplicaFinding.RootCatalog catalog
+                && request instanceof GateAction.SeekRootCatalog seek) {
             return new GateEvent.RootCatalogSought(replica, seek.hash(), catalog.present());
         }
-        if (finding instanceof Finding.LastSnapshot snapshot) {
+        if (finding instanceof ReplicaFinding.LastSnapshot snapshot) {
             return new GateEvent.SnapshotTimeRead(replica, snapshot.at());
         }
-        return new GateEvent.Failed(replica, finding instanceof Finding.Problem problem ? problem.text() : "no answer");
+        return new GateEvent.Failed(
+                replica, finding instanceof ReplicaFinding.Problem problem ? problem.text() : "no answer");
     }
 }

@@ -1,9 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
-import io.jenkins.plugins.cvmfs.notify.client.gate.Publication;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ObjectKind;
-import io.jenkins.plugins.cvmfs.notify.client.transport.PublishedManifest;
+import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import java.util.Map;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplicaDesk {
 
-    private record Interest(int gates, @Nullable PublishedManifest last) {}
+    private record Interest(int gates, @Nullable FetchedManifest last) {}
 
     private final RepositoryReader reader;
     private final Map<RepositoryLocation, Interest> interests = new ConcurrentHashMap<>();
@@ -39,28 +39,30 @@ final class ReplicaDesk {
     }
 
     /** The answer; the future does not fail. Cancelling it ends the read. */
-    CompletableFuture<Finding> answer(Question question) {
+    CompletableFuture<ReplicaFinding> answer(Question question) {
         RepositoryLocation location = question.location();
         try {
             if (question instanceof Question.RootCatalog catalog) {
                 return finding(
-                        reader.objectPresent(location, catalog.hash(), ObjectKind.CATALOG), Finding.RootCatalog::new);
+                        reader.objectPresent(location, catalog.hash(), ObjectKind.CATALOG),
+                        ReplicaFinding.RootCatalog::new);
             }
             if (question instanceof Question.LastSnapshot) {
-                return finding(reader.lastSnapshot(location), at -> new Finding.LastSnapshot(at.orElse(null)));
+                return finding(reader.lastSnapshot(location), at -> new ReplicaFinding.LastSnapshot(at.orElse(null)));
             }
             Interest interest = interests.get(location);
             return finding(
                     reader.manifest(location, interest == null ? null : interest.last()),
                     published -> remember(location, published));
         } catch (RuntimeException | Error e) {
-            return CompletableFuture.completedFuture(new Finding.Problem(ProblemText.of(e)));
+            return CompletableFuture.completedFuture(new ReplicaFinding.Problem(ProblemText.of(e)));
         }
     }
 
-    private static <T> CompletableFuture<Finding> finding(CompletableFuture<T> read, Function<T, Finding> meaning) {
-        CompletableFuture<Finding> answer =
-                read.thenApply(meaning).exceptionally(thrown -> new Finding.Problem(ProblemText.of(thrown)));
+    private static <T> CompletableFuture<ReplicaFinding> finding(
+            CompletableFuture<T> read, Function<T, ReplicaFinding> meaning) {
+        CompletableFuture<ReplicaFinding> answer =
+                read.thenApply(meaning).exceptionally(thrown -> new ReplicaFinding.Problem(ProblemText.of(thrown)));
         var unused = answer.whenComplete((finding, thrown) -> {
             if (answer.isCancelled()) {
                 read.cancel(true);
@@ -69,9 +71,9 @@ final class ReplicaDesk {
         return answer;
     }
 
-    private Finding remember(RepositoryLocation location, PublishedManifest published) {
+    private ReplicaFinding remember(RepositoryLocation location, FetchedManifest published) {
         interests.computeIfPresent(location, (same, known) -> new Interest(known.gates(), published));
         Manifest manifest = published.manifest();
-        return new Finding.Manifest(Publication.of(manifest), manifest.repository());
+        return new ReplicaFinding.Manifest(ManifestSummary.of(manifest), manifest.repository());
     }
 }

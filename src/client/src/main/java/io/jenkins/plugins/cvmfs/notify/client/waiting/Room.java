@@ -1,6 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
-import io.jenkins.plugins.cvmfs.notify.client.gate.Pacing;
+import io.jenkins.plugins.cvmfs.notify.client.gate.PollSchedule;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
@@ -12,9 +12,9 @@ import java.util.random.RandomGenerator;
  */
 record Room(
         GateThread thread,
-        SharedReads reads,
+        ReplicaPoller reads,
         ReplicaDesk desk,
-        SharedServers servers,
-        Pacing pacing,
+        SharedSubscriptions servers,
+        PollSchedule pacing,
         RandomGenerator random,
         Executor mayBlock) {}

@@ -28,7 +28,7 @@ class GateDeadlineTest {
         assertThat(gate.outcomes).isEmpty();
         gate.jumpTo(DEADLINE);
 
-        assertThat(gate.outcomes).containsExactly(Outcome.TIMED_OUT);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.TIMED_OUT);
     }
 
     @Test
@@ -38,7 +38,7 @@ class GateDeadlineTest {
 
         gate.serve(A, 7);
 
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @Test
@@ -52,7 +52,7 @@ class GateDeadlineTest {
         gate.jumpTo(DEADLINE);
 
         // Then
-        assertThat(gate.outcomes).containsExactly(Outcome.TIMED_OUT);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.TIMED_OUT);
         assertThat(gate.gate().report(DEADLINE).counted()).isZero();
     }
 
@@ -65,7 +65,7 @@ class GateDeadlineTest {
 
         gate.jumpTo(DEADLINE.plusSeconds(1));
 
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @Test
@@ -80,7 +80,7 @@ class GateDeadlineTest {
         gate.serve(C, 7);
 
         // Then
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @Test
@@ -93,7 +93,7 @@ class GateDeadlineTest {
         assertThat(gate.outstanding()).hasSize(1);
         gate.serve(C, 6);
 
-        assertThat(gate.outcomes).containsExactly(Outcome.TIMED_OUT);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.TIMED_OUT);
         assertThat(gate.gate().report(gate.now()).missing())
                 .isEqualTo("0 of 3 replicas have revision 7 or newer, 1 needed: site-a serves revision 6;"
                         + " site-b cannot be read: connection refused; site-c serves revision 6");
@@ -104,11 +104,11 @@ class GateDeadlineTest {
         ScriptedGate gate = ScriptedGate.resume(FRESH, DEADLINE.plusSeconds(5));
         gate.serve(A, 6);
 
-        gate.pass(Pacing.DEFAULT.lastLook().minusNanos(1));
+        gate.pass(PollSchedule.DEFAULT.lastLook().minusNanos(1));
         assertThat(gate.outcomes).isEmpty();
         gate.pass(Duration.ofNanos(1));
 
-        assertThat(gate.outcomes).containsExactly(Outcome.TIMED_OUT);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.TIMED_OUT);
     }
 
     @Test
@@ -137,7 +137,7 @@ class GateDeadlineTest {
 
         gate.pass(Duration.ofNanos(1));
 
-        assertThat(gate.outcomes).containsExactly(Outcome.TIMED_OUT);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.TIMED_OUT);
     }
 
     @Test
@@ -148,7 +148,7 @@ class GateDeadlineTest {
 
         gate.serve(A, 7);
 
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @Test
@@ -156,22 +156,22 @@ class GateDeadlineTest {
         ScriptedGate gate = ScriptedGate.resume(FRESH, DEADLINE.minusSeconds(1));
         gate.serve(A, 6);
 
-        gate.pass(Pacing.DEFAULT.lastLook().minusNanos(1));
+        gate.pass(PollSchedule.DEFAULT.lastLook().minusNanos(1));
         assertThat(gate.asks(B)).isTrue();
         assertThat(gate.asks(A)).isFalse();
         assertThat(gate.outcomes).isEmpty();
         gate.pass(Duration.ofNanos(1));
 
-        assertThat(gate.outcomes).containsExactly(Outcome.TIMED_OUT);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.TIMED_OUT);
     }
 
     @Test
     void aGateResumedEarlierKeepsItsDeadline() {
-        ScriptedGate gate = ScriptedGate.resume(FRESH, DEADLINE.minus(Pacing.DEFAULT.lastLook()));
+        ScriptedGate gate = ScriptedGate.resume(FRESH, DEADLINE.minus(PollSchedule.DEFAULT.lastLook()));
 
-        gate.pass(Pacing.DEFAULT.lastLook());
+        gate.pass(PollSchedule.DEFAULT.lastLook());
 
-        assertThat(gate.outcomes).containsExactly(Outcome.TIMED_OUT);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.TIMED_OUT);
     }
 
     @Test

@@ -25,12 +25,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GateInvariantsTest {
 
     private static final int WORLDS = 3000;
-    private static final Map<Outcome, Integer> ENDS = new EnumMap<>(Outcome.class);
+    private static final Map<GateOutcome, Integer> ENDS = new EnumMap<>(GateOutcome.class);
 
     @AfterAll
     static void everyEndWasPlayedOftenEnough() {
         assertThat(ENDS)
-                .hasSize(Outcome.values().length)
+                .hasSize(GateOutcome.values().length)
                 .allSatisfy(
                         (outcome, times) -> assertThat(times).as(outcome.name()).isGreaterThan(WORLDS / 50));
     }
@@ -49,7 +49,7 @@ class GateInvariantsTest {
     }
 
     /** What a replica really has at this moment. */
-    private record Truth(Publication publication, boolean rootCatalog) {}
+    private record Truth(ManifestSummary publication, boolean rootCatalog) {}
 
     /** The replicas, the server, and what the gate was told in answer to its own questions. */
     private static final class World {
@@ -58,7 +58,7 @@ class GateInvariantsTest {
         private final String name;
         private final List<Replica> replicas = new ArrayList<>();
         private final Map<Replica, Truth> truths = new LinkedHashMap<>();
-        private final Map<Replica, Publication> lastManifest = new LinkedHashMap<>();
+        private final Map<Replica, ManifestSummary> lastManifest = new LinkedHashMap<>();
         private final Map<Replica, Boolean> lastCatalog = new LinkedHashMap<>();
         private final Map<Replica, GateAction.Request> outstanding = new LinkedHashMap<>();
         private final Map<Replica, Instant> lastRead = new LinkedHashMap<>();
@@ -67,7 +67,7 @@ class GateInvariantsTest {
         private Instant now = START;
         private Instant openedAt = START;
         private Instant waitUntil = START;
-        private Outcome outcome;
+        private GateOutcome outcome;
 
         World(long seed) {
             this.random = new Random(seed);
@@ -87,7 +87,7 @@ class GateInvariantsTest {
                             .get(random.nextInt(3)),
                     START.plusSeconds(random.nextInt(600) - 20),
                     random.nextInt(4) == 0 ? START.plusSeconds(random.nextInt(100)) : null);
-            this.gate = Gate.open(condition, random.nextInt(4) > 0, Pacing.DEFAULT, new Random(seed), now);
+            this.gate = Gate.open(condition, random.nextInt(4) > 0, PollSchedule.DEFAULT, new Random(seed), now);
         }
 
         private Target target() {
@@ -137,7 +137,7 @@ class GateInvariantsTest {
                     replicas.get(random.nextInt(replicas.size())), new Truth(anyPublication(), random.nextInt(4) > 0));
         }
 
-        private Publication anyPublication() {
+        private ManifestSummary anyPublication() {
             Instant published = random.nextInt(5) == 0 ? null : START.plusSeconds(random.nextInt(400) - 100);
             return ScriptedGate.published(4 + random.nextInt(5), published);
         }
@@ -180,7 +180,7 @@ class GateInvariantsTest {
 
         private void remember(GateEvent.Answer answer) {
             if (answer instanceof GateEvent.ManifestRead read) {
-                Publication before = lastManifest.put(read.replica(), read.publication());
+                ManifestSummary before = lastManifest.put(read.replica(), read.publication());
                 if (before == null
                         || !before.rootHash().equals(read.publication().rootHash())) {
                     lastCatalog.remove(read.replica());
@@ -198,7 +198,7 @@ class GateInvariantsTest {
             if (random.nextInt(10) == 0) {
                 GateSnapshot known = GateSnapshot.fromJson(gate.snapshot().toJson());
                 now = now.plusSeconds(random.nextInt(20));
-                gate = Gate.resume(known, true, Pacing.DEFAULT, new Random(random.nextLong()), now);
+                gate = Gate.resume(known, true, PollSchedule.DEFAULT, new Random(random.nextLong()), now);
                 outstanding.clear();
                 lastRead.clear();
                 openedAt = now;
@@ -207,7 +207,7 @@ class GateInvariantsTest {
 
         private Instant end() {
             boolean isFresh = !openedAt.isAfter(START.plus(Gate.FRESH)) && openedAt.isBefore(condition.deadline());
-            Instant lastLook = openedAt.plus(Pacing.DEFAULT.lastLook());
+            Instant lastLook = openedAt.plus(PollSchedule.DEFAULT.lastLook());
             return isFresh || lastLook.isBefore(condition.deadline()) ? condition.deadline() : lastLook;
         }
 
@@ -240,7 +240,7 @@ class GateInvariantsTest {
                     Instant before = lastRead.put(request.replica(), now);
                     assertThat(before == null
                                     // A read that is joined costs nothing, and may come after half of the pause.
-                                    || !before.plus(Pacing.DEFAULT.gap().dividedBy(2))
+                                    || !before.plus(PollSchedule.DEFAULT.gap().dividedBy(2))
                                             .isAfter(now))
                             .as(name + ": not too often")
                             .isTrue();
@@ -283,11 +283,11 @@ class GateInvariantsTest {
             }
             assertThat(gate.report(now).counted() >= condition.needed())
                     .as(name + ": the report says the same")
-                    .isEqualTo(outcome == Outcome.REACHED);
+                    .isEqualTo(outcome == GateOutcome.REACHED);
         }
 
         private boolean isShown(Replica replica) {
-            Publication publication = lastManifest.get(replica);
+            ManifestSummary publication = lastManifest.get(replica);
             return publication != null
                     && publication.revision().compareTo(new Revision(7)) >= 0
                     && lastCatalog.getOrDefault(replica, false);

@@ -68,7 +68,7 @@ class GatePacingTest {
 
         gate.take(new GateEvent.ReadBegins(B));
 
-        assertThat(gate.outcomes).containsExactly(Outcome.TIMED_OUT);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.TIMED_OUT);
     }
 
     private ScriptedGate gate;
@@ -88,7 +88,7 @@ class GatePacingTest {
         gate.announce(7);
 
         for (Replica replica : List.of(A, B, C)) {
-            assertThat(gate.untilAsked(replica)).isLessThanOrEqualTo(Pacing.DEFAULT.wake());
+            assertThat(gate.untilAsked(replica)).isLessThanOrEqualTo(PollSchedule.DEFAULT.wake());
         }
     }
 
@@ -141,7 +141,7 @@ class GatePacingTest {
 
         gate.announce(8);
 
-        assertThat(lagOnce(A)).isLessThanOrEqualTo(Pacing.DEFAULT.gap());
+        assertThat(lagOnce(A)).isLessThanOrEqualTo(PollSchedule.DEFAULT.gap());
         assertThat(lagOnce(A)).isBetween(Duration.ofMillis(1600), Duration.ofMillis(2400));
     }
 
@@ -153,7 +153,7 @@ class GatePacingTest {
 
         // Then
         if (!gate.asks(B)) {
-            assertThat(gate.untilAsked(B)).isLessThanOrEqualTo(Pacing.DEFAULT.gap());
+            assertThat(gate.untilAsked(B)).isLessThanOrEqualTo(PollSchedule.DEFAULT.gap());
         }
         gate.serve(B, 6);
         assertThat(gate.untilAsked(B)).isLessThanOrEqualTo(Duration.ofMillis(2400));
@@ -185,7 +185,7 @@ class GatePacingTest {
         gate.serve(A, 6);
 
         // Then it is not the last word
-        assertThat(gate.untilAsked(A)).isLessThanOrEqualTo(Pacing.DEFAULT.gap());
+        assertThat(gate.untilAsked(A)).isLessThanOrEqualTo(PollSchedule.DEFAULT.gap());
     }
 
     @Test
@@ -194,7 +194,7 @@ class GatePacingTest {
         gate.connect();
 
         for (Replica replica : List.of(A, B, C)) {
-            assertThat(gate.untilAsked(replica)).isLessThanOrEqualTo(Pacing.DEFAULT.wake());
+            assertThat(gate.untilAsked(replica)).isLessThanOrEqualTo(PollSchedule.DEFAULT.wake());
         }
     }
 
@@ -248,7 +248,7 @@ class GatePacingTest {
 
         // Then
         Instant deadline = ScriptedGate.START.plus(Duration.ofMinutes(10));
-        assertThat(gate.now().plus(Pacing.DEFAULT.lead())).isEqualTo(deadline);
+        assertThat(gate.now().plus(PollSchedule.DEFAULT.lead())).isEqualTo(deadline);
         assertThat(pause).isPositive();
         gate.serve(A, 7);
         assertThat(gate.gate().report(gate.now()).counted()).isEqualTo(1);
@@ -298,7 +298,7 @@ class GatePacingTest {
         Set<Duration> pauses = new HashSet<>();
         for (int seed = 0; seed < 20; seed++) {
             Condition condition = condition(revision(7), "all");
-            Gate other = Gate.open(condition, true, Pacing.DEFAULT, new Random(seed), ScriptedGate.START);
+            Gate other = Gate.open(condition, true, PollSchedule.DEFAULT, new Random(seed), ScriptedGate.START);
             ScriptedGate scripted = new ScriptedGate(other, ScriptedGate.START);
             scripted.connect();
             scripted.serve(A, 6);
@@ -312,7 +312,8 @@ class GatePacingTest {
     void aPauseMustBePositive() {
         Duration second = Duration.ofSeconds(1);
 
-        assertThatThrownBy(() -> new Pacing(second, second, second, Duration.ZERO, second, second, second, second))
+        assertThatThrownBy(
+                        () -> new PollSchedule(second, second, second, Duration.ZERO, second, second, second, second))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage("pacing 'gap' is PT0S, must be above zero and at most a day");
     }

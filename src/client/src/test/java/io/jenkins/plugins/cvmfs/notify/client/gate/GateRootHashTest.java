@@ -26,7 +26,7 @@ class GateRootHashTest {
 
         gate.serve(B, 7);
 
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @Test
@@ -36,7 +36,7 @@ class GateRootHashTest {
 
         gate.serve(A, 8);
 
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @Test
@@ -44,7 +44,7 @@ class GateRootHashTest {
         ScriptedGate gate = ScriptedGate.open(condition(NUMBERED, "any"));
         gate.connect();
 
-        gate.serve(A, new Publication(new Revision(7), rootHash(99), START));
+        gate.serve(A, new ManifestSummary(new Revision(7), rootHash(99), START));
 
         assertThat(gate.outcomes).isEmpty();
     }
@@ -62,7 +62,7 @@ class GateRootHashTest {
         // Then it is looked at again soon
         assertThat(gate.untilAsked(A)).isLessThanOrEqualTo(Duration.ofSeconds(1));
         gate.serve(A, 8);
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @Test
@@ -96,6 +96,6 @@ class GateRootHashTest {
 
         gate.serve(A, published(6, START.plusSeconds(60)));
 
-        assertThat(gate.outcomes).containsExactly(Outcome.STALE);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.STALE);
     }
 }

@@ -103,7 +103,7 @@ class GateSnapshotTest {
         assertThat(after.outcomes).isEmpty();
         after.serve(A, 7);
         after.serve(B, 7);
-        assertThat(after.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(after.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @Test
@@ -153,7 +153,7 @@ class GateSnapshotTest {
         after.serve(B, 7);
         after.fail(A);
 
-        assertThat(after.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(after.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @Test
@@ -171,7 +171,7 @@ class GateSnapshotTest {
         after.jumpTo(START.plus(Duration.ofMinutes(10)));
 
         // Then the end agrees with the report
-        assertThat(after.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(after.outcomes).containsExactly(GateOutcome.REACHED);
         assertThat(after.gate().report(after.now()).counted()).isEqualTo(2);
     }
 

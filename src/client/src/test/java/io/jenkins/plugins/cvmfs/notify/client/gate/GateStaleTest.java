@@ -42,7 +42,7 @@ class GateStaleTest {
         gate.serve(A, 8);
 
         // Then
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @Test
@@ -56,7 +56,7 @@ class GateStaleTest {
         gate.untilAsked(B);
         gate.serve(B, 7);
 
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @Test
@@ -82,7 +82,7 @@ class GateStaleTest {
         gate.serve(A, published(8), true);
 
         // Then it is available since then, not since before
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
         assertThat(gate.gate().snapshot().replicas().get(0).availableAt()).isAfter(available);
     }
 
@@ -112,7 +112,7 @@ class GateStaleTest {
 
         gate.serve(B, published(3, LATER));
 
-        assertThat(gate.outcomes).containsExactly(Outcome.STALE);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.STALE);
         assertThat(gate.told.get(gate.told.size() - 1))
                 .contains("the repository went back", "site-b serves revision 3");
     }
@@ -124,7 +124,7 @@ class GateStaleTest {
 
         gate.serve(A, published(3, LATER));
 
-        assertThat(gate.outcomes).containsExactly(Outcome.STALE);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.STALE);
     }
 
     @Test
@@ -173,7 +173,7 @@ class GateStaleTest {
         gate.take(new GateEvent.Announced(published(3, LATER)));
 
         // Then
-        assertThat(gate.untilAsked(A)).isLessThanOrEqualTo(Pacing.DEFAULT.wake());
+        assertThat(gate.untilAsked(A)).isLessThanOrEqualTo(PollSchedule.DEFAULT.wake());
         gate.serve(A, 7);
 
         // When it comes again
@@ -192,7 +192,7 @@ class GateStaleTest {
         gate.untilAsked(A);
         gate.serve(A, published(7, LATER.plusSeconds(1)));
 
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @Test
@@ -203,6 +203,6 @@ class GateStaleTest {
 
         gate.serve(B, published(3, LATER));
 
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 }

@@ -41,7 +41,7 @@ class GateTest {
 
         Duration waited = gate.untilAsked(A);
 
-        assertThat(waited).isEqualTo(Pacing.DEFAULT.connect());
+        assertThat(waited).isEqualTo(PollSchedule.DEFAULT.connect());
     }
 
     @Test
@@ -67,7 +67,7 @@ class GateTest {
         assertThat(gate.outcomes).isEmpty();
         assertThat(gate.outstanding()).containsExactly(new SeekRootCatalog(C, ScriptedGate.rootHash(7)));
         gate.serve(C, 7);
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @ParameterizedTest
@@ -78,11 +78,11 @@ class GateTest {
 
         List<Replica> replicas = List.of(A, B, C);
         for (int i = 0; i < 3; i++) {
-            assertThat(gate.outcomes).isEqualTo(i < needed ? List.of() : List.of(Outcome.REACHED));
+            assertThat(gate.outcomes).isEqualTo(i < needed ? List.of() : List.of(GateOutcome.REACHED));
             gate.serve(replicas.get(i), 7);
         }
 
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @Test
@@ -108,7 +108,7 @@ class GateTest {
         Duration pause = gate.untilAsked(A);
         gate.serve(A, 7);
 
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
         assertThat(pause).isBetween(Duration.ofSeconds(48), Duration.ofSeconds(72));
     }
 
@@ -127,7 +127,7 @@ class GateTest {
         gate.serve(A, published(7), true);
 
         // Then
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @Test
@@ -164,8 +164,8 @@ class GateTest {
         gate.pass(Duration.ofHours(1));
 
         // Then
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
-        assertThat(gate.gate().outcome()).contains(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
+        assertThat(gate.gate().outcome()).contains(GateOutcome.REACHED);
         assertThat(gate.gate().snapshot()).isEqualTo(last);
     }
 
@@ -179,7 +179,7 @@ class GateTest {
 
         gate.serve(B, published(-1));
 
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
         assertThat(gate.told).anyMatch(line -> line.contains("site-b has revision 18446744073709551615"));
     }
 
@@ -192,6 +192,6 @@ class GateTest {
 
         gate.serve(B, 8);
 
-        assertThat(gate.outcomes).containsExactly(Outcome.REACHED);
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 }

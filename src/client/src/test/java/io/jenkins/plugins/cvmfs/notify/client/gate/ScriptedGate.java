@@ -21,7 +21,7 @@ final class ScriptedGate {
     static final Replica C = new Replica("site-c", "http://c.example.org/cvmfs/sw.example.org");
 
     final List<String> told = new ArrayList<>();
-    final List<Outcome> outcomes = new ArrayList<>();
+    final List<GateOutcome> outcomes = new ArrayList<>();
     private final Map<Replica, GateAction.Request> outstanding = new LinkedHashMap<>();
     private final Gate gate;
     private boolean subscribed;
@@ -40,15 +40,15 @@ final class ScriptedGate {
     }
 
     static ScriptedGate open(Condition condition) {
-        return new ScriptedGate(Gate.open(condition, true, Pacing.DEFAULT, new Random(1), START), START);
+        return new ScriptedGate(Gate.open(condition, true, PollSchedule.DEFAULT, new Random(1), START), START);
     }
 
     static ScriptedGate pollOnly(Condition condition) {
-        return new ScriptedGate(Gate.open(condition, false, Pacing.DEFAULT, new Random(1), START), START);
+        return new ScriptedGate(Gate.open(condition, false, PollSchedule.DEFAULT, new Random(1), START), START);
     }
 
     static ScriptedGate resume(GateSnapshot known, Instant now) {
-        return new ScriptedGate(Gate.resume(known, true, Pacing.DEFAULT, new Random(2), now), now);
+        return new ScriptedGate(Gate.resume(known, true, PollSchedule.DEFAULT, new Random(2), now), now);
     }
 
     static Condition condition(Target target, String require) {
@@ -76,12 +76,12 @@ final class ScriptedGate {
     }
 
     /** The revision with this number, published at the start. */
-    static Publication published(long revision) {
+    static ManifestSummary published(long revision) {
         return published(revision, START);
     }
 
-    static Publication published(long revision, Instant at) {
-        return new Publication(new Revision(revision), rootHash(revision), at);
+    static ManifestSummary published(long revision, Instant at) {
+        return new ManifestSummary(new Revision(revision), rootHash(revision), at);
     }
 
     Instant now() {
@@ -134,11 +134,11 @@ final class ScriptedGate {
         serve(replica, published(revision), true);
     }
 
-    void serve(Replica replica, Publication publication) {
+    void serve(Replica replica, ManifestSummary publication) {
         serve(replica, publication, true);
     }
 
-    void serve(Replica replica, Publication publication, boolean rootCatalog) {
+    void serve(Replica replica, ManifestSummary publication, boolean rootCatalog) {
         while (asks(replica)) {
             GateAction.Request request = outstanding.get(replica);
             if (request instanceof GateAction.ReadManifest) {

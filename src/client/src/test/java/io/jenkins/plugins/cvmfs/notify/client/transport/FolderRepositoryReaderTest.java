@@ -34,8 +34,8 @@ class FolderRepositoryReaderTest {
     private final ManualTimer timer = new ManualTimer();
 
     private RepositoryReader reader(Executor files) {
-        return new LocationReader(
-                new WebRepository(new WebClient(HttpClient.newHttpClient(), "test"), timer),
+        return new RetryingRepositoryReader(
+                new HttpRepository(new HttpSender(HttpClient.newHttpClient(), "test"), timer),
                 new FolderRepository(files),
                 timer,
                 Duration.ofSeconds(60),
@@ -53,11 +53,11 @@ class FolderRepositoryReaderTest {
         repository.snapshotTo(folder.resolve("replica"));
         RepositoryReader reader = reader(Runnable::run);
 
-        PublishedManifest first = reader.manifest(replica(), null).join();
-        PublishedManifest second = reader.manifest(replica(), first).join();
+        FetchedManifest first = reader.manifest(replica(), null).join();
+        FetchedManifest second = reader.manifest(replica(), first).join();
         repository.publish();
         repository.snapshotTo(folder.resolve("replica"));
-        PublishedManifest third = reader.manifest(replica(), second).join();
+        FetchedManifest third = reader.manifest(replica(), second).join();
 
         assertThat(first.bytes()).isNotEqualTo(repository.manifestBytes());
         assertThat(second).isSameAs(first);
@@ -76,7 +76,7 @@ class FolderRepositoryReaderTest {
     @Test
     void aFolderWithoutAManifestIsAbsent() {
         assertThatThrownBy(() -> reader(Runnable::run).fileNow(replica(), ".cvmfspublished", 10))
-                .isInstanceOf(AbsentException.class)
+                .isInstanceOf(NotFoundException.class)
                 .hasMessageContaining("/replica/.cvmfspublished: no such file");
     }
 
@@ -93,7 +93,7 @@ class FolderRepositoryReaderTest {
 
     @Test
     void aFileSystemThatHangsIsGivenUpAtTheTimeLimit() {
-        CompletableFuture<PublishedManifest> manifest = reader(hangs -> {}).manifest(replica(), null);
+        CompletableFuture<FetchedManifest> manifest = reader(hangs -> {}).manifest(replica(), null);
 
         timer.advance(Duration.ofSeconds(60));
 
@@ -110,7 +110,7 @@ class FolderRepositoryReaderTest {
         RepositoryReader reader = reader(full -> {
             throw new RejectedExecutionException("full");
         });
-        CompletableFuture<PublishedManifest> manifest = reader.manifest(replica(), null);
+        CompletableFuture<FetchedManifest> manifest = reader.manifest(replica(), null);
 
         timer.advance(Duration.ofSeconds(1));
 

@@ -10,7 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.Mutations;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -98,7 +98,7 @@ class HostileServerTest extends SubscriberFixture {
     void anyAnswerToAPublishIsAReceiptOrAFailureOfThisLibrary() throws IOException {
         byte[] good =
                 ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nRetry-After: 5\r\nContent-Length: 15\r\n\r\n"
-                                + Replies.PUBLISHED)
+                                + ServerReplies.PUBLISHED)
                         .getBytes(ISO_8859_1);
         int receipts = 0;
         for (byte[] damaged : Mutations.of(good, INPUTS, 13)) {
@@ -128,7 +128,7 @@ class HostileServerTest extends SubscriberFixture {
         NotificationServer target =
                 NotificationServer.parse(server.url("/api/v1").toString());
         return new HttpPublisher(
-                new WebClient(HttpClient.newHttpClient(), "test"),
+                new HttpSender(HttpClient.newHttpClient(), "test"),
                 timer,
                 PublisherSettings.of(target),
                 new OpenFutures());

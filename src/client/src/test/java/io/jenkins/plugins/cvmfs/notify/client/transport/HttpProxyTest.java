@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.InetSocketAddress;
@@ -67,7 +67,7 @@ class HttpProxyTest {
         serve(ScriptedServer.answering(c -> c.answer(200, Samples.manifest(ATLAS, 7))));
         RepositoryLocation location = RepositoryLocation.parse("http://stratum1.example.org/cvmfs/atlas.cern.ch");
 
-        PublishedManifest manifest = get(network.repositoryReader().manifest(location, null));
+        FetchedManifest manifest = get(network.repositoryReader().manifest(location, null));
 
         assertThat(manifest.manifest().revision()).isEqualTo(new Revision(7));
         assertThat(server.requestLines())
@@ -78,7 +78,7 @@ class HttpProxyTest {
     void aMessageIsPublishedThroughAProxyThatAsksForALogin() throws IOException {
         serve(ScriptedServer.answering(c -> {
             if (c.header("Proxy-Authorization").equals(LOGIN)) {
-                c.answer(200, Replies.PUBLISHED);
+                c.answer(200, ServerReplies.PUBLISHED);
             } else {
                 c.answer(407, "", "Proxy-Authenticate: Basic realm=\"farm\"");
             }

@@ -10,8 +10,8 @@ import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -33,7 +33,7 @@ class HttpPublisherTest {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final ActivityMessage MESSAGE = Samples.activity(Samples.ATLAS, 7);
     private static final ScriptedServer.Script ACCEPTING =
-            ScriptedServer.answering(c -> c.answer(200, Replies.PUBLISHED));
+            ScriptedServer.answering(c -> c.answer(200, ServerReplies.PUBLISHED));
 
     private final ManualTimer timer = new ManualTimer();
     private ScriptedServer server;
@@ -60,7 +60,7 @@ class HttpPublisherTest {
     }
 
     private NotificationPublisher publisher(PublisherSettings settings) {
-        return new HttpPublisher(new WebClient(HTTP, "test"), timer, settings, new OpenFutures());
+        return new HttpPublisher(new HttpSender(HTTP, "test"), timer, settings, new OpenFutures());
     }
 
     private static ScriptedServer.Script always(int status, String body, String... headers) {
@@ -92,7 +92,9 @@ class HttpPublisherTest {
     void atAGatewayTheOtherPathIsFoundAndRemembered() throws IOException {
         NotificationPublisher publisher = publisherTo(ScriptedServer.answering(c -> c.answer(
                 c.target().equals("/api/v1/notifications/publish") ? 200 : 404,
-                c.target().equals("/api/v1/notifications/publish") ? Replies.PUBLISHED : "404 page not found\n")));
+                c.target().equals("/api/v1/notifications/publish")
+                        ? ServerReplies.PUBLISHED
+                        : "404 page not found\n")));
 
         PublishReceipt first = get(publisher.publish(MESSAGE));
         get(publisher.publish(MESSAGE));
@@ -123,7 +125,7 @@ class HttpPublisherTest {
             if (c.requests().size() == 1) {
                 c.answer(status, "");
             } else {
-                c.answer(200, Replies.PUBLISHED);
+                c.answer(200, ServerReplies.PUBLISHED);
             }
         }));
         CompletableFuture<PublishReceipt> receipt = publisher.publish(MESSAGE);
@@ -220,7 +222,7 @@ class HttpPublisherTest {
     @ParameterizedTest
     @ValueSource(ints = {400, 413, 422})
     void aWrongMessageIsReportedWithTheServersReason(int status) throws IOException {
-        NotificationPublisher publisher = publisherTo(always(status, Replies.INVALID_MESSAGE));
+        NotificationPublisher publisher = publisherTo(always(status, ServerReplies.INVALID_MESSAGE));
 
         assertThatThrownBy(() -> get(publisher.publish(MESSAGE)))
                 .isInstanceOf(InvalidInputException.class)
@@ -232,7 +234,7 @@ class HttpPublisherTest {
     void theExplanationForHumansIsPreferredAndMadeSafeToShow() throws IOException {
         NotificationPublisher publisher = publisherTo(always(
                 400,
-                Replies.INVALID_MESSAGE,
+                ServerReplies.INVALID_MESSAGE,
                 "X-Cvmfs-Notify-Detail: field 'manifest': is\tnot base64" + "!".repeat(1000)));
 
         assertThatThrownBy(() -> get(publisher.publish(MESSAGE)))

@@ -19,7 +19,7 @@ class SubscriberFixture {
     private static final Duration OFTEN = Duration.ofMillis(5);
 
     private static HttpClient http;
-    private static WebSocketEngine webSockets;
+    private static JettyClient webSockets;
 
     final ManualTimer timer = new ManualTimer();
     final Heard heard = new Heard();
@@ -30,7 +30,7 @@ class SubscriberFixture {
     @BeforeAll
     static void startClients() {
         http = HttpClient.newHttpClient();
-        webSockets = new WebSocketEngine(http, "test");
+        webSockets = new JettyClient(http, "test");
     }
 
     @AfterAll
@@ -61,7 +61,7 @@ class SubscriberFixture {
     NotificationSubscriber subscriber(SubscriberSettings settings, SubscriptionListener listener) {
         NotificationSubscriber subscriber = new ReconnectingSubscriber(
                 settings,
-                SubscriberDiallers.of(settings, new WebClient(http, "test"), webSockets, timer),
+                SubscriberDiallers.of(settings, new HttpSender(http, "test"), webSockets, timer),
                 timer,
                 listener,
                 closed -> {});

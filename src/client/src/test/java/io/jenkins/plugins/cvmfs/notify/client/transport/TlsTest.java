@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import org.junit.jupiter.api.AfterEach;
@@ -71,7 +71,10 @@ class TlsTest {
 
     private void serve(Impostor impostor) throws GeneralSecurityException, IOException {
         ServerIdentity identity = impostor.server();
-        serve(identity, impostor.trusted(identity), ScriptedServer.answering(c -> c.answer(200, Replies.PUBLISHED)));
+        serve(
+                identity,
+                impostor.trusted(identity),
+                ScriptedServer.answering(c -> c.answer(200, ServerReplies.PUBLISHED)));
     }
 
     private String url(String path) {
@@ -135,12 +138,12 @@ class TlsTest {
             if (c.request().startsWith("GET ")) {
                 c.answer(200, Samples.manifest(ATLAS, 7));
             } else {
-                c.answer(200, Replies.PUBLISHED);
+                c.answer(200, ServerReplies.PUBLISHED);
             }
         }));
         RepositoryLocation location = RepositoryLocation.parse(url("/cvmfs/atlas.cern.ch"));
 
-        PublishedManifest manifest = get(network.repositoryReader().manifest(location, null));
+        FetchedManifest manifest = get(network.repositoryReader().manifest(location, null));
         PublishReceipt receipt = get(
                 network.publisher(PublisherSettings.of(notificationServer())).publish(Samples.activity(ATLAS, 7)));
 

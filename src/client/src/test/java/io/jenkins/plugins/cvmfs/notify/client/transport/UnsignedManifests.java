@@ -21,7 +21,7 @@ public final class UnsignedManifests {
     }
 
     /** The same as it is read. */
-    public static PublishedManifest read(byte[] bytes) {
-        return PublishedManifest.read("test", bytes, null, null);
+    public static FetchedManifest read(byte[] bytes) {
+        return FetchedManifest.read("test", bytes, null, null);
     }
 }

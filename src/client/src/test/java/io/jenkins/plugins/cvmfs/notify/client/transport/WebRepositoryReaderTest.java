@@ -32,8 +32,8 @@ class WebRepositoryReaderTest {
 
     private final ManualTimer timer = new ManualTimer();
     private final OpenFutures open = new OpenFutures();
-    private final RepositoryReader reader = new LocationReader(
-            new WebRepository(new WebClient(HTTP, "test"), timer),
+    private final RepositoryReader reader = new RetryingRepositoryReader(
+            new HttpRepository(new HttpSender(HTTP, "test"), timer),
             new FolderRepository(Runnable::run),
             timer,
             Duration.ofSeconds(60),
@@ -56,7 +56,7 @@ class WebRepositoryReaderTest {
         RepositoryLocation location =
                 serve(ScriptedServer.answering(c -> c.answer(200, Samples.manifest(Samples.ATLAS, 7))));
 
-        PublishedManifest manifest = get(reader.manifest(location, null));
+        FetchedManifest manifest = get(reader.manifest(location, null));
 
         assertThat(manifest.manifest().revision()).isEqualTo(new Revision(7));
         assertThat(manifest.bytes()).isEqualTo(Samples.manifest(Samples.ATLAS, 7));
@@ -79,9 +79,9 @@ class WebRepositoryReaderTest {
                         "Last-Modified: Thu, 26 Nov 2026 21:13:15 GMT");
             }
         }));
-        PublishedManifest first = get(reader.manifest(location, null));
+        FetchedManifest first = get(reader.manifest(location, null));
 
-        PublishedManifest second = get(reader.manifest(location, first));
+        FetchedManifest second = get(reader.manifest(location, first));
 
         assertThat(second).isSameAs(first);
     }
@@ -90,9 +90,9 @@ class WebRepositoryReaderTest {
     void aManifestThatHasChangedReplacesTheOneBefore() throws IOException {
         RepositoryLocation location = serve(ScriptedServer.answering(
                 c -> c.answer(200, Samples.manifest(Samples.ATLAS, c.requests().size()), "ETag: \"x\"")));
-        PublishedManifest first = get(reader.manifest(location, null));
+        FetchedManifest first = get(reader.manifest(location, null));
 
-        PublishedManifest second = get(reader.manifest(location, first));
+        FetchedManifest second = get(reader.manifest(location, first));
 
         assertThat(second.manifest().revision()).isEqualTo(new Revision(2));
     }
@@ -104,7 +104,7 @@ class WebRepositoryReaderTest {
                 serve(ScriptedServer.answering(c -> c.answer(status, "<html>nothing here</html>")));
 
         assertThatThrownBy(() -> get(reader.manifest(location, null)))
-                .isInstanceOf(AbsentException.class)
+                .isInstanceOf(NotFoundException.class)
                 .hasMessageContaining("/.cvmfspublished: no such file (" + status + ")");
         assertThat(server.requestLines()).hasSize(1);
     }
@@ -130,7 +130,7 @@ class WebRepositoryReaderTest {
                     connection.reset();
                 },
                 ScriptedServer.answering(c -> c.answer(200, Samples.manifest(Samples.ATLAS, 7))));
-        CompletableFuture<PublishedManifest> manifest = reader.manifest(location, null);
+        CompletableFuture<FetchedManifest> manifest = reader.manifest(location, null);
         awaitPause();
 
         timer.advance(Duration.ofSeconds(1));
@@ -141,7 +141,7 @@ class WebRepositoryReaderTest {
     @Test
     void aServerThatFailsTwiceIsReportedWithItsStatus() throws IOException {
         RepositoryLocation location = serve(ScriptedServer.answering(c -> c.answer(502, "")));
-        CompletableFuture<PublishedManifest> manifest = reader.manifest(location, null);
+        CompletableFuture<FetchedManifest> manifest = reader.manifest(location, null);
         awaitPause();
 
         timer.advance(Duration.ofSeconds(1));
@@ -164,7 +164,7 @@ class WebRepositoryReaderTest {
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nC0123");
             connection.awaitEnd();
         });
-        CompletableFuture<PublishedManifest> manifest = reader.manifest(location, null);
+        CompletableFuture<FetchedManifest> manifest = reader.manifest(location, null);
         await().until(() -> !server.requestLines().isEmpty());
 
         timer.advance(Duration.ofSeconds(60));
@@ -182,7 +182,7 @@ class WebRepositoryReaderTest {
             connection.readRequest();
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nC0123");
         });
-        CompletableFuture<PublishedManifest> manifest = reader.manifest(location, null);
+        CompletableFuture<FetchedManifest> manifest = reader.manifest(location, null);
         awaitPause();
 
         timer.advance(Duration.ofSeconds(1));
@@ -248,7 +248,7 @@ class WebRepositoryReaderTest {
             connection.readRequest();
             connection.awaitEnd();
         });
-        CompletableFuture<PublishedManifest> manifest = reader.manifest(location, null);
+        CompletableFuture<FetchedManifest> manifest = reader.manifest(location, null);
         await().until(() -> !server.requestLines().isEmpty());
 
         manifest.cancel(true);
@@ -260,7 +260,7 @@ class WebRepositoryReaderTest {
     @Test
     void closingTheNetworkCancelsWhatIsUnderWay() throws IOException {
         RepositoryLocation location = serve(ScriptedServer.SILENT);
-        CompletableFuture<PublishedManifest> underWay = reader.manifest(location, null);
+        CompletableFuture<FetchedManifest> underWay = reader.manifest(location, null);
 
         open.close();
 

@@ -10,8 +10,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.Replies;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -225,7 +225,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {Replies.NOT_JSON, Replies.INVALID_SUBSCRIPTION})
+    @ValueSource(strings = {ServerReplies.NOT_JSON, ServerReplies.INVALID_SUBSCRIPTION})
     void anErrorReplyIsAWarningAndTheSocketStays(String reply) throws Exception {
         String reason = reply.replaceAll(".*\"reason\":\"([^\"]*)\".*", "$1");
         serveAfterSubscription((peer, connection) -> {

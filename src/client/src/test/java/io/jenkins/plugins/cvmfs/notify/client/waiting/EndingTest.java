@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Outcome;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,9 +27,9 @@ class EndingTest extends RoomFixture {
 
     @Test
     void cancellingEndsTheWaitAndLeavesNothingBehind() {
-        WaitingRoom room = room(PATIENT);
+        WaitService room = room(PATIENT);
         replicas.serve(A, 6);
-        Waiting waiting = enter(room, A);
+        Wait waiting = enter(room, A);
         await().until(() -> replicas.manifestReads() == 1);
 
         waiting.cancel();
@@ -42,20 +42,20 @@ class EndingTest extends RoomFixture {
 
     @Test
     void theResultOfOneCallerIsNotTheResultOfAnother() {
-        WaitingRoom room = room(QUICK);
-        Waiting waiting = enter(room, A);
+        WaitService room = room(QUICK);
+        Wait waiting = enter(room, A);
 
         waiting.result().cancel(true);
         waiting.result().complete(null);
         replicas.serve(A, 7);
 
-        assertThat(waiting.result().join().outcome()).isEqualTo(Outcome.REACHED);
+        assertThat(waiting.result().join().outcome()).isEqualTo(GateOutcome.REACHED);
     }
 
     @Test
     void closingTheRoomCompletesEverything() {
         // Given
-        WaitingRoom room = room(PATIENT);
+        WaitService room = room(PATIENT);
         replicas.hold();
         List<CompletableFuture<GateReport>> results = IntStream.range(0, 50)
                 .mapToObj(i -> enter(room, "http://a.example.org/cvmfs/r" + i).result())
@@ -76,7 +76,7 @@ class EndingTest extends RoomFixture {
     @Test
     void closingTheRoomCompletesEverythingEvenIfAListenerBlocks() {
         // Given
-        WaitingRoom room = room(PATIENT);
+        WaitService room = room(PATIENT);
         CountDownLatch never = new CountDownLatch(1);
         CountDownLatch blocked = new CountDownLatch(4);
         List<CompletableFuture<GateReport>> results = IntStream.range(0, 10)
@@ -99,21 +99,21 @@ class EndingTest extends RoomFixture {
 
     @Test
     void aListenerThatFailsChangesNothing() {
-        WaitingRoom room = room(QUICK);
+        WaitService room = room(QUICK);
         replicas.serve(A, 7);
 
-        Waiting waiting = room.enter(forRevision7("all", A), null, line -> {
+        Wait waiting = room.enter(forRevision7("all", A), null, line -> {
             throw new IllegalStateException("a listener's mistake");
         });
 
-        assertThat(waiting.result().join().outcome()).isEqualTo(Outcome.REACHED);
+        assertThat(waiting.result().join().outcome()).isEqualTo(GateOutcome.REACHED);
     }
 
     @Test
     void aMistakeEndsTheWaitThatMadeItAndNoOther() {
         // Given
         AtomicInteger drawn = new AtomicInteger();
-        WaitingRoom room = room(QUICK, Duration.ofSeconds(30), () -> {
+        WaitService room = room(QUICK, Duration.ofSeconds(30), () -> {
             if (drawn.getAndIncrement() == 0) {
                 throw new NoClassDefFoundError("gone");
             }
@@ -127,13 +127,13 @@ class EndingTest extends RoomFixture {
         assertThatThrownBy(() -> first.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(NoClassDefFoundError.class);
         CompletableFuture<GateReport> second = enter(room, A).result();
         replicas.serve(A, 7);
-        assertThat(second.join().outcome()).isEqualTo(Outcome.REACHED);
+        assertThat(second.join().outcome()).isEqualTo(GateOutcome.REACHED);
         assertThat(room.counts().gates()).isZero();
     }
 
     @Test
     void theLinesComeInOrderAndBeforeTheResult() {
-        WaitingRoom room = room(QUICK);
+        WaitService room = room(QUICK);
         replicas.serve(A, 7);
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
 
@@ -147,7 +147,7 @@ class EndingTest extends RoomFixture {
 
     @Test
     void aPlaceThatIsNoneIsRefusedAtOnce() {
-        WaitingRoom room = room(PATIENT);
+        WaitService room = room(PATIENT);
 
         assertThatThrownBy(() -> enter(room, "ftp://a.example.org/x")).isInstanceOf(InvalidInputException.class);
         assertThat(room.counts().gates()).isZero();
@@ -155,8 +155,8 @@ class EndingTest extends RoomFixture {
 
     @Test
     void noMoreGatesWaitThanAllowed() {
-        WaitingSettings two = new WaitingSettings(PATIENT, 2, 4, 32, Duration.ZERO);
-        WaitingRoom room = WaitingRoom.open(replicas, server, two, Clock.systemUTC(), new Random(1));
+        WaitSettings two = new WaitSettings(PATIENT, 2, 4, 32, Duration.ZERO);
+        WaitService room = WaitService.open(replicas, server, two, Clock.systemUTC(), new Random(1));
         rooms.add(room);
         enter(room, A);
         enter(room, A);
@@ -168,10 +168,10 @@ class EndingTest extends RoomFixture {
 
     @Test
     void settingsOutOfRangeAreRefused() {
-        assertThatThrownBy(() -> new WaitingSettings(PATIENT, 1, 0, 1, Duration.ZERO))
+        assertThatThrownBy(() -> new WaitSettings(PATIENT, 1, 0, 1, Duration.ZERO))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage("waiting: readsPerHost is 0, allowed are 1 and more");
-        assertThatThrownBy(() -> new WaitingSettings(PATIENT, 1, 1, 1, Duration.ofSeconds(-1)))
+        assertThatThrownBy(() -> new WaitSettings(PATIENT, 1, 1, 1, Duration.ofSeconds(-1)))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("linger");
     }

@@ -6,7 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ObjectKind;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
-import io.jenkins.plugins.cvmfs.notify.client.transport.PublishedManifest;
+import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.client.transport.UnsignedManifests;
@@ -26,7 +26,7 @@ final class FakeReplicas implements RepositoryReader {
     static final RepositoryName REPOSITORY = new RepositoryName("sw.example.org");
     static final Instant PUBLISHED = Instant.parse("2026-11-23T21:00:00Z");
 
-    private final Map<String, PublishedManifest> manifests = new HashMap<>();
+    private final Map<String, FetchedManifest> manifests = new HashMap<>();
     private final List<Runnable> held = new ArrayList<>();
     private final Map<String, Integer> underWay = new HashMap<>();
     private final List<RepositoryLocation> manifestReads = new ArrayList<>();
@@ -91,9 +91,9 @@ final class FakeReplicas implements RepositoryReader {
     }
 
     @Override
-    public CompletableFuture<PublishedManifest> manifest(
-            RepositoryLocation location, @Nullable PublishedManifest previous) {
-        PublishedManifest current;
+    public CompletableFuture<FetchedManifest> manifest(
+            RepositoryLocation location, @Nullable FetchedManifest previous) {
+        FetchedManifest current;
         synchronized (this) {
             manifestReads.add(location);
             current = manifests.get(location.toString());

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Outcome;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
@@ -35,10 +35,10 @@ class ManyGatesTest {
         replicas.serve(B, 6);
         int before = threads();
         try (FakeServer server = new FakeServer();
-                WaitingRoom room =
-                        WaitingRoom.open(replicas, server, WaitingSettings.DEFAULT, Clock.systemUTC(), new Random(1))) {
+                WaitService room =
+                        WaitService.open(replicas, server, WaitSettings.DEFAULT, Clock.systemUTC(), new Random(1))) {
             // Given
-            List<Waiting> waiting = new ArrayList<>();
+            List<Wait> waiting = new ArrayList<>();
             for (int i = 0; i < GATES; i++) {
                 waiting.add(room.enter(condition(7 + i % 2), FakeServer.SETTINGS, ProgressListener.NONE));
             }
@@ -56,8 +56,8 @@ class ManyGatesTest {
             replicas.serve(A, 7);
             replicas.serve(B, 7);
             server.announce(7);
-            List<Waiting> half = waiting.stream().filter(one -> isFor(one, 7)).toList();
-            half.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(Outcome.REACHED));
+            List<Wait> half = waiting.stream().filter(one -> isFor(one, 7)).toList();
+            half.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(GateOutcome.REACHED));
 
             // Then the others wait on
             assertThat(room.counts().gates()).isEqualTo(GATES - half.size());
@@ -67,7 +67,7 @@ class ManyGatesTest {
                 .noneMatch(thread -> thread.getName().startsWith("cvmfs-notify-")));
     }
 
-    private static boolean isFor(Waiting waiting, long revision) {
+    private static boolean isFor(Wait waiting, long revision) {
         return waiting.snapshot().condition().target().equals(new Target.AtLeast(new Revision(revision)));
     }
 

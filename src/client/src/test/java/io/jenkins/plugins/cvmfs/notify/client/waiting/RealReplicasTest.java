@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Outcome;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Pacing;
+import io.jenkins.plugins.cvmfs.notify.client.gate.PollSchedule;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The real reader on a signed repository behind a real web server, and in a folder. */
 class RealReplicasTest {
 
-    private static final Pacing QUICK = new Pacing(
+    private static final PollSchedule QUICK = new PollSchedule(
             Duration.ofMillis(50),
             Duration.ofMillis(50),
             Duration.ofMillis(20),
@@ -53,7 +53,7 @@ class RealReplicasTest {
     private SampleRepository repository;
     private FolderServer web;
     private Network network;
-    private WaitingRoom room;
+    private WaitService room;
 
     @BeforeEach
     void publishRevision1() throws IOException {
@@ -66,8 +66,8 @@ class RealReplicasTest {
         repository.snapshotTo(folder.resolve("site-b"));
         web = new FolderServer(folder);
         network = Network.builder().proxy(ProxySelector.of(null)).build();
-        WaitingSettings settings = WaitingSettings.DEFAULT.withPacing(QUICK);
-        room = WaitingRoom.open(
+        WaitSettings settings = WaitSettings.DEFAULT.withPacing(QUICK);
+        room = WaitService.open(
                 network.repositoryReader(), RealReplicasTest::noServer, settings, Clock.systemUTC(), new Random(1));
     }
 
@@ -82,7 +82,7 @@ class RealReplicasTest {
     void waitsUntilBothReplicasServeTheRevisionAndAsksWithConditionalRequests() {
         // Given revision 2 on the stratum 0 only
         Manifest published = repository.publish();
-        Waiting waiting =
+        Wait waiting =
                 room.enter(condition(published, web.url("site-a"), web.url("site-b")), null, ProgressListener.NONE);
         await().until(() -> web.log().contains("GET /site-a/.cvmfspublished 304"));
         repository.snapshotTo(folder.resolve("site-a"));
@@ -93,7 +93,7 @@ class RealReplicasTest {
 
         // Then
         GateReport report = waiting.result().join();
-        assertThat(report.outcome()).isEqualTo(Outcome.REACHED);
+        assertThat(report.outcome()).isEqualTo(GateOutcome.REACHED);
         String catalog = published.rootCatalog().objectPath(ObjectKind.CATALOG);
         assertThat(web.log()).contains("HEAD /site-a/" + catalog + " 200", "HEAD /site-b/" + catalog + " 200");
         assertThat(report.replicas()).allSatisfy(replica -> {
@@ -109,31 +109,31 @@ class RealReplicasTest {
         Path catalog = folder.resolve("site-a").resolve(published.rootCatalog().objectPath(ObjectKind.CATALOG));
         repository.snapshotTo(folder.resolve("site-a"));
         Files.delete(catalog);
-        Waiting waiting = room.enter(condition(published, web.url("site-a")), null, ProgressListener.NONE);
+        Wait waiting = room.enter(condition(published, web.url("site-a")), null, ProgressListener.NONE);
         await().until(() -> waiting.report().missing().contains("its root catalog is not there"));
 
         // When
         repository.snapshotTo(folder.resolve("site-a"));
 
         // Then
-        assertThat(waiting.result().join().outcome()).isEqualTo(Outcome.REACHED);
+        assertThat(waiting.result().join().outcome()).isEqualTo(GateOutcome.REACHED);
     }
 
     @Test
     void aFolderIsAReplicaToo() {
         Manifest published = repository.publish();
 
-        Waiting waiting =
+        Wait waiting =
                 room.enter(condition(published, folder.resolve("stratum0").toString()), null, ProgressListener.NONE);
 
-        assertThat(waiting.result().join().outcome()).isEqualTo(Outcome.REACHED);
+        assertThat(waiting.result().join().outcome()).isEqualTo(GateOutcome.REACHED);
     }
 
     @Test
     void aLaggingReplicaSaysWhenItsLastSnapshotWas() {
         Manifest published = repository.publish();
 
-        Waiting waiting = room.enter(condition(published, web.url("site-a")), null, ProgressListener.NONE);
+        Wait waiting = room.enter(condition(published, web.url("site-a")), null, ProgressListener.NONE);
 
         await().until(() -> waiting.report().missing().contains("site-0 serves revision 1, last snapshot"));
     }
@@ -142,7 +142,7 @@ class RealReplicasTest {
     void whatIsMissingIsSaidInWords() {
         Manifest published = repository.publish();
 
-        Waiting waiting = room.enter(condition(published, web.url("site-c")), null, ProgressListener.NONE);
+        Wait waiting = room.enter(condition(published, web.url("site-c")), null, ProgressListener.NONE);
 
         await().until(() -> waiting.report().missing().contains("site-0 cannot be read: "));
         assertThat(waiting.report().missing()).contains("/site-c/.cvmfspublished");

@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.client.waiting;
 import static io.jenkins.plugins.cvmfs.notify.client.waiting.FakeReplicas.REPOSITORY;
 
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Pacing;
+import io.jenkins.plugins.cvmfs.notify.client.gate.PollSchedule;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 abstract class RoomFixture {
 
     /** So slow that within a test nothing is read again unless something happens. */
-    static final Pacing PATIENT = new Pacing(
+    static final PollSchedule PATIENT = new PollSchedule(
             Duration.ofHours(1),
             Duration.ofHours(1),
             Duration.ofHours(1),
@@ -32,7 +32,7 @@ abstract class RoomFixture {
             Duration.ofSeconds(30),
             Duration.ofMillis(1));
 
-    static final Pacing QUICK = new Pacing(
+    static final PollSchedule QUICK = new PollSchedule(
             Duration.ofMillis(20),
             Duration.ofMillis(20),
             Duration.ofMillis(5),
@@ -47,29 +47,29 @@ abstract class RoomFixture {
 
     final FakeReplicas replicas = new FakeReplicas();
     final FakeServer server = new FakeServer();
-    final List<WaitingRoom> rooms = new ArrayList<>();
+    final List<WaitService> rooms = new ArrayList<>();
 
     @AfterEach
     void closeEverything() {
-        rooms.forEach(WaitingRoom::close);
+        rooms.forEach(WaitService::close);
         server.close();
     }
 
-    Waiting enter(WaitingRoom room, String... locations) {
+    Wait enter(WaitService room, String... locations) {
         return room.enter(forRevision7("all", locations), FakeServer.SETTINGS, ProgressListener.NONE);
     }
 
-    WaitingRoom room(Pacing pacing) {
+    WaitService room(PollSchedule pacing) {
         return room(pacing, Duration.ofSeconds(30));
     }
 
-    WaitingRoom room(Pacing pacing, Duration linger) {
+    WaitService room(PollSchedule pacing, Duration linger) {
         return room(pacing, linger, new Random(1));
     }
 
-    WaitingRoom room(Pacing pacing, Duration linger, RandomGenerator random) {
-        WaitingSettings settings = new WaitingSettings(pacing, 100_000, 4, 32, linger);
-        WaitingRoom room = WaitingRoom.open(replicas, server, settings, Clock.systemUTC(), random);
+    WaitService room(PollSchedule pacing, Duration linger, RandomGenerator random) {
+        WaitSettings settings = new WaitSettings(pacing, 100_000, 4, 32, linger);
+        WaitService room = WaitService.open(replicas, server, settings, Clock.systemUTC(), random);
         rooms.add(room);
         return room;
     }

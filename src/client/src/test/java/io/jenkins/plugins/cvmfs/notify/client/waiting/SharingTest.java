@@ -3,8 +3,8 @@ package io.jenkins.plugins.cvmfs.notify.client.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.jenkins.plugins.cvmfs.notify.client.gate.Outcome;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Pacing;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
+import io.jenkins.plugins.cvmfs.notify.client.gate.PollSchedule;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
@@ -20,9 +20,9 @@ class SharingTest extends RoomFixture {
     @Test
     void allGatesWithOneServerShareOneConnection() {
         // Given
-        WaitingRoom room = room(PATIENT);
+        WaitService room = room(PATIENT);
         replicas.serve(A, 6);
-        List<Waiting> waiting =
+        List<Wait> waiting =
                 IntStream.range(0, 20).mapToObj(i -> enter(room, A)).toList();
         SubscriberSettings other = SubscriberSettings.of(NotificationServer.parse("http://other.example.org/api/v1"));
         room.enter(forRevision7("all", A), other, ProgressListener.NONE);
@@ -33,14 +33,14 @@ class SharingTest extends RoomFixture {
         server.announce(7);
 
         // Then all hear of it
-        waiting.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(Outcome.REACHED));
+        waiting.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(GateOutcome.REACHED));
         assertThat(server.opened).hasSize(2);
     }
 
     @Test
     void equalTokensShareAConnectionAndOthersDoNot() {
         // Given
-        WaitingRoom room = room(QUICK);
+        WaitService room = room(QUICK);
         replicas.serve(A, 7);
 
         // When
@@ -58,7 +58,7 @@ class SharingTest extends RoomFixture {
 
     @Test
     void aConnectionThatNobodyNeedsIsClosedAfterAWhile() {
-        WaitingRoom room = room(QUICK, Duration.ofMillis(1));
+        WaitService room = room(QUICK, Duration.ofMillis(1));
         replicas.serve(A, 7);
 
         enter(room, A).result().join();
@@ -70,7 +70,7 @@ class SharingTest extends RoomFixture {
 
     @Test
     void theNextGateUsesTheConnectionThatLingers() {
-        WaitingRoom room = room(QUICK, Duration.ofHours(1));
+        WaitService room = room(QUICK, Duration.ofHours(1));
         replicas.serve(A, 7);
         enter(room, A).result().join();
 
@@ -83,37 +83,37 @@ class SharingTest extends RoomFixture {
     @Test
     void aSecondGateIsConnectedAtOnceIfTheSubscriptionStands() {
         // Given
-        WaitingRoom room = room(PATIENT);
+        WaitService room = room(PATIENT);
         replicas.serve(A, 6);
         enter(room, A);
         await().until(() -> replicas.manifestReads() == 1);
 
         // When the second one would wait for an hour for the connection
         replicas.serve(A, 7);
-        Waiting second = enter(room, A);
+        Wait second = enter(room, A);
 
         // Then
-        assertThat(second.result().join().outcome()).isEqualTo(Outcome.REACHED);
+        assertThat(second.result().join().outcome()).isEqualTo(GateOutcome.REACHED);
     }
 
     @Test
     void manyGatesThatAskTheSameShareTheReads() {
         // Given
-        WaitingRoom room = room(PATIENT);
+        WaitService room = room(PATIENT);
         replicas.serve(A, 7);
         replicas.hold();
-        Waiting first = enter(room, A);
+        Wait first = enter(room, A);
         await().until(() -> replicas.heldBack() == 1);
 
         // When
-        List<Waiting> others =
+        List<Wait> others =
                 IntStream.range(0, 100).mapToObj(i -> enter(room, A)).toList();
         await().until(() -> room.counts().sharedReads() == 99);
         replicas.release();
 
         // Then those that came while a read was under way share the next
-        others.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(Outcome.REACHED));
-        assertThat(first.result().join().outcome()).isEqualTo(Outcome.REACHED);
+        others.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(GateOutcome.REACHED));
+        assertThat(first.result().join().outcome()).isEqualTo(GateOutcome.REACHED);
         assertThat(replicas.manifestReads()).isEqualTo(2);
     }
 
@@ -122,7 +122,8 @@ class SharingTest extends RoomFixture {
         // Given 100 gates that each read two replicas now and then
         Duration pause = Duration.ofMillis(200);
         Duration least = Duration.ofMillis(1);
-        WaitingRoom room = room(new Pacing(pause, pause, pause, least, least, pause, Duration.ofSeconds(30), least));
+        WaitService room =
+                room(new PollSchedule(pause, pause, pause, least, least, pause, Duration.ofSeconds(30), least));
         replicas.serve(A, 6);
         replicas.serve(B, 6);
         IntStream.range(0, 100).forEach(i -> enter(room, A, B));
@@ -142,26 +143,26 @@ class SharingTest extends RoomFixture {
     @Test
     void whoAsksWhileAReadIsUnderWayGetsALaterAnswer() {
         // Given a read that was sent before the revision came
-        WaitingRoom room = room(PATIENT);
+        WaitService room = room(PATIENT);
         replicas.serve(A, 6);
         replicas.hold();
-        Waiting early = enter(room, A);
+        Wait early = enter(room, A);
         await().until(() -> replicas.heldBack() == 1);
 
         // When
         replicas.serve(A, 7);
-        Waiting late = enter(room, A);
+        Wait late = enter(room, A);
         await().until(() -> room.counts().readsQueued() == 1);
         replicas.release();
 
         // Then
-        assertThat(late.result().join().outcome()).isEqualTo(Outcome.REACHED);
+        assertThat(late.result().join().outcome()).isEqualTo(GateOutcome.REACHED);
         assertThat(early.result()).isNotDone();
     }
 
     @Test
     void theManifestReadBeforeIsHandedBackSoThatOnlyHeadersTravel() {
-        WaitingRoom room = room(QUICK);
+        WaitService room = room(QUICK);
         replicas.serve(A, 6);
         enter(room, A);
 
@@ -173,9 +174,9 @@ class SharingTest extends RoomFixture {
     @Test
     void fewQuestionsAreUnderWayAtATime() {
         // Given 50 hosts with 20 repositories each
-        WaitingRoom room = room(PATIENT);
+        WaitService room = room(PATIENT);
         replicas.hold();
-        List<Waiting> waiting = new ArrayList<>();
+        List<Wait> waiting = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
             String location = "http://host%d/cvmfs/r%d".formatted(i % 50, i);
             replicas.serve(location, 7);
@@ -188,14 +189,14 @@ class SharingTest extends RoomFixture {
         replicas.release();
 
         // Then
-        waiting.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(Outcome.REACHED));
+        waiting.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(GateOutcome.REACHED));
         assertThat(replicas.most()).isEqualTo(32);
         assertThat(room.counts().reads()).isEqualTo(2000);
     }
 
     @Test
     void oneHostIsAskedLittleAtATime() {
-        WaitingRoom room = room(PATIENT);
+        WaitService room = room(PATIENT);
         replicas.hold();
         for (int i = 0; i < 40; i++) {
             room.enter(forRevision7("all", "http://host/cvmfs/r" + i), null, ProgressListener.NONE);
@@ -212,16 +213,16 @@ class SharingTest extends RoomFixture {
     @Test
     void whatNobodyWantsToKnowAnyMoreIsNotAsked() {
         // Given a busy host and a further question
-        WaitingRoom room = room(PATIENT);
+        WaitService room = room(PATIENT);
         replicas.hold();
-        List<Waiting> waiting = new ArrayList<>();
+        List<Wait> waiting = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
             waiting.add(room.enter(forRevision7("all", "http://host/cvmfs/r" + i), null, ProgressListener.NONE));
         }
         await().until(() -> room.counts().readsQueued() == 6);
 
         // When
-        waiting.forEach(Waiting::cancel);
+        waiting.forEach(Wait::cancel);
         await().until(() -> room.counts().gates() == 0);
         replicas.release();
 

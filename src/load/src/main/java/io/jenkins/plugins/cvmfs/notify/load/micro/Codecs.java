@@ -6,8 +6,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.Subscription;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.SubscribeMessage;
 import io.jenkins.plugins.cvmfs.notify.load.wire.Numbered;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +66,7 @@ public class Codecs {
     }
 
     @Benchmark
-    public Subscription subscription() {
-        return Subscription.parse(subscription);
+    public SubscribeMessage subscription() {
+        return SubscribeMessage.parse(subscription);
     }
 }

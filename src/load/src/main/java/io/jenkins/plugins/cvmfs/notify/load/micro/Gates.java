@@ -4,15 +4,15 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Gate;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Pacing;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Publication;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
+import io.jenkins.plugins.cvmfs.notify.client.gate.PollSchedule;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
-import io.jenkins.plugins.cvmfs.notify.client.protocol.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.load.wire.Numbered;
 import java.time.Duration;
 import java.time.Instant;
@@ -66,7 +66,7 @@ public class Gates {
                 null);
         long before = usedBytes();
         for (int i = 0; i < GATES; i++) {
-            Gate gate = Gate.open(condition, true, Pacing.DEFAULT, new Random(i), NOW);
+            Gate gate = Gate.open(condition, true, PollSchedule.DEFAULT, new Random(i), NOW);
             gate.advance(NOW);
             gate.take(new GateEvent.Connected(), NOW);
             gate.advance(NOW);
@@ -86,7 +86,7 @@ public class Gates {
     public void announcement(Blackhole actions) {
         byte[] message = new Numbered(1, 1025).message(1, ++sequence);
         GateEvent event = new GateEvent.Announced(
-                Publication.of(ActivityMessage.parse(message).manifest()));
+                ManifestSummary.of(ActivityMessage.parse(message).manifest()));
         for (Gate gate : gates) {
             gate.take(event, NOW);
             List<GateAction> next = gate.advance(NOW);

@@ -13,9 +13,9 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.Waiting;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingRoom;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitingSettings;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitSettings;
 import io.jenkins.plugins.cvmfs.notify.load.wire.Numbered;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -40,16 +40,16 @@ public final class GatesProcess {
     private static final long QUIET_NANOS = 5_000_000;
 
     private final AtomicLong lines = new AtomicLong();
-    private final List<Waiting> waits = new ArrayList<>();
+    private final List<Wait> waits = new ArrayList<>();
 
     /** Blocks until its input ends. */
     public void run() throws IOException, InterruptedException {
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, UTF_8));
         try (Network network = Network.builder().build();
-                WaitingRoom room = WaitingRoom.open(
+                WaitService room = WaitService.open(
                         network.repositoryReader(),
                         network::subscriber,
-                        WaitingSettings.DEFAULT,
+                        WaitSettings.DEFAULT,
                         Clock.systemUTC(),
                         new SplittableRandom())) {
             String order;
@@ -64,7 +64,7 @@ public final class GatesProcess {
         }
     }
 
-    private long enter(WaitingRoom room, int count, String url) throws IOException, InterruptedException {
+    private long enter(WaitService room, int count, String url) throws IOException, InterruptedException {
         Path replica = Files.createTempDirectory("load-replica");
         SubscriberSettings server = SubscriberSettings.of(NotificationServer.parse(url));
         Condition condition = condition(replica);

@@ -1,0 +1,128 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.NameHolder;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the fan-out knows of one repository: its last announcement, how many are on their way into the log, and its audiences, one
+ * for each event loop that has subscribers of it. Changed only inside {@code ConcurrentHashMap.compute} for its name; last
+ * announcement and audiences may be read by any thread.
+ */
+final class RepositoryTopic {
+
+    private static final Audience[] NOBODY = {};
+
+    private volatile @Nullable Dispatch last;
+    private volatile Audience[] audiences = NOBODY;
+    private final Tally tally = new Tally();
+    private final AtomicInteger subscribers = new AtomicInteger();
+    private @Nullable NameHolder holder;
+    private int expected;
+    private int bytes;
+
+    /** @param holder who pays for a name that is not announced; null if it is, or is about to be */
+    RepositoryTopic(@Nullable NameHolder holder) {
+        this.holder = holder;
+    }
+
+    @Nullable
+    Dispatch last() {
+        return last;
+    }
+
+    void last(@Nullable Dispatch dispatch) {
+        last = dispatch;
+    }
+
+    /** Ends what somebody paid for the name, and says who; null if nobody did. */
+    @Nullable
+    NameHolder releaseHolder() {
+        NameHolder paying = holder;
+        holder = null;
+        return paying;
+    }
+
+    /** One more announcement is on its way into the log. */
+    void expect() {
+        expected++;
+    }
+
+    /** One that was on its way has arrived, or will not. */
+    void expectOneLess() {
+        expected--;
+    }
+
+    boolean isExpected() {
+        return expected > 0;
+    }
+
+    int lastBytes() {
+        Dispatch present = last;
+        return present == null ? 0 : present.announcement().message().raw().length;
+    }
+
+    /** How much of the budget for last values is taken for it. */
+    int bytes() {
+        return bytes;
+    }
+
+    void bytes(int taken) {
+        bytes = taken;
+    }
+
+    /** Its announcements since the proxy began to listen. */
+    Tally tally() {
+        return tally;
+    }
+
+    RepositoryState state(RepositoryName repository, Instant now) {
+        return new RepositoryState(repository, last, subscribers.get(), tally.total(), tally.lastHour(now));
+    }
+
+    /** Those that have at least one member. Not to be changed. */
+    Audience[] audiences() {
+        return audiences;
+    }
+
+    int subscribers() {
+        return subscribers.get();
+    }
+
+    Subscription join(Subscriber subscriber, RepositoryName repository, DispatchQueue lane) {
+        Subscription subscription = new Subscription(subscriber, audienceOn(lane, repository));
+        subscription.audience().add(subscription);
+        subscribers.incrementAndGet();
+        return subscription;
+    }
+
+    private Audience audienceOn(DispatchQueue lane, RepositoryName repository) {
+        for (Audience audience : audiences) {
+            if (audience.lane() == lane) {
+                return audience;
+            }
+        }
+        Audience added = new Audience(repository, lane);
+        Audience[] more = Arrays.copyOf(audiences, audiences.length + 1);
+        more[audiences.length] = added;
+        audiences = more;
+        return added;
+    }
+
+    void leave(Subscription subscription) {
+        Audience audience = subscription.audience();
+        audience.remove(subscription);
+        subscribers.decrementAndGet();
+        if (audience.size() == 0) {
+            audiences = Arrays.stream(audiences).filter(a -> a != audience).toArray(Audience[]::new);
+        }
+    }
+
+    /** Whether there is no announcement, known or on its way, and no subscriber to keep it for. */
+    boolean isForgettable() {
+        return last == null && expected == 0 && subscribers.get() == 0;
+    }
+}

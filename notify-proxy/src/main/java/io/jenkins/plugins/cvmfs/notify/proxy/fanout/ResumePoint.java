@@ -1,0 +1,40 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
+
+/** What a new subscriber has already: decides whether it is given a repository's last announcement at once. */
+public sealed interface ResumePoint {
+
+    /** Has nothing. */
+    ResumePoint FROM_LAST_VALUE = new FromLastValue();
+
+    /** Whether the last announcement is news to the subscriber. */
+    boolean wants(Announcement last);
+
+    /** Has nothing. */
+    record FromLastValue() implements ResumePoint {
+        @Override
+        public boolean wants(Announcement last) {
+            return true;
+        }
+    }
+
+    /** Has this revision of every repository it subscribes to. */
+    record AfterRevision(Revision revision) implements ResumePoint {
+        @Override
+        public boolean wants(Announcement last) {
+            return last.message().revision().isNewerThan(revision);
+        }
+    }
+
+    /** Has everything up to this position of the log; of another log it has nothing. */
+    record AfterPosition(LogPosition position) implements ResumePoint {
+        @Override
+        public boolean wants(Announcement last) {
+            LogPosition there = last.position();
+            return !there.epoch().equals(position.epoch()) || there.offset() > position.offset();
+        }
+    }
+}

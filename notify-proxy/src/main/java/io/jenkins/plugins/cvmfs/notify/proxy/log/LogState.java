@@ -1,0 +1,25 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.log;
+
+/**
+ * What an activity log can do at the moment.
+ *
+ * @param kind how it keeps announcements: {@code stream}, {@code queue} or {@code journal}
+ * @param canAppend whether a publish has a chance to succeed
+ * @param isTailing whether new announcements reach this proxy, and what was missed has been caught up
+ * @param detail one sentence for an operator, without credentials
+ */
+public record LogState(String kind, boolean canAppend, boolean isTailing, String detail) {
+
+    /**
+     * Whether every repository that was announced is known here once the log is ready. With queues a proxy is told of those only that it
+     * follows, and other proxies may know more.
+     */
+    public boolean tellsOfAll() {
+        return !kind.equals("queue");
+    }
+
+    /** Whether the proxy may report itself ready. */
+    public boolean isReady() {
+        return canAppend && isTailing;
+    }
+}

@@ -1,0 +1,92 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
+
+import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The folder that one proxy keeps its journal in, for itself alone: a lock on {@code activity.lock} keeps a second proxy out and
+ * is gone when the process is, however it ends.
+ */
+final class StateDirectory implements Closeable {
+
+    private final Path folder;
+    /** Held open, so that a process which has no file descriptor left can still sync a rename. */
+    private final FileChannel directory;
+
+    private final FileChannel lock;
+
+    private StateDirectory(Path folder, FileChannel directory, FileChannel lock) {
+        this.folder = folder;
+        this.directory = directory;
+        this.lock = lock;
+    }
+
+    /**
+     * Makes the folder if it is not there, and locks it until {@link #close()}.
+     *
+     * @throws PermanentFailureException if it cannot be made or written, or another proxy holds it
+     */
+    static StateDirectory acquire(Path folder) {
+        try {
+            Files.createDirectories(folder);
+            FileChannel channel = FileChannel.open(
+                    folder.resolve("activity.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (!tryLock(channel)) {
+                channel.close();
+                throw new PermanentFailureException("state folder " + folder
+                        + " is in use by another notify-proxy; give each proxy a folder of its own (--state-dir)");
+            }
+            return new StateDirectory(folder, FileChannel.open(folder, StandardOpenOption.READ), channel);
+        } catch (IOException e) {
+            throw new PermanentFailureException(
+                    "state folder " + folder + " cannot be used: " + e
+                            + "; the user that runs this must be able to write there",
+                    e);
+        }
+    }
+
+    private static boolean tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException heldInThisProcess) {
+            return false;
+        }
+    }
+
+    Path journal() {
+        return folder.resolve("activity.journal");
+    }
+
+    Path unfinishedJournal() {
+        return folder.resolve("activity.journal.new");
+    }
+
+    Path fullJournal() {
+        return folder.resolve("activity.journal.full");
+    }
+
+    Path damagedJournal() {
+        return folder.resolve("activity.journal.damaged");
+    }
+
+    /** Makes a rename in the folder survive a crash of the machine. */
+    void sync(Disk disk) throws IOException {
+        disk.sync(directory);
+    }
+
+    /** Lets the next proxy in. */
+    @Override
+    public void close() {
+        try (lock) {
+            directory.close();
+        } catch (IOException e) {
+            throw new PermanentFailureException("state folder " + folder + " cannot be released: " + e, e);
+        }
+    }
+}

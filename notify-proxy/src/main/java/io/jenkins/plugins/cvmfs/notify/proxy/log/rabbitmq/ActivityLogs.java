@@ -1,0 +1,36 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.MemoryLog;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+
+/** Makes the activity log that a configuration asks for. */
+public final class ActivityLogs {
+
+    private ActivityLogs() {}
+
+    /**
+     * Opens the log; nothing is delivered, and no broker called, before its {@code start}.
+     *
+     * @param clock tells when a message was announced
+     * @throws io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException if the state folder cannot be used, or another
+     *     proxy uses it
+     */
+    public static ActivityLog open(ProxyConfig config, Clock clock, MeterRegistry meters) {
+        if (!config.standalone()) {
+            return new RabbitLog(config, clock, meters);
+        }
+        return config.stateDir()
+                .<ActivityLog>map(folder -> JournalLog.open(
+                        folder,
+                        config.limits().repositories(),
+                        config.limits().maxPendingPublishes(),
+                        config.amqp().confirmTimeout(),
+                        clock,
+                        meters))
+                .orElseGet(() -> new MemoryLog(config.limits().repositories(), clock, meters));
+    }
+}

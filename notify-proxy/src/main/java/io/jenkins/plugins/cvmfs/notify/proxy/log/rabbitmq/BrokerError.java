@@ -1,0 +1,132 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.AuthenticationFailureException;
+import com.rabbitmq.client.Method;
+import com.rabbitmq.client.PossibleAuthenticationFailureException;
+import com.rabbitmq.client.ShutdownSignalException;
+import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+
+/**
+ * Why the broker cannot be used.
+ *
+ * @param kind what an operator has to look at
+ * @param sentence what happened, without credentials
+ */
+record BrokerError(Kind kind, String sentence) {
+
+    /** What an operator has to look at. A change of it is worth a line in the log. */
+    enum Kind {
+        /** The network, or whether the broker runs. */
+        UNREACHABLE("cannot reach the broker"),
+        /** Certificates and authorities. */
+        TLS("no trust in the broker's certificate, or no TLS"),
+        /** User and password. */
+        LOGIN("the broker refuses user or password"),
+        /** The user's permissions, the vhost. */
+        RIGHTS("the broker denies a right"),
+        /** The broker's stream coordinator. */
+        STREAM(
+                "the broker does not start the stream; if that lasts, see docs/operations.md#a-stream-that-does-not-start"),
+        /** The sentence. */
+        OTHER("the broker cannot be used");
+
+        private final String words;
+
+        Kind(String words) {
+            this.words = words;
+        }
+    }
+
+    /** The broker's replies name what it refuses to whom, and are about 200 characters long. */
+    private static final int LONGEST = 400;
+
+    /** Of a queue that the broker has and does not run; the stream is the only one with a name that we ask for. */
+    private static final String IS_NOT_STARTED = "is down or inaccessible";
+
+    static final int ACCESS_REFUSED = 403;
+    static final int NOT_FOUND = 404;
+    static final int NOT_ALLOWED = 530;
+    static final int CONNECTION_FORCED = 320;
+
+    /** What the exception means. */
+    static BrokerError of(Throwable failure) {
+        return failure instanceof UnusableBrokerException known
+                ? known.trouble()
+                : new BrokerError(kindOf(failure), onOneLine(sentenceOf(failure)));
+    }
+
+    private static String onOneLine(String sentence) {
+        String head = sentence.length() <= LONGEST ? sentence : sentence.substring(0, LONGEST) + "…";
+        return head.replaceAll("\\p{Cntrl}", " ");
+    }
+
+    private static Kind kindOf(Throwable failure) {
+        List<Throwable> causes = causes(failure).toList();
+        if (causes.stream().anyMatch(t -> t instanceof SSLException || t instanceof GeneralSecurityException)) {
+            return Kind.TLS;
+        }
+        if (causes.stream()
+                .anyMatch(t -> t instanceof AuthenticationFailureException
+                        || t instanceof PossibleAuthenticationFailureException)) {
+            return Kind.LOGIN;
+        }
+        return switch (replyCode(failure)) {
+            case ACCESS_REFUSED, NOT_ALLOWED -> Kind.RIGHTS;
+            case 0, CONNECTION_FORCED -> Kind.UNREACHABLE;
+            case NOT_FOUND -> replyText(failure).contains(IS_NOT_STARTED) ? Kind.STREAM : Kind.OTHER;
+            default -> Kind.OTHER;
+        };
+    }
+
+    private static String sentenceOf(Throwable failure) {
+        return closing(failure)
+                .map(BrokerError::replyText)
+                .findFirst()
+                .orElseGet(() -> causes(failure)
+                        .reduce((outer, inner) -> inner)
+                        .map(root -> root.getClass().getSimpleName() + ": " + root.getMessage())
+                        .orElseThrow());
+    }
+
+    /** The code with which the broker closed a channel or connection; 0 if it did not. */
+    static int replyCode(Throwable failure) {
+        return closing(failure).map(BrokerError::replyCode).findFirst().orElse(0);
+    }
+
+    /** The words with which the broker closed a channel or connection; empty if it did not. */
+    static String replyText(Throwable failure) {
+        return closing(failure).map(BrokerError::replyText).findFirst().orElse("");
+    }
+
+    private static Stream<Method> closing(Throwable failure) {
+        return causes(failure)
+                .filter(ShutdownSignalException.class::isInstance)
+                .map(t -> ((ShutdownSignalException) t).getReason())
+                .filter(reason -> reason instanceof AMQP.Channel.Close || reason instanceof AMQP.Connection.Close);
+    }
+
+    private static int replyCode(Method reason) {
+        return reason instanceof AMQP.Channel.Close close
+                ? close.getReplyCode()
+                : ((AMQP.Connection.Close) reason).getReplyCode();
+    }
+
+    private static String replyText(Method reason) {
+        return reason instanceof AMQP.Channel.Close close
+                ? close.getReplyText()
+                : ((AMQP.Connection.Close) reason).getReplyText();
+    }
+
+    private static Stream<Throwable> causes(Throwable failure) {
+        return Stream.iterate(failure, t -> t != null, Throwable::getCause);
+    }
+
+    @Override
+    public String toString() {
+        return kind.words + ": " + sentence;
+    }
+}

@@ -1,7 +1,0 @@
-/**
- * What the sockets of publishers and subscribers are made of, and the event loops that see to them.
- */
-@NullMarked
-package io.jenkins.plugins.cvmfs.notify.proxy.sockets;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,125 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointReply;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointRequest;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.RateLimiter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class HealthRouteTest {
+
+    private static final LogState READY = new LogState("stream", true, true, "connected to mq.example.org");
+
+    private final ScriptedLog log = new ScriptedLog();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final FanOut fanOut = new FanOut(
+            RepositoryLimits.defaults().withMaxRepositories(10),
+            Duration.ofSeconds(1),
+            Long.MAX_VALUE,
+            Clock.systemUTC(),
+            meters);
+    private final PublishService admission = new PublishService(
+            log, fanOut, Accesses.everyone(fanOut, meters), 10, new RateLimiter<>(0), Runnable::run, meters);
+    private final HealthRoute endpoint = new HealthRoute(log, admission);
+
+    @Test
+    void aProxyWithItsLogIsReadyAndSaysWhichLogItIs() throws IOException {
+        log.state = READY;
+
+        EndpointReply reply = endpoint.get(EndpointRequest.of("/readyz"));
+
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(json(reply))
+                .isEqualTo(new JsonMapper()
+                        .readTree(
+                                "{\"status\":\"ok\",\"log\":{\"kind\":\"stream\",\"can_append\":true,\"is_tailing\":true,"
+                                        + "\"detail\":\"connected to mq.example.org\"}}"));
+    }
+
+    @Test
+    void aLogThatIsAwayMakesItUnreadyWithReasonsButNotUnhealthy() throws IOException {
+        log.state = new LogState("queue", false, false, "cannot connect to mq.example.org: connection refused");
+
+        EndpointReply ready = endpoint.get(EndpointRequest.of("/readyz"));
+        EndpointReply health = endpoint.get(EndpointRequest.of("/healthz"));
+
+        assertThat(ready.status()).isEqualTo(503);
+        assertThat(json(ready).path("status").asText()).isEqualTo("error");
+        assertThat(json(ready).path("reasons"))
+                .extracting(JsonNode::asText)
+                .containsExactly(
+                        "announcements cannot be published", "announcements of others do not reach this proxy");
+        assertThat(json(ready).path("log").path("detail").asText()).contains("connection refused");
+        assertThat(health.status()).isEqualTo(200);
+    }
+
+    @Test
+    void aProxyThatShutsDownIsNotReady() throws IOException {
+        log.state = READY;
+        admission.drain().join();
+
+        EndpointReply reply = endpoint.get(EndpointRequest.of("/readyz"));
+
+        assertThat(reply.status()).isEqualTo(503);
+        assertThat(json(reply).path("reasons")).extracting(JsonNode::asText).containsExactly("shutting down");
+    }
+
+    @Test
+    void itServesItsOwnPathsOnly() {
+        assertThat(endpoint.serves("/healthz")).isTrue();
+        assertThat(endpoint.serves("/readyz")).isTrue();
+        assertThat(endpoint.serves("/")).isFalse();
+    }
+
+    private static JsonNode json(EndpointReply reply) throws IOException {
+        return new JsonMapper().readTree(reply.body());
+    }
+
+    private static final class ScriptedLog implements ActivityLog {
+
+        private LogState state = READY;
+
+        @Override
+        public LogState state() {
+            return state;
+        }
+
+        @Override
+        public void start(LogListener tail) {}
+
+        @Override
+        public CompletableFuture<Void> append(ActivityMessage message) {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletableFuture<Void> forget(RepositoryName repository) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<Void> follow(RepositoryName repository) {
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public void close() {}
+    }
+}

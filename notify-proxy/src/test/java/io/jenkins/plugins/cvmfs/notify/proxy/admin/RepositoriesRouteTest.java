@@ -1,0 +1,108 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointReply;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointRequest;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RepositoriesRouteTest {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_INTEGER_FOR_INTS)
+            .build();
+
+    private final FanOut fanOut = new FanOut(
+            RepositoryLimits.defaults().withMaxRepositories(10),
+            Duration.ofSeconds(1),
+            Long.MAX_VALUE,
+            Clock.systemUTC(),
+            new SimpleMeterRegistry());
+    private final RepositoriesRoute endpoint = new RepositoriesRoute(fanOut);
+
+    @Test
+    void aRepositoryIsDescribedByItsLastAnnouncement() throws IOException {
+        announce("test.example.org", "18446744073709551615", "T1700000000\n");
+
+        EndpointReply reply = endpoint.get(EndpointRequest.of("/api/v1/repositories/test.example.org"));
+
+        assertThat(reply.status()).isEqualTo(200);
+        assertThat(reply.contentType()).isEqualTo("application/json");
+        assertThat(reply.body())
+                .as("the revision as a number of full size, and as text for readers whose numbers are smaller")
+                .isEqualTo(
+                        "{\"repository\":\"test.example.org\",\"revision\":18446744073709551615,"
+                                + "\"revision_text\":\"18446744073709551615\","
+                                + "\"root_hash\":\"0123456789012345678901234567890123456789-rmd160\","
+                                + "\"published\":\"2023-11-14T22:13:20Z\",\"announced\":\"2026-11-23T12:00:00Z\",\"subscribers\":0}");
+    }
+
+    @Test
+    void aManifestWithoutATimeHasNoPublicationTime() throws IOException {
+        announce("test.example.org", "1", "");
+
+        assertThat(json("/api/v1/repositories/test.example.org")
+                        .path("published")
+                        .isNull())
+                .isTrue();
+    }
+
+    @Test
+    void theListHasAllRepositoriesByName() throws IOException {
+        announce("b.example.org", "2", "");
+        announce("a.example.org", "1", "");
+        announce("b.example.org", "3", "");
+
+        JsonNode list = json("/api/v1/repositories").path("repositories");
+
+        assertThat(list.findValuesAsText("repository")).containsExactly("a.example.org", "b.example.org");
+        assertThat(list.findValuesAsText("revision")).containsExactly("1", "3");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"unknown.example.org", "", "../etc/passwd", "a/b", "-"})
+    void whatIsNotKnownIsNotFound(String name) throws IOException {
+        announce("test.example.org", "1", "");
+
+        EndpointReply reply = endpoint.get(EndpointRequest.of("/api/v1/repositories/" + name));
+
+        assertThat(reply.status()).isEqualTo(404);
+        assertThat(reply.body()).isEqualTo("{\"reason\":\"unknown_repository\",\"status\":\"error\"}");
+    }
+
+    @Test
+    void itServesItsOwnPathsOnly() {
+        assertThat(endpoint.serves("/api/v1/repositories")).isTrue();
+        assertThat(endpoint.serves("/api/v1/repositories/x")).isTrue();
+        assertThat(endpoint.serves("/api/v1/repositoriesx")).isFalse();
+        assertThat(endpoint.serves("/api/v1/publish")).isFalse();
+    }
+
+    private JsonNode json(String path) throws IOException {
+        return MAPPER.readTree(endpoint.get(EndpointRequest.of(path)).body());
+    }
+
+    private void announce(String name, String revision, String furtherLines) {
+        String manifest = "C0123456789012345678901234567890123456789-rmd160\nRd41d8cd98f00b204e9800998ecf8427e\nD240\nS"
+                + revision + "\nN" + name + "\n" + furtherLines + "--\n";
+        Instant now = Instant.parse("2026-11-23T12:00:00Z");
+        fanOut.delivered(new Announcement(
+                ActivityMessage.announce(manifest.getBytes(UTF_8), now), new LogPosition("e", 1), now));
+    }
+}

@@ -1,0 +1,81 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.http;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.config.FairShareConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import java.time.Duration;
+
+/** Limits small enough that a test reaches them. */
+final class TestLimits {
+
+    static final int MAX_MESSAGE_BYTES = 2048;
+    static final int MAX_HEADER_BYTES = 1024;
+    static final int BACKLOG_BYTES = 4096;
+    static final Duration REQUEST = Duration.ofSeconds(30);
+    static final Duration HANDSHAKE = Duration.ofSeconds(20);
+    static final Duration IDLE = Duration.ofMinutes(2);
+    static final Duration PING = Duration.ofSeconds(50);
+    static final Duration STALLED = Duration.ofMinutes(1);
+    static final Duration DRAIN = Duration.ofSeconds(20);
+
+    private TestLimits() {}
+
+    static LimitsConfig small() {
+        return limits(50, FairShareConfig.defaults(), HANDSHAKE, DRAIN);
+    }
+
+    static LimitsConfig withConnections(int maxConnections) {
+        return limits(maxConnections, FairShareConfig.defaults(), HANDSHAKE, DRAIN);
+    }
+
+    static LimitsConfig withDrainTimeout(Duration drainTimeout) {
+        return limits(50, FairShareConfig.defaults(), HANDSHAKE, drainTimeout);
+    }
+
+    static LimitsConfig with(FairShareConfig fairShare) {
+        return limits(50, fairShare, HANDSHAKE, DRAIN);
+    }
+
+    static LimitsConfig withHandshakeTimeout(Duration handshakeTimeout) {
+        return limits(50, FairShareConfig.defaults(), handshakeTimeout, DRAIN);
+    }
+
+    /** Room for one body of the greatest length there is. */
+    static LimitsConfig withRoomForOneLongBody() {
+        LimitsConfig small = small();
+        return new LimitsConfig(
+                small.maxConnections(),
+                small.maxSubscriptionsPerConnection(),
+                small.repositories(),
+                128 * 1024,
+                small.maxPendingPublishes(),
+                small.maxHeaderBytes(),
+                small.backlogBytes(),
+                new FairShareConfig(50, 0, 0, 1 << 20, 128 * 1024),
+                REQUEST,
+                HANDSHAKE,
+                IDLE,
+                PING,
+                STALLED,
+                DRAIN);
+    }
+
+    private static LimitsConfig limits(
+            int maxConnections, FairShareConfig fairShare, Duration handshakeTimeout, Duration drainTimeout) {
+        return new LimitsConfig(
+                maxConnections,
+                3,
+                RepositoryLimits.defaults().withMaxRepositories(5),
+                MAX_MESSAGE_BYTES,
+                4,
+                MAX_HEADER_BYTES,
+                BACKLOG_BYTES,
+                fairShare,
+                REQUEST,
+                handshakeTimeout,
+                IDLE,
+                PING,
+                STALLED,
+                drainTimeout);
+    }
+}

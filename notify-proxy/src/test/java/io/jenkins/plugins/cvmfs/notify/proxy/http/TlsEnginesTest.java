@@ -1,0 +1,55 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsEngine;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.ServerIdentity;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
+import io.netty.handler.ssl.SslContext;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which engine is taken; BoringSSL loads where this project is built. */
+class TlsEnginesTest {
+
+    @TempDir
+    private Path folder;
+
+    private ServerIdentity identity;
+
+    @BeforeEach
+    void issue() {
+        new TestAuthority("Test authority").issue("localhost").write(folder, "server");
+        identity = ServerIdentity.read(new KeyPairFiles(folder.resolve("server.pem"), folder.resolve("server.key")));
+    }
+
+    @Test
+    void theNativeOneIsTakenWhereItLoads() {
+        assertThat(name(TlsEngine.AUTO, identity)).startsWith("native, BoringSSL");
+        assertThat(name(TlsEngine.NATIVE, identity)).startsWith("native, BoringSSL");
+    }
+
+    @Test
+    void theJdksIsTakenWhereItIsAskedFor() {
+        assertThat(name(TlsEngine.JDK, identity)).isEqualTo("jdk");
+    }
+
+    @Test
+    void theJdksIsTakenForAKeyThatBoringSslOffersNoSignaturesOf() throws GeneralSecurityException {
+        ServerIdentity edwards = new ServerIdentity(
+                KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate(), identity.chain());
+
+        assertThat(name(TlsEngine.AUTO, edwards)).isEqualTo("jdk");
+    }
+
+    private static String name(TlsEngine wanted, ServerIdentity of) {
+        SslContext context = new TlsEngines(wanted).make(of, List.of());
+        return TlsEngines.name(context);
+    }
+}

@@ -1,0 +1,28 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
+import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.AmqpSettings;
+import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.Broker;
+import java.util.UUID;
+
+/** The two ways to keep the log in RabbitMQ. */
+enum Mode {
+    STREAM(StreamUse.REQUIRED),
+    QUEUE(StreamUse.OFF);
+
+    private final StreamUse use;
+
+    Mode(StreamUse use) {
+        this.use = use;
+    }
+
+    /** With an exchange, and a stream if any, that no other test has. */
+    AmqpSettings on(Broker broker) {
+        return on(broker.amqp());
+    }
+
+    /** The same for a user of a broker, or of a cluster. */
+    AmqpSettings on(AmqpSettings user) {
+        return user.names(UUID.randomUUID().toString()).stream(use);
+    }
+}

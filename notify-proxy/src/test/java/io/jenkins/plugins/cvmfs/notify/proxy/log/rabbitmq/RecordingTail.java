@@ -1,0 +1,59 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+
+/** Keeps everything that a log delivers, in order. */
+public final class RecordingTail implements LogListener {
+
+    private final List<Announcement> delivered = new CopyOnWriteArrayList<>();
+    private final List<RepositoryName> forgotten = new CopyOnWriteArrayList<>();
+    private volatile Predicate<RepositoryName> awaited = repository -> true;
+
+    @Override
+    public void delivered(Announcement announcement) {
+        delivered.add(announcement);
+    }
+
+    @Override
+    public void forgotten(RepositoryName repository) {
+        forgotten.add(repository);
+    }
+
+    /** The repositories whose last announcement the log has forgotten, in order. */
+    public List<RepositoryName> forgotten() {
+        return List.copyOf(forgotten);
+    }
+
+    /** Awaits everything, unless told otherwise. */
+    @Override
+    public boolean awaits(RepositoryName repository) {
+        return awaited.test(repository);
+    }
+
+    /** From now on awaits only these. */
+    public void awaitOnly(Predicate<RepositoryName> repositories) {
+        awaited = repositories;
+    }
+
+    public List<Announcement> announcements() {
+        return List.copyOf(delivered);
+    }
+
+    /** Each delivery as {@code NAME revision N}. */
+    public List<String> texts() {
+        return delivered.stream().map(a -> a.message().toString()).toList();
+    }
+
+    /** The last delivery of a repository, as {@code NAME revision N}. */
+    public Optional<String> last(String repository) {
+        return texts().stream()
+                .filter(text -> text.startsWith(repository + " "))
+                .reduce((earlier, later) -> later);
+    }
+}

@@ -1,0 +1,137 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LastValues;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class StreamRefreshTest {
+
+    private static final RepositoryName SELDOM = new RepositoryName("seldom.example.org");
+    private static final RepositoryName OFTEN = new RepositoryName("often.example.org");
+    private static final String EPOCH = "0123456789abcdef";
+
+    /** Due when between 320 and 380 KB have been published afterwards. */
+    private static final long STREAM_MAX_BYTES = 960_000;
+
+    private static final int LONG = 100_000;
+
+    private final StreamRefresh refresh = new StreamRefresh(
+            new LastValues(RepositoryLimits.defaults(), List.of(entry(SELDOM, 1), entry(OFTEN, 100))),
+            STREAM_MAX_BYTES);
+    private long offset;
+
+    private static LogEntry entry(RepositoryName repository, long offset) {
+        Announcement announcement = new Announcement(
+                Activities.message(repository.value(), 1), new LogPosition(EPOCH, offset), Instant.EPOCH);
+        return new LogEntry(announcement, new UUID(1, 1));
+    }
+
+    private void read(RepositoryName repository, int bytes, int times) {
+        for (int i = 0; i < times; i++) {
+            refresh.read(offset++, bytes, repository);
+        }
+    }
+
+    @BeforeEach
+    void bothAreThere() {
+        read(SELDOM, 1_000, 1);
+        read(OFTEN, 1_000, 1);
+    }
+
+    @Test
+    void aValueNearTheEndIsLeftAlone() {
+        read(OFTEN, 1_000, 200);
+
+        assertThat(refresh.due()).isEmpty();
+    }
+
+    @Test
+    void aValueFarBehindTheEndIsDueAndOnlyThat() {
+        read(OFTEN, 1_000, 300);
+
+        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM);
+    }
+
+    @Test
+    void fewLongMessagesCountAsMuchAsManyShortOnes() {
+        read(OFTEN, LONG, 4);
+
+        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM);
+    }
+
+    @Test
+    void whatIsNobodysLastValueCountsToo() {
+        for (int i = 0; i < 4; i++) {
+            refresh.read(offset++, LONG, null);
+        }
+
+        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM, OFTEN);
+    }
+
+    @Test
+    void untilMoreHasBeenPublishedNothingIsDueAgain() {
+        read(OFTEN, LONG, 4);
+        assertThat(refresh.due()).hasSize(1);
+
+        read(OFTEN, 1_000, 1);
+
+        assertThat(refresh.due()).isEmpty();
+    }
+
+    @Test
+    void aCopyByAnotherProxySavesTheTrouble() {
+        read(OFTEN, LONG, 4);
+        read(SELDOM, 1_000, 1);
+
+        assertThat(refresh.due()).isEmpty();
+    }
+
+    @Test
+    void aValueThatIsNotInTheStreamIsDue() {
+        refresh.readsAll();
+        read(OFTEN, 1_000, 1);
+
+        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM);
+    }
+
+    @Test
+    void whereAFormerStreamBeganSaysNothingOfANewOne() {
+        refresh.beginsAt(1_000);
+
+        refresh.readsAll();
+        read(SELDOM, 1_000, 1);
+        read(OFTEN, 1_000, 1);
+
+        assertThat(refresh.due()).isEmpty();
+    }
+
+    @Test
+    void whatWasNotReadIsTakenForMuch() {
+        refresh.readsAll();
+        read(OFTEN, 1_000, 1);
+
+        refresh.resumesAt(new LogPosition(EPOCH, 100));
+
+        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM);
+    }
+
+    @Test
+    void aValueBeforeTheStreamsBeginningIsDueHoweverLittleCameAfterIt() {
+        read(OFTEN, 1_000, 1);
+        assertThat(refresh.due()).isEmpty();
+
+        refresh.beginsAt(1);
+
+        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM);
+    }
+}

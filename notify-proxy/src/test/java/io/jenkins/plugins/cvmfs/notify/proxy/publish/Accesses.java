@@ -1,0 +1,47 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.publish;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Peer;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.util.List;
+
+/** Rights for tests that are not about rights, and callers that have or lack them. */
+public final class Accesses {
+
+    private Accesses() {}
+
+    /** Everyone may do everything, and nothing is verified. */
+    public static Access everyone(FanOut fanOut, MeterRegistry meters) {
+        return Access.open(
+                AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.EVERYONE),
+                fanOut,
+                Clock.systemUTC(),
+                meters);
+    }
+
+    /** The same configuration with the right for everyone to publish, for tests that are not about rights. */
+    public static ProxyConfig open(ProxyConfig config) {
+        return config.withAccess(config.access().withAnonymousPublish(AnonymousPublish.EVERYONE));
+    }
+
+    /** Somebody without credentials. */
+    public static Caller from(String address) {
+        try {
+            return new Caller(new Peer(InetAddress.getByName(address), Peer.Source.SOCKET, null), List.of(), false);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    /** Somebody without credentials, from a network of nobody's. */
+    public static Caller stranger() {
+        return from("203.0.113.9");
+    }
+}

@@ -1,0 +1,348 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.publish;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Accepted;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Invalid;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Reason;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Refused;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.TooLarge;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Unavailable;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PublishServiceTest {
+
+    private static final String NAME = "test.example.org";
+
+    /** No JSON, which is found out only by parsing it. */
+    private static final byte[] LONG = "x".repeat(100_000).getBytes(UTF_8);
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final InMemoryActivityLog log = new InMemoryActivityLog();
+    private final FanOut fanOut = new FanOut(
+            RepositoryLimits.defaults().withMaxRepositories(2),
+            Duration.ofSeconds(1),
+            Long.MAX_VALUE,
+            Clock.systemUTC(),
+            meters);
+    private final PublishService admission = new PublishService(
+            log, fanOut, Accesses.everyone(fanOut, meters), 2, new RateLimiter<>(0), Runnable::run, meters);
+
+    @Test
+    void aMessageIsAcceptedOnceTheLogHasConfirmedIt() {
+        log.holdConfirms();
+
+        CompletableFuture<PublishOutcome> outcome = publish(NAME, 7);
+
+        assertThat(outcome).isNotDone();
+        assertThat(meters.get("cvmfs_notify_publishes_pending").gauge().value()).isEqualTo(1);
+        log.confirmOne();
+        assertThat(outcome).isCompletedWithValueMatching(Accepted.class::isInstance);
+        assertThat(published("accepted")).isEqualTo(1);
+        assertThat(meters.get("cvmfs_notify_publishes_pending").gauge().value()).isZero();
+    }
+
+    @Test
+    void theLogIsLeftToFollowARepositoryThatIsPublished() {
+        submit(NAME, 7);
+
+        assertThat(log.calls).containsExactly("append " + NAME + " 7");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "[]", "{\"version\":1}", "null"})
+    void whatIsNoActivityMessageIsInvalidAndDoesNotReachTheLog(String body) {
+        CompletableFuture<PublishOutcome> outcome = admission.submit(body.getBytes(UTF_8), Accesses.stranger());
+
+        assertThat(outcome.join()).isInstanceOf(Invalid.class);
+        assertThat(log.calls).isEmpty();
+        assertThat(published("invalid")).isEqualTo(1);
+    }
+
+    @Test
+    void aMessageOverTheLimitIsTooLarge() {
+        CompletableFuture<PublishOutcome> outcome =
+                admission.submit(new byte[ActivityMessage.MAX_BYTES + 1], Accesses.stranger());
+
+        assertThat(outcome.join()).isInstanceOf(TooLarge.class);
+        assertThat(published("too_large")).isEqualTo(1);
+    }
+
+    @Test
+    void aLongBodyOfSomebodyWithoutAnyRightIsNotParsed() {
+        AccessConfig closed = AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.NOBODY);
+
+        PublishOutcome outcome =
+                admission(closed).submit(LONG, Accesses.stranger()).join();
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        Refused.class, no -> assertThat(no.reason()).isEqualTo(Denial.CREDENTIALS_NEEDED));
+    }
+
+    @Test
+    void aLongBodyOfSomebodyWhoHasOnlyASignatureIsNotParsed() {
+        AccessConfig onlyVerified = AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.VERIFIED);
+
+        PublishOutcome outcome =
+                admission(onlyVerified).submit(LONG, Accesses.stranger()).join();
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        TooLarge.class, no -> assertThat(no.detail()).contains("without credentials"));
+    }
+
+    @Test
+    void aLongBodyIsParsedElsewhereAndAShortOneAtOnce() {
+        Queue<Runnable> elsewhere = new ArrayDeque<>();
+        Access access = Accesses.everyone(fanOut, new SimpleMeterRegistry());
+        PublishService queueing = new PublishService(
+                log, fanOut, access, 2, new RateLimiter<>(0), elsewhere::add, new SimpleMeterRegistry());
+        byte[] message = Activities.message(NAME, 7).raw();
+        byte[] padded = Arrays.copyOf(message, PublishService.SHORT_BYTES);
+        Arrays.fill(padded, message.length, padded.length, (byte) ' ');
+
+        assertThat(queueing.submit(padded, Accesses.stranger()))
+                .isCompletedWithValueMatching(Accepted.class::isInstance);
+        CompletableFuture<PublishOutcome> invalid = queueing.submit(LONG, Accesses.stranger());
+
+        assertThat(invalid).isNotDone();
+        elsewhere.remove().run();
+        assertThat(invalid).isCompletedWithValueMatching(Invalid.class::isInstance);
+    }
+
+    @Test
+    void onlySoManyLongBodiesMayWaitToBeParsed() {
+        Executor full = task -> {
+            throw new RejectedExecutionException();
+        };
+        Access access = Accesses.everyone(fanOut, new SimpleMeterRegistry());
+        PublishService admitting =
+                new PublishService(log, fanOut, access, 2, new RateLimiter<>(0), full, new SimpleMeterRegistry());
+
+        assertThat(admitting.submit(LONG, Accesses.stranger()).join())
+                .isInstanceOfSatisfying(
+                        Unavailable.class, no -> assertThat(no.reason()).isEqualTo(Reason.TOO_MANY_PENDING));
+    }
+
+    private PublishService admission(AccessConfig config) {
+        Access access = Access.open(config, fanOut, Clock.systemUTC(), new SimpleMeterRegistry());
+        return new PublishService(
+                log, fanOut, access, 2, new RateLimiter<>(0), Runnable::run, new SimpleMeterRegistry());
+    }
+
+    @Test
+    void whenTheLogCannotConfirmThePublisherIsToldWhyAndWhenToTryAgain() {
+        log.failAppends(new LogUnavailableException("the broker is not connected", null));
+
+        PublishOutcome outcome = publish(NAME, 7).join();
+
+        assertThat(outcome)
+                .isEqualTo(
+                        new Unavailable(Reason.LOG_UNAVAILABLE, "the broker is not connected", Duration.ofSeconds(1)));
+        assertThat(published("log_unavailable")).isEqualTo(1);
+        assertThat(meters.get("cvmfs_notify_publishes_pending").gauge().value()).isZero();
+    }
+
+    @Test
+    void aFailureTheLogShouldNotHaveShowsNothingOfItselfToThePublisher() {
+        log.failAppends(new IllegalStateException("password is hunter2"));
+
+        PublishOutcome outcome = publish(NAME, 7).join();
+
+        assertThat(outcome)
+                .isEqualTo(new Unavailable(Reason.LOG_UNAVAILABLE, "the activity log failed", Duration.ofSeconds(1)));
+    }
+
+    @Test
+    void onlySoManyPublishesMayWaitForTheLog() {
+        log.holdConfirms();
+        submit(NAME, 1);
+        submit(NAME, 2);
+
+        CompletableFuture<PublishOutcome> third = publish(NAME, 3);
+
+        assertThat(third.join())
+                .isInstanceOfSatisfying(
+                        Unavailable.class, no -> assertThat(no.reason()).isEqualTo(Reason.TOO_MANY_PENDING));
+        log.confirmOne();
+        assertThat(publish(NAME, 4)).isNotDone();
+    }
+
+    @Test
+    void aNewRepositoryOverTheLimitIsRefusedAndKnownOnesGoOn() {
+        log.start(fanOut);
+        submit("a.example.org", 1);
+        submit("b.example.org", 1);
+
+        PublishOutcome third = publish("c.example.org", 1).join();
+
+        assertThat(third)
+                .isInstanceOfSatisfying(
+                        Unavailable.class, no -> assertThat(no.reason()).isEqualTo(Reason.TOO_MANY_REPOSITORIES));
+        assertThat(publish("a.example.org", 2).join()).isInstanceOf(Accepted.class);
+    }
+
+    /** 10,010 publishes of new names got 200 with a limit of 10,000. */
+    @Test
+    void newRepositoriesOnTheirWayIntoTheLogCountToo() {
+        PublishService wide = new PublishService(
+                log,
+                fanOut,
+                Accesses.everyone(fanOut, new SimpleMeterRegistry()),
+                10,
+                new RateLimiter<>(0),
+                Runnable::run,
+                new SimpleMeterRegistry());
+        log.holdConfirms();
+        List<CompletableFuture<PublishOutcome>> outcomes = Stream.of("a", "b", "c")
+                .map(name ->
+                        wide.submit(Activities.message(name + ".example.org", 1).raw(), Accesses.stranger()))
+                .toList();
+
+        assertThat(outcomes.get(2))
+                .isCompletedWithValueMatching(
+                        outcome -> outcome instanceof Unavailable no && no.reason() == Reason.TOO_MANY_REPOSITORIES);
+        assertThat(log.calls).containsExactly("append a.example.org 1", "append b.example.org 1");
+        log.confirmOne();
+        log.confirmOne();
+        assertThat(meters.get("cvmfs_notify_repositories").gauge().value())
+                .as("the log delivered none of them")
+                .isZero();
+    }
+
+    @Test
+    void whatDoesNotFitBesideTheOtherLastValuesIsRefusedBeforeTheLogHasIt() {
+        FanOut small = new FanOut(
+                new RepositoryLimits(10, 128 * 1024, 0, 0),
+                Duration.ofSeconds(1),
+                Long.MAX_VALUE,
+                Clock.systemUTC(),
+                new SimpleMeterRegistry());
+        SimpleMeterRegistry own = new SimpleMeterRegistry();
+        PublishService tight = new PublishService(
+                log,
+                small,
+                Accesses.everyone(small, new SimpleMeterRegistry()),
+                10,
+                new RateLimiter<>(0),
+                Runnable::run,
+                own);
+        log.start(small);
+        tight.submit(Activities.message("a.example.org", 1, 60_000).raw(), Accesses.stranger())
+                .join();
+
+        PublishOutcome second = tight.submit(
+                        Activities.message("b.example.org", 1, 60_000).raw(), Accesses.stranger())
+                .join();
+
+        assertThat(second).isInstanceOfSatisfying(Unavailable.class, no -> {
+            assertThat(no.reason()).isEqualTo(Reason.LAST_VALUES_FULL);
+            assertThat(no.detail()).contains("limits.max_last_value_bytes");
+        });
+        assertThat(log.calls).containsExactly("append a.example.org 1");
+        assertThat(own.get("cvmfs_notify_publishes")
+                        .tag("outcome", "last_values_full")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void drainingRefusesNewPublishesAndWaitsForPendingOnes() {
+        log.holdConfirms();
+        CompletableFuture<PublishOutcome> pending = publish(NAME, 1);
+
+        CompletableFuture<Void> drained = admission.drain();
+
+        assertThat(drained).isNotDone();
+        assertThat(admission.isDraining()).isTrue();
+        assertThat(publish(NAME, 2).join())
+                .isInstanceOfSatisfying(
+                        Unavailable.class, no -> assertThat(no.reason()).isEqualTo(Reason.SHUTTING_DOWN));
+        assertThat(drained).isNotDone();
+        log.confirmOne();
+        assertThat(drained).isCompleted();
+        assertThat(pending.join()).isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void drainingWithNothingPendingIsDoneAtOnce() {
+        assertThat(admission.drain()).isCompleted();
+    }
+
+    @Test
+    void followingAnUnreachableLogIsNoError() {
+        log.failFollows(new LogUnavailableException("the broker is not connected", null));
+
+        admission.follow(new RepositoryName(NAME));
+
+        assertThat(log.calls).containsExactly("follow " + NAME);
+    }
+
+    private void submit(String repository, long revision) {
+        var unused = publish(repository, revision);
+    }
+
+    private CompletableFuture<PublishOutcome> publish(String repository, long revision) {
+        return admission.submit(Activities.message(repository, revision).raw(), Accesses.stranger());
+    }
+
+    private double published(String outcome) {
+        return meters.get("cvmfs_notify_publishes")
+                .tag("outcome", outcome)
+                .counter()
+                .count();
+    }
+
+    @Test
+    void whatThisProxyDoesNotKnowIsForgottenByTheOthersWhereItMayKnowLess() {
+        TokenHash.Minted token = TokenHash.mint(new SecureRandom());
+        Grants all = new Grants(List.of(), List.of(), List.of(new RepositoryPattern("*")));
+        AccessConfig config = AccessConfig.defaults().withTokens(List.of(new TokenConfig("admin", token.hash(), all)));
+        Caller admin = new Caller(
+                Accesses.stranger().peer(),
+                List.of(new Secret("Bearer " + token.token().value())),
+                false);
+        RepositoryName unknown = new RepositoryName(NAME);
+
+        for (String kind : List.of("journal", "stream")) {
+            log.setKind(kind);
+            assertThat(admission(config).forget(unknown, admin)).isCompletedWithValue(new ForgetOutcome.Unknown());
+        }
+        assertThat(log.calls).isEmpty();
+        log.setKind("queue");
+        assertThat(admission(config).forget(unknown, admin)).isCompletedWithValue(new ForgetOutcome.Forgotten());
+        assertThat(log.calls).containsExactly("forget " + NAME);
+    }
+}

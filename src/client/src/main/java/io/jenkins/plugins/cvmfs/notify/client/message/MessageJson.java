@@ -1,0 +1,93 @@
+package io.jenkins.plugins.cvmfs.notify.client.message;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.message.MessageFormatException.Fault;
+import java.io.IOException;
+
+/** Reads one small JSON object from bytes that nobody vouches for. */
+final class MessageJson {
+
+    private static final int MAX_DEPTH = 16;
+    private static final int MAX_NUMBER_DIGITS = 40;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .maxNumberLength(MAX_NUMBER_DIGITS)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private MessageJson() {}
+
+    /** The object in these bytes, which must be UTF-8 and hold nothing else. */
+    static JsonNode object(byte[] bytes, int maxBytes) {
+        if (bytes.length > maxBytes) {
+            throw new MessageFormatException(
+                    Fault.TOO_LARGE, "message has %d bytes, allowed are %d".formatted(bytes.length, maxBytes));
+        }
+        JsonNode node = tree(bytes);
+        if (!node.isObject()) {
+            throw new MessageFormatException(Fault.WRONG_SHAPE, "message is JSON, but not an object");
+        }
+        return node;
+    }
+
+    private static JsonNode tree(byte[] bytes) {
+        try (JsonParser parser = MAPPER.createParser(Utf8.decode(bytes))) {
+            JsonNode node = MAPPER.readTree(parser);
+            if (node == null || node.isMissingNode()) {
+                throw new MessageFormatException(Fault.NOT_JSON, "message is empty");
+            }
+            return node;
+        } catch (IOException e) {
+            throw new MessageFormatException(Fault.NOT_JSON, "message is not valid JSON: " + Excerpt.of(firstLine(e)));
+        }
+    }
+
+    private static String firstLine(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.lines().findFirst().orElse(message);
+    }
+
+    static String text(JsonNode object, String field) {
+        JsonNode value = object.get(field);
+        if (value == null || !value.isTextual()) {
+            throw wrong(field, value == null ? "is missing" : "must be text");
+        }
+        return value.textValue();
+    }
+
+    static RepositoryName repository(JsonNode object) {
+        try {
+            return new RepositoryName(text(object, "repository"));
+        } catch (MessageFormatException e) {
+            throw e;
+        } catch (InvalidInputException e) {
+            throw wrong("repository", String.valueOf(e.getMessage()));
+        }
+    }
+
+    static void requireVersion(JsonNode object) {
+        JsonNode version = object.get("version");
+        if (version == null || !version.canConvertToInt() || !version.isIntegralNumber()) {
+            throw wrong("version", version == null ? "is missing" : "must be a whole number of 32 bits");
+        }
+    }
+
+    static MessageFormatException wrong(String field, String problem) {
+        return new MessageFormatException(Fault.WRONG_SHAPE, "field '%s': %s".formatted(field, problem));
+    }
+}

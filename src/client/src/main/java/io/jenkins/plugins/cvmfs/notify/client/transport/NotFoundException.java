@@ -1,0 +1,13 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+
+/** The location answered, but has no such file. It may come later: a replica lags, a repository is being made. */
+public final class NotFoundException extends TransientFailureException {
+
+    private static final long serialVersionUID = 1L;
+
+    NotFoundException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,89 @@
+package io.jenkins.plugins.cvmfs.notify.client.waiting;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is still to be told to one listener. Lines go out one by one and in order, on threads that may block; the end comes last. */
+final class ProgressQueue {
+
+    static final int CAPACITY = 100;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProgressQueue.class);
+
+    private final ProgressListener listener;
+    private final Executor threads;
+    private final Queue<String> lines = new ArrayDeque<>();
+    private int leftOut;
+    private @Nullable Runnable end;
+    private boolean busy;
+
+    ProgressQueue(ProgressListener listener, Executor threads) {
+        this.listener = listener;
+        this.threads = threads;
+    }
+
+    synchronized void tell(String line) {
+        if (lines.size() == CAPACITY) {
+            lines.remove();
+            leftOut++;
+        }
+        lines.add(line);
+        begin();
+    }
+
+    /** Runs this after all lines. If that throws because no thread can be had, it may be tried again. */
+    synchronized void end(Runnable last) {
+        end = last;
+        begin();
+    }
+
+    /** Drops what has not been told. */
+    synchronized void discard() {
+        lines.clear();
+        leftOut = 0;
+    }
+
+    private void begin() {
+        if (!busy) {
+            busy = true;
+            try {
+                threads.execute(this::deliver);
+            } catch (RuntimeException | Error e) {
+                busy = false;
+                throw e;
+            }
+        }
+    }
+
+    private void deliver() {
+        Runnable next = next();
+        while (next != null) {
+            try {
+                next.run();
+            } catch (RuntimeException | Error e) {
+                LOG.atWarn().setCause(e).log("a listener of a waiting gate failed");
+            }
+            next = next();
+        }
+    }
+
+    private synchronized @Nullable Runnable next() {
+        if (leftOut > 0) {
+            String line = leftOut + " lines were left out here";
+            leftOut = 0;
+            return () -> listener.progress(line);
+        }
+        String line = lines.poll();
+        if (line != null) {
+            return () -> listener.progress(line);
+        }
+        Runnable last = end;
+        end = null;
+        busy = last != null;
+        return last;
+    }
+}

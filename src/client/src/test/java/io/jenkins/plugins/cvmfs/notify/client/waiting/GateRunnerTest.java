@@ -1,0 +1,86 @@
+package io.jenkins.plugins.cvmfs.notify.client.waiting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Whatever breaks around a gate, whoever waits for its result gets one. */
+class GateRunnerTest extends RoomFixture {
+
+    private final GateThread thread = new GateThread(Clock.systemUTC());
+
+    @AfterEach
+    void closeThread() {
+        thread.close();
+    }
+
+    private GateRunner enter(Executor mayBlock, SubscriberOpener opener) {
+        ReplicaDesk desk = new ReplicaDesk(replicas);
+        Room room = new Room(
+                thread,
+                new ReplicaPoller(desk::answer, WaitSettings.DEFAULT, thread),
+                desk,
+                new SharedSubscriptions(opener, thread, mayBlock, Duration.ZERO),
+                QUICK,
+                new Random(1),
+                mayBlock);
+        GateSnapshot known = GateSnapshot.start(forRevision7("all", A), thread.now());
+        GateRunner run = new GateRunner(room, known, FakeServer.SETTINGS, ProgressListener.NONE, gone -> {});
+        thread.execute(run::start);
+        return run;
+    }
+
+    @Test
+    void aGateThatEndsWhileNoThreadCanBeHadStillGivesItsResult() throws Exception {
+        // Given
+        replicas.serve(A, 7);
+        AtomicInteger refusals = new AtomicInteger(2);
+
+        // When
+        GateRunner run = enter(
+                task -> {
+                    if (refusals.getAndDecrement() > 0) {
+                        throw new RejectedExecutionException("no thread");
+                    }
+                    task.run();
+                },
+                server);
+
+        // Then
+        assertThatThrownBy(() -> run.result().get(30, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(RejectedExecutionException.class);
+    }
+
+    @Test
+    void anErrorEndsTheWaitToo() {
+        // When
+        GateRunner run = enter(Runnable::run, (settings, listener) -> {
+            throw new NoClassDefFoundError("a class of the transport is gone");
+        });
+
+        // Then
+        assertThatThrownBy(() -> run.result().get(30, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(NoClassDefFoundError.class);
+    }
+
+    @Test
+    void anOrdinaryGateIsReached() {
+        replicas.serve(A, 7);
+
+        assertThat(enter(Runnable::run, server).result().join().outcome()).isEqualTo(GateOutcome.REACHED);
+    }
+}
