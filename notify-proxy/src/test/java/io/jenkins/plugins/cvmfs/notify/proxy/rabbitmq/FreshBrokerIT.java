@@ -1,10 +1,14 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 @NeedsRabbitMq(owned = true)
@@ -22,12 +26,22 @@ class FreshBrokerIT {
             before.abort();
             fresh.start();
 
-            try (Connection connection = fresh.amqp().connections().newConnection();
-                    Channel channel = connection.createChannel()) {
-                assertThatCode(() -> channel.queueDeclarePassive(STREAM)).doesNotThrowAnyException();
+            // The coordinator starts streams some time after the broker accepts connections; without a record of it,
+            // never.
+            try (Connection connection = fresh.amqp().connections().newConnection()) {
+                await().atMost(Duration.ofMinutes(1))
+                        .untilAsserted(() -> assertThatCode(() -> declarePassively(connection))
+                                .doesNotThrowAnyException());
             }
         } finally {
             fresh.stop();
+        }
+    }
+
+    /** On a channel of its own, because an error closes it. */
+    private static void declarePassively(Connection connection) throws IOException, TimeoutException {
+        try (Channel channel = connection.createChannel()) {
+            channel.queueDeclarePassive(STREAM);
         }
     }
 }
