@@ -11,6 +11,25 @@ import java.util.HexFormat;
  */
 public record ContentHash(HashAlgorithm algorithm, String hex) {
 
+    /** The kinds of objects under {@code data/} that a manifest names. */
+    public enum ObjectKind {
+        /** A file catalog; the root catalog is the one the manifest names in its C line. */
+        CATALOG('C'),
+        /** The X.509 certificate whose key signed the manifest. */
+        CERTIFICATE('X'),
+        /** The database of named tags. */
+        HISTORY('H'),
+        /** The repository's meta information, JSON. */
+        META_INFO('M');
+
+        /** The last character of the object's path. */
+        private final char letter;
+
+        ObjectKind(char letter) {
+            this.letter = letter;
+        }
+    }
+
     /** Length of the hexadecimal part, in characters. */
     public static final int HEX_DIGITS = 2 * HashAlgorithm.BYTES;
 
@@ -34,18 +53,19 @@ public record ContentHash(HashAlgorithm algorithm, String hex) {
                 return new ContentHash(algorithm, text.substring(0, text.length() - suffix.length()));
             }
         }
-        throw new InvalidInputException("content hash '%s' ends in neither nothing (SHA-1) nor -rmd160 nor -shake128"
-                .formatted(Excerpt.of(text)));
+        throw new InvalidInputException(
+                "content hash '%s' must be %d hexadecimal digits, then nothing (SHA-1), -rmd160 or -shake128"
+                        .formatted(Excerpt.of(text), HEX_DIGITS));
     }
 
-    /** The hash of these bytes, as they stand: compress an object first. */
+    /** Returns the hash of these bytes as they are: compress an object before you hash it. */
     public static ContentHash of(HashAlgorithm algorithm, byte[] data) {
         return new ContentHash(algorithm, HexFormat.of().formatHex(algorithm.digest(data)));
     }
 
-    /** Where the object lies below the repository's root: {@code data/ab/cdef…<suffix><letter>}. */
+    /** Returns the object's path below the repository's root: {@code data/ab/cdef…<suffix><letter>}. */
     public String objectPath(ObjectKind kind) {
-        return "data/" + hex.substring(0, 2) + "/" + hex.substring(2) + algorithm.suffix() + kind.letter();
+        return "data/" + hex.substring(0, 2) + "/" + hex.substring(2) + algorithm.suffix() + kind.letter;
     }
 
     static boolean isLowerCaseHex(String text, int digits) {
@@ -58,7 +78,7 @@ public record ContentHash(HashAlgorithm algorithm, String hex) {
         return text.length() == digits;
     }
 
-    /** The text that stands in a manifest: the digits and the algorithm's suffix. */
+    /** Returns the text as in a manifest: the digits and the algorithm's suffix. */
     @Override
     public String toString() {
         return hex + algorithm.suffix();

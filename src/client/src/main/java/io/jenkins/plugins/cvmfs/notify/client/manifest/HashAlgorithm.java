@@ -2,63 +2,54 @@ package io.jenkins.plugins.cvmfs.notify.client.manifest;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.bouncycastle.crypto.Digest;
-import org.bouncycastle.crypto.Xof;
 import org.bouncycastle.crypto.digests.RIPEMD160Digest;
 import org.bouncycastle.crypto.digests.SHAKEDigest;
 
-/**
- * The three content hash algorithms of CernVM-FS. All give 160 bits; the text of a hash ends in the algorithm's suffix.
- */
+/** The three content hash algorithms of CernVM-FS. All give 160 bits; the text of a hash ends in the algorithm's suffix. */
 public enum HashAlgorithm {
-    /** SHA-1, the default; its hashes have no suffix. */
-    SHA1("") {
-        @Override
-        public byte[] digest(byte[] data) {
-            try {
-                return MessageDigest.getInstance("SHA-1").digest(data);
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("every Java runtime must provide SHA-1", e);
-            }
-        }
-    },
+    /** SHA-1, the default; its hashes have no suffix. Needs no BouncyCastle. */
+    SHA1("", HashAlgorithm::sha1),
     /** RIPEMD-160. */
-    RIPEMD160("-rmd160") {
-        @Override
-        public byte[] digest(byte[] data) {
-            Digest digest = new RIPEMD160Digest();
-            digest.update(data, 0, data.length);
-            byte[] out = new byte[BYTES];
-            digest.doFinal(out, 0);
-            return out;
-        }
-    },
+    RIPEMD160("-rmd160", data -> digest(new RIPEMD160Digest(), data)),
     /** SHAKE128, cut at 160 bits. */
-    SHAKE128("-shake128") {
-        @Override
-        public byte[] digest(byte[] data) {
-            Xof digest = new SHAKEDigest(128);
-            digest.update(data, 0, data.length);
-            byte[] out = new byte[BYTES];
-            digest.doFinal(out, 0, BYTES);
-            return out;
-        }
-    };
+    SHAKE128("-shake128", data -> digest(new SHAKEDigest(128), data));
 
     /** Length of every digest, in bytes. */
     public static final int BYTES = 20;
 
     private final String suffix;
+    private final UnaryOperator<byte[]> function;
 
-    HashAlgorithm(String suffix) {
+    HashAlgorithm(String suffix, UnaryOperator<byte[]> function) {
         this.suffix = suffix;
+        this.function = function;
     }
 
-    /** What follows the 40 hexadecimal digits in the text of a hash: empty, {@code -rmd160} or {@code -shake128}. */
+    /** Returns what follows the 40 hexadecimal digits in the text of a hash: nothing, {@code -rmd160} or {@code -shake128}. */
     public String suffix() {
         return suffix;
     }
 
-    /** The {@value #BYTES} bytes of the data's digest. */
-    public abstract byte[] digest(byte[] data);
+    /** Returns the {@value #BYTES} bytes of the data's digest. */
+    public byte[] digest(byte[] data) {
+        return function.apply(data);
+    }
+
+    private static byte[] sha1(byte[] data) {
+        try {
+            return MessageDigest.getInstance("SHA-1").digest(data);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime must provide SHA-1", e);
+        }
+    }
+
+    private static byte[] digest(Digest digest, byte[] data) {
+        digest.update(data, 0, data.length);
+        byte[] full = new byte[digest.getDigestSize()];
+        digest.doFinal(full, 0);
+        return Arrays.copyOf(full, BYTES);
+    }
 }

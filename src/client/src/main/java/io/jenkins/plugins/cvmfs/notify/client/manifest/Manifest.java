@@ -1,12 +1,17 @@
 package io.jenkins.plugins.cvmfs.notify.client.manifest;
 
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a repository's manifest, {@code .cvmfspublished}; the reference is {@code manifest.cc} of CernVM-FS. Lines may
- * come in any order, unknown letters are ignored, the last of several equal letters wins.
+ * come in any order, unknown letters are ignored, the last of several equal letters wins. Immutable.
  *
  * @param rootCatalog hash of the root catalog (C)
  * @param rootCatalogBytes the root catalog's size in bytes (B), unsigned; 0 if not given
@@ -39,44 +44,93 @@ public record Manifest(
         boolean alternativeCatalogs,
         @Nullable ContentHash microCatalog) {
 
-    /** MD5 of the empty path: what R must be in the manifest of a whole repository. */
+    /** MD5 of the empty path: R in the manifest of a whole repository. */
     public static final String ROOT_PATH_HASH = "d41d8cd98f00b204e9800998ecf8427e";
 
-    /** Whether this is the manifest of a whole repository and not of a subtree. */
-    public boolean isOfRoot() {
-        return ROOT_PATH_HASH.equals(rootPathHash);
-    }
+    private static final int MD5_DIGITS = 32;
+
+    /** The end of the year 9999: no later time is meant seriously, and {@code Instant} and {@code Duration} stay in range. */
+    private static final long MAX_SECONDS = 253_402_300_799L;
 
     /**
-     * Reads the fields from the signed text's lines. Whether the signature is right is for {@code trust} to say.
+     * Reads the fields of the signed text. The signature is not verified.
      *
      * @throws ManifestFormatException if C, R, D or S is missing, or a known field cannot be read; it names the line
      */
     public static Manifest parse(SignedText signed) {
-        ManifestLines lines = ManifestLines.of(signed);
+        List<String> lines = signed.lines();
         return new Manifest(
-                lines.required('C', ContentHash::parse),
-                lines.optional('B', ManifestLines::unsigned, 0L),
-                lines.required('R', ManifestLines::md5),
-                Duration.ofSeconds(lines.required('D', ManifestLines::seconds)),
-                lines.required('S', Revision::parse),
-                lines.optional('N', RepositoryName::new),
-                lines.optional('X', ContentHash::parse),
-                lines.optional('H', ContentHash::parse),
-                lines.optional('T', text -> Instant.ofEpochSecond(ManifestLines.seconds(text))),
-                lines.optional('M', ContentHash::parse),
-                lines.optional('Y', ContentHash::parse),
-                lines.optional('G', "yes"::equals, false),
-                lines.optional('A', "yes"::equals, false),
-                lines.optional('L', ContentHash::parse));
+                required(lines, 'C', ContentHash::parse),
+                optional(lines, 'B', Manifest::unsigned).orElse(0L),
+                required(lines, 'R', Manifest::md5),
+                Duration.ofSeconds(required(lines, 'D', Manifest::seconds)),
+                required(lines, 'S', Revision::parse),
+                optional(lines, 'N', RepositoryName::new).orElse(null),
+                optional(lines, 'X', ContentHash::parse).orElse(null),
+                optional(lines, 'H', ContentHash::parse).orElse(null),
+                optional(lines, 'T', Manifest::seconds)
+                        .map(Instant::ofEpochSecond)
+                        .orElse(null),
+                optional(lines, 'M', ContentHash::parse).orElse(null),
+                optional(lines, 'Y', ContentHash::parse).orElse(null),
+                optional(lines, 'G', "yes"::equals).orElse(false),
+                optional(lines, 'A', "yes"::equals).orElse(false),
+                optional(lines, 'L', ContentHash::parse).orElse(null));
     }
 
-    /** The same, from the whole file. */
+    /**
+     * Reads the fields of a whole {@code .cvmfspublished}. The signature is not verified.
+     *
+     * @throws ManifestFormatException as {@link #parse(SignedText)}
+     */
     public static Manifest parse(byte[] published) {
         return parse(SignedText.parse(published));
     }
 
-    /** The lines in the order of the reference, without a signature. Optional fields that are null are left out. */
+    private static <T> T required(List<String> lines, char letter, Function<String, T> reader) {
+        return optional(lines, letter, reader)
+                .orElseThrow(() -> new ManifestFormatException(0, "manifest has no line '%c'".formatted(letter)));
+    }
+
+    private static <T> Optional<T> optional(List<String> lines, char letter, Function<String, T> reader) {
+        for (int i = lines.size(); i > 0; i--) {
+            String line = lines.get(i - 1);
+            if (!line.isEmpty() && line.charAt(0) == letter) {
+                try {
+                    return Optional.of(reader.apply(line.substring(1)));
+                } catch (InvalidInputException e) {
+                    throw new ManifestFormatException(i, "field %c: %s".formatted(letter, e.getMessage()));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static long unsigned(String text) {
+        return Revision.parse(text).bits();
+    }
+
+    private static long seconds(String text) {
+        long seconds = unsigned(text);
+        if (Long.compareUnsigned(seconds, MAX_SECONDS) > 0) {
+            throw new InvalidInputException("%s seconds are more than %d".formatted(Excerpt.of(text), MAX_SECONDS));
+        }
+        return seconds;
+    }
+
+    private static String md5(String text) {
+        if (!ContentHash.isLowerCaseHex(text, MD5_DIGITS)) {
+            throw new InvalidInputException("'%s' is not 32 lower-case hexadecimal digits".formatted(Excerpt.of(text)));
+        }
+        return text;
+    }
+
+    /** Returns true for the manifest of a whole repository, false for that of a subtree. */
+    public boolean isOfRoot() {
+        return ROOT_PATH_HASH.equals(rootPathHash);
+    }
+
+    /** Returns the lines in the order of the reference, without a signature. Optional fields that are null are left out. */
     public String toText() {
         StringBuilder text = new StringBuilder();
         line(text, 'C', rootCatalog);

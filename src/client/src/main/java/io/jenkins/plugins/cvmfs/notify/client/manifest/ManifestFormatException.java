@@ -2,7 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.client.manifest;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 
-/** A manifest or whitelist that cannot be read. The message names the line. */
+/** Thrown if a manifest or whitelist is malformed. The message names the line. */
 public final class ManifestFormatException extends InvalidInputException {
 
     private static final long serialVersionUID = 1L;
@@ -10,7 +10,7 @@ public final class ManifestFormatException extends InvalidInputException {
     private final int line;
 
     /**
-     * @param line the line's number, from 1; 0 if the fault is in no single line
+     * @param line the line's number, from 1; 0 if no single line is at fault
      * @param problem what is wrong there
      */
     public ManifestFormatException(int line, String problem) {
@@ -18,7 +18,7 @@ public final class ManifestFormatException extends InvalidInputException {
         this.line = line;
     }
 
-    /** The number of the faulty line, from 1; 0 if the fault is in no single line, such as a field that is missing. */
+    /** Returns the number of the faulty line, from 1; 0 if no single line is at fault, as when a field is missing. */
     public int line() {
         return line;
     }

@@ -4,8 +4,8 @@ import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 
 /**
- * A repository's revision: an unsigned 64-bit number that grows by at least one with each publish. A lower one after a higher
- * one means that the repository was rolled back.
+ * A repository's revision: an unsigned 64-bit number that grows by at least one with each publish. A lower revision after
+ * a higher one means that the repository was rolled back.
  *
  * @param bits the number's 64 bits, to be read as unsigned
  */
@@ -40,7 +40,7 @@ public record Revision(long bits) implements Comparable<Revision> {
         return !text.isEmpty();
     }
 
-    /** Whether this revision is strictly higher than the other. */
+    /** Returns true if this revision is higher than the other. */
     public boolean isNewerThan(Revision other) {
         return compareTo(other) > 0;
     }

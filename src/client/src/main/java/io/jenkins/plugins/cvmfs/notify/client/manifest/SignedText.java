@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The envelope of manifests and whitelists: lines of text, {@code --}, a line with the hash of the text, then the raw signature
- * up to the end. Every byte is kept as it came; the text is read as ISO 8859-1 so that nothing is lost.
+ * The file format of manifests and whitelists: lines of text, {@code --}, a line with the hash of the text, then the raw
+ * signature up to the end. Every byte is kept; the text is read as ISO 8859-1, in which every byte is a character. Immutable.
  */
 public final class SignedText {
 
@@ -23,13 +23,13 @@ public final class SignedText {
         this.textLength = textLength;
     }
 
-    /** Finds the separator. Text without one is unsigned as a whole. */
+    /** Finds the separator. Without one the whole text is unsigned. */
     public static SignedText parse(byte[] bytes) {
         byte[] own = bytes.clone();
         return new SignedText(own, textLength(own));
     }
 
-    /** Puts an envelope together from its three parts. */
+    /** Joins text, hash and signature. */
     public static SignedText of(String text, String hash, byte[] signature) {
         byte[] head = (text + "--\n" + hash + "\n").getBytes(ISO_8859_1);
         byte[] all = Arrays.copyOf(head, head.length + signature.length);
@@ -55,14 +55,14 @@ public final class SignedText {
         return at + 1;
     }
 
-    /** The signed bytes: everything up to and including the line break before {@code --}. */
+    /** Returns the signed bytes: everything up to and including the line break before {@code --}. */
     public byte[] text() {
         return Arrays.copyOf(bytes, textLength);
     }
 
     /**
-     * The text's lines, without their line breaks. A line ends in {@code \n} and nothing else; what follows the last one is no
-     * line, so that the number at the end of a text cut short is not taken for a smaller number.
+     * Returns the text's lines, without their line breaks. Only {@code \n} ends a line. What follows the last {@code \n} is
+     * ignored: a truncated text must not end in a smaller number.
      */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
@@ -74,7 +74,7 @@ public final class SignedText {
         return lines;
     }
 
-    /** The line after {@code --}, which should be the hash of {@link #text()}; empty if the text is unsigned. */
+    /** Returns the line after {@code --}, which should be the hash of {@link #text()}; empty if the text is unsigned. */
     public Optional<String> hashLine() {
         int start = textLength + SEPARATOR.length;
         if (start > bytes.length) {
@@ -84,14 +84,14 @@ public final class SignedText {
         return Optional.of(new String(bytes, start, end - start, ISO_8859_1));
     }
 
-    /** The raw bytes after the hash line; empty if there are none. */
+    /** Returns the raw bytes after the hash line; empty if there are none. */
     public byte[] signature() {
         int start = Math.min(bytes.length, textLength + SEPARATOR.length);
         int from = Math.min(bytes.length, afterNewline(bytes, start));
         return Arrays.copyOfRange(bytes, from, bytes.length);
     }
 
-    /** The whole envelope, as it came. */
+    /** Returns the whole file, unchanged. */
     public byte[] bytes() {
         return bytes.clone();
     }

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.client.sample;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
-import io.jenkins.plugins.cvmfs.notify.client.manifest.ObjectKind;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.client.transport;
 
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
-import io.jenkins.plugins.cvmfs.notify.client.manifest.ObjectKind;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
-import io.jenkins.plugins.cvmfs.notify.client.manifest.ObjectKind;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryFile;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import java.net.URI;

@@ -2,8 +2,8 @@ package io.jenkins.plugins.cvmfs.notify.client.trust;
 
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
-import io.jenkins.plugins.cvmfs.notify.client.manifest.ObjectKind;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
