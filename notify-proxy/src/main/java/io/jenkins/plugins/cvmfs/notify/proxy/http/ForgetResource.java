@@ -2,7 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.ForgetOutcome;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -57,7 +57,7 @@ final class ForgetResource implements Route {
 
     private static Response answer(ForgetOutcome outcome) {
         if (outcome instanceof ForgetOutcome.Forgotten) {
-            return Response.json(HttpResponseStatus.OK, ServerReplies.PUBLISHED);
+            return Response.json(HttpResponseStatus.OK, ServerReply.PUBLISHED);
         }
         if (outcome instanceof ForgetOutcome.Refused no) {
             return Denials.answer(no.reason(), no.detail());

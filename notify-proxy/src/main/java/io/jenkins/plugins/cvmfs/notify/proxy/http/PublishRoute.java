@@ -1,6 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
-import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AddressGroup;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Accepted;
@@ -75,10 +75,10 @@ final class PublishRoute implements Route {
 
     private static Response answer(PublishOutcome outcome, RequestHead to) {
         if (outcome instanceof Accepted) {
-            return to.isFromCvmfs() ? DONE_FOR_CVMFS : Response.json(HttpResponseStatus.OK, ServerReplies.PUBLISHED);
+            return to.isFromCvmfs() ? DONE_FOR_CVMFS : Response.json(HttpResponseStatus.OK, ServerReply.PUBLISHED);
         }
         if (outcome instanceof Invalid no) {
-            return Response.json(HttpResponseStatus.BAD_REQUEST, ServerReplies.INVALID_MESSAGE)
+            return Response.json(HttpResponseStatus.BAD_REQUEST, ServerReply.INVALID_MESSAGE)
                     .withDetail(no.detail());
         }
         if (outcome instanceof Refused no) {

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.MessageFormatException;
-import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import io.jenkins.plugins.cvmfs.notify.client.message.SubscribeMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.SubscriberRights;
@@ -132,8 +132,8 @@ final class WebSocketConnection extends SubscriberConnection {
             subscriptions().metrics().subscriptionRefused("invalid");
             reply(
                     e.fault() == MessageFormatException.Fault.NOT_JSON
-                            ? ServerReplies.NOT_JSON
-                            : ServerReplies.INVALID_SUBSCRIPTION);
+                            ? ServerReply.NOT_JSON
+                            : ServerReply.INVALID_SUBSCRIPTION);
         }
     }
 

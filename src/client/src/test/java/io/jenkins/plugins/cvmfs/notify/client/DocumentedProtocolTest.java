@@ -10,7 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.SignedText;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.message.MessageFormatException;
-import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import io.jenkins.plugins.cvmfs.notify.client.message.SubscribeMessage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,8 +73,8 @@ class DocumentedProtocolTest {
     @Test
     void theFixedRepliesStandThere() {
         assertThat(document)
-                .contains('`' + ServerReplies.PUBLISHED + '`', '`' + ServerReplies.INVALID_MESSAGE + '`')
-                .contains(ServerReplies.NOT_JSON + '\n', ServerReplies.INVALID_SUBSCRIPTION + '\n');
+                .contains('`' + ServerReply.PUBLISHED + '`', '`' + ServerReply.INVALID_MESSAGE + '`')
+                .contains(ServerReply.NOT_JSON + '\n', ServerReply.INVALID_SUBSCRIPTION + '\n');
     }
 
     @Test

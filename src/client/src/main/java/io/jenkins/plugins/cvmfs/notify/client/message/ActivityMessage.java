@@ -16,10 +16,9 @@ import java.util.Locale;
 /**
  * The announcement that a repository has a new revision: one JSON object with {@code version}, {@code timestamp}, {@code type}
  * {@code "activity"}, {@code repository} and {@code manifest}, the base64 of the whole {@code .cvmfspublished}. Unknown keys are
- * ignored. The message keeps the bytes it was read from, so that it can be forwarded as it came.
+ * ignored. The message keeps the bytes it was read from, so that it can be forwarded unchanged.
  *
- * <p>Whether the manifest's signature is right is not checked here; that the manifest can be read, and is of the repository
- * that the message names, is.
+ * <p>The manifest is parsed, and its repository compared with that of the message; its signature is not verified. Immutable.
  */
 public final class ActivityMessage {
 
@@ -29,7 +28,7 @@ public final class ActivityMessage {
     /** The longest manifest accepted, in bytes. A real one has about 700 bytes. */
     public static final int MAX_MANIFEST_BYTES = 64 * 1024;
 
-    /** As the C++ publisher writes it: the day not padded, no zone. We write UTC, it writes local time. */
+    /** As the C++ publisher writes it, the day not padded, no zone; but in UTC where it writes local time. */
     private static final DateTimeFormatter TIMESTAMP =
             DateTimeFormatter.ofPattern("d MMM yyyy HH:mm:ss", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
@@ -49,10 +48,10 @@ public final class ActivityMessage {
     }
 
     /**
-     * Reads a message of any generation, with the limit {@value #MAX_BYTES} bytes.
+     * Reads a message of at most {@value #MAX_BYTES} bytes.
      *
      * @param raw the whole message, UTF-8; kept, so the caller must not change it afterwards
-     * @throws MessageFormatException if it is not an activity message; its fault says how
+     * @throws MessageFormatException if it is malformed; its fault says how
      */
     public static ActivityMessage parse(byte[] raw) {
         JsonNode json = MessageJson.object(raw, MAX_BYTES);
@@ -67,7 +66,7 @@ public final class ActivityMessage {
     }
 
     /**
-     * Makes a message byte for byte as the C++ publisher writes it, but with the time in UTC.
+     * Makes a message, byte for byte as the C++ publisher writes it but with the time in UTC.
      *
      * @param published the whole {@code .cvmfspublished}
      * @throws MessageFormatException if the manifest cannot be read, names no repository or is too long
@@ -85,7 +84,7 @@ public final class ActivityMessage {
         return new ActivityMessage(json.getBytes(UTF_8), repository, timestamp, published.clone(), manifest);
     }
 
-    /** Takes both alphabets, also mixed, and no white space: what the C++ readers take. */
+    /** Accepts both base64 alphabets, also mixed, and no white space, as the C++ readers do. */
     private static byte[] decodeManifest(String base64) {
         if (base64.length() % 4 != 0) {
             throw MessageJson.wrong("manifest", "base64 must have a multiple of 4 characters, has " + base64.length());
@@ -119,37 +118,36 @@ public final class ActivityMessage {
         }
     }
 
-    /** The message as it came, UTF-8. The array is the message's own: do not change it. */
+    /** Returns the message's own bytes, UTF-8: do not change them. */
     public byte[] raw() {
         return raw;
     }
 
-    /** Which repository it is about. */
     public RepositoryName repository() {
         return repository;
     }
 
-    /** The publisher's time, free text for humans: the C++ publisher writes local time without a zone. */
+    /** Returns the publisher's time, free text: the C++ publisher writes local time without a zone. */
     public String timestamp() {
         return timestamp;
     }
 
-    /** The whole {@code .cvmfspublished}, signature included. */
+    /** Returns a copy of the whole {@code .cvmfspublished}, signature included. */
     public byte[] manifestBytes() {
         return manifestBytes.clone();
     }
 
-    /** The manifest's fields; their signature has not been checked. */
+    /** Returns the manifest's fields; the signature is not verified. */
     public Manifest manifest() {
         return manifest;
     }
 
-    /** The revision the manifest claims. */
+    /** Returns the revision in the manifest. */
     public Revision revision() {
         return manifest.revision();
     }
 
-    /** Names the repository and revision; never the payload. */
+    /** Returns repository and revision, never the payload. */
     @Override
     public String toString() {
         return repository + " revision " + revision();

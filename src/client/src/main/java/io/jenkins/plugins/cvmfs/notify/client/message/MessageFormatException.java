@@ -2,16 +2,16 @@ package io.jenkins.plugins.cvmfs.notify.client.message;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 
-/** A message that is not what the protocol asks for. The message of the exception names the field and the limit. */
+/** Thrown if a message breaks the protocol. The text names the field and the limit. */
 public final class MessageFormatException extends InvalidInputException {
 
     private static final long serialVersionUID = 1L;
 
-    /** What is wrong, as far as the answer depends on it. */
+    /** The kinds of faults that are answered differently. */
     public enum Fault {
-        /** The bytes are no JSON document, or too many. */
+        /** The bytes are not a JSON document in UTF-8. */
         NOT_JSON,
-        /** It is JSON, but a field is missing, of the wrong type or has a value that cannot be read. */
+        /** It is JSON, but a field is missing, has the wrong type or a malformed value. */
         WRONG_SHAPE,
         /** It is longer than the limit. */
         TOO_LARGE
@@ -24,7 +24,7 @@ public final class MessageFormatException extends InvalidInputException {
         this.fault = fault;
     }
 
-    /** What is wrong, as far as the answer depends on it. */
+    /** Returns the kind of the fault. */
     public Fault fault() {
         return fault;
     }

@@ -1,5 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.client.message;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -12,8 +14,10 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.MessageFormatException.Fault;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 
-/** Reads one small JSON object from bytes that nobody vouches for. */
+/** Reads one small JSON object from untrusted bytes, with limits on length, depth and digits. */
 final class MessageJson {
 
     private static final int MAX_DEPTH = 16;
@@ -32,7 +36,7 @@ final class MessageJson {
 
     private MessageJson() {}
 
-    /** The object in these bytes, which must be UTF-8 and hold nothing else. */
+    /** Returns the JSON object in these bytes, which must be valid UTF-8 and hold nothing else. */
     static JsonNode object(byte[] bytes, int maxBytes) {
         if (bytes.length > maxBytes) {
             throw new MessageFormatException(
@@ -46,7 +50,7 @@ final class MessageJson {
     }
 
     private static JsonNode tree(byte[] bytes) {
-        try (JsonParser parser = MAPPER.createParser(Utf8.decode(bytes))) {
+        try (JsonParser parser = MAPPER.createParser(utf8(bytes))) {
             JsonNode node = MAPPER.readTree(parser);
             if (node == null || node.isMissingNode()) {
                 throw new MessageFormatException(Fault.NOT_JSON, "message is empty");
@@ -54,6 +58,20 @@ final class MessageJson {
             return node;
         } catch (IOException e) {
             throw new MessageFormatException(Fault.NOT_JSON, "message is not valid JSON: " + Excerpt.of(firstLine(e)));
+        }
+    }
+
+    /** Decodes strictly, without replacement characters: what is forwarded must be what was read. */
+    private static String utf8(byte[] bytes) {
+        String lenient = new String(bytes, UTF_8);
+        if (lenient.indexOf('\uFFFD') < 0) {
+            // Much faster than a strict decoder, and exact because nothing was replaced.
+            return lenient;
+        }
+        try {
+            return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException e) {
+            throw new MessageFormatException(Fault.NOT_JSON, "message is not valid UTF-8");
         }
     }
 

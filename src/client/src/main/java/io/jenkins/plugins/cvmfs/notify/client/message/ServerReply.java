@@ -6,24 +6,38 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a notification server says of a request: {@code {"status":"ok"}} or {@code {"status":"error","reason":"…"}}.
+ * A notification server's answer to a request: {@code {"status":"ok"}} or {@code {"status":"error","reason":"…"}}. The
+ * constants are the fixed answers, byte for byte those of the original service; all are ASCII.
  *
- * @param reason a word or the server's own words, empty if it gave none
- * @param repository which one it is about; null if it does not say
- * @param detail a sentence for people, empty if it gave none
+ * @param reason a word or the server's own text, empty if missing
+ * @param repository the repository that the answer is about, null if missing
+ * @param detail a sentence for people, empty if missing
  */
 public record ServerReply(
         String status, String reason, @Nullable RepositoryName repository, String detail) {
 
-    /** The longest reply read, in bytes. */
+    /** Answers a publish that the log has confirmed. */
+    public static final String PUBLISHED = "{\"status\":\"ok\"}";
+
+    /** Answers a publish that is not an activity message. */
+    public static final String INVALID_MESSAGE = "{\"reason\":\"invalid_message\",\"status\":\"error\"}";
+
+    /** Answers a WebSocket message that is not JSON. */
+    public static final String NOT_JSON = "{\"reason\":\"message is not valid JSON\",\"status\":\"error\"}";
+
+    /** Answers a WebSocket message that is JSON but not a subscription. */
+    public static final String INVALID_SUBSCRIPTION =
+            "{\"reason\":\"invalid subscription message\",\"status\":\"error\"}";
+
+    /** The longest reply that is read, in bytes. */
     public static final int MAX_BYTES = 4 * 1024;
 
-    /** A reply that is about no repository in particular. */
+    /** Makes a reply that names no repository. */
     public ServerReply(String status, String reason) {
         this(status, reason, null, "");
     }
 
-    /** Reads a reply; empty if the bytes are anything else, such as a proxy's error page or an activity message. */
+    /** Reads a reply; empty if the bytes are anything else, such as an HTTP proxy's error page or an activity message. */
     public static Optional<ServerReply> parse(byte[] raw) {
         try {
             JsonNode json = MessageJson.object(raw, MAX_BYTES);
@@ -37,7 +51,7 @@ public record ServerReply(
         }
     }
 
-    /** Whether the server did what it was asked. */
+    /** Returns true if the request succeeded. */
     public boolean isOk() {
         return "ok".equals(status);
     }

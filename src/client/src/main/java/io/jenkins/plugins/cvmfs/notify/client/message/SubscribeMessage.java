@@ -5,16 +5,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 
-/** The wish to hear of a repository: {@code {"version":1,"repository":"NAME"}}. */
+/** The request to receive the announcements of a repository: {@code {"version":1,"repository":"NAME"}}. */
 public record SubscribeMessage(RepositoryName repository) {
 
-    /** The longest subscription accepted, in bytes. */
+    /** The longest message accepted, in bytes. */
     public static final int MAX_BYTES = 4 * 1024;
 
     /**
-     * Reads a subscription of any generation; unknown keys are ignored.
+     * Reads the message; unknown keys are ignored.
      *
-     * @throws MessageFormatException if it is not one; its fault says how
+     * @throws MessageFormatException if it is malformed; its fault says how
      */
     public static SubscribeMessage parse(byte[] raw) {
         JsonNode json = MessageJson.object(raw, MAX_BYTES);
@@ -22,7 +22,7 @@ public record SubscribeMessage(RepositoryName repository) {
         return new SubscribeMessage(MessageJson.repository(json));
     }
 
-    /** The bytes that the C++ clients send, UTF-8. */
+    /** Returns the bytes that the C++ clients send, UTF-8. */
     public byte[] toBytes() {
         return "{\"version\":1,\"repository\":\"%s\"}".formatted(repository).getBytes(UTF_8);
     }

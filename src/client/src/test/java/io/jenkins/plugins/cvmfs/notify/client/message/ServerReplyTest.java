@@ -13,10 +13,19 @@ class ServerReplyTest {
 
     @Test
     void theServicesRepliesAreRead() {
-        assertThat(ServerReply.parse(ServerReplies.bytes(ServerReplies.PUBLISHED)))
+        assertThat(ServerReply.parse(ServerReply.PUBLISHED.getBytes(UTF_8)))
                 .hasValueSatisfying(reply -> assertThat(reply.isOk()).isTrue());
-        assertThat(ServerReply.parse(ServerReplies.bytes(ServerReplies.INVALID_MESSAGE)))
+        assertThat(ServerReply.parse(ServerReply.INVALID_MESSAGE.getBytes(UTF_8)))
                 .hasValue(new ServerReply("error", "invalid_message"));
+    }
+
+    @Test
+    void theRepliesAreTheOriginalServicesByteForByte() {
+        assertThat(ServerReply.PUBLISHED).isEqualTo("{\"status\":\"ok\"}");
+        assertThat(ServerReply.INVALID_MESSAGE).isEqualTo("{\"reason\":\"invalid_message\",\"status\":\"error\"}");
+        assertThat(ServerReply.NOT_JSON).isEqualTo("{\"reason\":\"message is not valid JSON\",\"status\":\"error\"}");
+        assertThat(ServerReply.INVALID_SUBSCRIPTION)
+                .isEqualTo("{\"reason\":\"invalid subscription message\",\"status\":\"error\"}");
     }
 
     @ParameterizedTest
@@ -27,7 +36,7 @@ class ServerReplyTest {
 
     @Test
     void damagedRepliesAreReadOrNot() {
-        for (byte[] damaged : Mutations.of(ServerReplies.bytes(ServerReplies.INVALID_MESSAGE), 10_000, 8)) {
+        for (byte[] damaged : Mutations.of(ServerReply.INVALID_MESSAGE.getBytes(UTF_8), 10_000, 8)) {
             assertThatNoException().isThrownBy(() -> ServerReply.parse(damaged));
         }
     }

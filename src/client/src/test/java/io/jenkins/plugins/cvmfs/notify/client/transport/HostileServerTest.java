@@ -10,7 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.Mutations;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
-import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -98,7 +98,7 @@ class HostileServerTest extends SubscriberFixture {
     void anyAnswerToAPublishIsAReceiptOrAFailureOfThisLibrary() throws IOException {
         byte[] good =
                 ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nRetry-After: 5\r\nContent-Length: 15\r\n\r\n"
-                                + ServerReplies.PUBLISHED)
+                                + ServerReply.PUBLISHED)
                         .getBytes(ISO_8859_1);
         int receipts = 0;
         for (byte[] damaged : Mutations.of(good, INPUTS, 13)) {

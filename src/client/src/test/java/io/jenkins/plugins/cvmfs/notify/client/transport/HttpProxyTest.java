@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
-import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.InetSocketAddress;
@@ -78,7 +78,7 @@ class HttpProxyTest {
     void aMessageIsPublishedThroughAProxyThatAsksForALogin() throws IOException {
         serve(ScriptedServer.answering(c -> {
             if (c.header("Proxy-Authorization").equals(LOGIN)) {
-                c.answer(200, ServerReplies.PUBLISHED);
+                c.answer(200, ServerReply.PUBLISHED);
             } else {
                 c.answer(407, "", "Proxy-Authenticate: Basic realm=\"farm\"");
             }

@@ -11,7 +11,7 @@ import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
-import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -33,7 +33,7 @@ class HttpPublisherTest {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final ActivityMessage MESSAGE = Samples.activity(Samples.ATLAS, 7);
     private static final ScriptedServer.Script ACCEPTING =
-            ScriptedServer.answering(c -> c.answer(200, ServerReplies.PUBLISHED));
+            ScriptedServer.answering(c -> c.answer(200, ServerReply.PUBLISHED));
 
     private final ManualTimer timer = new ManualTimer();
     private ScriptedServer server;
@@ -92,9 +92,7 @@ class HttpPublisherTest {
     void atAGatewayTheOtherPathIsFoundAndRemembered() throws IOException {
         NotificationPublisher publisher = publisherTo(ScriptedServer.answering(c -> c.answer(
                 c.target().equals("/api/v1/notifications/publish") ? 200 : 404,
-                c.target().equals("/api/v1/notifications/publish")
-                        ? ServerReplies.PUBLISHED
-                        : "404 page not found\n")));
+                c.target().equals("/api/v1/notifications/publish") ? ServerReply.PUBLISHED : "404 page not found\n")));
 
         PublishReceipt first = get(publisher.publish(MESSAGE));
         get(publisher.publish(MESSAGE));
@@ -125,7 +123,7 @@ class HttpPublisherTest {
             if (c.requests().size() == 1) {
                 c.answer(status, "");
             } else {
-                c.answer(200, ServerReplies.PUBLISHED);
+                c.answer(200, ServerReply.PUBLISHED);
             }
         }));
         CompletableFuture<PublishReceipt> receipt = publisher.publish(MESSAGE);
@@ -222,7 +220,7 @@ class HttpPublisherTest {
     @ParameterizedTest
     @ValueSource(ints = {400, 413, 422})
     void aWrongMessageIsReportedWithTheServersReason(int status) throws IOException {
-        NotificationPublisher publisher = publisherTo(always(status, ServerReplies.INVALID_MESSAGE));
+        NotificationPublisher publisher = publisherTo(always(status, ServerReply.INVALID_MESSAGE));
 
         assertThatThrownBy(() -> get(publisher.publish(MESSAGE)))
                 .isInstanceOf(InvalidInputException.class)
@@ -234,7 +232,7 @@ class HttpPublisherTest {
     void theExplanationForHumansIsPreferredAndMadeSafeToShow() throws IOException {
         NotificationPublisher publisher = publisherTo(always(
                 400,
-                ServerReplies.INVALID_MESSAGE,
+                ServerReply.INVALID_MESSAGE,
                 "X-Cvmfs-Notify-Detail: field 'manifest': is\tnot base64" + "!".repeat(1000)));
 
         assertThatThrownBy(() -> get(publisher.publish(MESSAGE)))

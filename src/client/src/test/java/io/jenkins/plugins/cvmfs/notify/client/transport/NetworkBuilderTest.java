@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
-import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import java.io.IOException;
 import java.net.Authenticator;
 import java.net.ProxySelector;
@@ -59,7 +59,7 @@ class NetworkBuilderTest {
     @Test
     void serversAreToldTheNameOfTheProgram() throws IOException {
         try (ScriptedServer server =
-                        ScriptedServer.start(ScriptedServer.answering(c -> c.answer(200, ServerReplies.PUBLISHED)));
+                        ScriptedServer.start(ScriptedServer.answering(c -> c.answer(200, ServerReply.PUBLISHED)));
                 Network network = Network.builder().userAgent("farm/1.0 (test)").build()) {
             NotificationServer target =
                     NotificationServer.parse(server.url("/api/v1").toString());

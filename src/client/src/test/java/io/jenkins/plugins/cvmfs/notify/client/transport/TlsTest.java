@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
-import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import org.junit.jupiter.api.AfterEach;
@@ -74,7 +74,7 @@ class TlsTest {
         serve(
                 identity,
                 impostor.trusted(identity),
-                ScriptedServer.answering(c -> c.answer(200, ServerReplies.PUBLISHED)));
+                ScriptedServer.answering(c -> c.answer(200, ServerReply.PUBLISHED)));
     }
 
     private String url(String path) {
@@ -138,7 +138,7 @@ class TlsTest {
             if (c.request().startsWith("GET ")) {
                 c.answer(200, Samples.manifest(ATLAS, 7));
             } else {
-                c.answer(200, ServerReplies.PUBLISHED);
+                c.answer(200, ServerReply.PUBLISHED);
             }
         }));
         RepositoryLocation location = RepositoryLocation.parse(url("/cvmfs/atlas.cern.ch"));

@@ -11,7 +11,7 @@ import static org.awaitility.Awaitility.await;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
-import io.jenkins.plugins.cvmfs.notify.client.message.ServerReplies;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -225,7 +225,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {ServerReplies.NOT_JSON, ServerReplies.INVALID_SUBSCRIPTION})
+    @ValueSource(strings = {ServerReply.NOT_JSON, ServerReply.INVALID_SUBSCRIPTION})
     void anErrorReplyIsAWarningAndTheSocketStays(String reply) throws Exception {
         String reason = reply.replaceAll(".*\"reason\":\"([^\"]*)\".*", "$1");
         serveAfterSubscription((peer, connection) -> {
