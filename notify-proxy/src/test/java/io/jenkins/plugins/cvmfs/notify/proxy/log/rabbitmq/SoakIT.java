@@ -77,7 +77,7 @@ class SoakIT {
             report("%s; of %s".formatted(subscribers.summary(), load.accepted()));
             subscribers.removeAll();
         }
-        before.awaitReturn();
+        before.awaitDescriptorsClosed();
         report("before %s, after %s".formatted(before, Footprint.now()));
     }
 
