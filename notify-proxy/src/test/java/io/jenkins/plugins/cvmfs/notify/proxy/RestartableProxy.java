@@ -18,11 +18,12 @@ import java.time.Clock;
 public final class RestartableProxy implements AutoCloseable {
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final int port = FreePort.find();
     private NotifyProxy proxy;
+    private final int port;
 
     public RestartableProxy() throws IOException {
-        proxy = started(port);
+        proxy = started(0);
+        port = proxy.address().getPort();
     }
 
     private static NotifyProxy started(int port) throws IOException {
