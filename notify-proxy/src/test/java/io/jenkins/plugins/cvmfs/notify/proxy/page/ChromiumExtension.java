@@ -5,11 +5,11 @@ import com.microsoft.playwright.BrowserType.LaunchOptions;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.PlaywrightException;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.Programs;
+import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.UnavailableException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -31,36 +31,14 @@ final class ChromiumExtension implements ExecutionCondition, ParameterResolver {
 
     private static Search search() {
         try {
-            Optional<Path> program = installed().or(ChromiumExtension::install);
-            return program.map(ChromiumExtension::launch)
-                    .orElseGet(() -> new Search(Optional.empty(), "no Chromium, and only root could install it"));
-        } catch (IllegalStateException e) {
-            return new Search(Optional.empty(), "no Chromium, and it cannot be installed: " + e.getMessage());
+            return launch(Programs.findOrInstall("chromium", ChromiumExtension::installed));
+        } catch (UnavailableException e) {
+            return new Search(Optional.empty(), "no Chromium: " + e.getMessage());
         }
     }
 
     private static Optional<Path> installed() {
         return NAMES.stream().flatMap(name -> Programs.find(name).stream()).findFirst();
-    }
-
-    /** With the distribution's package manager, if we may. */
-    private static Optional<Path> install() {
-        Optional<Path> apt = Programs.find("apt-get");
-        Optional<Path> tool = apt.or(() -> Programs.find("dnf"));
-        if (tool.isEmpty() || !System.getProperty("user.name").equals("root")) {
-            return Optional.empty();
-        }
-        System.err.println("Installing chromium with " + tool.get() + ", for tests");
-        Map<String, String> quiet = Map.of("DEBIAN_FRONTEND", "noninteractive");
-        if (apt.isPresent()) {
-            Programs.run(List.of("apt-get", "-q", "update"), quiet);
-        }
-        Stream<String> leaner = apt.isPresent() ? Stream.of("--no-install-recommends") : Stream.empty();
-        Programs.run(
-                Stream.concat(Stream.of(tool.get().toString(), "-q", "-y", "install", "chromium"), leaner)
-                        .toList(),
-                quiet);
-        return installed();
     }
 
     private static Search launch(Path program) {
@@ -69,7 +47,7 @@ final class ChromiumExtension implements ExecutionCondition, ParameterResolver {
                     new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
             Runtime.getRuntime().addShutdownHook(new Thread(playwright::close));
             Browser browser = playwright.chromium().launch(new LaunchOptions().setExecutablePath(program));
-            System.err.println("Tests use Chromium " + browser.version() + ", " + program);
+            Programs.announce("Tests use Chromium " + browser.version() + ", " + program);
             return new Search(Optional.of(browser), "");
         } catch (PlaywrightException e) {
             return new Search(Optional.empty(), program + " cannot be started: " + e.getMessage());

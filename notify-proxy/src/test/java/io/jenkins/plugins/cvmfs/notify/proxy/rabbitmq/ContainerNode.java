@@ -10,6 +10,8 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.Container.ExecResult;
+import org.testcontainers.containers.ContainerFetchException;
+import org.testcontainers.containers.ContainerLaunchException;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.utility.DockerImageName;
@@ -36,19 +38,28 @@ final class ContainerNode implements OwnedBroker {
 
     static OwnedBroker launch() throws UnavailableException {
         if (!DockerClientFactory.instance().isDockerAvailable()) {
-            throw new UnavailableException("Docker does not run");
+            throw new UnavailableException("Docker is not available");
         }
         try {
             Path folder = Files.createTempDirectory("cvmfs-notify-rabbitmq-");
-            Certificates.write(folder);
             NodeFiles.write(folder, INSIDE, "0.0.0.0", PORTS);
             ContainerNode node = new ContainerNode(container(folder), folder);
-            node.container.start();
+            startContainer(node);
             node.start();
             node.settle();
             return node;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Fails where the image cannot be pulled. */
+    private static void startContainer(ContainerNode node) throws UnavailableException {
+        try {
+            node.container.start();
+        } catch (ContainerLaunchException | ContainerFetchException e) {
+            node.stop();
+            throw new UnavailableException(IMAGE + " does not start in Docker: " + e.getMessage());
         }
     }
 
@@ -160,7 +171,7 @@ final class ContainerNode implements OwnedBroker {
             files.forEach(file -> file.toFile().delete());
             Files.delete(folder);
         } catch (IOException e) {
-            BrokerSearch.announce("Cannot delete " + folder + ": " + e);
+            Programs.announce("Cannot delete " + folder + ": " + e);
         }
     }
 }

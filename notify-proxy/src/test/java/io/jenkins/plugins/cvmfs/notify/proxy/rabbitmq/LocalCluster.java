@@ -24,7 +24,7 @@ public final class LocalCluster implements AutoCloseable {
      * @throws UnavailableException if there is no RabbitMQ on this machine, and none can be installed
      */
     public static LocalCluster launch(int size) throws UnavailableException {
-        Installation programs = Installation.find();
+        LocalNode.Installation programs = LocalNode.Installation.find();
         LocalCluster cluster = new LocalCluster();
         int amqpPort = FreePort.find();
         int mapperPort = FreePort.find();

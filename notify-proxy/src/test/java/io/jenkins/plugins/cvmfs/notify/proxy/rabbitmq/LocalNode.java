@@ -21,6 +21,8 @@ import org.awaitility.Awaitility;
  */
 final class LocalNode implements OwnedBroker {
 
+    private static final int LAUNCH_ATTEMPTS = 3;
+
     private final Installation programs;
     private final Path folder;
     private final Place place;
@@ -30,7 +32,7 @@ final class LocalNode implements OwnedBroker {
     private Optional<Process> script = Optional.empty();
 
     /**
-     * What tells nodes of one cluster apart, and where they meet.
+     * The name and address of a node.
      *
      * @param name before the {@code @} of its name
      * @param address of the loopback, to listen on
@@ -39,13 +41,62 @@ final class LocalNode implements OwnedBroker {
      */
     record Place(String name, String address, int amqpPort, int mapperPort) {
 
-        private static Place ofItsOwn() {
+        private static Place alone() {
             String name = "cvmfs-notify-test-" + ProcessHandle.current().pid();
             return new Place(name, "127.0.0.1", FreePort.find(), FreePort.find());
         }
 
         String nodeName() {
             return name + "@localhost";
+        }
+    }
+
+    /**
+     * The programs of a RabbitMQ on this machine. The packages of Debian and of the RPM distributions put a script before them that only
+     * root and the service's user may call, and that runs everything as that user; it is bypassed.
+     *
+     * @param scripts the folder of {@code rabbitmq-server} and {@code rabbitmqctl}
+     * @param epmd the Erlang port mapper
+     */
+    record Installation(Path scripts, Path epmd) {
+
+        private static final Path BEHIND_THE_WRAPPER = Path.of("/usr/lib/rabbitmq/bin/rabbitmq-server");
+
+        static Installation find() throws UnavailableException {
+            Path server = Programs.findOrInstall("rabbitmq-server", Installation::server);
+            Path mapper = portMapper().orElseThrow(() -> new UnavailableException("Erlang's program epmd is missing"));
+            return new Installation(server.getParent(), mapper);
+        }
+
+        private static Optional<Path> server() {
+            return Files.isExecutable(BEHIND_THE_WRAPPER)
+                    ? Optional.of(BEHIND_THE_WRAPPER)
+                    : Programs.find("rabbitmq-server").map(Installation::resolved);
+        }
+
+        private static Path resolved(Path link) {
+            try {
+                return link.toRealPath();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static Optional<Path> portMapper() {
+            return Programs.find("epmd")
+                    .or(() -> Stream.of("/usr/lib/erlang", "/usr/lib64/erlang", "/usr/local/lib/erlang")
+                            .map(Path::of)
+                            .filter(Files::isDirectory)
+                            .flatMap(Installation::portMappers)
+                            .findFirst());
+        }
+
+        private static Stream<Path> portMappers(Path erlang) {
+            try (Stream<Path> folders = Files.list(erlang)) {
+                return folders.map(folder -> folder.resolve("bin/epmd")).filter(Files::isExecutable).toList().stream();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
@@ -56,18 +107,28 @@ final class LocalNode implements OwnedBroker {
         this.ports = new NodeFiles.Ports(place.amqpPort(), FreePort.find(), FreePort.find(), FreePort.find());
     }
 
+    /** Starts a settled node. RabbitMQ needs to know its ports in advance, so it is started again if one is taken meanwhile. */
     static OwnedBroker launch() throws UnavailableException {
-        OwnedBroker node = launch(Installation.find(), Place.ofItsOwn());
-        node.settle();
-        return node;
+        Installation programs = Installation.find();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                OwnedBroker node = launch(programs, Place.alone());
+                node.settle();
+                return node;
+            } catch (IllegalStateException e) {
+                if (attempt == LAUNCH_ATTEMPTS
+                        || !String.valueOf(e.getMessage()).contains("eaddrinuse")) {
+                    throw e;
+                }
+            }
+        }
     }
 
-    /** One that may yet join a cluster: whoever launches it settles it. */
+    /** Starts a node that may still join a cluster; the caller settles it. */
     static OwnedBroker launch(Installation programs, Place place) {
         try {
             Path folder = Files.createTempDirectory("cvmfs-notify-rabbitmq-");
             LocalNode node = new LocalNode(programs, folder, place);
-            Certificates.write(folder);
             NodeFiles.write(folder, folder.toString(), place.address(), node.ports);
             Files.writeString(folder.resolve("enabled_plugins"), "[].\n");
             node.start();
@@ -147,7 +208,9 @@ final class LocalNode implements OwnedBroker {
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> !started.isAlive() || acceptsConnections());
         if (!started.isAlive()) {
-            throw new IllegalStateException("RabbitMQ ended with " + started.exitValue() + ":\n" + output());
+            String output = output();
+            stop();
+            throw new IllegalStateException("RabbitMQ ended with " + started.exitValue() + ":\n" + output);
         }
     }
 
@@ -252,7 +315,7 @@ final class LocalNode implements OwnedBroker {
             files.sorted(Comparator.reverseOrder())
                     .forEach(path -> path.toFile().delete());
         } catch (IOException e) {
-            BrokerSearch.announce("Cannot delete " + folder + ": " + e);
+            Programs.announce("Cannot delete " + folder + ": " + e);
         }
     }
 }

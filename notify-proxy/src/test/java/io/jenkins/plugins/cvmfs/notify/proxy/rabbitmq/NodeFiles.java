@@ -14,12 +14,13 @@ final class NodeFiles {
     record Ports(int amqp, int amqps, int managementHttp, int managementHttps) {}
 
     /**
-     * Writes {@code rabbitmq.conf} and {@code definitions.json}.
+     * Writes {@code rabbitmq.conf}, {@code definitions.json}, and the certificates of {@link Certificates}.
      *
      * @param folder where to write them; the broker sees it as {@code seenAs}
      * @param address what to listen on
      */
     static void write(Path folder, String seenAs, String address, Ports ports) {
+        Certificates.write(folder);
         try {
             Files.writeString(folder.resolve("rabbitmq.conf"), """
                     listeners.tcp.1 = %2$s:%3$d
