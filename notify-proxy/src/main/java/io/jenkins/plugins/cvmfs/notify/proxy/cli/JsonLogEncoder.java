@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * One line of JSON for each event, docs/metrics.md has the fields. Logback's own encoder nests the key-value pairs in a list of objects,
+ * One line of JSON for each event, docs/operations.md has the fields. Logback's own encoder nests the key-value pairs in a list of objects,
  * which log stores cannot search.
  */
 final class JsonLogEncoder extends EncoderBase<ILoggingEvent> {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** What the documentation, the dashboard and the alerts say about metrics, against those that proxies really have. */
 class MonitoringTest {
 
-    private static final Path METRICS = Path.of("../docs/metrics.md");
+    private static final Path PAGE = Path.of("../docs/operations.md");
     private static final Path ALERTS = Path.of("../docs/monitoring/alerts.yml");
     private static final Path DASHBOARD = Path.of("../docs/monitoring/grafana-dashboard.json");
 
@@ -45,7 +45,7 @@ class MonitoringTest {
 
     @Test
     void theTableHasEveryMetricWithItsTypeAndLabels() throws IOException {
-        Set<String> documented = Files.readAllLines(METRICS).stream()
+        Set<String> documented = Files.readAllLines(PAGE).stream()
                 .filter(line -> line.startsWith("| `cvmfs_notify_"))
                 .map(line -> line.replace("`", "").split("\\s*\\|\\s*"))
                 .map(cells -> "%s %s [%s]".formatted(cells[1], cells[2], cells[3]))
@@ -85,7 +85,7 @@ class MonitoringTest {
         List<String> named = find(Pattern.compile("alert: (\\S+)"), alerts)
                 .map(found -> found.group(1))
                 .toList();
-        List<String> documented = find(Pattern.compile("(?m)^\\| `(Cvmfs\\w+)`"), Files.readString(METRICS))
+        List<String> documented = find(Pattern.compile("(?m)^\\| `(Cvmfs\\w+)`"), Files.readString(PAGE))
                 .map(found -> found.group(1))
                 .toList();
         assertThat(named).hasSizeGreaterThan(5).isEqualTo(documented);

@@ -1,0 +1,73 @@
+package io.jenkins.plugins.cvmfs.notify.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Links between the pages of the documentation lead somewhere, and the pages for users name no tests. */
+class DocumentationTest {
+
+    private static final Path ROOT = Path.of("..");
+    private static final Pattern CODE = Pattern.compile("(?ms)^ *```.*?^ *```$");
+    private static final Pattern LINK = Pattern.compile("]\\(\\s*([^)\\s]+)\\s*\\)");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
+    private static final Pattern TEST = Pattern.compile("`[A-Z][A-Za-z0-9]+(?:Test|IT)`");
+
+    static List<Path> pages() throws IOException {
+        try (Stream<Path> top = Files.list(ROOT);
+                Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
+            return Stream.concat(top, docs)
+                    .filter(path -> path.toString().endsWith(".md"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void everyLinkLeadsToAFileAndToAHeadingInIt(Path page) throws IOException {
+        assertThat(LINK.matcher(prose(page)).results().map(found -> found.group(1)))
+                .filteredOn(link -> !link.matches("[a-z]+:.*"))
+                .allSatisfy(link -> {
+                    String[] parts = link.split("#", 2);
+                    Path target = parts[0].isEmpty() ? page : page.resolveSibling(parts[0]);
+                    assertThat(target).exists();
+                    if (parts.length > 1) {
+                        assertThat(anchors(target)).contains(parts[1]);
+                    }
+                });
+    }
+
+    @Test
+    void thePagesForUsersNameNoTests() throws IOException {
+        assertThat(pages())
+                .filteredOn(page -> page.getParent().endsWith("docs") && !page.endsWith("development.md"))
+                .hasSizeGreaterThan(8)
+                .allSatisfy(page -> assertThat(Files.readString(page)).doesNotContainPattern(TEST));
+    }
+
+    private static String prose(Path page) throws IOException {
+        return CODE.matcher(Files.readString(page)).replaceAll("");
+    }
+
+    /** As GitHub makes them of headings. */
+    private static List<String> anchors(Path page) throws IOException {
+        return HEADING.matcher(prose(page))
+                .results()
+                .map((MatchResult heading) -> heading.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{Alnum}_ -]", "")
+                        .replace(' ', '-'))
+                .toList();
+    }
+}
