@@ -30,7 +30,7 @@ public final class NothingLeftOpen implements AfterEachCallback {
 
     /** Fails if a build still waits in this Jenkins, or a replica is still asked. */
     public static void requireNoWaits() {
-        Connections connections = Connections.get();
+        JenkinsNetwork connections = JenkinsNetwork.get();
         await().atMost(LIMIT)
                 .untilAsserted(() -> assertThat(connections.counts()).allSatisfy(counts -> {
                     assertThat(counts.gates()).isZero();
@@ -40,7 +40,7 @@ public final class NothingLeftOpen implements AfterEachCallback {
 
     /** How many notification servers this Jenkins is connected to. */
     public static int servers() {
-        return Connections.get().counts().stream()
+        return JenkinsNetwork.get().counts().stream()
                 .mapToInt(WaitCounts::servers)
                 .sum();
     }

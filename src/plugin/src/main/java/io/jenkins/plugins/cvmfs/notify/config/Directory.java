@@ -7,7 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.trust.MasterKeys;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
-import io.jenkins.plugins.cvmfs.notify.connection.Transport;
+import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -12,9 +12,9 @@ import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
-import io.jenkins.plugins.cvmfs.notify.connection.ConnectionTrial;
+import io.jenkins.plugins.cvmfs.notify.connection.ConnectionCheck;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
-import io.jenkins.plugins.cvmfs.notify.connection.Transport;
+import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings.Transport;
 import java.util.List;
 import jenkins.model.Jenkins;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
@@ -29,7 +29,7 @@ public final class ServerEntry implements Describable<ServerEntry> {
 
     private final String name;
     private final String url;
-    private String transport = Transport.AUTO.word();
+    private String transport = Transport.AUTO.configured();
     private @Nullable String credentialsId;
 
     /** As typed; {@link #settings()} says what is wrong with it. */
@@ -57,7 +57,7 @@ public final class ServerEntry implements Describable<ServerEntry> {
     /** Blank for {@code auto}. */
     @DataBoundSetter
     public void setTransport(@Nullable String word) {
-        this.transport = TypedText.or(word, Transport.AUTO.word());
+        this.transport = TypedText.or(word, Transport.AUTO.configured());
     }
 
     /** The id of a secret text; null to talk to the server anonymously. */
@@ -106,10 +106,10 @@ public final class ServerEntry implements Describable<ServerEntry> {
         public ListBoxModel doFillTransportItems() {
             Jenkins.get().checkPermission(Jenkins.SYSTEM_READ);
             ListBoxModel model = new ListBoxModel();
-            model.add(Messages.Transport_Auto(), Transport.AUTO.word());
-            model.add(Messages.Transport_WebSocket(), Transport.WEBSOCKET.word());
-            model.add(Messages.Transport_Sse(), Transport.SSE.word());
-            model.add(Messages.Transport_Poll(), Transport.POLL.word());
+            model.add(Messages.Transport_Auto(), Transport.AUTO.configured());
+            model.add(Messages.Transport_WebSocket(), Transport.WEBSOCKET.configured());
+            model.add(Messages.Transport_Sse(), Transport.SSE.configured());
+            model.add(Messages.Transport_Poll(), Transport.POLL.configured());
             return model;
         }
 
@@ -157,7 +157,7 @@ public final class ServerEntry implements Describable<ServerEntry> {
             try {
                 ServerSettings settings = entry.settings();
                 Directory directory = CvmfsNotifyConfiguration.get().directory();
-                return FormValidation.ok(ConnectionTrial.run(settings, directory.repositoriesAt(settings.url())));
+                return FormValidation.ok(ConnectionCheck.run(settings, directory.repositoriesAt(settings.url())));
             } catch (NotifyException e) {
                 return FormValidation.error(String.valueOf(e.getMessage()));
             }

@@ -12,8 +12,8 @@ import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bearer token of one server, from Jenkins' credentials. It is looked up when a build begins to use the server, which may
- * block, and kept until the next build does, because the network asks for it on threads that must not block.
+ * The bearer token of one server, from Jenkins' credentials. The network asks for it on threads that must not block, so it is
+ * looked up when a build begins to use the server, and kept until the next build does.
  */
 final class ServerToken implements TokenSource {
 
@@ -25,9 +25,9 @@ final class ServerToken implements TokenSource {
     }
 
     /**
-     * Looks the token up anew.
+     * Looks the token up again, if the server has credentials. May block.
      *
-     * @param build whose use of the credentials is recorded; null if it is no build's
+     * @param build whose use of the credentials is recorded; null outside of builds
      * @throws RefusedException if there are no such credentials
      */
     void refresh(@Nullable Run<?, ?> build) {

@@ -5,8 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RetryListener;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
-import io.jenkins.plugins.cvmfs.notify.connection.Connections;
-import io.jenkins.plugins.cvmfs.notify.connection.NetworkUse;
+import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,12 +26,12 @@ final class CvmfsPublishNotifyExecution extends DetachedExecution {
     }
 
     @Override
-    Executor threads(Connections connections) {
+    Executor threads(JenkinsNetwork connections) {
         return connections.publishThreads();
     }
 
     @Override
-    Start prepare(PipelineBuild build, Connections connections, boolean resumed) {
+    Start prepare(PipelineBuild build, JenkinsNetwork connections, boolean resumed) {
         Publishing publishing = new Publishing(state, build, new Outside(build, connections), Clock.systemUTC());
         return new Start(
                 publishing,
@@ -43,29 +42,29 @@ final class CvmfsPublishNotifyExecution extends DetachedExecution {
     private static final class Outside implements PublishOutside {
 
         private final PipelineBuild build;
-        private final Connections connections;
-        private @Nullable NetworkUse network;
+        private final JenkinsNetwork connections;
+        private JenkinsNetwork.@Nullable Use network;
         private boolean released;
 
-        private Outside(PipelineBuild build, Connections connections) {
+        private Outside(PipelineBuild build, JenkinsNetwork connections) {
             this.build = build;
             this.connections = connections;
         }
 
         /** May block, and holds no lock meanwhile: to stop the step must not block. */
-        private NetworkUse network() {
-            NetworkUse inUse = inUse();
+        private JenkinsNetwork.Use network() {
+            JenkinsNetwork.Use inUse = inUse();
             return inUse == null ? keep(connections.use()) : inUse;
         }
 
-        private synchronized @Nullable NetworkUse inUse() {
+        private synchronized JenkinsNetwork.@Nullable Use inUse() {
             if (released) {
                 throw new TransientFailureException("the step is over");
             }
             return network;
         }
 
-        private synchronized NetworkUse keep(NetworkUse opened) {
+        private synchronized JenkinsNetwork.Use keep(JenkinsNetwork.Use opened) {
             if (released) {
                 opened.close();
                 throw new TransientFailureException("the step is over");

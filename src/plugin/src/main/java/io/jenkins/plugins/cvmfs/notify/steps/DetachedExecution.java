@@ -1,6 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
-import io.jenkins.plugins.cvmfs.notify.connection.Connections;
+import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
 import java.util.concurrent.Executor;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
@@ -22,14 +22,14 @@ abstract class DetachedExecution extends StepExecution {
     }
 
     /** Where the step may block. */
-    abstract Executor threads(Connections connections);
+    abstract Executor threads(JenkinsNetwork connections);
 
     /**
      * Makes what is to be under way, without blocking.
      *
      * @param resumed whether it goes on after a restart
      */
-    abstract Start prepare(PipelineBuild build, Connections connections, boolean resumed);
+    abstract Start prepare(PipelineBuild build, JenkinsNetwork connections, boolean resumed);
 
     /** What is left to do for a build whose step was aborted. May block. */
     void tidy(PipelineBuild build) {
@@ -48,7 +48,7 @@ abstract class DetachedExecution extends StepExecution {
     }
 
     private void begin(boolean resumed) {
-        Connections connections = Connections.get();
+        JenkinsNetwork connections = JenkinsNetwork.get();
         PipelineBuild build = new PipelineBuild(getContext(), connections::isClosed, threads(connections));
         Start start = prepare(build, connections, resumed);
         StepInProgress step = start.step();
@@ -72,7 +72,7 @@ abstract class DetachedExecution extends StepExecution {
         stopped = true;
         StepInProgress current = inProgress;
         PipelineBuild build = new PipelineBuild(
-                getContext(), () -> false, task -> threads(Connections.get()).execute(task));
+                getContext(), () -> false, task -> threads(JenkinsNetwork.get()).execute(task));
         build.abort(cause, current == null ? () -> {} : current::stop, () -> tidy(build));
     }
 

@@ -2,7 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.Directory;
-import io.jenkins.plugins.cvmfs.notify.connection.Connections;
+import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
 import java.util.concurrent.Executor;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 
@@ -19,12 +19,12 @@ final class WaitForCvmfsRevisionExecution extends DetachedExecution {
     }
 
     @Override
-    Executor threads(Connections connections) {
+    Executor threads(JenkinsNetwork connections) {
         return connections.waitThreads();
     }
 
     @Override
-    Start prepare(PipelineBuild build, Connections connections, boolean resumed) {
+    Start prepare(PipelineBuild build, JenkinsNetwork connections, boolean resumed) {
         RevisionWait wait = new RevisionWait(
                 state,
                 new Shown(build),

@@ -7,7 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
-import io.jenkins.plugins.cvmfs.notify.connection.Transport;
+import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings.Transport;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

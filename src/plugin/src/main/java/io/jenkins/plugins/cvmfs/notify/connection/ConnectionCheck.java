@@ -12,7 +12,6 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.SubscribeProtocol;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,42 +22,48 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Tries a server once, for the button of the configuration form. */
-public final class ConnectionTrial {
+/** The button "Test connection" of the configuration form: connects to a server once and subscribes. */
+public final class ConnectionCheck implements SubscriptionListener {
 
     private static final Duration TIME_LIMIT = Duration.ofSeconds(15);
-    /** Subscribed in order to connect at all where no repository is known; none has that name. */
-    private static final RepositoryName NOBODY = new RepositoryName("connection-test.invalid");
+    /** Subscribed if no repository is configured, because a connection without a subscription tests nothing. */
+    private static final RepositoryName NO_REPOSITORY = new RepositoryName("connection-test.invalid");
 
-    private ConnectionTrial() {}
+    private final Set<RepositoryName> pending = ConcurrentHashMap.newKeySet();
+    private final CompletableFuture<ServerConnection> result = new CompletableFuture<>();
+    private volatile @Nullable ServerConnection connection;
+
+    private ConnectionCheck(List<RepositoryName> repositories) {
+        pending.addAll(repositories.isEmpty() ? List.of(NO_REPOSITORY) : repositories);
+    }
 
     /**
-     * Connects and subscribes, says how, and hangs up. Blocks, some seconds at most.
+     * Connects, subscribes and disconnects. Blocks for some seconds at most.
      *
      * @param repositories that builds wait for at this server
-     * @return one sentence
+     * @return one sentence that says how Jenkins is connected
      * @throws NotifyException if it cannot connect, or the server refuses the subscription to one of the repositories
      */
     public static String run(ServerSettings server, List<RepositoryName> repositories) {
         ServerToken token = new ServerToken(server);
         token.refresh(null);
-        Optional<SubscriberSettings> subscription = Lines.subscription(server, token);
+        Optional<SubscriberSettings> subscription = server.subscription(token);
         if (subscription.isEmpty()) {
             return "Nothing to connect: replicas are only polled";
         }
-        try (Network network = Lines.network(Connections.httpClient())) {
+        try (Network network = JenkinsNetwork.open()) {
             return connect(network, subscription.get(), repositories);
         }
     }
 
     static String connect(Network network, SubscriberSettings settings, List<RepositoryName> repositories) {
-        News news = new News(repositories.isEmpty() ? List.of(NOBODY) : repositories);
-        try (NotificationSubscriber subscriber = network.subscriber(settings, news)) {
-            for (RepositoryName repository : Set.copyOf(news.open)) {
-                // The listener is told what comes of it.
+        ConnectionCheck check = new ConnectionCheck(repositories);
+        try (NotificationSubscriber subscriber = network.subscriber(settings, check)) {
+            for (RepositoryName repository : Set.copyOf(check.pending)) {
+                // The listener receives the result.
                 var unused = subscriber.subscribe(repository);
             }
-            ServerConnection connection = news.end.get(TIME_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            ServerConnection connection = check.result.get(TIME_LIMIT.toSeconds(), TimeUnit.SECONDS);
             String how = connection.protocol() == SubscribeProtocol.WEBSOCKET ? "WebSocket" : "server-sent events";
             return "Connected to %s by %s".formatted(connection.url(), how);
         } catch (ExecutionException e) {
@@ -74,46 +79,34 @@ public final class ConnectionTrial {
         }
     }
 
-    /** What comes of it: all subscriptions stand, or something is in the way. */
-    private static final class News implements SubscriptionListener {
+    @Override
+    public void activity(ActivityMessage message) {
+        // Only the subscriptions matter here.
+    }
 
-        private final Set<RepositoryName> open = ConcurrentHashMap.newKeySet();
-        private final CompletableFuture<ServerConnection> end = new CompletableFuture<>();
-        private volatile @Nullable ServerConnection connection;
+    @Override
+    public void connected(ServerConnection made) {
+        connection = made;
+    }
 
-        News(Collection<RepositoryName> repositories) {
-            open.addAll(repositories);
+    @Override
+    public void subscribed(RepositoryName repository) {
+        pending.remove(repository);
+        if (pending.isEmpty()) {
+            result.complete(connection);
         }
+    }
 
-        @Override
-        public void activity(ActivityMessage message) {
-            // Only the subscriptions matter here.
-        }
+    @Override
+    public void refused(RepositoryName repository, NotifyException cause, Duration retryIn) {
+        String hint = repository.equals(NO_REPOSITORY)
+                ? " (a name made up for this test, since no configured repository uses this server)"
+                : "";
+        result.completeExceptionally(new RefusedException("connected, but " + cause.getMessage() + hint));
+    }
 
-        @Override
-        public void connected(ServerConnection made) {
-            connection = made;
-        }
-
-        @Override
-        public void subscribed(RepositoryName repository) {
-            open.remove(repository);
-            if (open.isEmpty()) {
-                end.complete(connection);
-            }
-        }
-
-        @Override
-        public void refused(RepositoryName repository, NotifyException cause, Duration retryIn) {
-            String hint = repository.equals(NOBODY)
-                    ? " (a name made up for this test, since no configured repository uses this server)"
-                    : "";
-            end.completeExceptionally(new RefusedException("connected, but " + cause.getMessage() + hint));
-        }
-
-        @Override
-        public void disconnected(NotifyException cause, Duration retryIn) {
-            end.completeExceptionally(cause);
-        }
+    @Override
+    public void disconnected(NotifyException cause, Duration retryIn) {
+        result.completeExceptionally(cause);
     }
 }

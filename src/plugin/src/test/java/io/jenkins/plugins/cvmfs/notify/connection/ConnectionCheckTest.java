@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** "Test connection" against a server that does not let everyone subscribe to everything. */
-class ConnectionTrialTest {
+class ConnectionCheckTest {
 
     private static final RepositoryName ALLOWED = new RepositoryName("sw.example.org");
     private static final RepositoryName DENIED = new RepositoryName("secret.example.org");
@@ -71,7 +71,7 @@ class ConnectionTrialTest {
     private String connect(RepositoryName... repositories) {
         SubscriberSettings settings =
                 SubscriberSettings.of(NotificationServer.parse(server.url())).withProtocol(SubscribeProtocol.WEBSOCKET);
-        return ConnectionTrial.connect(network, settings, List.of(repositories));
+        return ConnectionCheck.connect(network, settings, List.of(repositories));
     }
 
     /** One WebSocket after the other, as far as this test needs it: short frames, refusals and pongs. */

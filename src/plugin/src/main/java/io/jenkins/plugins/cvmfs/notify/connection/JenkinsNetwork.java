@@ -1,0 +1,269 @@
+package io.jenkins.plugins.cvmfs.notify.connection;
+
+import hudson.Extension;
+import hudson.ExtensionList;
+import hudson.ProxyConfiguration;
+import hudson.model.Run;
+import hudson.model.listeners.ItemListener;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
+import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
+import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RetryListener;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitCounts;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitSettings;
+import java.net.http.HttpClient;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import jenkins.model.Jenkins;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All connections of this Jenkins to notification servers and repositories, shared by all builds. They are opened when a step
+ * first needs them and closed when Jenkins shuts down. After a change of Jenkins' HTTP proxy new steps use the new one; steps
+ * that use the network already keep the old one until they end.
+ *
+ * <p>Thread-safe. No method blocks, except for looking up credentials.
+ */
+@Extension
+public final class JenkinsNetwork extends ItemListener {
+
+    private final StepThreads waitThreads = new StepThreads("wait");
+    private final StepThreads publishThreads = new StepThreads("publish");
+    /** The last one has Jenkins' present HTTP proxy; the others are there for the steps that still use them. */
+    private final List<OpenNetwork> networks = new ArrayList<>();
+
+    private boolean closed;
+
+    /** The only instance, which Jenkins makes. */
+    public static JenkinsNetwork get() {
+        return ExtensionList.lookupSingleton(JenkinsNetwork.class);
+    }
+
+    /** Where waits start and end. Rejects tasks if too many are queued, and when Jenkins shuts down. */
+    public Executor waitThreads() {
+        return waitThreads;
+    }
+
+    /** Where announcements are prepared. Separate, so that an agent or a stratum 0 that hangs does not delay the waits. */
+    public Executor publishThreads() {
+        return publishThreads;
+    }
+
+    /** Returns true once Jenkins shuts down: a step that fails from then on is resumed after the restart instead. */
+    public synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /**
+     * Keeps the network with Jenkins' present HTTP proxy open until the result is closed.
+     *
+     * @throws TransientFailureException if Jenkins shuts down
+     */
+    public Use use() {
+        List<OpenNetwork> idle = new ArrayList<>();
+        try {
+            return new Use(newest(idle));
+        } finally {
+            idle.forEach(OpenNetwork::close);
+        }
+    }
+
+    /**
+     * Starts or resumes a wait. All builds that wait for one server share one connection to it. The wait keeps the network open
+     * until it ends.
+     *
+     * @param server the server to subscribe to; empty to only poll the replicas
+     * @param build whose use of the credentials is recorded
+     * @throws NotifyException if there is no token for the server, or too many builds wait already
+     */
+    public Wait waitFor(
+            Optional<ServerSettings> server, Run<?, ?> build, GateSnapshot known, ProgressListener listener) {
+        try (Use use = use()) {
+            SubscriberSettings subscription = server.flatMap(
+                            settings -> settings.subscription(use.network.token(settings, build)))
+                    .orElse(null);
+            return use.network.waits.enter(known, subscription, listener);
+        }
+    }
+
+    /** The number of waits and connections now, one entry for each HTTP proxy setting that is still in use. */
+    synchronized List<WaitCounts> counts() {
+        return networks.stream().map(network -> network.waits.counts()).toList();
+    }
+
+    /** @param idle receives the networks that no step uses any longer, for the caller to close without the lock */
+    private synchronized OpenNetwork newest(List<OpenNetwork> idle) {
+        if (closed) {
+            throw new TransientFailureException("Jenkins is shutting down");
+        }
+        ProxyConfiguration proxy = Jenkins.get().getProxy();
+        if (networks.isEmpty() || networks.get(networks.size() - 1).proxy != proxy) {
+            networks.add(new OpenNetwork(proxy));
+        }
+        OpenNetwork newest = networks.get(networks.size() - 1);
+        networks.stream()
+                .filter(network -> network != newest && network.isIdle())
+                .forEach(idle::add);
+        networks.removeAll(idle);
+        newest.uses.incrementAndGet();
+        return newest;
+    }
+
+    /** A new network through Jenkins' HTTP proxy. Redirects are refused because they could lead anywhere. */
+    static Network open() {
+        HttpClient http = ProxyConfiguration.newHttpClientBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build();
+        return Network.builder()
+                .httpClient(http)
+                .userAgent("cvmfs-notify-jenkins")
+                .build();
+    }
+
+    @Override
+    public void onBeforeShutdown() {
+        List<OpenNetwork> last;
+        synchronized (this) {
+            closed = true;
+            last = List.copyOf(networks);
+            networks.clear();
+        }
+        waitThreads.close();
+        publishThreads.close();
+        last.forEach(OpenNetwork::close);
+    }
+
+    /** The network while a step uses it. It stays open until this is closed, also if Jenkins' HTTP proxy changes. Thread-safe. */
+    public static final class Use implements AutoCloseable {
+
+        private final OpenNetwork network;
+        private final AtomicBoolean closed = new AtomicBoolean();
+
+        private Use(OpenNetwork network) {
+            this.network = network;
+        }
+
+        /** Reads repositories. */
+        public RepositoryReader reader() {
+            return network.network.repositoryReader();
+        }
+
+        /**
+         * Announces at this server. Blocks while it looks up the credentials.
+         *
+         * @param build whose use of the credentials is recorded
+         * @throws NotifyException if there is no token for the server
+         */
+        public NotificationPublisher publisher(
+                ServerSettings server, Run<?, ?> build, Duration timeLimit, RetryListener retries) {
+            TokenSource token = network.token(server, build);
+            return network.network.publisher(
+                    new PublisherSettings(server.server(), token, timeLimit).withRetries(retries));
+        }
+
+        /** Ends the use. May be called again. */
+        @Override
+        public void close() {
+            if (closed.compareAndSet(false, true)) {
+                network.uses.decrementAndGet();
+            }
+        }
+    }
+
+    /** The client library's network for one setting of Jenkins' HTTP proxy, and all waits that use it. */
+    private static final class OpenNetwork implements AutoCloseable {
+
+        private final @Nullable ProxyConfiguration proxy;
+        private final Network network = JenkinsNetwork.open();
+        private final WaitService waits = WaitService.open(
+                network.repositoryReader(),
+                network::subscriber,
+                WaitSettings.DEFAULT,
+                Clock.systemUTC(),
+                RandomGenerator.getDefault());
+        /** One for each configured server with credentials. */
+        private final Map<ServerSettings, ServerToken> tokens = new ConcurrentHashMap<>();
+
+        private final AtomicInteger uses = new AtomicInteger();
+
+        OpenNetwork(@Nullable ProxyConfiguration proxy) {
+            this.proxy = proxy;
+        }
+
+        /** The same source for the same server, so that its connection is shared; looked up again, which may block. */
+        TokenSource token(ServerSettings server, Run<?, ?> build) {
+            if (server.credentialsId() == null) {
+                return TokenSource.NONE;
+            }
+            ServerToken token = tokens.computeIfAbsent(server, ServerToken::new);
+            token.refresh(build);
+            return token;
+        }
+
+        boolean isIdle() {
+            return uses.get() == 0 && waits.counts().gates() == 0;
+        }
+
+        @Override
+        public void close() {
+            waits.close();
+            network.close();
+        }
+    }
+
+    /** A few threads on which steps may block: on credentials, files of builds, workspaces. They end when idle. */
+    private static final class StepThreads implements Executor, AutoCloseable {
+
+        private static final int THREADS = 8;
+        /** Jenkins resumes all steps at once after a restart; a step for which there is no room fails. */
+        private static final int MAX_QUEUED = 100_000;
+
+        private final AtomicInteger started = new AtomicInteger();
+        private final ThreadPoolExecutor pool;
+
+        /** @param role a part of the threads' names */
+        StepThreads(String role) {
+            pool = new ThreadPoolExecutor(
+                    THREADS, THREADS, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_QUEUED), task -> {
+                        Thread thread =
+                                new Thread(task, "cvmfs-notify-%s-%d".formatted(role, started.incrementAndGet()));
+                        thread.setDaemon(true);
+                        return thread;
+                    });
+            pool.allowCoreThreadTimeOut(true);
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            pool.execute(task);
+        }
+
+        /** Interrupts the running tasks and drops the queued ones. */
+        @Override
+        public void close() {
+            pool.shutdownNow();
+        }
+    }
+}
