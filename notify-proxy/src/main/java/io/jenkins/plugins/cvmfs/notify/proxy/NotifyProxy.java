@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.HealthRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.MetricsRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.RepositoriesRoute;
@@ -17,11 +18,11 @@ import io.jenkins.plugins.cvmfs.notify.proxy.http.BlockingRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointRequest;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpServer;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.ActivityLogs;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.EventLoops;
-import io.jenkins.plugins.cvmfs.notify.proxy.publish.Access;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
-import io.jenkins.plugins.cvmfs.notify.proxy.publish.RateLimiter;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -34,6 +35,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One running proxy, put together from its parts: publishers reach the admission through the front end, the admission appends to
@@ -44,6 +47,8 @@ import java.util.function.Predicate;
  */
 public final class NotifyProxy implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(NotifyProxy.class);
+
     /** How many wait to be parsed; of 128 KiB each at most. */
     private static final int MAX_LONG_MESSAGES = 64;
 
@@ -52,9 +57,10 @@ public final class NotifyProxy implements AutoCloseable {
     private final ExecutorService longMessages = threadForLongMessages();
     private final ActivityLog log;
     private final FanOut fanOut;
-    private final Access access;
+    private final SignatureVerifier signatures;
     private final HttpServer frontEnd;
     private final List<Reloadable> reloadables;
+    private volatile AccessRules access;
 
     /**
      * Opens the log and listens nowhere yet.
@@ -75,15 +81,22 @@ public final class NotifyProxy implements AutoCloseable {
                 limits.fairShare().maxBacklogBytes(),
                 clock,
                 meters);
-        access = openAccess(config, clock);
+        try {
+            access = AccessRules.read(config.access());
+            signatures = new SignatureVerifier(
+                    config.access(),
+                    limits.maxPendingPublishes(),
+                    repository -> fanOut.lastValue(repository).map(Announcement::message),
+                    clock,
+                    meters);
+        } catch (RuntimeException e) {
+            log.close();
+            closeRest();
+            throw e;
+        }
+        logAccess();
         PublishService admission = new PublishService(
-                log,
-                fanOut,
-                access,
-                limits.maxPendingPublishes(),
-                new RateLimiter<>(limits.fairShare().publishesPerRepository()),
-                longMessages,
-                meters);
+                log, fanOut, () -> access, signatures, PublishService.Limits.of(limits), longMessages, clock, meters);
         List<BlockingRoute> endpoints =
                 new ArrayList<>(List.of(new HealthRoute(log, admission), metrics, new RepositoriesRoute(fanOut)));
         if (config.operator().pageAccess() != PageAccess.NOBODY) {
@@ -93,12 +106,12 @@ public final class NotifyProxy implements AutoCloseable {
         try {
             frontEnd = new HttpServer(config, admission, fanOut, endpoints, meters, loops);
         } catch (RuntimeException e) {
-            access.close();
+            signatures.close();
             log.close();
             closeRest();
             throw e;
         }
-        reloadables = List.of(access, frontEnd);
+        reloadables = List.of(this::prepareAccess, signatures, frontEnd);
         metrics.watch(log);
         metrics.watch(fanOut);
     }
@@ -117,8 +130,9 @@ public final class NotifyProxy implements AutoCloseable {
 
     private Predicate<EndpointRequest> mayLook(OperatorConfig operator) {
         return operator.pageAccess() == PageAccess.TOKEN
-                ? request ->
-                        request.header("Authorization").filter(access::knows).isPresent()
+                ? request -> request.header("Authorization")
+                        .filter(value -> access.knows(value))
+                        .isPresent()
                 : request -> true;
     }
 
@@ -131,14 +145,16 @@ public final class NotifyProxy implements AutoCloseable {
         }
     }
 
-    private Access openAccess(ProxyConfig config, Clock clock) {
-        try {
-            return Access.open(config.access(), fanOut, clock, metrics.registry());
-        } catch (RuntimeException e) {
-            log.close();
-            closeRest();
-            throw e;
-        }
+    private Runnable prepareAccess(ProxyConfig next) {
+        AccessRules rules = AccessRules.read(next.access());
+        return () -> {
+            access = rules;
+            logAccess();
+        };
+    }
+
+    private void logAccess() {
+        LOG.atInfo().addKeyValue("rights", access.summary()).log("access rules in effect");
     }
 
     /** What no other part closes. */
@@ -212,7 +228,7 @@ public final class NotifyProxy implements AutoCloseable {
     @Override
     public void close() {
         frontEnd.close();
-        access.close();
+        signatures.close();
         log.close();
         closeRest();
     }

@@ -1,30 +1,45 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.access;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Credentials.Identity;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Granted;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.IfVerified;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.CertificateConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Who may do what, by one configuration. A right comes from credentials, from a client certificate, from a network or from what
- * the configuration allows everyone; any one of these is enough. Wrong credentials are refused even where none are needed, so that
- * a mistake shows.
+ * Who may do what, by one configuration. A right comes from credentials, a client certificate, a network, or what the configuration
+ * allows everyone; any one of these is enough. Wrong credentials are refused even where none are needed, so that a mistake shows.
  *
- * <p>Immutable; any thread may use it, event loops too: nothing here takes longer than a hash of the body.
+ * <p>Immutable and thread-safe; fast enough for event loops: nothing here takes longer than a hash of the body.
  */
 public final class AccessRules {
 
+    private static final Logger LOG = LoggerFactory.getLogger(AccessRules.class);
     private static final byte[] NO_BODY = {};
+
+    /** RFC 5280: rfc822Name, dNSName, uniformResourceIdentifier, iPAddress. */
+    private static final Set<Integer> ALTERNATIVE_NAMES_IN_TEXT = Set.of(1, 2, 6, 7);
+
     private static final Denied WRONG =
             new Denied(Denial.INVALID_CREDENTIALS, "the credentials in the Authorization header are not valid");
 
@@ -36,23 +51,35 @@ public final class AccessRules {
         this.credentials = credentials;
     }
 
-    /** Without a local token. */
-    public static AccessRules of(AccessConfig config) {
-        return of(config, Optional.empty());
+    /**
+     * Reads the files of keys and of the local token that the configuration names. An unusable local token is logged and ignored.
+     *
+     * @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if a key cannot be used; the message names it
+     */
+    public static AccessRules read(AccessConfig config) {
+        return of(config, localToken(config));
+    }
+
+    private static Optional<TokenConfig> localToken(AccessConfig config) {
+        try {
+            return config.localTokenFile().flatMap(LocalToken::entry);
+        } catch (InvalidInputException e) {
+            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("local token not used");
+            return Optional.empty();
+        }
     }
 
     /**
      * Reads the files of keys that the configuration names.
      *
      * @param localToken of this machine; empty if there is none
-     * @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if one cannot be used, naming it
      */
-    public static AccessRules of(AccessConfig config, Optional<TokenConfig> localToken) {
-        return new AccessRules(config, Credentials.of(config, localToken));
+    static AccessRules of(AccessConfig config, Optional<TokenConfig> localToken) {
+        return new AccessRules(config, new Credentials(config, localToken));
     }
 
     /**
-     * Whether the caller may announce revisions of this repository.
+     * Decides whether the caller may announce revisions of this repository.
      *
      * @param body of the request, which a gateway key would have signed
      */
@@ -61,7 +88,7 @@ public final class AccessRules {
     }
 
     /**
-     * Whether the caller may announce revisions of any repository at all: to be asked before a body is parsed that takes long to parse.
+     * Decides whether the caller may announce revisions of any repository at all; asked before a long body is parsed.
      *
      * @param body of the request, which a gateway key would have signed
      */
@@ -70,8 +97,8 @@ public final class AccessRules {
     }
 
     private Permission mayPublish(Caller caller, byte[] body, Predicate<Grants> wanted, String what) {
-        CallerIdentity identity = identify(caller, body);
-        if (identity instanceof CallerIdentity.Wrong) {
+        Identity identity = identify(caller, body);
+        if (identity instanceof Identity.Wrong) {
             return WRONG;
         }
         Optional<String> holder = holder(identity, caller.peer(), wanted);
@@ -89,10 +116,10 @@ public final class AccessRules {
         return anonymous.allowsVerified() ? new IfVerified(denied) : denied;
     }
 
-    /** Whether the caller may have a repository forgotten: never without credentials. */
+    /** Decides whether the caller may have a repository forgotten: never without credentials. */
     public Permission mayForget(Caller caller, RepositoryName repository) {
-        CallerIdentity identity = identify(caller, NO_BODY);
-        if (identity instanceof CallerIdentity.Wrong) {
+        Identity identity = identify(caller, NO_BODY);
+        if (identity instanceof Identity.Wrong) {
             return WRONG;
         }
         return holder(identity, caller.peer(), grants -> grants.mayForget(repository))
@@ -100,10 +127,10 @@ public final class AccessRules {
                 .orElseGet(() -> denied(identity, "forget", repository.toString()));
     }
 
-    /** What a subscriber may hear of, for as long as it is connected. */
+    /** Returns what a subscriber may subscribe to, for as long as it is connected. */
     public SubscriberRights subscriber(Caller caller) {
-        CallerIdentity identity = identify(caller, NO_BODY);
-        if (identity instanceof CallerIdentity.Wrong) {
+        Identity identity = identify(caller, NO_BODY);
+        if (identity instanceof Identity.Wrong) {
             return repository -> WRONG;
         }
         AnonymousSubscribe anonymous = config.anonymousSubscribe();
@@ -114,13 +141,13 @@ public final class AccessRules {
 
     private final class Subscribing implements SubscriberRights {
 
-        private final CallerIdentity identity;
+        private final Identity identity;
         private final Peer peer;
         private final boolean isOpen;
         private final NameHolder anonymous;
 
         /** @param isOpen whether it needs no credentials */
-        Subscribing(CallerIdentity identity, Peer peer, boolean isOpen) {
+        Subscribing(Identity identity, Peer peer, boolean isOpen) {
             this.identity = identity;
             this.peer = peer;
             this.isOpen = isOpen;
@@ -146,18 +173,18 @@ public final class AccessRules {
         }
     }
 
-    private CallerIdentity identify(Caller caller, byte[] body) {
+    private Identity identify(Caller caller, byte[] body) {
         return credentials.identify(caller.authorization(), body, caller.peer().isLocal());
     }
 
-    /** Whether this is a good token or another good credential, whatever it grants; the local token from anywhere, as it is only to look. */
+    /** Returns true if the value of an {@code Authorization} header is valid, whatever it grants; the local token from anywhere, since this only permits to look. */
     public boolean knows(String authorization) {
-        return credentials.identify(List.of(new Secret(authorization)), NO_BODY, true) instanceof CallerIdentity.Known;
+        return credentials.identify(List.of(new Secret(authorization)), NO_BODY, true) instanceof Identity.Known;
     }
 
-    /** Who has what is wanted: a word for the credential, the network or the certificate; empty if nobody. */
-    private Optional<String> holder(CallerIdentity identity, Peer peer, Predicate<Grants> wanted) {
-        if (identity instanceof CallerIdentity.Known known && wanted.test(known.grants())) {
+    /** Names the credential, network or certificate that grants what is wanted; empty if none does. */
+    private Optional<String> holder(Identity identity, Peer peer, Predicate<Grants> wanted) {
+        if (identity instanceof Identity.Known known && wanted.test(known.grants())) {
             return Optional.of(known.name());
         }
         if (peer.isAddressKnown()
@@ -167,15 +194,14 @@ public final class AccessRules {
         }
         return peer.certificate()
                 .filter(certificate -> config.certificates().stream()
-                        .anyMatch(
-                                known -> ClientCertificates.matches(known, certificate) && wanted.test(known.grants())))
+                        .anyMatch(known -> matches(known, certificate) && wanted.test(known.grants())))
                 .map(certificate -> "certificate " + certificate.getSubjectX500Principal());
     }
 
-    /** Says which right is missing, and how to get it; somebody on another machine sees nothing else. */
-    private static Denied denied(CallerIdentity identity, String right, String repository) {
+    /** Says which right is missing and how to get it: a caller on another machine sees nothing else. */
+    private static Denied denied(Identity identity, String right, String repository) {
         String action = right.equals("subscribe") ? "subscribe to" : right;
-        return identity instanceof CallerIdentity.Known
+        return identity instanceof Identity.Known
                 ? new Denied(
                         Denial.NOT_ALLOWED,
                         "these credentials lack the right to %s %s; the server's administrator can add it to the %s list of their entry"
@@ -186,7 +212,7 @@ public final class AccessRules {
                                 .formatted(action, repository, right));
     }
 
-    /** What is open, in a few words for the log at start. */
+    /** Returns a summary for the log. */
     public String summary() {
         return "publish without credentials: %s; subscribe without credentials: %s; tokens: %d, gateway keys: %d, certificates: %d, networks: %d"
                 .formatted(
@@ -196,6 +222,29 @@ public final class AccessRules {
                         credentials.gatewayKeys(),
                         config.certificates().size(),
                         config.networks().size());
+    }
+
+    /** Compares a client certificate, which the TLS handshake has verified, with an entry. Names in the DNS ignore case. */
+    private static boolean matches(CertificateConfig config, X509Certificate certificate) {
+        return config.subject()
+                        .filter(certificate.getSubjectX500Principal()::equals)
+                        .isPresent()
+                || config.alternativeName()
+                        .filter(wanted -> alternativeNames(certificate).anyMatch(wanted::equalsIgnoreCase))
+                        .isPresent();
+    }
+
+    private static Stream<String> alternativeNames(X509Certificate certificate) {
+        try {
+            Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+            return names == null
+                    ? Stream.empty()
+                    : names.stream()
+                            .filter(name -> ALTERNATIVE_NAMES_IN_TEXT.contains(name.get(0)))
+                            .map(name -> String.valueOf(name.get(1)));
+        } catch (CertificateParsingException e) {
+            return Stream.empty();
+        }
     }
 
     private static String word(Enum<?> value) {

@@ -1,73 +1,129 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.access;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.transport.GatewayKey;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.GatewayKeyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
+import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
-/** Reads {@code Authorization} headers: {@code Bearer TOKEN}, or the gateway's {@code ID SIGNATURE}. Immutable. */
+/**
+ * The tokens and gateway keys of one configuration, and the reading of {@code Authorization} headers: {@code Bearer TOKEN}, or the
+ * gateway's {@code ID SIGNATURE}. Immutable.
+ */
 final class Credentials {
 
-    private static final CallerIdentity UNKNOWN = new CallerIdentity.Unknown();
-    private static final CallerIdentity WRONG = new CallerIdentity.Wrong();
+    /** What an {@code Authorization} header proves. */
+    sealed interface Identity {
 
-    /** What a web server in front may have asked for and passed on; none of our business. */
-    private static final Set<String> OTHERS = Set.of("basic", "digest", "negotiate", "ntlm");
+        /** No credentials for this proxy were sent. */
+        record Unknown() implements Identity {}
 
-    private final Tokens tokens;
-    private final Tokens local;
-    private final GatewayKeys gatewayKeys;
+        /** The credentials are wrong. */
+        record Wrong() implements Identity {}
 
-    private Credentials(Tokens tokens, Tokens local, GatewayKeys gatewayKeys) {
-        this.tokens = tokens;
-        this.local = local;
-        this.gatewayKeys = gatewayKeys;
+        /**
+         * The credentials are valid.
+         *
+         * @param name for the log
+         */
+        record Known(String name, Grants grants) implements Identity {}
     }
 
+    private record KeyEntry(GatewayKey key, Grants grants) {}
+
+    private static final Identity UNKNOWN = new Identity.Unknown();
+    private static final Identity WRONG = new Identity.Wrong();
+
+    /** Schemes that a web server in front may require and forward. */
+    private static final Set<String> SCHEMES_OF_OTHERS = Set.of("basic", "digest", "negotiate", "ntlm");
+
+    /** Compared with if the id is unknown, so that the answer takes the same time. */
+    private static final TokenHash NO_TOKEN = TokenHash.mint(new SecureRandom()).hash();
+
+    private static final GatewayKey NO_KEY = GatewayKey.parse("plain_text nobody " + UUID.randomUUID());
+
+    private final Map<String, TokenConfig> tokens;
+    private final Map<String, TokenConfig> localTokens;
+    private final Map<String, KeyEntry> gatewayKeys;
+
     /**
+     * Reads the files of the gateway keys.
+     *
      * @param localToken of this machine; empty if there is none
-     * @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if a key cannot be read, or two have one id
+     * @throws InvalidInputException if a key cannot be read, or two keys or tokens have one id
      */
-    static Credentials of(AccessConfig config, Optional<TokenConfig> localToken) {
-        return new Credentials(
-                new Tokens(config.tokens()),
-                new Tokens(localToken.stream().toList()),
-                GatewayKeys.read(config.gatewayKeys()));
+    Credentials(AccessConfig config, Optional<TokenConfig> localToken) {
+        this.tokens = tokensById(config.tokens());
+        this.localTokens = tokensById(localToken.stream().toList());
+        this.gatewayKeys = keysById(config.gatewayKeys());
+    }
+
+    private static Map<String, TokenConfig> tokensById(List<TokenConfig> tokens) {
+        Map<String, TokenConfig> byId = new HashMap<>();
+        for (TokenConfig token : tokens) {
+            TokenConfig other = byId.putIfAbsent(token.hash().id(), token);
+            if (other != null) {
+                throw new InvalidInputException(
+                        "access.tokens: '%s' and '%s' have the same token".formatted(other.name(), token.name()));
+            }
+        }
+        return Map.copyOf(byId);
+    }
+
+    private static Map<String, KeyEntry> keysById(List<GatewayKeyConfig> keys) {
+        Map<String, KeyEntry> byId = new HashMap<>();
+        for (GatewayKeyConfig config : keys) {
+            GatewayKey key = GatewayKey.read(config.file());
+            if (byId.putIfAbsent(key.id(), new KeyEntry(key, config.grants())) != null) {
+                throw new InvalidInputException(
+                        "access.gateway_keys: %s has the id of another key".formatted(config.file()));
+            }
+        }
+        return Map.copyOf(byId);
     }
 
     int tokens() {
-        return tokens.count();
+        return tokens.size();
     }
 
     int gatewayKeys() {
-        return gatewayKeys.count();
+        return gatewayKeys.size();
     }
 
     /**
-     * Who sent the header. Where the configuration has neither tokens nor keys, none is wrong, so that clients can be given theirs before the
-     * proxy is. A local token of another machine is not wrong anywhere: the command line sends its own to whatever listens on the loopback, and
-     * that may be a tunnel to here. This machine's own counts over the loopback only, so that a copy of it, in the image of a machine or kept by
-     * whoever listened, opens nothing from elsewhere.
+     * Identifies the sender of a header. If the configuration has neither tokens nor keys, no credentials are wrong, so that clients can get
+     * theirs before the proxy does. A local token of another machine is never wrong: the command line sends its own to whatever listens
+     * on the loopback, which may be a tunnel to here. This machine's own is valid over the loopback only, so that a copy of it, in a
+     * machine image or kept by a listener, grants nothing from elsewhere.
      *
+     * @param authorization the values of the header
      * @param body what a gateway key would have signed
      * @param isLocal whether the connection comes from a program on this machine
      */
-    CallerIdentity identify(List<Secret> authorization, byte[] body, boolean isLocal) {
+    Identity identify(List<Secret> authorization, byte[] body, boolean isLocal) {
         if (authorization.isEmpty()) {
             return UNKNOWN;
         }
-        CallerIdentity identity = read(authorization, body, isLocal);
+        Identity identity = read(authorization, body, isLocal);
         return identity == WRONG && tokens.isEmpty() && gatewayKeys.isEmpty() ? UNKNOWN : identity;
     }
 
-    private CallerIdentity read(List<Secret> authorization, byte[] body, boolean isLocal) {
+    private Identity read(List<Secret> authorization, byte[] body, boolean isLocal) {
         String[] words = authorization.get(0).value().strip().split(" +", -1);
         String scheme = words[0].toLowerCase(Locale.ROOT);
-        if (OTHERS.contains(scheme)) {
+        if (SCHEMES_OF_OTHERS.contains(scheme)) {
             return UNKNOWN;
         }
         if (authorization.size() > 1 || words.length != 2) {
@@ -76,25 +132,22 @@ final class Credentials {
         return scheme.equals("bearer") ? bearer(words[1], isLocal) : signer(words[0], words[1], body);
     }
 
-    private CallerIdentity bearer(String token, boolean isLocal) {
+    private Identity bearer(String token, boolean isLocal) {
         if (LocalToken.isOne(token)) {
-            return Optional.of(token)
-                    .filter(any -> isLocal)
-                    .flatMap(local::find)
-                    .map(Credentials::known)
-                    .orElse(UNKNOWN);
+            return isLocal ? owner(token, localTokens, UNKNOWN) : UNKNOWN;
         }
-        return tokens.find(token).map(Credentials::known).orElse(WRONG);
+        return owner(token, tokens, WRONG);
     }
 
-    private static CallerIdentity known(TokenConfig token) {
-        return new CallerIdentity.Known("token " + token.name(), token.grants());
+    private static Identity owner(String token, Map<String, TokenConfig> known, Identity otherwise) {
+        TokenConfig named = TokenHash.idIn(token).map(known::get).orElse(null);
+        boolean matches = (named == null ? NO_TOKEN : named.hash()).isOf(token);
+        return named != null && matches ? new Identity.Known("token " + named.name(), named.grants()) : otherwise;
     }
 
-    private CallerIdentity signer(String id, String signature, byte[] body) {
-        return gatewayKeys
-                .find(id, signature, body)
-                .<CallerIdentity>map(grants -> new CallerIdentity.Known("gateway key " + id, grants))
-                .orElse(WRONG);
+    private Identity signer(String id, String signature, byte[] body) {
+        KeyEntry named = gatewayKeys.get(id);
+        boolean signed = (named == null ? NO_KEY : named.key()).hasSigned(body, signature);
+        return named != null && signed ? new Identity.Known("gateway key " + id, named.grants()) : WRONG;
     }
 }

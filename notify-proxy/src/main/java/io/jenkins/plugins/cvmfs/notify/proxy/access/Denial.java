@@ -1,19 +1,26 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.access;
 
-/** Why somebody may not do something; its name, in lower case, is what programs are told. */
+import java.util.Locale;
+
+/** Why a request is refused; in lower case, clients and metrics know it by its name. */
 public enum Denial {
-    /** The credentials that were shown are wrong; which part of them, nobody is told. */
+    /** The credentials are wrong; the answer never says which part of them. */
     INVALID_CREDENTIALS,
-    /** Without credentials this is not allowed. */
+    /** Credentials are required. */
     CREDENTIALS_NEEDED,
-    /** The credentials are good, but not for this. */
+    /** The credentials are valid, but lack the right. */
     NOT_ALLOWED,
-    /** The manifest's signature is not to be believed. */
+    /** The manifest's signature is not trusted. */
     NOT_TRUSTED,
-    /** A higher revision of the repository has been verified before. */
+    /** A newer revision of the repository was verified before. */
     REVISION_TOO_OLD;
 
-    /** Whether other credentials would help, and none that are good were shown. */
+    /** The word by which clients and metrics know it. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns true if valid credentials are missing: the answer is 401, else 403. */
     public boolean asksForCredentials() {
         return this == INVALID_CREDENTIALS || this == CREDENTIALS_NEEDED;
     }

@@ -5,7 +5,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** How it is said to somebody that they may not: 401 if credentials are missing or wrong, else 403. */
@@ -18,7 +17,7 @@ final class Denials {
     static Response answer(Denial denial, String detail) {
         HttpResponseStatus status =
                 denial.asksForCredentials() ? HttpResponseStatus.UNAUTHORIZED : HttpResponseStatus.FORBIDDEN;
-        Response answer = Response.error(status, reason(denial)).withDetail(detail);
+        Response answer = Response.error(status, denial.word()).withDetail(detail);
         return denial.asksForCredentials()
                 ? answer.with(HttpHeaderNames.WWW_AUTHENTICATE.toString(), CHALLENGE)
                 : answer;
@@ -27,10 +26,5 @@ final class Denials {
     /** Returns the answer to a subscriber who may not; its body names the repository and the missing right. */
     static Response toSubscriber(Denied denied, @Nullable RepositoryName repository) {
         return answer(denied.reason(), denied.detail()).withBody(Subscriptions.refusal(denied, repository));
-    }
-
-    /** The word by which clients and metrics know it. */
-    static String reason(Denial denial) {
-        return denial.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -9,7 +9,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ByteBudget;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.EventLoops;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
-import io.jenkins.plugins.cvmfs.notify.proxy.publish.RateLimiter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -89,10 +88,7 @@ public final class HttpServer implements AutoCloseable, Reloadable {
                 new Subscriptions(fanOut, admission, limits, metrics, new SubscribeMessageCache());
         Router routes = new Router(Stream.<Route>concat(
                         Stream.of(
-                                new PublishRoute(
-                                        admission,
-                                        new RateLimiter<>(limits.fairShare().publishesPerPublisher()),
-                                        limits.maxMessageBytes()),
+                                new PublishRoute(admission, limits.maxMessageBytes()),
                                 new SubscribeRoute(subscriptions),
                                 new ForgetResource(admission)),
                         endpoints.stream().map(this::resource))

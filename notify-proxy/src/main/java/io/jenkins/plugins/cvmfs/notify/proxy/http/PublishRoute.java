@@ -1,21 +1,15 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
 import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
-import io.jenkins.plugins.cvmfs.notify.proxy.access.AddressGroup;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Accepted;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Invalid;
-import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Reason;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Refused;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.TooLarge;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Unavailable;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
-import io.jenkins.plugins.cvmfs.notify.proxy.publish.RateLimiter;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import java.net.InetAddress;
 import java.time.Duration;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 
 /** Where both generations publish. The body is the message, whatever its content type. */
@@ -29,14 +23,13 @@ final class PublishRoute implements Route {
      */
     private static final Response DONE_FOR_CVMFS = Response.empty(HttpResponseStatus.OK);
 
+    static final Response UNKNOWN_REPOSITORY = Response.error(HttpResponseStatus.NOT_FOUND, "unknown_repository");
+
     private final PublishService admission;
-    private final RateLimiter<InetAddress> perPublisher;
     private final int maxMessageBytes;
 
-    /** @param perPublisher how often one address may publish */
-    PublishRoute(PublishService admission, RateLimiter<InetAddress> perPublisher, int maxMessageBytes) {
+    PublishRoute(PublishService admission, int maxMessageBytes) {
         this.admission = admission;
-        this.perPublisher = perPublisher;
         this.maxMessageBytes = maxMessageBytes;
     }
 
@@ -62,20 +55,16 @@ final class PublishRoute implements Route {
 
     @Override
     public void handle(Request request, Exchange exchange) {
-        Optional<Duration> wait =
-                perPublisher.take(AddressGroup.of(request.peer().address()));
-        if (wait.isPresent()) {
-            exchange.answer(tooMany("too_many_of_publisher", "this address publishes too often", wait.get()));
-            return;
-        }
         var unused = admission
                 .submit(request.body(), Callers.of(request))
                 .thenAccept(outcome -> exchange.answer(answer(outcome, request.head())));
     }
 
-    private static Response answer(PublishOutcome outcome, RequestHead to) {
+    static Response answer(PublishOutcome outcome, RequestHead to) {
         if (outcome instanceof Accepted) {
-            return to.isFromCvmfs() ? DONE_FOR_CVMFS : Response.json(HttpResponseStatus.OK, ServerReply.PUBLISHED);
+            return to.isFromCvmfs() && to.target().path().endsWith("/publish")
+                    ? DONE_FOR_CVMFS
+                    : Response.json(HttpResponseStatus.OK, ServerReply.PUBLISHED);
         }
         if (outcome instanceof Invalid no) {
             return Response.json(HttpResponseStatus.BAD_REQUEST, ServerReply.INVALID_MESSAGE)
@@ -88,22 +77,15 @@ final class PublishRoute implements Route {
             return Response.error(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE, "message_too_large")
                     .withDetail(no.detail());
         }
-        Unavailable no = (Unavailable) outcome;
-        if (no.reason() == Reason.TOO_MANY_OF_REPOSITORY) {
-            return tooMany("too_many_of_repository", no.detail(), no.retryAfter());
+        if (outcome instanceof Unavailable no) {
+            HttpResponseStatus status = no.reason().isRate()
+                    ? HttpResponseStatus.TOO_MANY_REQUESTS
+                    : HttpResponseStatus.SERVICE_UNAVAILABLE;
+            Duration roundedUp = no.retryAfter().plusSeconds(1).minusNanos(1);
+            return Response.error(status, no.reason().word())
+                    .with("Retry-After", String.valueOf(roundedUp.toSeconds()))
+                    .withDetail(no.detail());
         }
-        return Response.error(
-                        HttpResponseStatus.SERVICE_UNAVAILABLE,
-                        no.reason().name().toLowerCase(Locale.ROOT))
-                .with("Retry-After", String.valueOf(no.retryAfter().toSeconds()))
-                .withDetail(no.detail());
-    }
-
-    private static Response tooMany(String reason, String detail, Duration wait) {
-        return Response.error(HttpResponseStatus.TOO_MANY_REQUESTS, reason)
-                .with(
-                        "Retry-After",
-                        String.valueOf(wait.plusSeconds(1).minusNanos(1).toSeconds()))
-                .withDetail(detail);
+        return UNKNOWN_REPOSITORY;
     }
 }

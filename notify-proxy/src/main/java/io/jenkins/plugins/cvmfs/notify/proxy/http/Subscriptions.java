@@ -49,7 +49,7 @@ record Subscriptions(
 
     /** Counts a subscription that its rights do not allow. */
     void denied(Denied denied) {
-        metrics.subscriptionRefused(Denials.reason(denied.reason()));
+        metrics.subscriptionRefused(denied.reason().word());
     }
 
     /**
@@ -58,7 +58,7 @@ record Subscriptions(
      * @param repository the one refused; null if the credentials are refused whatever they ask for
      */
     static String refusal(Denied denied, @Nullable RepositoryName repository) {
-        return refusal(Denials.reason(denied.reason()), repository)
+        return refusal(denied.reason().word(), repository)
                 .put("right", "subscribe")
                 .put("detail", denied.detail())
                 .toString();

@@ -7,12 +7,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
-/** What admission counts: publishes by outcome, those pending, and how long the log took to confirm. */
+/** The meters of publishes: their outcomes, those pending, and the time until the log confirms. */
 final class PublishMetrics {
 
     private final Counter accepted;
@@ -22,18 +22,18 @@ final class PublishMetrics {
     private final Map<PublishOutcome.Reason, Counter> unavailable = new EnumMap<>(PublishOutcome.Reason.class);
     private final Timer confirm;
 
-    PublishMetrics(MeterRegistry meters, PendingPublishes pending) {
+    PublishMetrics(MeterRegistry meters, Supplier<Number> pending) {
         accepted = publishes(meters, "accepted");
         invalid = publishes(meters, "invalid");
         tooLarge = publishes(meters, "too_large");
         for (Denial denial : Denial.values()) {
-            refused.put(denial, publishes(meters, denial.name().toLowerCase(Locale.ROOT)));
+            refused.put(denial, publishes(meters, denial.word()));
         }
         for (PublishOutcome.Reason reason : PublishOutcome.Reason.values()) {
-            unavailable.put(reason, publishes(meters, reason.name().toLowerCase(Locale.ROOT)));
+            unavailable.put(reason, publishes(meters, reason.word()));
         }
         confirm = Timer.builder("cvmfs_notify_publish_confirm")
-                .description("Time from the whole request to the log's confirm, of accepted publishes")
+                .description("Time from the complete request to the log's confirm, of accepted publishes")
                 .serviceLevelObjectives(
                         Duration.ofMillis(1),
                         Duration.ofMillis(5),
@@ -42,14 +42,14 @@ final class PublishMetrics {
                         Duration.ofSeconds(1),
                         Duration.ofSeconds(10))
                 .register(meters);
-        Gauge.builder("cvmfs_notify_publishes_pending", pending, PendingPublishes::count)
-                .description("Publishes that wait for the log's confirm")
+        Gauge.builder("cvmfs_notify_publishes_pending", pending)
+                .description("Publishes waiting for the log's confirm")
                 .register(meters);
     }
 
     private static Counter publishes(MeterRegistry meters, String outcome) {
         return Counter.builder("cvmfs_notify_publishes")
-                .description("Publishes by how they ended")
+                .description("Publishes by outcome")
                 .tag("outcome", outcome)
                 .register(meters);
     }

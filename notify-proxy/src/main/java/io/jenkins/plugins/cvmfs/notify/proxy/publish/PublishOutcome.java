@@ -1,49 +1,64 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.publish;
 
-import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
 import java.time.Duration;
+import java.util.Locale;
 
-/** How a publish ended. {@code detail} is a sentence for the publisher, without credentials or payload. */
+/**
+ * How a publish ended, or a request to forget a repository. {@code detail} is a sentence for the sender, without credentials or payload.
+ */
 public sealed interface PublishOutcome {
 
-    /** The message is safe in the log. */
-    record Accepted(ActivityMessage message) implements PublishOutcome {}
+    /** The announcement, or the order to forget, is safe in the log. */
+    record Accepted() implements PublishOutcome {}
 
-    /** It is no activity message; the same bytes will be refused again. */
+    /** The body is not an activity message; the same bytes will be refused again. */
     record Invalid(String detail) implements PublishOutcome {}
 
-    /** Whoever sent it may not, or its signature is not to be believed. */
+    /** The sender lacks the right, or the signature is not trusted. */
     record Refused(Denial reason, String detail) implements PublishOutcome {}
 
-    /** It is longer than allowed; the same bytes will be refused again. */
+    /** The body exceeds a limit; the same bytes will be refused again. */
     record TooLarge(String detail) implements PublishOutcome {}
 
+    /** The repository to forget has no last value. */
+    record UnknownRepository() implements PublishOutcome {}
+
     /**
-     * It was not taken on, or is not known to be in the log. Publishing it again later is safe.
+     * Nothing was appended, or the log has not confirmed it. Trying again later is safe.
      *
-     * @param reason one of few fixed words, for programs
      * @param retryAfter how long to wait before the next attempt
      */
     record Unavailable(Reason reason, String detail, Duration retryAfter) implements PublishOutcome {}
 
-    /** Why a publish was not taken on. */
+    /** Why an announcement was not accepted; in lower case, clients and metrics know it by its name. */
     enum Reason {
-        /** The log could not confirm it. */
+        /** The log did not confirm it. */
         LOG_UNAVAILABLE,
         /** Too many publishes wait for the log's confirm. */
         TOO_MANY_PENDING,
-        /** It is of a new repository, and there are as many as allowed. */
+        /** The repository is new, and there are as many as allowed. */
         TOO_MANY_REPOSITORIES,
-        /** The last announcements of all repositories take as much memory as they may. */
+        /** The last values of all repositories take as much memory as allowed. */
         LAST_VALUES_FULL,
-        /** Its signature cannot be verified now: whitelist or certificate cannot be had. */
+        /** The whitelist or certificate cannot be fetched now. */
         VERIFICATION_UNAVAILABLE,
         /** Too many publishes wait for their signatures to be verified. */
         TOO_MANY_VERIFICATIONS,
-        /** It comes too soon after others of its repository. */
+        /** The address exceeds its publish rate. */
+        TOO_MANY_OF_PUBLISHER,
+        /** The repository exceeds its publish rate. */
         TOO_MANY_OF_REPOSITORY,
         /** The proxy is shutting down. */
-        SHUTTING_DOWN
+        SHUTTING_DOWN;
+
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Returns true if the sender exceeds a rate; everything else is the service's state. */
+        public boolean isRate() {
+            return this == TOO_MANY_OF_PUBLISHER || this == TOO_MANY_OF_REPOSITORY;
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.publish;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.message.MessageFormatException;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AddressGroup;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
@@ -10,6 +11,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.IfVerified;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.SubscriberRights;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
@@ -20,21 +22,30 @@ import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Reason;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Refused;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.TooLarge;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Unavailable;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.Admittance;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.Sender;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.UnknownRepository;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier.Admittance;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier.Sender;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerificationResult;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Decides what enters the log. All methods may be called from any thread and never block. */
+/**
+ * Decides which announcements enter the log: checks the rate, the message, the sender's right and the signature, in this order, and
+ * completes once the log has confirmed. Thread-safe; nothing blocks.
+ */
 public final class PublishService {
 
     private static final Logger LOG = LoggerFactory.getLogger(PublishService.class);
@@ -42,8 +53,8 @@ public final class PublishService {
     private static final Duration LATER = Duration.ofSeconds(5);
 
     /**
-     * Longest body that is parsed on the thread that brings it, and longest of somebody without a right. A real one has about 1 KB, and with
-     * the longest keys in use not 3.
+     * The longest body that is parsed on the calling thread, and the longest of a sender without a right. A real one has about 1 KB, and with
+     * the longest keys in use less than 3.
      */
     static final int SHORT_BYTES = 8 * 1024;
 
@@ -51,104 +62,144 @@ public final class PublishService {
             Reason.TOO_MANY_REPOSITORIES, "there are as many repositories as allowed (limits.max_repositories)", LATER);
     private static final Unavailable LAST_VALUES_FULL = new Unavailable(
             Reason.LAST_VALUES_FULL,
-            "the last announcements of all repositories take as much memory as they may (limits.max_last_value_bytes)",
+            "the last values of all repositories take as much memory as allowed (limits.max_last_value_bytes)",
             LATER);
+
+    /**
+     * Limits on publishes.
+     *
+     * @param maxPending publishes that may be pending at a time
+     * @param perPublisher how often one network may publish
+     * @param perRepository how often one sender may publish one repository
+     */
+    public record Limits(int maxPending, RateLimiter<InetAddress> perPublisher, RateLimiter<Quota> perRepository) {
+
+        public static Limits of(LimitsConfig config) {
+            return new Limits(
+                    config.maxPendingPublishes(),
+                    new RateLimiter<>(config.fairShare().publishesPerPublisher()),
+                    new RateLimiter<>(config.fairShare().publishesPerRepository()));
+        }
+    }
+
+    /**
+     * What the rate of a repository is counted by: nobody uses up another sender's.
+     *
+     * @param holder names the right, or is the network of a sender without one
+     */
+    record Quota(Object holder, RepositoryName repository) {}
 
     private final ActivityLog log;
     private final FanOut fanOut;
-    private final Access access;
+    private final Supplier<AccessRules> access;
+    private final SignatureVerifier signatures;
+    private final Limits limits;
     private final PendingPublishes pending;
-    private final VerificationRoom verifying;
-    private final RateLimiter<Allowance> perRepository;
     private final Executor parser;
+    private final Clock clock;
     private final PublishMetrics metrics;
 
     /**
-     * @param log where accepted messages go; started and closed by whoever puts the proxy together
-     * @param access who may do what; closed by whoever puts the proxy together
-     * @param maxPending publishes that may be under way at a time
-     * @param perRepository how often a repository may be published by one
-     * @param parser reads long messages; bounded, may reject
+     * @param log where announcements go; started and closed by its owner
+     * @param access returns the rules in effect
+     * @param signatures closed by its owner
+     * @param parser parses long bodies; bounded, may reject
+     * @param clock gives the time of announcements whose sender is a stranger
      */
     public PublishService(
             ActivityLog log,
             FanOut fanOut,
-            Access access,
-            int maxPending,
-            RateLimiter<Allowance> perRepository,
+            Supplier<AccessRules> access,
+            SignatureVerifier signatures,
+            Limits limits,
             Executor parser,
+            Clock clock,
             MeterRegistry meters) {
         this.log = log;
         this.fanOut = fanOut;
         this.access = access;
-        this.verifying = new VerificationRoom(maxPending);
-        this.pending = new PendingPublishes(maxPending);
-        this.perRepository = perRepository;
+        this.signatures = signatures;
+        this.limits = limits;
+        this.pending = new PendingPublishes(limits.maxPending());
         this.parser = parser;
-        this.metrics = new PublishMetrics(meters, pending);
+        this.clock = clock;
+        this.metrics = new PublishMetrics(meters, pending::count);
     }
 
     /**
-     * Takes on the body of a publish. The future always completes normally, with how it ended, and within the time limits of the
-     * log and of reading from the stratum 0.
+     * Takes the body of a publish. The future always completes normally, within the time limits of the log and of the reads from the
+     * stratum 0.
      *
-     * @param body the message as it came; kept, so the caller must not change it afterwards
-     * @param caller who sends it
+     * @param body kept, so the caller must not change it afterwards
      */
     public CompletableFuture<PublishOutcome> submit(byte[] body, Caller caller) {
         long startNanos = System.nanoTime();
-        return admit(body, caller).thenApply(outcome -> {
+        return checkRate(body, caller).thenApply(outcome -> {
             metrics.ended(outcome, System.nanoTime() - startNanos);
             return outcome;
         });
     }
 
-    private CompletableFuture<PublishOutcome> admit(byte[] body, Caller caller) {
+    private CompletableFuture<PublishOutcome> checkRate(byte[] body, Caller caller) {
+        Optional<Duration> wait =
+                limits.perPublisher().take(AddressGroup.of(caller.peer().address()));
+        if (wait.isPresent()) {
+            return unavailable(Reason.TOO_MANY_OF_PUBLISHER, "this address publishes too often", wait.get());
+        }
         if (body.length <= SHORT_BYTES) {
-            return admitParsed(body, caller);
+            return parse(body, caller);
         }
         return CompletableFuture.completedFuture(body)
-                .thenComposeAsync(longBody -> admitLong(longBody, caller), parser)
-                .exceptionally(PublishService::unavailable);
+                .thenComposeAsync(longBody -> checkLong(longBody, caller), parser)
+                .exceptionally(PublishService::outcome);
     }
 
-    /** A long body costs milliseconds to parse, so that is done for nobody without a right. */
-    private CompletableFuture<PublishOutcome> admitLong(byte[] body, Caller caller) {
-        Permission permission = access.mayPublishSome(caller, body);
+    /** A long body takes milliseconds to parse, so only that of a sender with a right is parsed. */
+    private CompletableFuture<PublishOutcome> checkLong(byte[] body, Caller caller) {
+        Permission permission = access.get().mayPublishSome(caller, body);
         if (permission instanceof Denied no) {
-            return refused(no);
+            LOG.atInfo()
+                    .addKeyValue("reason", no.reason())
+                    .addKeyValue("detail", no.detail())
+                    .log("publish refused");
+            return CompletableFuture.completedFuture(new Refused(no.reason(), no.detail()));
         }
         if (permission instanceof IfVerified) {
             return CompletableFuture.completedFuture(new TooLarge(
                     "message has %d bytes, allowed without credentials are %d".formatted(body.length, SHORT_BYTES)));
         }
-        return admitParsed(body, caller);
+        return parse(body, caller);
     }
 
-    private CompletableFuture<PublishOutcome> admitParsed(byte[] body, Caller caller) {
+    private CompletableFuture<PublishOutcome> parse(byte[] body, Caller caller) {
         ActivityMessage message;
         try {
             message = ActivityMessage.parse(body);
         } catch (MessageFormatException e) {
-            return CompletableFuture.completedFuture(refusal(e));
+            String detail = String.valueOf(e.getMessage());
+            LOG.atInfo().addKeyValue("detail", detail).log("publish refused");
+            return CompletableFuture.completedFuture(
+                    e.fault() == MessageFormatException.Fault.TOO_LARGE ? new TooLarge(detail) : new Invalid(detail));
         }
-        Permission permission = access.mayPublish(caller, message.repository(), body);
+        Permission permission = access.get().mayPublish(caller, message.repository(), body);
         if (permission instanceof Denied no) {
-            return refused(message, no.reason(), no.detail());
+            return CompletableFuture.completedFuture(refused(message, no.reason(), no.detail()));
         }
         if (!fanOut.hasRoomFor(message.repository())) {
             return CompletableFuture.completedFuture(TOO_MANY_REPOSITORIES);
         }
-        Publish publish = new Publish(message, permission, caller);
         boolean ofStranger = permission instanceof IfVerified;
         return switch (pending.begin(ofStranger)) {
-            case BEGUN -> publish.take().whenComplete((outcome, impossible) -> pending.end(ofStranger));
-            case FULL -> busy(Reason.TOO_MANY_PENDING, "too many publishes wait for confirmation", SOON);
-            case DRAINING -> busy(Reason.SHUTTING_DOWN, "the proxy is shutting down", SOON);
+            case BEGUN ->
+                new Publish(message, permission, caller)
+                        .start()
+                        .whenComplete((outcome, impossible) -> pending.end(ofStranger));
+            case FULL -> unavailable(Reason.TOO_MANY_PENDING, "too many publishes wait for confirmation", SOON);
+            case DRAINING -> unavailable(Reason.SHUTTING_DOWN, "the proxy is shutting down", SOON);
         };
     }
 
-    /** One message of somebody who may publish it, if only because of its signature. */
+    /** One announcement whose sender may publish it, if only because of its signature. */
     private final class Publish {
 
         private final ActivityMessage message;
@@ -163,114 +214,85 @@ public final class PublishService {
                     AddressGroup.of(caller.peer().address()));
         }
 
-        CompletableFuture<PublishOutcome> take() {
-            if (!access.isVerified(message.repository())) {
-                return takeUnverified();
-            }
-            VerificationRoom.Place place = verifying.place(message.repository(), sender);
-            return access.verify(message, sender, place::take)
-                    .whenComplete((finding, impossible) -> place.leave())
-                    .thenCompose(this::decide);
+        CompletableFuture<PublishOutcome> start() {
+            return signatures.isVerified(message.repository())
+                    ? signatures.verify(message, sender).thenCompose(this::decide)
+                    : appendUnverified();
         }
 
-        private CompletableFuture<PublishOutcome> takeUnverified() {
+        private CompletableFuture<PublishOutcome> appendUnverified() {
             return permission instanceof IfVerified only
-                    ? refused(
-                            message, only.otherwise().reason(), only.otherwise().detail())
+                    ? CompletableFuture.completedFuture(refused(
+                            message, only.otherwise().reason(), only.otherwise().detail()))
                     : append(message).handle((appended, failure) -> outcome(failure));
         }
 
-        private CompletableFuture<PublishOutcome> decide(VerificationResult finding) {
-            if (finding instanceof VerificationResult.Trusted trusted) {
+        private CompletableFuture<PublishOutcome> decide(VerificationResult result) {
+            if (result instanceof VerificationResult.Trusted trusted) {
                 return appendVerified(trusted);
             }
-            if (finding instanceof VerificationResult.Rejected no) {
-                return refused(message, Denial.NOT_TRUSTED, no.explanation());
+            if (result instanceof VerificationResult.Rejected no) {
+                return CompletableFuture.completedFuture(refused(message, Denial.NOT_TRUSTED, no.explanation()));
             }
-            if (finding instanceof VerificationResult.Unknown no) {
+            if (result instanceof VerificationResult.Unknown no) {
                 Reason reason = no.busy() ? Reason.TOO_MANY_VERIFICATIONS : Reason.VERIFICATION_UNAVAILABLE;
-                return busy(reason, no.explanation(), no.retryAfter());
+                return unavailable(reason, no.explanation(), no.retryAfter());
             }
-            // The configuration has changed meanwhile: it is no longer verified.
-            return takeUnverified();
+            // The configuration has changed meanwhile, and verification is no longer required.
+            return appendUnverified();
         }
 
-        /** Only the manifest is signed: what a stranger has put beside it goes to nobody. */
-        private CompletableFuture<PublishOutcome> appendVerified(VerificationResult.Trusted finding) {
-            ActivityMessage forwarded = sender.hasRight() ? message : access.bare(message);
-            return access.admit(message, finding, sender, () -> append(forwarded))
+        /** Only the manifest is signed: whatever else a stranger sends is dropped, as the C++ publisher writes nothing else. */
+        private CompletableFuture<PublishOutcome> appendVerified(VerificationResult.Trusted trusted) {
+            ActivityMessage forwarded =
+                    sender.hasRight() ? message : ActivityMessage.announce(message.manifestBytes(), clock.instant());
+            return signatures
+                    .admit(message, trusted, sender, () -> append(forwarded))
                     .handle((admittance, failure) -> admittance == Admittance.TOO_OLD
-                            ? refusal(
+                            ? refused(
                                     message,
                                     Denial.REVISION_TOO_OLD,
                                     "a revision higher than %s was verified before".formatted(message.revision()))
                             : outcome(failure));
         }
 
-        /** Appends if there is room for it as a last value, and the sender has a turn left. */
+        /** Appends if it fits as a last value and the sender is within the repository's rate. */
         private CompletableFuture<Void> append(ActivityMessage appended) {
             return switch (fanOut.reserve(message.repository(), appended.raw().length)) {
                 case RESERVED ->
-                    takeTurn()
+                    exceededRate()
                             .map(CompletableFuture::<Void>failedFuture)
                             .orElseGet(() -> log.append(appended))
                             .whenComplete((done, failure) -> fanOut.release(message.repository()));
                 case TOO_MANY_REPOSITORIES ->
-                    CompletableFuture.failedFuture(new NotTakenException(TOO_MANY_REPOSITORIES));
-                case TOO_MANY_BYTES -> CompletableFuture.failedFuture(new NotTakenException(LAST_VALUES_FULL));
+                    CompletableFuture.failedFuture(new NotAppendedException(TOO_MANY_REPOSITORIES));
+                case TOO_MANY_BYTES -> CompletableFuture.failedFuture(new NotAppendedException(LAST_VALUES_FULL));
             };
         }
 
-        private Optional<NotTakenException> takeTurn() {
-            return perRepository
-                    .take(allowance())
-                    .map(wait -> new NotTakenException(new Unavailable(
+        private Optional<NotAppendedException> exceededRate() {
+            Object holder = sender.hasRight() ? permission.holder() : sender.network();
+            return limits.perRepository()
+                    .take(new Quota(holder, message.repository()))
+                    .map(wait -> new NotAppendedException(new Unavailable(
                             Reason.TOO_MANY_OF_REPOSITORY, "the repository is published too often", wait)));
-        }
-
-        private Allowance allowance() {
-            Object whose = sender.hasRight() ? permission.holder() : sender.network();
-            return new Allowance(whose, message.repository());
-        }
-
-        private PublishOutcome outcome(@Nullable Throwable failure) {
-            return failure == null ? new Accepted(message) : unavailable(failure);
         }
     }
 
-    /**
-     * What the rate of a repository is counted by: nobody uses up the turns of others.
-     *
-     * @param whose the holder of the right, or the address of somebody without one
-     */
-    public record Allowance(Object whose, RepositoryName repository) {}
-
-    /** The log was not asked to append a message. */
-    private static final class NotTakenException extends RuntimeException {
+    /** Thrown if the log was not asked to append an announcement. */
+    private static final class NotAppendedException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
         private final transient Unavailable outcome;
 
-        NotTakenException(Unavailable outcome) {
+        NotAppendedException(Unavailable outcome) {
             super(outcome.detail(), null, false, false);
             this.outcome = outcome;
         }
     }
 
-    private static CompletableFuture<PublishOutcome> refused(Denied no) {
-        LOG.atInfo()
-                .addKeyValue("reason", no.reason())
-                .addKeyValue("detail", no.detail())
-                .log("publish refused");
-        return CompletableFuture.completedFuture(new Refused(no.reason(), no.detail()));
-    }
-
-    private static CompletableFuture<PublishOutcome> refused(ActivityMessage message, Denial reason, String detail) {
-        return CompletableFuture.completedFuture(refusal(message, reason, detail));
-    }
-
-    private static PublishOutcome refusal(ActivityMessage message, Denial reason, String detail) {
+    private static PublishOutcome refused(ActivityMessage message, Denial reason, String detail) {
         LOG.atInfo()
                 .addKeyValue("repository", message.repository())
                 .addKeyValue("revision", message.revision())
@@ -280,53 +302,45 @@ public final class PublishService {
         return new Refused(reason, detail);
     }
 
-    /** What a subscriber may hear of, for as long as it is connected. */
-    public SubscriberRights subscriber(Caller caller) {
-        return access.subscriber(caller);
-    }
-
-    private static PublishOutcome refusal(MessageFormatException e) {
-        String detail = String.valueOf(e.getMessage());
-        LOG.atInfo().addKeyValue("detail", detail).log("publish refused");
-        return e.fault() == MessageFormatException.Fault.TOO_LARGE ? new TooLarge(detail) : new Invalid(detail);
-    }
-
-    private static CompletableFuture<PublishOutcome> busy(Reason reason, String detail, Duration retryAfter) {
+    private static CompletableFuture<PublishOutcome> unavailable(Reason reason, String detail, Duration retryAfter) {
         return CompletableFuture.completedFuture(new Unavailable(reason, detail, retryAfter));
     }
 
-    /** Has the log forget a repository's last announcement, if the caller may. The future always completes normally. */
-    public CompletableFuture<ForgetOutcome> forget(RepositoryName repository, Caller caller) {
-        if (access.mayForget(caller, repository) instanceof Denied no) {
-            return CompletableFuture.completedFuture(new ForgetOutcome.Refused(no.reason(), no.detail()));
+    private static PublishOutcome outcome(@Nullable Throwable failure) {
+        if (failure == null) {
+            return new Accepted();
         }
-        // What others have announced is not known before the log has told it.
-        LogState state = log.state();
-        if (fanOut.lastValue(repository).isEmpty() && state.isReady() && state.tellsOfAll()) {
-            return CompletableFuture.completedFuture(new ForgetOutcome.Unknown());
-        }
-        return log.forget(repository).handle((forgotten, failure) -> {
-            if (failure == null) {
-                return new ForgetOutcome.Forgotten();
-            }
-            return new ForgetOutcome.Unavailable(((Unavailable) unavailable(failure)).detail());
-        });
-    }
-
-    private static PublishOutcome unavailable(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof LogUnavailableException) {
             return new Unavailable(Reason.LOG_UNAVAILABLE, String.valueOf(cause.getMessage()), SOON);
         }
-        if (cause instanceof NotTakenException no) {
+        if (cause instanceof NotAppendedException no) {
             return no.outcome;
         }
         if (cause instanceof RejectedExecutionException) {
-            return new Unavailable(Reason.TOO_MANY_PENDING, "too many long messages wait to be read", SOON);
+            return new Unavailable(Reason.TOO_MANY_PENDING, "too many long messages wait to be parsed", SOON);
         }
-        LOG.atError().setCause(cause).log("publish failed in a way it should not");
+        LOG.atError().setCause(cause).log("publish fails unexpectedly");
         return new Unavailable(Reason.LOG_UNAVAILABLE, "the activity log failed", SOON);
+    }
+
+    /** Has the log forget a repository's last value, if the caller may. The future always completes normally. */
+    public CompletableFuture<PublishOutcome> forget(RepositoryName repository, Caller caller) {
+        if (access.get().mayForget(caller, repository) instanceof Denied no) {
+            return CompletableFuture.completedFuture(new Refused(no.reason(), no.detail()));
+        }
+        // Announcements through other proxies are unknown until the log has delivered them.
+        LogState state = log.state();
+        if (fanOut.lastValue(repository).isEmpty() && state.isReady() && state.tellsOfAll()) {
+            return CompletableFuture.completedFuture(new UnknownRepository());
+        }
+        return log.forget(repository).handle((forgotten, failure) -> outcome(failure));
+    }
+
+    /** What a subscriber may hear of, for as long as it is connected. */
+    public SubscriberRights subscriber(Caller caller) {
+        return access.get().subscriber(caller);
     }
 
     /**
@@ -343,13 +357,71 @@ public final class PublishService {
         });
     }
 
-    /** Refuses publishes from now on. The future completes when none is pending any more. */
+    /** Refuses publishes from now on. The future completes when none is pending. */
     public CompletableFuture<Void> drain() {
         return pending.drain();
     }
 
-    /** Whether {@link #drain()} was called. */
+    /** Returns true after {@link #drain()}. */
     public boolean isDraining() {
-        return pending.isDraining();
+        return pending.draining;
+    }
+
+    /**
+     * Counts the publishes that are being verified or wait for the log's confirm. Publishes of strangers take at most half of the
+     * places. Thread-safe.
+     */
+    static final class PendingPublishes {
+
+        enum Entry {
+            BEGUN,
+            FULL,
+            DRAINING
+        }
+
+        private final int limit;
+        private final int limitForStrangers;
+        private final AtomicInteger strangers = new AtomicInteger();
+        private final AtomicInteger count = new AtomicInteger();
+        private final CompletableFuture<Void> drained = new CompletableFuture<>();
+        private volatile boolean draining;
+
+        PendingPublishes(int limit) {
+            this.limit = limit;
+            this.limitForStrangers = Math.max(1, limit / 2);
+        }
+
+        /** Begins a publish; each {@link Entry#BEGUN} requires one {@link #end} of the same kind. */
+        Entry begin(boolean ofStranger) {
+            // Counted before draining is read, so that drain() either waits for this publish or stops it.
+            boolean fits = count.incrementAndGet() <= limit;
+            fits &= !ofStranger || strangers.incrementAndGet() <= limitForStrangers;
+            if (!draining && fits) {
+                return Entry.BEGUN;
+            }
+            end(ofStranger);
+            return draining ? Entry.DRAINING : Entry.FULL;
+        }
+
+        void end(boolean ofStranger) {
+            if (ofStranger) {
+                strangers.decrementAndGet();
+            }
+            if (count.decrementAndGet() == 0 && draining) {
+                drained.complete(null);
+            }
+        }
+
+        CompletableFuture<Void> drain() {
+            draining = true;
+            if (count.get() == 0) {
+                drained.complete(null);
+            }
+            return drained.copy();
+        }
+
+        int count() {
+            return count.get();
+        }
     }
 }

@@ -8,9 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * How often each of many may do something: so many times a second in the long run, and ten seconds' worth at once. Of each it keeps the
- * time until which its turns are used up; whoever has not come for a while is forgotten. Those who do not fit share one
- * allowance. From any thread.
+ * Limits the rate of each of many keys (a virtual scheduling algorithm): a number per second in the long run, and a burst of ten seconds'
+ * worth. Keeps {@value #MOST_KEYS} keys, and forgets those that are idle; keys that do not fit share one rate. Thread-safe.
  */
 public final class RateLimiter<K> {
 
@@ -31,7 +30,7 @@ public final class RateLimiter<K> {
         this.nanoTime = nanoTime;
     }
 
-    /** Takes a turn; or, if there is none left, says in how long there will be one. */
+    /** Counts one use; or, if the key exceeds its rate, returns the time until it may try again, and counts nothing. */
     public Optional<Duration> take(K key) {
         if (intervalNanos == 0) {
             return Optional.empty();

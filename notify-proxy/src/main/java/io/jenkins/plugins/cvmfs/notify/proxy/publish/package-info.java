@@ -1,9 +1,8 @@
 /**
- * What may enter the log: the shape of a message, how much of it, how many at a time. Between the front end and the log, of
- * which it owns the interface.
+ * Publishing: from the bytes of a request to the log.
  *
- * <p>No threads of its own: {@link io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService} checks a message on the caller's
- * thread, an event loop, and the outcome arrives on the log's. Nothing blocks. Start reading there, then at {@link
+ * <p>No threads of its own: {@link io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService} checks an announcement on the calling
+ * event loop, and the future completes on the log's thread. Nothing blocks. Start reading there, then at {@link
  * io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog}.
  */
 @NullMarked

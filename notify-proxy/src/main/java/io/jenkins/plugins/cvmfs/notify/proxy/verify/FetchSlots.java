@@ -8,16 +8,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many fetches run at a time, of all repositories together. The others wait, up to a limit: those that a sender with a right
- * needs go first, and if there are several slots one is kept for them. From any thread.
+ * Limits how many fetches run at a time, of all repositories together. The others wait, up to a limit: fetches for senders with a right
+ * go first, and if there are several slots, one is kept for them. Thread-safe.
  */
 final class FetchSlots {
 
-    /** Fetches of each kind that may wait, each of another repository; a site has far fewer. */
+    /** Fetches of each kind that may wait, each for a different repository; a site has far fewer. */
     static final int MAX_WAITING = 1_000;
 
     private record Fetch(boolean hasRight, Supplier<CompletableFuture<?>> start) {
-        /** Never throws: whoever starts it goes on with others, and the slot has to come back. */
+        /** Never throws: the caller goes on with other fetches, and the slot must be released. */
         CompletableFuture<?> begin() {
             try {
                 return start.get();
@@ -40,11 +40,11 @@ final class FetchSlots {
     }
 
     /**
-     * Runs a fetch when there is room.
+     * Runs a fetch when a slot is free.
      *
      * @param hasRight whether a sender with a right needs it
-     * @param fetch begins it; what it returns completes when the slot is free again
-     * @return false if too many wait already: then it never runs
+     * @param fetch begins it; the returned future releases the slot
+     * @return false if too many wait already; it then never runs
      */
     boolean run(boolean hasRight, Supplier<CompletableFuture<?>> fetch) {
         synchronized (this) {
@@ -58,7 +58,7 @@ final class FetchSlots {
         return true;
     }
 
-    /** One thread at a time starts fetches, and goes on for those that come here meanwhile: fetches that end at once do not nest. */
+    /** One thread at a time starts fetches, also those requested meanwhile: fetches that end at once do not nest. */
     private void startWaiting() {
         int missed = rounds.incrementAndGet();
         if (missed > 1) {

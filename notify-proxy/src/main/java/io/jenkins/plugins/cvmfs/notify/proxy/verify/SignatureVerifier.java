@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.verify;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
@@ -7,10 +8,16 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotFoundException;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.Verification.Turn;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.Verification.BusyException;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerificationPolicy.Rule;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerifiedRevisions.AppendRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerifiedRevisions.LastValue;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerifiedRevisions.Rules;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,47 +29,54 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Verifies what is published, and remembers which revision of each repository was the last that passed.
+ * Verifies announcements as the configuration requires, and remembers the newest verified revision of each repository.
  *
- * <p>All methods may be called from any thread, event loops too, and none blocks: signatures are computed on two threads of its
- * own with a bounded queue, and those of strangers on two more, files arrive on the reader's threads. Closed by whoever made it.
+ * <p>Thread-safe, and no method blocks except {@link #prepare}: signatures are checked on two threads with a bounded queue, those of
+ * strangers on two others; files arrive on the reader's threads.
  */
-public final class SignatureVerifier implements AutoCloseable {
+public final class SignatureVerifier implements Reloadable, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SignatureVerifier.class);
     private static final VerificationResult NOT_VERIFIED = new VerificationResult.NotVerified();
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final int THREADS = 2;
-    private static final int WAITING = 1_000;
+    private static final int MAX_QUEUED = 1_000;
     private static final int MAX_REPOSITORIES = 10_000;
 
-    private final Stratum0Reader reader;
-    private final Function<RepositoryName, Optional<ActivityMessage>> lastPublished;
-    private final LongSupplier nanoTime;
-    private final FetchSlots slots;
-    private final VerificationMetrics metrics;
-    private final ThreadPoolExecutor threads;
-    private final ThreadPoolExecutor threadsForStrangers;
-    private final VerifiedRevisions verified = new VerifiedRevisions();
-    private volatile Store store;
+    /**
+     * Who sent an announcement.
+     *
+     * @param hasRight whether a credential, a certificate or an address gives the sender the right to publish; if not, the sender is a
+     *     stranger, and only the signature counts
+     * @param network whom a stranger is counted with: the IPv4 address, or the first address of the IPv6 network of 64 bits
+     */
+    public record Sender(boolean hasRight, InetAddress network) {}
+
+    /** What {@link #admit} did with a verified announcement. */
+    public enum Admittance {
+        /** Appended to the log. */
+        APPENDED,
+        /** Not appended, since the log holds this revision already. */
+        ANNOUNCED_BEFORE,
+        /** Not appended, since a newer revision of the repository was verified before. */
+        TOO_OLD
+    }
 
     /**
-     * What is remembered of the repositories' files, under one policy.
+     * A policy, and the files fetched under it.
      *
-     * @param files of the repositories that were published last
+     * @param files of the most recently published repositories; guarded by its own lock
      */
-    private record Store(VerificationPolicy policy, Map<RepositoryName, TrustFileCache> files) {
-        static Store of(VerificationPolicy policy) {
-            return new Store(policy, new LinkedHashMap<>(16, 0.75f, true) {
+    private record PolicyFiles(VerificationPolicy policy, Map<RepositoryName, TrustFileCache> files) {
+        static PolicyFiles of(VerificationPolicy policy) {
+            return new PolicyFiles(policy, new LinkedHashMap<>(16, 0.75f, true) {
                 private static final long serialVersionUID = 1L;
 
                 @Override
@@ -73,31 +87,46 @@ public final class SignatureVerifier implements AutoCloseable {
         }
     }
 
+    private final Stratum0Reader reader;
+    private final Function<RepositoryName, Optional<ActivityMessage>> lastPublished;
+    private final Clock clock;
+    private final FetchSlots slots;
+    private final FetchWaitLimit waitLimit;
+    private final VerificationMetrics metrics;
+    private final ThreadPoolExecutor threads = threads("cvmfs-notify-verify-");
+    private final ThreadPoolExecutor threadsForStrangers = threads("cvmfs-notify-verify-strangers-");
+    private final VerifiedRevisions verified = new VerifiedRevisions();
+    private volatile PolicyFiles current;
+
     /**
-     * @param reader reads files from stratum 0 servers, each within its own time limit
-     * @param lastPublished the last message that the log holds of a repository, whoever let it in
-     * @param nanoTime a clock that never jumps
+     * Reads the master keys and the blacklist.
+     *
+     * @param maxPending publishes that may be pending; a quarter of them may wait for files
+     * @param lastPublished the last value of a repository in the log
+     * @param clock decides whether a whitelist has expired
+     * @throws InvalidInputException if a file cannot be used; the message names it
      */
     public SignatureVerifier(
-            VerificationPolicy policy,
-            Stratum0Reader reader,
+            AccessConfig config,
+            int maxPending,
             Function<RepositoryName, Optional<ActivityMessage>> lastPublished,
-            LongSupplier nanoTime,
+            Clock clock,
             MeterRegistry meters) {
-        this.store = Store.of(policy);
-        this.reader = reader;
+        VerificationPolicy policy = VerificationPolicy.read(config, clock);
+        this.current = PolicyFiles.of(policy);
+        this.reader = Stratum0Reader.of(config.trust());
         this.lastPublished = lastPublished;
-        this.nanoTime = nanoTime;
-        this.slots = new FetchSlots(policy.trust().maxFetches());
+        this.clock = clock;
+        this.slots = new FetchSlots(config.trust().maxFetches());
+        this.waitLimit = new FetchWaitLimit(maxPending);
         this.metrics = new VerificationMetrics(meters, slots);
-        this.threads = threads("cvmfs-notify-verify-");
-        this.threadsForStrangers = threads("cvmfs-notify-verify-strangers-");
+        LOG.atInfo().addKeyValue("entries", policy.summary()).log("signature verification in effect");
     }
 
     private static ThreadPoolExecutor threads(String name) {
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                THREADS, THREADS, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), task -> {
+                THREADS, THREADS, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_QUEUED), task -> {
                     Thread thread = new Thread(task, name + number.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
@@ -106,66 +135,69 @@ public final class SignatureVerifier implements AutoCloseable {
         return threads;
     }
 
-    /** From now on another policy holds; what was fetched is forgotten, what was verified is not. */
-    public void replace(VerificationPolicy policy) {
-        store = Store.of(policy);
+    /** Takes over the keys and the repositories of a new configuration. Fetched files are forgotten, verified revisions are not. */
+    @Override
+    public Runnable prepare(ProxyConfig next) {
+        VerificationPolicy policy = VerificationPolicy.read(next.access(), clock);
+        return () -> {
+            current = PolicyFiles.of(policy);
+            LOG.atInfo().addKeyValue("entries", policy.summary()).log("signature verification in effect");
+        };
     }
 
-    /** Whether messages of this repository are verified. */
+    /** Returns true if announcements of this repository are verified. */
     public boolean isVerified(RepositoryName repository) {
-        return store.policy().demand(repository).isPresent();
+        return current.policy().rule(repository).isPresent();
     }
 
-    /**
-     * Verifies a message, if its repository asks for it. The future always completes normally.
-     *
-     * @param mayWait asked when whitelist or certificate have to be fetched, and not otherwise; may be asked several times, and says
-     *     whether this message may wait for them
-     */
-    public CompletableFuture<VerificationResult> verify(
-            ActivityMessage message, Sender sender, BooleanSupplier mayWait) {
-        Store current = store;
-        Optional<Demand> demand = current.policy().demand(message.repository());
-        if (demand.isEmpty()) {
+    /** Verifies an announcement if its repository requires it. The future always completes normally. */
+    public CompletableFuture<VerificationResult> verify(ActivityMessage message, Sender sender) {
+        PolicyFiles now = current;
+        Optional<Rule> rule = now.policy().rule(message.repository());
+        if (rule.isEmpty()) {
             return CompletableFuture.completedFuture(NOT_VERIFIED);
         }
         long startNanos = System.nanoTime();
-        Turn turn = new Turn(sender.hasRight(), sender.hasRight() ? threads : threadsForStrangers, mayWait);
-        return verify(message, demand.get(), files(current, demand.get()), turn)
-                .handle((finding, failure) -> failure == null ? finding : unknown(failure))
-                .thenApply(finding -> {
-                    metrics.ended(finding, System.nanoTime() - startNanos);
-                    return finding;
-                });
+        FetchWaitLimit.Place place = waitLimit.place(message.repository(), sender);
+        var context = new Verification.Context(
+                rule.get(),
+                files(now, rule.get()),
+                sender.hasRight(),
+                sender.hasRight() ? threads : threadsForStrangers,
+                place::take);
+        return verify(message, context).handle((result, failure) -> {
+            place.leave();
+            VerificationResult ended = failure == null ? result : unknown(failure);
+            metrics.ended(ended, System.nanoTime() - startNanos);
+            return ended;
+        });
     }
 
-    private CompletableFuture<VerificationResult> verify(
-            ActivityMessage message, Demand demand, TrustFileCache files, Turn turn) {
-        return Verification.of(demand, message.manifestBytes(), files, turn).thenCompose(verdict -> {
+    private CompletableFuture<VerificationResult> verify(ActivityMessage message, Verification.Context context) {
+        return Verification.start(message.manifestBytes(), context).thenCompose(verdict -> {
             if (verdict instanceof Verdict.Rejected no) {
                 return CompletableFuture.completedFuture(
                         new VerificationResult.Rejected(no.reason(), no.explanation()));
             }
-            return learnFromLog(message, demand, files, turn)
-                    .thenApply(learnt -> new VerificationResult.Trusted(demand.allowRollback()));
+            boolean allowRollback = context.rule().allowRollback();
+            return learnFromLog(message, context).thenApply(learnt -> new VerificationResult.Trusted(allowRollback));
         });
     }
 
-    /** After a restart, or when another proxy has let it in, the log knows as high a revision or a higher one; if that is signed it counts. */
-    private CompletableFuture<Void> learnFromLog(
-            ActivityMessage message, Demand demand, TrustFileCache files, Turn turn) {
+    /** After a restart, or when another proxy admitted it, the log has the same or a newer revision; if that is signed, it counts. */
+    private CompletableFuture<Void> learnFromLog(ActivityMessage message, Verification.Context context) {
         Optional<ActivityMessage> last = lastPublished
                 .apply(message.repository())
                 .filter(known -> !message.revision().isNewerThan(known.revision()))
                 .filter(known -> !isKnown(known.revision(), message.repository()));
-        if (demand.allowRollback() || last.isEmpty()) {
+        if (context.rule().allowRollback() || last.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
         if (isManifestOf(last.get(), message)) {
             verified.learn(message.repository(), message.revision());
             return CompletableFuture.completedFuture(null);
         }
-        return Verification.of(demand, last.get().manifestBytes(), files, turn).handle((verdict, failure) -> {
+        return Verification.start(last.get().manifestBytes(), context).handle((verdict, failure) -> {
             if (verdict instanceof Verdict.Trusted) {
                 verified.learn(message.repository(), last.get().revision());
             } else if (failure != null && !(cause(failure) instanceof NotFoundException)) {
@@ -185,21 +217,21 @@ public final class SignatureVerifier implements AutoCloseable {
                 .isPresent();
     }
 
-    private TrustFileCache files(Store current, Demand demand) {
-        synchronized (current.files()) {
-            return current.files()
+    private TrustFileCache files(PolicyFiles now, Rule rule) {
+        synchronized (now.files()) {
+            return now.files()
                     .computeIfAbsent(
-                            demand.repository(),
+                            rule.repository(),
                             name -> new TrustFileCache(
-                                    (path, maxBytes) -> reader.file(demand.stratum0(), path, maxBytes)
-                                            .whenComplete((bytes, failure) -> fetched(demand.repository(), failure)),
+                                    (path, maxBytes) -> reader.file(rule.stratum0(), path, maxBytes)
+                                            .whenComplete((bytes, failure) -> fetched(name, failure)),
                                     slots,
-                                    current.policy().trust().whitelistRefresh(),
-                                    nanoTime));
+                                    now.policy().trust().whitelistRefresh(),
+                                    System::nanoTime));
         }
     }
 
-    /** A file that is not there may be one that a stranger has made up; whatever else goes wrong is for the administrator to know. */
+    /** A missing file may be one that a stranger invented; any other failure is the administrator's concern. */
     private void fetched(RepositoryName repository, @Nullable Throwable failure) {
         metrics.fetched(failure);
         if (failure != null && !(cause(failure) instanceof NotFoundException)) {
@@ -213,13 +245,12 @@ public final class SignatureVerifier implements AutoCloseable {
     private static VerificationResult unknown(Throwable failure) {
         Throwable cause = cause(failure);
         if (!(cause instanceof NotifyException)) {
-            LOG.atError().setCause(cause).log("verification failed in a way it should not");
+            LOG.atError().setCause(cause).log("verification fails unexpectedly");
             return new VerificationResult.Unknown(
                     false, "the signature cannot be verified now", TrustFileCache.AFTER_FAILURE);
         }
-        String explanation = String.valueOf(cause.getMessage());
         if (cause instanceof BusyException) {
-            return new VerificationResult.Unknown(true, explanation, SOON);
+            return new VerificationResult.Unknown(true, String.valueOf(cause.getMessage()), SOON);
         }
         return cause instanceof TransientFailureException && !(cause instanceof NotFoundException)
                 ? new VerificationResult.Unknown(
@@ -233,29 +264,29 @@ public final class SignatureVerifier implements AutoCloseable {
     }
 
     /**
-     * Appends a verified message, unless a higher revision of its repository was verified before and it may not go back, or it is of
-     * a stranger and its revision has been announced already and not been forgotten since. Messages of one repository are appended in the order in which their
-     * revisions were found to rise.
+     * Appends a verified announcement, unless it is too old and its repository must not roll back, or it is a stranger's and its revision
+     * is announced already. Announcements of one repository are appended in the order of these calls.
      *
      * @param append begins to append it; must not block, and may be called on another thread
      * @return fails as the append failed
      */
     public CompletableFuture<Admittance> admit(
             ActivityMessage message,
-            VerificationResult.Trusted finding,
+            VerificationResult.Trusted result,
             Sender sender,
             Supplier<CompletableFuture<Void>> append) {
         LastValue lastValue = lastPublished
                 .apply(message.repository())
                 .map(last -> isManifestOf(last, message) ? LastValue.SAME : LastValue.OTHER)
                 .orElse(LastValue.NONE);
-        Rules rules = new Rules(finding.allowRollback(), sender.hasRight(), lastValue);
+        AppendRules rules = new AppendRules(result.allowRollback(), sender.hasRight(), lastValue);
         return verified.admit(message.repository(), message.revision(), rules, append);
     }
 
-    /** Verifies no more. Closing twice is fine. */
+    /** Ends fetches and verifications; publishes waiting for them are answered. Closing twice is fine. */
     @Override
     public void close() {
+        reader.close();
         threads.shutdownNow();
         threadsForStrangers.shutdownNow();
     }

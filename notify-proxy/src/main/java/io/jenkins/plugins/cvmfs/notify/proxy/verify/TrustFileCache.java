@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.verify;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryFile;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.Verification.BusyException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -13,31 +14,31 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whitelist and the certificates of one repository: what is remembered of them, and the fetching of what is not. One file is
- * fetched at a time, and whoever needs it meanwhile waits for the same. The whitelist goes first, then what a sender with a right
- * needs. A file that could not be had is not asked for again at once. From any thread.
+ * The whitelist and the certificates of one repository: a cache, and the fetching of what it lacks. One file is fetched at a time, and
+ * everyone who needs it waits for that fetch. The whitelist goes first, then what a sender with a right needs. After a failure the
+ * same file is not fetched again for {@link #AFTER_FAILURE}. Thread-safe.
  */
 final class TrustFileCache {
 
-    /** Certificates of each kind of sender that may wait: a real repository has one, the rest is made up by strangers. */
+    /** Certificates that may wait for each kind of sender: a real repository has one, strangers invent the others. */
     static final int MAX_WAITING = 64;
 
-    /** Senders without a right who may wait for one file. */
+    /** Strangers that may wait for one file. */
     static final int MAX_STRANGERS = 48;
 
-    /** How long a failure stands for an answer. */
+    /** How long a failure is the answer to further requests. */
     static final Duration AFTER_FAILURE = Duration.ofSeconds(2);
 
     private static final int MAX_CERTIFICATES = 4;
     private static final String WHITELIST = RepositoryFile.WHITELIST.path();
 
-    /** Gets a file from the stratum 0. */
+    /** Fetches a file from the stratum 0. */
     @FunctionalInterface
     interface Fetch {
         CompletableFuture<byte[]> fetch(String path, int maxBytes);
     }
 
-    /** A file that somebody waits for; all its fields are guarded by the lock of these files. */
+    /** A file that senders wait for; its fields are guarded by the lock of the cache. */
     private static final class Wanted {
         final String path;
         final int maxBytes;
@@ -75,7 +76,7 @@ final class TrustFileCache {
         }
     };
     private final Map<String, Wanted> waiting = new LinkedHashMap<>();
-    private final Set<Boolean> asked = new HashSet<>();
+    private final Set<Boolean> requested = new HashSet<>();
     private @Nullable Wanted running;
     private byte @Nullable [] whitelist;
     private long whitelistAtNanos;
@@ -93,22 +94,22 @@ final class TrustFileCache {
         this.nanoTime = nanoTime;
     }
 
-    /** The file if it is remembered and not too old. */
-    synchronized byte @Nullable [] remembered(String path) {
+    /** Returns the file if it is in the cache and not too old. */
+    synchronized byte @Nullable [] cached(String path) {
         if (!path.equals(WHITELIST)) {
             return certificates.get(path);
         }
         return whitelistAgeNanos() >= refreshNanos ? null : whitelist;
     }
 
-    /** Remembers a certificate that was the right one. Whitelists are remembered by themselves. */
-    synchronized void rememberCertificate(String path, byte[] bytes) {
+    /** Keeps a certificate that a signature was verified with. Whitelists are kept when they are fetched. */
+    synchronized void cacheCertificate(String path, byte[] bytes) {
         if (!path.equals(WHITELIST)) {
             certificates.put(path, bytes);
         }
     }
 
-    /** Whether the whitelist was fetched so long ago that there may be a newer one. */
+    /** Returns true if the whitelist was fetched at least this long ago. */
     synchronized boolean isWhitelistOlderThan(Duration age) {
         return whitelist != null && whitelistAgeNanos() >= age.toNanos();
     }
@@ -118,10 +119,10 @@ final class TrustFileCache {
     }
 
     /**
-     * Fetches a file, or joins those who wait for it. The future fails with {@link BusyException} if too many senders of the same kind
+     * Fetches a file, or waits for the fetch under way. The future fails with {@link BusyException} if too many senders of the same kind
      * wait already.
      *
-     * @param hasRight whether the sender that needs it has a right to publish
+     * @param hasRight whether the sender has a right to publish
      */
     CompletableFuture<byte[]> fetch(String path, int maxBytes, boolean hasRight) {
         Wanted wanted;
@@ -134,7 +135,7 @@ final class TrustFileCache {
                         && nanoTime.getAsLong() - recent.atNanos() < AFTER_FAILURE.toNanos()) {
                     return CompletableFuture.failedFuture(recent.cause());
                 }
-                // The whitelist always has room: strangers cannot keep it from being fetched by asking for other files.
+                // The whitelist always has a place: strangers who ask for other files cannot prevent its fetch.
                 if (!path.equals(WHITELIST) && countWaiting(hasRight) >= MAX_WAITING) {
                     return busy("too many certificates of this repository wait to be fetched");
                 }
@@ -145,7 +146,7 @@ final class TrustFileCache {
                 return busy("too many publishes of this repository wait for the same file");
             }
         }
-        askForSlot(hasRight);
+        requestSlot(hasRight);
         return wanted.result.copy();
     }
 
@@ -159,10 +160,10 @@ final class TrustFileCache {
                 .count();
     }
 
-    /** Which file is fetched is decided when the slot is there: a more urgent one may have come by then. */
-    private void askForSlot(boolean hasRight) {
+    /** The file is chosen when the slot is free: a more urgent one may be waiting by then. */
+    private void requestSlot(boolean hasRight) {
         synchronized (this) {
-            if (countWaiting(hasRight) == 0 || !asked.add(hasRight)) {
+            if (countWaiting(hasRight) == 0 || !requested.add(hasRight)) {
                 return;
             }
         }
@@ -174,7 +175,7 @@ final class TrustFileCache {
     private void refuseWaiting(boolean hasRight) {
         List<Wanted> refused;
         synchronized (this) {
-            asked.remove(hasRight);
+            requested.remove(hasRight);
             refused = waiting.values().stream()
                     .filter(wanted -> wanted.hasRight == hasRight)
                     .toList();
@@ -187,7 +188,7 @@ final class TrustFileCache {
     private CompletableFuture<?> fetchNext(boolean hasRight) {
         Wanted next;
         synchronized (this) {
-            asked.remove(hasRight);
+            requested.remove(hasRight);
             if (running != null || waiting.isEmpty()) {
                 return CompletableFuture.completedFuture(null);
             }
@@ -233,7 +234,7 @@ final class TrustFileCache {
         } else {
             fetched.result.completeExceptionally(failure);
         }
-        askForSlot(true);
-        askForSlot(false);
+        requestSlot(true);
+        requestSlot(false);
     }
 }

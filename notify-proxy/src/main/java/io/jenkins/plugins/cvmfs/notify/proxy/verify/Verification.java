@@ -1,8 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.verify;
 
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryFile;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict.Reason;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerificationPolicy.Rule;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -14,66 +16,88 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 
 /**
- * Verifies one manifest without ever waiting on a thread: looks at it with the files that are remembered, and if one is missing has
- * it fetched and looks again.
+ * Verifies one manifest without blocking a thread: checks it with the files in the cache, and if one is missing, fetches it and checks
+ * again.
  */
 final class Verification {
 
-    /** A certificate, a whitelist, the same again because a newer one may help, and one to spare. */
+    /** A certificate, a whitelist, a newer whitelist, and one to spare. */
     private static final int MAX_ROUNDS = 5;
 
-    /** A whitelist that is younger than this is the newest there is. */
-    static final Duration YOUNG = Duration.ofSeconds(1);
+    /** A whitelist younger than this counts as current. */
+    private static final Duration YOUNG = Duration.ofSeconds(1);
 
     private static final String WHITELIST = RepositoryFile.WHITELIST.path();
 
-    /** What a newer whitelist may mend: it was renewed, or names a new certificate. */
-    private static final Set<Reason> MENDABLE = EnumSet.of(
+    /** Rejections that a newer whitelist may remove: it was renewed, or names a new certificate. */
+    private static final Set<Reason> RETRY_WITH_NEWER_WHITELIST = EnumSet.of(
             Reason.UNREADABLE_WHITELIST,
             Reason.EXPIRED_WHITELIST,
             Reason.WRONG_WHITELIST,
             Reason.BAD_WHITELIST_SIGNATURE,
             Reason.NOT_LISTED);
 
-    private final Demand demand;
     private final byte[] manifest;
-    private final TrustFileCache files;
-    private final Turn turn;
+    private final Context context;
     private final CompletableFuture<Verdict> result = new CompletableFuture<>();
     private final Map<String, byte[]> fetched = new HashMap<>();
     private int rounds;
     private int whitelistLimit;
 
     /**
-     * On whose behalf it is done.
+     * What it needs.
      *
+     * @param files the whitelist and certificates of the repository
      * @param hasRight whether the sender has a right to publish
-     * @param executor bounded; may reject
-     * @param mayWait asked when a file has to be fetched, before it is waited for
+     * @param executor checks the signatures; bounded, may reject
+     * @param mayWait asked each time a file has to be fetched; false refuses the manifest
      */
-    record Turn(boolean hasRight, Executor executor, BooleanSupplier mayWait) {}
+    record Context(Rule rule, TrustFileCache files, boolean hasRight, Executor executor, BooleanSupplier mayWait) {}
 
-    private Verification(Demand demand, byte[] manifest, TrustFileCache files, Turn turn) {
-        this.demand = demand;
+    /** A limit on fetches or verifications is reached. */
+    static final class BusyException extends TransientFailureException {
+
+        private static final long serialVersionUID = 1L;
+
+        BusyException(String message) {
+            super(message);
+        }
+    }
+
+    /** The verifier needs a file that has to be fetched first. */
+    private static final class MissingFileException extends TransientFailureException {
+
+        private static final long serialVersionUID = 1L;
+
+        final String path;
+        final int maxBytes;
+
+        MissingFileException(String path, int maxBytes) {
+            super(path + " has to be fetched first");
+            this.path = path;
+            this.maxBytes = maxBytes;
+        }
+    }
+
+    private Verification(byte[] manifest, Context context) {
         this.manifest = manifest;
-        this.files = files;
-        this.turn = turn;
+        this.context = context;
     }
 
     /**
-     * Begins.
+     * Starts a verification.
      *
-     * @return fails with {@link BusyException} if there is too much to do, or as the fetch of a file failed
+     * @return fails with {@link BusyException} if a limit is reached, or as the fetch of a file failed
      */
-    static CompletableFuture<Verdict> of(Demand demand, byte[] manifest, TrustFileCache files, Turn turn) {
-        Verification verification = new Verification(demand, manifest, files, turn);
+    static CompletableFuture<Verdict> start(byte[] manifest, Context context) {
+        Verification verification = new Verification(manifest, context);
         verification.next();
         return verification.result;
     }
 
     private void next() {
         try {
-            turn.executor().execute(this::look);
+            context.executor().execute(this::check);
         } catch (RejectedExecutionException e) {
             result.completeExceptionally(new BusyException("too many manifests wait to be verified"));
         } catch (Throwable e) {
@@ -81,40 +105,40 @@ final class Verification {
         }
     }
 
-    /** Whatever is thrown, the result completes: places are held until then. */
-    private void look() {
+    /** Completes the result whatever is thrown: the sender holds a place until then. */
+    private void check() {
         try {
-            lookOnce();
+            checkOnce();
         } catch (Throwable e) {
             result.completeExceptionally(e);
         }
     }
 
-    private void lookOnce() {
+    private void checkOnce() {
         rounds++;
         try {
-            Verdict verdict = demand.verifier().verify(demand.repository(), manifest, this::read);
-            if (rounds < MAX_ROUNDS && isMendable(verdict) && files.isWhitelistOlderThan(YOUNG)) {
-                // Others go on with the one that is remembered: a stranger's old manifest must not hold them up.
+            Verdict verdict = context.rule().verifier().verify(context.rule().repository(), manifest, this::read);
+            if (rounds < MAX_ROUNDS && mayHelp(verdict) && context.files().isWhitelistOlderThan(YOUNG)) {
+                // Others go on with the cached one: a stranger's old manifest must not delay them.
                 fetch(WHITELIST, whitelistLimit);
             } else {
                 end(verdict);
             }
         } catch (MissingFileException e) {
-            fetch(e.path(), e.maxBytes());
+            fetch(e.path, e.maxBytes);
         }
     }
 
-    private static boolean isMendable(Verdict verdict) {
-        return verdict instanceof Verdict.Rejected no && MENDABLE.contains(no.reason());
+    private static boolean mayHelp(Verdict verdict) {
+        return verdict instanceof Verdict.Rejected no && RETRY_WITH_NEWER_WHITELIST.contains(no.reason());
     }
 
     private byte[] read(String path, int maxBytes) {
         if (path.equals(WHITELIST)) {
             whitelistLimit = maxBytes;
         }
-        byte[] here = fetched.get(path);
-        byte[] bytes = here == null ? files.remembered(path) : here;
+        byte[] own = fetched.get(path);
+        byte[] bytes = own == null ? context.files().cached(path) : own;
         if (bytes == null) {
             throw new MissingFileException(path, maxBytes);
         }
@@ -126,11 +150,11 @@ final class Verification {
             result.completeExceptionally(new BusyException("the whitelist changes too often"));
             return;
         }
-        if (!turn.mayWait().getAsBoolean()) {
+        if (!context.mayWait().getAsBoolean()) {
             result.completeExceptionally(new BusyException("too many publishes of this repository are being verified"));
             return;
         }
-        var unused = files.fetch(path, maxBytes, turn.hasRight()).whenComplete((bytes, failure) -> {
+        var unused = context.files().fetch(path, maxBytes, context.hasRight()).whenComplete((bytes, failure) -> {
             if (failure == null) {
                 fetched.put(path, bytes);
                 next();
@@ -142,7 +166,7 @@ final class Verification {
 
     private void end(Verdict verdict) {
         if (!(verdict instanceof Verdict.Rejected no && no.reason().compareTo(Reason.BAD_CERTIFICATE) <= 0)) {
-            fetched.forEach(files::rememberCertificate);
+            fetched.forEach(context.files()::cacheCertificate);
         }
         result.complete(verdict);
     }

@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What verification counts and times; every label has few fixed values. */
+/** The meters of verification; every label has few fixed values. */
 final class VerificationMetrics {
 
     private final Timer trusted;
@@ -31,20 +31,20 @@ final class VerificationMetrics {
             rejections.put(
                     reason,
                     Counter.builder("cvmfs_notify_verification_rejections")
-                            .description("Manifests whose signature was not believed, by the first check that failed")
+                            .description("Manifests rejected by verification, by the first check that failed")
                             .tag("reason", reason.name().toLowerCase(Locale.ROOT))
                             .register(meters));
         }
         fetched = fetches(meters, "ok");
         fetchesFailed = fetches(meters, "failed");
         Gauge.builder("cvmfs_notify_trust_fetches_waiting", slots, FetchSlots::waiting)
-                .description("Whitelists and certificates that wait to be fetched")
+                .description("Whitelists and certificates waiting to be fetched")
                 .register(meters);
     }
 
     private static Timer verifications(MeterRegistry meters, String result) {
         return Timer.builder("cvmfs_notify_verification")
-                .description("Time to verify a published manifest, fetches included")
+                .description("Time to verify a published manifest, including fetches")
                 .tag("result", result)
                 .serviceLevelObjectives(
                         Duration.ofMillis(1),

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.verify;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Blacklist;
 import io.jenkins.plugins.cvmfs.notify.client.trust.ManifestVerifier;
 import io.jenkins.plugins.cvmfs.notify.client.trust.MasterKeys;
@@ -18,35 +19,44 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Which repositories are verified, and with what, by one configuration. Immutable. */
-public final class VerificationPolicy {
+/** Which repositories one configuration verifies, and with which keys. Immutable. */
+final class VerificationPolicy {
 
-    /** A line of the configuration with its keys read. */
-    private record Line(RepositoryConfig config, Optional<ManifestVerifier> verifier) {}
+    /**
+     * How the announcements of one repository are verified.
+     *
+     * @param stratum0 where its whitelist and certificates are
+     * @param allowRollback whether a revision may be lower than one that was verified before
+     */
+    record Rule(
+            RepositoryName repository, ManifestVerifier verifier, RepositoryLocation stratum0, boolean allowRollback) {}
 
-    private final List<Line> lines;
+    /** An entry of the configuration with its keys. */
+    private record Entry(RepositoryConfig config, Optional<ManifestVerifier> verifier) {}
+
+    private final List<Entry> entries;
     private final Trust trust;
 
-    private VerificationPolicy(List<Line> lines, Trust trust) {
-        this.lines = List.copyOf(lines);
+    private VerificationPolicy(List<Entry> entries, Trust trust) {
+        this.entries = List.copyOf(entries);
         this.trust = trust;
     }
 
     /**
-     * Reads master keys and blacklist.
+     * Reads the master keys and the blacklist.
      *
-     * @param clock tells whether a whitelist has expired
+     * @param clock decides whether a whitelist has expired
      * @throws InvalidInputException if a file cannot be used, or a repository that must be verified has no key
      */
-    public static VerificationPolicy read(AccessConfig config, Clock clock) {
+    static VerificationPolicy read(AccessConfig config, Clock clock) {
         Trust trust = config.trust();
-        List<Line> lines = new ArrayList<>();
+        List<Entry> entries = new ArrayList<>();
         for (RepositoryConfig repository : config.repositories()) {
             Optional<MasterKeys> keys =
                     repository.verify() == Verify.OFF ? Optional.empty() : keys(repository, trust.masterKeys());
-            lines.add(new Line(repository, keys.map(known -> verifier(known, trust, clock))));
+            entries.add(new Entry(repository, keys.map(known -> verifier(known, trust, clock))));
         }
-        return new VerificationPolicy(lines, trust);
+        return new VerificationPolicy(entries, trust);
     }
 
     private static ManifestVerifier verifier(MasterKeys keys, Trust trust, Clock clock) {
@@ -55,7 +65,7 @@ public final class VerificationPolicy {
         return new ManifestVerifier(keys, blacklist, clock);
     }
 
-    /** Keys that a repository names must be there; those for all need not, unless it must be verified. */
+    /** Keys that an entry names must exist; the keys for all repositories need not, unless the entry requires verification. */
     private static Optional<MasterKeys> keys(RepositoryConfig repository, List<Path> forAll) {
         boolean mustExist = repository.verify() == Verify.REQUIRED
                 || !repository.masterKeys().isEmpty();
@@ -82,25 +92,25 @@ public final class VerificationPolicy {
         }
     }
 
-    /** What a message of this repository is held against; empty if it is not verified. */
-    Optional<Demand> demand(RepositoryName repository) {
-        return line(repository)
-                .flatMap(line -> line.verifier()
-                        .filter(verifier -> !line.config().stratum0().isEmpty())
-                        .map(verifier -> new Demand(
+    /** Returns how this repository is verified; empty if it is not. */
+    Optional<Rule> rule(RepositoryName repository) {
+        return entry(repository)
+                .flatMap(entry -> entry.verifier()
+                        .filter(verifier -> !entry.config().stratum0().isEmpty())
+                        .map(verifier -> new Rule(
                                 repository,
                                 verifier,
-                                line.config().location(repository),
-                                line.config().allowRollback())));
+                                entry.config().location(repository),
+                                entry.config().allowRollback())));
     }
 
-    private Optional<Line> line(RepositoryName repository) {
-        Optional<Line> exact = lines.stream()
-                .filter(line ->
-                        line.config().name().isExact() && line.config().name().matches(repository))
+    private Optional<Entry> entry(RepositoryName repository) {
+        Optional<Entry> exact = entries.stream()
+                .filter(entry ->
+                        entry.config().name().isExact() && entry.config().name().matches(repository))
                 .findFirst();
-        return exact.or(() -> lines.stream()
-                .filter(line -> line.config().name().matches(repository))
+        return exact.or(() -> entries.stream()
+                .filter(entry -> entry.config().name().matches(repository))
                 .findFirst());
     }
 
@@ -108,8 +118,10 @@ public final class VerificationPolicy {
         return trust;
     }
 
-    /** How many lines of the configuration verify something, for the log. */
-    public long verified() {
-        return lines.stream().filter(line -> line.verifier().isPresent()).count();
+    /** Says how many entries of the configuration verify something, for the log. */
+    String summary() {
+        long verifying =
+                entries.stream().filter(entry -> entry.verifier().isPresent()).count();
+        return "%d of %d verify".formatted(verifying, entries.size());
     }
 }

@@ -3,10 +3,10 @@ package io.jenkins.plugins.cvmfs.notify.proxy.verify;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
 import java.time.Duration;
 
-/** What came of looking at a message's signature. */
+/** The result of verifying an announcement. */
 public sealed interface VerificationResult {
 
-    /** Nobody asked for it. */
+    /** The configuration does not require verification. */
     record NotVerified() implements VerificationResult {}
 
     /**
@@ -16,15 +16,15 @@ public sealed interface VerificationResult {
      */
     record Trusted(boolean allowRollback) implements VerificationResult {}
 
-    /** A check failed; the same message will fail again. */
+    /** A check failed; the same announcement will fail again. */
     record Rejected(Verdict.Reason reason, String explanation) implements VerificationResult {}
 
     /**
-     * It could not be found out.
+     * It could not be verified now.
      *
-     * @param busy whether because there is too much to do
+     * @param busy whether a limit is reached
      * @param explanation one sentence
-     * @param retryAfter when to ask again
+     * @param retryAfter when to try again
      */
     record Unknown(boolean busy, String explanation, Duration retryAfter) implements VerificationResult {}
 }

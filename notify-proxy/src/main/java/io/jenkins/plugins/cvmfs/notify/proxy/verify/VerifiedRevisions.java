@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.verify;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier.Admittance;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
@@ -12,8 +13,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last verified revision of each repository, and the order in which verified messages are appended. As many entries as there are
- * repositories that publish. From any thread; no lock is held while an append runs.
+ * The newest verified revision of each repository, and the order in which verified announcements are appended. One entry for each
+ * repository that publishes. Thread-safe; no lock is held while an append runs.
  */
 final class VerifiedRevisions {
 
@@ -23,22 +24,22 @@ final class VerifiedRevisions {
         return Optional.ofNullable(entries.get(repository)).flatMap(Entry::revision);
     }
 
-    /** Notes a verified revision that is in the log already, whoever appended it. */
+    /** Notes a verified revision that is in the log already. */
     void learn(RepositoryName repository, Revision revision) {
         entry(repository).learn(revision);
     }
 
     /**
-     * Appends a message whose manifest was verified, unless its revision is too old or needs no further announcement. Messages of
-     * one repository are appended one after the other, in the order in which these calls were decided.
+     * Appends a verified announcement, unless its revision is too old or announced already. Announcements of one repository are
+     * appended one after the other, in the order of these calls.
      *
      * @param rules what the repository and the sender may do
-     * @param append begins to append the message and does not block; called once at most, perhaps by another thread that is
-     *     appending a message of the same repository
+     * @param append begins the append and does not block; called at most once, perhaps on another thread that is appending an
+     *     announcement of the same repository
      * @return fails as the append failed
      */
     CompletableFuture<Admittance> admit(
-            RepositoryName repository, Revision revision, Rules rules, Supplier<CompletableFuture<Void>> append) {
+            RepositoryName repository, Revision revision, AppendRules rules, Supplier<CompletableFuture<Void>> append) {
         return entry(repository).admit(revision, rules, append);
     }
 
@@ -47,25 +48,25 @@ final class VerifiedRevisions {
     }
 
     /**
-     * What is asked of a revision.
+     * When an announcement is appended.
      *
-     * @param allowRollback whether it may be lower than the last one
-     * @param allowRepeat whether it is appended if it is the last one already
-     * @param lastValue what the log holds of its repository
+     * @param allowRollback whether its revision may be lower than the last one
+     * @param allowRepeat whether a revision that is announced already is appended again
+     * @param lastValue what the log holds of the repository
      */
-    record Rules(boolean allowRollback, boolean allowRepeat, LastValue lastValue) {}
+    record AppendRules(boolean allowRollback, boolean allowRepeat, LastValue lastValue) {}
 
-    /** What the log holds of a repository when a message of it comes, whoever appended that. */
+    /** What the log holds of a repository when an announcement arrives. */
     enum LastValue {
-        /** Nothing: it was never announced, was forgotten, or left out because of the limits. */
+        /** Nothing: it was never announced, was forgotten, or exceeded a limit. */
         NONE,
-        /** The very manifest of the message. */
+        /** The manifest of the announcement. */
         SAME,
         /** Another manifest. */
         OTHER
     }
 
-    /** An append that has its place in the order. */
+    /** A queued append. */
     private record Append(Supplier<CompletableFuture<Void>> start, CompletableFuture<Void> result) {
         void run() {
             try {
@@ -101,7 +102,8 @@ final class VerifiedRevisions {
             }
         }
 
-        CompletableFuture<Admittance> admit(Revision revision, Rules rules, Supplier<CompletableFuture<Void>> append) {
+        CompletableFuture<Admittance> admit(
+                Revision revision, AppendRules rules, Supplier<CompletableFuture<Void>> append) {
             CompletableFuture<Void> appended;
             synchronized (this) {
                 if (last != null && last.isNewerThan(revision) && !rules.allowRollback()) {
@@ -123,10 +125,10 @@ final class VerifiedRevisions {
         }
 
         /**
-         * Where a repository may go back this is not known: another proxy may have appended a different revision since. What the log has
+         * Unknown where a repository may roll back: another proxy may have appended a different revision since. What the log has
          * forgotten since reaches no new subscriber, so it does not count.
          */
-        private boolean wasAppended(Revision revision, Rules rules) {
+        private boolean wasAppended(Revision revision, AppendRules rules) {
             return revision.equals(last)
                     && rules.lastValue() != LastValue.NONE
                     && !rules.allowRollback()
@@ -139,7 +141,7 @@ final class VerifiedRevisions {
             }
         }
 
-        /** The first that waits; null if there is none, or another thread appends already. */
+        /** Returns the first queued append; null if there is none, or another thread is appending. */
         private synchronized @Nullable Append begin() {
             return appending ? null : next();
         }

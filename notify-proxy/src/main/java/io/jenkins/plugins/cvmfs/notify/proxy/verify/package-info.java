@@ -1,10 +1,10 @@
 /**
- * Whether a published manifest is signed by someone whom the repository's whitelist names, as the configuration asks for it.
+ * Verifies that a published manifest is signed by a certificate on the repository's whitelist, as the configuration requires.
  *
  * <p>Start with {@link io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier}. The chain of trust itself is the client
- * library's; here stand what surrounds it in a server that strangers talk to: no thread waits for a file, of one repository one
- * file is fetched at a time however many publishes need it, and every queue has an end. Signatures are computed on two threads of
- * this package, files arrive on the reader's; everything is safe from any thread.
+ * library's; this package protects it in a server that strangers can reach: no thread blocks on a file, one file of a repository is
+ * fetched at a time however many publishes need it, and every queue is bounded. Signatures are checked on threads of this package,
+ * files arrive on the reader's threads; everything is thread-safe.
  */
 @NullMarked
 package io.jenkins.plugins.cvmfs.notify.proxy.verify;

@@ -229,7 +229,8 @@ class AccessRulesTest {
 
     @Test
     void withoutAnyTokenOrKeyTheHeaderIsNotLookedAt() {
-        AccessRules open = AccessRules.of(AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.EVERYONE));
+        AccessRules open = AccessRules.of(
+                AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.EVERYONE), Optional.empty());
 
         assertThat(open.mayPublish(with("Bearer hunter2"), SW, BODY)).isInstanceOf(Granted.class);
     }
@@ -347,7 +348,7 @@ class AccessRulesTest {
     }
 
     private AccessRules rights(String anonymousPublish, String anonymousSubscribe) throws IOException {
-        return AccessRules.of(config(anonymousPublish, anonymousSubscribe));
+        return AccessRules.of(config(anonymousPublish, anonymousSubscribe), Optional.empty());
     }
 
     private AccessConfig config(String anonymousPublish, String anonymousSubscribe) throws IOException {
@@ -363,7 +364,7 @@ class AccessRulesTest {
     }
 
     private AccessRules read(String json) throws IOException {
-        return AccessRules.of(access(json));
+        return AccessRules.of(access(json), Optional.empty());
     }
 
     private AccessConfig access(String json) throws IOException {

@@ -15,7 +15,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
-import io.jenkins.plugins.cvmfs.notify.proxy.publish.RateLimiter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
@@ -35,8 +34,7 @@ class HealthRouteTest {
             Long.MAX_VALUE,
             Clock.systemUTC(),
             meters);
-    private final PublishService admission = new PublishService(
-            log, fanOut, Accesses.everyone(fanOut, meters), 10, new RateLimiter<>(0), Runnable::run, meters);
+    private final PublishService admission = Accesses.publishing(log, fanOut, Accesses.everyone(), 10, meters);
     private final HealthRoute endpoint = new HealthRoute(log, admission);
 
     @Test

@@ -13,7 +13,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.InMemoryActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
-import io.jenkins.plugins.cvmfs.notify.proxy.publish.RateLimiter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
@@ -31,8 +30,7 @@ class StatusRouteTest {
     private final InMemoryActivityLog log = new InMemoryActivityLog();
     private final FanOut fanOut = new FanOut(
             RepositoryLimits.defaults().withMaxRepositories(10), Duration.ofSeconds(1), Long.MAX_VALUE, CLOCK, meters);
-    private final PublishService admission = new PublishService(
-            log, fanOut, Accesses.everyone(fanOut, meters), 10, new RateLimiter<>(0), Runnable::run, meters);
+    private final PublishService admission = Accesses.publishing(log, fanOut, Accesses.everyone(), 10, meters);
     private final StatusRoute status = new StatusRoute(log, admission, fanOut, CLOCK, meters, request -> true);
 
     StatusRouteTest() {

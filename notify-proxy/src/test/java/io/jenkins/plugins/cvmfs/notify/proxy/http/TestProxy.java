@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
@@ -13,16 +14,16 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.EventLoops;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.SocketTransport;
-import io.jenkins.plugins.cvmfs.notify.proxy.publish.Access;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.InMemoryActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
-import io.jenkins.plugins.cvmfs.notify.proxy.publish.RateLimiter;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.event.Level;
 
@@ -62,13 +63,20 @@ final class TestProxy {
         this.bodies = new ByteBudget(limits.fairShare().maxPendingBytes());
         this.answers = new ByteBudget(limits.fairShare().maxPendingBytes());
         metrics.watchAnswers(answers);
+        AccessRules rules = AccessRules.read(access);
         this.admission = new PublishService(
                 log,
                 fanOut,
-                Access.open(access, fanOut, Clock.systemUTC(), meters),
-                limits.maxPendingPublishes(),
-                new RateLimiter<>(limits.fairShare().publishesPerRepository()),
+                () -> rules,
+                new SignatureVerifier(
+                        access,
+                        limits.maxPendingPublishes(),
+                        repository -> Optional.empty(),
+                        Clock.systemUTC(),
+                        meters),
+                PublishService.Limits.of(limits),
                 Runnable::run,
+                Clock.systemUTC(),
                 meters);
         this.watched = new StatusStreamRoute(feed, Runnable::run, limits, answers);
         log.start(fanOut);
@@ -95,10 +103,7 @@ final class TestProxy {
     /** The routes of a front end whose endpoints answer on the calling thread. */
     Router routes() {
         return new Router(List.of(
-                new PublishRoute(
-                        admission,
-                        new RateLimiter<>(limits.fairShare().publishesPerPublisher()),
-                        limits.maxMessageBytes()),
+                new PublishRoute(admission, limits.maxMessageBytes()),
                 new SubscribeRoute(new Subscriptions(fanOut, admission, limits, metrics, new SubscribeMessageCache())),
                 new ForgetResource(admission),
                 new BlockingRouteAdapter(hello, Runnable::run),

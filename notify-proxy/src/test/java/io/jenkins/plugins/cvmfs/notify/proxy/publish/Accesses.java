@@ -1,16 +1,21 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.publish;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Peer;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
 
 /** Rights for tests that are not about rights, and callers that have or lack them. */
 public final class Accesses {
@@ -18,10 +23,31 @@ public final class Accesses {
     private Accesses() {}
 
     /** Everyone may do everything, and nothing is verified. */
-    public static Access everyone(FanOut fanOut, MeterRegistry meters) {
-        return Access.open(
-                AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.EVERYONE),
+    public static AccessConfig everyone() {
+        return AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.EVERYONE);
+    }
+
+    /** Takes publishes without a limit on rates, and parses long messages at once. */
+    public static PublishService publishing(
+            ActivityLog log, FanOut fanOut, AccessConfig config, int maxPending, MeterRegistry meters) {
+        return publishing(log, fanOut, config, maxPending, Runnable::run, meters);
+    }
+
+    public static PublishService publishing(
+            ActivityLog log,
+            FanOut fanOut,
+            AccessConfig config,
+            int maxPending,
+            Executor parser,
+            MeterRegistry meters) {
+        AccessRules rules = AccessRules.read(config);
+        return new PublishService(
+                log,
                 fanOut,
+                () -> rules,
+                new SignatureVerifier(config, maxPending, name -> Optional.empty(), Clock.systemUTC(), meters),
+                new PublishService.Limits(maxPending, new RateLimiter<>(0), new RateLimiter<>(0)),
+                parser,
                 Clock.systemUTC(),
                 meters);
     }

@@ -24,6 +24,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Reason;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Refused;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.TooLarge;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Unavailable;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService.PendingPublishes;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService.PendingPublishes.Entry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -55,8 +57,7 @@ class PublishServiceTest {
             Long.MAX_VALUE,
             Clock.systemUTC(),
             meters);
-    private final PublishService admission = new PublishService(
-            log, fanOut, Accesses.everyone(fanOut, meters), 2, new RateLimiter<>(0), Runnable::run, meters);
+    private final PublishService admission = Accesses.publishing(log, fanOut, Accesses.everyone(), 2, meters);
 
     @Test
     void aMessageIsAcceptedOnceTheLogHasConfirmedIt() {
@@ -125,9 +126,8 @@ class PublishServiceTest {
     @Test
     void aLongBodyIsParsedElsewhereAndAShortOneAtOnce() {
         Queue<Runnable> elsewhere = new ArrayDeque<>();
-        Access access = Accesses.everyone(fanOut, new SimpleMeterRegistry());
-        PublishService queueing = new PublishService(
-                log, fanOut, access, 2, new RateLimiter<>(0), elsewhere::add, new SimpleMeterRegistry());
+        PublishService queueing =
+                Accesses.publishing(log, fanOut, Accesses.everyone(), 2, elsewhere::add, new SimpleMeterRegistry());
         byte[] message = Activities.message(NAME, 7).raw();
         byte[] padded = Arrays.copyOf(message, PublishService.SHORT_BYTES);
         Arrays.fill(padded, message.length, padded.length, (byte) ' ');
@@ -146,9 +146,8 @@ class PublishServiceTest {
         Executor full = task -> {
             throw new RejectedExecutionException();
         };
-        Access access = Accesses.everyone(fanOut, new SimpleMeterRegistry());
         PublishService admitting =
-                new PublishService(log, fanOut, access, 2, new RateLimiter<>(0), full, new SimpleMeterRegistry());
+                Accesses.publishing(log, fanOut, Accesses.everyone(), 2, full, new SimpleMeterRegistry());
 
         assertThat(admitting.submit(LONG, Accesses.stranger()).join())
                 .isInstanceOfSatisfying(
@@ -156,9 +155,7 @@ class PublishServiceTest {
     }
 
     private PublishService admission(AccessConfig config) {
-        Access access = Access.open(config, fanOut, Clock.systemUTC(), new SimpleMeterRegistry());
-        return new PublishService(
-                log, fanOut, access, 2, new RateLimiter<>(0), Runnable::run, new SimpleMeterRegistry());
+        return Accesses.publishing(log, fanOut, config, 2, new SimpleMeterRegistry());
     }
 
     @Test
@@ -216,14 +213,7 @@ class PublishServiceTest {
     /** 10,010 publishes of new names got 200 with a limit of 10,000. */
     @Test
     void newRepositoriesOnTheirWayIntoTheLogCountToo() {
-        PublishService wide = new PublishService(
-                log,
-                fanOut,
-                Accesses.everyone(fanOut, new SimpleMeterRegistry()),
-                10,
-                new RateLimiter<>(0),
-                Runnable::run,
-                new SimpleMeterRegistry());
+        PublishService wide = Accesses.publishing(log, fanOut, Accesses.everyone(), 10, new SimpleMeterRegistry());
         log.holdConfirms();
         List<CompletableFuture<PublishOutcome>> outcomes = Stream.of("a", "b", "c")
                 .map(name ->
@@ -250,14 +240,7 @@ class PublishServiceTest {
                 Clock.systemUTC(),
                 new SimpleMeterRegistry());
         SimpleMeterRegistry own = new SimpleMeterRegistry();
-        PublishService tight = new PublishService(
-                log,
-                small,
-                Accesses.everyone(small, new SimpleMeterRegistry()),
-                10,
-                new RateLimiter<>(0),
-                Runnable::run,
-                own);
+        PublishService tight = Accesses.publishing(log, small, Accesses.everyone(), 10, own);
         log.start(small);
         tight.submit(Activities.message("a.example.org", 1, 60_000).raw(), Accesses.stranger())
                 .join();
@@ -338,11 +321,41 @@ class PublishServiceTest {
 
         for (String kind : List.of("journal", "stream")) {
             log.setKind(kind);
-            assertThat(admission(config).forget(unknown, admin)).isCompletedWithValue(new ForgetOutcome.Unknown());
+            assertThat(admission(config).forget(unknown, admin))
+                    .isCompletedWithValue(new PublishOutcome.UnknownRepository());
         }
         assertThat(log.calls).isEmpty();
         log.setKind("queue");
-        assertThat(admission(config).forget(unknown, admin)).isCompletedWithValue(new ForgetOutcome.Forgotten());
+        assertThat(admission(config).forget(unknown, admin)).isCompletedWithValue(new Accepted());
         assertThat(log.calls).containsExactly("forget " + NAME);
+    }
+
+    private static int beginAll(PendingPublishes pending, boolean ofStranger) {
+        int begun = 0;
+        while (begun < 100 && pending.begin(ofStranger) == Entry.BEGUN) {
+            begun++;
+        }
+        return begun;
+    }
+
+    @Test
+    void strangersTakeHalfOfThePlaces() {
+        PendingPublishes pending = new PendingPublishes(10);
+        assertThat(beginAll(pending, true)).isEqualTo(5);
+        assertThat(beginAll(pending, false)).isEqualTo(5);
+        assertThat(pending.count()).isEqualTo(10);
+
+        pending.end(true);
+
+        assertThat(beginAll(pending, true)).isEqualTo(1);
+    }
+
+    @Test
+    void withoutStrangersAllPlacesAreForTheOthers() {
+        PendingPublishes pending = new PendingPublishes(10);
+        assertThat(beginAll(pending, false)).isEqualTo(10);
+        assertThat(pending.begin(true)).isEqualTo(Entry.FULL);
+        pending.end(false);
+        assertThat(pending.begin(true)).isEqualTo(Entry.BEGUN);
     }
 }

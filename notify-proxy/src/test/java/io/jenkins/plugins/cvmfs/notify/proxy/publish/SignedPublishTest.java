@@ -12,6 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
@@ -28,12 +29,14 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Accepted;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Reason;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Refused;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Unavailable;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,6 +52,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -75,7 +79,8 @@ class SignedPublishTest {
             Long.MAX_VALUE,
             Clock.systemUTC(),
             meters);
-    private final List<Access> opened = new ArrayList<>();
+    private final List<SignatureVerifier> opened = new ArrayList<>();
+    private final AtomicReference<AccessRules> rules = new AtomicReference<>();
     private StratumZero stratum0;
     private Duration fetchTimeout = Duration.ofSeconds(30);
 
@@ -87,7 +92,7 @@ class SignedPublishTest {
 
     @AfterEach
     void stop() {
-        opened.forEach(Access::close);
+        opened.forEach(SignatureVerifier::close);
         stratum0.close();
     }
 
@@ -579,11 +584,11 @@ class SignedPublishTest {
     @Test
     void aReloadThatCannotReadItsKeysChangesNothing() throws IOException {
         PublishService admission = admission(Verify.REQUIRED, false);
-        Access access = opened.get(0);
+        SignatureVerifier signatures = opened.get(0);
         ProxyConfig next = ProxyConfig.standalone(0).withAccess(config(Verify.REQUIRED, false));
         Files.writeString(stratum0.keyFile(), "no key any more");
 
-        assertThatThrownBy(() -> access.prepare(next)).isInstanceOf(InvalidInputException.class);
+        assertThatThrownBy(() -> signatures.prepare(next)).isInstanceOf(InvalidInputException.class);
         assertThat(publish(admission, signed(2))).isInstanceOf(Accepted.class);
     }
 
@@ -592,7 +597,7 @@ class SignedPublishTest {
         PublishService admission = admission(Verify.REQUIRED, false);
         AccessConfig closed = config(Verify.REQUIRED, false).withAnonymousPublish(AnonymousPublish.NOBODY);
 
-        opened.get(0).prepare(ProxyConfig.standalone(0).withAccess(closed)).run();
+        rules.set(AccessRules.read(closed));
 
         assertRefused(publish(admission, signed(2)), Denial.CREDENTIALS_NEEDED, "credentials with the right");
     }
@@ -654,10 +659,20 @@ class SignedPublishTest {
         return admission(config, clock, new RateLimiter<>(0));
     }
 
-    private PublishService admission(AccessConfig config, Clock clock, RateLimiter<PublishService.Allowance> rate) {
-        Access access = Access.open(config, fanOut, clock, meters);
-        opened.add(access);
-        return new PublishService(log, fanOut, access, 1000, rate, Runnable::run, meters);
+    private PublishService admission(AccessConfig config, Clock clock, RateLimiter<PublishService.Quota> rate) {
+        SignatureVerifier signatures = new SignatureVerifier(
+                config, 1000, name -> fanOut.lastValue(name).map(Announcement::message), clock, meters);
+        opened.add(signatures);
+        rules.set(AccessRules.read(config));
+        return new PublishService(
+                log,
+                fanOut,
+                rules::get,
+                signatures,
+                new PublishService.Limits(1000, new RateLimiter<>(0), rate),
+                Runnable::run,
+                clock,
+                meters);
     }
 
     private AccessConfig config(Verify verify, boolean allowRollback) {

@@ -10,7 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.client.trust.Blacklist;
 import io.jenkins.plugins.cvmfs.notify.client.trust.ManifestVerifier;
 import io.jenkins.plugins.cvmfs.notify.client.trust.MasterKeys;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.Verification.Turn;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerificationPolicy.Rule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -27,10 +27,10 @@ class VerificationTest {
     Path folder;
 
     @Test
-    void anErrorOnItsThreadEndsIt() throws IOException {
+    void anErrorOnItsThreadCompletesItExceptionally() throws IOException {
         RepositoryName name = new RepositoryName("sw.example.org");
         SampleRepository repository = SampleRepository.create(folder, name, HashAlgorithm.SHA1, Clock.systemUTC());
-        Demand demand = new Demand(
+        Rule rule = new Rule(
                 name,
                 new ManifestVerifier(MasterKeys.parse(repository.masterKeyPem()), Blacklist.EMPTY, Clock.systemUTC()),
                 new RepositoryLocation.Folder(folder),
@@ -39,8 +39,8 @@ class VerificationTest {
                 (path, maxBytes) -> new CompletableFuture<>(), new FetchSlots(1), Duration.ofMinutes(1), () -> 0L);
         Queue<Runnable> tasks = new ArrayDeque<>();
 
-        CompletableFuture<Verdict> verdict =
-                Verification.of(demand, repository.manifestBytes(), files, new Turn(true, tasks::add, () -> {
+        CompletableFuture<Verdict> verdict = Verification.start(
+                repository.manifestBytes(), new Verification.Context(rule, files, true, tasks::add, () -> {
                     throw new StackOverflowError("for the test");
                 }));
         Runnable task = tasks.remove();

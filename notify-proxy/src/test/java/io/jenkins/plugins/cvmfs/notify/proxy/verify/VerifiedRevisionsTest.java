@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier.Admittance;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerifiedRevisions.AppendRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerifiedRevisions.LastValue;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerifiedRevisions.Rules;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,23 +19,24 @@ import org.junit.jupiter.api.Test;
 class VerifiedRevisionsTest {
 
     private static final RepositoryName SW = new RepositoryName("sw.example.org");
-    private static final Rules STRICT = new Rules(false, false, LastValue.OTHER);
+    private static final AppendRules STRICT = new AppendRules(false, false, LastValue.OTHER);
 
     private final VerifiedRevisions revisions = new VerifiedRevisions();
     private final List<Long> appended = new CopyOnWriteArrayList<>();
 
-    private CompletableFuture<Admittance> admit(long revision, Rules rules) {
+    private CompletableFuture<Admittance> admit(long revision, AppendRules rules) {
         return admit(revision, rules, CompletableFuture.completedFuture(null));
     }
 
-    private CompletableFuture<Admittance> admit(long revision, Rules rules, CompletableFuture<Void> append) {
+    private CompletableFuture<Admittance> admit(long revision, AppendRules rules, CompletableFuture<Void> append) {
         return admit(revision, rules, () -> {
             appended.add(revision);
             return append;
         });
     }
 
-    private CompletableFuture<Admittance> admit(long revision, Rules rules, Supplier<CompletableFuture<Void>> append) {
+    private CompletableFuture<Admittance> admit(
+            long revision, AppendRules rules, Supplier<CompletableFuture<Void>> append) {
         return revisions.admit(SW, new Revision(revision), rules, append);
     }
 
@@ -78,7 +80,7 @@ class VerifiedRevisionsTest {
         admit(5, STRICT);
 
         assertThat(admit(4, STRICT)).isCompletedWithValue(Admittance.TOO_OLD);
-        assertThat(admit(4, new Rules(true, false, LastValue.OTHER))).isCompletedWithValue(Admittance.APPENDED);
+        assertThat(admit(4, new AppendRules(true, false, LastValue.OTHER))).isCompletedWithValue(Admittance.APPENDED);
         assertThat(appended).containsExactly(5L, 4L);
     }
 
@@ -87,25 +89,25 @@ class VerifiedRevisionsTest {
         admit(5, STRICT);
 
         assertThat(admit(5, STRICT)).isCompletedWithValue(Admittance.ANNOUNCED_BEFORE);
-        assertThat(admit(5, new Rules(false, true, LastValue.OTHER))).isCompletedWithValue(Admittance.APPENDED);
+        assertThat(admit(5, new AppendRules(false, true, LastValue.OTHER))).isCompletedWithValue(Admittance.APPENDED);
         assertThat(appended).containsExactly(5L, 5L);
     }
 
     @Test
     void whatIsTheLastValueNeedsNoAnnouncementWhoeverAppendedIt() {
         for (boolean allowRollback : List.of(false, true)) {
-            assertThat(admit(5, new Rules(allowRollback, false, LastValue.SAME)))
+            assertThat(admit(5, new AppendRules(allowRollback, false, LastValue.SAME)))
                     .isCompletedWithValue(Admittance.ANNOUNCED_BEFORE);
             assertThat(appended).isEmpty();
         }
-        assertThat(admit(5, new Rules(false, true, LastValue.SAME))).isCompletedWithValue(Admittance.APPENDED);
+        assertThat(admit(5, new AppendRules(false, true, LastValue.SAME))).isCompletedWithValue(Admittance.APPENDED);
     }
 
     @Test
     void theSameRevisionEndsAsTheAppendThatIsUnderWay() {
         for (boolean allowRollback : List.of(false, true)) {
             CompletableFuture<Void> confirm = new CompletableFuture<>();
-            Rules rules = new Rules(allowRollback, false, LastValue.OTHER);
+            AppendRules rules = new AppendRules(allowRollback, false, LastValue.OTHER);
             long revision = allowRollback ? 6 : 5;
             admit(revision, rules, confirm);
 
@@ -142,7 +144,7 @@ class VerifiedRevisionsTest {
 
     @Test
     void withoutALastValueTheSameRevisionIsAppendedAgainButNoLowerOne() {
-        Rules forgotten = new Rules(false, false, LastValue.NONE);
+        AppendRules forgotten = new AppendRules(false, false, LastValue.NONE);
         admit(5, STRICT);
 
         assertThat(admit(5, forgotten)).isCompletedWithValue(Admittance.APPENDED);
@@ -152,7 +154,7 @@ class VerifiedRevisionsTest {
 
     @Test
     void theSameRevisionWaitsForTheFirstAppendAlsoWithoutALastValue() {
-        Rules first = new Rules(false, false, LastValue.NONE);
+        AppendRules first = new AppendRules(false, false, LastValue.NONE);
         CompletableFuture<Void> confirm = new CompletableFuture<>();
         admit(5, first, confirm);
 

@@ -1,18 +1,18 @@
-package io.jenkins.plugins.cvmfs.notify.proxy.publish;
+package io.jenkins.plugins.cvmfs.notify.proxy.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.Sender;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier.Sender;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.junit.jupiter.api.Test;
 
-class VerificationRoomTest {
+class FetchWaitLimitTest {
 
     private static final RepositoryName SW = new RepositoryName("sw.example.org");
 
-    private final VerificationRoom room = new VerificationRoom(400);
+    private final FetchWaitLimit limit = new FetchWaitLimit(400);
 
     private static Sender stranger(int number) {
         return new Sender(false, address(number));
@@ -32,7 +32,7 @@ class VerificationRoomTest {
 
     private int takeAll(RepositoryName repository, Sender sender) {
         int taken = 0;
-        while (taken < 10_000 && room.place(repository, sender).take()) {
+        while (taken < 10_000 && limit.place(repository, sender).take()) {
             taken++;
         }
         return taken;
@@ -47,37 +47,37 @@ class VerificationRoomTest {
     }
 
     @Test
-    void oneStrangerGetsAFewPlacesOfARepository() {
-        assertThat(takeAll(SW, stranger(1))).isEqualTo(VerificationRoom.PER_STRANGER);
-        assertThat(takeAll(SW, stranger(2))).isEqualTo(VerificationRoom.PER_STRANGER);
+    void oneAddressGetsAFewPlacesForARepository() {
+        assertThat(takeAll(SW, stranger(1))).isEqualTo(FetchWaitLimit.PER_STRANGER);
+        assertThat(takeAll(SW, stranger(2))).isEqualTo(FetchWaitLimit.PER_STRANGER);
     }
 
     @Test
-    void strangersTakeNoPlaceOfThoseWithARightAndTheOtherWayRound() {
-        assertThat(takeAllByStrangers(SW)).isEqualTo(VerificationRoom.PER_REPOSITORY);
+    void strangersAndSendersWithARightTakeNoPlacesOfEachOther() {
+        assertThat(takeAllByStrangers(SW)).isEqualTo(FetchWaitLimit.PER_REPOSITORY);
 
-        assertThat(takeAll(SW, holder())).isEqualTo(VerificationRoom.PER_REPOSITORY);
+        assertThat(takeAll(SW, holder())).isEqualTo(FetchWaitLimit.PER_REPOSITORY);
     }
 
     @Test
     void eachKindGetsAQuarterOfThePendingPublishes() {
-        int inAll = 0;
+        int total = 0;
         for (int number = 0; number < 10; number++) {
-            inAll += takeAllByStrangers(new RepositoryName("r" + number));
+            total += takeAllByStrangers(new RepositoryName("r" + number));
         }
 
-        assertThat(inAll).isEqualTo(100);
-        assertThat(takeAll(SW, holder())).isEqualTo(VerificationRoom.PER_REPOSITORY);
+        assertThat(total).isEqualTo(100);
+        assertThat(takeAll(SW, holder())).isEqualTo(FetchWaitLimit.PER_REPOSITORY);
     }
 
     @Test
     void aPlaceIsTakenOnceAndGivenBackOnce() {
-        VerificationRoom.Place place = room.place(SW, stranger(1));
+        FetchWaitLimit.Place place = limit.place(SW, stranger(1));
         for (int i = 0; i < 100; i++) {
             assertThat(place.take()).isTrue();
         }
 
-        assertThat(takeAll(SW, stranger(1))).isEqualTo(VerificationRoom.PER_STRANGER - 1);
+        assertThat(takeAll(SW, stranger(1))).isEqualTo(FetchWaitLimit.PER_STRANGER - 1);
         place.leave();
         place.leave();
         assertThat(takeAll(SW, stranger(1))).isEqualTo(1);
