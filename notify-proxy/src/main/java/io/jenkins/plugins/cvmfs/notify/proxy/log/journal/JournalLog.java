@@ -12,11 +12,15 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The activity log of standalone mode with a state folder: this proxy's own ledger, and nothing else. */
+/**
+ * The activity log of standalone mode. With a state folder it is kept in a journal; without one a restart forgets it, and an append is
+ * delivered on the thread of its caller, so that its future is complete when it is returned.
+ */
 public final class JournalLog implements ActivityLog {
 
     private final PendingAcks pending;
@@ -30,7 +34,7 @@ public final class JournalLog implements ActivityLog {
     /**
      * Opens the journal; nothing is delivered before {@link #start}.
      *
-     * @param folder where the journal is
+     * @param folder where the journal is; empty for none
      * @param limits how many last values are kept
      * @param capacity appends that may wait for the disk
      * @param timeLimit how long an append waits at most
@@ -39,8 +43,14 @@ public final class JournalLog implements ActivityLog {
      *     uses it
      */
     public static JournalLog open(
-            Path folder, RepositoryLimits limits, int capacity, Duration timeLimit, Clock clock, MeterRegistry meters) {
-        return new JournalLog(JournalFile.open(folder), limits, capacity, timeLimit, clock, meters);
+            Optional<Path> folder,
+            RepositoryLimits limits,
+            int capacity,
+            Duration timeLimit,
+            Clock clock,
+            MeterRegistry meters) {
+        Journal journal = folder.<Journal>map(JournalFile::open).orElseGet(NoJournal::new);
+        return new JournalLog(journal, limits, capacity, timeLimit, clock, meters);
     }
 
     JournalLog(

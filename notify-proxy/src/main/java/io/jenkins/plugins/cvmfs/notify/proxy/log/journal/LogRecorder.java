@@ -30,7 +30,7 @@ public final class LogRecorder implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogRecorder.class);
 
-    /** Ids that are remembered, however long ago they came, and at most: the arrays of a million take 32 MB. */
+    /** Ids that are remembered if a publish can arrive again, however long ago they came, and at most: the arrays of a million take 32 MB. */
     private static final int LEAST_IDS = 64 * 1024;
 
     private static final int MOST_IDS = 1024 * 1024;
@@ -71,8 +71,9 @@ public final class LogRecorder implements AutoCloseable {
         this.meters = meters;
         this.waiting = new ArrayBlockingQueue<>(capacity);
         this.lastValues = new LastValues(limits, List.of());
+        int leastIds = sentAgainWithin.isZero() ? 1 : LEAST_IDS;
         this.seen =
-                new RecentIds(new RecentIds.Retention(LEAST_IDS, sentAgainWithin, MOST_IDS), System::nanoTime, meters);
+                new RecentIds(new RecentIds.Retention(leastIds, sentAgainWithin, MOST_IDS), System::nanoTime, meters);
         this.leftOut = new LeftOut(limits, meters);
         this.positions = new OwnPositions(recover());
         this.writer = new JournalWriter(journal, positions, lastValues, meters);
@@ -132,6 +133,7 @@ public final class LogRecorder implements AutoCloseable {
         Delivery delivery = new Delivery(lastValues, tail, leftOut, meters);
         Recorder recorder = new Recorder(writer, delivery, settlement, meters);
         if (!mayBlock()) {
+            delivery.replay();
             prompt = recorder;
             return;
         }
@@ -148,12 +150,16 @@ public final class LogRecorder implements AutoCloseable {
 
     /** Takes on an arrival unless too many wait. Never blocks; from any thread. */
     public boolean offer(IncomingMessage arrival) {
-        return !closed && waiting.offer(arrival);
+        return offerItem(arrival);
     }
 
     /** Takes on a repository to be forgotten unless too many wait. Never blocks; from any thread. */
     public boolean offer(Forget order) {
-        return !closed && waiting.offer(order);
+        return offerItem(order);
+    }
+
+    private boolean offerItem(LedgerItem item) {
+        return mayBlock() ? !closed && waiting.offer(item) : workOffAtOnce(item);
     }
 
     /** Takes on a repository to be forgotten, waiting for room. From any thread but the ledger's. */
@@ -232,10 +238,12 @@ public final class LogRecorder implements AutoCloseable {
         }
     }
 
-    private synchronized void workOffAtOnce(LedgerItem item) {
-        if (!closed && prompt != null) {
-            workOff(List.of(item), prompt);
+    private synchronized boolean workOffAtOnce(LedgerItem item) {
+        if (closed || prompt == null) {
+            return false;
         }
+        workOff(List.of(item), prompt);
+        return true;
     }
 
     private void workOff(List<LedgerItem> items, Recorder recorder) {

@@ -7,7 +7,7 @@
  * announcements to the fan-out and lets publishers know. Nothing else touches the {@code Journal}.
  *
  * <p>Start reading at {@code LogRecorder}; {@code JournalLog} is the activity log of standalone mode, made of little else. Without a
- * folder for the file that is {@code MemoryLog}, which has nothing to wait for, and so neither a queue nor a thread. The file's
+ * folder for the file there is nothing to wait for, and so neither a queue nor a thread. The file's
  * format stands in {@code JournalHeader} and {@code JournalFormat}; {@code JournalScan} reads what a crash left behind.
  */
 @NullMarked

@@ -3,7 +3,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalLog;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.MemoryLog;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 
@@ -23,14 +22,12 @@ public final class ActivityLogs {
         if (!config.standalone()) {
             return new RabbitLog(config, clock, meters);
         }
-        return config.stateDir()
-                .<ActivityLog>map(folder -> JournalLog.open(
-                        folder,
-                        config.limits().repositories(),
-                        config.limits().maxPendingPublishes(),
-                        config.amqp().confirmTimeout(),
-                        clock,
-                        meters))
-                .orElseGet(() -> new MemoryLog(config.limits().repositories(), clock, meters));
+        return JournalLog.open(
+                config.stateDir(),
+                config.limits().repositories(),
+                config.limits().maxPendingPublishes(),
+                config.amqp().confirmTimeout(),
+                clock,
+                meters);
     }
 }

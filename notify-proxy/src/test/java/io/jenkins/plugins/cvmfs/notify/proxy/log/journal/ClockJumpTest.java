@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,7 +54,12 @@ class ClockJumpTest {
 
     private JournalLog started() {
         JournalLog log = JournalLog.open(
-                folder, RepositoryLimits.defaults(), 100, Duration.ofSeconds(60), clock, new SimpleMeterRegistry());
+                Optional.of(folder),
+                RepositoryLimits.defaults(),
+                100,
+                Duration.ofSeconds(60),
+                clock,
+                new SimpleMeterRegistry());
         log.start(delivered::add);
         return log;
     }

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,7 +35,7 @@ class JournalKillIT {
 
         public static void main(String[] arguments) throws InterruptedException {
             JournalLog log = JournalLog.open(
-                    Path.of(arguments[0]),
+                    Optional.of(Path.of(arguments[0])),
                     RepositoryLimits.defaults(),
                     10_000,
                     Duration.ofMinutes(1),

@@ -10,34 +10,47 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.RecordingTail;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class MemoryLogTest {
+/** Without a folder. */
+class JournalLogInMemoryTest {
 
     private static final String REPOSITORY = "a.example.org";
     private static final Clock STOPPED = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
 
     private final RecordingTail tail = new RecordingTail();
 
-    private MemoryLog started() {
-        MemoryLog log = new MemoryLog(RepositoryLimits.defaults(), STOPPED, new SimpleMeterRegistry());
+    private JournalLog started() {
+        JournalLog log = inMemory();
         log.start(tail);
         return log;
     }
 
-    private static CompletableFuture<Void> append(MemoryLog log, int revision) {
+    private static JournalLog inMemory() {
+        return JournalLog.open(
+                Optional.empty(),
+                RepositoryLimits.defaults(),
+                1,
+                Duration.ofSeconds(30),
+                STOPPED,
+                new SimpleMeterRegistry());
+    }
+
+    private static CompletableFuture<Void> append(JournalLog log, int revision) {
         return log.append(Activities.message(REPOSITORY, revision));
     }
 
     @Test
     void anAppendIsDeliveredWhenItReturns() {
-        MemoryLog log = started();
+        JournalLog log = started();
 
         CompletableFuture<Void> answer = append(log, 1);
 
@@ -51,7 +64,7 @@ class MemoryLogTest {
 
     @Test
     void theOrderOfDeliveryShowsInTheTimesEvenIfTheClockStands() {
-        MemoryLog log = started();
+        JournalLog log = started();
 
         append(log, 1);
         append(log, 2);
@@ -64,7 +77,7 @@ class MemoryLogTest {
     @Test
     void appendsOfManyThreadsAreDeliveredOneAfterTheOtherInTheOrderOfTheirPositions() {
         List<Long> offsets = new ArrayList<>();
-        MemoryLog log = new MemoryLog(RepositoryLimits.defaults(), STOPPED, new SimpleMeterRegistry());
+        JournalLog log = inMemory();
         log.start(announcement -> offsets.add(announcement.position().offset()));
 
         IntStream.range(0, 2_000).parallel().forEach(revision -> append(log, revision));
@@ -74,7 +87,7 @@ class MemoryLogTest {
 
     @Test
     void aTailThatFailsCostsOnlyTheAnnouncementItFailedAt() {
-        MemoryLog log = new MemoryLog(RepositoryLimits.defaults(), STOPPED, new SimpleMeterRegistry());
+        JournalLog log = inMemory();
         List<Announcement> delivered = new ArrayList<>();
         log.start(announcement -> {
             if (announcement.message().revision().bits() == 1) {
@@ -101,7 +114,7 @@ class MemoryLogTest {
 
     @Test
     void closingFailsWhatIsAppendedLaterAndMayBeDoneTwice() {
-        MemoryLog log = started();
+        JournalLog log = started();
 
         log.close();
         log.close();
