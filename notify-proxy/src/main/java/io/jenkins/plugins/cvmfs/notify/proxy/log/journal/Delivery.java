@@ -2,81 +2,222 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.JournalRecord;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder.AckListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.RecordBatch.Accepted;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The last station of an entry: it becomes the last value of its repository, and goes to the tail. One thread at a time. */
+/**
+ * Takes what is new through its stations: it is written to the journal, becomes the last value of its repository, goes to the listener,
+ * and is acknowledged. One thread at a time.
+ */
 final class Delivery {
 
     private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
 
+    private final Journal journal;
     private final LastValues lastValues;
-    private final LogListener tail;
-    private final LeftOut leftOut;
+    private final AckListener acks;
+    private final Evictions evictions;
     private final Counter recorded;
+    private final Counter repeated;
+    private LogListener listener = announcement -> {};
 
-    Delivery(LastValues lastValues, LogListener tail, LeftOut leftOut, MeterRegistry meters) {
+    Delivery(Journal journal, LastValues lastValues, AckListener acks, MeterRegistry meters) {
+        this.journal = journal;
         this.lastValues = lastValues;
-        this.tail = tail;
-        this.leftOut = leftOut;
+        this.acks = acks;
+        this.evictions = new Evictions(lastValues, meters);
         this.recorded = Counter.builder("cvmfs_notify_log_recorded")
                 .description("Announcements recorded and delivered")
                 .register(meters);
+        this.repeated = Counter.builder("cvmfs_notify_log_repeated")
+                .description("Messages dropped because they had been recorded before")
+                .register(meters);
     }
 
-    /** Delivers what was remembered. */
-    void replay() {
-        lastValues.all().forEach(this::handOn);
+    /** Delivers what was remembered, and from then on what is new. */
+    void start(LogListener to) {
+        listener = to;
+        lastValues.all().forEach(this::notifyListener);
     }
 
-    /** Delivers what is new. */
-    void deliver(LogEntry entry) {
-        List<RepositoryName> forgotten = lastValues.put(entry);
-        leftOut.add(forgotten);
-        forgotten.forEach(tail::forgotten);
+    /** Reports last values that were dropped to make room for newer ones. */
+    void evicted(Collection<RepositoryName> names) {
+        evictions.add(names);
+    }
+
+    void record(RecordBatch batch) {
+        List<Accepted> accepted = batch.accepted();
+        if (!accepted.isEmpty()) {
+            try {
+                journal.write(accepted.stream().map(Accepted::entry).toList(), batch.mustBeDurable());
+                accepted.forEach(each -> {
+                    deliver(each.entry());
+                    each.message().id().ifPresent(acks::recorded);
+                });
+            } catch (IOException e) {
+                accepted.forEach(each -> recordUnsafely(each, e));
+            }
+        }
+        repeated.increment(batch.repeated().size());
+        batch.repeated().forEach(acks::recorded);
+    }
+
+    private void recordUnsafely(Accepted accepted, IOException cause) {
+        Source source = accepted.message().source();
+        if (source.isDeliveredAnyway()) {
+            deliver(accepted.entry());
+        }
+        accepted.message().id().ifPresent(id -> {
+            if (source.mustBeDurable()) {
+                acks.notRecorded(id, cause);
+            } else {
+                acks.recorded(id);
+            }
+        });
+    }
+
+    private void deliver(LogEntry entry) {
+        List<RepositoryName> dropped = lastValues.put(entry);
+        evictions.add(dropped);
+        dropped.forEach(listener::forgotten);
         recorded.increment();
-        handOn(entry);
+        notifyListener(entry);
     }
 
-    /** The last announcement of the repository that is to be forgotten. */
-    Optional<LogEntry> last(Forgotten order) {
-        return lastValues.of(order.repository());
+    private void notifyListener(LogEntry entry) {
+        try {
+            listener.delivered(entry.announcement());
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .addKeyValue("repository", entry.repository())
+                    .addKeyValue("position", entry.position())
+                    .setCause(e)
+                    .log("announcement cannot be delivered");
+        }
     }
 
-    /** Takes what has been delivered once more, with another time. */
-    void replace(LogEntry last) {
-        leftOut.add(lastValues.put(last));
+    /**
+     * Forgets a repository, unless that has been done, or it has been announced later than that.
+     *
+     * @param isDecided whether other proxies have forgotten it already: then it is forgotten here although the journal cannot be
+     *     written, and is written when the journal is rewritten
+     */
+    void forget(Forgotten order, boolean isDecided) {
+        try {
+            if (!isPast(order)) {
+                write(order, isDecided);
+                lastValues.forget(order);
+                listener.forgotten(order.repository());
+                LOG.atInfo().addKeyValue("repository", order.repository()).log("repository forgotten");
+            }
+            if (order.idOrNull() != null) {
+                acks.recorded(order.idOrNull());
+            }
+        } catch (IOException e) {
+            if (order.idOrNull() != null) {
+                acks.notRecorded(order.idOrNull(), e);
+            }
+        }
     }
 
-    /** Whether the repository was announced later than that, or has been forgotten already. */
-    boolean isPast(Forgotten order) {
+    private boolean isPast(Forgotten order) {
         return lastValues
                 .of(order.repository())
-                .map(last -> last.announcedAt().isAfter(order.at()))
+                .map(last -> !order.covers(last.announcedAt()))
                 .or(() -> lastValues.forgottenAt(order.repository()).map(at -> !at.isBefore(order.at())))
                 .orElse(false);
     }
 
-    /** Forgets a repository. */
-    void forget(Forgotten order) {
-        lastValues.forget(order);
-        tail.forgotten(order.repository());
-        LOG.atInfo().addKeyValue("repository", order.repository()).log("repository forgotten");
+    private void write(JournalRecord record, boolean isDecided) throws IOException {
+        try {
+            journal.write(List.of(record), true);
+        } catch (IOException e) {
+            if (!isDecided) {
+                throw e;
+            }
+        }
     }
 
-    private void handOn(LogEntry entry) {
+    /** The repository was announced after this order was given, perhaps with an earlier time: gives its last value a time after the order's. */
+    void outlive(Forgotten order) {
+        lastValues
+                .of(order.repository())
+                .filter(last -> order.covers(last.announcedAt()))
+                .map(last -> last.after(order.at()))
+                .ifPresent(this::replace);
+    }
+
+    private void replace(LogEntry last) {
         try {
-            tail.delivered(entry.announcement());
-        } catch (RuntimeException e) {
+            journal.write(List.of(last), true);
+        } catch (IOException e) {
+            // Written with all others when the journal is rewritten.
+        }
+        evictions.add(lastValues.put(last));
+    }
+
+    /**
+     * Reports to operators the last values that the limits have no room for: the first ones at once, then once a minute those since.
+     */
+    private static final class Evictions {
+
+        private static final Duration BETWEEN_LINES = Duration.ofMinutes(1);
+        private static final int NAMES_IN_A_LINE = 20;
+
+        private final LastValues lastValues;
+        private final Counter counter;
+        private final List<RepositoryName> names = new ArrayList<>();
+        private long count;
+        private boolean hasReported;
+        private long reportedNanos;
+
+        Evictions(LastValues lastValues, MeterRegistry meters) {
+            this.lastValues = lastValues;
+            this.counter = Counter.builder("cvmfs_notify_last_values_left_out")
+                    .description("Last announcements forgotten because there are more, or longer ones, than allowed")
+                    .register(meters);
+        }
+
+        void add(Collection<RepositoryName> dropped) {
+            if (dropped.isEmpty()) {
+                return;
+            }
+            counter.increment(dropped.size());
+            count += dropped.size();
+            dropped.stream().limit(NAMES_IN_A_LINE - names.size()).forEach(names::add);
+            if (!hasReported || System.nanoTime() - reportedNanos > BETWEEN_LINES.toNanos()) {
+                report();
+            }
+        }
+
+        private void report() {
+            String first = names.stream().map(RepositoryName::value).collect(Collectors.joining(" "));
             LOG.atError()
-                    .addKeyValue("repository", entry.repository())
-                    .addKeyValue("position", entry.announcement().position())
-                    .setCause(e)
-                    .log("An announcement could not be handed on");
+                    .addKeyValue("leftOut", count)
+                    .addKeyValue(
+                            "repositories",
+                            count > names.size() ? first + " and " + (count - names.size()) + " more" : first)
+                    .addKeyValue("limits.max_repositories", lastValues.limits().maxRepositories())
+                    .addKeyValue(
+                            "limits.max_last_value_bytes", lastValues.limits().maxLastValueBytes())
+                    .log(
+                            "last values left out, the oldest first, because there are more than the limits allow; raise the limits");
+            hasReported = true;
+            reportedNanos = System.nanoTime();
+            count = 0;
+            names.clear();
         }
     }
 }

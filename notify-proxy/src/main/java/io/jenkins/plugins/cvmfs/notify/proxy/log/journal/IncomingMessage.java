@@ -1,6 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry.Recency;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
@@ -8,19 +11,26 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message on its way into the ledger.
+ * A message on its way into the log.
  *
- * @param message what was announced
- * @param idOrNull which publish it came from; null if the publisher was none of our proxies
+ * @param idOrNull the publish it came from; null if another program published it
  * @param announcedAt when it was accepted, in milliseconds
  * @param source where it comes from
  */
 public record IncomingMessage(
-        ActivityMessage message, @Nullable UUID idOrNull, Instant announcedAt, Source source) implements LedgerItem {
+        ActivityMessage message, @Nullable UUID idOrNull, Instant announcedAt, Source source) {
 
-    /** Which publish it came from; empty if the publisher was none of our proxies. */
-    public Optional<UUID> id() {
+    Optional<UUID> id() {
         return Optional.ofNullable(idOrNull);
+    }
+
+    RepositoryName repository() {
+        return message.repository();
+    }
+
+    /** Compares it with other announcements of the repository. */
+    public Recency recency() {
+        return new Recency(announcedAt, idOrNull);
     }
 
     /** Whether there is nothing new in it, given the last entry of its repository. */
@@ -28,26 +38,73 @@ public record IncomingMessage(
         if (idOrNull != null && idOrNull.equals(last.idOrNull())) {
             return true;
         }
-        return switch (source.orderAgainst(last.position())) {
-            case AFTER -> false;
-            case BEFORE -> true;
-            case UNKNOWN -> !isNewerThan(last) || isForeignCopyOf(last);
+        LogPosition position = source.positionOrNull();
+        boolean sameStream = false;
+        if (position != null && position.epoch().equals(last.position().epoch())) {
+            if (position.offset() <= last.position().offset()) {
+                return true;
+            }
+            sameStream = true;
+        }
+        return switch (source.way()) {
+            case PUBLISHER, QUEUE, STREAM -> false;
+            case STREAM_LATE -> !sameStream && isNotNewerThan(last);
+            case PEER, STREAM_COPY -> isNotNewerThan(last);
         };
     }
 
-    /** How it compares with other announcements of the repository. */
-    public Recency recency() {
-        return new Recency(announcedAt, idOrNull);
+    private boolean isNotNewerThan(LogEntry last) {
+        // Two proxies receive a message of another program at different times.
+        boolean isForeignCopy =
+                idOrNull == null && last.idOrNull() == null && Arrays.equals(message.raw(), last.body());
+        return isForeignCopy || recency().compareTo(last.recency()) <= 0;
     }
 
-    private boolean isNewerThan(LogEntry last) {
-        return recency().compareTo(last.recency()) > 0;
-    }
+    /**
+     * Where a message comes from; that decides what must be safe before it is delivered.
+     *
+     * @param positionOrNull the position in the stream; null unless it comes from one
+     */
+    public record Source(Way way, @Nullable LogPosition positionOrNull) {
 
-    /** Two proxies see a message of someone else at different times. */
-    private boolean isForeignCopyOf(LogEntry last) {
-        return idOrNull == null
-                && last.idOrNull() == null
-                && Arrays.equals(message.raw(), last.announcement().message().raw());
+        /** A publisher of this proxy in standalone mode: without the journal there is no log, so a failure refuses it. */
+        public static final Source PUBLISHER = new Source(Way.PUBLISHER, null);
+        /** This proxy's queue at the broker. */
+        public static final Source QUEUE = new Source(Way.QUEUE, null);
+        /** The last value of another proxy, to close a gap. */
+        public static final Source PEER = new Source(Way.PEER, null);
+
+        /** The way a message came. */
+        public enum Way {
+            PUBLISHER,
+            QUEUE,
+            PEER,
+            /** Read from the stream as it was appended. */
+            STREAM,
+            /** Read from the stream later, to catch up: what is known may be newer although it came on another way. */
+            STREAM_LATE,
+            /** An old message that was appended to the stream once more, to keep it. */
+            STREAM_COPY
+        }
+
+        /** A message of the stream at the broker, which keeps it; the journal only saves reading it again. */
+        public static Source stream(Way way, LogPosition position) {
+            return new Source(way, position);
+        }
+
+        /** Whether a crash right after the delivery must not lose it, because only this proxy keeps it. */
+        boolean mustBeDurable() {
+            return positionOrNull == null;
+        }
+
+        /** Whether it is delivered although the journal cannot be written, because it has been announced to others already. */
+        boolean isDeliveredAnyway() {
+            return way != Way.PUBLISHER;
+        }
+
+        /** Whether it may have been announced before its repository was forgotten, although it comes later. */
+        boolean mayBeForgotten() {
+            return way == Way.PEER || way == Way.STREAM_COPY;
+        }
     }
 }

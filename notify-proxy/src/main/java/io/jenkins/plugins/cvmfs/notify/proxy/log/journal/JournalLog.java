@@ -7,6 +7,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder.AckListener;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -16,6 +18,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The activity log of standalone mode. With a state folder it is kept in a journal; without one a restart forgets it, and an append is
@@ -24,9 +28,10 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class JournalLog implements ActivityLog {
 
     private final PendingAcks pending;
-    private final LogRecorder ledger;
+    private final LogRecorder recorder;
     private final Clock clock;
-    /** With a number behind it, an id: one that is drawn for each publish costs as much as reading its message. */
+
+    /** With a number behind it, an id: a random one for each publish costs as much as reading its message. */
     private final long run = UUID.randomUUID().getMostSignificantBits();
 
     private final AtomicLong publishes = new AtomicLong();
@@ -36,8 +41,8 @@ public final class JournalLog implements ActivityLog {
      *
      * @param folder where the journal is; empty for none
      * @param limits how many last values are kept
-     * @param capacity appends that may wait for the disk
-     * @param timeLimit how long an append waits at most
+     * @param capacity publishes that may wait for the disk
+     * @param timeLimit how long a publish waits at most
      * @param clock tells when a message was announced
      * @throws io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException if the folder cannot be used, or another proxy
      *     uses it
@@ -49,44 +54,60 @@ public final class JournalLog implements ActivityLog {
             Duration timeLimit,
             Clock clock,
             MeterRegistry meters) {
-        Journal journal = folder.<Journal>map(JournalFile::open).orElseGet(NoJournal::new);
-        return new JournalLog(journal, limits, capacity, timeLimit, clock, meters);
+        JournalFile file = folder.map(JournalFile::open).orElse(null);
+        return new JournalLog(file, limits, capacity, timeLimit, clock, meters);
     }
 
     JournalLog(
-            Journal journal,
+            @Nullable JournalFile fileOrNull,
             RepositoryLimits limits,
             int capacity,
             Duration timeLimit,
             Clock clock,
             MeterRegistry meters) {
-        this.pending = new PendingAcks(timeLimit);
-        this.ledger = new LogRecorder(journal, limits, capacity, Duration.ZERO, new Outcomes(pending), meters);
+        PendingAcks acks = new PendingAcks(timeLimit);
+        this.pending = acks;
+        this.recorder = new LogRecorder(
+                fileOrNull,
+                limits,
+                capacity,
+                Duration.ZERO,
+                new AckListener() {
+                    @Override
+                    public void recorded(UUID id) {
+                        acks.succeed(id);
+                    }
+
+                    @Override
+                    public void notRecorded(UUID id, Exception cause) {
+                        acks.fail(id, cause);
+                    }
+                },
+                meters);
         this.clock = clock;
     }
 
     @Override
-    public void start(LogListener tail) {
-        ledger.start(tail);
+    public void start(LogListener listener) {
+        recorder.start(listener);
     }
 
     @Override
     public CompletableFuture<Void> append(ActivityMessage message) {
-        UUID id = new UUID(run, publishes.incrementAndGet());
-        Instant time = ledger.lastValues().nextTime(message.repository(), clock.instant());
-        CompletableFuture<Void> answer = pending.add(id);
-        if (!ledger.offer(new IncomingMessage(message, id, time, new Source.Publisher()))) {
-            pending.fail(id, new LogUnavailableException("too many messages wait for the disk", null));
-        }
-        return answer;
+        Instant time = recorder.lastValues().nextTime(message.repository(), clock.instant());
+        return submit(id -> recorder.offer(new IncomingMessage(message, id, time, Source.PUBLISHER)));
     }
 
     @Override
     public CompletableFuture<Void> forget(RepositoryName repository) {
+        Instant time = recorder.lastValues().nextTime(repository, clock.instant());
+        return submit(id -> recorder.offerForget(new Forgotten(repository, time, id)));
+    }
+
+    private CompletableFuture<Void> submit(Predicate<UUID> offer) {
         UUID id = new UUID(run, publishes.incrementAndGet());
-        Instant time = ledger.lastValues().nextTime(repository, clock.instant());
         CompletableFuture<Void> answer = pending.add(id);
-        if (!ledger.offer(new Forget(new Forgotten(repository, time), id, false))) {
+        if (!offer.test(id)) {
             pending.fail(id, new LogUnavailableException("too many messages wait for the disk", null));
         }
         return answer;
@@ -99,29 +120,15 @@ public final class JournalLog implements ActivityLog {
 
     @Override
     public LogState state() {
-        return ledger.trouble()
-                .map(trouble ->
-                        new LogState("journal", false, true, ledger.describe() + " cannot be written: " + trouble))
-                .orElseGet(() -> new LogState("journal", true, true, ledger.describe()));
+        return recorder.failure()
+                .map(failure ->
+                        new LogState("journal", false, true, recorder.describe() + " cannot be written: " + failure))
+                .orElseGet(() -> new LogState("journal", true, true, recorder.describe()));
     }
 
     @Override
     public void close() {
-        ledger.close();
+        recorder.close();
         pending.close();
-    }
-
-    /** What the ledger says is what the publisher hears. */
-    private record Outcomes(PendingAcks pending) implements Settlement {
-
-        @Override
-        public void recorded(UUID id) {
-            pending.succeed(id);
-        }
-
-        @Override
-        public void notRecorded(UUID id, Exception cause) {
-            pending.fail(id, cause);
-        }
     }
 }

@@ -2,6 +2,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.JournalRecord;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry.Recency;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -13,13 +15,13 @@ import java.util.Optional;
 
 /**
  * The last entry of each repository, in the order they were recorded: as many as the limits allow, the newest ones. Written by the
- * ledger's thread, read by any.
+ * recording thread, read by any.
  */
 public final class LastValues {
 
     private final RepositoryLimits limits;
     private final Map<RepositoryName, LogEntry> byRepository = new LinkedHashMap<>();
-    /** When those were forgotten that were, the oldest first; those that were announced again since are not among them. */
+    /** When repositories were forgotten that have not been announced since, the oldest first. */
     private final Map<RepositoryName, Instant> forgotten = new LinkedHashMap<>();
 
     private long bytes;
@@ -33,34 +35,25 @@ public final class LastValues {
         oldestFirst.forEach(this::put);
     }
 
-    /** Returns the repositories that were forgotten to make room, those recorded longest ago. */
+    /** Returns the repositories that were dropped to make room, those recorded longest ago. */
     final synchronized List<RepositoryName> put(LogEntry entry) {
         remove(entry.repository());
         forgotten.remove(entry.repository());
         byRepository.put(entry.repository(), entry);
-        bytes += length(entry);
+        bytes += entry.body().length;
         if (!isOverLimit()) {
             return List.of();
         }
-        List<RepositoryName> forgotten = new ArrayList<>();
+        List<RepositoryName> dropped = new ArrayList<>();
         while (isOverLimit()) {
             RepositoryName oldest = byRepository.keySet().iterator().next();
             remove(oldest);
-            forgotten.add(oldest);
+            dropped.add(oldest);
         }
-        return forgotten;
+        return dropped;
     }
 
-    /** Takes what a journal holds. Returns what {@link #put} does. */
-    final List<RepositoryName> recover(JournalRecord recorded) {
-        if (recorded instanceof LogEntry entry) {
-            return put(entry);
-        }
-        forget((Forgotten) recorded);
-        return List.of();
-    }
-
-    /** Forgets a repository, and remembers that it did. */
+    /** Forgets a repository, and remembers that. */
     final synchronized void forget(Forgotten order) {
         remove(order.repository());
         forgotten.remove(order.repository());
@@ -70,19 +63,19 @@ public final class LastValues {
         }
     }
 
-    /** The repositories that were forgotten and not announced again, as many as there may be repositories. */
+    /** Returns the repositories that were forgotten and not announced since, as many as there may be repositories. */
     public synchronized List<Forgotten> forgotten() {
         return forgotten.entrySet().stream()
                 .map(each -> new Forgotten(each.getKey(), each.getValue()))
                 .toList();
     }
 
-    /** When a repository was forgotten, if it was and has not been announced again. */
+    /** Returns when a repository was forgotten; empty if it was not, or has been announced since. */
     synchronized Optional<Instant> forgottenAt(RepositoryName repository) {
         return Optional.ofNullable(forgotten.get(repository));
     }
 
-    /** All that a journal must hold. */
+    /** Returns all that a journal must hold. */
     synchronized List<JournalRecord> records() {
         List<JournalRecord> records = new ArrayList<>(forgotten());
         records.addAll(byRepository.values());
@@ -98,56 +91,52 @@ public final class LastValues {
     private void remove(RepositoryName repository) {
         LogEntry removed = byRepository.remove(repository);
         if (removed != null) {
-            bytes -= length(removed);
+            bytes -= removed.body().length;
         }
     }
 
-    private static int length(LogEntry entry) {
-        return entry.announcement().message().raw().length;
-    }
-
-    /** How many there may be, and how long they may be together. */
+    /** How many last values there may be, and how long they may be together. */
     public RepositoryLimits limits() {
         return limits;
     }
 
-    /** The last entry of a repository. */
+    /** Returns the last entry of a repository. */
     public synchronized Optional<LogEntry> of(RepositoryName repository) {
         return Optional.ofNullable(byRepository.get(repository));
     }
 
-    /** The last entry of every repository, in the order they were recorded. */
+    /** Returns the last entry of every repository, in the order they were recorded. */
     public synchronized List<LogEntry> all() {
         return List.copyOf(byRepository.values());
     }
 
     /**
-     * The entry that stands last in the log which was read last, other than this proxy's own; empty if there is none.
+     * Returns the entry with the highest position in the stream that was read last; empty if no stream was read.
      *
-     * @param ownEpoch the epoch of the positions that this proxy gives out itself
+     * @param ownEpoch the epoch of the positions that this proxy assigns
      */
-    public Optional<LogEntry> lastReadElsewhere(String ownEpoch) {
-        List<LogEntry> elsewhere = all().stream()
+    public Optional<LogEntry> lastOfStream(String ownEpoch) {
+        List<LogEntry> ofStreams = all().stream()
                 .filter(entry -> !entry.position().epoch().equals(ownEpoch))
                 .toList();
-        if (elsewhere.isEmpty()) {
+        if (ofStreams.isEmpty()) {
             return Optional.empty();
         }
-        String epoch = elsewhere.get(elsewhere.size() - 1).position().epoch();
-        return elsewhere.stream()
+        String epoch = ofStreams.get(ofStreams.size() - 1).position().epoch();
+        return ofStreams.stream()
                 .filter(entry -> entry.position().epoch().equals(epoch))
                 .max(Comparator.comparingLong(entry -> entry.position().offset()));
     }
 
-    /** How many repositories have been announced. */
+    /** The number of repositories that have a last value. */
     public synchronized int size() {
         return byRepository.size();
     }
 
     /**
-     * The time to give to the next announcement of a repository: the clock's, but always after the last one's. So the order of a
-     * repository's announcements shows in their times, also if they went through proxies whose clocks differ a little. After the latest time that can be written down comes that time
-     * again.
+     * Returns the time for the next announcement of a repository: the clock's, but always after the last one's. So a repository's
+     * announcements are ordered by their times, also if they went through proxies whose clocks differ a little. The latest time that
+     * can be written is followed by that time again.
      */
     public Instant nextTime(RepositoryName repository, Instant now) {
         Instant millis = now.truncatedTo(ChronoUnit.MILLIS);

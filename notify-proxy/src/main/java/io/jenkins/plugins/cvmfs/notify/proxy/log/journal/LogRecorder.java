@@ -4,6 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.JournalRecord;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -22,15 +24,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Records arrivals one after the other and delivers what is new in them, each once and in the order of arrival, after it was made
- * as safe as its source asks for. One thread does all of it; arrivals wait for it in a bounded queue. Without a disk there is nothing to
- * wait for, and those who bring arrivals do it, one at a time.
+ * Records messages one after the other and delivers what is new in them, each once and in the order in which they came, after it was
+ * made as safe as its source requires. One thread does all of it; messages wait for it in a bounded queue. Without a journal there is
+ * nothing to wait for, and each message is recorded on its caller's thread, one at a time.
  */
 public final class LogRecorder implements AutoCloseable {
 
+    /** Is notified of the outcome of publishes and orders to forget. Called on the recording thread; must not block. */
+    public interface AckListener {
+
+        /** The message is recorded, now or earlier, and has been delivered. */
+        void recorded(UUID id);
+
+        /** The message could not be made safe. It may have been delivered. */
+        void notRecorded(UUID id, Exception cause);
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(LogRecorder.class);
 
-    /** Ids that are remembered if a publish can arrive again, however long ago they came, and at most: the arrays of a million take 32 MB. */
+    /** Ids that are remembered if a message can come twice, however old they are, and at most: the arrays of a million take 32 MB. */
     private static final int LEAST_IDS = 64 * 1024;
 
     private static final int MOST_IDS = 1024 * 1024;
@@ -39,62 +51,74 @@ public final class LogRecorder implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_CLOSE = Duration.ofSeconds(5);
 
-    private final Journal journal;
-    private final Settlement settlement;
-    private final MeterRegistry meters;
-    private final BlockingQueue<LedgerItem> waiting;
+    /** A message to record, or an action that waits for the messages before it. */
+    private record Item(@Nullable IncomingMessage message, Runnable action) {}
+
+    private final BlockingQueue<Item> queue;
     private final LastValues lastValues;
-    private final RecentIds seen;
-    private final LeftOut leftOut;
-    private final OwnPositions positions;
-    private final JournalWriter writer;
+    private final RecentIds recentIds;
+    private final Journal journal;
+    private final Delivery delivery;
+    private boolean isStarted;
     private volatile boolean closed;
     private @Nullable Thread thread;
-    private @Nullable Recorder prompt;
 
     /**
+     * Opens a recorder that keeps its entries in this folder, or forgets them with the process.
+     *
+     * @param folder where the journal is; empty for none
      * @param limits how many last values are kept
-     * @param capacity arrivals that may wait
-     * @param sentAgainWithin the time after which a publish that has arrived cannot arrive once more
-     * @param settlement hears what became of each publish
-     * @throws PermanentFailureException if the journal cannot be read; it is then closed
+     * @param capacity messages that may wait
+     * @param repeatedWithin the time within which a message that has come may come once more; zero if none does
+     * @param acks is notified of what became of each message that has an id
+     * @throws PermanentFailureException if the folder or the journal cannot be used, or another proxy uses it
      */
-    LogRecorder(
-            Journal journal,
+    public static LogRecorder open(
+            Optional<Path> folder,
             RepositoryLimits limits,
             int capacity,
-            Duration sentAgainWithin,
-            Settlement settlement,
+            Duration repeatedWithin,
+            AckListener acks,
             MeterRegistry meters) {
-        this.journal = journal;
-        this.settlement = settlement;
-        this.meters = meters;
-        this.waiting = new ArrayBlockingQueue<>(capacity);
+        JournalFile file = folder.map(JournalFile::open).orElse(null);
+        return new LogRecorder(file, limits, capacity, repeatedWithin, acks, meters);
+    }
+
+    LogRecorder(
+            @Nullable JournalFile fileOrNull,
+            RepositoryLimits limits,
+            int capacity,
+            Duration repeatedWithin,
+            AckListener acks,
+            MeterRegistry meters) {
+        this.queue = new ArrayBlockingQueue<>(capacity);
         this.lastValues = new LastValues(limits, List.of());
-        int leastIds = sentAgainWithin.isZero() ? 1 : LEAST_IDS;
-        this.seen =
-                new RecentIds(new RecentIds.Retention(leastIds, sentAgainWithin, MOST_IDS), System::nanoTime, meters);
-        this.leftOut = new LeftOut(limits, meters);
-        this.positions = new OwnPositions(recover());
-        this.writer = new JournalWriter(journal, positions, lastValues, meters);
-        lastValues.all().forEach(entry -> entry.id().ifPresent(seen::add));
-        Gauge.builder("cvmfs_notify_log_waiting", waiting, BlockingQueue::size)
-                .description("Arrivals waiting to be recorded")
+        int leastIds = repeatedWithin.isZero() ? 1 : LEAST_IDS;
+        this.recentIds =
+                new RecentIds(new RecentIds.Retention(leastIds, repeatedWithin, MOST_IDS), System::nanoTime, meters);
+        Set<RepositoryName> evicted = new LinkedHashSet<>();
+        this.journal = new Journal(fileOrNull, lastValues, found -> recover(found, evicted), meters);
+        this.delivery = new Delivery(journal, lastValues, acks, meters);
+        lastValues.all().forEach(entry -> entry.id().ifPresent(recentIds::add));
+        evicted.removeIf(repository -> lastValues.of(repository).isPresent());
+        if (!evicted.isEmpty()) {
+            delivery.evicted(evicted);
+            keepCopy();
+        }
+        Gauge.builder("cvmfs_notify_log_waiting", queue, BlockingQueue::size)
+                .description("Messages waiting to be recorded")
                 .register(meters);
     }
 
-    /** The next write leaves out of the file what the limits have no room for. */
-    private JournalHeader recover() {
-        Set<RepositoryName> forgotten = new LinkedHashSet<>();
-        JournalHeader header = journal.recover(found -> forgotten.addAll(lastValues.recover(found)));
-        forgotten.removeIf(repository -> lastValues.of(repository).isPresent());
-        leftOut.add(forgotten);
-        if (!forgotten.isEmpty()) {
-            keepCopy();
+    private void recover(JournalRecord found, Set<RepositoryName> evicted) {
+        if (found instanceof LogEntry entry) {
+            evicted.addAll(lastValues.put(entry));
+        } else if (found instanceof Forgotten forgotten) {
+            lastValues.forget(forgotten);
         }
-        return header;
     }
 
+    /** The next write drops from the file what the limits have no room for. */
     private void keepCopy() {
         try {
             journal.keepCopy()
@@ -108,88 +132,127 @@ public final class LogRecorder implements AutoCloseable {
         }
     }
 
-    /**
-     * A ledger that keeps its entries in this folder, or forgets them with the process if there is none.
-     *
-     * @param limits how many last values are kept
-     * @param capacity arrivals that may wait
-     * @param sentAgainWithin the time after which a publish that has arrived cannot arrive once more
-     * @param settlement hears what became of each publish
-     * @throws PermanentFailureException if the folder cannot be used, or another proxy uses it
-     */
-    public static LogRecorder open(
-            Optional<Path> folder,
-            RepositoryLimits limits,
-            int capacity,
-            Duration sentAgainWithin,
-            Settlement settlement,
-            MeterRegistry meters) {
-        Journal journal = folder.<Journal>map(JournalFile::open).orElseGet(NoJournal::new);
-        return new LogRecorder(journal, limits, capacity, sentAgainWithin, settlement, meters);
-    }
-
-    /** Delivers the last values, then everything that arrives. Called once. */
-    public synchronized void start(LogListener tail) {
-        Delivery delivery = new Delivery(lastValues, tail, leftOut, meters);
-        Recorder recorder = new Recorder(writer, delivery, settlement, meters);
-        if (!mayBlock()) {
-            delivery.replay();
-            prompt = recorder;
+    /** Delivers the last values, then everything that comes. Called once. */
+    public synchronized void start(LogListener listener) {
+        isStarted = true;
+        if (!journal.mayBlock()) {
+            delivery.start(listener);
             return;
         }
-        Thread started = new Thread(() -> run(delivery, recorder), "cvmfs-notify-ledger");
+        Thread started = new Thread(() -> run(listener), "cvmfs-notify-recorder");
         started.setDaemon(true);
         started.start();
         thread = started;
     }
 
-    /** Whether taking on an arrival may have to wait for the disk. If there is none, it is recorded on its caller's thread. */
-    boolean mayBlock() {
-        return !(journal instanceof NoJournal);
-    }
-
-    /** Takes on an arrival unless too many wait. Never blocks; from any thread. */
-    public boolean offer(IncomingMessage arrival) {
-        return offerItem(arrival);
-    }
-
-    /** Takes on a repository to be forgotten unless too many wait. Never blocks; from any thread. */
-    public boolean offer(Forget order) {
-        return offerItem(order);
-    }
-
-    private boolean offerItem(LedgerItem item) {
-        return mayBlock() ? !closed && waiting.offer(item) : workOffAtOnce(item);
-    }
-
-    /** Takes on a repository to be forgotten, waiting for room. From any thread but the ledger's. */
-    public void put(Forget order) throws InterruptedException {
-        putItem(order);
-    }
-
-    /** Takes on an order that a repository has outlived, waiting for room. From any thread but the ledger's. */
-    public void put(Outlived outlived) throws InterruptedException {
-        putItem(outlived);
-    }
-
-    /** Takes on an arrival, waiting for room. From any thread but the ledger's. */
-    public void put(IncomingMessage arrival) throws InterruptedException {
-        putItem(arrival);
-    }
-
-    /** Runs an action, which must not block, after everything that arrived before is recorded. Waits for room. */
-    public void afterwards(Runnable action) throws InterruptedException {
-        putItem(new Errand(action));
-    }
-
-    private void putItem(LedgerItem item) throws InterruptedException {
-        if (!mayBlock()) {
-            workOffAtOnce(item);
-            return;
+    private void run(LogListener listener) {
+        delivery.start(listener);
+        journal.repair();
+        List<Item> items = new ArrayList<>();
+        while (!closed) {
+            takeInto(items);
+            record(items);
+            items.clear();
         }
-        boolean taken = false;
-        while (!taken && !closed) {
-            taken = waiting.offer(item, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void takeInto(List<Item> items) {
+        try {
+            Item first = queue.poll(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            if (first != null) {
+                items.add(first);
+                queue.drainTo(items, LARGEST_BATCH - 1);
+            } else if (journal.failure().isPresent()) {
+                journal.repair();
+            }
+        } catch (InterruptedException e) {
+            LOG.atWarn().log("recording thread was interrupted; it continues until the recorder is closed");
+        }
+    }
+
+    /** Takes a message unless too many wait. Never blocks; from any thread. */
+    public boolean offer(IncomingMessage message) {
+        return offer(new Item(message, () -> {}));
+    }
+
+    /** Takes an order to forget a repository, unless too many wait or it cannot be written. Never blocks; from any thread. */
+    boolean offerForget(Forgotten order) {
+        return offer(new Item(null, () -> delivery.forget(order, false)));
+    }
+
+    private boolean offer(Item item) {
+        return journal.mayBlock() ? !closed && queue.offer(item) : recordNow(item);
+    }
+
+    /** Takes a message, waiting for room. From any thread but the recording thread. */
+    public void put(IncomingMessage message) throws InterruptedException {
+        put(new Item(message, () -> {}));
+    }
+
+    /** Forgets a repository, as other proxies have done, after everything that came before is recorded. Waits for room. */
+    public void forget(Forgotten order) throws InterruptedException {
+        afterwards(() -> delivery.forget(order, true));
+    }
+
+    /**
+     * Keeps a repository that was announced after this order was given, perhaps with an earlier time: its last value gets a time after
+     * the order's. Waits for room.
+     */
+    public void outlive(Forgotten order) throws InterruptedException {
+        afterwards(() -> delivery.outlive(order));
+    }
+
+    /** Runs an action, which must not block, after everything that came before is recorded. Waits for room. */
+    public void afterwards(Runnable action) throws InterruptedException {
+        put(new Item(null, action));
+    }
+
+    private void put(Item item) throws InterruptedException {
+        boolean taken = !journal.mayBlock() && recordNow(item);
+        while (!taken && journal.mayBlock() && !closed) {
+            taken = queue.offer(item, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private synchronized boolean recordNow(Item item) {
+        if (closed || !isStarted) {
+            return false;
+        }
+        record(List.of(item));
+        return true;
+    }
+
+    private void record(List<Item> items) {
+        RecordBatch batch = new RecordBatch(lastValues, recentIds, journal);
+        for (Item item : items) {
+            if (item.message() != null) {
+                batch.add(item.message());
+            } else {
+                record(batch);
+                batch = new RecordBatch(lastValues, recentIds, journal);
+                run(item.action());
+            }
+        }
+        record(batch);
+    }
+
+    /** Whatever goes wrong here costs this batch, whose publishes then time out, and never the thread. */
+    private void record(RecordBatch batch) {
+        try {
+            delivery.record(batch);
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .addKeyValue("announcements", batch.accepted().size())
+                    .setCause(e)
+                    .log("announcements cannot be recorded");
+        }
+    }
+
+    private static void run(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("action after recording failed");
         }
     }
 
@@ -198,112 +261,33 @@ public final class LogRecorder implements AutoCloseable {
         return lastValues;
     }
 
-    /** The epoch of the positions that this proxy gives out itself. */
+    /** The epoch of the positions that this proxy assigns. */
     public String ownEpoch() {
-        return positions.epoch();
+        return journal.epoch();
     }
 
     /** Why nothing can be made safe at the moment; empty if it can. From any thread. */
-    public Optional<IOException> trouble() {
-        return writer.trouble();
+    public Optional<IOException> failure() {
+        return journal.failure();
     }
 
-    /** Where entries are kept, for an operator. */
+    /** Describes where entries are kept, for an operator. */
     public String describe() {
         return journal.describe();
     }
 
-    private void run(Delivery delivery, Recorder recorder) {
-        delivery.replay();
-        writer.repair();
-        List<LedgerItem> items = new ArrayList<>();
-        while (!closed) {
-            takeInto(items);
-            workOff(items, recorder);
-            items.clear();
-        }
-    }
-
-    private void takeInto(List<LedgerItem> items) {
-        try {
-            LedgerItem first = waiting.poll(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-            if (first != null) {
-                items.add(first);
-                waiting.drainTo(items, LARGEST_BATCH - 1);
-            } else if (writer.trouble().isPresent()) {
-                writer.repair();
-            }
-        } catch (InterruptedException e) {
-            LOG.atWarn().log("The ledger's thread was interrupted; it goes on, only closing the ledger ends it");
-        }
-    }
-
-    private synchronized boolean workOffAtOnce(LedgerItem item) {
-        if (closed || prompt == null) {
-            return false;
-        }
-        workOff(List.of(item), prompt);
-        return true;
-    }
-
-    private void workOff(List<LedgerItem> items, Recorder recorder) {
-        RecordBatch batch = newBatch();
-        for (LedgerItem item : items) {
-            if (item instanceof IncomingMessage arrival) {
-                batch.add(arrival);
-            } else if (item instanceof Errand errand) {
-                record(batch, recorder);
-                batch = newBatch();
-                run(errand);
-            } else if (item instanceof Forget order) {
-                record(batch, recorder);
-                batch = newBatch();
-                run(new Errand(() -> recorder.forget(order)));
-            } else if (item instanceof Outlived outlived) {
-                record(batch, recorder);
-                batch = newBatch();
-                run(new Errand(() -> recorder.outlive(outlived)));
-            }
-        }
-        record(batch, recorder);
-    }
-
-    /** Whatever goes wrong here costs this batch, whose publishes then fail when their time is up, and never the thread. */
-    private static void record(RecordBatch batch, Recorder recorder) {
-        try {
-            recorder.record(batch);
-        } catch (RuntimeException e) {
-            LOG.atError()
-                    .addKeyValue("announcements", batch.accepted().size())
-                    .setCause(e)
-                    .log("Announcements could not be recorded");
-        }
-    }
-
-    private static void run(Errand errand) {
-        try {
-            errand.action().run();
-        } catch (RuntimeException e) {
-            LOG.atError().setCause(e).log("What was to be done after an arrival was recorded has failed");
-        }
-    }
-
-    private RecordBatch newBatch() {
-        return new RecordBatch(lastValues, seen, positions);
-    }
-
-    /** Ends after the batch in work; what still waits is left out and not settled. Closing twice is fine. */
+    /** Ends after the batch in progress; what still waits is dropped and not acknowledged. Closing twice is fine. */
     @Override
     public synchronized void close() {
         closed = true;
-        waiting.offer(new Errand(() -> {}));
+        queue.offer(new Item(null, () -> {}));
         try {
             if (thread != null) {
                 thread.join(LONGEST_CLOSE.toMillis());
             }
             journal.close();
         } catch (IOException e) {
-            LOG.atWarn().addKeyValue("journal", journal.describe()).setCause(e).log("Journal cannot be closed");
+            LOG.atWarn().addKeyValue("journal", journal.describe()).setCause(e).log("journal cannot be closed");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

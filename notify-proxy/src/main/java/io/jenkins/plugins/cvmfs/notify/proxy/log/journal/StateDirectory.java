@@ -76,7 +76,7 @@ final class StateDirectory implements Closeable {
     }
 
     /** Makes a rename in the folder survive a crash of the machine. */
-    void sync(Disk disk) throws IOException {
+    void sync(JournalFile.Disk disk) throws IOException {
         disk.sync(directory);
     }
 

@@ -7,7 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LastValues;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Recency;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry.Recency;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;

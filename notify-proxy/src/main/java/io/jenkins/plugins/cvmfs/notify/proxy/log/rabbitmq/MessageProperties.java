@@ -2,7 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Recency;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry.Recency;
 import java.time.Instant;
 import java.util.Date;
 import java.util.HashMap;

@@ -2,11 +2,10 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.message.MessageFormatException;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forget;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Source;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
@@ -60,9 +59,9 @@ final class MessageReader {
     }
 
     /** The order to forget a repository in these bytes; empty if they hold none. */
-    Optional<Forget> forget(MessageProperties label, byte[] body) {
+    Optional<Forgotten> forget(MessageProperties label, byte[] body) {
         Instant at = label.announcedAtOrNull() != null ? label.announcedAtOrNull() : clock.instant();
-        return Forgotten.parse(body, at).map(order -> new Forget(order, label.idOrNull(), true));
+        return Forgotten.parse(body, at, label.idOrNull());
     }
 
     /** The message as it arrived. */

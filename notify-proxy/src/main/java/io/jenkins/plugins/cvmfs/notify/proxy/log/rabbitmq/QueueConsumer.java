@@ -5,9 +5,8 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.DefaultConsumer;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forget;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Outlived;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -145,25 +144,25 @@ final class QueueConsumer implements BrokerConsumer {
 
     private void take(String key, MessageProperties label, byte[] body) throws InterruptedException {
         boolean mayForget = key.equals(RoutingKeys.FORGOTTEN) || RoutingKeys.isReply(key);
-        Optional<Forget> forget = mayForget ? intake.forget(label, body) : Optional.empty();
+        Optional<Forgotten> forget = mayForget ? intake.forget(label, body) : Optional.empty();
         if (forget.isPresent()) {
             takeForget(key, forget.get());
         } else if (!RoutingKeys.isOurs(key)) {
             Optional<ActivityMessage> message = intake.read(key, body);
             message.map(ActivityMessage::repository).ifPresent(announced::add);
-            put(message, label, new Source.Queue());
+            put(message, label, Source.QUEUE);
         } else if (label.replyToOrNull() != null) {
             takeQuestion(key, label, label.replyToOrNull(), body);
         } else if (RoutingKeys.isReply(key)) {
-            put(intake.read(body), label, new Source.Peer());
+            put(intake.read(body), label, Source.PEER);
         }
     }
 
-    private void takeForget(String key, Forget order) throws InterruptedException {
-        if (RoutingKeys.isReply(key) && announced.contains(order.what().repository())) {
-            intake.ledger().put(new Outlived(order.what()));
+    private void takeForget(String key, Forgotten order) throws InterruptedException {
+        if (RoutingKeys.isReply(key) && announced.contains(order.repository())) {
+            intake.ledger().outlive(order);
         } else {
-            intake.ledger().put(order);
+            intake.ledger().forget(order);
         }
     }
 

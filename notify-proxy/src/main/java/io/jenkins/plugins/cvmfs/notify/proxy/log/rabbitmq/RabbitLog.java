@@ -163,7 +163,7 @@ final class RabbitLog implements ActivityLog {
         BrokerConsumer feed = session.feed();
         Optional<String> refusal = session.blockedBecause()
                 .map(why -> "the broker takes no messages: " + why)
-                .or(() -> ledger.trouble()
+                .or(() -> ledger.failure()
                         .filter(trouble -> feed.epoch().isEmpty())
                         .map(trouble -> ledger.describe() + " cannot be written: " + trouble));
         int unbound = session.unbound();

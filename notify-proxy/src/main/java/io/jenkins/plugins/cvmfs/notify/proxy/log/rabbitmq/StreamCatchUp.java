@@ -4,11 +4,11 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forget;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Source;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Source.Stream.Reading;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,7 +33,7 @@ final class StreamCatchUp {
     private final Predicate<UUID> isOpen;
     private final RepositoryLimits limits;
     /** The last order of each repository; what was read after it is in the other map. */
-    private final Map<RepositoryName, Forget> forgets = new LinkedHashMap<>();
+    private final Map<RepositoryName, Forgotten> forgets = new LinkedHashMap<>();
 
     /** In the order in which they were read. */
     private final Map<RepositoryName, Last> byRepository = new LinkedHashMap<>();
@@ -69,8 +69,8 @@ final class StreamCatchUp {
         return Optional.empty();
     }
 
-    private void forget(Forget order) {
-        RepositoryName repository = order.what().repository();
+    private void forget(Forgotten order) {
+        RepositoryName repository = order.repository();
         Last before = byRepository.get(repository);
         if (before != null) {
             if (wasAcceptedAfter(before, order)) {
@@ -79,22 +79,22 @@ final class StreamCatchUp {
             }
             remove(before);
         }
-        Forget earlier = forgets.remove(repository);
+        Forgotten earlier = forgets.remove(repository);
         if (earlier != null) {
             supersede(earlier.idOrNull());
         }
         forgets.put(repository, order);
         if (forgets.size() > limits.maxRepositories()) {
-            Forget oldest = forgets.values().iterator().next();
-            forgets.remove(oldest.what().repository());
+            Forgotten oldest = forgets.values().iterator().next();
+            forgets.remove(oldest.repository());
             supersede(oldest.idOrNull());
         }
     }
 
     /** One who reads live ignores such an order. Of a message without a time the place in the stream says that it came before. */
-    private static boolean wasAcceptedAfter(Last last, Forget order) {
+    private static boolean wasAcceptedAfter(Last last, Forgotten order) {
         Instant acceptedAt = last.message().label().announcedAtOrNull();
-        return acceptedAt != null && acceptedAt.isAfter(order.what().at());
+        return acceptedAt != null && acceptedAt.isAfter(order.at());
     }
 
     private boolean put(Last read) {
@@ -144,7 +144,7 @@ final class StreamCatchUp {
     }
 
     /** The repositories that are to be forgotten before the last announcements are taken on. */
-    List<Forget> forgets() {
+    List<Forgotten> forgets() {
         return forgets.values().stream().filter(order -> !isOver(order)).toList();
     }
 
@@ -152,8 +152,8 @@ final class StreamCatchUp {
      * Whether the ledger knows the announcement that stands behind the order: the stream is being read once more, and that announcement
      * would not be taken on again. A copy may be of an announcement from before.
      */
-    private boolean isOver(Forget order) {
-        RepositoryName repository = order.what().repository();
+    private boolean isOver(Forgotten order) {
+        RepositoryName repository = order.repository();
         Last behind = byRepository.get(repository);
         return behind != null
                 && !behind.message().label().isCopy()
@@ -178,11 +178,9 @@ final class StreamCatchUp {
 
     private IncomingMessage arrival(Last last, String inEpoch) {
         StreamMessage message = last.message();
-        Reading reading = message.label().isCopy() ? Reading.COPY : Reading.LATE;
+        Way way = message.label().isCopy() ? Way.STREAM_COPY : Way.STREAM_LATE;
         return intake.arrival(
-                last.activity(),
-                message.label(),
-                new Source.Stream(new LogPosition(inEpoch, message.offset()), reading));
+                last.activity(), message.label(), Source.stream(way, new LogPosition(inEpoch, message.offset())));
     }
 
     /** This proxy's open publishes whose messages stand in the gap but are not the last of their repository. */

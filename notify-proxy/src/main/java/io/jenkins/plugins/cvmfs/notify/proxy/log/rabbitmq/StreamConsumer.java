@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import com.rabbitmq.client.Connection;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forget;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LastValues;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
@@ -88,7 +88,7 @@ final class StreamConsumer implements BrokerConsumer {
     @Override
     public void begin(ConfirmingPublisher publisher) throws IOException {
         LastValues known = intake.ledger().lastValues();
-        read(known.lastReadElsewhere(intake.ledger().ownEpoch()));
+        read(known.lastOfStream(intake.ledger().ownEpoch()));
         String claim = session.toString().replace("-", "").substring(0, 16);
         publisher.send(new Parcel(RoutingKeys.FENCE, MessageProperties.question(session, claim, null), new byte[0]));
     }
@@ -230,8 +230,8 @@ final class StreamConsumer implements BrokerConsumer {
      * @param isWholeStream whether the gap is everything that the stream holds
      */
     void gapClosed(StreamCatchUp gap, boolean isWholeStream) throws InterruptedException {
-        for (Forget order : gap.forgets()) {
-            intake.ledger().put(order);
+        for (Forgotten order : gap.forgets()) {
+            intake.ledger().forget(order);
         }
         for (IncomingMessage arrival : gap.lastArrivals()) {
             intake.ledger().put(arrival);

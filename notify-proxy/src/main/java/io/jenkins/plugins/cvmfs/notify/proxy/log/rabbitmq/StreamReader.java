@@ -7,10 +7,10 @@ import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forget;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Source;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Source.Stream.Reading;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Map;
@@ -149,20 +149,20 @@ final class StreamReader extends DefaultConsumer {
         if (RoutingKeys.isOurs(message.key())) {
             feed.noteRead(message, null);
             if (message.isForget()) {
-                Optional<Forget> order = intake.forget(message.label(), message.body());
+                Optional<Forgotten> order = intake.forget(message.label(), message.body());
                 if (order.isPresent()) {
-                    intake.ledger().put(order.get());
+                    intake.ledger().forget(order.get());
                 }
             }
             return;
         }
-        Reading reading = message.label().isCopy() ? Reading.COPY : Reading.LIVE;
-        Source source = new Source.Stream(new LogPosition(epoch, message.offset()), reading);
+        Way way = message.label().isCopy() ? Way.STREAM_COPY : Way.STREAM;
+        Source source = Source.stream(way, new LogPosition(epoch, message.offset()));
         var activity = intake.read(message.key(), message.body());
         feed.noteRead(
                 message,
                 activity.map(ActivityMessage::repository)
-                        .filter(name -> reading == Reading.LIVE || feed.isCopyOfLast(name, message))
+                        .filter(name -> way == Way.STREAM || feed.isCopyOfLast(name, message))
                         .orElse(null));
         if (activity.isPresent()) {
             intake.ledger().put(intake.arrival(activity.get(), message.label(), source));

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder.AckListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Settlement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
  * this proxy's last values. Until then a publish stays here across reconnects and is sent again, with the same id, within its
  * time limit. From any thread.
  */
-final class UnconfirmedPublishes implements Settlement {
+final class UnconfirmedPublishes implements AckListener {
 
     private enum Witness {
         BROKER,

@@ -2,6 +2,9 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.Header;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.JournalRecord;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.Scan;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -40,14 +43,14 @@ final class Entries {
     }
 
     /** What a scan found, and what it said of it. */
-    record Scanned(JournalScan scan, List<LogEntry> entries) {
+    record Scanned(Scan scan, List<LogEntry> entries) {
 
         static Scanned of(ByteBuffer file) {
             List<LogEntry> entries = new ArrayList<>();
-            return new Scanned(JournalScan.of(file, collect(entries)), entries);
+            return new Scanned(Scan.of(file, collect(entries)), entries);
         }
 
-        JournalHeader header() {
+        Header header() {
             return scan.header();
         }
 
@@ -78,7 +81,7 @@ final class Entries {
     }
 
     /** Every entry that the journal recovers. */
-    static List<LogEntry> recovered(Journal journal) {
+    static List<LogEntry> recovered(JournalFile journal) {
         List<LogEntry> entries = new ArrayList<>();
         journal.recover(collect(entries));
         return entries;

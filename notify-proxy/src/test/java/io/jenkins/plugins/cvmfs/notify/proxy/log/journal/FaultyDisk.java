@@ -12,7 +12,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The real disk, but it can be full, its folder may refuse to be synced, and syncs of files can be counted and held up. */
-final class FaultyDisk implements Disk {
+final class FaultyDisk implements JournalFile.Disk {
 
     final AtomicInteger syncs = new AtomicInteger();
     final Semaphore syncsAllowed = new Semaphore(1_000_000);
@@ -22,7 +22,7 @@ final class FaultyDisk implements Disk {
     @Override
     public FileChannel create(Path path) throws IOException {
         refuseIfFull();
-        return new File(Disk.REAL.create(path));
+        return new File(JournalFile.Disk.REAL.create(path));
     }
 
     @Override
@@ -30,7 +30,7 @@ final class FaultyDisk implements Disk {
         if (folderCannotBeSynced) {
             throw new IOException("Input/output error");
         }
-        Disk.REAL.sync(folder);
+        JournalFile.Disk.REAL.sync(folder);
     }
 
     private void refuseIfFull() throws IOException {

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Journal.RewriteNeed;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFile.RewriteNeed;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.Header;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ class JournalFileTest {
     private static final LogEntry FIRST = Entries.entry("a.example.org", 1);
     private static final LogEntry SECOND = Entries.entry("a.example.org", 2);
 
-    private static final JournalHeader HEADER = JournalHeader.fresh();
+    private static final Header HEADER = Header.fresh();
 
     @TempDir
     Path folder;
@@ -148,7 +149,7 @@ class JournalFileTest {
         writeAndClose(FIRST, SECOND);
         Path journal = folder.resolve("activity.journal");
         byte[] bytes = Files.readAllBytes(journal);
-        bytes[JournalHeader.LENGTH + 60] ^= 1;
+        bytes[Header.LENGTH + 60] ^= 1;
         Files.write(journal, bytes, StandardOpenOption.TRUNCATE_EXISTING);
 
         assertThat(readAgain()).containsExactly("a.example.org revision 2");

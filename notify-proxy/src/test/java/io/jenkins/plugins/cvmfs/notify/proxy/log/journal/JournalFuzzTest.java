@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.CaughtFailures;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Fuzz;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Entries.Scanned;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.Header;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whatever stands in the file, the journal opens, and keeps every record that is whole. */
 class JournalFuzzTest {
 
-    private static final JournalHeader HEADER = new JournalHeader("0123456789abcdef", 5);
+    private static final Header HEADER = new Header("0123456789abcdef", 5);
     private static final List<LogEntry> ENTRIES = List.of(
             Entries.entry("a.example.org", 1),
             Entries.entry("b.example.org", 2),
@@ -119,7 +120,7 @@ class JournalFuzzTest {
 
                 appendTo(state, Entries.entry("d.example.org", 9));
 
-                try (Journal journal = JournalFile.open(state)) {
+                try (JournalFile journal = JournalFile.open(state)) {
                     assertThat(Entries.texts(Entries.recovered(journal))).endsWith("d.example.org revision 9");
                 }
                 delete(state);
@@ -129,7 +130,7 @@ class JournalFuzzTest {
     }
 
     private static void appendTo(Path state, LogEntry entry) throws IOException {
-        try (Journal journal = JournalFile.open(state)) {
+        try (JournalFile journal = JournalFile.open(state)) {
             List<LogEntry> entries = new ArrayList<>();
             journal.rewrite(journal.recover(Entries.collect(entries)), entries);
             journal.append(List.of(entry), true);
@@ -158,14 +159,9 @@ class JournalFuzzTest {
         String header = new String(HEADER.encode().array(), ISO_8859_1);
         Fuzz.of(header).each(3_000, (input, random) -> {
             boolean same = Arrays.equals(
-                    input,
-                    0,
-                    Math.min(input.length, JournalHeader.LENGTH),
-                    header.getBytes(ISO_8859_1),
-                    0,
-                    header.length());
+                    input, 0, Math.min(input.length, Header.LENGTH), header.getBytes(ISO_8859_1), 0, header.length());
 
-            assertThat(JournalHeader.decode(ByteBuffer.wrap(input)).isPresent()).isEqualTo(same);
+            assertThat(Header.decode(ByteBuffer.wrap(input)).isPresent()).isEqualTo(same);
         });
     }
 }

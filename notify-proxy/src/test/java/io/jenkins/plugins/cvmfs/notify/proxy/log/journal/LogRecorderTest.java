@@ -11,7 +11,9 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Source.Stream.Reading;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder.AckListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.RecordingTail;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -44,7 +46,7 @@ class LogRecorderTest {
     private final Outcomes outcomes = new Outcomes();
     private RepositoryLimits limits = RepositoryLimits.defaults();
     private final RecordingTail tail = new RecordingTail();
-    private LogRecorder ledger;
+    private LogRecorder recorder;
 
     private LogRecorder open() {
         return new LogRecorder(
@@ -57,22 +59,22 @@ class LogRecorderTest {
     }
 
     private void start() throws InterruptedException {
-        ledger = open();
-        ledger.start(tail);
+        recorder = open();
+        recorder.start(tail);
         awaitAllRecorded();
     }
 
     private void awaitAllRecorded() throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
-        ledger.afterwards(done::countDown);
+        recorder.afterwards(done::countDown);
         done.await();
     }
 
     @AfterEach
     void close() {
         disk.syncsAllowed.release(1_000);
-        if (ledger != null) {
-            ledger.close();
+        if (recorder != null) {
+            recorder.close();
         }
     }
 
@@ -87,15 +89,15 @@ class LogRecorderTest {
     @Test
     void withoutADiskAnArrivalIsRecordedOnItsCallersThread() throws InterruptedException {
         List<Integer> order = new ArrayList<>();
-        ledger = LogRecorder.open(
+        recorder = LogRecorder.open(
                 Optional.empty(), limits, 1, Duration.ofSeconds(20), outcomes, new SimpleMeterRegistry());
-        ledger.start(tail);
+        recorder.start(tail);
 
-        ledger.put(arrival(1, new Source.Queue()));
-        ledger.put(arrival(2, new Source.Queue()));
-        ledger.afterwards(() -> order.add(tail.texts().size()));
+        recorder.put(arrival(1, Source.QUEUE));
+        recorder.put(arrival(2, Source.QUEUE));
+        recorder.afterwards(() -> order.add(tail.texts().size()));
 
-        assertThat(ledger.mayBlock()).isFalse();
+        assertThat(recorder.describe()).contains("in memory");
         assertThat(tail.texts()).hasSize(2);
         assertThat(outcomes.recorded).containsExactly(new UUID(1, 1), new UUID(1, 2));
         assertThat(order).containsExactly(2);
@@ -105,14 +107,14 @@ class LogRecorderTest {
     @Test
     void whatWasReadFromTheJournalIsFreedWhenItIsNoLongerALastValue() throws InterruptedException {
         start();
-        ledger.put(arrival(1, new Source.Queue()));
+        recorder.put(arrival(1, Source.QUEUE));
         awaitAllRecorded();
-        ledger.close();
+        recorder.close();
         start();
         WeakReference<LogEntry> read = new WeakReference<>(
-                ledger.lastValues().of(new RepositoryName(REPOSITORY)).orElseThrow());
+                recorder.lastValues().of(new RepositoryName(REPOSITORY)).orElseThrow());
 
-        ledger.put(arrival(2, new Source.Queue()));
+        recorder.put(arrival(2, Source.QUEUE));
         awaitAllRecorded();
 
         await().until(() -> {
@@ -126,16 +128,16 @@ class LogRecorderTest {
     void aLowerLimitKeepsTheNewestSaysWhatItLeavesOutAndKeepsACopyOfTheJournal() throws InterruptedException {
         start();
         for (int number = 1; number <= 5; number++) {
-            ledger.put(arrival("r" + number, number));
+            recorder.put(arrival("r" + number, number));
         }
-        ledger.put(arrival("r1", 6));
+        recorder.put(arrival("r1", 6));
         awaitAllRecorded();
-        ledger.close();
+        recorder.close();
         limits = limits.withMaxRepositories(3);
 
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();
-        Logger logger = (Logger) LoggerFactory.getLogger(LeftOut.class);
+        Logger logger = (Logger) LoggerFactory.getLogger(Delivery.class);
         logger.addAppender(log);
         start();
         logger.detachAppender(log);
@@ -147,14 +149,14 @@ class LogRecorderTest {
                     .contains("leftOut=2", "repositories=r2 r3", "limits.max_repositories=3");
         });
 
-        assertThat(Entries.texts(ledger.lastValues().all()))
+        assertThat(Entries.texts(recorder.lastValues().all()))
                 .containsExactly("r4 revision 4", "r5 revision 5", "r1 revision 6");
         assertThat(tail.texts().subList(6, 9)).containsExactly("r4 revision 4", "r5 revision 5", "r1 revision 6");
-        ledger.close();
+        recorder.close();
         assertThat(Entries.texts(Entries.recovered(copyOfJournal()))).contains("r2 revision 2", "r3 revision 3");
     }
 
-    private Journal copyOfJournal() throws InterruptedException {
+    private JournalFile copyOfJournal() throws InterruptedException {
         try {
             Path copy = Files.createDirectory(folder.resolve("copy"));
             Files.copy(folder.resolve("activity.journal.full"), copy.resolve("activity.journal"));
@@ -170,19 +172,19 @@ class LogRecorderTest {
         start();
 
         for (int number = 1; number <= 4; number++) {
-            ledger.put(arrival("r" + number, number));
+            recorder.put(arrival("r" + number, number));
         }
-        ledger.put(new IncomingMessage(
-                Activities.message("r5", 5, 60_000), new UUID(1, 5), Entries.START.plusSeconds(5), new Source.Queue()));
+        recorder.put(new IncomingMessage(
+                Activities.message("r5", 5, 60_000), new UUID(1, 5), Entries.START.plusSeconds(5), Source.QUEUE));
         awaitAllRecorded();
 
-        assertThat(Entries.texts(ledger.lastValues().all()))
+        assertThat(Entries.texts(recorder.lastValues().all()))
                 .containsExactly("r3 revision 3", "r4 revision 4", "r5 revision 5");
         assertThat(tail.forgotten()).extracting(RepositoryName::value).containsExactly("r1", "r2");
-        ledger.put(new IncomingMessage(
-                Activities.message("r6", 6, 60_000), new UUID(1, 6), Entries.START.plusSeconds(6), new Source.Queue()));
+        recorder.put(new IncomingMessage(
+                Activities.message("r6", 6, 60_000), new UUID(1, 6), Entries.START.plusSeconds(6), Source.QUEUE));
         awaitAllRecorded();
-        assertThat(Entries.texts(ledger.lastValues().all())).containsExactly("r6 revision 6");
+        assertThat(Entries.texts(recorder.lastValues().all())).containsExactly("r6 revision 6");
     }
 
     private static IncomingMessage arrival(String repository, int revision) {
@@ -190,7 +192,7 @@ class LogRecorderTest {
                 Activities.message(repository, revision),
                 new UUID(1, revision),
                 Entries.START.plusSeconds(revision),
-                new Source.Queue());
+                Source.QUEUE);
     }
 
     @Test
@@ -198,7 +200,7 @@ class LogRecorderTest {
         start();
         disk.syncsAllowed.drainPermits();
 
-        ledger.put(arrival(1, new Source.Queue()));
+        recorder.put(arrival(1, Source.QUEUE));
         await().until(() -> disk.syncsAllowed.hasQueuedThreads());
 
         assertThat(tail.texts()).isEmpty();
@@ -213,12 +215,12 @@ class LogRecorderTest {
     void whatArrivesDuringOneSyncSharesTheNext() throws InterruptedException {
         start();
         disk.syncsAllowed.drainPermits();
-        ledger.put(arrival(1, new Source.Publisher()));
+        recorder.put(arrival(1, Source.PUBLISHER));
         await().until(() -> disk.syncsAllowed.hasQueuedThreads());
         int before = disk.syncs.get();
 
         for (int revision = 2; revision <= 101; revision++) {
-            ledger.put(arrival(revision, new Source.Publisher()));
+            recorder.put(arrival(revision, Source.PUBLISHER));
         }
         disk.syncsAllowed.release(1_000);
         awaitAllRecorded();
@@ -230,12 +232,12 @@ class LogRecorderTest {
     @Test
     void anArrivalThatCannotBeWrittenDownCostsOnlyItself() throws InterruptedException {
         start();
-        IncomingMessage beyondAllTime = new IncomingMessage(
-                Activities.message(REPOSITORY, 1), new UUID(1, 1), Instant.MAX, new Source.Publisher());
+        IncomingMessage beyondAllTime =
+                new IncomingMessage(Activities.message(REPOSITORY, 1), new UUID(1, 1), Instant.MAX, Source.PUBLISHER);
 
-        ledger.put(beyondAllTime);
+        recorder.put(beyondAllTime);
         awaitAllRecorded();
-        ledger.put(arrival(2, new Source.Publisher()));
+        recorder.put(arrival(2, Source.PUBLISHER));
         awaitAllRecorded();
 
         assertThat(outcomes.recorded).containsExactly(new UUID(1, 2));
@@ -247,7 +249,7 @@ class LogRecorderTest {
         start();
 
         for (int revision = 1; revision <= 500; revision++) {
-            ledger.put(arrival(revision, new Source.Queue()));
+            recorder.put(arrival(revision, Source.QUEUE));
         }
         awaitAllRecorded();
 
@@ -265,9 +267,9 @@ class LogRecorderTest {
     void aPublishThatArrivesTwiceIsDeliveredOnce() throws InterruptedException {
         start();
 
-        ledger.put(arrival(1, new Source.Queue()));
-        ledger.put(arrival(2, new Source.Queue()));
-        ledger.put(arrival(1, new Source.Queue()));
+        recorder.put(arrival(1, Source.QUEUE));
+        recorder.put(arrival(2, Source.QUEUE));
+        recorder.put(arrival(1, Source.QUEUE));
         awaitAllRecorded();
 
         assertThat(tail.texts()).containsExactly("a.example.org revision 1", "a.example.org revision 2");
@@ -277,15 +279,15 @@ class LogRecorderTest {
     @Test
     void aRestartDeliversTheLastValuesFirstAndKnowsTheirPublishes() throws InterruptedException {
         start();
-        ledger.put(arrival(1, new Source.Queue()));
-        ledger.put(arrival(2, new Source.Queue()));
+        recorder.put(arrival(1, Source.QUEUE));
+        recorder.put(arrival(2, Source.QUEUE));
         awaitAllRecorded();
         Announcement last = tail.announcements().get(1);
-        ledger.close();
+        recorder.close();
 
         start();
-        ledger.put(arrival(2, new Source.Queue()));
-        ledger.put(arrival(3, new Source.Queue()));
+        recorder.put(arrival(2, Source.QUEUE));
+        recorder.put(arrival(3, Source.QUEUE));
         awaitAllRecorded();
 
         assertThat(tail.texts().subList(2, 4)).containsExactly("a.example.org revision 2", "a.example.org revision 3");
@@ -300,11 +302,11 @@ class LogRecorderTest {
     @Test
     void aPeersLastValueCountsOnlyIfItIsNewer() throws InterruptedException {
         start();
-        ledger.put(arrival(5, new Source.Queue()));
+        recorder.put(arrival(5, Source.QUEUE));
 
-        ledger.put(arrival(4, new Source.Peer()));
-        ledger.put(arrival(7, new Source.Peer()));
-        ledger.put(arrival(6, new Source.Peer()));
+        recorder.put(arrival(4, Source.PEER));
+        recorder.put(arrival(7, Source.PEER));
+        recorder.put(arrival(6, Source.PEER));
         awaitAllRecorded();
 
         assertThat(tail.texts()).containsExactly("a.example.org revision 5", "a.example.org revision 7");
@@ -313,20 +315,19 @@ class LogRecorderTest {
     @Test
     void whoStillKnowsAForgottenRepositoryDoesNotBringItBack() throws InterruptedException {
         start();
-        ledger.put(arrival(5, new Source.Queue()));
-        ledger.put(new Forget(
-                new Forgotten(new RepositoryName(REPOSITORY), Entries.START.plusSeconds(6)), new UUID(9, 9), true));
+        recorder.put(arrival(5, Source.QUEUE));
+        recorder.forget(new Forgotten(new RepositoryName(REPOSITORY), Entries.START.plusSeconds(6), new UUID(9, 9)));
         awaitAllRecorded();
-        ledger.close();
+        recorder.close();
         start();
 
-        ledger.put(arrival(4, new Source.Peer()));
-        ledger.put(arrival(6, new Source.Stream(new LogPosition("feed", 9), Reading.COPY)));
+        recorder.put(arrival(4, Source.PEER));
+        recorder.put(arrival(6, Source.stream(Way.STREAM_COPY, new LogPosition("feed", 9))));
         awaitAllRecorded();
 
         assertThat(outcomes.recorded).containsExactly(new UUID(1, 5), new UUID(9, 9), new UUID(1, 4), new UUID(1, 6));
         assertThat(tail.texts()).containsExactly("a.example.org revision 5");
-        ledger.put(arrival(7, new Source.Peer()));
+        recorder.put(arrival(7, Source.PEER));
         awaitAllRecorded();
         assertThat(tail.last(REPOSITORY)).contains("a.example.org revision 7");
     }
@@ -334,11 +335,11 @@ class LogRecorderTest {
     @Test
     void anOrderThatComesTwiceForgetsOnce() throws InterruptedException {
         start();
-        ledger.put(arrival(5, new Source.Queue()));
+        recorder.put(arrival(5, Source.QUEUE));
         Forgotten order = new Forgotten(new RepositoryName(REPOSITORY), Entries.START.plusSeconds(6));
 
-        ledger.put(new Forget(order, new UUID(9, 8), true));
-        ledger.put(new Forget(order, new UUID(9, 9), true));
+        recorder.forget(new Forgotten(order.repository(), order.at(), new UUID(9, 8)));
+        recorder.forget(new Forgotten(order.repository(), order.at(), new UUID(9, 9)));
         awaitAllRecorded();
 
         assertThat(tail.forgotten()).hasSize(1);
@@ -348,21 +349,21 @@ class LogRecorderTest {
     @Test
     void anOrderToForgetThatIsOlderThanTheLastAnnouncementForgetsNothing() throws InterruptedException {
         start();
-        ledger.put(arrival(5, new Source.Queue()));
+        recorder.put(arrival(5, Source.QUEUE));
 
-        ledger.put(new Forget(new Forgotten(new RepositoryName(REPOSITORY), Entries.START.plusSeconds(4)), null, true));
+        recorder.forget(new Forgotten(new RepositoryName(REPOSITORY), Entries.START.plusSeconds(4), null));
         awaitAllRecorded();
 
         assertThat(tail.forgotten()).isEmpty();
-        assertThat(ledger.lastValues().of(new RepositoryName(REPOSITORY))).isPresent();
+        assertThat(recorder.lastValues().of(new RepositoryName(REPOSITORY))).isPresent();
     }
 
     @Test
     void aRollBackIsDeliveredLikeAnyOtherAnnouncement() throws InterruptedException {
         start();
 
-        ledger.put(arrival(5, new Source.Queue()));
-        ledger.put(arrival(4, new Source.Queue()));
+        recorder.put(arrival(5, Source.QUEUE));
+        recorder.put(arrival(4, Source.QUEUE));
         awaitAllRecorded();
 
         assertThat(tail.texts()).containsExactly("a.example.org revision 5", "a.example.org revision 4");
@@ -372,10 +373,10 @@ class LogRecorderTest {
     void anIdenticalMessageOfAForeignPublisherIsAnAnnouncementLikeAnyOther() throws InterruptedException {
         start();
         IncomingMessage foreign =
-                new IncomingMessage(Activities.message(REPOSITORY, 1), null, Entries.START, new Source.Queue());
+                new IncomingMessage(Activities.message(REPOSITORY, 1), null, Entries.START, Source.QUEUE);
 
-        ledger.put(foreign);
-        ledger.put(foreign);
+        recorder.put(foreign);
+        recorder.put(foreign);
         awaitAllRecorded();
 
         assertThat(tail.texts()).hasSize(2);
@@ -384,11 +385,11 @@ class LogRecorderTest {
     @Test
     void theSamePositionOfAStreamIsDeliveredOnce() throws InterruptedException {
         start();
-        Source at9 = new Source.Stream(new LogPosition("feed", 9), Reading.LIVE);
+        Source at9 = Source.stream(Way.STREAM, new LogPosition("feed", 9));
         IncomingMessage foreign = new IncomingMessage(Activities.message(REPOSITORY, 1), null, Entries.START, at9);
 
-        ledger.put(foreign);
-        ledger.put(foreign);
+        recorder.put(foreign);
+        recorder.put(foreign);
         awaitAllRecorded();
 
         assertThat(tail.announcements())
@@ -401,46 +402,46 @@ class LogRecorderTest {
         start();
         disk.full = true;
 
-        ledger.put(arrival(1, new Source.Publisher()));
+        recorder.put(arrival(1, Source.PUBLISHER));
         awaitAllRecorded();
-        ledger.put(arrival(2, new Source.Queue()));
+        recorder.put(arrival(2, Source.QUEUE));
         awaitAllRecorded();
-        ledger.put(arrival(3, new Source.Stream(new LogPosition("feed", 9), Reading.LIVE)));
+        recorder.put(arrival(3, Source.stream(Way.STREAM, new LogPosition("feed", 9))));
         awaitAllRecorded();
 
         assertThat(tail.texts()).containsExactly("a.example.org revision 2", "a.example.org revision 3");
         assertThat(outcomes.refused).containsExactly(new UUID(1, 1), new UUID(1, 2));
         assertThat(outcomes.recorded).containsExactly(new UUID(1, 3));
-        assertThat(ledger.trouble()).isPresent();
+        assertThat(recorder.failure()).isPresent();
     }
 
     @Test
     void onceTheDiskHasRoomTheJournalHoldsWhatWasDeliveredMeanwhile() throws InterruptedException {
         start();
         disk.full = true;
-        ledger.put(arrival(1, new Source.Queue()));
+        recorder.put(arrival(1, Source.QUEUE));
         awaitAllRecorded();
 
         disk.full = false;
-        await().until(() -> ledger.trouble().isEmpty());
-        ledger.close();
+        await().until(() -> recorder.failure().isEmpty());
+        recorder.close();
 
-        ledger = open();
-        assertThat(ledger.lastValues().of(new RepositoryName(REPOSITORY))).isPresent();
+        recorder = open();
+        assertThat(recorder.lastValues().of(new RepositoryName(REPOSITORY))).isPresent();
     }
 
     @Test
     void aTailThatFailsDoesNotStopTheNextDelivery() throws InterruptedException {
-        ledger = open();
-        ledger.start(announcement -> {
+        recorder = open();
+        recorder.start(announcement -> {
             if (announcement.message().revision().bits() == 1) {
                 throw new IllegalStateException("for this test");
             }
             tail.delivered(announcement);
         });
 
-        ledger.put(arrival(1, new Source.Queue()));
-        ledger.put(arrival(2, new Source.Queue()));
+        recorder.put(arrival(1, Source.QUEUE));
+        recorder.put(arrival(2, Source.QUEUE));
         awaitAllRecorded();
 
         assertThat(tail.texts()).containsExactly("a.example.org revision 2");
@@ -449,18 +450,18 @@ class LogRecorderTest {
     @Test
     void timesOfARepositoryGrowAlsoIfTheClockDoesNot() throws InterruptedException {
         start();
-        ledger.put(arrival(5, new Source.Queue()));
+        recorder.put(arrival(5, Source.QUEUE));
         awaitAllRecorded();
 
         RepositoryName repository = new RepositoryName(REPOSITORY);
 
-        assertThat(ledger.lastValues().nextTime(repository, Entries.START))
+        assertThat(recorder.lastValues().nextTime(repository, Entries.START))
                 .isEqualTo(Entries.START.plusSeconds(5).plusMillis(1));
-        assertThat(ledger.lastValues().nextTime(repository, Entries.START.plusSeconds(9)))
+        assertThat(recorder.lastValues().nextTime(repository, Entries.START.plusSeconds(9)))
                 .isEqualTo(Entries.START.plusSeconds(9));
     }
 
-    private static final class Outcomes implements Settlement {
+    private static final class Outcomes implements AckListener {
 
         private final List<UUID> recorded = new CopyOnWriteArrayList<>();
         private final List<UUID> refused = new CopyOnWriteArrayList<>();

@@ -9,7 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LastValues;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Recency;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry.Recency;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

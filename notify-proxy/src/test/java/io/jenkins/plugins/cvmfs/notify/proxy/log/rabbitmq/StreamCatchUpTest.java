@@ -7,9 +7,9 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Source;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Source.Stream.Reading;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -98,7 +98,7 @@ class StreamCatchUpTest {
                 Activities.message(REPOSITORY, 1),
                 id,
                 Instant.ofEpochMilli(999),
-                new Source.Stream(new LogPosition(gap.epoch(), at), Reading.LIVE)));
+                Source.stream(Way.STREAM, new LogPosition(gap.epoch(), at))));
     }
 
     /** The whole stream is read, but the proxy has read it before. */

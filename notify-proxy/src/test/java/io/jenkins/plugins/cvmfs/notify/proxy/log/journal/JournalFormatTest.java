@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Entries.Scanned;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.Header;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -10,9 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class JournalScanTest {
+class JournalFormatTest {
 
-    private static final JournalHeader HEADER = new JournalHeader("0123456789abcdef", 1);
+    private static final Header HEADER = new Header("0123456789abcdef", 1);
     private static final List<LogEntry> ENTRIES = List.of(
             Entries.entry("a.example.org", 1), Entries.entry("b.example.org", 2), Entries.entry("a.example.org", 3));
 
@@ -20,7 +21,7 @@ class JournalScanTest {
 
     private static byte[] file(List<LogEntry> entries) {
         ByteBuffer records = JournalFormat.encode(entries);
-        byte[] file = new byte[JournalHeader.LENGTH + records.remaining()];
+        byte[] file = new byte[Header.LENGTH + records.remaining()];
         ByteBuffer.wrap(file).put(HEADER.encode()).put(records);
         return file;
     }
@@ -55,7 +56,7 @@ class JournalScanTest {
 
     @Test
     void theEpochGoesOnAfterACleanEndWithOffsetsNeverUsed() {
-        JournalHeader next = Scanned.of(ByteBuffer.wrap(FILE)).header();
+        Header next = Scanned.of(ByteBuffer.wrap(FILE)).header();
 
         assertThat(next.epoch()).isEqualTo(HEADER.epoch());
         assertThat(next.nextOffset()).isGreaterThan(3);
@@ -73,7 +74,7 @@ class JournalScanTest {
 
     @Test
     void whereverTheFileEndsTheWholeRecordsBeforeAreRead() {
-        int firstTwo = JournalHeader.LENGTH + recordLength(0) + recordLength(1);
+        int firstTwo = Header.LENGTH + recordLength(0) + recordLength(1);
         for (int end = firstTwo; end < FILE.length; end++) {
             Scanned scan = Scanned.of(ByteBuffer.wrap(FILE, 0, end).slice());
 
@@ -88,7 +89,7 @@ class JournalScanTest {
 
     @Test
     void whicheverByteOfARecordIsDamagedTheOtherRecordsAreRead() {
-        int start = JournalHeader.LENGTH + recordLength(0);
+        int start = Header.LENGTH + recordLength(0);
         for (int at = start; at < start + recordLength(1); at++) {
             byte[] damaged = FILE.clone();
             damaged[at] ^= 0x40;
@@ -107,7 +108,7 @@ class JournalScanTest {
     @ParameterizedTest
     @CsvSource({"0, 127", "32, 128", "40, 255", "40, 128", "41, 47"})
     void aRecordThatIsWholeButMakesNoSenseIsLeftOutAlone(int at, int value) {
-        byte[] body = Arrays.copyOfRange(FILE, JournalHeader.LENGTH + 12, JournalHeader.LENGTH + recordLength(0));
+        byte[] body = Arrays.copyOfRange(FILE, Header.LENGTH + 12, Header.LENGTH + recordLength(0));
         body[at] = (byte) value;
         byte[] senseless = Entries.sealed(body);
         ByteBuffer file = ByteBuffer.allocate(FILE.length + senseless.length);
@@ -122,7 +123,7 @@ class JournalScanTest {
 
     @Test
     void whicheverByteOfTheHeaderIsDamagedTheRecordsAreReadInANewEpoch() {
-        for (int at = 0; at < JournalHeader.LENGTH; at++) {
+        for (int at = 0; at < Header.LENGTH; at++) {
             byte[] damaged = FILE.clone();
             damaged[at] ^= 0x40;
 
