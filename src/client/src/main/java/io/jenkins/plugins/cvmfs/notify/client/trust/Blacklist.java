@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the administrator of this machine has revoked, usually in {@code /etc/cvmfs/blacklist}: certificates, by a line with
- * their fingerprint, and revisions, by a line {@code <NAME REVISION} that revokes every lower one. Immutable.
+ * The certificates and revisions that the administrator of this machine has revoked, usually in {@code /etc/cvmfs/blacklist}: a
+ * certificate by a line with its fingerprint, revisions by a line {@code <NAME REVISION}, which revokes all lower ones.
+ * Immutable.
  */
 public final class Blacklist {
 
@@ -40,18 +41,18 @@ public final class Blacklist {
     }
 
     /**
-     * Reads lines. Empty ones and those that start with {@code #} are remarks. Any other that is neither a fingerprint nor a
-     * revision is passed over too, as in the reference, but with a warning in the log: it may have been meant to revoke.
+     * Reads lines. Empty lines and those that start with {@code #} are comments. Other lines without a fingerprint or revision
+     * are ignored too, as in the reference, but with a warning in the log: they may have been meant to revoke.
      */
     public static Blacklist parse(String text) {
         return parse(text, "text");
     }
 
     /**
-     * Reads files; together they revoke what each of them revokes.
+     * Reads files and joins what they revoke.
      *
-     * @param files those that do not exist revoke nothing: most machines have none
-     * @throws InvalidInputException if one is there and cannot be read
+     * @param files missing ones are ignored: most machines have none
+     * @throws InvalidInputException if an existing file cannot be read or is longer than 1 MB
      */
     public static Blacklist read(Collection<Path> files) {
         return files.stream()
@@ -65,9 +66,9 @@ public final class Blacklist {
         Map<RepositoryName, Revision> revisions = new HashMap<>();
         String[] lines = text.split("\n", -1);
         for (int i = 0; i < lines.length; i++) {
-            if (!addRevision(lines[i], revisions) && !addCertificate(lines[i], certificates) && !isRemark(lines[i])) {
+            if (!addRevision(lines[i], revisions) && !addCertificate(lines[i], certificates) && !isComment(lines[i])) {
                 LOG.atWarn()
-                        .setMessage("line of a blacklist revokes nothing: neither a fingerprint nor <NAME REVISION")
+                        .setMessage("blacklist line ignored: neither a fingerprint nor <NAME REVISION")
                         .addKeyValue("file", origin)
                         .addKeyValue("line", i + 1)
                         .addKeyValue("text", Excerpt.of(lines[i]))
@@ -89,7 +90,7 @@ public final class Blacklist {
         return !Collections.disjoint(certificates, fingerprints);
     }
 
-    /** The lowest revision of this repository that is not revoked; empty if none is. */
+    /** Returns the lowest revision of this repository that is not revoked; empty if none is revoked. */
     Optional<Revision> lowestRevision(RepositoryName repository) {
         return Optional.ofNullable(lowestRevisions.get(repository));
     }
@@ -112,12 +113,12 @@ public final class Blacklist {
     }
 
     private static boolean addCertificate(String line, Set<ContentHash> certificates) {
-        Optional<ContentHash> fingerprint = Fingerprint.parse(line.strip());
+        Optional<ContentHash> fingerprint = SigningCertificate.fingerprint(line.strip());
         fingerprint.ifPresent(certificates::add);
         return fingerprint.isPresent();
     }
 
-    private static boolean isRemark(String line) {
+    private static boolean isComment(String line) {
         return line.isBlank() || line.startsWith("#");
     }
 }

@@ -1,5 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.client.trust;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
@@ -13,14 +17,15 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Says whether to believe a manifest. The chain is: a master key signed the whitelist, the whitelist names the certificate, the
- * certificate's key signed the manifest. The order of the checks is that of {@code manifest_fetch.cc} of CernVM-FS; in three
- * points this is stricter: neither MD5 nor keys other than RSA are taken, and the fields that are looked at must be readable.
+ * Verifies the signature of a manifest. The chain is: a master key signed the whitelist, the whitelist names the certificate,
+ * the certificate's key signed the manifest. The checks follow {@code manifest_fetch.cc} of CernVM-FS in its order and are
+ * stricter in three points: neither MD5 nor keys other than RSA are accepted, and the fields that are used must be well formed.
  *
- * <p>Immutable; any thread may use it. A call reads at most two files from the source and blocks as long as that takes; it
- * needs memory for these two, both of which have an upper limit of 128 KB.
+ * <p>Immutable and thread-safe. {@link #verify} reads at most two files from its source, the certificate (at most 64 KB) and
+ * then the whitelist (at most 128 KB), and blocks as long as the source does.
  */
 public final class ManifestVerifier {
 
@@ -31,9 +36,9 @@ public final class ManifestVerifier {
     private final Clock clock;
 
     /**
-     * A verifier for every repository that these keys may vouch for.
+     * Makes a verifier for all repositories whose whitelists these keys sign.
      *
-     * @param clock tells whether a whitelist has expired
+     * @param clock compared with the expiry of whitelists
      */
     public ManifestVerifier(MasterKeys masterKeys, Blacklist blacklist, Clock clock) {
         this.masterKeys = masterKeys;
@@ -42,19 +47,38 @@ public final class ManifestVerifier {
     }
 
     /**
-     * Verifies a manifest.
+     * Verifies a manifest. The checks run in the order of {@link Reason} and stop at the first that fails.
      *
-     * @param expected whose manifest it must be
+     * @param expected the repository that the manifest must belong to
      * @param published the whole {@code .cvmfspublished}
-     * @param source where the certificate and whitelist of this repository are
-     * @return the same for the same input at the same time, so that it only helps to ask again when a file has changed
-     * @throws NotifyException what the source threw: then nothing is known of the manifest
+     * @param source reads the certificate and the whitelist of this repository
+     * @return the verdict; the same input gives the same verdict until a file changes or the whitelist expires
+     * @throws NotifyException from the source, unchanged: a file could not be read, so there is no verdict
      */
     public Verdict verify(RepositoryName expected, byte[] published, TrustSource source) {
         try {
             return check(expected, SignedText.parse(published), source);
         } catch (Rejection e) {
-            return e.verdict();
+            return new Verdict.Rejected(e.reason, e.explanation);
+        }
+    }
+
+    /** Ends the checks at the first that fails; becomes the verdict. */
+    static final class Rejection extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        private final Reason reason;
+        private final String explanation;
+
+        Rejection(Reason reason, String explanation) {
+            this(reason, explanation, null);
+        }
+
+        Rejection(Reason reason, String explanation, @Nullable Throwable cause) {
+            super(explanation, cause, false, false);
+            this.reason = reason;
+            this.explanation = explanation;
         }
     }
 
@@ -97,12 +121,33 @@ public final class ManifestVerifier {
     }
 
     private static void requireSignature(SignedText signed, SigningCertificate certificate) throws Rejection {
-        byte[] hash = SignedHash.of(signed, "manifest", Reason.BAD_SIGNATURE);
+        byte[] hash = signedHash(signed, "manifest", Reason.BAD_SIGNATURE);
         if (!certificate.signed(hash, signed.signature())) {
             throw new Rejection(
                     Reason.BAD_SIGNATURE,
                     "manifest was not signed with the key of its certificate, " + certificate.signer());
         }
+    }
+
+    /**
+     * Returns the bytes that the signature is over: the line below the text, after comparing it with the hash of the text.
+     *
+     * @param file the file's name for the explanation
+     */
+    private static byte[] signedHash(SignedText signed, String file, Reason reason) throws Rejection {
+        String printed = signed.hashLine()
+                .orElseThrow(() -> new Rejection(reason, file + " is not signed: it has no line '--'"));
+        ContentHash computed;
+        try {
+            computed = ContentHash.of(ContentHash.parse(printed).algorithm(), signed.text());
+        } catch (InvalidInputException e) {
+            throw new Rejection(reason, "%s has no hash after '--', but '%s'".formatted(file, Excerpt.of(printed)), e);
+        }
+        if (!computed.toString().equals(printed)) {
+            throw new Rejection(
+                    reason, "%s was changed: its text has hash %s, signed was %s".formatted(file, computed, printed));
+        }
+        return printed.getBytes(US_ASCII);
     }
 
     private Whitelist whitelist(RepositoryName expected, TrustSource source) throws Rejection {
@@ -124,7 +169,7 @@ public final class ManifestVerifier {
                     "%s asks for %s, which is not supported"
                             .formatted(WHITELIST, whitelist.pkcs7() ? "PKCS#7 (Vpkcs7)" : "a chain (Wcachain)"));
         }
-        byte[] hash = SignedHash.of(whitelist.signed(), WHITELIST, Reason.BAD_WHITELIST_SIGNATURE);
+        byte[] hash = signedHash(whitelist.signed(), WHITELIST, Reason.BAD_WHITELIST_SIGNATURE);
         if (!masterKeys.signed(hash, whitelist.signed().signature())) {
             throw new Rejection(
                     Reason.BAD_WHITELIST_SIGNATURE,

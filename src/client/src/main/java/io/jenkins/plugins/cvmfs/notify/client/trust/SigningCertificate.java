@@ -1,9 +1,11 @@
 package io.jenkins.plugins.cvmfs.notify.client.trust;
 
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
+import io.jenkins.plugins.cvmfs.notify.client.trust.ManifestVerifier.Rejection;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -15,18 +17,20 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificate that a manifest names. Only its key and its fingerprint count: the whitelist vouches for it, so its own dates,
- * issuer and signature are not looked at, as in the reference.
+ * The certificate that a manifest names. Only its key and its fingerprint count: the whitelist makes it trusted, so its dates,
+ * issuer and signature are ignored, as in the reference.
  */
 final class SigningCertificate {
 
-    /** The longest certificate object read, and the longest certificate in it, in bytes. A real one has about 1.5 KB. */
+    /** The longest object read, and the longest certificate decompressed from it, in bytes. A real one has about 1.5 KB. */
     static final int MAX_BYTES = 64 * 1024;
 
     private final X509Certificate certificate;
@@ -37,7 +41,7 @@ final class SigningCertificate {
         this.fingerprints = fingerprints;
     }
 
-    /** Reads the object and checks that it is the one named. */
+    /** Reads the object and compares it with its hash. */
     static SigningCertificate load(ContentHash hash, TrustSource source) throws Rejection {
         String path = hash.objectPath(ObjectKind.CERTIFICATE);
         byte[] object = source.read(path, MAX_BYTES);
@@ -81,7 +85,21 @@ final class SigningCertificate {
                             .map(algorithm -> ContentHash.of(algorithm, der))
                             .collect(Collectors.toUnmodifiableSet()));
         } catch (CertificateException e) {
-            throw bad(path, "is no X.509 certificate", e);
+            throw bad(path, "is not an X.509 certificate", e);
+        }
+    }
+
+    /**
+     * Reads a line of a whitelist or blacklist: the hash of a certificate's DER as pairs of hexadecimal digits with colons, an
+     * optional suffix such as {@code -RMD160}, in upper or lower case, then a blank or {@code #} and a comment. Empty if the line
+     * starts with anything else.
+     */
+    static Optional<ContentHash> fingerprint(String line) {
+        String hash = line.split("[ \t#]", 2)[0].replace(":", "").toLowerCase(Locale.ROOT);
+        try {
+            return Optional.of(ContentHash.parse(hash));
+        } catch (InvalidInputException notAHash) {
+            return Optional.empty();
         }
     }
 
@@ -89,7 +107,7 @@ final class SigningCertificate {
         return new Rejection(Reason.BAD_CERTIFICATE, "certificate %s %s".formatted(path, problem), cause);
     }
 
-    /** Whether the certificate's key made this signature: SHA-1 with RSA over the text. */
+    /** Returns true if the certificate's key made this signature, SHA-1 with RSA, over the text. */
     boolean signed(byte[] text, byte[] signature) {
         try {
             Signature verifier = Signature.getInstance("SHA1withRSA");
@@ -103,12 +121,12 @@ final class SigningCertificate {
         }
     }
 
-    /** The hashes of its DER, one for each algorithm. */
+    /** Returns the hashes of its DER, one for each algorithm. */
     Set<ContentHash> fingerprints() {
         return fingerprints;
     }
 
-    /** Its subject, as far as it can be printed: until the whitelist has vouched for it, a stranger may have chosen it. */
+    /** Returns its subject, made printable: until the whitelist is checked, anyone may have chosen it. */
     String signer() {
         return Excerpt.of(certificate.getSubjectX500Principal().getName());
     }

@@ -8,7 +8,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A small text file of the administrator's, such as a key. */
+/** A small text file of the administrator, such as a key. */
 final class TrustFile {
 
     /** The longest file read, in bytes. */
@@ -16,7 +16,7 @@ final class TrustFile {
 
     private TrustFile() {}
 
-    /** Its text; ISO 8859-1, so that every byte is some character. */
+    /** Returns its text as ISO 8859-1, in which every byte is a character. */
     static String read(Path file) {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(MAX_BYTES + 1);

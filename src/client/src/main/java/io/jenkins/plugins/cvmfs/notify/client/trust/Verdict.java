@@ -3,44 +3,43 @@ package io.jenkins.plugins.cvmfs.notify.client.trust;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
 import java.time.Instant;
 
-/** What the verifier says of a manifest. */
+/** The result of verifying a manifest. */
 public sealed interface Verdict {
 
     /**
      * Every check passed.
      *
-     * @param manifest what was verified
      * @param signer the subject of the certificate that signed it, free text
-     * @param whitelistExpires from when on this verdict would be another, because the whitelist has expired
+     * @param whitelistExpires the first instant at which the verdict is no longer valid
      */
     record Trusted(Manifest manifest, String signer, Instant whitelistExpires) implements Verdict {}
 
     /**
-     * A check failed. The checks have an order, and this is the first that failed.
+     * A check failed; later checks did not run.
      *
      * @param explanation one sentence for the user: what is wrong, and in which file
      */
     record Rejected(Reason reason, String explanation) implements Verdict {}
 
-    /** Why a manifest is rejected; in the order of the checks. */
+    /** The reasons to reject a manifest, in the order of the checks. */
     enum Reason {
-        /** The manifest has no such lines as it must have. */
+        /** The manifest is malformed. */
         UNREADABLE_MANIFEST,
-        /** It is the manifest of another repository, or of none. */
+        /** The manifest names another repository, or none. */
         WRONG_NAME,
-        /** It is not the manifest of a whole repository. */
+        /** The manifest is that of a subtree. */
         NOT_ROOT,
-        /** There is no certificate, or it is not the object that the manifest names, or no X.509 certificate with an RSA key. */
+        /** The manifest names no certificate, or the object does not have its hash or is not an X.509 certificate with an RSA key. */
         BAD_CERTIFICATE,
         /** The hash below the manifest is not the hash of its text, or the certificate's key did not sign it. */
         BAD_SIGNATURE,
-        /** The whitelist has no such lines as it must have, or is too long. */
+        /** The whitelist is malformed or too long. */
         UNREADABLE_WHITELIST,
-        /** The whitelist's time is over. */
+        /** The whitelist has expired. */
         EXPIRED_WHITELIST,
-        /** It is the whitelist of another repository. */
+        /** The whitelist is that of another repository. */
         WRONG_WHITELIST,
-        /** The whitelist asks for PKCS#7 or for a chain of certificates, neither of which is verified here. */
+        /** The whitelist requires PKCS#7 or a certificate chain, which are not supported. */
         UNSUPPORTED_WHITELIST,
         /** The hash below the whitelist is not the hash of its text, or none of the master keys signed it. */
         BAD_WHITELIST_SIGNATURE,

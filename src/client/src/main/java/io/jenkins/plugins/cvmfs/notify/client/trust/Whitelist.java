@@ -20,13 +20,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Which certificates may sign the manifests of a repository, and until when; the reference is {@code whitelist.cc} of
- * CernVM-FS. That the lines can be read says nothing of the signature below them.
+ * The whitelist of a repository: the certificates that may sign its manifests, and until when; the reference is {@code
+ * whitelist.cc} of CernVM-FS. The signature is not verified here.
  *
  * @param signed the lines with their signature
- * @param expires from this time on it is worth nothing; whole hours, the reference ignores minutes and seconds
- * @param pkcs7 whether its signature is a PKCS#7 structure in another file
- * @param certificateChain whether the certificate must also be verified against authorities
+ * @param expires the first instant at which it is invalid; whole hours, the reference ignores minutes and seconds
+ * @param pkcs7 true if its signature is a PKCS#7 structure in another file
+ * @param certificateChain true if the certificate must also be verified against authorities
  * @param fingerprints the certificates' hashes, of any algorithm
  */
 record Whitelist(
@@ -37,7 +37,7 @@ record Whitelist(
         boolean certificateChain,
         Set<ContentHash> fingerprints) {
 
-    /** The longest whitelist read, in bytes. A real one has about 500 bytes. */
+    /** The longest whitelist read, in bytes. A real one has about 500. */
     static final int MAX_BYTES = 128 * 1024;
 
     private static final DateTimeFormatter TIME =
@@ -45,7 +45,7 @@ record Whitelist(
     private static final int TIME_DIGITS = 14;
 
     /**
-     * Reads the lines, which have an order: time of issue, expiry, name, demands, fingerprints.
+     * Reads the lines, which have a fixed order: time of issue, expiry, name, options, fingerprints.
      *
      * @throws ManifestFormatException if one of the first three is missing or wrong
      */
@@ -54,7 +54,7 @@ record Whitelist(
         List<String> lines = signed.lines();
         if (line(lines, 1).length() != TIME_DIGITS) {
             throw new ManifestFormatException(
-                    1, "'%s' is no time of %d digits".formatted(Excerpt.of(line(lines, 1)), TIME_DIGITS));
+                    1, "'%s' is not a time of %d digits".formatted(Excerpt.of(line(lines, 1)), TIME_DIGITS));
         }
         int next = 4;
         boolean pkcs7 = "Vpkcs7".equals(optionalLine(lines, next).orElse(""));
@@ -77,7 +77,7 @@ record Whitelist(
                     .toInstant(ZoneOffset.UTC);
         } catch (DateTimeException e) {
             throw new ManifestFormatException(
-                    2, "field E: '%s' is no time of %d digits".formatted(Excerpt.of(digits), TIME_DIGITS));
+                    2, "field E: '%s' is not a time of %d digits".formatted(Excerpt.of(digits), TIME_DIGITS));
         }
     }
 
@@ -90,9 +90,12 @@ record Whitelist(
         }
     }
 
-    /** Lines that are no fingerprints are remarks. */
+    /** Lines without a fingerprint are comments. */
     private static Set<ContentHash> fingerprints(List<String> lines) {
-        return lines.stream().map(Fingerprint::parse).flatMap(Optional::stream).collect(Collectors.toUnmodifiableSet());
+        return lines.stream()
+                .map(SigningCertificate::fingerprint)
+                .flatMap(Optional::stream)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static String field(List<String> lines, int number, char letter) {

@@ -158,7 +158,7 @@ class ManifestVerifierTest {
         assertRejected(
                 Reason.BAD_CERTIFICATE,
                 repository.withCertificate(text),
-                "certificate " + repository.certificatePath() + " is no X.509 certificate");
+                "certificate " + repository.certificatePath() + " is not an X.509 certificate");
     }
 
     @Test
@@ -261,10 +261,10 @@ class ManifestVerifierTest {
     @CsvSource(textBlock = """
                     '',                                    line 1: the whitelist ends before this line
                     '2026',                                line 1: the whitelist ends before this line
-                    '2026\n',                              line 1: '2026' is no time of 14 digits
+                    '2026\n',                              line 1: '2026' is not a time of 14 digits
                     '20261103211315\nX20261203211315\n',   line 2: 'X20261203211315' does not start with E
-                    '20261103211315\nE20261303211315\nNa\n', line 2: field E: '20261303211315' is no time of 14 digits
-                    '20261103211315\nE2026\nNa\n',         line 2: field E: '2026' is no time of 14 digits
+                    '20261103211315\nE20261303211315\nNa\n', line 2: field E: '20261303211315' is not a time of 14 digits
+                    '20261103211315\nE2026\nNa\n',         line 2: field E: '2026' is not a time of 14 digits
                     '20261103211315\nE20261203211315\n',   line 3: the whitelist ends before this line
                     '20261103211315\nE20261203211315\nN a\n', line 3: field N: repository name
                     """, quoteCharacter = '\'', ignoreLeadingAndTrailingWhitespace = true)

@@ -92,7 +92,7 @@ class MasterKeysTest {
         assertThatThrownBy(() -> MasterKeys.parse(
                         pem("PUBLIC KEY", keys("EC", 256).getPublic().getEncoded())))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("key 1 in text is no public RSA key");
+                .hasMessage("key 1 in text is not a public RSA key");
     }
 
     @Test
@@ -110,7 +110,7 @@ class MasterKeysTest {
             assertThatThrownBy(() ->
                             MasterKeys.parse("-----BEGIN PUBLIC KEY-----\n" + content + "\n-----END PUBLIC KEY-----"))
                     .isInstanceOf(InvalidInputException.class)
-                    .hasMessage("key 1 in text is no public RSA key");
+                    .hasMessage("key 1 in text is not a public RSA key");
         }
     }
 

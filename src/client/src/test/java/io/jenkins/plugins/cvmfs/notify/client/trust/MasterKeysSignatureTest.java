@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RsaBlockTest {
+class MasterKeysSignatureTest {
 
     private static final int BYTES = 128;
     private static final byte[] TEXT = "da39a3ee5e6b4b0d3255bfef95601890afd80709".getBytes(US_ASCII);
@@ -40,7 +40,8 @@ class RsaBlockTest {
         Cipher cipher = Cipher.getInstance("RSA/ECB/PKCS1Padding");
         cipher.init(Cipher.ENCRYPT_MODE, privateKey);
 
-        assertThat(RsaBlock.isSignature(cipher.doFinal(text), text, publicKey)).isTrue();
+        assertThat(MasterKeys.isSignature(cipher.doFinal(text), text, publicKey))
+                .isTrue();
     }
 
     /** Frames that careless readers have taken; the text itself stands at the end of each block but the fourth. */
@@ -61,7 +62,7 @@ class RsaBlockTest {
         block[BYTES - TEXT.length - 1] = (byte) Integer.parseInt(end, 16);
         System.arraycopy(TEXT, 0, block, BYTES - TEXT.length, TEXT.length);
 
-        assertThat(RsaBlock.isSignature(encrypted(block), TEXT, publicKey)).isEqualTo(good);
+        assertThat(MasterKeys.isSignature(encrypted(block), TEXT, publicKey)).isEqualTo(good);
     }
 
     @Test
@@ -71,7 +72,7 @@ class RsaBlockTest {
         block[1] = 1;
         System.arraycopy(TEXT, 0, block, 11, TEXT.length);
 
-        assertThat(RsaBlock.isSignature(encrypted(block), TEXT, publicKey)).isFalse();
+        assertThat(MasterKeys.isSignature(encrypted(block), TEXT, publicKey)).isFalse();
     }
 
     @Test
@@ -82,12 +83,12 @@ class RsaBlockTest {
         byte[] zeroBefore = new byte[BYTES + 1];
         System.arraycopy(good, 0, zeroBefore, 1, BYTES);
 
-        assertThat(RsaBlock.isSignature(zeroBefore, TEXT, publicKey)).isFalse();
-        assertThat(RsaBlock.isSignature(Arrays.copyOf(good, BYTES + 1), TEXT, publicKey))
+        assertThat(MasterKeys.isSignature(zeroBefore, TEXT, publicKey)).isFalse();
+        assertThat(MasterKeys.isSignature(Arrays.copyOf(good, BYTES + 1), TEXT, publicKey))
                 .isFalse();
-        assertThat(RsaBlock.isSignature(Arrays.copyOf(good, BYTES - 1), TEXT, publicKey))
+        assertThat(MasterKeys.isSignature(Arrays.copyOf(good, BYTES - 1), TEXT, publicKey))
                 .isFalse();
-        assertThat(RsaBlock.isSignature(new byte[0], TEXT, publicKey)).isFalse();
+        assertThat(MasterKeys.isSignature(new byte[0], TEXT, publicKey)).isFalse();
     }
 
     @Test
@@ -95,16 +96,17 @@ class RsaBlockTest {
         BigInteger modulus = publicKey.getModulus();
         byte[] same = fixedLength(new BigInteger(1, encrypted(frame())).add(modulus));
 
-        assertThat(RsaBlock.isSignature(encrypted(frame()), TEXT, publicKey)).isTrue();
-        assertThat(RsaBlock.isSignature(same, TEXT, publicKey)).isFalse();
-        assertThat(RsaBlock.isSignature(fixedLength(modulus), TEXT, publicKey)).isFalse();
+        assertThat(MasterKeys.isSignature(encrypted(frame()), TEXT, publicKey)).isTrue();
+        assertThat(MasterKeys.isSignature(same, TEXT, publicKey)).isFalse();
+        assertThat(MasterKeys.isSignature(fixedLength(modulus), TEXT, publicKey))
+                .isFalse();
     }
 
     @Test
     void aTextTooLongForTheKeyIsNotTaken() {
-        assertThat(RsaBlock.isSignature(new byte[BYTES], new byte[BYTES - 10], publicKey))
+        assertThat(MasterKeys.isSignature(new byte[BYTES], new byte[BYTES - 10], publicKey))
                 .isFalse();
-        assertThat(RsaBlock.isSignature(new byte[BYTES], new byte[BYTES * 2], publicKey))
+        assertThat(MasterKeys.isSignature(new byte[BYTES], new byte[BYTES * 2], publicKey))
                 .isFalse();
     }
 
