@@ -10,22 +10,27 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryFile;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
+import java.util.stream.Stream;
+import java.util.zip.DeflaterOutputStream;
 
 /**
- * A small signed repository in a folder, as a stratum 0 has it, with keys of its own: manifest, whitelist, certificate and root
- * catalog. A web server that offers the folder is enough to read, verify and wait for it. The root catalog is an object like
- * any other but holds a line of text and no database, so the repository cannot be mounted.
+ * A small signed repository in a folder, as on a stratum 0, with its own keys: manifest, whitelist, certificate and root
+ * catalog. Any web server can serve the folder. The root catalog holds a line of text and no database, so the repository cannot
+ * be mounted.
  *
- * <p>Any thread may use it; one call runs at a time. A reader of the folder always sees whole files, and never a manifest
- * before the objects it names.
+ * <p>Thread-safe; one call runs at a time, and blocks on the disk. A reader of the folder always sees whole files, and never a
+ * manifest before the objects it names.
  */
 public final class SampleRepository {
 
@@ -38,7 +43,9 @@ public final class SampleRepository {
                     "EEE MMM ppd HH:mm:ss 'UTC' yyyy", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
 
-    private final RepositoryFolder folder;
+    private static final String OBJECTS = "data";
+
+    private final Path folder;
     private final RepositoryName name;
     private final HashAlgorithm algorithm;
     private final Clock clock;
@@ -46,26 +53,24 @@ public final class SampleRepository {
     private final ContentHash certificate;
     private Manifest manifest;
 
-    private SampleRepository(Path root, RepositoryName name, HashAlgorithm algorithm, Clock clock, SigningKeys keys)
+    private SampleRepository(Path folder, RepositoryName name, HashAlgorithm algorithm, Clock clock, SigningKeys keys)
             throws IOException {
-        this.folder = new RepositoryFolder(root);
+        this.folder = folder;
         this.name = name;
         this.algorithm = algorithm;
         this.clock = clock;
         this.keys = keys;
-        this.certificate = folder.store(
-                ObjectKind.CERTIFICATE, algorithm, keys.certificatePem().getBytes(UTF_8));
-        folder.write(RepositoryFile.WHITELIST, keys.signWhitelist(whitelistText(), algorithm));
+        this.certificate = store(ObjectKind.CERTIFICATE, keys.certificatePem().getBytes(UTF_8));
+        write(folder, RepositoryFile.WHITELIST.path(), keys.signWhitelist(whitelistText(), algorithm));
         this.manifest = write(new Revision(1));
     }
 
     /**
-     * Makes a repository with revision 1 and a whitelist that is valid for 30 days. Making its keys takes some tenths of a
-     * second.
+     * Creates a repository with revision 1 and a whitelist that is valid for 30 days. Its keys take some tenths of a second.
      *
-     * @param folder the repository's root; made if it is not there, its files replaced if they are
+     * @param folder the repository's root; created if missing, its files replaced
      * @param algorithm for every hash in it
-     * @param clock tells when it was published
+     * @param clock gives the times in manifest and whitelist
      * @throws PermanentFailureException if the folder cannot be written
      */
     public static SampleRepository create(Path folder, RepositoryName name, HashAlgorithm algorithm, Clock clock) {
@@ -73,7 +78,7 @@ public final class SampleRepository {
     }
 
     /**
-     * The same with keys that are there already: repositories may share them, and a test saves the time to make them.
+     * Creates a repository with existing keys: repositories may share them, which saves the time to make them.
      *
      * @throws PermanentFailureException if the folder cannot be written
      */
@@ -86,15 +91,15 @@ public final class SampleRepository {
         }
     }
 
-    /** Publishes the next revision: first a new root catalog, then the manifest. */
+    /** Publishes the next revision: first a new root catalog, then the manifest. Throws as {@link #publish(Revision)}. */
     public synchronized Manifest publish() {
         return publish(new Revision(manifest.revision().bits() + 1));
     }
 
     /**
-     * Publishes a revision of one's choice, which may also be lower: that is a rollback.
+     * Publishes this revision; a lower one than the present is a rollback.
      *
-     * @return what the manifest says; {@link #manifestBytes()} are the bytes to announce
+     * @return the new manifest; announce {@link #manifestBytes()}
      * @throws PermanentFailureException if the folder cannot be written
      */
     public synchronized Manifest publish(Revision revision) {
@@ -102,63 +107,59 @@ public final class SampleRepository {
             manifest = write(revision);
             return manifest;
         } catch (IOException e) {
-            throw unwritable(folder.root(), e);
+            throw unwritable(folder, e);
         }
     }
 
     /**
-     * Brings a replica up to the present revision as a stratum 1 does it: missing objects first, then whitelist and manifest,
-     * and at the end the two files that tell when this was.
+     * Brings a replica to the present revision as a stratum 1 does: missing objects first, then whitelist and manifest, then the
+     * two files with the time of the snapshot.
      *
-     * @param replica the replica's root; made if it is not there
+     * @param replica the replica's root; created if missing
      * @throws PermanentFailureException if the replica cannot be written
      */
     public synchronized void snapshotTo(Path replica) {
-        RepositoryFolder target = new RepositoryFolder(replica);
         String now = SNAPSHOT_TIME.format(clock.instant());
         try {
-            folder.copyObjectsTo(target);
-            target.write(RepositoryFile.WHITELIST, folder.read(RepositoryFile.WHITELIST));
-            target.write(RepositoryFile.MANIFEST, folder.read(RepositoryFile.MANIFEST));
-            target.write(
-                    RepositoryFile.STATUS,
-                    "{\n  \"last_snapshot\": \"%s\"\n}\n".formatted(now).getBytes(UTF_8));
-            target.write(RepositoryFile.LAST_SNAPSHOT, (now + "\n").getBytes(UTF_8));
+            copyMissingObjects(replica);
+            write(replica, RepositoryFile.WHITELIST.path(), read(RepositoryFile.WHITELIST));
+            write(replica, RepositoryFile.MANIFEST.path(), read(RepositoryFile.MANIFEST));
+            String status = "{\n  \"last_snapshot\": \"%s\"\n}\n".formatted(now);
+            write(replica, RepositoryFile.STATUS.path(), status.getBytes(UTF_8));
+            write(replica, RepositoryFile.LAST_SNAPSHOT.path(), (now + "\n").getBytes(UTF_8));
         } catch (IOException e) {
             throw unwritable(replica, e);
         }
     }
 
-    /** The whole {@code .cvmfspublished} of the present revision, signature included. */
+    /** Returns the whole {@code .cvmfspublished} of the present revision, signature included. */
     public synchronized byte[] manifestBytes() {
         try {
-            return folder.read(RepositoryFile.MANIFEST);
+            return read(RepositoryFile.MANIFEST);
         } catch (IOException e) {
-            throw new PermanentFailureException("cannot read the manifest in " + folder.root(), e);
+            throw new PermanentFailureException("cannot read the manifest in " + folder, e);
         }
     }
 
-    /** What the manifest of the present revision says. */
+    /** Returns the manifest of the present revision. */
     public synchronized Manifest manifest() {
         return manifest;
     }
 
-    /** The repository's root. */
     public Path folder() {
-        return folder.root();
+        return folder;
     }
 
-    /** The fully qualified name. */
     public RepositoryName name() {
         return name;
     }
 
-    /** The public master key that a reader must trust to verify this repository, PEM. */
+    /** Returns the public master key that verifies this repository, PEM. */
     public String masterKeyPem() {
         return keys.masterKeyPem();
     }
 
-    /** The keys it is signed with, for one who wants to sign something wrong. */
+    /** Returns the keys it is signed with: a test may sign something wrong with them. */
     public SigningKeys keys() {
         return keys;
     }
@@ -166,7 +167,7 @@ public final class SampleRepository {
     private Manifest write(Revision revision) throws IOException {
         byte[] catalog =
                 "root catalog of %s, revision %s\n".formatted(name, revision).getBytes(UTF_8);
-        ContentHash root = folder.store(ObjectKind.CATALOG, algorithm, catalog);
+        ContentHash root = store(ObjectKind.CATALOG, catalog);
         Manifest next = new Manifest(
                 root,
                 catalog.length,
@@ -182,7 +183,7 @@ public final class SampleRepository {
                 false,
                 false,
                 null);
-        folder.write(RepositoryFile.MANIFEST, keys.signManifest(next.toText(), algorithm));
+        write(folder, RepositoryFile.MANIFEST.path(), keys.signManifest(next.toText(), algorithm));
         return next;
     }
 
@@ -193,6 +194,41 @@ public final class SampleRepository {
                         WHITELIST_TIME.format(clock.instant().plus(WHITELIST_VALIDITY)),
                         name,
                         keys.fingerprint(algorithm));
+    }
+
+    private byte[] read(RepositoryFile file) throws IOException {
+        return Files.readAllBytes(folder.resolve(file.path()));
+    }
+
+    /** Stores an object compressed, under the hash of the stored bytes. */
+    private ContentHash store(ObjectKind kind, byte[] content) throws IOException {
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        try (DeflaterOutputStream zlib = new DeflaterOutputStream(compressed)) {
+            zlib.write(content);
+        }
+        ContentHash hash = ContentHash.of(algorithm, compressed.toByteArray());
+        write(folder, hash.objectPath(kind), compressed.toByteArray());
+        return hash;
+    }
+
+    private void copyMissingObjects(Path replica) throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve(OBJECTS))) {
+            for (Path object : files.filter(Files::isRegularFile).toList()) {
+                String path = folder.relativize(object).toString();
+                if (!Files.exists(replica.resolve(path))) {
+                    write(replica, path, Files.readAllBytes(object));
+                }
+            }
+        }
+    }
+
+    /** Writes a file and then moves it into place, so that a reader never sees half of it. */
+    private static void write(Path root, String path, byte[] content) throws IOException {
+        Path target = root.resolve(path);
+        Path partial = root.resolve(path + ".partial");
+        Files.createDirectories(root.resolve(path).getParent());
+        Files.write(partial, content);
+        Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static PermanentFailureException unwritable(Path folder, IOException cause) {

@@ -8,26 +8,47 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.SignedText;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
 import java.security.Signature;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Date;
 import java.util.Locale;
 import javax.crypto.Cipher;
+import org.bouncycastle.asn1.ASN1EncodableVector;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.DERBitString;
+import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x509.TBSCertificate;
+import org.bouncycastle.asn1.x509.Time;
+import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 
 /**
- * The two key pairs behind a repository, made at random and kept in memory only: the master key, which signs the whitelist, and
- * the repository key with its self-signed certificate, which signs manifests. What it signs need not be right, so that a test
- * can make a whitelist that has expired, or a manifest of another repository.
+ * The two random key pairs of a repository, kept in memory only: the master key, which signs the whitelist, and the repository
+ * key with its self-signed certificate, which signs manifests. It signs any text, so that a test can make an expired whitelist
+ * or the manifest of another repository.
  *
- * <p>Immutable; any thread may use it.
+ * <p>Immutable and thread-safe.
  */
 public final class SigningKeys {
 
     private static final int RSA_BITS = 2048;
     private static final int PEM_LINE = 64;
+    private static final Duration CERTIFICATE_VALIDITY = Duration.ofDays(365);
+    private static final int SERIAL_BITS = 64;
+    private static final AlgorithmIdentifier SHA256_WITH_RSA =
+            new AlgorithmIdentifier(PKCSObjectIdentifiers.sha256WithRSAEncryption, DERNull.INSTANCE);
 
     private final KeyPair master;
     private final KeyPair repository;
@@ -40,10 +61,10 @@ public final class SigningKeys {
     }
 
     /**
-     * Makes both pairs, 2048 bits each; takes some tenths of a second.
+     * Generates both pairs, 2048 bits each; takes some tenths of a second.
      *
-     * @param commonName who the certificate is for: CN of its subject and issuer
-     * @param now from when the certificate is valid, for a year; readers of CernVM-FS do not look at it
+     * @param commonName CN of the certificate's subject and issuer
+     * @param now start of the certificate's year of validity, which readers of CernVM-FS ignore
      */
     public static SigningKeys generate(String commonName, Instant now) {
         try {
@@ -51,7 +72,7 @@ public final class SigningKeys {
             generator.initialize(RSA_BITS);
             KeyPair repository = generator.generateKeyPair();
             return new SigningKeys(
-                    generator.generateKeyPair(), repository, SelfSignedCertificate.der(repository, commonName, now));
+                    generator.generateKeyPair(), repository, selfSignedCertificate(repository, commonName, now));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java runtime must provide RSA", e);
         } catch (IOException e) {
@@ -59,17 +80,17 @@ public final class SigningKeys {
         }
     }
 
-    /** The public master key that readers are configured with, PEM. */
+    /** Returns the public master key that readers are configured with, PEM. */
     public String masterKeyPem() {
         return pem("PUBLIC KEY", master.getPublic().getEncoded());
     }
 
-    /** The certificate, PEM: what the certificate object holds, uncompressed. */
+    /** Returns the certificate, PEM: the content of the certificate object before compression. */
     public String certificatePem() {
         return pem("CERTIFICATE", certificate);
     }
 
-    /** The certificate's line in a whitelist: its hash as upper-case pairs with colons, and the algorithm's suffix. */
+    /** Returns the certificate's line in a whitelist: its hash as upper-case pairs with colons, and the algorithm's suffix. */
     public String fingerprint(HashAlgorithm algorithm) {
         ContentHash hash = ContentHash.of(algorithm, certificate);
         return (hash.hex().replaceAll("..(?!$)", "$0:") + algorithm.suffix()).toUpperCase(Locale.ROOT);
@@ -88,7 +109,7 @@ public final class SigningKeys {
         }
     }
 
-    /** Signs the text of a whitelist with the master key: RSA straight over the text of its hash, PKCS#1 type 1. */
+    /** Signs the text of a whitelist with the master key: RSA directly over the text of its hash, PKCS#1 block type 1. */
     public byte[] signWhitelist(String text, HashAlgorithm algorithm) {
         String hash = hashOf(text, algorithm);
         try {
@@ -103,6 +124,31 @@ public final class SigningKeys {
 
     private static String hashOf(String text, HashAlgorithm algorithm) {
         return ContentHash.of(algorithm, text.getBytes(ISO_8859_1)).toString();
+    }
+
+    /** Returns the DER bytes of a certificate for one's own key, as {@code cvmfs_server mkfs} makes one for each repository. */
+    static byte[] selfSignedCertificate(KeyPair keys, String commonName, Instant from)
+            throws GeneralSecurityException, IOException {
+        X500Name name = new X500Name("CN=" + commonName);
+        V3TBSCertificateGenerator generator = new V3TBSCertificateGenerator();
+        generator.setSerialNumber(new ASN1Integer(new BigInteger(SERIAL_BITS, new SecureRandom()).add(BigInteger.ONE)));
+        generator.setIssuer(name);
+        generator.setSubject(name);
+        generator.setStartDate(new Time(Date.from(from)));
+        generator.setEndDate(new Time(Date.from(from.plus(CERTIFICATE_VALIDITY))));
+        generator.setSubjectPublicKeyInfo(
+                SubjectPublicKeyInfo.getInstance(keys.getPublic().getEncoded()));
+        generator.setSignature(SHA256_WITH_RSA);
+        TBSCertificate content = generator.generateTBSCertificate();
+
+        Signature signer = Signature.getInstance("SHA256withRSA");
+        signer.initSign(keys.getPrivate());
+        signer.update(content.getEncoded(ASN1Encoding.DER));
+        ASN1EncodableVector parts = new ASN1EncodableVector();
+        parts.add(content);
+        parts.add(SHA256_WITH_RSA);
+        parts.add(new DERBitString(signer.sign()));
+        return new DERSequence(parts).getEncoded(ASN1Encoding.DER);
     }
 
     static String pem(String type, byte[] der) {

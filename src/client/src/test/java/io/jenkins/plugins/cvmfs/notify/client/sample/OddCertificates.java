@@ -13,12 +13,12 @@ public final class OddCertificates {
     /** A certificate for this key, PEM; signed with an RSA key that is thrown away. */
     public static String withKey(PublicKey key) throws Exception {
         KeyPair pair = new KeyPair(key, rsa().getPrivate());
-        return SigningKeys.pem("CERTIFICATE", SelfSignedCertificate.der(pair, "odd", Instant.EPOCH));
+        return SigningKeys.pem("CERTIFICATE", SigningKeys.selfSignedCertificate(pair, "odd", Instant.EPOCH));
     }
 
     /** A certificate for this name, PEM. */
     public static String named(String commonName) throws Exception {
-        return SigningKeys.pem("CERTIFICATE", SelfSignedCertificate.der(rsa(), commonName, Instant.EPOCH));
+        return SigningKeys.pem("CERTIFICATE", SigningKeys.selfSignedCertificate(rsa(), commonName, Instant.EPOCH));
     }
 
     private static KeyPair rsa() throws Exception {
