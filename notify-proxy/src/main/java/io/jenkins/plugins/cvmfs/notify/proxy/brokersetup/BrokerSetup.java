@@ -1,105 +1,295 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.brokersetup;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerPlan.Account;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerPlan.LogStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * Compares a broker with a plan, and makes it so. Doing it twice changes nothing the second time. What is in the way and cannot be
- * changed is reported and left as it is; everything else is done nevertheless.
+ * Compares a broker with a plan, and creates or changes what is missing or different. Repeating it changes nothing. An object that
+ * exists and cannot be changed is reported and left alone; everything else is done nevertheless.
  */
 public final class BrokerSetup {
 
-    private record Change(BrokerResource resource, Step step, Optional<ObjectNode> body) {}
+    /** The outcome for one object, or in a dry run the expected outcome. */
+    public enum Outcome {
+        /** It did not exist. */
+        CREATED,
+        /** It existed, but was different. */
+        CHANGED,
+        /** It was right. */
+        UNCHANGED,
+        /** It exists, is different, and RabbitMQ cannot change it: it must be deleted first. */
+        CONFLICT
+    }
+
+    /**
+     * One line of a report.
+     *
+     * @param kind in the words of the management API: {@code vhost}, {@code user}, {@code permission}, {@code exchange}, {@code
+     *     queue}, {@code policy}
+     * @param detail how it was different; may be empty
+     */
+    public record Step(String kind, String name, Outcome outcome, String detail) {}
+
+    /**
+     * The result.
+     *
+     * @param version the broker's
+     * @param steps one for each object, in order
+     * @param notes sentences about what works but needs attention
+     */
+    public record Report(String version, List<Step> steps, List<String> notes) {
+
+        public Report {
+            steps = List.copyOf(steps);
+            notes = List.copyOf(notes);
+        }
+
+        public boolean hasConflict() {
+            return count(Outcome.CONFLICT) > 0;
+        }
+
+        public long count(Outcome outcome) {
+            return steps.stream().filter(step -> step.outcome() == outcome).count();
+        }
+    }
+
+    /** A step, and how to take it: the body to put at the path, and the password to save first. */
+    private record Change(Step step, List<String> path, Optional<ObjectNode> body, Optional<PasswordSource> password) {}
+
+    private static final Pattern VERSION = Pattern.compile("(\\d{1,9})\\.(\\d{1,9}).*");
+    private static final int FIRST_MAJOR_WITH_STREAMS = 3;
+    private static final int FIRST_MINOR_WITH_STREAMS = 9;
 
     private final ManagementApi api;
     private final BrokerPlan plan;
     private final String version;
-    private final List<Change> changes;
+    private final List<Change> changes = new ArrayList<>();
 
-    private BrokerSetup(ManagementApi api, BrokerPlan plan, String version, List<Change> changes) {
+    private BrokerSetup(ManagementApi api, BrokerPlan plan) {
         this.api = api;
         this.plan = plan;
-        this.version = version;
-        this.changes = changes;
+        this.version = readVersion(api);
     }
 
     /**
-     * Looks at the broker, changing nothing.
+     * Reads the broker's state, without changing anything.
      *
-     * @throws NotifyException if it cannot be reached or will not do; the message says what to look at
+     * @throws NotifyException if the broker cannot be reached or is not suitable; the message says what to do
      */
     public static BrokerSetup compare(ManagementApi api, BrokerPlan plan) {
-        BrokerVersion version = version(api);
+        BrokerSetup setup = new BrokerSetup(api, plan);
         if (plan.stream().isPresent()) {
-            version.requireStreams();
+            setup.requireStreams();
         }
-        requireAdministrator(api);
-        List<Change> changes = Resources.of(plan, api.user()).stream()
-                .map(resource -> change(resource, api.get(resource.path())))
-                .toList();
-        return new BrokerSetup(api, plan, version.text(), changes);
+        setup.requireAdministrator();
+        setup.compareAll();
+        return setup;
     }
 
-    private static BrokerVersion version(ManagementApi api) {
-        JsonNode overview = api.get(List.of("overview")).orElseThrow(BrokerSetup::noApi);
-        JsonNode version = overview.path("rabbitmq_version");
-        if (!version.isTextual()) {
-            throw noApi();
+    private static String readVersion(ManagementApi api) {
+        return api.get(List.of("overview"))
+                .map(overview -> overview.path("rabbitmq_version").textValue())
+                .orElseThrow(() -> new PermanentFailureException(
+                        "this is a web server, but not RabbitMQ's management API; give its address with --management"));
+    }
+
+    /** A version that cannot be parsed is assumed to be new. */
+    private void requireStreams() {
+        Matcher numbers = VERSION.matcher(version);
+        if (numbers.matches()) {
+            int major = Integer.parseInt(numbers.group(1));
+            int minor = Integer.parseInt(numbers.group(2));
+            if (major < FIRST_MAJOR_WITH_STREAMS
+                    || (major == FIRST_MAJOR_WITH_STREAMS && minor < FIRST_MINOR_WITH_STREAMS)) {
+                throw new PermanentFailureException(
+                        "RabbitMQ %s has no streams, which need %d.%d or newer: upgrade it, or use --rights queue"
+                                .formatted(version, FIRST_MAJOR_WITH_STREAMS, FIRST_MINOR_WITH_STREAMS));
+            }
         }
-        return new BrokerVersion(version.asText());
     }
 
-    private static PermanentFailureException noApi() {
-        return new PermanentFailureException(
-                "this is a web server, but not RabbitMQ's management API; give its address with --management");
-    }
-
-    private static void requireAdministrator(ManagementApi api) {
+    private void requireAdministrator() {
         String tags = api.get(List.of("whoami"))
                 .map(self -> self.path("tags").toString())
                 .orElse("");
         if (!tags.contains("administrator")) {
-            throw new RefusedException("the user %1$s is no administrator: rabbitmqctl set_user_tags %1$s administrator"
-                    .formatted(api.user()));
+            throw new RefusedException(
+                    "the user %1$s is not an administrator; run: rabbitmqctl set_user_tags %1$s administrator"
+                            .formatted(api.user()));
         }
     }
 
-    private static Change change(BrokerResource resource, Optional<JsonNode> there) {
-        Step step = resource.step(there);
-        boolean isDue = step.outcome() == StepOutcome.CREATED || step.outcome() == StepOutcome.CHANGED;
-        return new Change(resource, step, isDue ? Optional.of(resource.body().apply(there)) : Optional.empty());
+    /** In the order in which the objects can be made. */
+    private void compareAll() {
+        String vhost = plan.vhost();
+        compareExistence("vhost", vhost, BrokerPlan.object(), "vhosts", vhost);
+        // Only a virtual host that the management API makes gives its maker rights.
+        compareExistence(
+                "permission", api.user(), BrokerPlan.Permissions.EVERYTHING.json(), "permissions", vhost, api.user());
+        for (Account account : plan.accounts()) {
+            compareUser(account);
+            ObjectNode permissions = plan.permissionsOf(account).json();
+            compareFields("permission", account.name(), permissions, true, "permissions", vhost, account.name());
+        }
+        compareFields(
+                "exchange", plan.exchange(), BrokerPlan.exchangeJson(), false, "exchanges", vhost, plan.exchange());
+        plan.policies()
+                .forEach(policy ->
+                        compareFields("policy", policy.name(), policy.json(), true, "policies", vhost, policy.name()));
+        plan.stream().ifPresent(this::compareStream);
     }
 
-    /** What there is to do. */
-    public SetupReport report() {
-        return new SetupReport(version, changes.stream().map(Change::step).toList(), notes());
+    private void compareExistence(String kind, String name, ObjectNode wanted, String... path) {
+        compare(kind, name, wanted, there -> List.of(), false, path);
+    }
+
+    private void compareFields(String kind, String name, ObjectNode wanted, boolean canChange, String... path) {
+        compare(kind, name, wanted, there -> differences(wanted, there), canChange, path);
+    }
+
+    /** An existing stream is right with any limits. */
+    private void compareStream(LogStream stream) {
+        compare("queue", stream.name(), stream.json(), BrokerSetup::unlikeStream, false, pathOf(stream));
+    }
+
+    private static List<String> unlikeStream(JsonNode queue) {
+        String type = queue.path("arguments").path("x-queue-type").asText("classic");
+        return type.equals("stream") ? List.of() : List.of("it is a %s queue, not a stream".formatted(type));
+    }
+
+    private void compare(
+            String kind,
+            String name,
+            ObjectNode wanted,
+            Function<JsonNode, List<String>> differences,
+            boolean canChange,
+            String... path) {
+        Optional<List<String>> found = api.get(List.of(path)).map(differences);
+        Outcome outcome = found.map(
+                        list -> list.isEmpty() ? Outcome.UNCHANGED : canChange ? Outcome.CHANGED : Outcome.CONFLICT)
+                .orElse(Outcome.CREATED);
+        boolean isDue = outcome == Outcome.CREATED || outcome == Outcome.CHANGED;
+        changes.add(new Change(
+                new Step(kind, name, outcome, String.join(", ", found.orElse(List.of()))),
+                List.of(path),
+                isDue ? Optional.of(wanted) : Optional.empty(),
+                Optional.empty()));
+    }
+
+    /** An existing user keeps its tags, and its password if none is given. */
+    private void compareUser(Account account) {
+        List<String> path = List.of("users", account.name());
+        Optional<JsonNode> there = api.get(path);
+        boolean isRight = there.isPresent() && hasPassword(there.get(), account);
+        Outcome outcome = isRight ? Outcome.UNCHANGED : there.isPresent() ? Outcome.CHANGED : Outcome.CREATED;
+        Optional<ObjectNode> body = Optional.empty();
+        if (!isRight) {
+            ObjectNode user = account.json();
+            there.ifPresent(existing -> user.set("tags", existing.path("tags")));
+            body = Optional.of(user);
+        }
+        String detail = outcome == Outcome.CHANGED ? "the password was different" : "";
+        changes.add(new Change(
+                new Step("user", account.name(), outcome, detail), path, body, Optional.of(account.password())));
+    }
+
+    private static boolean hasPassword(JsonNode user, Account account) {
+        if (account.password() instanceof PasswordSource.Generated generated) {
+            throw new InvalidInputException(
+                    "the user %s already exists, but the file %s does not: write the user's password to the file, or a new one"
+                            .formatted(account.name(), generated.file()));
+        }
+        return !(account.password() instanceof PasswordSource.Known known)
+                || PasswordHash.matches(
+                        user.path("password_hash").asText(),
+                        user.path("hashing_algorithm").asText(),
+                        known.secret());
+    }
+
+    /** Names the wanted fields that differ; there may be others. */
+    private static List<String> differences(ObjectNode wanted, JsonNode there) {
+        List<String> found = new ArrayList<>();
+        wanted.properties().forEach(field -> {
+            JsonNode actual = Objects.requireNonNullElse(there.get(field.getKey()), MissingNode.getInstance());
+            if (!isSame(field.getValue(), actual)) {
+                found.add("%s was %s".formatted(field.getKey(), shown(actual)));
+            }
+        });
+        return found;
+    }
+
+    private static boolean isSame(JsonNode one, JsonNode other) {
+        if (one.isObject() && one.size() == other.size()) {
+            return one.properties().stream()
+                    .allMatch(
+                            field -> other.has(field.getKey()) && isSame(field.getValue(), other.path(field.getKey())));
+        }
+        // Compares text: a number is the same whether Jackson holds it as an int or as a long.
+        return one.toString().equals(other.toString());
+    }
+
+    private static String shown(JsonNode value) {
+        return value.isMissingNode() ? "not set" : value.isTextual() ? "'" + value.asText() + "'" : value.toString();
+    }
+
+    /** Returns what {@link #apply} does or has done. */
+    public Report report() {
+        List<String> notes = plan.stream()
+                .flatMap(stream -> api.get(List.of(pathOf(stream))).map(queue -> notes(stream, queue)))
+                .orElse(List.of());
+        return new Report(version, changes.stream().map(Change::step).toList(), notes);
+    }
+
+    private String[] pathOf(LogStream stream) {
+        return new String[] {"queues", plan.vhost(), stream.name()};
+    }
+
+    private static List<String> notes(LogStream stream, JsonNode queue) {
+        List<String> notes = new ArrayList<>();
+        long limit = queue.path("arguments").path("x-max-length-bytes").asLong(Long.MAX_VALUE);
+        if (limit < stream.maxBytes()) {
+            notes.add(
+                    "the stream was made with a limit of %d bytes, which no policy can raise to %d; delete it to have it made again"
+                            .formatted(limit, stream.maxBytes()));
+        }
+        int members = queue.path("members").size();
+        if (stream.replicas().orElse(0) > members) {
+            notes.add(
+                    "the stream has %d replicas, not %d; add one with: rabbitmq-streams add_replica --vhost %s %s NODE"
+                            .formatted(
+                                    members,
+                                    stream.replicas().getAsInt(),
+                                    queue.path("vhost").asText(),
+                                    stream.name()));
+        }
+        return notes;
     }
 
     /**
-     * Does it. A fresh password is written to its file before its user is made.
+     * Creates and changes what {@link #compare} found. A generated password is written to its file before its user is made.
      *
-     * @throws NotifyException if something cannot be done; what was done before stays, and the next run goes on from there
+     * @throws NotifyException if the broker refuses something; earlier changes stay, and the next run continues there
      */
     public void apply() {
         for (Change change : changes) {
             change.body().ifPresent(body -> {
-                change.resource().prepare().run();
-                api.put(change.resource().path(), body);
+                change.password().ifPresent(PasswordSource::save);
+                api.put(change.path(), body);
             });
         }
-    }
-
-    private List<String> notes() {
-        List<String> notes = new ArrayList<>();
-        plan.stream()
-                .flatMap(stream -> api.get(Resources.pathOf(plan, stream)).map(queue -> StreamNotes.of(stream, queue)))
-                .ifPresent(notes::addAll);
-        return notes;
     }
 }

@@ -15,13 +15,16 @@ import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsContexts;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -29,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 
 /** RabbitMQ's management API, as one user. Blocks; one thread. */
 public final class ManagementApi {
@@ -69,13 +73,13 @@ public final class ManagementApi {
         return user;
     }
 
-    /** What is at this path; empty if nothing is. */
+    /** Returns the object at this path; empty if it does not exist. */
     Optional<JsonNode> get(List<String> path) {
         HttpResponse<String> answer = send(request(path).GET().build());
         return answer.statusCode() == 404 ? Optional.empty() : Optional.of(json(answer, path));
     }
 
-    /** Creates or replaces what is at this path. */
+    /** Creates or replaces the object at this path. */
     void put(List<String> path, JsonNode body) {
         HttpResponse<String> answer = send(request(path)
                 .header("Content-Type", "application/json")
@@ -100,17 +104,55 @@ public final class ManagementApi {
         try {
             answer = client.send(request, BodyHandlers.ofString());
         } catch (IOException e) {
-            throw ManagementFailure.of(server, e);
+            throw unreachable(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new TransientFailureException("interrupted while waiting for " + server, e);
+            throw new TransientFailureException("interrupted while waiting for an answer of " + server, e);
         }
         if (answer.statusCode() == 401) {
             throw new RefusedException(
-                    "%s refuses the user %s: the password is wrong, the user has no tag administrator, or it is guest and this is not the broker's machine"
+                    "%s refuses the user %s: the password is wrong, the user lacks the tag administrator, or it is guest, who may log in only on the broker's own machine"
                             .formatted(server, user));
         }
         return answer;
+    }
+
+    private NotifyException unreachable(IOException failure) {
+        if (hasCause(failure, SSLException.class)) {
+            return new PermanentFailureException(
+                    "the certificate of %s is not trusted: %s; --ca-file names the authorities that may sign it, and it must name the host"
+                            .formatted(server, text(failure)),
+                    failure);
+        }
+        if (failure instanceof HttpConnectTimeoutException || hasCause(failure, ConnectException.class)) {
+            return new TransientFailureException(
+                    "cannot connect to %s: is the broker up, and its management plugin enabled (rabbitmq-plugins enable rabbitmq_management)? It listens on port 15672, with TLS on 15671"
+                            .formatted(server),
+                    failure);
+        }
+        if (failure instanceof HttpTimeoutException) {
+            return new TransientFailureException(
+                    "%s did not answer within %d s; look at the load and the alarms of the broker"
+                            .formatted(server, ANSWER_LIMIT.toSeconds()),
+                    failure);
+        }
+        return new TransientFailureException(
+                "%s does not answer as a web server does: %s; is it the management plugin's port, not that of AMQP, and is http or https right?"
+                        .formatted(server, text(failure)),
+                failure);
+    }
+
+    private static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String text(Throwable failure) {
+        return Excerpt.of(String.valueOf(failure.getMessage()));
     }
 
     private JsonNode json(HttpResponse<String> answer, List<String> path) {

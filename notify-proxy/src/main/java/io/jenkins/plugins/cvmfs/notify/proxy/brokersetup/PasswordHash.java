@@ -10,10 +10,10 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
 
-/** A password as RabbitMQ keeps it: base64 of four bytes of salt, and of the digest of salt and password. */
+/** The form in which RabbitMQ stores a password: base64 of four bytes of salt and the digest of salt and password. */
 final class PasswordHash {
 
-    /** The broker's name for the one we write, its default since 3.6. */
+    /** RabbitMQ's name for the algorithm used here, its default since 3.6. */
     static final String ALGORITHM = "rabbit_password_hashing_sha256";
 
     private static final Map<String, String> DIGESTS = Map.of(
@@ -23,14 +23,14 @@ final class PasswordHash {
 
     private PasswordHash() {}
 
-    /** The hash of a password, with a new salt. */
+    /** Hashes a password with a new salt. */
     static String of(Secret password) {
         byte[] salt = new byte[SALT_BYTES];
         RANDOM.nextBytes(salt);
         return hash(salt, password, ALGORITHM);
     }
 
-    /** Whether a hash is that of the password; false too if it was made in a way that is not known here. */
+    /** Tells whether a hash is that of the password; false also for an unknown algorithm. */
     static boolean matches(String hash, String algorithm, Secret password) {
         byte[] bytes;
         try {

@@ -13,48 +13,75 @@ import java.util.Base64;
 /** Where the password of a broker's user comes from. */
 public sealed interface PasswordSource {
 
-    /** It is known, and the user is to have it. */
-    record Known(Secret secret) implements PasswordSource {}
+    /** The user must have this password. */
+    record Known(Secret secret) implements PasswordSource {
 
-    /** It was made up for a new user; nobody knows it before it is kept. */
-    record Fresh(Secret secret, Path file) implements PasswordSource {
+        @Override
+        public Secret secret(String user) {
+            return secret;
+        }
+    }
+
+    /** A random password for a new user; nobody knows it before it is saved. */
+    record Generated(Secret secret, Path file) implements PasswordSource {
 
         private static final int BYTES = 24;
 
-        private static Fresh in(Path file) {
+        private static Generated in(Path file) {
             byte[] random = new byte[BYTES];
             new SecureRandom().nextBytes(random);
-            return new Fresh(new Secret(Base64.getUrlEncoder().withoutPadding().encodeToString(random)), file);
+            return new Generated(
+                    new Secret(Base64.getUrlEncoder().withoutPadding().encodeToString(random)), file);
         }
 
         @Override
-        public void keep() {
+        public Secret secret(String user) {
+            return secret;
+        }
+
+        @Override
+        public void save() {
             try {
                 Files.createFile(
                         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
                 Files.writeString(file, secret.value() + "\n");
             } catch (IOException e) {
-                throw new InvalidInputException("the new password cannot be kept in %s: %s".formatted(file, e), e);
+                throw new InvalidInputException("cannot save the new password in %s: %s".formatted(file, e), e);
             }
         }
     }
 
-    /** Nobody said; a user that is there keeps the one it has. */
-    record Unknown() implements PasswordSource {}
+    /** No password was given; an existing user keeps its own. */
+    record Unknown() implements PasswordSource {
+
+        @Override
+        public Secret secret(String user) {
+            throw new InvalidInputException(
+                    "the user %s needs a password: name the file that contains it, or the file to write a new one to"
+                            .formatted(user));
+        }
+    }
 
     /**
-     * Writes a fresh one to its file, which only the owner can read; nothing is to be done for others.
+     * Returns the password for a user who does not have it yet.
+     *
+     * @throws InvalidInputException if none was given
+     */
+    Secret secret(String user);
+
+    /**
+     * Writes a generated password to its file, which only the owner can read; does nothing for others.
      *
      * @throws InvalidInputException if the file cannot be written
      */
-    default void keep() {}
+    default void save() {}
 
     /**
-     * The one in a file; if there is no such file, a fresh one, which is written there when it is needed.
+     * Reads the password in a file; if the file does not exist, generates one, which {@link #save} writes there.
      *
-     * @throws InvalidInputException if there is a file, but no password in it
+     * @throws InvalidInputException if the file exists but contains no password
      */
     static PasswordSource in(Path file) {
-        return Files.exists(file) ? new Known(SecretFile.read(file)) : Fresh.in(file);
+        return Files.exists(file) ? new Known(SecretFile.read(file)) : Generated.in(file);
     }
 }

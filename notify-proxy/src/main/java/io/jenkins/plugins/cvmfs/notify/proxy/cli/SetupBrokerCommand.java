@@ -1,17 +1,20 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerPlan;
 import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerSetup;
-import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.DefinitionsFile;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerSetup.Outcome;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerSetup.Report;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerSetup.Step;
 import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.ManagementApi;
-import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.SetupReport;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,10 +26,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "setup-broker",
         description = {
-            "Makes a RabbitMQ ready for 'serve': virtual host, users, permissions, exchange, stream and policies, with the names of"
-                    + " the configuration, through the broker's management API.",
+            "Prepares a RabbitMQ for 'serve' through the broker's management API: virtual host, users, permissions, exchange, stream"
+                    + " and policies, with the names in the configuration.",
             "",
-            "Prints what it did, one line each. Doing it again changes nothing, and repairs what has changed since."
+            "Prints one line for each. Running it again changes nothing, and repairs what has changed since."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -37,9 +40,9 @@ import picocli.CommandLine.Spec;
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:the broker has everything; with --dry-run: it could have",
+            "0:the broker is ready; with --dry-run: it can be made ready",
             "1:the configuration or the arguments are wrong",
-            "12:the broker cannot be reached, refuses something, or has something in the way"
+            "12:the broker cannot be reached, refuses something, or has a conflicting object"
         })
 final class SetupBrokerCommand implements Callable<Integer> {
 
@@ -53,10 +56,7 @@ final class SetupBrokerCommand implements Callable<Integer> {
     private ConfigFileOptions configFile = new ConfigFileOptions();
 
     @Mixin
-    private ManagementOptions management = new ManagementOptions();
-
-    @Mixin
-    private BrokerPlanOptions planned = new BrokerPlanOptions();
+    private BrokerOptions options = new BrokerOptions();
 
     @Option(names = "--dry-run", description = "Print what would be done, and change nothing.")
     private boolean dryRun;
@@ -64,8 +64,8 @@ final class SetupBrokerCommand implements Callable<Integer> {
     @Option(
             names = "--print-definitions",
             description =
-                    "Print the same as a definitions file for RabbitMQ, which then needs no management API. It holds the"
-                            + " passwords' salted hashes.")
+                    "Instead of using the management API, print a definitions file, which RabbitMQ loads itself. It"
+                            + " contains the passwords' salted hashes.")
     private boolean printDefinitions;
 
     @Option(names = "--json", description = "Print one JSON object.")
@@ -78,34 +78,28 @@ final class SetupBrokerCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         LoadedConfig loaded = ConfigLoader.loadBeforeSecrets(configFile.sources(environment, List.of(), true));
+        PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         loaded.warnings().forEach(warning -> err.println("warning: " + warning));
-        BrokerPlan plan = planned.plan(loaded, management.admin());
+        BrokerPlan plan = options.plan(loaded);
         if (printDefinitions) {
-            return definitions(plan);
+            if (dryRun) {
+                throw new InvalidInputException("--print-definitions does not contact a broker; leave --dry-run out");
+            }
+            out.println(plan.definitions().toPrettyString());
+            return ExitCode.OK;
         }
-        ManagementApi api = management.api(loaded.config().amqp(), environment);
-        SetupReport report = setUp(api, plan);
-        PrintWriter out = spec.commandLine().getOut();
+        Report report = setUp(options.api(loaded.config().amqp(), environment), plan);
         if (json) {
-            out.println(JsonLine.of(SetupLines.json(report, dryRun)));
+            out.println(JsonLine.of(json(report)));
         } else {
-            SetupLines.text(report, dryRun).forEach(out::println);
+            printText(report, out);
             report.notes().forEach(note -> err.println("note: " + note));
         }
         return report.hasConflict() ? ExitCode.SETUP_FAILED : ExitCode.OK;
     }
 
-    private int definitions(BrokerPlan plan) {
-        if (dryRun) {
-            throw new InvalidInputException("--print-definitions talks to no broker; leave --dry-run out");
-        }
-        ObjectNode definitions = DefinitionsFile.of(plan);
-        spec.commandLine().getOut().println(definitions.toPrettyString());
-        return ExitCode.OK;
-    }
-
-    private SetupReport setUp(ManagementApi api, BrokerPlan plan) {
+    private Report setUp(ManagementApi api, BrokerPlan plan) {
         try {
             BrokerSetup setup = BrokerSetup.compare(api, plan);
             if (!dryRun) {
@@ -118,8 +112,51 @@ final class SetupBrokerCommand implements Callable<Integer> {
             throw new CommandFailure(
                     ExitCode.SETUP_FAILED,
                     String.valueOf(e.getMessage()),
-                    "What is done stays; run it again afterwards. --management and --admin say where and as whom it is done.",
+                    "Fix this and run the command again; earlier changes stay. --management and --admin name the API and the user.",
                     e);
         }
+    }
+
+    private void printText(Report report, PrintWriter out) {
+        for (Step step : report.steps()) {
+            String word = dryRun
+                    ? switch (step.outcome()) {
+                        case CREATED -> "would create";
+                        case CHANGED -> "would change";
+                        default -> name(step.outcome());
+                    }
+                    : name(step.outcome());
+            String detail = step.detail().isEmpty() ? "" : ": " + step.detail();
+            out.println("%-13s %-10s %s%s".formatted(word, step.kind(), step.name(), detail));
+        }
+        out.println("%s: %d created, %d changed, %d unchanged%s"
+                .formatted(
+                        dryRun ? "would be" : "done",
+                        report.count(Outcome.CREATED),
+                        report.count(Outcome.CHANGED),
+                        report.count(Outcome.UNCHANGED),
+                        report.hasConflict() ? ", %d in conflict".formatted(report.count(Outcome.CONFLICT)) : ""));
+    }
+
+    private ObjectNode json(Report report) {
+        ObjectNode all = JsonLine.object().put("dry_run", dryRun).put("rabbitmq_version", report.version());
+        for (Outcome outcome : Outcome.values()) {
+            all.put(name(outcome), report.count(outcome));
+        }
+        ArrayNode steps = all.putArray("steps");
+        for (Step step : report.steps()) {
+            steps.addObject()
+                    .put("kind", step.kind())
+                    .put("name", step.name())
+                    .put("outcome", name(step.outcome()))
+                    .put("detail", step.detail());
+        }
+        ArrayNode notes = all.putArray("notes");
+        report.notes().forEach(notes::add);
+        return all;
+    }
+
+    private static String name(Outcome outcome) {
+        return outcome.name().toLowerCase(Locale.ROOT);
     }
 }

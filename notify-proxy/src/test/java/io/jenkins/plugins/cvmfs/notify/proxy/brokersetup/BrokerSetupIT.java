@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerPlan.Account;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerPlan.LogStream;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerPlan.Permissions;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerSetup.Outcome;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerSetup.Report;
+import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerSetup.Step;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.Management;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.NeedsRabbitMq;
@@ -42,7 +48,7 @@ class BrokerSetupIT {
     }
 
     @AfterEach
-    void removeWhatWasMade() {
+    void removeVhostAndUser() {
         raw.delete("vhosts", vhost);
         raw.delete("users", proxy.name());
     }
@@ -51,15 +57,15 @@ class BrokerSetupIT {
         return new PasswordSource.Known(new Secret(password));
     }
 
-    private BrokerPlan plan(Optional<StreamPlan> stream) {
+    private BrokerPlan plan(Optional<LogStream> stream) {
         return new BrokerPlan(vhost, "repository.activity", stream, proxy, Optional.empty());
     }
 
     private BrokerPlan withStream() {
-        return plan(Optional.of(new StreamPlan(STREAM, 64 * MIB, OptionalInt.empty())));
+        return plan(Optional.of(new LogStream(STREAM, 64 * MIB, OptionalInt.empty())));
     }
 
-    private SetupReport make(BrokerPlan plan) {
+    private Report make(BrokerPlan plan) {
         BrokerSetup setup = BrokerSetup.compare(api, plan);
         setup.apply();
         return setup.report();
@@ -78,31 +84,29 @@ class BrokerSetupIT {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void theDefinitionsFileLeadsToTheSameBroker(boolean stream) {
+    void theDefinitionsFileGivesTheSameBroker(boolean stream) {
         BrokerPlan plan = stream ? withStream() : plan(Optional.empty());
         make(plan);
         List<JsonNode> made = state();
-        removeWhatWasMade();
+        removeVhostAndUser();
 
-        raw.post(DefinitionsFile.of(plan).toString(), "definitions");
+        raw.post(plan.definitions().toString(), "definitions");
 
         assertThat(state()).isEqualTo(made);
         assertThat(BrokerSetup.compare(api, plan).report().steps())
                 .extracting(Step::outcome)
-                .containsOnly(StepOutcome.UNCHANGED);
+                .containsOnly(Outcome.UNCHANGED);
     }
 
     @Test
-    void theSecondTimeEverythingIsRightAlready() {
-        SetupReport first = make(withStream());
+    void aSecondRunChangesNothing() {
+        Report first = make(withStream());
         List<JsonNode> made = state();
 
-        SetupReport second = make(withStream());
+        Report second = make(withStream());
 
-        assertThat(first.count(StepOutcome.CREATED))
-                .isEqualTo(first.steps().size())
-                .isEqualTo(8);
-        assertThat(second.count(StepOutcome.UNCHANGED)).isEqualTo(8);
+        assertThat(first.count(Outcome.CREATED)).isEqualTo(first.steps().size()).isEqualTo(8);
+        assertThat(second.count(Outcome.UNCHANGED)).isEqualTo(8);
         assertThat(state()).isEqualTo(made);
     }
 
@@ -115,24 +119,20 @@ class BrokerSetupIT {
     }
 
     @Test
-    void whatHasDriftedIsRepairedAndNamed() {
+    void aChangedBrokerIsRepairedAndTheDifferencesAreNamed() {
         make(withStream());
         List<JsonNode> made = state();
-        raw.put(
-                Bodies.rights(new BrokerPermissions("^mine$", ".*", ".*")).toString(),
-                "permissions",
-                vhost,
-                proxy.name());
+        raw.put(new Permissions("^mine$", ".*", ".*").json().toString(), "permissions", vhost, proxy.name());
         raw.delete("policies", vhost, "cvmfs-notify-queues");
         raw.put("{\"password\":\"another\",\"tags\":[]}", "users", proxy.name());
 
-        SetupReport repair = make(withStream());
+        Report repair = make(withStream());
 
         assertThat(repair.steps())
-                .filteredOn(step -> step.outcome() != StepOutcome.UNCHANGED)
+                .filteredOn(step -> step.outcome() != Outcome.UNCHANGED)
                 .extracting(step -> step.outcome() + " " + step.kind() + ": " + step.detail())
                 .containsExactly(
-                        "CHANGED user: the password was another",
+                        "CHANGED user: the password was different",
                         "CHANGED permission: configure was '^mine$', write was '.*'",
                         "CREATED policy: ");
         assertThat(state()).isEqualTo(made);
@@ -150,12 +150,12 @@ class BrokerSetupIT {
     }
 
     @Test
-    void howMuchTheStreamKeepsCanBeChangedWhileItIsThere() {
+    void theLimitOfAnExistingStreamCanBeChanged() {
         make(withStream());
 
-        SetupReport report = make(plan(Optional.of(new StreamPlan(STREAM, 128 * MIB, OptionalInt.empty()))));
+        Report report = make(plan(Optional.of(new LogStream(STREAM, 128 * MIB, OptionalInt.empty()))));
 
-        assertThat(report.count(StepOutcome.CHANGED)).isEqualTo(1);
+        assertThat(report.count(Outcome.CHANGED)).isEqualTo(1);
         // The broker tells of it with its statistics, some seconds later.
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
@@ -168,25 +168,25 @@ class BrokerSetupIT {
     }
 
     @Test
-    void whatIsInTheWayIsReportedAndLeftAndTheRestIsDone() {
+    void aConflictIsReportedAndLeftAloneAndTheRestIsDone() {
         raw.put("", "vhosts", vhost);
         raw.put("{\"type\":\"topic\",\"durable\":true}", "exchanges", vhost, "repository.activity");
         raw.put("{\"durable\":true}", "queues", vhost, STREAM);
 
-        SetupReport report = make(withStream());
+        Report report = make(withStream());
 
         assertThat(report.hasConflict()).isTrue();
         assertThat(report.steps())
-                .filteredOn(step -> step.outcome() == StepOutcome.CONFLICT)
+                .filteredOn(step -> step.outcome() == Outcome.CONFLICT)
                 .extracting(Step::detail)
-                .containsExactly("type was 'topic'", "it is a classic queue and no stream");
-        assertThat(report.count(StepOutcome.CREATED)).isEqualTo(4);
+                .containsExactly("type was 'topic'", "it is a classic queue, not a stream");
+        assertThat(report.count(Outcome.CREATED)).isEqualTo(4);
     }
 
     @Test
-    void aStreamMadeWithALowerLimitIsPointedOut() {
+    void aStreamMadeWithALowerLimitIsNoted() {
         make(plan(Optional.empty()));
-        ObjectNode small = Bodies.stream(new StreamPlan(STREAM, 64 * MIB, OptionalInt.empty()));
+        ObjectNode small = new LogStream(STREAM, 64 * MIB, OptionalInt.empty()).json();
         small.withObject("/arguments").put("x-max-length-bytes", MIB);
         api.put(List.of("queues", vhost, STREAM), small);
 
@@ -194,7 +194,7 @@ class BrokerSetupIT {
     }
 
     @Test
-    void aNewPasswordIsKeptInAFileAndNeverMadeUpForAUserThatIsThere(@TempDir Path folder) {
+    void aGeneratedPasswordIsWrittenToItsFileAndNeverReplacesAnExistingUsers(@TempDir Path folder) {
         Path file = folder.resolve("proxy.pass");
         Account fresh = new Account(proxy.name(), PasswordSource.in(file));
         BrokerPlan plan = new BrokerPlan(vhost, "repository.activity", Optional.empty(), fresh, Optional.empty());
@@ -211,11 +211,11 @@ class BrokerSetupIT {
                 .isTrue();
         assertThatThrownBy(() -> BrokerSetup.compare(api, plan))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("is there already, but the file " + file);
+                .hasMessageContaining("already exists, but the file " + file);
     }
 
     @Test
-    void aUserWhosePasswordNobodySaysIsLeftAloneButNotMade() {
+    void withoutAPasswordAnExistingUserIsUnchangedAndANewOneIsRefused() {
         Account unknown = new Account(proxy.name(), new PasswordSource.Unknown());
         BrokerPlan plan = new BrokerPlan(vhost, "repository.activity", Optional.empty(), unknown, Optional.empty());
         assertThatThrownBy(() -> BrokerSetup.compare(api, plan))

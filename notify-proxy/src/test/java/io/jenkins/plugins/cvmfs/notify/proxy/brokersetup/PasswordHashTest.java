@@ -10,7 +10,7 @@ class PasswordHashTest {
     private static final Secret PASSWORD = new Secret("correct horse, Pferd, 馬");
 
     @Test
-    void aHashIsThatOfItsPasswordAndOfNoOther() {
+    void aHashMatchesItsPasswordAndNoOther() {
         String hash = PasswordHash.of(PASSWORD);
 
         assertThat(PasswordHash.matches(hash, PasswordHash.ALGORITHM, PASSWORD)).isTrue();
@@ -27,7 +27,7 @@ class PasswordHashTest {
 
     /** Made by RabbitMQ 4.0 for the password {@code x}. */
     @Test
-    void aHashOfTheBrokersIsUnderstood() {
+    void aHashMadeByTheBrokerMatches() {
         String hash = "JDC+hJELWupNrq8YmVgmSwfa78qM9SDpR88RjSwrJhX1T3Ml";
 
         assertThat(PasswordHash.matches(hash, PasswordHash.ALGORITHM, new Secret("x")))
@@ -37,7 +37,7 @@ class PasswordHashTest {
     }
 
     @Test
-    void whatIsNoHashMatchesNothing() {
+    void anInvalidHashMatchesNothing() {
         for (String noHash : new String[] {"", "AAAA", "not base64!"}) {
             assertThat(PasswordHash.matches(noHash, PasswordHash.ALGORITHM, PASSWORD))
                     .isFalse();

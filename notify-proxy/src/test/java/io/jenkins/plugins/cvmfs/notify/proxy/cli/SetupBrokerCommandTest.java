@@ -20,10 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the user is told when the other side is not the broker that is needed. */
+/** The error messages for a server that is not a suitable broker. */
 class SetupBrokerCommandTest {
 
-    private static final Map<String, String> PASSWORD = Map.of(ManagementOptions.PASSWORD_VARIABLE, "for-the-admin");
+    private static final Map<String, String> PASSWORD = Map.of(BrokerOptions.PASSWORD_VARIABLE, "for-the-admin");
     private static final String ADMINISTRATOR = "{\"name\":\"admin\",\"tags\":[\"administrator\"]}";
 
     @TempDir
@@ -87,7 +87,7 @@ class SetupBrokerCommandTest {
 
     @ParameterizedTest
     @CsvSource({"3.8.35, false", "3.9.0, true", "3.13.7, true", "4.2.0-rc.1, true", "something new, true"})
-    void aBrokerOlderThanStreamsWillDoForQueuesOnly(String version, boolean hasStreams) {
+    void aBrokerOlderThanStreamsIsAcceptedForQueuesOnly(String version, boolean hasStreams) {
         answer("/api/overview", 200, "{\"rabbitmq_version\":\"%s\"}".formatted(version));
         answer("/api/whoami", 200, ADMINISTRATOR);
         answer("/", 404, "{\"error\":\"Object Not Found\"}");
@@ -104,7 +104,7 @@ class SetupBrokerCommandTest {
     }
 
     @Test
-    void aUserWhoIsNoAdministratorIsToldHowToBecomeOne() {
+    void aUserWithoutTheTagAdministratorIsToldHowToGetIt() {
         answer("/api/overview", 200, "{\"rabbitmq_version\":\"4.0.5\"}");
         answer("/api/whoami", 200, "{\"name\":\"admin\",\"tags\":\"monitoring\"}");
 
@@ -112,28 +112,28 @@ class SetupBrokerCommandTest {
     }
 
     @Test
-    void anotherWebServerIsNotTakenForTheBroker() {
+    void anotherWebServerIsRefused() {
         answer("/", 200, "<html>Welcome</html>");
 
         assertFails(setUp(), ExitCode.SETUP_FAILED, "is not RabbitMQ's management API");
     }
 
     @Test
-    void aWebServerWithoutTheApiIsNotEither() {
+    void aWebServerWithoutTheApiIsRefused() {
         answer("/", 404, "nothing here");
 
         assertFails(setUp(), ExitCode.SETUP_FAILED, "not RabbitMQ's management API", "--management");
     }
 
     @Test
-    void withoutAManagementPluginItSaysHowToSwitchItOn() {
+    void withoutAManagementPluginTheErrorSaysHowToEnableIt() {
         server.stop(0);
 
         assertFails(setUp(), ExitCode.SETUP_FAILED, "rabbitmq-plugins enable rabbitmq_management", "15672");
     }
 
     @Test
-    void whatTheBrokerRefusesIsNamedWithItsReason() {
+    void aRefusalIsReportedWithTheBrokersReason() {
         answer("/api/overview", 200, "{\"rabbitmq_version\":\"4.0.5\"}");
         answer("/api/whoami", 200, ADMINISTRATOR);
         server.createContext("/", exchange -> {
@@ -159,12 +159,12 @@ class SetupBrokerCommandTest {
                 "--password-file",
                 folder.resolve("amqp.pass").toString());
 
-        assertFails(run, ExitCode.USAGE, "must hold no user and no password");
+        assertFails(run, ExitCode.USAGE, "must not contain a user or password");
     }
 
     @Test
-    void withoutAPasswordItSaysHowToGiveOne() {
-        assertFails(setUp(Map.of()), ExitCode.USAGE, "--admin-password-file", ManagementOptions.PASSWORD_VARIABLE);
+    void withoutAPasswordTheErrorSaysHowToGiveOne() {
+        assertFails(setUp(Map.of()), ExitCode.USAGE, "--admin-password-file", BrokerOptions.PASSWORD_VARIABLE);
     }
 
     @ParameterizedTest
@@ -174,16 +174,16 @@ class SetupBrokerCommandTest {
         "--publisher-password-file=x, needs --publisher",
         "--replicas=0, --replicas 0 is below 1",
         "--print-definitions --dry-run, leave --dry-run out",
-        "--rights=queue --replicas=3, makes none",
+        "--rights=queue --replicas=3, creates none",
         "--rights=other, --rights",
         "--set=amqp.vhsot=/x, amqp.vhsot",
     })
-    void aContradictionIsRefusedBeforeAnythingIsAsked(String further, String words) {
+    void contradictoryOptionsAreRefusedBeforeTheBrokerIsContacted(String further, String words) {
         assertFails(setUp(further.split(" ")), ExitCode.USAGE, words);
     }
 
     @Test
-    void theDefinitionsHoldHashesAndThePasswordGoesToItsFile() throws IOException {
+    void theDefinitionsContainHashesAndThePasswordGoesToItsFile() throws IOException {
         CommandRun run = setUp("--print-definitions");
 
         String secret = Files.readString(folder.resolve("amqp.pass")).strip();

@@ -51,7 +51,7 @@ class SetupBrokerIT {
     }
 
     @AfterEach
-    void removeWhatWasMade() {
+    void removeVhostAndUser() {
         Management.of(broker).delete("users", user);
         Management.of(broker).delete("vhosts", vhost);
     }
@@ -71,11 +71,11 @@ class SetupBrokerIT {
                 OwnedBroker.ADMIN));
         arguments.addAll(List.of(further));
         return CommandRun.with(
-                Map.of(ManagementOptions.PASSWORD_VARIABLE, adminPassword), arguments.toArray(String[]::new));
+                Map.of(BrokerOptions.PASSWORD_VARIABLE, adminPassword), arguments.toArray(String[]::new));
     }
 
     @Test
-    void aProxyWithTheUserItMadePublishesAndTailsTheStream() throws IOException, InterruptedException {
+    void aProxyWithTheCreatedUserPublishesAndReadsTheStream() throws IOException, InterruptedException {
         CommandRun run = setUp();
 
         assertThat(run.exitCode()).as(run.err()).isZero();
@@ -115,7 +115,7 @@ class SetupBrokerIT {
     }
 
     @Test
-    void aPasswordThatIsMadeUpIsInItsFileOnlyAndNobodyElseMayReadIt() throws IOException {
+    void aGeneratedPasswordIsOnlyInItsFileAndOnlyTheOwnerMayReadIt() throws IOException {
         CommandRun first = setUp();
         CommandRun again = setUp("--json");
 
@@ -127,7 +127,7 @@ class SetupBrokerIT {
     }
 
     @Test
-    void aDryRunSaysWhatARunWouldDoAndDoesNothing() {
+    void aDryRunPrintsWhatARunWouldDoAndChangesNothing() {
         CommandRun dry = setUp("--dry-run");
 
         assertThat(dry.exitCode()).as(dry.err()).isZero();
@@ -137,7 +137,7 @@ class SetupBrokerIT {
     }
 
     @Test
-    void aWrongPasswordIsExplainedAndNotShown() {
+    void aWrongPasswordIsReportedWithoutShowingIt() {
         CommandRun run = setUpAs("not-the-password", broker.management().toString());
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.SETUP_FAILED);
@@ -147,7 +147,7 @@ class SetupBrokerIT {
     }
 
     @Test
-    void overTlsItTrustsTheAuthorityItIsGivenAndNoOther() {
+    void overTlsOnlyTheGivenAuthorityIsTrusted() {
         broker.management();
         String https = "https://localhost:" + broker.managementTlsPort();
 
@@ -161,7 +161,7 @@ class SetupBrokerIT {
     }
 
     @Test
-    void thePortOfAmqpIsNotTakenForTheManagementApi() {
+    void thePortOfAmqpIsRefusedAsManagementApi() {
         CommandRun run = setUpAs(
                 OwnedBroker.ADMIN,
                 "http://%s:%d".formatted(broker.amqp().host(), broker.amqp().port()));
