@@ -12,8 +12,6 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
-import io.jenkins.plugins.cvmfs.notify.client.transport.ServerConnection;
-import io.jenkins.plugins.cvmfs.notify.client.transport.SubscribeProtocol;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
@@ -57,7 +55,7 @@ class ClientSubscriberTest {
         }
 
         @Override
-        public void connected(ServerConnection connection) {
+        public void connected(SubscriptionListener.Connection connection) {
             connections.add(connection.protocol().name());
         }
 
@@ -113,7 +111,7 @@ class ClientSubscriberTest {
                 "http://127.0.0.1:%d/api/v1".formatted(proxy.address().getPort()));
     }
 
-    private NotificationSubscriber subscriber(SubscribeProtocol protocol) {
+    private NotificationSubscriber subscriber(SubscriberSettings.Protocol protocol) {
         return network.subscriber(SubscriberSettings.of(server()).withProtocol(protocol), notes);
     }
 
@@ -136,8 +134,8 @@ class ClientSubscriberTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SubscribeProtocol.class)
-    void whatIsPublishedIsHeardInOrder(SubscribeProtocol protocol) {
+    @EnumSource(SubscriberSettings.Protocol.class)
+    void whatIsPublishedIsHeardInOrder(SubscriberSettings.Protocol protocol) {
         publish(ATLAS, 6);
         NotificationSubscriber subscriber = subscriber(protocol);
         subscribe(subscriber, ATLAS);
@@ -156,8 +154,8 @@ class ClientSubscriberTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SubscribeProtocol.class)
-    void whoComesLateHearsTheLastOfEachRepositoryOnce(SubscribeProtocol protocol) {
+    @EnumSource(SubscriberSettings.Protocol.class)
+    void whoComesLateHearsTheLastOfEachRepositoryOnce(SubscriberSettings.Protocol protocol) {
         publish(ATLAS, 7);
         publish(ATLAS, 8);
         publish(CMS, 1);
@@ -175,7 +173,7 @@ class ClientSubscriberTest {
     @ParameterizedTest
     @CsvSource({"AUTO, WEBSOCKET", "WEBSOCKET, WEBSOCKET", "EVENT_STREAM, EVENT_STREAM"})
     void aRestartOfTheProxyIsSurvivedAndNothingIsMissedOrHeardTwice(
-            SubscribeProtocol protocol, SubscribeProtocol spoken) throws IOException {
+            SubscriberSettings.Protocol protocol, SubscriberSettings.Protocol spoken) throws IOException {
         NotificationSubscriber subscriber = subscriber(protocol);
         subscribe(subscriber, ATLAS);
         subscribe(subscriber, CMS);
@@ -200,8 +198,8 @@ class ClientSubscriberTest {
     }
 
     @ParameterizedTest
-    @EnumSource(SubscribeProtocol.class)
-    void whatIsUnsubscribedIsHeardNoMore(SubscribeProtocol protocol) {
+    @EnumSource(SubscriberSettings.Protocol.class)
+    void whatIsUnsubscribedIsHeardNoMore(SubscriberSettings.Protocol protocol) {
         NotificationSubscriber subscriber = subscriber(protocol);
         subscribe(subscriber, ATLAS);
         subscribe(subscriber, CMS);

@@ -9,7 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
-import io.jenkins.plugins.cvmfs.notify.client.transport.SubscribeProtocol;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DurationText;
 import java.time.Duration;
 import java.util.Iterator;
@@ -23,7 +23,7 @@ import picocli.CommandLine.TypeConversionException;
 /** How arguments become values of the field, so that a wrong one is refused before a command starts. */
 final class ArgumentTypes {
 
-    /** What a shell offers for a {@link SubscribeProtocol}. */
+    /** What a shell offers for a {@link SubscriberSettings.Protocol}. */
     static final class Protocols implements Iterable<String> {
 
         @Override
@@ -42,16 +42,16 @@ final class ArgumentTypes {
         root.registerConverter(RepositoryName.class, reading(RepositoryName::new));
         root.registerConverter(Revision.class, reading(Revision::parse));
         root.registerConverter(ContentHash.class, reading(ContentHash::parse));
-        root.registerConverter(SubscribeProtocol.class, reading(ArgumentTypes::protocol));
+        root.registerConverter(SubscriberSettings.Protocol.class, reading(ArgumentTypes::protocol));
         root.registerConverter(Requirement.class, reading(Requirement::new));
         root.registerConverter(Replica.class, reading(ArgumentTypes::replica));
     }
 
-    private static SubscribeProtocol protocol(String text) {
+    private static SubscriberSettings.Protocol protocol(String text) {
         return switch (text.toLowerCase(Locale.ROOT)) {
-            case "auto" -> SubscribeProtocol.AUTO;
-            case "websocket" -> SubscribeProtocol.WEBSOCKET;
-            case "sse" -> SubscribeProtocol.EVENT_STREAM;
+            case "auto" -> SubscriberSettings.Protocol.AUTO;
+            case "websocket" -> SubscriberSettings.Protocol.WEBSOCKET;
+            case "sse" -> SubscriberSettings.Protocol.EVENT_STREAM;
             default ->
                 throw new InvalidInputException("'%s' is none of auto, websocket, sse".formatted(Excerpt.of(text)));
         };

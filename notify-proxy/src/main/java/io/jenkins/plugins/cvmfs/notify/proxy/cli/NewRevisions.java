@@ -4,7 +4,6 @@ import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
-import io.jenkins.plugins.cvmfs.notify.client.transport.ServerConnection;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import java.time.Duration;
 import java.util.HashMap;
@@ -69,7 +68,7 @@ final class NewRevisions implements SubscriptionListener {
     }
 
     @Override
-    public void connected(ServerConnection connection) {
+    public void connected(SubscriptionListener.Connection connection) {
         complained = false;
         LOG.atInfo()
                 .addKeyValue("url", connection.url())

@@ -7,8 +7,8 @@ import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.GatewayKey;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
-import io.jenkins.plugins.cvmfs.notify.client.transport.PublishReceipt;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.ManifestJson;
@@ -136,7 +136,7 @@ final class PublishCommand implements Callable<Integer> {
         return "attempt %d: %s; again in %.1f s".formatted(attempt, reason, pause.toMillis() / 1000.0);
     }
 
-    private static PublishReceipt publish(
+    private static NotificationPublisher.Receipt publish(
             Network network, PublisherSettings settings, ActivityMessage message, ProgressLines progress) {
         String status = "publishing %s revision %s to %s"
                 .formatted(message.repository(), message.manifest().revision(), settings.server());
@@ -159,7 +159,7 @@ final class PublishCommand implements Callable<Integer> {
         return NO_SERVICE;
     }
 
-    private void report(ActivityMessage message, PublishReceipt receipt) {
+    private void report(ActivityMessage message, NotificationPublisher.Receipt receipt) {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(JsonLine.of(ManifestJson.of(message.repository(), message.manifest())

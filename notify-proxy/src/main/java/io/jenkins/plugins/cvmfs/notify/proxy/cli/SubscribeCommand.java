@@ -5,7 +5,6 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
-import io.jenkins.plugins.cvmfs.notify.client.transport.SubscribeProtocol;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.ManifestJson;
 import java.io.PrintWriter;
@@ -106,7 +105,7 @@ final class SubscribeCommand implements Callable<Integer> {
             paramLabel = "HOW",
             completionCandidates = ArgumentTypes.Protocols.class,
             description = "How to hear of new revisions: auto, websocket, sse. Default: auto.")
-    private SubscribeProtocol protocol = SubscribeProtocol.AUTO;
+    private SubscriberSettings.Protocol protocol = SubscriberSettings.Protocol.AUTO;
 
     @Option(names = "--json", description = "Print each revision as one JSON object.")
     private boolean json;

@@ -1,26 +1,26 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
-import io.jenkins.plugins.cvmfs.notify.client.transport.SubscribeProtocol;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** How {@code wait} hears of new revisions. */
 enum WaitTransport {
-    AUTO(SubscribeProtocol.AUTO),
-    WEBSOCKET(SubscribeProtocol.WEBSOCKET),
-    SSE(SubscribeProtocol.EVENT_STREAM),
+    AUTO(SubscriberSettings.Protocol.AUTO),
+    WEBSOCKET(SubscriberSettings.Protocol.WEBSOCKET),
+    SSE(SubscriberSettings.Protocol.EVENT_STREAM),
     /** Not at all: it only reads the replicas. */
     POLL(null);
 
-    private final @Nullable SubscribeProtocol protocol;
+    private final SubscriberSettings.@Nullable Protocol protocol;
 
-    WaitTransport(@Nullable SubscribeProtocol protocol) {
+    WaitTransport(SubscriberSettings.@Nullable Protocol protocol) {
         this.protocol = protocol;
     }
 
     /** What to speak with the server; empty if there is none. */
-    Optional<SubscribeProtocol> protocol() {
+    Optional<SubscriberSettings.Protocol> protocol() {
         return Optional.ofNullable(protocol);
     }
 

@@ -4,7 +4,6 @@ import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
-import io.jenkins.plugins.cvmfs.notify.client.transport.ServerConnection;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
 import java.time.Duration;
@@ -35,7 +34,7 @@ final class Listener implements SubscriptionListener {
     }
 
     @Override
-    public void connected(ServerConnection connection) {
+    public void connected(SubscriptionListener.Connection connection) {
         timeline.says("listener", "is connected to %s".formatted(connection.url()));
     }
 

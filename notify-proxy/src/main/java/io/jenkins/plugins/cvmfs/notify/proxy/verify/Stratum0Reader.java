@@ -3,7 +3,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.verify;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
-import io.jenkins.plugins.cvmfs.notify.client.transport.NetworkBuilder;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Trust;
 import java.io.IOException;
@@ -27,17 +26,17 @@ final class Stratum0Reader implements AutoCloseable {
 
     private static final String USER_AGENT = "notify-proxy";
 
-    private final NetworkBuilder settings;
+    private final Network.Builder settings;
     private @Nullable Network network;
     private boolean closed;
 
-    private Stratum0Reader(NetworkBuilder settings) {
+    private Stratum0Reader(Network.Builder settings) {
         this.settings = settings;
     }
 
     /** @throws InvalidInputException if the file of certificate authorities cannot be used */
     static Stratum0Reader of(Trust trust) {
-        NetworkBuilder network = Network.builder().userAgent(USER_AGENT).readTimeLimit(trust.fetchTimeout());
+        Network.Builder network = Network.builder().userAgent(USER_AGENT).readTimeLimit(trust.fetchTimeout());
         trust.caFile().ifPresent(file -> network.tls(trusting(file)));
         return new Stratum0Reader(network);
     }

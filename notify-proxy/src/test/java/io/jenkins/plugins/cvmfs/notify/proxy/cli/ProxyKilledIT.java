@@ -9,7 +9,6 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
-import io.jenkins.plugins.cvmfs.notify.client.transport.SubscribeProtocol;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Effort;
@@ -144,7 +143,8 @@ class ProxyKilledIT {
     private void subscribe(NotificationServer server) {
         for (int i = 0; i < SUBSCRIBERS; i++) {
             Notes notes = new Notes();
-            SubscribeProtocol protocol = i % 2 == 0 ? SubscribeProtocol.WEBSOCKET : SubscribeProtocol.EVENT_STREAM;
+            SubscriberSettings.Protocol protocol =
+                    i % 2 == 0 ? SubscriberSettings.Protocol.WEBSOCKET : SubscriberSettings.Protocol.EVENT_STREAM;
             SubscriberSettings settings =
                     SubscriberSettings.of(server).withProtocol(protocol).withLongestPause(Duration.ofSeconds(1));
             NotificationSubscriber subscriber = network.subscriber(settings, notes);

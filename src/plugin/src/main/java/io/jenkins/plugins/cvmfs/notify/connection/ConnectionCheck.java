@@ -7,8 +7,6 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
-import io.jenkins.plugins.cvmfs.notify.client.transport.ServerConnection;
-import io.jenkins.plugins.cvmfs.notify.client.transport.SubscribeProtocol;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import java.time.Duration;
@@ -30,8 +28,8 @@ public final class ConnectionCheck implements SubscriptionListener {
     private static final RepositoryName NO_REPOSITORY = new RepositoryName("connection-test.invalid");
 
     private final Set<RepositoryName> pending = ConcurrentHashMap.newKeySet();
-    private final CompletableFuture<ServerConnection> result = new CompletableFuture<>();
-    private volatile @Nullable ServerConnection connection;
+    private final CompletableFuture<SubscriptionListener.Connection> result = new CompletableFuture<>();
+    private volatile SubscriptionListener.@Nullable Connection connection;
 
     private ConnectionCheck(List<RepositoryName> repositories) {
         pending.addAll(repositories.isEmpty() ? List.of(NO_REPOSITORY) : repositories);
@@ -63,8 +61,9 @@ public final class ConnectionCheck implements SubscriptionListener {
                 // The listener receives the result.
                 var unused = subscriber.subscribe(repository);
             }
-            ServerConnection connection = check.result.get(TIME_LIMIT.toSeconds(), TimeUnit.SECONDS);
-            String how = connection.protocol() == SubscribeProtocol.WEBSOCKET ? "WebSocket" : "server-sent events";
+            SubscriptionListener.Connection connection = check.result.get(TIME_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            String how =
+                    connection.protocol() == SubscriberSettings.Protocol.WEBSOCKET ? "WebSocket" : "server-sent events";
             return "Connected to %s by %s".formatted(connection.url(), how);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof NotifyException known
@@ -85,7 +84,7 @@ public final class ConnectionCheck implements SubscriptionListener {
     }
 
     @Override
-    public void connected(ServerConnection made) {
+    public void connected(SubscriptionListener.Connection made) {
         connection = made;
     }
 

@@ -12,7 +12,6 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
-import io.jenkins.plugins.cvmfs.notify.client.transport.RetryListener;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
@@ -177,7 +176,7 @@ public final class JenkinsNetwork extends ItemListener {
          * @throws NotifyException if there is no token for the server
          */
         public NotificationPublisher publisher(
-                ServerSettings server, Run<?, ?> build, Duration timeLimit, RetryListener retries) {
+                ServerSettings server, Run<?, ?> build, Duration timeLimit, PublisherSettings.RetryListener retries) {
             TokenSource token = network.token(server, build);
             return network.network.publisher(
                     new PublisherSettings(server.server(), token, timeLimit).withRetries(retries));

@@ -3,7 +3,6 @@ package io.jenkins.plugins.cvmfs.notify.connection;
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
-import io.jenkins.plugins.cvmfs.notify.client.transport.SubscribeProtocol;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import java.util.Arrays;
@@ -49,17 +48,17 @@ public record ServerSettings(
     /** How announcements reach this Jenkins, as an administrator chooses. */
     public enum Transport {
         /** WebSocket, or server-sent events if that fails. */
-        AUTO(SubscribeProtocol.AUTO),
+        AUTO(SubscriberSettings.Protocol.AUTO),
         /** WebSocket only. */
-        WEBSOCKET(SubscribeProtocol.WEBSOCKET),
+        WEBSOCKET(SubscriberSettings.Protocol.WEBSOCKET),
         /** Server-sent events only. */
-        SSE(SubscribeProtocol.EVENT_STREAM),
+        SSE(SubscriberSettings.Protocol.EVENT_STREAM),
         /** No subscription: the replicas are polled. Does not affect announcing. */
         POLL(null);
 
-        private final @Nullable SubscribeProtocol protocol;
+        private final SubscriberSettings.@Nullable Protocol protocol;
 
-        Transport(@Nullable SubscribeProtocol protocol) {
+        Transport(SubscriberSettings.@Nullable Protocol protocol) {
             this.protocol = protocol;
         }
 

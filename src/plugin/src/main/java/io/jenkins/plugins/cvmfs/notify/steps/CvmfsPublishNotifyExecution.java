@@ -2,8 +2,8 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
+import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
-import io.jenkins.plugins.cvmfs.notify.client.transport.RetryListener;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
@@ -79,7 +79,8 @@ final class CvmfsPublishNotifyExecution extends DetachedExecution {
         }
 
         @Override
-        public NotificationPublisher publisher(ServerSettings server, Duration timeLimit, RetryListener retries) {
+        public NotificationPublisher publisher(
+                ServerSettings server, Duration timeLimit, PublisherSettings.RetryListener retries) {
             return network().publisher(server, build.run(), timeLimit, retries);
         }
 

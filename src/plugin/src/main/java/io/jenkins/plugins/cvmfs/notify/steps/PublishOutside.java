@@ -4,8 +4,8 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
+import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
-import io.jenkins.plugins.cvmfs.notify.client.transport.RetryListener;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import java.time.Duration;
 import java.util.concurrent.Executor;
@@ -22,7 +22,7 @@ interface PublishOutside {
      * @param retries hears of each attempt that is followed by another
      * @throws NotifyException if there is no token for the server
      */
-    NotificationPublisher publisher(ServerSettings server, Duration timeLimit, RetryListener retries);
+    NotificationPublisher publisher(ServerSettings server, Duration timeLimit, PublisherSettings.RetryListener retries);
 
     /**
      * Reads a file of the build's workspace. May block while the agent takes its time.

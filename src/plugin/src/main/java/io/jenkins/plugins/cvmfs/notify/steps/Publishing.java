@@ -8,7 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.BackOff;
 import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotFoundException;
-import io.jenkins.plugins.cvmfs.notify.client.transport.PublishReceipt;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
 import io.jenkins.plugins.cvmfs.notify.config.Directory;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import java.time.Clock;
@@ -210,7 +210,7 @@ final class Publishing implements StepInProgress {
     private void announced(
             ServerSettings server,
             ActivityMessage message,
-            @Nullable PublishReceipt receipt,
+            NotificationPublisher.@Nullable Receipt receipt,
             @Nullable Throwable failure) {
         if (receipt == null) {
             failed(failure);

@@ -9,7 +9,6 @@ import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
-import io.jenkins.plugins.cvmfs.notify.client.transport.SubscribeProtocol;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -69,8 +68,8 @@ class ConnectionCheckTest {
     }
 
     private String connect(RepositoryName... repositories) {
-        SubscriberSettings settings =
-                SubscriberSettings.of(NotificationServer.parse(server.url())).withProtocol(SubscribeProtocol.WEBSOCKET);
+        SubscriberSettings settings = SubscriberSettings.of(NotificationServer.parse(server.url()))
+                .withProtocol(SubscriberSettings.Protocol.WEBSOCKET);
         return ConnectionCheck.connect(network, settings, List.of(repositories));
     }
 

@@ -7,7 +7,6 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
-import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberCounts;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
@@ -104,7 +103,7 @@ final class ManyWaitsTest {
         }
 
         @Override
-        public SubscriberCounts counts() {
+        public NotificationSubscriber.Counts counts() {
             throw new UnsupportedOperationException();
         }
 

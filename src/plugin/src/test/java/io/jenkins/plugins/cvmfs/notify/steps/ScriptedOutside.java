@@ -5,7 +5,6 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
-import io.jenkins.plugins.cvmfs.notify.client.transport.RetryListener;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import java.time.Duration;
@@ -30,7 +29,8 @@ final class ScriptedOutside implements PublishOutside, AutoCloseable {
     }
 
     @Override
-    public NotificationPublisher publisher(ServerSettings server, Duration timeLimit, RetryListener retries) {
+    public NotificationPublisher publisher(
+            ServerSettings server, Duration timeLimit, PublisherSettings.RetryListener retries) {
         NotificationServer to = NotificationServer.parse(server.url());
         return network.publisher(new PublisherSettings(to, TokenSource.NONE, timeLimit).withRetries(retries));
     }

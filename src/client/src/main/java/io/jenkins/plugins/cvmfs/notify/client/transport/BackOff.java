@@ -1,20 +1,24 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * Pauses between attempts: each at most twice as long as the one before, up to a longest, and each drawn from the upper half of
- * that, so that many clients of one server do not come back all at once. Not thread-safe.
+ * Exponential back-off with jitter: each pause is up to twice the one before, up to a longest, and drawn from the upper half of that
+ * range, so that the clients of one server do not all return at the same moment. Not thread-safe.
  */
 public final class BackOff {
+
+    /** The longest pause that a server may ask for. */
+    private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(30);
 
     private final Duration first;
     private final Duration longest;
     private final DoubleSupplier random;
     private Duration ceiling;
 
-    /** @param random gives numbers from 0 to less than 1 */
+    /** @param random supplies numbers from 0 to less than 1 */
     public BackOff(Duration first, Duration longest, DoubleSupplier random) {
         this.first = first;
         this.longest = longest;
@@ -22,7 +26,7 @@ public final class BackOff {
         this.ceiling = first;
     }
 
-    /** The next pause. */
+    /** Returns the next pause and doubles the range. */
     public Duration next() {
         Duration pause = Duration.ofMillis(Math.round(ceiling.toMillis() * (1 + random.getAsDouble()) / 2));
         Duration doubled = ceiling.multipliedBy(2);
@@ -30,7 +34,17 @@ public final class BackOff {
         return pause;
     }
 
-    /** Begins again with the shortest pause. */
+    /** Returns the next pause, extended to the one that the server asks for in {@code Retry-After}, up to 30 s. */
+    Duration next(NotifyException failure) {
+        Duration own = next();
+        Duration asked = failure instanceof ServerBusyException busy ? busy.retryAfter() : Duration.ZERO;
+        if (asked.compareTo(own) <= 0) {
+            return own;
+        }
+        return asked.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : asked;
+    }
+
+    /** Starts again with the shortest pause. */
     public void reset() {
         ceiling = first;
     }

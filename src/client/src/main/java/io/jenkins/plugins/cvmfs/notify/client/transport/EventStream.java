@@ -46,7 +46,7 @@ final class EventStream {
         this.url = request.uri();
         this.listener = listener;
         this.exchange = client.send(request, this::body);
-        Chain.whenDone(exchange, (response, failure) -> {
+        Futures.whenDone(exchange, (response, failure) -> {
             if (failure != null) {
                 listener.ended(0, HttpErrors.of(WebAddress.shown(url), failure));
             } else {
@@ -67,7 +67,7 @@ final class EventStream {
 
     private HttpResponse.BodySubscriber<byte[]> body(HttpResponse.ResponseInfo answer) {
         if (answer.statusCode() != 200 || !isEventStream(answer.headers())) {
-            return LimitedBody.explanation();
+            return HttpSender.LimitedBody.explanation();
         }
         listener.accepted();
         return new Events(new EventStreamParser(MAX_EVENT_BYTES, listener), WebAddress.shown(url));
@@ -75,7 +75,7 @@ final class EventStream {
 
     private NotifyException cause(HttpResponse<byte[]> response, Timer timer) {
         if (response.statusCode() != 200) {
-            return UnexpectedAnswer.of(response.statusCode(), response.headers(), url, timer.now());
+            return HttpErrors.ofStatus(response.statusCode(), response.headers(), url, timer.now());
         }
         return isEventStream(response.headers())
                 ? new TransientFailureException(WebAddress.shown(url) + ": the server ended the event stream")

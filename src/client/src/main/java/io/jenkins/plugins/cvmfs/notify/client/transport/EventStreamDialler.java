@@ -33,8 +33,8 @@ final class EventStreamDialler implements SubscriberChannel.Dialler {
     }
 
     @Override
-    public ServerConnection connection() {
-        return new ServerConnection(url, SubscribeProtocol.EVENT_STREAM);
+    public SubscriptionListener.Connection connection() {
+        return new SubscriptionListener.Connection(url, SubscriberSettings.Protocol.EVENT_STREAM);
     }
 
     /** Opens the stream. */
@@ -48,7 +48,7 @@ final class EventStreamDialler implements SubscriberChannel.Dialler {
                 : client.request(url).method("GET", body(stream.repositories().get(0)));
         request.header("Accept", "text/event-stream");
         stream.lastEventId().ifPresent(id -> request.header("Last-Event-ID", id));
-        BearerToken.header(token).ifPresent(value -> request.header(BearerToken.HEADER, value));
+        HttpSender.bearer(token).ifPresent(value -> request.header(HttpSender.AUTHORIZATION, value));
         return request.build();
     }
 

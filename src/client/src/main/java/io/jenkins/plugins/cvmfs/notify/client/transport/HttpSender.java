@@ -1,14 +1,25 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
 
-/** Sends HTTP/1.1 requests, without following redirects; failures come in this library's words and name the URL. */
+/** Sends HTTP/1.1 requests, without following redirects; failures are this library's exceptions and name the URL. */
 final class HttpSender {
+
+    static final String AUTHORIZATION = "Authorization";
 
     private final HttpClient client;
     private final String userAgent;
@@ -26,26 +37,146 @@ final class HttpSender {
         this.userAgent = userAgent;
     }
 
-    /** A request to this URL, to be completed and sent. */
+    /** Returns a request to this URL, to be completed and sent. */
     HttpRequest.Builder request(URI url) {
         return HttpRequest.newBuilder(url).version(HttpClient.Version.HTTP_1_1).header("User-Agent", userAgent);
     }
 
-    /**
-     * Sends the request. Completing the future before it is done, by cancelling it or otherwise, ends the exchange and its
-     * connection.
-     */
+    /** Sends the request. Completing the future early, by cancelling it or otherwise, ends the exchange and its connection. */
     <T> CompletableFuture<HttpResponse<T>> send(HttpRequest request, HttpResponse.BodyHandler<T> body) {
-        CompletableFuture<HttpResponse<T>> exchange = client.sendAsync(request, body);
-        CompletableFuture<HttpResponse<T>> answer = new CompletableFuture<>();
-        Chain.whenDone(exchange, (response, failure) -> {
-            if (failure == null) {
-                answer.complete(response);
-            } else {
-                answer.completeExceptionally(HttpErrors.of(WebAddress.shown(request.uri()), failure));
+        return Futures.handle(
+                client.sendAsync(request, body),
+                (response, failure) -> failure == null
+                        ? CompletableFuture.completedFuture(response)
+                        : CompletableFuture.failedFuture(HttpErrors.of(WebAddress.shown(request.uri()), failure)));
+    }
+
+    /**
+     * Sends the request and reads its answer.
+     *
+     * @param maxBytes the longest body with status 200; of another, which explains an error, the beginning is read
+     */
+    CompletableFuture<HttpResponse<byte[]>> send(HttpRequest request, int maxBytes) {
+        return send(
+                request,
+                info -> info.statusCode() == 200
+                        ? new LimitedBody(request.uri().toString(), maxBytes)
+                        : LimitedBody.explanation());
+    }
+
+    /**
+     * Returns the {@code Authorization} header's value; empty without a token.
+     *
+     * @throws InvalidInputException if a header cannot carry the token
+     * @throws RefusedException if the source fails
+     */
+    static Optional<String> bearer(TokenSource source) {
+        Optional<String> token;
+        try {
+            token = source.token();
+        } catch (NotifyException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new RefusedException("cannot get the token", e);
+        }
+        if (token.isPresent() && !token.get().matches("[\\x21-\\x7e]+")) {
+            throw new InvalidInputException("the token is empty or has characters that a header cannot carry");
+        }
+        return token.map(value -> "Bearer " + value);
+    }
+
+    /** Receives an answer's bytes as they arrive. */
+    abstract static class Body implements HttpResponse.BodySubscriber<byte[]> {
+
+        private final CompletableFuture<byte[]> end = new CompletableFuture<>();
+        private Flow.@Nullable Subscription subscription;
+
+        /** @throws NotifyException to end the exchange with it */
+        abstract void take(ByteBuffer bytes);
+
+        /** Returns the response's body. */
+        byte[] result() {
+            return new byte[0];
+        }
+
+        /** Reads no further. */
+        final void stop() {
+            if (subscription != null) {
+                subscription.cancel();
             }
-        });
-        Chain.whenDone(answer, (response, failure) -> exchange.cancel(true));
-        return answer;
+        }
+
+        @Override
+        public final CompletionStage<byte[]> getBody() {
+            return end;
+        }
+
+        @Override
+        public final void onSubscribe(Flow.Subscription given) {
+            subscription = given;
+            given.request(Long.MAX_VALUE);
+        }
+
+        @Override
+        public final void onNext(List<ByteBuffer> buffers) {
+            try {
+                buffers.forEach(this::take);
+            } catch (NotifyException e) {
+                stop();
+                onError(e);
+            }
+        }
+
+        @Override
+        public final void onError(Throwable failure) {
+            end.completeExceptionally(failure);
+        }
+
+        @Override
+        public final void onComplete() {
+            end.complete(result());
+        }
+    }
+
+    /** Keeps up to a number of bytes. A longer answer fails; a longer explanation of an error is cut. */
+    static final class LimitedBody extends Body {
+
+        private static final int EXPLANATION_BYTES = 4 * 1024;
+
+        private final @Nullable String source;
+        private final int maxBytes;
+        private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
+
+        /** @param source the URL, for the message about an answer that is too long; null to cut it */
+        private LimitedBody(@Nullable String source, int maxBytes) {
+            this.source = source;
+            this.maxBytes = maxBytes;
+        }
+
+        /** Returns a body that keeps the beginning of an explanation. */
+        static LimitedBody explanation() {
+            return new LimitedBody(null, EXPLANATION_BYTES);
+        }
+
+        @Override
+        void take(ByteBuffer buffer) {
+            byte[] bytes = new byte[Math.min(buffer.remaining(), maxBytes - taken.size())];
+            boolean isTooLong = buffer.remaining() > bytes.length;
+            buffer.get(bytes);
+            taken.writeBytes(bytes);
+            if (isTooLong && source != null) {
+                throw new InvalidInputException(
+                        "%s: longer than the %d bytes that are allowed".formatted(source, maxBytes));
+            }
+            if (isTooLong) {
+                stop();
+                onComplete();
+            }
+        }
+
+        @Override
+        byte[] result() {
+            return taken.toByteArray();
+        }
     }
 }

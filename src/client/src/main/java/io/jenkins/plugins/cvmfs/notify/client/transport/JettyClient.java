@@ -87,7 +87,7 @@ final class JettyClient {
     }
 
     private HttpClient httpClient() {
-        String name = NamedThreads.PREFIX + "websocket";
+        String name = Network.THREAD_PREFIX + "websocket";
         QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, 1);
         threads.setName(name);
         threads.setDaemon(true);

@@ -66,7 +66,7 @@ final class ListenerQueue {
     ListenerQueue(String name, int backlog) {
         this.backlog = backlog;
         this.executor = new ThreadPoolExecutor(
-                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1), new NamedThreads(name));
+                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1), Network.daemonThreads(name));
         executor.allowCoreThreadTimeOut(true);
     }
 

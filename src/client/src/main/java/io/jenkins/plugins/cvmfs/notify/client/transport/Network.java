@@ -1,70 +1,99 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import java.net.Authenticator;
+import java.net.ProxySelector;
 import java.net.http.HttpClient;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionHandler;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How this process reaches servers: the HTTP proxy, TLS, and the few threads that all readers, publishers and subscribers made
- * here share. One for a whole process is enough; whoever made it closes it, last.
+ * The library's entry point: makes readers, publishers and subscribers, which share its HTTP proxy, TLS settings and threads. One is
+ * enough for a process. The caller that builds it closes it, last; closing it ends everything made by it.
  *
- * <p>Thread-safe.
+ * <p>Threads start with the first use, are daemons named {@code cvmfs-notify-…}, and end when the network is closed: at most four for
+ * HTTP, eight for WebSockets, four for reading files, a timer, and one for the listener of each subscriber that has something to
+ * deliver.
+ *
+ * <p>Thread-safe; no method except {@link #close()} blocks.
  */
 public final class Network implements AutoCloseable {
+
+    static final String THREAD_PREFIX = "cvmfs-notify-";
 
     private static final int THREADS = 4;
     private static final int WAITING_TASKS = 10_000;
 
-    private final SystemTimer timer = new SystemTimer();
-    private final OpenFutures open = new OpenFutures();
-    private final ThreadPoolExecutor files = threads("files", new ThreadPoolExecutor.AbortPolicy());
-    /** Its tasks never block. If too many wait, the thread that brings one runs it, and so brings fewer. */
-    private final ThreadPoolExecutor http = threads("http", new ThreadPoolExecutor.CallerRunsPolicy());
+    private final Timer.SystemTimer timer = new Timer.SystemTimer();
+    private final Retrier retrier = new Retrier(timer);
+    private final ThreadPoolExecutor fileThreads = threads("files", new ThreadPoolExecutor.AbortPolicy());
+    /** Its tasks never block. When its queue is full, the thread that submits a task runs it, which slows submission down. */
+    private final ThreadPoolExecutor httpThreads = threads("http", new ThreadPoolExecutor.CallerRunsPolicy());
 
     private final HttpSender client;
     private final JettyClient webSockets;
     private final RepositoryReader repositoryReader;
     private final Set<NotificationSubscriber> subscribers = ConcurrentHashMap.newKeySet();
 
-    Network(NetworkBuilder settings) {
-        HttpClient httpClient = settings.httpClient(http);
-        this.client = new HttpSender(httpClient, settings.userAgent());
-        this.webSockets = new JettyClient(httpClient, settings.userAgent());
-        this.repositoryReader = new RetryingRepositoryReader(
-                new HttpRepository(client, timer), new FolderRepository(files), timer, settings.readTimeLimit(), open);
-    }
-
-    /** The JDK's default proxy selector and TLS settings, if nothing else is set. */
-    public static NetworkBuilder builder() {
-        return new NetworkBuilder();
+    private Network(Builder settings) {
+        HttpClient httpClient = settings.httpClient(httpThreads);
+        this.client = new HttpSender(httpClient, settings.userAgent);
+        this.webSockets = new JettyClient(httpClient, settings.userAgent);
+        this.repositoryReader =
+                new RetryingRepositoryReader(client, fileThreads, timer, retrier, settings.readTimeLimit);
     }
 
     private static ThreadPoolExecutor threads(String role, RejectedExecutionHandler whenFull) {
-        BlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>(WAITING_TASKS);
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                THREADS, THREADS, 30, TimeUnit.SECONDS, waiting, new NamedThreads(role), whenFull);
+                THREADS,
+                THREADS,
+                30,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(WAITING_TASKS),
+                daemonThreads(role),
+                whenFull);
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
 
-    /** Reads repositories; always the same one. */
+    /** Makes daemon threads named {@code cvmfs-notify-ROLE-1} and so on. */
+    static ThreadFactory daemonThreads(String role) {
+        AtomicInteger made = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, THREAD_PREFIX + role + "-" + made.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** Returns a builder with the JDK's default proxy selector and TLS settings. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Returns the reader of repositories, always the same one. */
     public RepositoryReader repositoryReader() {
         return repositoryReader;
     }
 
-    /** A publisher to one server. */
+    /** Makes a publisher to one server. */
     public NotificationPublisher publisher(PublisherSettings settings) {
-        return new HttpPublisher(client, timer, settings, open);
+        return new HttpPublisher(client, timer, retrier, settings);
     }
 
     /**
-     * A subscriber to one server; it connects with the first repository.
+     * Makes a subscriber to one server, which the caller closes. It connects when the first repository is subscribed.
      *
      * @param listener called on the subscriber's own thread
      */
@@ -79,14 +108,110 @@ public final class Network implements AutoCloseable {
         return subscriber;
     }
 
-    /** Ends everything that was made here: subscribers are closed, futures that are not done are cancelled. Twice is fine. */
+    /** Closes all subscribers, cancels all unfinished futures and ends the threads. Idempotent. */
     @Override
     public void close() {
         List.copyOf(subscribers).forEach(NotificationSubscriber::close);
         webSockets.close();
-        open.close();
+        retrier.close();
         timer.close();
-        files.shutdownNow();
-        http.shutdown();
+        fileThreads.shutdownNow();
+        httpThreads.shutdown();
+    }
+
+    /** The settings of a network. Not thread-safe. */
+    public static final class Builder {
+
+        private static final Duration CONNECT_TIME_LIMIT = Duration.ofSeconds(20);
+
+        private @Nullable HttpClient httpClient;
+        private @Nullable ProxySelector proxy;
+        private @Nullable SSLContext tls;
+        private @Nullable Authenticator proxyAuthenticator;
+        private Duration readTimeLimit = Duration.ofSeconds(60);
+        private String userAgent = "cvmfs-notify-client";
+
+        private Builder() {}
+
+        /**
+         * Uses this client and its threads; the caller keeps and closes it. WebSockets use its proxy selector, TLS context and
+         * authenticator, which then cannot be set here.
+         *
+         * @param client must be built with {@link HttpClient.Redirect#NEVER}
+         */
+        public Builder httpClient(HttpClient client) {
+            this.httpClient = client;
+            return this;
+        }
+
+        /** Selects the HTTP proxy for each server; {@link HttpClient.Builder#NO_PROXY} for none. Default: the JDK's selector. */
+        public Builder proxy(ProxySelector selector) {
+            this.proxy = selector;
+            return this;
+        }
+
+        /** Sets the trusted certificates and the client's own one. Host names are always verified. Default: the JDK's context. */
+        public Builder tls(SSLContext context) {
+            this.tls = context;
+            return this;
+        }
+
+        /** Supplies the user name and password for the HTTP proxy. Default: none. */
+        public Builder proxyAuthenticator(Authenticator authenticator) {
+            this.proxyAuthenticator = authenticator;
+            return this;
+        }
+
+        /** Limits the time for reading one file of a repository, retry included. Default: 60 s. */
+        public Builder readTimeLimit(Duration limit) {
+            this.readTimeLimit = limit;
+            return this;
+        }
+
+        /** Sets the {@code User-Agent} header. Default: {@code cvmfs-notify-client}. */
+        public Builder userAgent(String name) {
+            this.userAgent = name;
+            return this;
+        }
+
+        /**
+         * Makes the network; it connects to nothing yet.
+         *
+         * @throws InvalidInputException if the settings contradict each other or are out of range; the message says which
+         */
+        public Network build() {
+            if (httpClient != null && (proxy != null || tls != null || proxyAuthenticator != null)) {
+                throw new InvalidInputException(
+                        "proxy, TLS and authenticator belong to the HTTP client that was handed in; set them there");
+            }
+            if (readTimeLimit.isZero() || readTimeLimit.isNegative()) {
+                throw new InvalidInputException(
+                        "the read time limit is %s, it must be above 0".formatted(readTimeLimit));
+            }
+            if (userAgent.startsWith("cvmfs/") || !userAgent.matches("[\\x21-\\x7e][\\x20-\\x7e]*")) {
+                throw new InvalidInputException(
+                        "the user agent must be printable ASCII and not begin with cvmfs/, the name of the C++ client");
+            }
+            return new Network(this);
+        }
+
+        private HttpClient httpClient(Executor threads) {
+            if (httpClient != null) {
+                return httpClient;
+            }
+            HttpClient.Builder builder = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .connectTimeout(CONNECT_TIME_LIMIT)
+                    .executor(threads)
+                    .proxy(proxy == null ? ProxySelector.getDefault() : proxy);
+            if (tls != null) {
+                builder.sslContext(tls);
+            }
+            if (proxyAuthenticator != null) {
+                builder.authenticator(proxyAuthenticator);
+            }
+            return builder.build();
+        }
     }
 }

@@ -1,29 +1,46 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Announces new revisions to one notification server. Publishing twice is harmless, so whatever may have gone wrong on the way
- * (connection errors, 429, 5xx) is tried again with exponential back-off and jitter, as {@code Retry-After} asks, until the time
- * limit. Several messages may be under way at once; their order is not kept, so wait for one before the next of the same
+ * Announces new revisions to one notification server. Made by {@link Network#publisher}; needs no closing, and closing the network
+ * cancels what is unfinished.
+ *
+ * <p>Announcing twice is harmless. Therefore a transient failure (no connection, 429, 5xx) is retried, with exponential back-off from
+ * 0.5 s to 10 s, jitter, and {@code Retry-After} up to 30 s, until {@link PublisherSettings#timeLimit()}; one attempt takes at most
+ * 30 s. Announcements are sent concurrently and may arrive in any order: wait for one before you send the next of the same
  * repository.
  *
- * <p>No method blocks. Futures complete on the network's threads: do not block there. Cancelling a future ends its request and
- * its retries; whether the message was accepted is then not known.
+ * <p>Thread-safe; no method blocks.
  */
 public interface NotificationPublisher {
 
     /**
-     * Sends the message's raw bytes. The future fails with
+     * The server accepted an announcement. notify-proxy has it in its log then; the original service may still lose it.
      *
-     * <ul>
-     *   <li>{@code InvalidInputException} if the server says the message is wrong (400, 413, 422), with its reason;
-     *   <li>{@code RefusedException} if the publisher may not do that (401, 403, 407);
-     *   <li>{@code TransientFailureException} if it was still unreachable or busy at the time limit;
-     *   <li>{@code PermanentFailureException} if there is no such service (404), its certificate is not trusted, it redirects, or
-     *       answers what no notification service answers.
-     * </ul>
+     * @param server the URL that accepted it
+     * @param attempts the number of requests, 1 or more
      */
-    CompletableFuture<PublishReceipt> publish(ActivityMessage message);
+    record Receipt(URI server, int attempts) {}
+
+    /**
+     * Sends the message's bytes unchanged.
+     *
+     * @return completes on a thread of the network, which must not be blocked. Cancelling it ends the request and the retries;
+     *     whether the server accepted the message is then unknown. Fails with
+     *     <ul>
+     *       <li>{@link InvalidInputException} if the server finds the message invalid (400, 413, 422);
+     *       <li>{@link RefusedException} if credentials or rights are missing (401, 403, 407);
+     *       <li>{@link TransientFailureException} if the server was unreachable or busy until the time limit;
+     *       <li>{@link PermanentFailureException} if there is no such service (404), its certificate is not trusted, it redirects,
+     *           or its answer is not a notification service's.
+     *     </ul>
+     */
+    CompletableFuture<Receipt> publish(ActivityMessage message);
 }

@@ -4,34 +4,48 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Hears of new revisions from one notification server, for any number of repositories. It connects when the first repository
- * is subscribed, and from then on connects again for ever, with exponential back-off and jitter, until it is closed. What it
- * hears goes to one {@link SubscriptionListener}.
+ * Receives announcements of any number of repositories from one notification server and passes them to one {@link
+ * SubscriptionListener}, which documents their order and threads. Made by {@link Network#subscriber}; the caller closes it, and
+ * closing the network closes it too.
  *
- * <p>A repository costs a map entry, not a thread; share one subscriber among all who wait. No method but {@link #close()}
- * blocks; all may be called from any thread, also from the listener.
+ * <p>It connects when the first repository is subscribed and reconnects until it is closed, with exponential back-off from 1 s to
+ * {@link SubscriberSettings#longestPause()} and jitter; {@code Retry-After} of a server extends a pause up to 30 s. No failure ends
+ * it: failures are reported by {@link SubscriptionListener#disconnected} and {@link SubscriptionListener#refused}.
+ *
+ * <p>Thread-safe, also for calls from the listener; no method except {@link #close()} blocks. A repository costs a map entry and no
+ * thread, so share one subscriber among all waiting callers.
  */
 public interface NotificationSubscriber extends AutoCloseable {
 
     /**
-     * Adds a repository; the server then sends its last known activity, if it has one. Again for a repository already subscribed:
-     * does nothing.
+     * Counters since the subscriber was made.
      *
-     * @return completes when the server has taken on the subscription for the first time; not while it {@linkplain
-     *     SubscriptionListener#refused refuses}; fails with {@code CancellationException} as the cause if the repository is
-     *     unsubscribed or the subscriber closed before
+     * @param connections established connections
+     * @param activities announcements passed to the listener
+     * @param conflated announcements replaced by a newer one of the same repository because the listener was slow
+     * @param replays announcements dropped because the server repeated its last value after a new subscription
+     * @param warnings error replies and invalid messages
+     */
+    record Counts(long connections, long activities, long conflated, long replays, long warnings) {}
+
+    /**
+     * Subscribes to a repository; the server then sends its last value, if it has one. No effect if already subscribed.
+     *
+     * @return completes when the server has accepted the subscription for the first time, and stays incomplete while it {@linkplain
+     *     SubscriptionListener#refused refuses}; is cancelled when the repository is unsubscribed or the subscriber closed first, or
+     *     already is closed
      */
     CompletableFuture<Void> subscribe(RepositoryName repository);
 
-    /** Removes a repository: no activity of it reaches the listener any more, except one that is just being delivered. */
+    /** Unsubscribes; drops what still waits for the listener. No effect if not subscribed. */
     void unsubscribe(RepositoryName repository);
 
-    /** What has happened so far. */
-    SubscriberCounts counts();
+    /** Returns a snapshot of the counters. */
+    Counts counts();
 
     /**
-     * Ends the connection, the threads and all futures. When it returns, the listener hears nothing more; a callback that is
-     * running is interrupted and waited for, 10 s at most, unless it is the caller. Twice is fine.
+     * Ends the connection, the thread and all futures. A listener call that is running is interrupted and waited for, up to 10 s,
+     * unless it is the caller. Idempotent.
      */
     @Override
     void close();

@@ -6,13 +6,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to publish.
+ * The settings of a {@link NotificationPublisher}. Immutable.
  *
- * @param server where
- * @param token the credentials
- * @param timeLimit when to give up on a message, retries included; zero for one attempt only
- * @param retries hears of each attempt that is followed by another
- * @param gatewayKeyOrNull signs each message, instead of the token; null for none
+ * @param server the server to announce to
+ * @param token the bearer token, asked for at each attempt
+ * @param timeLimit the longest time for one announcement, retries included; zero for a single attempt
+ * @param retries notified of each failed attempt that another one follows
+ * @param gatewayKeyOrNull signs each message instead of the token; null for none
  */
 public record PublisherSettings(
         NotificationServer server,
@@ -21,8 +21,24 @@ public record PublisherSettings(
         RetryListener retries,
         @Nullable GatewayKey gatewayKeyOrNull) {
 
-    /** The time limit unless another is set. */
+    /** The default time limit. */
     public static final Duration DEFAULT_TIME_LIMIT = Duration.ofSeconds(60);
+
+    private static final RetryListener NO_LISTENER = (attempt, reason, pause) -> {};
+
+    /** Is notified of retries, on a thread of the network; must neither block nor throw. */
+    @FunctionalInterface
+    public interface RetryListener {
+
+        /**
+         * An attempt failed, and another one follows.
+         *
+         * @param attempt its number, from 1
+         * @param reason a sentence for the user
+         * @param pause the time until the next attempt
+         */
+        void failed(int attempt, String reason, Duration pause);
+    }
 
     /** @throws InvalidInputException if the time limit is negative */
     public PublisherSettings {
@@ -32,37 +48,37 @@ public record PublisherSettings(
         }
     }
 
-    /** Nobody hears of retries. */
+    /** Without a retry listener and a gateway key. */
     public PublisherSettings(NotificationServer server, TokenSource token, Duration timeLimit) {
-        this(server, token, timeLimit, RetryListener.NONE, null);
+        this(server, token, timeLimit, NO_LISTENER, null);
     }
 
-    /** Anonymous, with the usual time limit. */
+    /** Anonymous, with the default time limit. */
     public static PublisherSettings of(NotificationServer server) {
         return new PublisherSettings(server, TokenSource.NONE, DEFAULT_TIME_LIMIT);
     }
 
-    /** The same with a token. */
+    /** Returns a copy with this token. */
     public PublisherSettings withToken(TokenSource source) {
         return new PublisherSettings(server, source, timeLimit, retries, gatewayKeyOrNull);
     }
 
-    /** The same with another time limit. */
+    /** Returns a copy with this time limit. */
     public PublisherSettings withTimeLimit(Duration limit) {
         return new PublisherSettings(server, token, limit, retries, gatewayKeyOrNull);
     }
 
-    /** The same with somebody who hears of retries. */
+    /** Returns a copy with this retry listener. */
     public PublisherSettings withRetries(RetryListener listener) {
         return new PublisherSettings(server, token, timeLimit, listener, gatewayKeyOrNull);
     }
 
-    /** The same with a key of the repository gateway, with which each message is signed. */
+    /** Returns a copy that signs each message with this key of a repository gateway. */
     public PublisherSettings withGatewayKey(GatewayKey key) {
         return new PublisherSettings(server, token, timeLimit, retries, key);
     }
 
-    /** Signs each message. */
+    /** Returns the key that signs each message, if any. */
     public Optional<GatewayKey> gatewayKey() {
         return Optional.ofNullable(gatewayKeyOrNull);
     }

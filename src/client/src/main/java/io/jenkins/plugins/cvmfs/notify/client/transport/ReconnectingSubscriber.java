@@ -88,8 +88,8 @@ final class ReconnectingSubscriber implements NotificationSubscriber, Reconnecto
     }
 
     @Override
-    public SubscriberCounts counts() {
-        return new SubscriberCounts(
+    public NotificationSubscriber.Counts counts() {
+        return new NotificationSubscriber.Counts(
                 connections.get(), activities.get(), mailbox.conflated(), replays.get(), warnings.get());
     }
 
@@ -113,7 +113,7 @@ final class ReconnectingSubscriber implements NotificationSubscriber, Reconnecto
     }
 
     @Override
-    public void connected(ServerConnection connection) {
+    public void connected(SubscriptionListener.Connection connection) {
         connections.incrementAndGet();
         mailbox.connection(() -> listener.connected(connection));
     }

@@ -28,7 +28,7 @@ final class Reconnector {
         /** What to ask for on a new connection. */
         Set<RepositoryName> wanted();
 
-        void connected(ServerConnection connection);
+        void connected(SubscriptionListener.Connection connection);
 
         /**
          * The connection is lost, or none could be made.
@@ -112,7 +112,7 @@ final class Reconnector {
     }
 
     private synchronized Duration pauseAfter(NotifyException cause) {
-        return ServerBusyException.pauseAfter(cause, pauses.next());
+        return pauses.next(cause);
     }
 
     private synchronized void beginPause(Link failed, Duration pause) {
@@ -271,7 +271,9 @@ final class Reconnector {
             if (state instanceof ConnectionState.Connecting connecting) {
                 connecting.limit().cancel();
             }
-            boolean isThere = !HttpErrors.isUnreachable(cause) && !ServerBusyException.asksForPause(cause);
+            boolean isThere = !HttpErrors.isUnreachable(cause)
+                    && !(cause instanceof ServerBusyException busy
+                            && !busy.retryAfter().isZero());
             return untried > 1 && isThere ? connecting((index + 1) % diallers.size(), untried - 1) : null;
         }
     }

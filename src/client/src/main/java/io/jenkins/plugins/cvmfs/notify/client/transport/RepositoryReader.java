@@ -1,6 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
 import java.time.Instant;
@@ -11,44 +15,44 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what a repository publishes, wherever it lies. One reader serves any number of locations at the same time.
+ * Reads the files of repositories, from web servers and mounted file systems. One reader serves any number of locations at the same
+ * time. It belongs to a {@link Network} and needs no closing; closing the network cancels what is unfinished.
  *
- * <p>No method blocks. Each call is tried once more if the server could not be reached or answered with a 5xx status, and ends
- * within the network's read time limit (60 s unless set otherwise), both tries together. Futures complete on the network's
- * threads: do not block there. Cancelling a future ends its request. A failed future holds one of
+ * <p>Thread-safe; no method except {@link #fileNow} blocks. Calls run concurrently and finish in any order. A transient failure is
+ * retried once after 0.5 to 1 s; both attempts together take at most the network's read time limit (60 s by default). Futures complete
+ * on the network's threads, which must not be blocked; cancelling one ends its request. A future fails with
  *
  * <ul>
- *   <li>{@link NotFoundException}: the location answered, but has no such file (404, 403);
- *   <li>{@code TransientFailureException}: not reachable, too slow, 429 or 5xx;
- *   <li>{@code RefusedException}: 401, or the HTTP proxy asks for credentials;
- *   <li>{@code InvalidInputException}: what is there is not what it should be, or is longer than the limit;
- *   <li>{@code PermanentFailureException}: a redirect, which is never followed, or any other answer.
+ *   <li>{@link NotFoundException} if the location answered but has no such file (403, 404, 410);
+ *   <li>{@link TransientFailureException} if it was unreachable, too slow or busy (429, 5xx);
+ *   <li>{@link RefusedException} if it or the HTTP proxy asks for credentials (401, 407), or the file system denies permission;
+ *   <li>{@link InvalidInputException} if the file is malformed or longer than the limit;
+ *   <li>{@link PermanentFailureException} after a redirect, which is never followed, an untrusted certificate, or another status.
  * </ul>
  */
 public interface RepositoryReader {
 
     /**
-     * The manifest. If it is still the one that was read before, that same instance comes back, and nothing but headers has
-     * travelled.
+     * Reads the manifest ({@code .cvmfspublished}); its signature is not verified. If it is unchanged, the future gives {@code
+     * previous} itself, and a web server has sent only headers.
      *
-     * @param previous what an earlier call gave for this location, or null
+     * @param previous the result of an earlier call for this location, or null
      */
     CompletableFuture<FetchedManifest> manifest(RepositoryLocation location, @Nullable FetchedManifest previous);
 
-    /** Whether the object can be read there; asked with HEAD, so no content travels. 404 and 403 are a no. */
+    /** Looks for an object, with HEAD, so that no content is transferred. 403, 404 and 410 mean false. */
     CompletableFuture<Boolean> objectPresent(RepositoryLocation location, ContentHash hash, ObjectKind kind);
 
     /**
-     * Any file of the repository, such as {@code .cvmfswhitelist} or {@code data/ab/cd…X}, as it is stored; its hash has not
-     * been checked.
+     * Reads a file, such as {@code .cvmfswhitelist} or {@code data/ab/cd…X}, as it is stored; its hash is not verified.
      *
-     * @param path below the repository's root
-     * @param maxBytes fail if it is longer
+     * @param path relative to the repository's root
+     * @param maxBytes the longest file, in bytes; a longer one fails
      */
     CompletableFuture<byte[]> file(RepositoryLocation location, String path, int maxBytes);
 
     /**
-     * The same for a caller who may block, such as one who verifies a manifest.
+     * Reads a file like {@link #file}, and blocks until it is read.
      *
      * @throws NotifyException as {@link #file} fails
      */
@@ -61,8 +65,8 @@ public interface RepositoryReader {
     }
 
     /**
-     * When this replica's last snapshot ended, from {@code .cvmfs_status.json}, else from {@code .cvmfs_last_snapshot}; empty if
-     * the location serves neither, as a stratum 0 does, or nothing that can be read as a time.
+     * Reads when the last snapshot of this replica ended, from {@code .cvmfs_status.json}, else from {@code .cvmfs_last_snapshot};
+     * empty if neither holds a time, as on a stratum 0.
      */
     CompletableFuture<Optional<Instant>> lastSnapshot(RepositoryLocation location);
 }

@@ -64,6 +64,6 @@ interface SubscriberChannel {
         SubscriberChannel dial(Events events);
 
         /** What its channels connect to. */
-        ServerConnection connection();
+        SubscriptionListener.Connection connection();
     }
 }

@@ -4,22 +4,32 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.time.Duration;
 
 /**
- * How to subscribe.
+ * The settings of a {@link NotificationSubscriber}. Immutable; two subscriptions with equal settings can share a subscriber.
  *
- * @param server where
- * @param protocol how
- * @param token the credentials
- * @param backlog how many activities may wait for a slow listener before older ones give way, 1 or more
+ * @param server the server to subscribe to
+ * @param protocol the protocol, or the order in which to try several
+ * @param token the bearer token, asked for at each attempt to connect
+ * @param backlog the number of announcements that may wait for a slow listener before older ones are dropped, 1 or more
  * @param longestPause the longest pause between two attempts to connect, 1 s or more
  */
 public record SubscriberSettings(
-        NotificationServer server, SubscribeProtocol protocol, TokenSource token, int backlog, Duration longestPause) {
+        NotificationServer server, Protocol protocol, TokenSource token, int backlog, Duration longestPause) {
 
-    /** The backlog unless another is set. */
+    /** The default backlog. */
     public static final int DEFAULT_BACKLOG = 1000;
 
-    /** The longest pause unless another is set. */
+    /** The default for the longest pause. */
     public static final Duration DEFAULT_LONGEST_PAUSE = Duration.ofSeconds(30);
+
+    /** A protocol that carries announcements to a subscriber. */
+    public enum Protocol {
+        /** WebSocket first, event streams if that fails; the protocol that worked is tried first at the next connection. */
+        AUTO,
+        /** One WebSocket for all repositories: spoken by the original service and by notify-proxy. */
+        WEBSOCKET,
+        /** Server-sent events: the repository gateway takes one repository a request, notify-proxy up to 64. */
+        EVENT_STREAM
+    }
 
     /** @throws InvalidInputException if a number is out of range */
     public SubscriberSettings {
@@ -33,28 +43,27 @@ public record SubscriberSettings(
         }
     }
 
-    /** Anonymous, by whatever protocol the server speaks. */
+    /** Anonymous, with {@link Protocol#AUTO} and the default limits. */
     public static SubscriberSettings of(NotificationServer server) {
-        return new SubscriberSettings(
-                server, SubscribeProtocol.AUTO, TokenSource.NONE, DEFAULT_BACKLOG, DEFAULT_LONGEST_PAUSE);
+        return new SubscriberSettings(server, Protocol.AUTO, TokenSource.NONE, DEFAULT_BACKLOG, DEFAULT_LONGEST_PAUSE);
     }
 
-    /** The same by another protocol. */
-    public SubscriberSettings withProtocol(SubscribeProtocol other) {
+    /** Returns a copy with this protocol. */
+    public SubscriberSettings withProtocol(Protocol other) {
         return new SubscriberSettings(server, other, token, backlog, longestPause);
     }
 
-    /** The same with a token. */
+    /** Returns a copy with this token. */
     public SubscriberSettings withToken(TokenSource source) {
         return new SubscriberSettings(server, protocol, source, backlog, longestPause);
     }
 
-    /** The same with another backlog. */
-    public SubscriberSettings withBacklog(int activities) {
-        return new SubscriberSettings(server, protocol, token, activities, longestPause);
+    /** Returns a copy with this backlog. */
+    public SubscriberSettings withBacklog(int announcements) {
+        return new SubscriberSettings(server, protocol, token, announcements, longestPause);
     }
 
-    /** The same with another longest pause. */
+    /** Returns a copy with this longest pause. */
     public SubscriberSettings withLongestPause(Duration pause) {
         return new SubscriberSettings(server, protocol, token, backlog, pause);
     }

@@ -3,45 +3,60 @@ package io.jenkins.plugins.cvmfs.notify.client.transport;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import java.net.URI;
 import java.time.Duration;
 
 /**
- * What a {@link NotificationSubscriber} tells. Never two calls at once: all come from the subscriber's own thread, in the order
- * in which things happened, and may block. While one blocks, activities wait up to a limit; past it, of each repository only the
- * newest is kept. An exception thrown here is logged and changes nothing.
+ * Receives the announcements and the state of one {@link NotificationSubscriber}.
+ *
+ * <p><b>Threads and order.</b> All calls come from the subscriber's own thread, one at a time, in the order of the events; they may
+ * block. While a call blocks, announcements wait up to {@link SubscriberSettings#backlog()}; beyond it only the newest of each
+ * repository is kept (conflation), and warnings beyond 100 are dropped. Of several waiting calls of {@link #subscribed} and {@link
+ * #refused} for one repository only the last is made. An exception thrown here is logged, and the next call follows.
+ *
+ * <p>For one repository: {@code subscribed} or {@code refused} once per connection, and {@code activity} any number of times, also
+ * before {@code subscribed}. For the connection: {@code connected}, then at its end {@code disconnected}; an attempt that fails is
+ * {@code disconnected} without {@code connected}. After {@link NotificationSubscriber#unsubscribe} no call names that repository,
+ * and after {@link NotificationSubscriber#close} there is no call, except one that is already running.
  */
 public interface SubscriptionListener {
 
-    /** A repository may have a new revision. The signature has not been checked, and revisions may repeat or go back. */
+    /**
+     * A connection.
+     *
+     * @param url the subscribe URL
+     * @param protocol the protocol in use, never {@link SubscriberSettings.Protocol#AUTO}
+     */
+    record Connection(URI url, SubscriberSettings.Protocol protocol) {}
+
+    /** A repository may have a new revision. Its signature is not verified; revisions may repeat or go back. */
     void activity(ActivityMessage message);
 
     /**
-     * The server has taken on the subscription, at first and after every reconnect: what is published from now on will be heard;
-     * what was published before may have been missed, so look.
+     * The server accepted the subscription, for the first time or after a reconnect. Later announcements arrive here; earlier ones
+     * may have been missed, so read the replicas now.
      */
     default void subscribed(RepositoryName repository) {}
 
     /**
-     * The server refuses the subscription to this repository: no activity of it comes, although the connection stands. Those to
-     * others go on. A server that refuses before the connection stands is {@linkplain #disconnected told} as one that cannot be
-     * connected to.
+     * The server refuses the subscription to this repository; the connection and the other subscriptions continue. A server that
+     * refuses the connection itself is reported by {@link #disconnected}.
      *
-     * @param cause names the right that is missing
-     * @param retryIn when the server will be asked again, on a new connection
+     * @param cause names the missing right
+     * @param retryIn the time until the subscription is tried again, on a new connection
      */
     default void refused(RepositoryName repository, NotifyException cause, Duration retryIn) {}
 
-    /** A connection stands. */
-    default void connected(ServerConnection connection) {}
+    /** A connection is established. */
+    default void connected(Connection connection) {}
 
     /**
-     * The connection was lost, or could not be made.
+     * The connection is lost, or an attempt to connect failed.
      *
-     * @param cause why
-     * @param retryIn the pause before the next attempt, which begins when this call has returned
+     * @param retryIn the pause before the next attempt; it starts when this call returns
      */
     default void disconnected(NotifyException cause, Duration retryIn) {}
 
-    /** The server complained, or sent something that is no activity; the subscription goes on. */
+    /** The server sent an error reply or an invalid message; the subscription continues. */
     default void warning(NotifyException problem) {}
 }

@@ -2,24 +2,60 @@ package io.jenkins.plugins.cvmfs.notify.client.transport;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
-/** Time as this package sees it, so that a test can turn the clock by hand. */
+/** A clock and its alarms, so that a test can move time by hand. */
 interface Timer {
 
-    /** The time of day, only to compare with what a server says. */
+    /** Returns the time of day, only to be compared with dates of a server. */
     Instant now();
 
-    /** Grows steadily, whatever happens to the time of day; only differences mean anything. */
+    /** Returns a monotonic time; only differences are meaningful. */
     Duration uptime();
 
-    /** Runs the task once, later, on the timer's thread: it must not block. After the timer was closed nothing runs. */
+    /** Runs the task once after the delay, on the timer's thread: it must not block. A closed timer runs nothing. */
     Alarm after(Duration delay, Runnable task);
 
     /** A task that waits for its time. */
     @FunctionalInterface
     interface Alarm {
 
-        /** The task will not run, unless it is running already. Twice is fine. */
+        /** Keeps the task from running, unless it is running already. Idempotent. */
         void cancel();
+    }
+
+    /** The system's time, with one thread. */
+    final class SystemTimer implements Timer, AutoCloseable {
+
+        private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
+                1, Network.daemonThreads("timer"), new ThreadPoolExecutor.DiscardPolicy());
+
+        SystemTimer() {
+            executor.setRemoveOnCancelPolicy(true);
+        }
+
+        @Override
+        public Instant now() {
+            return Instant.now();
+        }
+
+        @Override
+        public Duration uptime() {
+            return Duration.ofNanos(System.nanoTime());
+        }
+
+        @Override
+        public Alarm after(Duration delay, Runnable task) {
+            Future<?> future = executor.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+            return () -> future.cancel(false);
+        }
+
+        @Override
+        public void close() {
+            executor.shutdownNow();
+        }
     }
 }

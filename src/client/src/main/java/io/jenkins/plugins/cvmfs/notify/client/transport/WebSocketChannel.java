@@ -92,7 +92,7 @@ final class WebSocketChannel implements SubscriberChannel {
             waiting.addAll(repositories);
         }
         CompletableFuture<Session> connecting = connector.connect(url, token, new WebSocketEndpoint(this));
-        Chain.whenDone(connecting, (opened, failure) -> {
+        Futures.whenDone(connecting, (opened, failure) -> {
             if (failure != null) {
                 end(HttpErrors.of(url.toString(), failure));
             }
@@ -228,7 +228,7 @@ final class WebSocketChannel implements SubscriberChannel {
     private NotifyException refusal(ServerReply reply, RepositoryName repository) {
         String detail = reply.detail().isEmpty()
                 ? REFUSALS.getOrDefault(reply.reason(), "")
-                : Excerpt.of(reply.detail(), UnexpectedAnswer.LONGEST_DETAIL);
+                : Excerpt.of(reply.detail(), HttpErrors.LONGEST_DETAIL);
         String message = "%s: the server refuses the subscription to %s: %s (%s)"
                 .formatted(url, repository, detail, Excerpt.of(reply.reason()));
         return reply.reason().startsWith("too_many")

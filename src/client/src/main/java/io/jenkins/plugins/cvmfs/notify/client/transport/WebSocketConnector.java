@@ -43,16 +43,16 @@ final class WebSocketConnector {
         CompletableFuture<Session> opened = new CompletableFuture<>();
         try {
             ClientUpgradeRequest request = new ClientUpgradeRequest(webSocketUrl(url));
-            BearerToken.header(token).ifPresent(value -> request.setHeader(BearerToken.HEADER, value));
+            HttpSender.bearer(token).ifPresent(value -> request.setHeader(HttpSender.AUTHORIZATION, value));
             CompletableFuture<Session> attempt = engine.connect(url, endpoint, request, handshake);
-            Chain.whenDone(attempt, (session, failure) -> {
+            Futures.whenDone(attempt, (session, failure) -> {
                 if (failure == null) {
                     opened.complete(session);
                 } else {
                     opened.completeExceptionally(translated(url, failure, handshake.response.get()));
                 }
             });
-            Chain.whenDone(opened, (session, failure) -> attempt.cancel(true));
+            Futures.whenDone(opened, (session, failure) -> attempt.cancel(true));
         } catch (IOException | RuntimeException e) {
             opened.completeExceptionally(HttpErrors.of(url.toString(), e));
         }
@@ -68,7 +68,7 @@ final class WebSocketConnector {
             return response.getStatus() == 101
                     ? new PermanentFailureException(
                             url + ": the server upgrades to something that is no WebSocket: " + text(failure), failure)
-                    : UnexpectedAnswer.of(response.getStatus(), headers(response), url, timer.now());
+                    : HttpErrors.ofStatus(response.getStatus(), headers(response), url, timer.now());
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof HttpResponseException refusal) {

@@ -23,7 +23,7 @@ final class WebSocketDialler implements SubscriberChannel.Dialler {
     }
 
     @Override
-    public ServerConnection connection() {
-        return new ServerConnection(url, SubscribeProtocol.WEBSOCKET);
+    public SubscriptionListener.Connection connection() {
+        return new SubscriptionListener.Connection(url, SubscriberSettings.Protocol.WEBSOCKET);
     }
 }

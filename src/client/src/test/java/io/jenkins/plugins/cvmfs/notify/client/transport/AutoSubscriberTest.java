@@ -45,7 +45,7 @@ class AutoSubscriberTest extends SubscriberFixture {
     }
 
     private NotificationSubscriber subscribe() {
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.AUTO);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.AUTO);
         get(subscriber.subscribe(ATLAS));
         return subscriber;
     }
@@ -74,7 +74,7 @@ class AutoSubscriberTest extends SubscriberFixture {
     @Test
     void aServerThatAsksForAPauseIsNotAskedForAnythingElse() throws Exception {
         serve(withoutWebSocket(503, "Retry-After: 17"));
-        subscriber(SubscribeProtocol.AUTO).subscribe(ATLAS);
+        subscriber(SubscriberSettings.Protocol.AUTO).subscribe(ATLAS);
 
         await().until(() -> !heard.pauses().isEmpty());
 
@@ -85,7 +85,7 @@ class AutoSubscriberTest extends SubscriberFixture {
     @Test
     void aServerThatNeverAnswersTheUpgradeIsAskedForAnEventStream() throws Exception {
         serve(ScriptedServer.SILENT, GATEWAY);
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.AUTO);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.AUTO);
         subscriber.subscribe(ATLAS);
         await().until(() -> server.connections().size() == 1);
 
@@ -125,7 +125,7 @@ class AutoSubscriberTest extends SubscriberFixture {
     @Test
     void aServerThatSpeaksNeitherIsToldOnceForBothAndTriedByBothAgain() throws Exception {
         serve(ScriptedServer.answering(c -> c.answer(404, "")));
-        subscriber(SubscribeProtocol.AUTO).subscribe(ATLAS);
+        subscriber(SubscriberSettings.Protocol.AUTO).subscribe(ATLAS);
 
         passPause();
 
@@ -147,9 +147,9 @@ class AutoSubscriberTest extends SubscriberFixture {
 
     @ParameterizedTest
     @CsvSource({"/x/subscribe, WEBSOCKET", "/x/notifications/subscribe, EVENT_STREAM"})
-    void aFullUrlIsUsedAsItStandsForBothProtocols(String path, SubscribeProtocol protocol) throws Exception {
+    void aFullUrlIsUsedAsItStandsForBothProtocols(String path, SubscriberSettings.Protocol protocol) throws Exception {
         serve(ScriptedServer.answering(connection -> {
-            if (protocol == SubscribeProtocol.WEBSOCKET) {
+            if (protocol == SubscriberSettings.Protocol.WEBSOCKET) {
                 WebSocketPeer peer = WebSocketPeer.upgrade(connection);
                 peer.readSubscription();
                 peer.awaitEnd();

@@ -41,7 +41,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
     private static final ScriptedServer.Script QUIET = stream(connection -> {});
 
     private NotificationSubscriber subscribe() {
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.EVENT_STREAM);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.EVENT_STREAM);
         get(subscriber.subscribe(ATLAS));
         return subscriber;
     }
@@ -169,7 +169,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
 
         await().until(() -> heard.lines().contains("cms.cern.ch revision 3"));
         assertThat(server.connection(1).header("Last-Event-ID")).isEmpty();
-        assertThat(subscriber.counts()).isEqualTo(new SubscriberCounts(1, 2, 0, 1, 0));
+        assertThat(subscriber.counts()).isEqualTo(new NotificationSubscriber.Counts(1, 2, 0, 1, 0));
         await().until(() -> server.connection(0).isEnded());
     }
 
@@ -216,7 +216,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
     void thePauseThatTheServerAsksForIsKept(int status) throws Exception {
         serve(ScriptedServer.answering(c -> c.answer(status, "", "Retry-After: 17")));
 
-        subscriber(SubscribeProtocol.EVENT_STREAM).subscribe(ATLAS);
+        subscriber(SubscriberSettings.Protocol.EVENT_STREAM).subscribe(ATLAS);
 
         assertThat(cause()).isInstanceOf(ServerBusyException.class).hasMessageContaining("(" + status + ")");
         assertThat(heard.pauses()).containsExactly(Duration.ofSeconds(17));
@@ -226,7 +226,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
     void aRedirectIsRefused() throws Exception {
         serve(ScriptedServer.answering(c -> c.answer(307, "", "Location: http://elsewhere.example.org/")));
 
-        subscriber(SubscribeProtocol.EVENT_STREAM).subscribe(ATLAS);
+        subscriber(SubscriberSettings.Protocol.EVENT_STREAM).subscribe(ATLAS);
 
         assertThat(cause()).isInstanceOf(PermanentFailureException.class).hasMessageContaining("elsewhere.example.org");
         assertThat(server.requestLines()).hasSize(1);
@@ -236,7 +236,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
     void wrongCredentialsAreTold() throws Exception {
         serve(ScriptedServer.answering(c -> c.answer(401, "", "WWW-Authenticate: Bearer")));
 
-        subscriber(SubscribeProtocol.EVENT_STREAM).subscribe(ATLAS);
+        subscriber(SubscriberSettings.Protocol.EVENT_STREAM).subscribe(ATLAS);
 
         assertThat(cause()).isInstanceOf(RefusedException.class);
     }
@@ -245,7 +245,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
     void anAnswerThatIsNoEventStreamIsToldAsSuch() throws Exception {
         serve(ScriptedServer.answering(c -> c.answer(200, "<html>Welcome</html>", "Content-Type: text/html")));
 
-        subscriber(SubscribeProtocol.EVENT_STREAM).subscribe(ATLAS);
+        subscriber(SubscriberSettings.Protocol.EVENT_STREAM).subscribe(ATLAS);
 
         assertThat(cause()).isInstanceOf(PermanentFailureException.class).hasMessageContaining("no event stream");
     }
@@ -277,7 +277,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
     @Test
     void aServerThatNeverAnswersIsLeftAfterAWhile() throws IOException {
         serve(ScriptedServer.SILENT);
-        subscriber(SubscribeProtocol.EVENT_STREAM).subscribe(ATLAS);
+        subscriber(SubscriberSettings.Protocol.EVENT_STREAM).subscribe(ATLAS);
         await().until(() -> !server.connections().isEmpty());
 
         timer.advance(Duration.ofSeconds(20));

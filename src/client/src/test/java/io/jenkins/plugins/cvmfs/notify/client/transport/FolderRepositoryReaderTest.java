@@ -35,11 +35,11 @@ class FolderRepositoryReaderTest {
 
     private RepositoryReader reader(Executor files) {
         return new RetryingRepositoryReader(
-                new HttpRepository(new HttpSender(HttpClient.newHttpClient(), "test"), timer),
-                new FolderRepository(files),
+                new HttpSender(HttpClient.newHttpClient(), "test"),
+                files,
                 timer,
-                Duration.ofSeconds(60),
-                new OpenFutures());
+                new Retrier(timer),
+                Duration.ofSeconds(60));
     }
 
     private RepositoryLocation replica() {

@@ -45,7 +45,7 @@ class GatewayStreamTest extends SubscriberFixture {
             connection.awaitEnd();
         }));
 
-        get(subscriber(SubscribeProtocol.EVENT_STREAM).subscribe(ATLAS));
+        get(subscriber(SubscriberSettings.Protocol.EVENT_STREAM).subscribe(ATLAS));
 
         awaitHeard("connected EVENT_STREAM", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
     }
@@ -58,7 +58,7 @@ class GatewayStreamTest extends SubscriberFixture {
             SseAnswer.event(connection, isAtlas ? activityText(ATLAS, 7) : activityText(CMS, 3));
             connection.awaitEnd();
         }));
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.EVENT_STREAM);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.EVENT_STREAM);
         get(subscriber.subscribe(ATLAS));
 
         subscriber.subscribe(CMS);
@@ -81,7 +81,7 @@ class GatewayStreamTest extends SubscriberFixture {
             SseAnswer.event(connection, activityText(ATLAS, 8));
             connection.awaitEnd();
         }));
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.EVENT_STREAM);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.EVENT_STREAM);
 
         get(subscriber.subscribe(ATLAS));
 
@@ -102,7 +102,7 @@ class GatewayStreamTest extends SubscriberFixture {
             SseAnswer.event(connection, activityText(ATLAS, 7));
             connection.awaitEnd();
         }));
-        subscriber(SubscribeProtocol.EVENT_STREAM).subscribe(ATLAS);
+        subscriber(SubscriberSettings.Protocol.EVENT_STREAM).subscribe(ATLAS);
         await().until(() -> timer.delays().contains(LONGEST_REFUSAL));
 
         timer.advance(LONGEST_REFUSAL);
@@ -119,7 +119,7 @@ class GatewayStreamTest extends SubscriberFixture {
             SseAnswer.event(connection, activityText(ATLAS, 7));
             connection.awaitEnd();
         }));
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.EVENT_STREAM);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.EVENT_STREAM);
         get(subscriber.subscribe(ATLAS));
         await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
 
@@ -145,7 +145,7 @@ class GatewayStreamTest extends SubscriberFixture {
                     SseAnswer.event(connection, activityText(ATLAS, 7));
                     connection.awaitEnd();
                 }));
-        subscriber(SubscribeProtocol.EVENT_STREAM).subscribe(ATLAS);
+        subscriber(SubscriberSettings.Protocol.EVENT_STREAM).subscribe(ATLAS);
 
         passPause();
 
@@ -166,7 +166,7 @@ class GatewayStreamTest extends SubscriberFixture {
                     })
                     .serve(connection);
         });
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.EVENT_STREAM);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.EVENT_STREAM);
         subscriber.subscribe(ATLAS);
         await().until(() -> server.requestLines().size() == 1);
         subscriber.unsubscribe(ATLAS);

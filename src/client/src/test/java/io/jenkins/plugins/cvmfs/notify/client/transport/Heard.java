@@ -35,7 +35,7 @@ class Heard implements SubscriptionListener {
     }
 
     @Override
-    public void connected(ServerConnection connection) {
+    public void connected(SubscriptionListener.Connection connection) {
         note("connected " + connection.protocol());
     }
 

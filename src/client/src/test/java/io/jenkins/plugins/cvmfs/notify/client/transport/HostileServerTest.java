@@ -39,7 +39,7 @@ class HostileServerTest extends SubscriberFixture {
         serve(scripts.toArray(ScriptedServer.Script[]::new));
     }
 
-    private void awaitNewsAfterDamage(SubscribeProtocol protocol) {
+    private void awaitNewsAfterDamage(SubscriberSettings.Protocol protocol) {
         subscriber(protocol).subscribe(ATLAS);
         for (int i = 0; i < Mutations.times(INPUTS); i++) {
             passPause();
@@ -70,7 +70,7 @@ class HostileServerTest extends SubscriberFixture {
                     peer.awaitEnd();
                 });
 
-        awaitNewsAfterDamage(SubscribeProtocol.WEBSOCKET);
+        awaitNewsAfterDamage(SubscriberSettings.Protocol.WEBSOCKET);
     }
 
     @Test
@@ -91,7 +91,7 @@ class HostileServerTest extends SubscriberFixture {
                     connection.awaitEnd();
                 });
 
-        awaitNewsAfterDamage(SubscribeProtocol.EVENT_STREAM);
+        awaitNewsAfterDamage(SubscriberSettings.Protocol.EVENT_STREAM);
     }
 
     @Test
@@ -106,7 +106,8 @@ class HostileServerTest extends SubscriberFixture {
                 connection.readRequest();
                 connection.write(damaged);
             });
-            CompletableFuture<PublishReceipt> published = publisher().publish(activity(ATLAS, 7));
+            CompletableFuture<NotificationPublisher.Receipt> published =
+                    publisher().publish(activity(ATLAS, 7));
             // Pauses between attempts pass at once.
             await().pollInterval(Duration.ofMillis(1)).until(() -> {
                 timer.advance(Duration.ofSeconds(1));
@@ -130,7 +131,7 @@ class HostileServerTest extends SubscriberFixture {
         return new HttpPublisher(
                 new HttpSender(HttpClient.newHttpClient(), "test"),
                 timer,
-                PublisherSettings.of(target),
-                new OpenFutures());
+                new Retrier(timer),
+                PublisherSettings.of(target));
     }
 }

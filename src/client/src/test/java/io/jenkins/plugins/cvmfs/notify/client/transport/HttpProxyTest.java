@@ -57,7 +57,7 @@ class HttpProxyTest {
         }
     }
 
-    private void subscribe(SubscribeProtocol protocol) {
+    private void subscribe(SubscriberSettings.Protocol protocol) {
         network.subscriber(SubscriberSettings.of(BEHIND).withProtocol(protocol), heard)
                 .subscribe(ATLAS);
     }
@@ -84,7 +84,7 @@ class HttpProxyTest {
             }
         }));
 
-        PublishReceipt receipt =
+        NotificationPublisher.Receipt receipt =
                 get(network.publisher(PublisherSettings.of(BEHIND)).publish(Samples.activity(ATLAS, 7)));
 
         assertThat(receipt.attempts()).isEqualTo(1);
@@ -99,7 +99,7 @@ class HttpProxyTest {
             connection.awaitEnd();
         });
 
-        subscribe(SubscribeProtocol.EVENT_STREAM);
+        subscribe(SubscriberSettings.Protocol.EVENT_STREAM);
 
         await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
         assertThat(server.requestLines())
@@ -122,7 +122,7 @@ class HttpProxyTest {
             peer.awaitEnd();
         });
 
-        subscribe(SubscribeProtocol.WEBSOCKET);
+        subscribe(SubscriberSettings.Protocol.WEBSOCKET);
 
         await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
         assertThat(server.requestLines())
@@ -143,7 +143,7 @@ class HttpProxyTest {
             }
         });
 
-        subscribe(SubscribeProtocol.AUTO);
+        subscribe(SubscriberSettings.Protocol.AUTO);
 
         await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
         assertThat(heard.lines()).startsWith("connected EVENT_STREAM").doesNotContain("disconnected");

@@ -60,7 +60,7 @@ class HttpPublisherTest {
     }
 
     private NotificationPublisher publisher(PublisherSettings settings) {
-        return new HttpPublisher(new HttpSender(HTTP, "test"), timer, settings, new OpenFutures());
+        return new HttpPublisher(new HttpSender(HTTP, "test"), timer, new Retrier(timer), settings);
     }
 
     private static ScriptedServer.Script always(int status, String body, String... headers) {
@@ -78,9 +78,9 @@ class HttpPublisherTest {
     void theMessageIsPostedByteForByte() throws IOException {
         NotificationPublisher publisher = publisherTo(ACCEPTING);
 
-        PublishReceipt receipt = get(publisher.publish(MESSAGE));
+        NotificationPublisher.Receipt receipt = get(publisher.publish(MESSAGE));
 
-        assertThat(receipt).isEqualTo(new PublishReceipt(server.url("/api/v1/publish"), 1));
+        assertThat(receipt).isEqualTo(new NotificationPublisher.Receipt(server.url("/api/v1/publish"), 1));
         assertThat(server.connection(0).request())
                 .startsWith("POST /api/v1/publish HTTP/1.1\r\n")
                 .endsWith("\r\n\r\n" + Samples.activityText(Samples.ATLAS, 7));
@@ -94,7 +94,7 @@ class HttpPublisherTest {
                 c.target().equals("/api/v1/notifications/publish") ? 200 : 404,
                 c.target().equals("/api/v1/notifications/publish") ? ServerReply.PUBLISHED : "404 page not found\n")));
 
-        PublishReceipt first = get(publisher.publish(MESSAGE));
+        NotificationPublisher.Receipt first = get(publisher.publish(MESSAGE));
         get(publisher.publish(MESSAGE));
 
         assertThat(first.server()).isEqualTo(server.url("/api/v1/notifications/publish"));
@@ -126,7 +126,7 @@ class HttpPublisherTest {
                 c.answer(200, ServerReply.PUBLISHED);
             }
         }));
-        CompletableFuture<PublishReceipt> receipt = publisher.publish(MESSAGE);
+        CompletableFuture<NotificationPublisher.Receipt> receipt = publisher.publish(MESSAGE);
 
         timer.advance(awaitPause(1));
 
@@ -142,7 +142,7 @@ class HttpPublisherTest {
     })
     void theServersWishForAPauseIsHonouredUpToALimit(String header, int seconds) throws IOException {
         NotificationPublisher publisher = publisherTo(always(503, "", header));
-        CompletableFuture<PublishReceipt> receipt = publisher.publish(MESSAGE);
+        CompletableFuture<NotificationPublisher.Receipt> receipt = publisher.publish(MESSAGE);
 
         assertThat(awaitPause(1)).isEqualTo(Duration.ofSeconds(seconds));
         receipt.cancel(true);
@@ -153,7 +153,7 @@ class HttpPublisherTest {
             strings = {"Retry-After: soon", "Retry-After: -5", "Retry-After: Thu, 26 Nov 2020 21:13:24 GMT", "X: y"})
     void withoutAWishThatCanBeReadThePauseIsShort(String header) throws IOException {
         NotificationPublisher publisher = publisherTo(always(503, "", header));
-        CompletableFuture<PublishReceipt> receipt = publisher.publish(MESSAGE);
+        CompletableFuture<NotificationPublisher.Receipt> receipt = publisher.publish(MESSAGE);
 
         assertThat(awaitPause(1)).isBetween(Duration.ofMillis(250), Duration.ofMillis(500));
         receipt.cancel(true);
@@ -167,7 +167,7 @@ class HttpPublisherTest {
                     connection.reset();
                 },
                 ACCEPTING);
-        CompletableFuture<PublishReceipt> receipt = publisher.publish(MESSAGE);
+        CompletableFuture<NotificationPublisher.Receipt> receipt = publisher.publish(MESSAGE);
 
         timer.advance(awaitPause(1));
 
@@ -187,7 +187,7 @@ class HttpPublisherTest {
             assertThatThrownBy(() -> get(publisher.publish(MESSAGE)))
                     .isInstanceOf(TransientFailureException.class)
                     .hasMessageContaining(address)
-                    .hasMessageContaining("cannot connect: nobody listens there");
+                    .hasMessageContaining("cannot connect: connection refused");
         }
     }
 
@@ -209,7 +209,7 @@ class HttpPublisherTest {
                     connection.awaitEnd();
                 },
                 ACCEPTING);
-        CompletableFuture<PublishReceipt> receipt = publisher.publish(MESSAGE);
+        CompletableFuture<NotificationPublisher.Receipt> receipt = publisher.publish(MESSAGE);
         await().until(() -> server.requestLines().size() == 1);
 
         timer.advance(Duration.ofSeconds(31));
@@ -310,7 +310,7 @@ class HttpPublisherTest {
 
         assertThatThrownBy(() -> get(publisher.publish(MESSAGE)))
                 .isInstanceOf(RefusedException.class)
-                .hasMessageContaining("the token cannot be had");
+                .hasMessageContaining("cannot get the token");
     }
 
     @Test
@@ -319,7 +319,7 @@ class HttpPublisherTest {
         int[] asked = {0};
         NotificationPublisher publisher =
                 publisher(() -> Optional.of(tokens[asked[0]++]), Duration.ofSeconds(60), always(503, ""), ACCEPTING);
-        CompletableFuture<PublishReceipt> receipt = publisher.publish(MESSAGE);
+        CompletableFuture<NotificationPublisher.Receipt> receipt = publisher.publish(MESSAGE);
 
         timer.advance(awaitPause(1));
         await().until(() -> server.requestLines().size() == 2);
@@ -336,7 +336,7 @@ class HttpPublisherTest {
     @Test
     void cancellingEndsRetries() throws IOException {
         NotificationPublisher publisher = publisherTo(always(503, ""));
-        CompletableFuture<PublishReceipt> receipt = publisher.publish(MESSAGE);
+        CompletableFuture<NotificationPublisher.Receipt> receipt = publisher.publish(MESSAGE);
         awaitPause(1);
 
         receipt.cancel(true);

@@ -55,7 +55,7 @@ final class StoppedListener implements SubscriptionListener {
     }
 
     @Override
-    public void connected(ServerConnection connection) {
+    public void connected(SubscriptionListener.Connection connection) {
         stop();
         next.connected(connection);
     }

@@ -49,7 +49,7 @@ class SubscriberFixture {
         server = ScriptedServer.start(scripts);
     }
 
-    NotificationSubscriber subscriber(SubscribeProtocol protocol) {
+    NotificationSubscriber subscriber(SubscriberSettings.Protocol protocol) {
         return subscriber(settings().withProtocol(protocol), heard);
     }
 

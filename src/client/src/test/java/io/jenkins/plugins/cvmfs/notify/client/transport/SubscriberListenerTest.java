@@ -35,7 +35,7 @@ class SubscriberListenerTest extends SubscriberFixture {
     }
 
     private SubscriberSettings webSocket() {
-        return settings().withProtocol(SubscribeProtocol.WEBSOCKET);
+        return settings().withProtocol(SubscriberSettings.Protocol.WEBSOCKET);
     }
 
     /** Notes an activity and then does what the test says. */
@@ -78,7 +78,7 @@ class SubscriberListenerTest extends SubscriberFixture {
         assertThat(heard.lines())
                 .containsSubsequence("atlas.cern.ch revision 1", "atlas.cern.ch revision 50")
                 .containsSubsequence("cms.cern.ch revision 101", "cms.cern.ch revision 150");
-        assertThat(subscriber.counts()).isEqualTo(new SubscriberCounts(1, 4, 96, 0, 0));
+        assertThat(subscriber.counts()).isEqualTo(new NotificationSubscriber.Counts(1, 4, 96, 0, 0));
     }
 
     @Test
@@ -254,7 +254,7 @@ class SubscriberListenerTest extends SubscriberFixture {
         Set<Thread> before = Thread.getAllStackTraces().keySet();
         Network network = Network.builder().build();
         get(network.subscriber(webSocket(), heard).subscribe(ATLAS));
-        SubscriberSettings eventStream = settings().withProtocol(SubscribeProtocol.EVENT_STREAM);
+        SubscriberSettings eventStream = settings().withProtocol(SubscriberSettings.Protocol.EVENT_STREAM);
         get(network.subscriber(eventStream, heard).subscribe(ATLAS));
 
         network.close();
@@ -268,7 +268,7 @@ class SubscriberListenerTest extends SubscriberFixture {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> !before.contains(thread))
                 .map(Thread::getName)
-                .filter(name -> name.startsWith(NamedThreads.PREFIX))
+                .filter(name -> name.startsWith(Network.THREAD_PREFIX))
                 .collect(Collectors.toSet());
     }
 }

@@ -85,7 +85,7 @@ class TlsTest {
         return NotificationServer.parse(url("/api/v1"));
     }
 
-    private void subscribe(SubscribeProtocol protocol) {
+    private void subscribe(SubscriberSettings.Protocol protocol) {
         network.subscriber(SubscriberSettings.of(notificationServer()).withProtocol(protocol), heard)
                 .subscribe(ATLAS);
     }
@@ -120,8 +120,8 @@ class TlsTest {
     void anImpostorIsAskedForNoSubscriptionByAnyProtocol(Impostor impostor) throws Exception {
         serve(impostor);
 
-        subscribe(SubscribeProtocol.WEBSOCKET);
-        subscribe(SubscribeProtocol.EVENT_STREAM);
+        subscribe(SubscriberSettings.Protocol.WEBSOCKET);
+        subscribe(SubscriberSettings.Protocol.EVENT_STREAM);
         await().until(() -> heard.causes().size() >= 2);
 
         assertThat(heard.causes())
@@ -144,7 +144,7 @@ class TlsTest {
         RepositoryLocation location = RepositoryLocation.parse(url("/cvmfs/atlas.cern.ch"));
 
         FetchedManifest manifest = get(network.repositoryReader().manifest(location, null));
-        PublishReceipt receipt = get(
+        NotificationPublisher.Receipt receipt = get(
                 network.publisher(PublisherSettings.of(notificationServer())).publish(Samples.activity(ATLAS, 7)));
 
         assertThat(manifest.manifest().revision()).isEqualTo(new Revision(7));
@@ -160,7 +160,7 @@ class TlsTest {
             peer.awaitEnd();
         });
 
-        subscribe(SubscribeProtocol.WEBSOCKET);
+        subscribe(SubscriberSettings.Protocol.WEBSOCKET);
 
         await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
     }
@@ -174,7 +174,7 @@ class TlsTest {
             connection.awaitEnd();
         });
 
-        subscribe(SubscribeProtocol.EVENT_STREAM);
+        subscribe(SubscriberSettings.Protocol.EVENT_STREAM);
 
         await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
     }

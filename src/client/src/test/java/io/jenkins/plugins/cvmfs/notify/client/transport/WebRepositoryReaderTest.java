@@ -31,13 +31,9 @@ class WebRepositoryReaderTest {
     private static final ContentHash HASH = ContentHash.of(HashAlgorithm.SHA1, new byte[] {1});
 
     private final ManualTimer timer = new ManualTimer();
-    private final OpenFutures open = new OpenFutures();
+    private final Retrier retrier = new Retrier(timer);
     private final RepositoryReader reader = new RetryingRepositoryReader(
-            new HttpRepository(new HttpSender(HTTP, "test"), timer),
-            new FolderRepository(Runnable::run),
-            timer,
-            Duration.ofSeconds(60),
-            open);
+            new HttpSender(HTTP, "test"), Runnable::run, timer, retrier, Duration.ofSeconds(60));
     private ScriptedServer server;
 
     @AfterEach
@@ -262,7 +258,7 @@ class WebRepositoryReaderTest {
         RepositoryLocation location = serve(ScriptedServer.SILENT);
         CompletableFuture<FetchedManifest> underWay = reader.manifest(location, null);
 
-        open.close();
+        retrier.close();
 
         assertThat(underWay).isCancelled();
         assertThat(reader.manifest(location, null)).isCancelled();

@@ -54,7 +54,7 @@ class WebSocketDenialTest extends SubscriberFixture {
         AtomicInteger pongs = new AtomicInteger();
         serve(refusing(DENIAL, pongs));
 
-        var told = subscriber(SubscribeProtocol.WEBSOCKET).subscribe(ATLAS);
+        var told = subscriber(SubscriberSettings.Protocol.WEBSOCKET).subscribe(ATLAS);
 
         assertThat(cause())
                 .isInstanceOf(RefusedException.class)
@@ -76,7 +76,7 @@ class WebSocketDenialTest extends SubscriberFixture {
         AtomicInteger pongs = new AtomicInteger();
         serve(refusing("{\"reason\":\"%s\",\"status\":\"error\"}".formatted(reason), pongs));
 
-        subscriber(SubscribeProtocol.WEBSOCKET).subscribe(ATLAS);
+        subscriber(SubscriberSettings.Protocol.WEBSOCKET).subscribe(ATLAS);
 
         assertThat(cause())
                 .isInstanceOf(RefusedException.class)
@@ -89,7 +89,7 @@ class WebSocketDenialTest extends SubscriberFixture {
         AtomicInteger pongs = new AtomicInteger();
         serve(refusing(DENIAL.replace("not_allowed", "too_many_subscriptions"), pongs));
 
-        subscriber(SubscribeProtocol.WEBSOCKET).subscribe(ATLAS);
+        subscriber(SubscriberSettings.Protocol.WEBSOCKET).subscribe(ATLAS);
 
         assertThat(cause()).isInstanceOf(TransientFailureException.class);
         await().until(() -> pongs.get() == 1);
@@ -105,7 +105,7 @@ class WebSocketDenialTest extends SubscriberFixture {
             peer.send(activityText(CMS, 3));
             peer.awaitEnd();
         });
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.WEBSOCKET);
         subscriber.subscribe(ATLAS);
         cause();
 
@@ -123,7 +123,7 @@ class WebSocketDenialTest extends SubscriberFixture {
             assertThat(peer.readSubscription()).isEqualTo("atlas.cern.ch");
             peer.awaitEnd();
         });
-        subscriber(SubscribeProtocol.WEBSOCKET).subscribe(ATLAS);
+        subscriber(SubscriberSettings.Protocol.WEBSOCKET).subscribe(ATLAS);
         await().until(() -> pongs.get() == 1);
 
         // When
@@ -148,7 +148,7 @@ class WebSocketDenialTest extends SubscriberFixture {
             assertThat(peer.readSubscription()).isEqualTo("cms.cern.ch");
             peer.awaitEnd();
         });
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.WEBSOCKET);
         subscriber.subscribe(ATLAS);
         await().until(() -> pongs.get() == 1);
         cause();
@@ -175,7 +175,7 @@ class WebSocketDenialTest extends SubscriberFixture {
             assertThat(peer.readSubscription()).isEqualTo("atlas.cern.ch");
             peer.awaitEnd();
         });
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.WEBSOCKET);
         subscriber.subscribe(ATLAS);
         await().until(() -> pongs.get() == 1);
         for (int i = 1; i < 12; i++) {
@@ -226,7 +226,7 @@ class WebSocketDenialTest extends SubscriberFixture {
             peer.send(WebSocketPeer.PONG, newest.payload());
             peer.awaitEnd();
         });
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.WEBSOCKET);
 
         subscriber.subscribe(ATLAS);
         subscriber.subscribe(CMS);

@@ -30,7 +30,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
     };
 
     private NotificationSubscriber subscribe() {
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.WEBSOCKET);
         get(subscriber.subscribe(ATLAS));
         return subscriber;
     }
@@ -118,7 +118,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
                 "connected WEBSOCKET",
                 "subscribed atlas.cern.ch",
                 "atlas.cern.ch revision 7");
-        assertThat(subscriber.counts()).isEqualTo(new SubscriberCounts(2, 2, 0, 1, 0));
+        assertThat(subscriber.counts()).isEqualTo(new NotificationSubscriber.Counts(2, 2, 0, 1, 0));
     }
 
     @Test
@@ -186,7 +186,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
                     connection.reset();
                 },
                 QUIET);
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.WEBSOCKET);
         subscriber.subscribe(ATLAS);
         await().until(() -> heard.lines().contains("disconnected"));
         subscriber.unsubscribe(ATLAS);
@@ -201,7 +201,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
     @Test
     void aServerThatAcceptsAndClosesIsTriedEverMoreSlowly() throws Exception {
         serve(connection -> WebSocketPeer.accept(connection).close(1011, ""));
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.WEBSOCKET);
         subscriber.subscribe(ATLAS);
 
         List<Duration> pauses = Stream.generate(this::passPause).limit(8).toList();
@@ -215,7 +215,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
     void aConnectionThatStoodForAWhileMakesTheNextPauseShortAgain() throws Exception {
         ScriptedServer.Script refusing = c -> WebSocketPeer.accept(c).close(1011, "");
         serve(refusing, refusing, refusing, refusing, QUIET);
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.WEBSOCKET);
         CompletableFuture<Void> told = subscriber.subscribe(ATLAS);
         for (int i = 0; i < 4; i++) {
             passPause();

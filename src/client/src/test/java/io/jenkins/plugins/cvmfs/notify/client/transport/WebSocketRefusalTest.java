@@ -25,7 +25,7 @@ class WebSocketRefusalTest extends SubscriberFixture {
 
     private void subscribeTo(ScriptedServer.Script script) throws IOException {
         serve(script);
-        subscriber(SubscribeProtocol.WEBSOCKET).subscribe(ATLAS);
+        subscriber(SubscriberSettings.Protocol.WEBSOCKET).subscribe(ATLAS);
     }
 
     private NotifyException cause() {
@@ -45,9 +45,10 @@ class WebSocketRefusalTest extends SubscriberFixture {
 
     @ParameterizedTest
     @EnumSource(
-            value = SubscribeProtocol.class,
+            value = SubscriberSettings.Protocol.class,
             names = {"WEBSOCKET", "EVENT_STREAM"})
-    void anAddressWithoutTheUsualPathIsNamedWhereNothingIsServed(SubscribeProtocol protocol) throws IOException {
+    void anAddressWithoutTheUsualPathIsNamedWhereNothingIsServed(SubscriberSettings.Protocol protocol)
+            throws IOException {
         serve(ScriptedServer.answering(c -> c.answer(404, "")));
         NotificationServer target =
                 NotificationServer.parse(server.url("/cvmfs").toString());
@@ -129,7 +130,7 @@ class WebSocketRefusalTest extends SubscriberFixture {
     @Test
     void nobodyListeningIsTold() throws IOException {
         serve(ScriptedServer.SILENT);
-        SubscriberSettings settings = settings().withProtocol(SubscribeProtocol.WEBSOCKET);
+        SubscriberSettings settings = settings().withProtocol(SubscriberSettings.Protocol.WEBSOCKET);
         server.close();
 
         subscriber(settings, heard).subscribe(ATLAS);
@@ -141,7 +142,7 @@ class WebSocketRefusalTest extends SubscriberFixture {
     void theTokenIsSentAtEachConnection() throws IOException {
         serve(ScriptedServer.answering(c -> c.answer(403, "")));
         SubscriberSettings settings =
-                settings().withProtocol(SubscribeProtocol.WEBSOCKET).withToken(TokenSource.of("s3cret"));
+                settings().withProtocol(SubscriberSettings.Protocol.WEBSOCKET).withToken(TokenSource.of("s3cret"));
         subscriber(settings, heard).subscribe(ATLAS);
 
         passPause();
@@ -156,7 +157,7 @@ class WebSocketRefusalTest extends SubscriberFixture {
     void aTokenSourceThatFailsIsToldAndAskedAgain() throws IOException {
         serve(ScriptedServer.SILENT);
         SubscriberSettings settings = settings()
-                .withProtocol(SubscribeProtocol.WEBSOCKET)
+                .withProtocol(SubscriberSettings.Protocol.WEBSOCKET)
                 .withToken(() -> {
                     throw new IllegalStateException("vault sealed");
                 });
@@ -219,7 +220,7 @@ class WebSocketRefusalTest extends SubscriberFixture {
 
     private void subscribeThrough(Network network) {
         NotificationServer target = NotificationServer.parse("http://cvmfs.example.org/api/v1");
-        network.subscriber(SubscriberSettings.of(target).withProtocol(SubscribeProtocol.WEBSOCKET), heard)
+        network.subscriber(SubscriberSettings.of(target).withProtocol(SubscriberSettings.Protocol.WEBSOCKET), heard)
                 .subscribe(ATLAS);
     }
 }

@@ -40,7 +40,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
     }
 
     private NotificationSubscriber subscribe() {
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.WEBSOCKET);
         get(subscriber.subscribe(ATLAS));
         return subscriber;
     }
@@ -70,7 +70,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
                 peer.send(activityText(new RepositoryName(repository), 1));
             }
         });
-        NotificationSubscriber subscriber = subscriber(SubscribeProtocol.WEBSOCKET);
+        NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.WEBSOCKET);
         List<RepositoryName> repositories = IntStream.range(0, 300)
                 .mapToObj(i -> new RepositoryName("r%d.cern.ch".formatted(i)))
                 .toList();
@@ -240,7 +240,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
                 "subscribed atlas.cern.ch",
                 "warning the server complains: " + reason,
                 "atlas.cern.ch revision 7");
-        assertThat(subscriber.counts()).isEqualTo(new SubscriberCounts(1, 1, 0, 0, 1));
+        assertThat(subscriber.counts()).isEqualTo(new NotificationSubscriber.Counts(1, 1, 0, 0, 1));
     }
 
     @ParameterizedTest
@@ -268,7 +268,8 @@ class WebSocketSubscriberTest extends SubscriberFixture {
             peer.send(activityText(ATLAS, 7));
         });
         StoppedListener listener = new StoppedListener(heard);
-        NotificationSubscriber subscriber = subscriber(settings().withProtocol(SubscribeProtocol.WEBSOCKET), listener);
+        NotificationSubscriber subscriber =
+                subscriber(settings().withProtocol(SubscriberSettings.Protocol.WEBSOCKET), listener);
         subscriber.subscribe(ATLAS);
         await().until(() -> subscriber.counts().warnings() == 1000);
 

@@ -9,7 +9,6 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
-import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberCounts;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import io.jenkins.plugins.cvmfs.notify.client.transport.UnsignedManifests;
@@ -120,8 +119,8 @@ final class FakeServer implements SubscriberOpener, AutoCloseable {
         }
 
         @Override
-        public SubscriberCounts counts() {
-            return new SubscriberCounts(0, 0, 0, 0, 0);
+        public NotificationSubscriber.Counts counts() {
+            return new NotificationSubscriber.Counts(0, 0, 0, 0, 0);
         }
 
         @Override

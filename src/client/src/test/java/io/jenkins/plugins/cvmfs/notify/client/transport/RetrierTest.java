@@ -13,11 +13,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 
-class RetryPolicyTest {
+class RetrierTest {
 
     private static final Duration LONG = Duration.ofHours(1);
 
     private final ManualTimer timer = new ManualTimer();
+    private final Retrier retrier = new Retrier(timer);
     private final List<CompletableFuture<String>> begun = new ArrayList<>();
 
     private CompletableFuture<String> run(int most, Duration attemptLimit, Duration totalLimit) {
@@ -31,11 +32,15 @@ class RetryPolicyTest {
     private CompletableFuture<String> run(
             int most, Duration attemptLimit, Duration totalLimit, IntFunction<CompletableFuture<String>> attempt) {
         BackOff pauses = new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(8), () -> 1);
-        return RetryPolicy.run(timer, "it", new RetryPlan(most, attemptLimit, totalLimit, pauses), attempt);
+        return retrier.run(
+                "it",
+                new Retrier.Policy(most, attemptLimit, totalLimit, pauses),
+                (number, reason, pause) -> {},
+                attempt);
     }
 
     @Test
-    void theFirstSuccessEndsIt() {
+    void theFirstSuccessIsTheOutcome() {
         CompletableFuture<String> outcome = run(5, LONG, LONG);
         begun.get(0).completeExceptionally(new IOException("reset"));
         timer.advance(Duration.ofSeconds(1));
@@ -47,35 +52,33 @@ class RetryPolicyTest {
     }
 
     @Test
-    void whoListensHearsOfEachFailureThatIsFollowedByAnotherAttempt() {
-        List<String> heard = new ArrayList<>();
+    void theListenerIsNotifiedOfEachFailureThatAnotherAttemptFollows() {
+        List<String> notified = new ArrayList<>();
         BackOff pauses = new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(8), () -> 1);
-        CompletableFuture<String> outcome = RetryPolicy.run(
-                timer,
+        CompletableFuture<String> outcome = retrier.run(
                 "it",
-                new RetryPlan(2, LONG, LONG, pauses),
-                number -> CompletableFuture.failedFuture(new IOException("reset " + number)),
-                (attempt, reason, pause) -> heard.add("%d %s %s".formatted(attempt, reason, pause)));
+                new Retrier.Policy(2, LONG, LONG, pauses),
+                (attempt, reason, pause) -> notified.add("%d %s %s".formatted(attempt, reason, pause)),
+                number -> CompletableFuture.failedFuture(new IOException("reset " + number)));
 
         timer.advance(Duration.ofSeconds(1));
 
         assertThat(outcome).isCompletedExceptionally();
-        assertThat(heard).containsExactly("1 it: the connection broke: reset 1 PT1S");
+        assertThat(notified).containsExactly("1 it: the connection failed: reset 1 PT1S");
     }
 
     @Test
-    void aListenerThatFailsIsNotTheEndOfTheAttempts() {
+    void aListenerThatThrowsDoesNotEndTheAttempts() {
         BackOff pauses = new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(8), () -> 1);
-        CompletableFuture<String> outcome = RetryPolicy.run(
-                timer,
+        CompletableFuture<String> outcome = retrier.run(
                 "it",
-                new RetryPlan(2, LONG, LONG, pauses),
-                number -> number == 1
-                        ? CompletableFuture.failedFuture(new IOException("reset"))
-                        : CompletableFuture.completedFuture("done"),
+                new Retrier.Policy(2, LONG, LONG, pauses),
                 (attempt, reason, pause) -> {
                     throw new IllegalStateException("the listener's mistake");
-                });
+                },
+                number -> number == 1
+                        ? CompletableFuture.failedFuture(new IOException("reset"))
+                        : CompletableFuture.completedFuture("done"));
 
         timer.advance(Duration.ofSeconds(1));
 
@@ -83,7 +86,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void aLaterAttemptThatEndsInAnErrorEndsTheOutcome() {
+    void anErrorInALaterAttemptFailsTheOutcome() {
         CompletableFuture<String> outcome = run(2, LONG, LONG, number -> {
             if (number == 1) {
                 return CompletableFuture.failedFuture(new IOException("reset"));
@@ -97,7 +100,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void afterTheLastAttemptItsFailureIsTheOutcome() {
+    void theFailureOfTheLastAttemptIsTheOutcome() {
         CompletableFuture<String> outcome = run(2, LONG, LONG);
         begun.get(0).completeExceptionally(new IOException("first"));
         timer.advance(Duration.ofSeconds(1));
@@ -107,11 +110,11 @@ class RetryPolicyTest {
         assertThatThrownBy(outcome::join)
                 .cause()
                 .isInstanceOf(TransientFailureException.class)
-                .hasMessage("it: the connection broke: second");
+                .hasMessage("it: the connection failed: second");
     }
 
     @Test
-    void whenThePauseWouldPassTheTimeLimitTheLastFailureIsReportedAtOnce() {
+    void aPauseThatWouldExceedTheTimeLimitFailsTheOutcomeAtOnce() {
         CompletableFuture<String> outcome = run(
                 100, LONG, Duration.ofSeconds(10), number -> CompletableFuture.failedFuture(new IOException("down")));
 
@@ -120,7 +123,7 @@ class RetryPolicyTest {
         assertThatThrownBy(outcome::join)
                 .cause()
                 .isInstanceOf(TransientFailureException.class)
-                .hasMessage("gave up after 4 attempts: it: the connection broke: down");
+                .hasMessage("gave up after 4 attempts: it: the connection failed: down");
         assertThat(timer.delays()).isEmpty();
     }
 
@@ -136,7 +139,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void whatWillFailAgainIsNotTriedAgain() {
+    void aPermanentFailureIsNotRetried() {
         CompletableFuture<String> outcome = run(5, LONG, LONG);
 
         begun.get(0).completeExceptionally(new RefusedException("no"));
@@ -146,7 +149,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void anAttemptThatCannotEvenBeginEndsTheOutcome() {
+    void anAttemptThatCannotBeginFailsTheOutcome() {
         CompletableFuture<String> outcome = run(1, LONG, LONG, number -> {
             throw new IllegalStateException("closed");
         });
@@ -165,7 +168,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void cancellingTheOutcomeDuringAPauseEndsIt() {
+    void cancellingTheOutcomeDuringAPauseCancelsThePause() {
         CompletableFuture<String> outcome = run(5, LONG, LONG);
         begun.get(0).completeExceptionally(new IOException("reset"));
 

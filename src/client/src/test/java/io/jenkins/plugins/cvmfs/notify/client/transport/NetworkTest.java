@@ -19,13 +19,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class NetworkBuilderTest {
+class NetworkTest {
 
-    private static NetworkBuilder handedIn() {
+    private static Network.Builder handedIn() {
         return Network.builder().httpClient(HttpClient.newHttpClient());
     }
 
-    private static Stream<NetworkBuilder> contradictions() throws NoSuchAlgorithmException {
+    private static Stream<Network.Builder> contradictions() throws NoSuchAlgorithmException {
         return Stream.of(
                 handedIn().proxy(ProxySelector.of(null)),
                 handedIn().tls(SSLContext.getDefault()),
@@ -34,7 +34,7 @@ class NetworkBuilderTest {
 
     @ParameterizedTest
     @MethodSource("contradictions")
-    void whatBelongsToTheClientHandedInCannotBeSetBesides(NetworkBuilder contradiction) {
+    void whatBelongsToTheClientHandedInCannotBeSetBesides(Network.Builder contradiction) {
         assertThatThrownBy(contradiction::build)
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("belong to the HTTP client that was handed in");
