@@ -10,7 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admin.StatusPageRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.StatusRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.PageAccess;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.PageAccess;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;

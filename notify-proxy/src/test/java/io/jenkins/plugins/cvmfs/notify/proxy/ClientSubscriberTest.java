@@ -14,6 +14,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
@@ -100,7 +101,8 @@ class ClientSubscriberTest {
                 HttpConfig.defaults(),
                 AmqpConfig.defaults(),
                 LimitsConfig.defaults(),
-                OperatorConfig.defaults());
+                OperatorConfig.defaults(),
+                AccessConfig.defaults());
         NotifyProxy starting = new NotifyProxy(Accesses.open(config), Clock.systemUTC());
         starting.start();
         return starting;

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import java.io.IOException;
@@ -134,7 +134,8 @@ class NotifyProxyTest {
                 inMemory.http(),
                 inMemory.amqp(),
                 inMemory.limits(),
-                inMemory.operator());
+                inMemory.operator(),
+                inMemory.access());
         NotifyProxy proxy = new NotifyProxy(Accesses.open(onDisk), Clock.systemUTC());
         proxy.start();
         return proxy;

@@ -2,7 +2,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.brokersetup;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.SecretFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,6 +81,6 @@ public sealed interface PasswordSource {
      * @throws InvalidInputException if the file exists but contains no password
      */
     static PasswordSource in(Path file) {
-        return Files.exists(file) ? new Known(SecretFile.read(file)) : Generated.in(file);
+        return Files.exists(file) ? new Known(Secret.read(file)) : Generated.in(file);
     }
 }

@@ -10,7 +10,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.SecretFile;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -150,8 +149,8 @@ final class BrokerOptions {
 
     private Secret adminPassword(Map<String, String> environment) {
         if (adminPasswordFile != null) {
-            SecretFile.warning(adminPasswordFile).ifPresent(LOG::warn);
-            return SecretFile.read(adminPasswordFile);
+            Secret.warning(adminPasswordFile).ifPresent(LOG::warn);
+            return Secret.read(adminPasswordFile);
         }
         String password = environment.getOrDefault(PASSWORD_VARIABLE, "");
         if (password.isEmpty()) {

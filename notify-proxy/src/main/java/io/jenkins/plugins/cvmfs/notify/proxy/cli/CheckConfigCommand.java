@@ -4,9 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSchema;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.EffectiveSetting;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.EffectiveSetting;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -55,7 +54,7 @@ final class CheckConfigCommand implements Callable<Integer> {
     public Integer call() throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
         if (schema) {
-            out.print(ConfigSchema.text());
+            out.print(ConfigLoader.schema());
             out.flush();
             return ExitCode.OK;
         }

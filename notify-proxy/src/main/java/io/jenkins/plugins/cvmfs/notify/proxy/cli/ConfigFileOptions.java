@@ -1,8 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources.Assignment;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.Assignment;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ final class ConfigFileOptions {
             paramLabel = "FILE",
             description = {
                 "Configuration file, JSON; the original cvmfs-notify's works unchanged.",
-                "Default: " + ConfigSources.DEFAULT_FILE + " if it exists."
+                "Default: " + ConfigLoader.DEFAULT_FILE + " if it exists."
             })
     private @Nullable Path file;
 
@@ -46,7 +47,7 @@ final class ConfigFileOptions {
         if (file != null) {
             return Optional.of(file);
         }
-        Path byDefault = Path.of(ConfigSources.DEFAULT_FILE);
+        Path byDefault = Path.of(ConfigLoader.DEFAULT_FILE);
         return orDefault && Files.exists(byDefault) ? Optional.of(byDefault) : Optional.empty();
     }
 

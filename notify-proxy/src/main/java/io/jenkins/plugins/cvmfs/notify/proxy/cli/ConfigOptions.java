@@ -1,8 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources.Assignment;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.Assignment;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -4,7 +4,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.LogFormat;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.LogFormat;
 import org.slf4j.LoggerFactory;
 
 /** In which form this program logs to standard error. */

@@ -4,7 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.SecretFile;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import java.net.InetAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
@@ -70,8 +70,8 @@ final class ServerOptions {
      */
     TokenSource token(Map<String, String> environment) {
         if (tokenFile != null) {
-            SecretFile.warning(tokenFile).ifPresent(LOG::warn);
-            return TokenSource.of(SecretFile.read(tokenFile).value());
+            Secret.warning(tokenFile).ifPresent(LOG::warn);
+            return TokenSource.of(Secret.read(tokenFile).value());
         }
         String token = environment.getOrDefault(TOKEN_VARIABLE, "");
         if (!token.isEmpty()) {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
@@ -132,7 +132,7 @@ final class TokenCommand implements Callable<Integer> {
                 %s
                 %s
                 Then:
-                %s""".formatted(ConfigSources.DEFAULT_FILE, JsonLine.of(entry), keep, use());
+                %s""".formatted(ConfigLoader.DEFAULT_FILE, JsonLine.of(entry), keep, use());
     }
 
     private String use() {

@@ -1,15 +1,20 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.Choice;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may publish and subscribe, and whose signatures are believed.
+ * Who may publish and subscribe, and how signatures are verified.
  *
  * @param anonymousPublish what may be published without any credentials
  * @param anonymousSubscribe who may subscribe without any credentials
@@ -18,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param certificates TLS client certificates
  * @param networks ranges of addresses
  * @param repositories how messages of which repositories are verified
- * @param trust how what is needed to verify is had
- * @param localTokenFileOrNull holds the token that lets whoever may read it do everything; null for none
+ * @param trust the files and limits of verification
+ * @param localTokenFileOrNull the file with the {@linkplain LocalToken local token}; null for none
  */
 public record AccessConfig(
         AnonymousPublish anonymousPublish,
@@ -32,37 +37,100 @@ public record AccessConfig(
         Trust trust,
         @Nullable Path localTokenFileOrNull) {
 
+    /** Copies the lists. */
+    public AccessConfig {
+        tokens = List.copyOf(tokens);
+        gatewayKeys = List.copyOf(gatewayKeys);
+        certificates = List.copyOf(certificates);
+        networks = List.copyOf(networks);
+        repositories = List.copyOf(repositories);
+    }
+
+    /** Returns the defaults: nobody has credentials, and no repository is verified. */
+    public static AccessConfig defaults() {
+        return from(ConfigValues.defaults());
+    }
+
+    static AccessConfig from(ConfigValues values) {
+        return new AccessConfig(
+                values.get(ConfigKey.ANONYMOUS_PUBLISH),
+                values.get(ConfigKey.ANONYMOUS_SUBSCRIBE),
+                values.get(ConfigKey.TOKENS),
+                values.get(ConfigKey.GATEWAY_KEYS),
+                values.get(ConfigKey.CERTIFICATES),
+                values.get(ConfigKey.NETWORKS),
+                values.get(ConfigKey.REPOSITORIES),
+                new Trust(
+                        values.get(ConfigKey.MASTER_KEYS),
+                        values.get(ConfigKey.BLACKLIST).orElse(null),
+                        values.get(ConfigKey.CA_FILE).orElse(null),
+                        values.get(ConfigKey.FETCH_TIMEOUT),
+                        values.get(ConfigKey.MAX_FETCHES),
+                        values.get(ConfigKey.WHITELIST_REFRESH)),
+                values.get(ConfigKey.LOCAL_TOKEN_FILE).orElse(null));
+    }
+
+    /** Returns the file with the {@linkplain LocalToken local token}. */
+    public Optional<Path> localTokenFile() {
+        return Optional.ofNullable(localTokenFileOrNull);
+    }
+
+    /** Returns the same with another rule for publishing without credentials. */
+    public AccessConfig withAnonymousPublish(AnonymousPublish other) {
+        return with(other, tokens);
+    }
+
+    /** Returns the same with further bearer tokens. */
+    public AccessConfig withTokens(List<TokenConfig> further) {
+        return with(
+                anonymousPublish,
+                Stream.concat(tokens.stream(), further.stream()).toList());
+    }
+
+    private AccessConfig with(AnonymousPublish publish, List<TokenConfig> bearers) {
+        return new AccessConfig(
+                publish,
+                anonymousSubscribe,
+                bearers,
+                gatewayKeys,
+                certificates,
+                networks,
+                repositories,
+                trust,
+                localTokenFileOrNull);
+    }
+
     /** What may be published without any credentials. */
     public enum AnonymousPublish {
         /** Everything, by everyone who reaches the port, as with the original service. */
         EVERYONE,
-        /** Everything from this machine, or from whoever reaches a forwarder on it; from elsewhere what carries a signature that was verified. */
+        /** What {@link #LOOPBACK} or {@link #VERIFIED} allows. */
         LOOPBACK_OR_VERIFIED,
-        /** Everything from this machine, or from whoever reaches a forwarder on it. */
+        /** Everything from this machine, or through a forwarder on it. */
         LOOPBACK,
         /** What carries a signature that was verified, from anywhere. */
         VERIFIED,
         /** Nothing. */
         NOBODY;
 
-        /** Whether a program on this machine needs no credentials. */
+        /** Returns whether a program on this machine needs no credentials. */
         public boolean allowsLoopback() {
-            return this == EVERYONE || this == LOOPBACK_OR_VERIFIED || this == LOOPBACK;
+            return this == EVERYONE || trustsLoopback();
         }
 
-        /** Whether a forwarder on this machine, such as a tunnel, lends the right to whoever reaches it. */
+        /** Returns whether a forwarder on this machine, such as a tunnel, lends the right to everyone who reaches it. */
         public boolean trustsLoopback() {
             return this == LOOPBACK_OR_VERIFIED || this == LOOPBACK;
         }
 
-        /** As the configuration file has it. */
-        public String text() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-
-        /** Whether a verified signature is enough. */
+        /** Returns whether a verified signature is enough. */
         public boolean allowsVerified() {
             return this == EVERYONE || this == LOOPBACK_OR_VERIFIED || this == VERIFIED;
+        }
+
+        /** Returns the value as the configuration file has it. */
+        public String text() {
+            return Choice.name(this);
         }
     }
 
@@ -77,14 +145,181 @@ public record AccessConfig(
     }
 
     /**
-     * How master keys, blacklist, whitelists and certificates are had.
+     * What somebody may do.
      *
-     * @param masterKeys files, and folders of which the {@code *.pub} files are meant, for repositories that name none themselves
-     * @param blacklistOrNull what is revoked; a file that is not there revokes nothing
+     * @param publish the repositories whose revisions they may announce
+     * @param subscribe the repositories that they may subscribe to
+     * @param forget the repositories whose last value they may delete
+     */
+    public record Grants(
+            List<RepositoryPattern> publish, List<RepositoryPattern> subscribe, List<RepositoryPattern> forget) {
+
+        private static final List<RepositoryPattern> ANY = List.of(new RepositoryPattern("*"));
+
+        /** Nothing. */
+        public static final Grants NONE = new Grants(List.of(), List.of());
+
+        /** Everything. */
+        public static final Grants ALL = new Grants(ANY, ANY, ANY);
+
+        /** Copies the lists. */
+        public Grants {
+            publish = List.copyOf(publish);
+            subscribe = List.copyOf(subscribe);
+            forget = List.copyOf(forget);
+        }
+
+        /** Grants without {@code forget}. */
+        public Grants(List<RepositoryPattern> publish, List<RepositoryPattern> subscribe) {
+            this(publish, subscribe, List.of());
+        }
+
+        static Grants from(ConfigValues entry) {
+            return new Grants(
+                    entry.get(ConfigKey.PUBLISH), entry.get(ConfigKey.SUBSCRIBE), entry.get(ConfigKey.FORGET));
+        }
+
+        public boolean mayForget(RepositoryName repository) {
+            return matches(forget, repository);
+        }
+
+        /** Returns whether they may announce revisions of any repository. */
+        public boolean mayPublishSome() {
+            return !publish.isEmpty();
+        }
+
+        public boolean mayPublish(RepositoryName repository) {
+            return matches(publish, repository);
+        }
+
+        public boolean maySubscribe(RepositoryName repository) {
+            return matches(subscribe, repository);
+        }
+
+        private static boolean matches(List<RepositoryPattern> patterns, RepositoryName repository) {
+            return patterns.stream().anyMatch(pattern -> pattern.matches(repository));
+        }
+    }
+
+    /**
+     * A bearer token.
+     *
+     * @param name its owner, for the log
+     * @param hash of the token, which itself is nowhere in the configuration
+     * @param grants what its bearer may do
+     */
+    public record TokenConfig(String name, TokenHash hash, Grants grants) {
+
+        static TokenConfig from(ConfigValues entry) {
+            return new TokenConfig(
+                    entry.get(ConfigKey.NAME), entry.get(ConfigKey.HASH).orElseThrow(), Grants.from(entry));
+        }
+    }
+
+    /**
+     * A key of the repository gateway, with which its publishers sign what they announce.
+     *
+     * @param file holds the line {@code plain_text ID SECRET}, as {@code /etc/cvmfs/keys/NAME.gw}
+     * @param grants what its holder may do
+     */
+    public record GatewayKeyConfig(Path file, Grants grants) {
+
+        private static final String SUFFIX = ".gw";
+
+        /** Without {@code publish} the key is for the repository after which its file is named. */
+        static GatewayKeyConfig from(ConfigValues entry) {
+            Path file = entry.get(ConfigKey.KEY_FILE)
+                    .orElseThrow(() -> new InvalidInputException("file: is empty; expected a file such as NAME.gw"));
+            List<RepositoryPattern> publish = entry.get(ConfigKey.PUBLISH);
+            return new GatewayKeyConfig(file, new Grants(publish.isEmpty() ? named(file) : publish, List.of()));
+        }
+
+        private static List<RepositoryPattern> named(Path file) {
+            String name = String.valueOf(file.getFileName());
+            if (!name.endsWith(SUFFIX) || name.length() == SUFFIX.length()) {
+                throw new InvalidInputException(
+                        "publish: is not given, and %s is not called NAME.gw after a repository".formatted(file));
+            }
+            return List.of(new RepositoryPattern(name.substring(0, name.length() - SUFFIX.length())));
+        }
+    }
+
+    /**
+     * Clients that show a certain TLS certificate. Its issuer has been verified by the TLS handshake.
+     *
+     * @param subjectOrNull the certificate's subject; null to match by alternative name
+     * @param alternativeNameOrNull a DNS name, mail address, URI or IP address among its subject alternative names; null to match
+     *     by subject
+     * @param grants what they may do
+     */
+    public record CertificateConfig(
+            @Nullable X500Principal subjectOrNull, @Nullable String alternativeNameOrNull, Grants grants) {
+
+        /** @throws InvalidInputException unless exactly one of subject and alternative name is given */
+        public CertificateConfig {
+            if ((subjectOrNull == null) == (alternativeNameOrNull == null)) {
+                throw new InvalidInputException("needs one of the keys subject and alternative_name, not both");
+            }
+        }
+
+        static CertificateConfig from(ConfigValues entry) {
+            String subject = entry.get(ConfigKey.SUBJECT);
+            String alternativeName = entry.get(ConfigKey.ALTERNATIVE_NAME);
+            return new CertificateConfig(
+                    subject.isEmpty() ? null : principal(subject),
+                    alternativeName.isEmpty() ? null : alternativeName,
+                    Grants.from(entry));
+        }
+
+        private static X500Principal principal(String subject) {
+            try {
+                return new X500Principal(subject);
+            } catch (IllegalArgumentException e) {
+                throw new InvalidInputException(
+                        "subject: '%s' is not a name such as CN=publisher,O=Example".formatted(Excerpt.of(subject)), e);
+            }
+        }
+
+        public Optional<X500Principal> subject() {
+            return Optional.ofNullable(subjectOrNull);
+        }
+
+        public Optional<String> alternativeName() {
+            return Optional.ofNullable(alternativeNameOrNull);
+        }
+    }
+
+    /**
+     * Clients in certain networks.
+     *
+     * @param addresses the networks
+     * @param grants what they may do
+     */
+    public record NetworkConfig(List<AddressRange> addresses, Grants grants) {
+
+        /** Copies the list. */
+        public NetworkConfig {
+            addresses = List.copyOf(addresses);
+        }
+
+        static NetworkConfig from(ConfigValues entry) {
+            return new NetworkConfig(entry.get(ConfigKey.ADDRESSES), Grants.from(entry));
+        }
+
+        public boolean contains(InetAddress address) {
+            return addresses.stream().anyMatch(range -> range.contains(address));
+        }
+    }
+
+    /**
+     * The files and limits of verification: master keys, blacklist, whitelists and certificates.
+     *
+     * @param masterKeys files, and directories of which the {@code *.pub} files count, for repositories that name none themselves
+     * @param blacklistOrNull what is revoked; a missing file revokes nothing
      * @param caFileOrNull PEM file with the authorities that may sign the certificate of a stratum 0; null means the JVM's
      * @param fetchTimeout for one file from a stratum 0
      * @param maxFetches files fetched at a time
-     * @param whitelistRefresh how old a whitelist may be before it is fetched again
+     * @param whitelistRefresh the age at which a whitelist is fetched again
      */
     public record Trust(
             List<Path> masterKeys,
@@ -94,110 +329,21 @@ public record AccessConfig(
             int maxFetches,
             Duration whitelistRefresh) {
 
-        /** @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if a value is out of range, naming the key */
+        /** @throws InvalidInputException if a value is out of range, naming the key */
         public Trust {
             masterKeys = List.copyOf(masterKeys);
-            AccessKeys.FETCH_TIMEOUT.require(fetchTimeout);
-            AccessKeys.MAX_FETCHES.require(maxFetches);
-            AccessKeys.WHITELIST_REFRESH.require(whitelistRefresh);
+            ConfigKey.FETCH_TIMEOUT.require(fetchTimeout);
+            ConfigKey.MAX_FETCHES.require(maxFetches);
+            ConfigKey.WHITELIST_REFRESH.require(whitelistRefresh);
         }
 
-        /** What is revoked. */
         public Optional<Path> blacklist() {
             return Optional.ofNullable(blacklistOrNull);
         }
 
-        /** The authorities that may sign the certificate of a stratum 0; empty means the JVM's. */
+        /** Returns the authorities that may sign the certificate of a stratum 0; empty means the JVM's. */
         public Optional<Path> caFile() {
             return Optional.ofNullable(caFileOrNull);
         }
-    }
-
-    /** Copies the lists. */
-    public AccessConfig {
-        tokens = List.copyOf(tokens);
-        gatewayKeys = List.copyOf(gatewayKeys);
-        certificates = List.copyOf(certificates);
-        networks = List.copyOf(networks);
-        repositories = List.copyOf(repositories);
-    }
-
-    /** Without a local token. */
-    public AccessConfig(
-            AnonymousPublish anonymousPublish,
-            AnonymousSubscribe anonymousSubscribe,
-            List<TokenConfig> tokens,
-            List<GatewayKeyConfig> gatewayKeys,
-            List<CertificateConfig> certificates,
-            List<NetworkConfig> networks,
-            List<RepositoryConfig> repositories,
-            Trust trust) {
-        this(
-                anonymousPublish,
-                anonymousSubscribe,
-                tokens,
-                gatewayKeys,
-                certificates,
-                networks,
-                repositories,
-                trust,
-                null);
-    }
-
-    /** Nobody has credentials, and no repository is verified. */
-    public static AccessConfig defaults() {
-        return from(new Layers());
-    }
-
-    static AccessConfig from(Layers layers) {
-        return new AccessConfig(
-                layers.get(AccessKeys.ANONYMOUS_PUBLISH),
-                layers.get(AccessKeys.ANONYMOUS_SUBSCRIBE),
-                layers.get(AccessKeys.TOKENS),
-                layers.get(AccessKeys.GATEWAY_KEYS),
-                layers.get(AccessKeys.CERTIFICATES),
-                layers.get(AccessKeys.NETWORKS),
-                layers.get(AccessKeys.REPOSITORIES),
-                new Trust(
-                        layers.get(AccessKeys.MASTER_KEYS),
-                        layers.get(AccessKeys.BLACKLIST).orElse(null),
-                        layers.get(AccessKeys.CA_FILE).orElse(null),
-                        layers.get(AccessKeys.FETCH_TIMEOUT),
-                        layers.get(AccessKeys.MAX_FETCHES),
-                        layers.get(AccessKeys.WHITELIST_REFRESH)),
-                layers.get(AccessKeys.LOCAL_TOKEN_FILE).orElse(null));
-    }
-
-    /** Holds the token that lets whoever may read it do everything. */
-    public Optional<Path> localTokenFile() {
-        return Optional.ofNullable(localTokenFileOrNull);
-    }
-
-    /** The same with other rules for who needs no credentials to publish. */
-    public AccessConfig withAnonymousPublish(AnonymousPublish other) {
-        return new AccessConfig(
-                other,
-                anonymousSubscribe,
-                tokens,
-                gatewayKeys,
-                certificates,
-                networks,
-                repositories,
-                trust,
-                localTokenFileOrNull);
-    }
-
-    /** The same with further bearer tokens. */
-    public AccessConfig withTokens(List<TokenConfig> further) {
-        return new AccessConfig(
-                anonymousPublish,
-                anonymousSubscribe,
-                Stream.concat(tokens.stream(), further.stream()).toList(),
-                gatewayKeys,
-                certificates,
-                networks,
-                repositories,
-                trust,
-                localTokenFileOrNull);
     }
 }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to reach RabbitMQ. The first six are the original service's; the rest are ours.
+ * How to reach RabbitMQ. The first six components are the original service's.
  *
  * @param url the broker's host name or address ({@code amqp.url}); several, separated by commas, are tried in turn
  * @param port TCP port, 1 to 65535
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param pass password
  * @param tls whether to speak TLS (amqps)
  * @param caFileOrNull PEM file with the authorities that may sign the broker's certificate; null means the JVM's
- * @param certFileOrNull PEM file with the certificate that proves our identity to the broker; null means none
+ * @param certFileOrNull PEM file with the certificate that proves the proxy's identity to the broker; null means none
  * @param keyFileOrNull PEM file with its private key; null exactly if there is no certificate
  * @param verifyHostname whether the broker's certificate must name the host
  * @param stream whether to keep the log in a RabbitMQ stream
@@ -48,7 +48,7 @@ public record AmqpConfig(
 
     /** Whether the log is kept in a RabbitMQ stream. */
     public enum StreamUse {
-        /** If the user has the rights for it; else server-named queues. Says at start which. */
+        /** If the user has the rights for it; else server-named queues. The log says at start which. */
         AUTO,
         /** Always: without the rights the proxy does not become ready, and says why. */
         REQUIRED,
@@ -58,52 +58,51 @@ public record AmqpConfig(
 
     /** @throws InvalidInputException if a value is out of the range that docs/configuration.md gives, naming the key */
     public AmqpConfig {
-        ConfigKeys.AMQP_URL.require(url);
-        ConfigKeys.AMQP_PORT.require(port);
-        ConfigKeys.AMQP_VHOST.require(vhost);
-        ConfigKeys.AMQP_EXCHANGE.require(exchange);
-        ConfigKeys.AMQP_USER.require(user);
-        ConfigKeys.AMQP_STREAM_NAME.require(streamName);
-        ConfigKeys.AMQP_STREAM_MAX_BYTES.require(streamMaxBytes);
-        ConfigKeys.AMQP_CONFIRM_TIMEOUT.require(confirmTimeout);
-        ConfigKeys.AMQP_HEARTBEAT.require(heartbeat);
-        ConfigKeys.AMQP_MAX_RECONNECT_DELAY.require(maxReconnectDelay);
+        ConfigKey.AMQP_URL.require(url);
+        ConfigKey.AMQP_PORT.require(port);
+        ConfigKey.AMQP_VHOST.require(vhost);
+        ConfigKey.AMQP_EXCHANGE.require(exchange);
+        ConfigKey.AMQP_USER.require(user);
+        ConfigKey.AMQP_STREAM_NAME.require(streamName);
+        ConfigKey.AMQP_STREAM_MAX_BYTES.require(streamMaxBytes);
+        ConfigKey.AMQP_CONFIRM_TIMEOUT.require(confirmTimeout);
+        ConfigKey.AMQP_HEARTBEAT.require(heartbeat);
+        ConfigKey.AMQP_MAX_RECONNECT_DELAY.require(maxReconnectDelay);
         KeyPairFiles.require("amqp", certFileOrNull, keyFileOrNull);
     }
 
-    /** The defaults: those of the original service, a stream if the rights allow it. */
+    /** Returns the defaults: those of the original service, and a stream if the rights allow it. */
     public static AmqpConfig defaults() {
-        Layers none = new Layers();
-        return from(none, none.get(ConfigKeys.AMQP_PASS));
+        return from(ConfigValues.defaults(), new Secret(""));
     }
 
-    static AmqpConfig from(Layers layers, Secret pass) {
+    static AmqpConfig from(ConfigValues values, Secret pass) {
         return new AmqpConfig(
-                layers.get(ConfigKeys.AMQP_URL),
-                layers.get(ConfigKeys.AMQP_PORT),
-                layers.get(ConfigKeys.AMQP_VHOST),
-                layers.get(ConfigKeys.AMQP_EXCHANGE),
-                layers.get(ConfigKeys.AMQP_USER),
+                values.get(ConfigKey.AMQP_URL),
+                values.get(ConfigKey.AMQP_PORT),
+                values.get(ConfigKey.AMQP_VHOST),
+                values.get(ConfigKey.AMQP_EXCHANGE),
+                values.get(ConfigKey.AMQP_USER),
                 pass,
-                layers.get(ConfigKeys.AMQP_TLS),
-                layers.get(ConfigKeys.AMQP_CA_FILE).orElse(null),
-                layers.get(ConfigKeys.AMQP_CERT_FILE).orElse(null),
-                layers.get(ConfigKeys.AMQP_KEY_FILE).orElse(null),
-                layers.get(ConfigKeys.AMQP_VERIFY_HOSTNAME),
-                layers.get(ConfigKeys.AMQP_STREAM),
-                layers.get(ConfigKeys.AMQP_STREAM_NAME),
-                layers.get(ConfigKeys.AMQP_STREAM_MAX_BYTES),
-                layers.get(ConfigKeys.AMQP_CONFIRM_TIMEOUT),
-                layers.get(ConfigKeys.AMQP_HEARTBEAT),
-                layers.get(ConfigKeys.AMQP_MAX_RECONNECT_DELAY));
+                values.get(ConfigKey.AMQP_TLS),
+                values.get(ConfigKey.AMQP_CA_FILE).orElse(null),
+                values.get(ConfigKey.AMQP_CERT_FILE).orElse(null),
+                values.get(ConfigKey.AMQP_KEY_FILE).orElse(null),
+                values.get(ConfigKey.AMQP_VERIFY_HOSTNAME),
+                values.get(ConfigKey.AMQP_STREAM),
+                values.get(ConfigKey.AMQP_STREAM_NAME),
+                values.get(ConfigKey.AMQP_STREAM_MAX_BYTES),
+                values.get(ConfigKey.AMQP_CONFIRM_TIMEOUT),
+                values.get(ConfigKey.AMQP_HEARTBEAT),
+                values.get(ConfigKey.AMQP_MAX_RECONNECT_DELAY));
     }
 
-    /** PEM file with the authorities that may sign the broker's certificate; empty means the JVM's. */
+    /** Returns the PEM file with the authorities that may sign the broker's certificate; empty means the JVM's. */
     public Optional<Path> caFile() {
         return Optional.ofNullable(caFileOrNull);
     }
 
-    /** Certificate and key that prove our identity to the broker; empty means that it asks for a password only. */
+    /** Returns certificate and key that prove the proxy's identity to the broker; empty means that it asks for a password only. */
     public Optional<KeyPairFiles> identity() {
         return KeyPairFiles.of(certFileOrNull, keyFileOrNull);
     }

@@ -9,6 +9,21 @@ public final class ConfigException extends InvalidInputException {
 
     private static final long serialVersionUID = 1L;
 
+    /**
+     * One thing that is wrong with the configuration.
+     *
+     * @param path which key, such as {@code amqp.port}; empty if the file as a whole is meant
+     * @param message what is wrong with it, beginning with the value if there is one
+     * @param origin where to correct it
+     */
+    public record ConfigProblem(String path, String message, Origin origin) {
+
+        @Override
+        public String toString() {
+            return (path.isEmpty() ? "" : path + ": ") + message + " (" + origin + ")";
+        }
+    }
+
     private final transient List<ConfigProblem> problems;
 
     ConfigException(List<ConfigProblem> problems) {
@@ -16,8 +31,20 @@ public final class ConfigException extends InvalidInputException {
         this.problems = List.copyOf(problems);
     }
 
-    /** What is wrong, in the order of the sources and, within the file, of the lines; never empty. */
+    /** Returns the problems in the order of the sources and, within the file, of the lines; never empty. */
     public List<ConfigProblem> problems() {
         return problems;
+    }
+
+    /** Runs an action, and adds to the problems what it finds wrong with the key {@code path}. */
+    static void collect(List<ConfigProblem> problems, String path, Origin origin, Runnable action) {
+        try {
+            action.run();
+        } catch (ConfigException e) {
+            e.problems.forEach(
+                    inner -> problems.add(new ConfigProblem(path + inner.path(), inner.message(), inner.origin())));
+        } catch (InvalidInputException e) {
+            problems.add(new ConfigProblem(path, String.valueOf(e.getMessage()), origin));
+        }
     }
 }

@@ -19,13 +19,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads config.json token by token, so that each value knows its line and a key that stands twice is noticed. */
+/**
+ * Reads config.json token by token, so that each value has its line, a duplicate key is noticed, and one fault does not hide the
+ * others (docs/decisions/0043).
+ */
 final class ConfigFile {
 
     /** A real one has a few hundred bytes. */
     private static final long MAX_BYTES = 1024 * 1024;
 
-    /** Lists of objects with lists are as deep as it gets. */
+    /** Lists of objects with lists need five. */
     private static final int MAX_DEPTH = 20;
 
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -34,117 +37,109 @@ final class ConfigFile {
                     StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
             .build();
 
-    private final Path file;
-    private final JsonParser parser;
-    private final Layers layers;
-
-    private ConfigFile(Path file, JsonParser parser, Layers layers) {
-        this.file = file;
-        this.parser = parser;
-        this.layers = layers;
+    /** Takes the value of one key of an object; the parser stands on the value's first token. */
+    private interface Member {
+        void read(String name, JsonToken token, Origin origin) throws IOException;
     }
 
-    /** Gives every value of the file, and everything wrong with the file, to the layers. */
-    static void read(Path file, Layers layers) {
+    private final Path file;
+    private final JsonParser parser;
+    private final ConfigValues values;
+
+    private ConfigFile(Path file, JsonParser parser, ConfigValues values) {
+        this.file = file;
+        this.parser = parser;
+        this.values = values;
+    }
+
+    /** Adds every value of the file, and everything that is wrong with the file, to the values. */
+    static void read(Path file, ConfigValues values) {
         Origin whole = new Origin(Layer.FILE, "file " + file);
         try {
             if (Files.size(file) > MAX_BYTES) {
-                layers.problem("", "the file is longer than %d bytes".formatted(MAX_BYTES), whole);
+                values.problem("", "the file is longer than %d bytes".formatted(MAX_BYTES), whole);
                 return;
             }
-            readTokens(file, layers);
-        } catch (NoSuchFileException e) {
-            layers.problem("", "there is no such file", whole);
-        } catch (IOException e) {
-            layers.problem("", "the file cannot be read: " + Excerpt.of(String.valueOf(e.getMessage())), whole);
-        }
-    }
-
-    private static void readTokens(Path file, Layers layers) throws IOException {
-        try (JsonParser parser = JSON.createParser(Files.readAllBytes(file))) {
-            ConfigFile reader = new ConfigFile(file, parser, layers);
-            try {
-                reader.document();
-            } catch (JacksonException e) {
-                layers.problem("", "is not valid JSON: " + Excerpt.of(e.getOriginalMessage()), reader.here());
+            try (JsonParser parser = JSON.createParser(Files.readAllBytes(file))) {
+                new ConfigFile(file, parser, values).document();
             }
+        } catch (NoSuchFileException e) {
+            values.problem("", "there is no such file", whole);
+        } catch (IOException e) {
+            values.problem("", "the file cannot be read: " + Excerpt.of(String.valueOf(e.getMessage())), whole);
         }
     }
 
     private void document() throws IOException {
-        if (parser.nextToken() != JsonToken.START_OBJECT) {
-            layers.problem("", "must hold one JSON object", here());
-            return;
-        }
-        object("");
-        if (parser.nextToken() != null) {
-            layers.problem("", "holds more than one JSON object", here());
+        try {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                values.problem("", "must hold one JSON object", here());
+                return;
+            }
+            object("", this::topLevel);
+            if (parser.nextToken() != null) {
+                values.problem("", "holds more than one JSON object", here());
+            }
+        } catch (JacksonException e) {
+            values.problem("", "is not valid JSON: " + Excerpt.of(e.getOriginalMessage()), here());
         }
     }
 
-    private void object(String prefix) throws IOException {
+    private void object(String prefix, Member member) throws IOException {
         Map<String, Integer> lines = new HashMap<>();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String path = prefix + parser.currentName();
+            String name = parser.currentName();
             Origin origin = here();
-            int line = parser.currentTokenLocation().getLineNr();
-            Integer first = lines.putIfAbsent(path, line);
+            Integer first = lines.putIfAbsent(name, line());
             JsonToken token = parser.nextToken();
-            if (first != null) {
-                layers.problem(Excerpt.of(path), "stands twice; first in line " + first, origin);
-                parser.skipChildren();
+            if (first == null) {
+                member.read(name, token, origin);
             } else {
-                value(path, token, origin);
+                values.problem(Excerpt.of(prefix + name), "duplicate key; first in line " + first, origin);
+                parser.skipChildren();
             }
         }
     }
 
-    private void value(String path, JsonToken token, Origin origin) throws IOException {
-        if (!ConfigKeys.SECTIONS.contains(path)) {
-            layers.given(path, raw(path, token, origin));
+    private void topLevel(String name, JsonToken token, Origin origin) throws IOException {
+        if (!ConfigKey.SECTIONS.contains(name)) {
+            values.take(name, value(name, token, origin));
         } else if (token == JsonToken.START_OBJECT) {
-            object(path + ".");
+            String prefix = name + ".";
+            object(prefix, (inner, first, at) -> values.take(prefix + inner, value(prefix + inner, first, at)));
         } else {
-            layers.problem(path, "must be an object with further keys", origin);
+            values.problem(name, "must be an object with further keys", origin);
             parser.skipChildren();
         }
     }
 
-    private RawValue raw(String path, JsonToken token, Origin origin) throws IOException {
+    private RawValue value(String path, JsonToken token, Origin origin) throws IOException {
         return switch (token) {
             case VALUE_STRING -> new RawValue(Kind.TEXT, parser.getText(), origin);
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new RawValue(Kind.NUMBER, parser.getText(), origin);
             case VALUE_TRUE, VALUE_FALSE -> new RawValue(Kind.BOOLEAN, parser.getText(), origin);
-            case START_OBJECT -> new RawValue(Kind.OBJECT, "an object", origin, List.of(), fields(path));
-            case START_ARRAY -> new RawValue(Kind.LIST, "a list", origin, elements(path), Map.of());
+            case START_OBJECT -> {
+                Map<String, RawValue> fields = new LinkedHashMap<>();
+                String prefix = path + ".";
+                object(prefix, (name, first, at) -> fields.put(name, value(prefix + name, first, at)));
+                yield new RawValue(Kind.OBJECT, "an object", origin, List.of(), fields);
+            }
+            case START_ARRAY -> {
+                List<RawValue> elements = new ArrayList<>();
+                for (JsonToken next = parser.nextToken(); next != JsonToken.END_ARRAY; next = parser.nextToken()) {
+                    elements.add(value("%s[%d]".formatted(path, elements.size()), next, here()));
+                }
+                yield new RawValue(Kind.LIST, "a list", origin, elements, Map.of());
+            }
             default -> new RawValue(Kind.NULL, "null", origin);
         };
     }
 
-    private List<RawValue> elements(String path) throws IOException {
-        List<RawValue> elements = new ArrayList<>();
-        for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
-            elements.add(raw("%s[%d]".formatted(path, elements.size()), token, here()));
-        }
-        return elements;
-    }
-
-    private Map<String, RawValue> fields(String path) throws IOException {
-        Map<String, RawValue> fields = new LinkedHashMap<>();
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String name = parser.currentName();
-            Origin origin = here();
-            String inner = path + "." + name;
-            RawValue value = raw(inner, parser.nextToken(), origin);
-            if (fields.putIfAbsent(name, value) != null) {
-                layers.problem(inner, "stands twice", origin);
-            }
-        }
-        return fields;
+    private int line() {
+        return Math.max(1, parser.currentTokenLocation().getLineNr());
     }
 
     private Origin here() {
-        int line = Math.max(1, parser.currentTokenLocation().getLineNr());
-        return new Origin(Layer.FILE, "file %s, line %d".formatted(file, line));
+        return new Origin(Layer.FILE, "file %s, line %d".formatted(file, line()));
     }
 }

@@ -1,11 +1,47 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.CertificateConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.GatewayKeyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.NetworkConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.LogFormat;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.PageAccess;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig.Verify;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.ByteSize;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.Choice;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.FileName;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.Flag;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.ObjectList;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.Parsed;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.PlainText;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.SecretText;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.TextList;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.TimeSpan;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.WholeNumber;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.event.Level;
 
 /**
- * One key of the configuration.
+ * One key of the configuration; and all of them, with their bounds and defaults, which stand nowhere else in the code.
+ * docs/configuration.md and config.schema.json describe the same for people and editors, and a test compares the three.
  *
  * @param path its name, below a section with a dot, such as {@code amqp.port}
  * @param type how its values are read, checked and shown
@@ -19,14 +55,258 @@ record ConfigKey<T>(String path, ValueType<T> type, T fallback) {
     private static final Map<String, String> ORIGINAL_VARIABLES =
             Map.of("amqp.user", PREFIX + "AMQP_USERNAME", "amqp.pass", PREFIX + "AMQP_PASSWORD");
 
-    /** The environment variable that sets it: {@code CVMFS_NOTIFY_AMQP_PORT} for {@code amqp.port}. */
+    private static final long KIB = 1L << 10;
+    private static final long MIB = 1L << 20;
+    private static final long GIB = 1L << 30;
+    private static final long TIB = 1L << 40;
+    private static final long MINUTE = 60_000;
+    private static final long HOUR = 60 * MINUTE;
+
+    /** Of AMQP; its short strings end at 255 bytes. */
+    private static final PlainText AMQP_NAME =
+            text("\\p{Graph}{1,255}", "a name of 1 to 255 printable ASCII characters");
+
+    /** SLF4J's levels, and the names that the original service (Erlang's lager) has for them. */
+    private static final Choice<Level> LEVELS = new Choice<>(
+            Map.ofEntries(
+                    Map.entry("trace", Level.TRACE),
+                    Map.entry("debug", Level.DEBUG),
+                    Map.entry("info", Level.INFO),
+                    Map.entry("notice", Level.INFO),
+                    Map.entry("warn", Level.WARN),
+                    Map.entry("warning", Level.WARN),
+                    Map.entry("error", Level.ERROR),
+                    Map.entry("critical", Level.ERROR),
+                    Map.entry("alert", Level.ERROR),
+                    Map.entry("emergency", Level.ERROR)),
+            List.of("trace", "debug", "info", "warn", "error"));
+
+    /** Filled by the constants below, in the order in which they are shown. */
+    private static final Map<String, ConfigKey<?>> REGISTERED = new LinkedHashMap<>();
+
+    static final ConfigKey<String> BIND =
+            key("bind", text("[0-9A-Za-z.:%_-]{1,255}", "an IP address or a host name"), "0.0.0.0");
+    static final ConfigKey<Integer> PORT = number("port", 0, 65_535, ProxyConfig.DEFAULT_PORT);
+    static final ConfigKey<Level> LOG_LEVEL = key("log_level", LEVELS, Level.INFO);
+    static final ConfigKey<LogFormat> LOG_FORMAT = choice("log_format", LogFormat.TEXT);
+    static final ConfigKey<Boolean> STANDALONE = flag("standalone", false);
+    static final ConfigKey<Optional<Path>> STATE_DIR = file("state_dir");
+
+    static final ConfigKey<PageAccess> PAGE_ACCESS = choice("page.access", PageAccess.EVERYONE);
+
+    static final ConfigKey<Optional<Path>> TLS_CERT_FILE = file("tls.cert_file");
+    static final ConfigKey<Optional<Path>> TLS_KEY_FILE = file("tls.key_file");
+    static final ConfigKey<Optional<Path>> TLS_CLIENT_CA_FILE = file("tls.client_ca_file");
+    static final ConfigKey<Duration> TLS_RELOAD_INTERVAL = millis("tls.reload_interval", 10, 24 * HOUR, MINUTE);
+    static final ConfigKey<TlsEngine> TLS_ENGINE = choice("tls.engine", TlsEngine.AUTO);
+
+    static final ConfigKey<List<AddressRange>> TRUSTED_PROXIES =
+            key("http.trusted_proxies", listOf(AddressRange::parse), List.of());
+    static final ConfigKey<Boolean> PROXY_PROTOCOL = flag("http.proxy_protocol", false);
+
+    /** As browsers send it: no path, and no default port. */
+    static final ConfigKey<List<String>> ALLOWED_ORIGINS = key(
+            "http.allowed_origins",
+            new TextList<>(text(
+                    "\\*|null|https?://[0-9a-z.:\\[\\]_-]{1,255}",
+                    "an origin such as https://status.example.org (in lower case, without a path), or *")),
+            List.of());
+
+    static final ConfigKey<List<String>> HOST_NAMES = key(
+            "http.host_names",
+            new TextList<>(text(
+                    "\\*|(\\*\\.)?[0-9a-z_-][0-9a-z._-]{0,252}",
+                    "a host name such as notify.example.org (in lower case, without a port), *.example.org or *")),
+            List.of());
+
+    /** A URL pasted here would otherwise become a strange host name. */
+    static final ConfigKey<String> AMQP_URL = key(
+            "amqp.url",
+            text(
+                    "[0-9A-Za-z.:_-]{1,255}(, *[0-9A-Za-z.:_-]{1,255})*",
+                    "a host name or address, or several with commas between them (no scheme, no port)"),
+            "localhost");
+
+    static final ConfigKey<Integer> AMQP_PORT = number("amqp.port", 1, 65_535, 5672);
+    static final ConfigKey<String> AMQP_VHOST = key("amqp.vhost", AMQP_NAME, "/cvmfs");
+    static final ConfigKey<String> AMQP_EXCHANGE = key("amqp.exchange", AMQP_NAME, "repository.activity");
+    static final ConfigKey<String> AMQP_USER =
+            key("amqp.user", text("\\P{Cntrl}{0,255}", "a name of at most 255 printable characters"), "");
+    static final ConfigKey<Secret> AMQP_PASS = key("amqp.pass", new SecretText(), new Secret(""));
+    static final ConfigKey<Optional<Path>> AMQP_PASS_FILE = file("amqp.pass_file");
+    static final ConfigKey<Boolean> AMQP_TLS = flag("amqp.tls", false);
+    static final ConfigKey<Optional<Path>> AMQP_CA_FILE = file("amqp.ca_file");
+    static final ConfigKey<Optional<Path>> AMQP_CERT_FILE = file("amqp.cert_file");
+    static final ConfigKey<Optional<Path>> AMQP_KEY_FILE = file("amqp.key_file");
+    static final ConfigKey<Boolean> AMQP_VERIFY_HOSTNAME = flag("amqp.verify_hostname", true);
+    static final ConfigKey<StreamUse> AMQP_STREAM = choice("amqp.stream", StreamUse.AUTO);
+    static final ConfigKey<String> AMQP_STREAM_NAME = key("amqp.stream_name", AMQP_NAME, "cvmfs-notify.activity");
+    static final ConfigKey<Long> AMQP_STREAM_MAX_BYTES = size("amqp.stream_max_bytes", MIB, TIB, GIB);
+    static final ConfigKey<Duration> AMQP_CONFIRM_TIMEOUT = millis("amqp.confirm_timeout", 100, 5 * MINUTE, 10_000);
+    static final ConfigKey<Duration> AMQP_HEARTBEAT = millis("amqp.heartbeat", 1_000, HOUR, 10_000);
+    static final ConfigKey<Duration> AMQP_MAX_RECONNECT_DELAY =
+            millis("amqp.max_reconnect_delay", 10, 10 * MINUTE, 10_000);
+
+    static final ConfigKey<Integer> MAX_CONNECTIONS = number("limits.max_connections", 1, 10_000_000, 100_000);
+    static final ConfigKey<Integer> MAX_SUBSCRIPTIONS =
+            number("limits.max_subscriptions_per_connection", 1, 100_000, 1_000);
+    static final ConfigKey<Integer> MAX_REPOSITORIES = number("limits.max_repositories", 1, 1_000_000, 10_000);
+    static final ConfigKey<Long> MAX_LAST_VALUE_BYTES = size("limits.max_last_value_bytes", 128 * KIB, GIB, 64 * MIB);
+    static final ConfigKey<Integer> MAX_ANONYMOUS_NAMES = number("limits.max_anonymous_names", 0, 1_000_000, 1_000);
+    static final ConfigKey<Integer> MAX_ANONYMOUS_NAMES_PER_ADDRESS =
+            number("limits.max_anonymous_names_per_address", 0, 1_000_000, 100);
+    static final ConfigKey<Long> MAX_MESSAGE_BYTES =
+            size("limits.max_message_bytes", KIB, ActivityMessage.MAX_BYTES, ActivityMessage.MAX_BYTES);
+    static final ConfigKey<Integer> MAX_PENDING_PUBLISHES =
+            number("limits.max_pending_publishes", 1, 1_000_000, 10_000);
+    static final ConfigKey<Long> MAX_HEADER_BYTES = size("limits.max_header_bytes", KIB, MIB, 8 * KIB);
+    static final ConfigKey<Long> BACKLOG_BYTES = size("limits.backlog_bytes", KIB, 64 * MIB, 64 * KIB);
+    static final ConfigKey<Integer> MAX_CONNECTIONS_PER_ADDRESS =
+            number("limits.max_connections_per_address", 1, 10_000_000, 10_000);
+    static final ConfigKey<Integer> PUBLISHES_PER_PUBLISHER =
+            number("limits.publishes_per_second_per_publisher", 0, 1_000_000, 1_000);
+    static final ConfigKey<Integer> PUBLISHES_PER_REPOSITORY =
+            number("limits.publishes_per_second_per_repository", 0, 1_000_000, 1_000);
+    static final ConfigKey<Long> MAX_BACKLOG_BYTES = size("limits.max_backlog_bytes", KIB, TIB, 256 * MIB);
+    static final ConfigKey<Long> MAX_PENDING_BYTES = size("limits.max_pending_bytes", 128 * KIB, TIB, 64 * MIB);
+    static final ConfigKey<Duration> REQUEST_TIMEOUT = millis("limits.request_timeout", 10, 10 * MINUTE, 30_000);
+    static final ConfigKey<Duration> HANDSHAKE_TIMEOUT = millis("limits.handshake_timeout", 10, 10 * MINUTE, 10_000);
+    static final ConfigKey<Duration> IDLE_TIMEOUT = millis("limits.idle_timeout", 10, 24 * HOUR, 2 * MINUTE);
+    static final ConfigKey<Duration> PING_INTERVAL = millis("limits.ping_interval", 10, 24 * HOUR, 30_000);
+    static final ConfigKey<Duration> STALLED_TIMEOUT = millis("limits.stalled_timeout", 10, 24 * HOUR, 2 * MINUTE);
+    static final ConfigKey<Duration> DRAIN_TIMEOUT = millis("limits.drain_timeout", 0, 10 * MINUTE, 10_000);
+
+    static final ConfigKey<AnonymousPublish> ANONYMOUS_PUBLISH =
+            choice("access.anonymous_publish", AnonymousPublish.VERIFIED);
+    static final ConfigKey<AnonymousSubscribe> ANONYMOUS_SUBSCRIBE =
+            choice("access.anonymous_subscribe", AnonymousSubscribe.EVERYONE);
+
+    /** Its default depends on the machine and the user: {@link LocalToken#place}. */
+    static final ConfigKey<Optional<Path>> LOCAL_TOKEN_FILE = file("access.local_token_file");
+
+    /** The keys of the objects in the lists: these are not registered. */
+    static final ConfigKey<String> NAME =
+            new ConfigKey<>("name", text("\\P{Cntrl}{1,100}", "a name of 1 to 100 printable characters"), "");
+
+    static final ConfigKey<Optional<TokenHash>> HASH =
+            new ConfigKey<>("hash", new Parsed<>(text -> Optional.of(TokenHash.parse(text))), Optional.empty());
+    static final ConfigKey<List<RepositoryPattern>> PUBLISH = patterns("publish");
+    static final ConfigKey<List<RepositoryPattern>> SUBSCRIBE = patterns("subscribe");
+    static final ConfigKey<List<RepositoryPattern>> FORGET = patterns("forget");
+    static final ConfigKey<Optional<Path>> KEY_FILE = new ConfigKey<>("file", new FileName(), Optional.empty());
+    static final ConfigKey<String> SUBJECT =
+            new ConfigKey<>("subject", text("\\P{Cntrl}{1,1000}", "a name such as CN=publisher,O=Example"), "");
+    static final ConfigKey<String> ALTERNATIVE_NAME = new ConfigKey<>(
+            "alternative_name", text("\\p{Graph}{1,255}", "a DNS name, mail address, URI or IP address"), "");
+    static final ConfigKey<List<AddressRange>> ADDRESSES =
+            new ConfigKey<>("addresses", listOf(AddressRange::parse), List.of());
+    static final ConfigKey<String> REPOSITORY =
+            new ConfigKey<>("name", text("[A-Za-z0-9._*-]{1,62}", "a repository's name"), "");
+    static final ConfigKey<Verify> VERIFY = new ConfigKey<>("verify", Choice.of(Verify.class), Verify.IF_KEY_KNOWN);
+    static final ConfigKey<String> STRATUM_0 = new ConfigKey<>(
+            "stratum0", text("\\p{Graph}{0,1000}", "a URL such as http://stratum0.example.org/cvmfs/@fqrn@"), "");
+    static final ConfigKey<List<Path>> REPOSITORY_KEYS =
+            new ConfigKey<>("master_keys", listOf(FileName::path), List.of());
+    static final ConfigKey<Boolean> ALLOW_ROLLBACK = new ConfigKey<>("allow_rollback", new Flag(), false);
+
+    static final ConfigKey<List<TokenConfig>> TOKENS = objects(
+            "access.tokens",
+            List.of(NAME, HASH, PUBLISH, SUBSCRIBE, FORGET),
+            List.of("name", "hash"),
+            TokenConfig::from);
+    static final ConfigKey<List<GatewayKeyConfig>> GATEWAY_KEYS =
+            objects("access.gateway_keys", List.of(KEY_FILE, PUBLISH), List.of("file"), GatewayKeyConfig::from);
+    static final ConfigKey<List<CertificateConfig>> CERTIFICATES = objects(
+            "access.certificates",
+            List.of(SUBJECT, ALTERNATIVE_NAME, PUBLISH, SUBSCRIBE, FORGET),
+            List.of(),
+            CertificateConfig::from);
+    static final ConfigKey<List<NetworkConfig>> NETWORKS = objects(
+            "access.networks", List.of(ADDRESSES, PUBLISH, SUBSCRIBE), List.of("addresses"), NetworkConfig::from);
+    static final ConfigKey<List<Path>> MASTER_KEYS =
+            key("access.master_keys", listOf(FileName::path), List.of(Path.of("/etc/cvmfs/keys")));
+    static final ConfigKey<Optional<Path>> BLACKLIST =
+            key("access.blacklist", new FileName(), Optional.of(Path.of("/etc/cvmfs/blacklist")));
+    static final ConfigKey<Optional<Path>> CA_FILE = file("access.ca_file");
+    static final ConfigKey<Duration> FETCH_TIMEOUT = millis("access.fetch_timeout", 10, 5 * MINUTE, 10_000);
+    static final ConfigKey<Integer> MAX_FETCHES = number("access.max_fetches", 1, 1_000, 8);
+    static final ConfigKey<Duration> WHITELIST_REFRESH =
+            millis("access.whitelist_refresh", 1_000, 24 * HOUR, 5 * MINUTE);
+    static final ConfigKey<List<RepositoryConfig>> REPOSITORIES = objects(
+            "repositories",
+            List.of(REPOSITORY, VERIFY, STRATUM_0, REPOSITORY_KEYS, ALLOW_ROLLBACK),
+            List.of("name"),
+            RepositoryConfig::from);
+
+    /** All of them, in the order in which they are shown. */
+    static final List<ConfigKey<?>> ALL = List.copyOf(REGISTERED.values());
+
+    static final Map<String, ConfigKey<?>> BY_PATH = Collections.unmodifiableMap(REGISTERED);
+
+    /** The keys that the original service's file has. */
+    static final Set<String> ORIGINAL = Stream.of(
+                    PORT, LOG_LEVEL, AMQP_URL, AMQP_PORT, AMQP_VHOST, AMQP_EXCHANGE, AMQP_USER, AMQP_PASS)
+            .map(ConfigKey::path)
+            .collect(Collectors.toUnmodifiableSet());
+
+    /** The keys that hold an object with further keys. */
+    static final Set<String> SECTIONS = ALL.stream()
+            .map(ConfigKey::path)
+            .filter(path -> path.contains("."))
+            .map(path -> path.substring(0, path.indexOf('.')))
+            .collect(Collectors.toUnmodifiableSet());
+
+    private static <T> ConfigKey<T> key(String path, ValueType<T> type, T fallback) {
+        ConfigKey<T> key = new ConfigKey<>(path, type, fallback);
+        REGISTERED.put(path, key);
+        return key;
+    }
+
+    private static ConfigKey<Integer> number(String path, int min, int max, int fallback) {
+        return key(path, new WholeNumber(min, max), fallback);
+    }
+
+    private static ConfigKey<Duration> millis(String path, long min, long max, long fallback) {
+        return key(path, new TimeSpan(Duration.ofMillis(min), Duration.ofMillis(max)), Duration.ofMillis(fallback));
+    }
+
+    private static ConfigKey<Long> size(String path, long min, long max, long fallback) {
+        return key(path, new ByteSize(min, max), fallback);
+    }
+
+    private static ConfigKey<Boolean> flag(String path, boolean fallback) {
+        return key(path, new Flag(), fallback);
+    }
+
+    private static ConfigKey<Optional<Path>> file(String path) {
+        return key(path, new FileName(), Optional.empty());
+    }
+
+    private static <E extends Enum<E>> ConfigKey<E> choice(String path, E fallback) {
+        return key(path, Choice.of(fallback.getDeclaringClass()), fallback);
+    }
+
+    private static <T> ConfigKey<List<T>> objects(
+            String path, List<ConfigKey<?>> keys, List<String> required, Function<ConfigValues, T> maker) {
+        return key(path, new ObjectList<>(keys, required, maker), List.of());
+    }
+
+    private static ConfigKey<List<RepositoryPattern>> patterns(String path) {
+        return new ConfigKey<>(path, listOf(RepositoryPattern::new), List.of());
+    }
+
+    private static <T> TextList<T> listOf(Function<String, T> parser) {
+        return new TextList<>(new Parsed<>(parser));
+    }
+
+    private static PlainText text(String form, String expected) {
+        return new PlainText(Pattern.compile(form), expected);
+    }
+
+    /** Returns the environment variable that sets it: {@code CVMFS_NOTIFY_AMQP_PORT} for {@code amqp.port}. */
     String variable() {
         return ORIGINAL_VARIABLES.getOrDefault(
                 path, PREFIX + path.replace('.', '_').toUpperCase(Locale.ROOT));
-    }
-
-    boolean isSecret() {
-        return type instanceof SecretText;
     }
 
     /** @throws InvalidInputException if the value is out of range; the message names the key, the value and the limit */

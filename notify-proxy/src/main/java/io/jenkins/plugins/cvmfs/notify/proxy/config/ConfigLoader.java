@@ -1,192 +1,226 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
-import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.GatewayKeyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.EffectiveSetting;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.PublishPosture;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Origin.Layer;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RawValue.Kind;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.SecretText;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Puts the configuration together: defaults, file, environment, command line, key by key. Everything that is wrong is reported
- * at once.
+ * Puts the configuration together, key by key: defaults, file, environment, command line. Reports everything that is wrong at
+ * once.
  */
 public final class ConfigLoader {
 
+    /** Where packages of the original service put the file, and the default if none is named. */
+    public static final String DEFAULT_FILE = "/etc/cvmfs/notify/config.json";
+
     private static final String VARIABLE_PREFIX = "CVMFS_NOTIFY_";
+    private static final String SCHEMA = "config.schema.json";
+    private static final Origin TOGETHER = new Origin(Layer.DEFAULT, "all sources together");
 
-    private final Layers layers = new Layers();
+    /**
+     * Where to read a configuration from, each source stronger than the one before.
+     *
+     * @param file the file; empty means none
+     * @param environment the environment; only names that begin with {@code CVMFS_NOTIFY_} are read
+     * @param commandLine what the command line sets
+     */
+    public record ConfigSources(Optional<Path> file, Map<String, String> environment, List<Assignment> commandLine) {
 
+        public ConfigSources {
+            environment = Map.copyOf(environment);
+            commandLine = List.copyOf(commandLine);
+        }
+    }
+
+    /**
+     * One value from the command line.
+     *
+     * @param name the option as it was written, such as {@code --port}
+     * @param path the key that it sets
+     * @param value its text
+     */
+    public record Assignment(String name, String path, String value) {}
+
+    private final ConfigValues values = ConfigValues.defaults();
+    private final List<String> warnings = new ArrayList<>();
+    private final ConfigSources sources;
     private final boolean needsSecrets;
 
-    private ConfigLoader(boolean needsSecrets) {
+    private ConfigLoader(ConfigSources sources, boolean needsSecrets) {
+        this.sources = sources;
         this.needsSecrets = needsSecrets;
     }
 
     /**
      * Reads all sources. Blocks on files.
      *
-     * @throws ConfigException if anything at all is wrong; it holds every problem
+     * @throws ConfigException if anything is wrong; it holds every problem
      */
     public static LoadedConfig load(ConfigSources sources) {
-        return new ConfigLoader(true).read(sources);
+        return new ConfigLoader(sources, true).load();
     }
 
     /**
-     * The same, for whoever sets things up: {@code amqp.pass_file} is not read, as it may have yet to be written.
+     * Reads all sources but {@code amqp.pass_file}, for commands that set up the broker, which may yet have to write it.
      *
      * @throws ConfigException if anything else is wrong; it holds every problem
      */
     public static LoadedConfig loadBeforeSecrets(ConfigSources sources) {
-        return new ConfigLoader(false).read(sources);
+        return new ConfigLoader(sources, false).load();
     }
 
-    private LoadedConfig read(ConfigSources sources) {
-        sources.file().ifPresent(file -> ConfigFile.read(file, layers));
-        environment(sources.environment());
-        sources.commandLine().forEach(this::option);
-        derivedDefaults(sources.file().isPresent(), sources.environment());
-        Optional<Secret> pass = password(sources.file());
-        Optional<AmqpConfig> amqp =
-                build("amqp", l -> AmqpConfig.from(l, pass.orElse(layers.get(ConfigKeys.AMQP_PASS))));
-        Optional<HttpConfig> http = build("tls", HttpConfig::from);
-        Optional<LimitsConfig> limits = build("limits", LimitsConfig::from);
-        if (http.isEmpty()
-                || amqp.isEmpty()
-                || limits.isEmpty()
-                || !layers.problems().isEmpty()) {
-            throw new ConfigException(layers.problems());
+    /** Returns the JSON Schema of config.json, as it is shipped in the jar. */
+    public static String schema() {
+        try (InputStream resource = ConfigLoader.class.getResourceAsStream(SCHEMA)) {
+            if (resource == null) {
+                throw new IllegalStateException("the jar lacks " + SCHEMA);
+            }
+            return new String(resource.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the jar's %s cannot be read".formatted(SCHEMA), e);
         }
-        warnOfOpenFiles();
-        return new LoadedConfig(
-                ProxyConfig.from(layers, http.get(), amqp.get(), limits.get()),
-                ConfigKeys.ALL.stream()
-                        .map(key -> EffectiveSetting.of(key, layers))
-                        .toList(),
-                layers.warnings(),
-                PublishPosture.of(layers));
     }
 
-    /** As in the original, an empty variable counts as not set. */
-    private void environment(Map<String, String> environment) {
+    private LoadedConfig load() {
+        sources.file().ifPresent(file -> ConfigFile.read(file, values));
+        environment();
+        sources.commandLine().forEach(this::option);
+        derivedDefaults();
+        Secret pass = password();
+        Optional<AmqpConfig> amqp = build(() -> AmqpConfig.from(values, pass), "amqp.");
+        Optional<HttpConfig> http = build(() -> HttpConfig.from(values), "tls.", "http.");
+        Optional<LimitsConfig> limits = build(() -> LimitsConfig.from(values), "limits.");
+        values.requireNoProblems();
+        warnings();
+        ProxyConfig config = ProxyConfig.from(values, http.orElseThrow(), amqp.orElseThrow(), limits.orElseThrow());
+        return new LoadedConfig(
+                config,
+                ConfigKey.ALL.stream()
+                        .map(key -> EffectiveSetting.of(key, values))
+                        .toList(),
+                warnings,
+                PublishPosture.of(values, config.access()));
+    }
+
+    /** As in the original, an empty variable counts as not set. An unknown one is only a warning: Kubernetes sets some. */
+    private void environment() {
         Map<String, ConfigKey<?>> byVariable =
-                ConfigKeys.ALL.stream().collect(Collectors.toMap(ConfigKey::variable, Function.identity()));
-        new TreeMap<>(environment).forEach((name, value) -> {
+                ConfigKey.ALL.stream().collect(Collectors.toMap(ConfigKey::variable, Function.identity()));
+        new TreeMap<>(sources.environment()).forEach((name, value) -> {
             ConfigKey<?> key = byVariable.get(name);
             if (key != null && !value.isEmpty()) {
                 Origin origin = new Origin(Layer.ENVIRONMENT, "environment variable " + name);
-                layers.given(key.path(), new RawValue(Kind.UNTYPED, value, origin));
+                values.take(key.path(), new RawValue(Kind.UNTYPED, value, origin));
             } else if (key == null && name.startsWith(VARIABLE_PREFIX)) {
-                layers.warn(unknownVariable(name, byVariable.keySet()));
+                warnings.add("environment variable %s is unknown and ignored%s"
+                        .formatted(name, ConfigValues.didYouMean(name, byVariable.keySet())));
             }
         });
     }
 
-    /** Not an error: Kubernetes makes up such names by itself for a service called cvmfs-notify. */
-    private static String unknownVariable(String name, Set<String> known) {
-        String guess = NearestName.of(name, known)
-                .map(nearest -> "; did you mean " + nearest + "?")
-                .orElse("");
-        return "environment variable %s is not known and ignored%s".formatted(name, guess);
-    }
-
-    private void option(ConfigSources.Assignment option) {
+    private void option(Assignment option) {
         Origin origin = new Origin(Layer.COMMAND_LINE, "command line, " + option.name());
-        ConfigKey<?> key = ConfigKeys.BY_PATH.get(option.path());
-        if (key != null && key.isSecret()) {
-            layers.problem(
+        ConfigKey<?> key = ConfigKey.BY_PATH.get(option.path());
+        if (key != null && key.type() instanceof SecretText) {
+            values.problem(
                     option.path(), "other users can see the command line; give a file with the secret instead", origin);
         } else {
-            layers.given(option.path(), new RawValue(Kind.UNTYPED, option.value(), origin));
+            values.take(option.path(), new RawValue(Kind.UNTYPED, option.value(), origin));
         }
     }
 
-    private void derivedDefaults(boolean hasFile, Map<String, String> environment) {
-        if (layers.get(ConfigKeys.STANDALONE) && layers.isDefault(ConfigKeys.BIND)) {
-            layers.put(ConfigKeys.BIND, ProxyConfig.LOOPBACK, new Origin(Layer.DEFAULT, "default of standalone mode"));
+    private void derivedDefaults() {
+        if (values.get(ConfigKey.STANDALONE)) {
+            fallback(ConfigKey.BIND, ProxyConfig.LOOPBACK, "default of standalone mode");
         }
-        if (layers.get(ConfigKeys.AMQP_TLS) && layers.isDefault(ConfigKeys.AMQP_PORT)) {
-            layers.put(ConfigKeys.AMQP_PORT, 5671, new Origin(Layer.DEFAULT, "default with TLS"));
+        if (values.get(ConfigKey.AMQP_TLS)) {
+            fallback(ConfigKey.AMQP_PORT, 5671, "default with TLS");
         }
         // A file that the original service could have read means what it meant there.
-        if (hasFile
-                && ConfigKeys.ORIGINAL.containsAll(layers.fileKeys().keySet())
-                && layers.isDefault(AccessKeys.ANONYMOUS_PUBLISH)) {
-            layers.put(
-                    AccessKeys.ANONYMOUS_PUBLISH,
+        if (sources.file().isPresent()
+                && ConfigKey.ORIGINAL.containsAll(values.fileKeys().keySet())) {
+            fallback(
+                    ConfigKey.ANONYMOUS_PUBLISH,
                     AnonymousPublish.EVERYONE,
-                    new Origin(Layer.DEFAULT, "default with a file of the original service"));
+                    "default with a file of the original service");
         }
-        if (layers.isDefault(AccessKeys.LOCAL_TOKEN_FILE)) {
-            LocalToken.place(environment)
-                    .ifPresent(file -> layers.put(
-                            AccessKeys.LOCAL_TOKEN_FILE,
-                            Optional.of(file),
-                            new Origin(Layer.DEFAULT, "default on this machine")));
-        }
-        if (!layers.get(ConfigKeys.AMQP_TLS)) {
-            Stream.of(ConfigKeys.AMQP_CA_FILE, ConfigKeys.AMQP_CERT_FILE)
-                    .filter(key -> layers.get(key).isPresent())
-                    .forEach(key -> layers.warn(key.path()
-                            + " is set, but amqp.tls is false: the connection to the broker is not encrypted"));
+        LocalToken.place(sources.environment())
+                .ifPresent(file -> fallback(ConfigKey.LOCAL_TOKEN_FILE, Optional.of(file), "default on this machine"));
+    }
+
+    private <T> void fallback(ConfigKey<T> key, T value, String place) {
+        if (values.isDefault(key)) {
+            values.put(key, value, new Origin(Layer.DEFAULT, place));
         }
     }
 
-    /** Keys that other users of the machine may read work, and deserve a word. */
-    private void warnOfOpenFiles() {
-        Stream.concat(
-                        Stream.of(ConfigKeys.TLS_KEY_FILE, ConfigKeys.AMQP_KEY_FILE)
-                                .flatMap(key -> layers.get(key).stream()),
-                        layers.get(AccessKeys.GATEWAY_KEYS).stream().map(GatewayKeyConfig::file))
-                .flatMap(file -> SecretFile.warning(file).stream())
-                .forEach(layers::warn);
-    }
-
-    /** The password from its file, unless a stronger source gives the password itself. */
-    private Optional<Secret> password(Optional<Path> configFile) {
-        Origin direct = layers.origin(ConfigKeys.AMQP_PASS);
-        Origin fromFile = layers.origin(ConfigKeys.AMQP_PASS_FILE);
-        if (direct.layer() == Layer.FILE) {
-            configFile.flatMap(SecretFile::warning).ifPresent(layers::warn);
-        }
-        Optional<Path> file = layers.get(ConfigKeys.AMQP_PASS_FILE);
-        if (file.isEmpty() || fromFile.isWeakerThan(direct)) {
-            return Optional.empty();
+    /** Returns the password: from its file, unless a stronger source gives the password itself. */
+    private Secret password() {
+        Origin direct = values.origin(ConfigKey.AMQP_PASS);
+        Origin fromFile = values.origin(ConfigKey.AMQP_PASS_FILE);
+        Secret given = values.get(ConfigKey.AMQP_PASS);
+        Optional<Path> file = values.get(ConfigKey.AMQP_PASS_FILE);
+        if (file.isEmpty() || fromFile.layer().compareTo(direct.layer()) < 0) {
+            return given;
         }
         if (direct.layer() == fromFile.layer()) {
-            layers.problem("amqp.pass_file", "amqp.pass is given too; keep one of them", fromFile);
-            return Optional.empty();
+            values.problem("amqp.pass_file", "amqp.pass is given too; keep one of them", fromFile);
+            return given;
         }
-        return needsSecrets ? secret("amqp.pass_file", file.get(), fromFile) : Optional.empty();
-    }
-
-    private Optional<Secret> secret(String path, Path file, Origin origin) {
-        try {
-            Secret secret = SecretFile.read(file);
-            SecretFile.warning(file).ifPresent(layers::warn);
-            return Optional.of(secret);
-        } catch (InvalidInputException e) {
-            layers.problem(path, String.valueOf(e.getMessage()), origin);
-            return Optional.empty();
+        List<Secret> read = new ArrayList<>();
+        if (needsSecrets) {
+            ConfigException.collect(
+                    values.problems(), "amqp.pass_file", fromFile, () -> read.add(Secret.read(file.get())));
+            file.flatMap(Secret::warning).ifPresent(warnings::add);
         }
+        return read.isEmpty() ? given : read.get(0);
     }
 
     /** Builds a part unless one of its keys is wrong already, so that its message is about the keys' combination. */
-    private <T> Optional<T> build(String section, Function<Layers, T> part) {
-        if (layers.isFaulty(section + ".")) {
+    private <T> Optional<T> build(Supplier<T> part, String... sections) {
+        if (values.problems().stream().anyMatch(problem -> Stream.of(sections).anyMatch(problem.path()::startsWith))) {
             return Optional.empty();
         }
-        try {
-            return Optional.of(part.apply(layers));
-        } catch (InvalidInputException e) {
-            layers.problem("", String.valueOf(e.getMessage()), new Origin(Layer.DEFAULT, "all sources together"));
-            return Optional.empty();
+        List<T> built = new ArrayList<>();
+        ConfigException.collect(values.problems(), "", TOGETHER, () -> built.add(part.get()));
+        return built.stream().findFirst();
+    }
+
+    /** Warns of settings without effect, and of secrets that other users of the machine may read. */
+    private void warnings() {
+        if (!values.get(ConfigKey.AMQP_TLS)) {
+            Stream.of(ConfigKey.AMQP_CA_FILE, ConfigKey.AMQP_CERT_FILE)
+                    .filter(key -> values.get(key).isPresent())
+                    .forEach(key -> warnings.add(key.path()
+                            + " is set, but amqp.tls is false: the connection to the broker is not encrypted"));
         }
+        Stream<Path> withPassword =
+                values.origin(ConfigKey.AMQP_PASS).layer() == Layer.FILE ? sources.file().stream() : Stream.empty();
+        Stream<Path> keys =
+                Stream.of(ConfigKey.TLS_KEY_FILE, ConfigKey.AMQP_KEY_FILE).flatMap(key -> values.get(key).stream());
+        Stream<Path> gatewayKeys = values.get(ConfigKey.GATEWAY_KEYS).stream().map(GatewayKeyConfig::file);
+        Stream.of(withPassword, keys, gatewayKeys)
+                .flatMap(Function.identity())
+                .flatMap(file -> Secret.warning(file).stream())
+                .forEach(warnings::add);
     }
 }

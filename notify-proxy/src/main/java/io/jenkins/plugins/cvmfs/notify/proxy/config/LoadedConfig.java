@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import java.util.List;
 
 /**
@@ -7,7 +8,7 @@ import java.util.List;
  *
  * @param config the values
  * @param settings the same for people: every key with its value and where that was given
- * @param warnings what works but deserves a look; sentences
+ * @param warnings what works but is risky or without effect; sentences
  * @param publishing who may publish, and why
  */
 public record LoadedConfig(
@@ -16,5 +17,91 @@ public record LoadedConfig(
     public LoadedConfig {
         settings = List.copyOf(settings);
         warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * One key of the effective configuration.
+     *
+     * @param path the key
+     * @param shown the value as the file would hold it, a {@code String}, {@code Boolean}, {@code Integer} or {@code Long}; a
+     *     secret is hidden
+     * @param origin where it was given
+     */
+    public record EffectiveSetting(String path, Object shown, Origin origin) {
+
+        static <T> EffectiveSetting of(ConfigKey<T> key, ConfigValues values) {
+            return new EffectiveSetting(key.path(), key.type().show(values.get(key)), values.origin(key));
+        }
+    }
+
+    /**
+     * Who may publish, and which key of the configuration decided it.
+     *
+     * @param anonymous who needs no credentials
+     * @param who one sentence
+     * @param why one sentence, with what to write to choose otherwise
+     */
+    public record PublishPosture(AnonymousPublish anonymous, String who, String why) {
+
+        static PublishPosture of(ConfigValues values, AccessConfig access) {
+            String who = "without credentials: %s; with credentials: %s"
+                    .formatted(anonymous(access.anonymousPublish()), credentials(access));
+            return new PublishPosture(access.anonymousPublish(), who, why(values, access.anonymousPublish()));
+        }
+
+        private static String anonymous(AnonymousPublish value) {
+            return switch (value) {
+                case EVERYONE -> "everyone who reaches the port";
+                case LOOPBACK_OR_VERIFIED ->
+                    "every program on this machine, whoever reaches a forwarder on it, and what carries a verified signature";
+                case LOOPBACK -> "every program on this machine, and whoever reaches a forwarder on it";
+                case VERIFIED -> "only what carries a verified signature";
+                case NOBODY -> "nobody";
+            };
+        }
+
+        private static String credentials(AccessConfig access) {
+            return "%d tokens, %d gateway keys, %d certificates, %d networks, %s"
+                    .formatted(
+                            access.tokens().size(),
+                            access.gatewayKeys().size(),
+                            access.certificates().size(),
+                            access.networks().size(),
+                            access.localTokenFile()
+                                    .map(file -> "whoever may read the local token " + file)
+                                    .orElse("no local token"));
+        }
+
+        private static String why(ConfigValues values, AnonymousPublish value) {
+            Origin origin = values.origin(ConfigKey.ANONYMOUS_PUBLISH);
+            if (origin.layer() != Origin.Layer.DEFAULT) {
+                String risk = value.trustsLoopback()
+                        ? "; a tunnel or web server on this machine lends that right to strangers, the local token cannot be lent so"
+                        : "";
+                return "access.anonymous_publish is %s (%s)%s".formatted(value.text(), origin, risk);
+            }
+            if (value == AnonymousPublish.EVERYONE) {
+                return "the file has only keys of the original service, which let everyone publish; to close it, give publishers"
+                        + " tokens ('notify-proxy token') and set access.anonymous_publish to verified or nobody";
+            }
+            String choose = "to choose, set access.anonymous_publish (everyone, verified or nobody)";
+            return values.fileKeys().entrySet().stream()
+                    .filter(key -> !ConfigKey.ORIGINAL.contains(key.getKey()))
+                    .findFirst()
+                    .map(key ->
+                            "the default, because %s (%s) is no key of the original service; a file with its keys alone lets everyone publish; %s"
+                                    .formatted(key.getKey(), key.getValue(), choose))
+                    .orElse("the default; " + choose);
+        }
+
+        /** Returns whether somebody may publish whom the administrator has not chosen by name, by key or by signature. */
+        public boolean isOpen() {
+            return anonymous == AnonymousPublish.EVERYONE || anonymous.trustsLoopback();
+        }
+
+        /** Returns both sentences. */
+        public String text() {
+            return who + " (" + why + ")";
+        }
     }
 }

@@ -1,6 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -32,7 +34,7 @@ public final class LocalToken {
     /** Where the packages put it. */
     public static final Path INSTALLED = Path.of("/etc/cvmfs/notify/local.token");
 
-    private static final String KEY_VARIABLE = AccessKeys.LOCAL_TOKEN_FILE.variable();
+    private static final String KEY_VARIABLE = ConfigKey.LOCAL_TOKEN_FILE.variable();
     private static final String NAME = "cvmfs-notify/local.token";
     private static final String ID_PREFIX = "local";
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
@@ -146,7 +148,7 @@ public final class LocalToken {
         } catch (IOException e) {
             throw new InvalidInputException("the local token %s cannot be read: %s".formatted(file, e.getMessage()), e);
         }
-        Secret token = SecretFile.read(file);
+        Secret token = Secret.read(file);
         if (!isOne(token.value())) {
             throw new InvalidInputException(
                     "%s holds no local token; remove it and start the service, which makes one".formatted(file));

@@ -1,19 +1,37 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 /**
- * What the proxy shows to those who run it.
+ * What the proxy shows to its operators.
  *
  * @param logFormat how a line of the log looks
- * @param pageAccess who may look at the status page
+ * @param pageAccess who may open the status page
  */
 public record OperatorConfig(LogFormat logFormat, PageAccess pageAccess) {
 
-    /** Lines for people, and a page for everyone. */
-    public static OperatorConfig defaults() {
-        return from(new Layers());
+    /** How a line of the log looks. */
+    public enum LogFormat {
+        /** For people. */
+        TEXT,
+        /** One JSON object, for log stores. */
+        JSON
     }
 
-    static OperatorConfig from(Layers layers) {
-        return new OperatorConfig(layers.get(ConfigKeys.LOG_FORMAT), layers.get(ConfigKeys.PAGE_ACCESS));
+    /** Who may open the status page. */
+    public enum PageAccess {
+        /** Everyone who reaches the port. */
+        EVERYONE,
+        /** Clients with a token, or other credentials, that the proxy knows. */
+        TOKEN,
+        /** Nobody: there is no page. */
+        NOBODY
+    }
+
+    /** Returns the defaults: a log for people, and a page for everyone. */
+    public static OperatorConfig defaults() {
+        return from(ConfigValues.defaults());
+    }
+
+    static OperatorConfig from(ConfigValues values) {
+        return new OperatorConfig(values.get(ConfigKey.LOG_FORMAT), values.get(ConfigKey.PAGE_ACCESS));
     }
 }

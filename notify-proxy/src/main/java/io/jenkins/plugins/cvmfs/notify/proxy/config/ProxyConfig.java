@@ -11,14 +11,14 @@ import org.slf4j.event.Level;
  *
  * @param bind address to listen on
  * @param port TCP port, 0 to 65535; 0 picks a free one
- * @param logLevel from which level on the log is written
+ * @param logLevel the lowest level that is logged
  * @param standalone whether to run without a broker, on a journal file
- * @param stateDirOrNull folder of the journal; null means that a restart forgets
+ * @param stateDirOrNull directory of the journal; null means that a restart forgets
  * @param http how it is reached over HTTP
  * @param amqp how to reach RabbitMQ; not used in standalone mode
- * @param limits bounds of what the proxy takes on
- * @param operator what it shows to those who run it
- * @param access who may publish and subscribe, and whose signatures are believed
+ * @param limits limits of connections, subscriptions, sizes and times
+ * @param operator log format and status page
+ * @param access who may publish and subscribe, and how signatures are verified
  */
 public record ProxyConfig(
         String bind,
@@ -35,36 +35,22 @@ public record ProxyConfig(
     /** The original service's port. */
     public static final int DEFAULT_PORT = 4930;
 
-    /** Where standalone mode listens unless told otherwise. */
+    /** Where standalone mode listens. */
     static final String LOOPBACK = "127.0.0.1";
 
     /** @throws InvalidInputException if a value is out of the range that docs/configuration.md gives, naming the key */
     public ProxyConfig {
-        ConfigKeys.BIND.require(bind);
-        ConfigKeys.PORT.require(port);
+        ConfigKey.BIND.require(bind);
+        ConfigKey.PORT.require(port);
     }
 
-    /** With the default rights. */
-    public ProxyConfig(
-            String bind,
-            int port,
-            Level logLevel,
-            boolean standalone,
-            @Nullable Path stateDirOrNull,
-            HttpConfig http,
-            AmqpConfig amqp,
-            LimitsConfig limits,
-            OperatorConfig operator) {
-        this(bind, port, logLevel, standalone, stateDirOrNull, http, amqp, limits, operator, AccessConfig.defaults());
-    }
-
-    /** The same with other rights. */
+    /** Returns the same with other rights. */
     public ProxyConfig withAccess(AccessConfig other) {
         return new ProxyConfig(bind, port, logLevel, standalone, stateDirOrNull, http, amqp, limits, operator, other);
     }
 
     /**
-     * Standalone mode with all defaults: on the loopback, in memory.
+     * Returns standalone mode with all defaults: on the loopback, in memory.
      *
      * @param port TCP port, 0 to 65535; 0 picks a free one
      */
@@ -78,24 +64,25 @@ public record ProxyConfig(
                 HttpConfig.defaults(),
                 AmqpConfig.defaults(),
                 LimitsConfig.defaults(),
-                OperatorConfig.defaults());
+                OperatorConfig.defaults(),
+                AccessConfig.defaults());
     }
 
-    static ProxyConfig from(Layers layers, HttpConfig http, AmqpConfig amqp, LimitsConfig limits) {
+    static ProxyConfig from(ConfigValues values, HttpConfig http, AmqpConfig amqp, LimitsConfig limits) {
         return new ProxyConfig(
-                layers.get(ConfigKeys.BIND),
-                layers.get(ConfigKeys.PORT),
-                layers.get(ConfigKeys.LOG_LEVEL),
-                layers.get(ConfigKeys.STANDALONE),
-                layers.get(ConfigKeys.STATE_DIR).orElse(null),
+                values.get(ConfigKey.BIND),
+                values.get(ConfigKey.PORT),
+                values.get(ConfigKey.LOG_LEVEL),
+                values.get(ConfigKey.STANDALONE),
+                values.get(ConfigKey.STATE_DIR).orElse(null),
                 http,
                 amqp,
                 limits,
-                OperatorConfig.from(layers),
-                AccessConfig.from(layers));
+                OperatorConfig.from(values),
+                AccessConfig.from(values));
     }
 
-    /** Folder of the journal; empty means that nothing is kept on disk. */
+    /** Returns the directory of the journal; empty means that nothing is kept on disk. */
     public Optional<Path> stateDir() {
         return Optional.ofNullable(stateDirOrNull);
     }

@@ -8,7 +8,7 @@ import java.util.Map;
 /**
  * A value as it was given, before its key says how to read it.
  *
- * @param kind what it looked like
+ * @param kind its JSON type
  * @param text its text; of a list or an object only the name of the kind
  * @param origin where it was given
  * @param elements of a list
@@ -32,12 +32,11 @@ record RawValue(Kind kind, String text, Origin origin, List<RawValue> elements, 
         this(kind, text, origin, List.of(), Map.of());
     }
 
-    /** Whether it cannot be read as text, a number or a flag. */
-    boolean isNoScalar() {
-        return kind == Kind.LIST || kind == Kind.OBJECT || kind == Kind.NULL;
+    boolean isTextOrNumber() {
+        return kind == Kind.TEXT || kind == Kind.NUMBER || kind == Kind.UNTYPED;
     }
 
-    /** The text of a value that must be of this kind in the file. */
+    /** Returns the text of a value that must be of this kind in the file. */
     String textOf(Kind wanted, String expected) {
         if (kind != wanted && kind != Kind.UNTYPED) {
             throw notA(expected);

@@ -36,7 +36,7 @@ public record RepositoryConfig(
     public RepositoryConfig {
         masterKeys = List.copyOf(masterKeys);
         if (verify == Verify.REQUIRED && stratum0.isEmpty()) {
-            throw new InvalidInputException("verify is required, so it lacks the key stratum0");
+            throw new InvalidInputException("verify is required, but the key stratum0 is missing");
         }
         if (!stratum0.isEmpty() && !name.isExact() && !stratum0.contains(PLACEHOLDER)) {
             throw new InvalidInputException("stratum0: '%s' has no %s for the name, but %s names many repositories"
@@ -56,12 +56,12 @@ public record RepositoryConfig(
         return RepositoryLocation.parse(stratum0.replace(PLACEHOLDER, repository.value()));
     }
 
-    static RepositoryConfig from(ListEntry entry) {
+    static RepositoryConfig from(ConfigValues entry) {
         return new RepositoryConfig(
-                new RepositoryPattern(entry.get(AccessKeys.REPOSITORY)),
-                entry.get(AccessKeys.VERIFY),
-                entry.get(AccessKeys.STRATUM_0),
-                entry.get(AccessKeys.REPOSITORY_KEYS),
-                entry.get(AccessKeys.ALLOW_ROLLBACK));
+                new RepositoryPattern(entry.get(ConfigKey.REPOSITORY)),
+                entry.get(ConfigKey.VERIFY),
+                entry.get(ConfigKey.STRATUM_0),
+                entry.get(ConfigKey.REPOSITORY_KEYS),
+                entry.get(ConfigKey.ALLOW_ROLLBACK));
     }
 }

@@ -15,26 +15,26 @@ public record RepositoryLimits(
 
     /** @throws InvalidInputException if a value is out of the range that docs/configuration.md gives, naming the key */
     public RepositoryLimits {
-        ConfigKeys.MAX_REPOSITORIES.require(maxRepositories);
-        ConfigKeys.MAX_LAST_VALUE_BYTES.require(maxLastValueBytes);
-        ConfigKeys.MAX_ANONYMOUS_NAMES.require(maxAnonymousNames);
-        ConfigKeys.MAX_ANONYMOUS_NAMES_PER_ADDRESS.require(maxAnonymousNamesPerAddress);
+        ConfigKey.MAX_REPOSITORIES.require(maxRepositories);
+        ConfigKey.MAX_LAST_VALUE_BYTES.require(maxLastValueBytes);
+        ConfigKey.MAX_ANONYMOUS_NAMES.require(maxAnonymousNames);
+        ConfigKey.MAX_ANONYMOUS_NAMES_PER_ADDRESS.require(maxAnonymousNamesPerAddress);
     }
 
-    /** Those of {@link LimitsConfig#defaults()}. */
+    /** Returns those of {@link LimitsConfig#defaults()}. */
     public static RepositoryLimits defaults() {
-        return from(new Layers());
+        return from(ConfigValues.defaults());
     }
 
-    static RepositoryLimits from(Layers layers) {
+    static RepositoryLimits from(ConfigValues values) {
         return new RepositoryLimits(
-                layers.get(ConfigKeys.MAX_REPOSITORIES),
-                layers.get(ConfigKeys.MAX_LAST_VALUE_BYTES),
-                layers.get(ConfigKeys.MAX_ANONYMOUS_NAMES),
-                layers.get(ConfigKeys.MAX_ANONYMOUS_NAMES_PER_ADDRESS));
+                values.get(ConfigKey.MAX_REPOSITORIES),
+                values.get(ConfigKey.MAX_LAST_VALUE_BYTES),
+                values.get(ConfigKey.MAX_ANONYMOUS_NAMES),
+                values.get(ConfigKey.MAX_ANONYMOUS_NAMES_PER_ADDRESS));
     }
 
-    /** The same for another number of repositories. */
+    /** Returns the same for another number of repositories. */
     public RepositoryLimits withMaxRepositories(int other) {
         return new RepositoryLimits(other, maxLastValueBytes, maxAnonymousNames, maxAnonymousNamesPerAddress);
     }

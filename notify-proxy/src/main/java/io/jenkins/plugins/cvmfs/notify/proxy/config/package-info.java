@@ -6,7 +6,7 @@
  * either gives a {@link io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig} or throws with <em>everything</em> that is
  * wrong and where. Nothing here changes afterwards, so every thread may read it.
  *
- * <p>To add a key: a line in {@code ConfigKeys} (name, kind, bounds, default), a component of a record, an entry in
+ * <p>To add a key: a line in {@code ConfigKey} (name, kind, bounds, default), a component of a record, an entry in
  * config.schema.json and in docs/configuration.md. A test fails until all agree.
  */
 @NullMarked

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.ServerContext;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsEngine;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.ServerContext;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.ServerIdentity;
 import io.netty.handler.ssl.ClientAuth;

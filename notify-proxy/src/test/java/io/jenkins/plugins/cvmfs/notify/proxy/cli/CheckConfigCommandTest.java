@@ -74,7 +74,7 @@ class CheckConfigCommandTest {
         assertThat(run.out()).isEmpty();
         assertThat(run.err())
                 .contains("notify-proxy: port: 99999 is not in 0..65535 (command line, --port)")
-                .contains("notify-proxy: amqp.portt: there is no such key; did you mean amqp.port?");
+                .contains("notify-proxy: amqp.portt: unknown key; did you mean amqp.port?");
     }
 
     @Test

@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources.Assignment;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.CertificateConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.GatewayKeyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.NetworkConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.Assignment;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig.Verify;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -107,15 +113,15 @@ class AccessConfigTest {
         assertThat(thrown.getMessage().replaceAll(" \\(file .*, line ", " (line "))
                 .isEqualTo(String.join(
                         "\n",
-                        "access.tokens[0]: lacks the key hash (line 3)",
+                        "access.tokens[0]: the required key hash is missing (line 3)",
                         "access.tokens[1].hash: this is no hash of a token; 'notify-proxy token' makes one (line 5)",
                         "access.tokens[1].publish[1]: 'not fine' is not a repository's name, or one with up to 2 '*' for any"
                                 + " characters (line 7)",
                         "access.tokens[2]: 7 is not an object (line 8)",
-                        "access.networks[0].adresses: there is no such key; did you mean addresses? (line 10)",
-                        "access.networks[0]: lacks the key addresses (line 10)",
-                        "repositories[2].name: stands twice (line 14)",
-                        "repositories[0]: verify is required, so it lacks the key stratum0 (line 12)",
+                        "access.networks[0].adresses: unknown key; did you mean addresses? (line 10)",
+                        "access.networks[0]: the required key addresses is missing (line 10)",
+                        "repositories[2].name: duplicate key; first in line 14 (line 14)",
+                        "repositories[0]: verify is required, but the key stratum0 is missing (line 12)",
                         "repositories[1]: stratum0: 'http://stratum0.example.org/cvmfs' has no @fqrn@ for the name, but * names"
                                 + " many repositories (line 13)"));
     }
@@ -146,7 +152,7 @@ class AccessConfigTest {
                 () -> ConfigLoader.load(new ConfigSources(
                         Optional.empty(), Map.of(), List.of(new Assignment("--set", "access.tokens", "x")))));
 
-        assertThat(thrown).hasMessageContaining("access.tokens: a list of objects can stand in the file only");
+        assertThat(thrown).hasMessageContaining("access.tokens: a list of objects can be given in the file only");
     }
 
     @ParameterizedTest

@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.ByteSize;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.FileName;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.Flag;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.ObjectList;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.TextList;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.TimeSpan;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.WholeNumber;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +29,8 @@ class ConfigDocumentsTest {
     void theSchemaHasEveryKeyWithItsDefaultAndBounds() throws IOException {
         Map<String, JsonNode> schema = schemaByPath();
 
-        assertThat(schema.keySet()).containsExactlyElementsOf(ConfigKeys.BY_PATH.keySet());
-        ConfigKeys.ALL.forEach(key -> {
+        assertThat(schema.keySet()).containsExactlyElementsOf(ConfigKey.BY_PATH.keySet());
+        ConfigKey.ALL.forEach(key -> {
             JsonNode described = schema.get(key.path());
             assertThat(described.path("default").asText()).as(key.path()).isEqualTo(fallback(key));
             if (key.type() instanceof WholeNumber number) {
@@ -38,7 +45,7 @@ class ConfigDocumentsTest {
         Map<String, JsonNode> schema = schemaByPath();
         String documentation = Files.readString(Path.of("../docs/configuration.md"));
 
-        ConfigKeys.ALL.forEach(key -> {
+        ConfigKey.ALL.forEach(key -> {
             if (key.type() instanceof ObjectList<?> list) {
                 List<String> inner = list.keys().stream().map(ConfigKey::path).toList();
                 JsonNode items = schema.get(key.path()).path("items");
@@ -54,10 +61,10 @@ class ConfigDocumentsTest {
 
     @Test
     void theSchemaRefusesUnknownKeysAsTheLoaderDoes() throws IOException {
-        JsonNode root = MAPPER.readTree(ConfigSchema.text());
+        JsonNode root = MAPPER.readTree(ConfigLoader.schema());
 
         assertThat(root.path("additionalProperties").isBoolean()).isTrue();
-        ConfigKeys.SECTIONS.forEach(section -> assertThat(root.path("properties")
+        ConfigKey.SECTIONS.forEach(section -> assertThat(root.path("properties")
                         .path(section)
                         .path("additionalProperties")
                         .asText())
@@ -70,7 +77,7 @@ class ConfigDocumentsTest {
         List<String> rows = documentedRows();
 
         List<String> expected =
-                ConfigKeys.ALL.stream().map(ConfigDocumentsTest::row).toList();
+                ConfigKey.ALL.stream().map(ConfigDocumentsTest::row).toList();
         assertThat(rows).containsExactlyElementsOf(expected);
     }
 
@@ -80,7 +87,7 @@ class ConfigDocumentsTest {
         String table = Files.readString(Path.of("../docs/security.md"));
         String limits = table.substring(table.indexOf("## Limits"), table.indexOf("## Hardening"));
 
-        assertThat(ConfigKeys.ALL.stream()
+        assertThat(ConfigKey.ALL.stream()
                         .map(ConfigKey::path)
                         .filter(path -> path.startsWith("limits."))
                         .map(path -> path.substring("limits.".length()))
@@ -133,7 +140,7 @@ class ConfigDocumentsTest {
 
     private static Map<String, JsonNode> schemaByPath() throws IOException {
         Map<String, JsonNode> byPath = new LinkedHashMap<>();
-        MAPPER.readTree(ConfigSchema.text()).path("properties").properties().forEach(top -> {
+        MAPPER.readTree(ConfigLoader.schema()).path("properties").properties().forEach(top -> {
             JsonNode nested = top.getValue().path("properties");
             if (nested.isObject()) {
                 nested.properties().forEach(key -> byPath.put(top.getKey() + "." + key.getKey(), key.getValue()));

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Fuzz;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ class ConfigFuzzTest {
     Path folder;
 
     private static String everyKey() {
-        Map<String, String> sections = ConfigKeys.ALL.stream()
+        Map<String, String> sections = ConfigKey.ALL.stream()
                 .filter(key -> key.path().contains("."))
                 .collect(Collectors.groupingBy(
                         key -> key.path().substring(0, key.path().indexOf('.')),
@@ -42,7 +43,7 @@ class ConfigFuzzTest {
     }
 
     private static String[] words() {
-        return ConfigKeys.ALL.stream()
+        return ConfigKey.ALL.stream()
                 .map(key -> "\"" + key.path().substring(key.path().lastIndexOf('.') + 1) + "\": ")
                 .toArray(String[]::new);
     }
@@ -77,7 +78,7 @@ class ConfigFuzzTest {
                         "::1")
                 .words("1h", "ms", "KiB", ",", "/", "..", "-", "_", "E", "\u0661")
                 .each(1_000, (input, random) -> {
-                    ConfigKey<?> key = ConfigKeys.ALL.get(random.nextInt(ConfigKeys.ALL.size()));
+                    ConfigKey<?> key = ConfigKey.ALL.get(random.nextInt(ConfigKey.ALL.size()));
                     String value = new String(input, StandardCharsets.UTF_8).replace("\0", "");
                     if (isLoaded(new ConfigSources(Optional.empty(), Map.of(key.variable(), value), List.of()))) {
                         loaded[0]++;

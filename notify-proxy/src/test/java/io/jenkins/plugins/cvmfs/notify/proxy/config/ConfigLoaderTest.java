@@ -6,7 +6,16 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublis
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Trust;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources.Assignment;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.Assignment;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig.FairShareConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.EffectiveSetting;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.PublishPosture;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.LogFormat;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.PageAccess;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.ObjectList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +49,8 @@ class ConfigLoaderTest {
                         HttpConfig.defaults(),
                         AmqpConfig.defaults(),
                         LimitsConfig.defaults(),
-                        OperatorConfig.defaults()));
+                        OperatorConfig.defaults(),
+                        AccessConfig.defaults()));
         assertThat(config.amqp().url()).isEqualTo("localhost");
         assertThat(config.amqp().port()).isEqualTo(5672);
         assertThat(config.amqp().vhost()).isEqualTo("/cvmfs");
@@ -156,14 +166,14 @@ class ConfigLoaderTest {
         LoadedConfig fromFile = load(file(EVERY_KEY.formatted(secretFile("s3cret"))), Map.of());
         List<EffectiveSetting> settings = fromFile.settings().stream()
                 .filter(setting -> !setting.path().equals("amqp.pass"))
-                .filter(setting -> !(ConfigKeys.BY_PATH.get(setting.path()).type() instanceof ObjectList<?>))
+                .filter(setting -> !(ConfigKey.BY_PATH.get(setting.path()).type() instanceof ObjectList<?>))
                 .toList();
-        assertThat(settings).hasSize(ConfigKeys.ALL.size() - 6);
+        assertThat(settings).hasSize(ConfigKey.ALL.size() - 6);
 
         // When the same come from the environment, or from the command line
         Map<String, String> environment = settings.stream()
                 .collect(java.util.stream.Collectors.toMap(
-                        s -> ConfigKeys.BY_PATH.get(s.path()).variable(), s -> String.valueOf(s.shown())));
+                        s -> ConfigKey.BY_PATH.get(s.path()).variable(), s -> String.valueOf(s.shown())));
         List<Assignment> options = settings.stream()
                 .map(s -> new Assignment("--set", s.path(), String.valueOf(s.shown())))
                 .toList();
@@ -339,7 +349,7 @@ class ConfigLoaderTest {
         LoadedConfig loaded = load(NO_FILE, Map.of("CVMFS_NOTIFY_PROT", "1", "UNRELATED", "2"));
 
         assertThat(loaded.warnings())
-                .containsExactly("environment variable CVMFS_NOTIFY_PROT is not known and ignored;"
+                .containsExactly("environment variable CVMFS_NOTIFY_PROT is unknown and ignored;"
                         + " did you mean CVMFS_NOTIFY_PORT?");
     }
 

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigSources.Assignment;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.Assignment;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,14 +55,14 @@ class ConfigValidationTest {
                         "port: 70000 is not in 0..65535" + at + "2)",
                         "log_level: 'loud' is not one of trace, debug, info, warn, error" + at + "3)",
                         "amqp.port: '5672' is not a whole number" + at + "5)",
-                        "amqp.usr: there is no such key; did you mean amqp.user?" + at + "6)",
+                        "amqp.usr: unknown key; did you mean amqp.user?" + at + "6)",
                         "amqp.url: 'amqp://mq.example.org' is not a host name or address, or several with commas between them"
                                 + " (no scheme, no port)" + at + "7)",
                         "amqp.tls: 1 is not true or false" + at + "8)",
-                        "amqp.tls: stands twice; first in line 8" + at + "9)",
+                        "amqp.tls: duplicate key; first in line 8" + at + "9)",
                         "amqp.confirm_timeout: '10 minutes' is not a duration such as 10 (seconds), \"250ms\", \"10s\","
                                 + " \"2m\" or \"1h\"" + at + "10)",
-                        "stalled_timeout: there is no such key; did you mean limits.stalled_timeout?" + at + "12)",
+                        "stalled_timeout: unknown key; did you mean limits.stalled_timeout?" + at + "12)",
                         "limits: must be an object with further keys" + at + "13)",
                         "standalone: 'yes' is not true or false (environment variable CVMFS_NOTIFY_STANDALONE)",
                         "limits.backlog_bytes: 1TiB is not in 1KiB..64MiB (command line, --set)"));
@@ -79,7 +80,7 @@ class ConfigValidationTest {
     void aVeryLongNameIsRefusedWithoutGuessing() throws IOException {
         ConfigException thrown = failure(file("{\"" + "limits.".repeat(5_000) + "\": 1}"), Map.of());
 
-        assertThat(thrown).hasMessageContaining("there is no such key").hasMessageNotContaining("did you mean");
+        assertThat(thrown).hasMessageContaining("unknown key").hasMessageNotContaining("did you mean");
     }
 
     @ParameterizedTest
@@ -100,7 +101,7 @@ class ConfigValidationTest {
                     {"limits": {"ping_interval": "5m"}}  | limits.ping_interval: 5m is not shorter than limits.idle_timeout, 2m
                     {"tls": {"cert_file": "a.pem"}}      | tls.cert_file and tls.key_file: both or none
                     {"tls": {"client_ca_file": "a.pem"}} | tls.client_ca_file: clients show certificates only with
-                    {"http": {"proxy_protocol": true}}   | http.proxy_protocol: is believed of http.trusted_proxies only
+                    {"http": {"proxy_protocol": true}}   | http.proxy_protocol: is accepted from http.trusted_proxies only
                     {"http": {"trusted_proxies": "nginx"}} | 'nginx' is not a range of IP addresses
                     {"http": {"allowed_origins": "https://a.example.org/"}} | is not an origin such as
                     {"amqp": {"key_file": "a.key"}}      | amqp.cert_file and amqp.key_file: both or none

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.FairShareConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsEngine;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig.FairShareConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.SocketTransport;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsContexts;

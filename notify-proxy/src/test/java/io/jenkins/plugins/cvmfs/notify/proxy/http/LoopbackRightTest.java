@@ -36,7 +36,7 @@ class LoopbackRightTest {
 
     private String publish(List<AddressRange> trusted, boolean proxyProtocol, String before, String... headers)
             throws IOException {
-        HttpConfig http = new HttpConfig(HttpConfig.defaults().tls(), trusted, proxyProtocol, List.of());
+        HttpConfig http = new HttpConfig(HttpConfig.defaults().tls(), trusted, proxyProtocol, List.of(), List.of());
         frontEnd = proxy.frontEnd(http, SocketTransport.best());
         frontEnd.start();
         try (RawClient client = new RawClient(frontEnd.address())) {

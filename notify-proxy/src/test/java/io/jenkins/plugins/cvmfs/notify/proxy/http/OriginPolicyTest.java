@@ -21,7 +21,8 @@ class OriginPolicyTest {
 
     private String answer(List<String> allowed, String request) {
         HttpConfig plain = HttpConfig.defaults();
-        TestConnection connection = new TestConnection(proxy, new HttpConfig(plain.tls(), List.of(), false, allowed));
+        TestConnection connection =
+                new TestConnection(proxy, new HttpConfig(plain.tls(), List.of(), false, allowed, List.of()));
         String answer = connection.send(request).received();
         connection.disconnect();
         return answer;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AddressRange;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.FairShareConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsEngine;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig.FairShareConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.SocketTransport;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsContexts;
@@ -38,7 +38,7 @@ class ProxyProtocolTest {
     private HttpServer frontEnd;
 
     private void start(List<AddressRange> trusted, TlsConfig tls) throws IOException {
-        frontEnd = proxy.frontEnd(new HttpConfig(tls, trusted, true, List.of()), SocketTransport.best());
+        frontEnd = proxy.frontEnd(new HttpConfig(tls, trusted, true, List.of(), List.of()), SocketTransport.best());
         frontEnd.start();
     }
 

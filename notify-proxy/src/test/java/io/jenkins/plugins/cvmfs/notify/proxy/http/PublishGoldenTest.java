@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.FairShareConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig.FairShareConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,9 +6,9 @@ import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.security.SecureRandom;
 import java.util.List;
@@ -47,7 +47,8 @@ class RightsGoldenTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                none.trust());
+                none.trust(),
+                null);
     }
 
     @AfterEach

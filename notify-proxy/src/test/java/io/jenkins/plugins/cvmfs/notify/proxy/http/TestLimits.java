@@ -1,7 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.config.FairShareConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig.FairShareConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import java.time.Duration;
 

@@ -97,7 +97,16 @@ final class TestProxy {
 
     static ProxyConfig config(String bind, int port, HttpConfig http, LimitsConfig limits) {
         return new ProxyConfig(
-                bind, port, Level.INFO, true, null, http, AmqpConfig.defaults(), limits, OperatorConfig.defaults());
+                bind,
+                port,
+                Level.INFO,
+                true,
+                null,
+                http,
+                AmqpConfig.defaults(),
+                limits,
+                OperatorConfig.defaults(),
+                AccessConfig.defaults());
     }
 
     /** The routes of a front end whose endpoints answer on the calling thread. */

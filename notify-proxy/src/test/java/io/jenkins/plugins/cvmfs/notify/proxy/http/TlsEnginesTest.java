@@ -2,8 +2,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.ServerIdentity;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
 import io.netty.handler.ssl.SslContext;

@@ -18,15 +18,15 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Trust;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig.Verify;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
@@ -704,6 +704,7 @@ class SignedPublishTest {
                 List.of(),
                 List.of(),
                 repositories,
-                new Trust(keysForAll, folder.resolve("blacklist"), null, fetchTimeout, 4, Duration.ofMinutes(5)));
+                new Trust(keysForAll, folder.resolve("blacklist"), null, fetchTimeout, 4, Duration.ofMinutes(5)),
+                null);
     }
 }

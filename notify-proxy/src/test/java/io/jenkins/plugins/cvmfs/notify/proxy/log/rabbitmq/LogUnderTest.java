@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
@@ -41,7 +42,8 @@ final class LogUnderTest implements AutoCloseable {
                 HttpConfig.defaults(),
                 amqp.toConfig(),
                 LimitsConfig.defaults(),
-                OperatorConfig.defaults());
+                OperatorConfig.defaults(),
+                AccessConfig.defaults());
         log = new RabbitLog(config, Clock.systemUTC(), meters, probeInterval);
         log.start(tail);
     }

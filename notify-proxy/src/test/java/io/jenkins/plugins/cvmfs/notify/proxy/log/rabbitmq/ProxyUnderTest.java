@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
@@ -45,7 +46,8 @@ final class ProxyUnderTest implements AutoCloseable {
                         HttpConfig.defaults(),
                         amqp.toConfig(),
                         LimitsConfig.defaults(),
-                        OperatorConfig.defaults())),
+                        OperatorConfig.defaults(),
+                        AccessConfig.defaults())),
                 Clock.systemUTC());
     }
 
