@@ -24,17 +24,18 @@ import org.junit.jupiter.api.io.TempDir;
 @NeedsRabbitMq(owned = true)
 class ReadmeRabbitMqIT {
 
-    private static final String PASSWORD = "readme-password";
     private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|(\\S+)");
 
     @TempDir
     Path folder;
 
     @Test
-    void theProxyBecomesReadyWithTheRightsOfTheReadme(OwnedBroker broker) throws IOException {
+    void theProxyBecomesReadyWithTheRightsOfTheReadme(OwnedBroker broker) throws IOException, InterruptedException {
         ReadmeText section = ReadmeText.read().section("With RabbitMQ");
-        Files.writeString(folder.resolve("amqp.pass"), PASSWORD);
-        section.commandsThatBegin("rabbitmqctl ").forEach(line -> broker.ctl(words(ofThisTest(line))));
+        String password = makePassword(section);
+        section.commandsThatBegin("rabbitmqctl ")
+                .map(line -> line.replace("\"$(cat amqp.pass)\"", password))
+                .forEach(line -> broker.ctl(words(ofThisTest(line))));
         String serve = section.commandsThatBegin("echo ").collect(Collectors.joining("\n"))
                 + "\n"
                 + section.commandsThatBegin("notify-proxy ")
@@ -65,11 +66,20 @@ class ReadmeRabbitMqIT {
         }
     }
 
+    /** By the README's own command, so that its order of commands is tried too. */
+    private String makePassword(ReadmeText section) throws IOException, InterruptedException {
+        String command = section.commandsThatBegin("(umask ").collect(Collectors.joining("\n"));
+        try (ReadmeShell shell = ReadmeShell.run(folder, Map.of(), command)) {
+            shell.succeeds();
+        }
+        String password = Files.readString(folder.resolve("amqp.pass")).strip();
+        assertThat(password).hasSizeGreaterThan(20);
+        return password;
+    }
+
     /** The broker is shared with other tests, so the user and the virtual host get names of their own. */
     private static String ofThisTest(String command) {
-        return command.replace("worker", "readme-worker")
-                .replaceAll("/cvmfs\\b(?!-)", "/cvmfs-readme")
-                .replace("\"$(cat amqp.pass)\"", PASSWORD);
+        return command.replace("worker", "readme-worker").replaceAll("/cvmfs\\b(?!-)", "/cvmfs-readme");
     }
 
     private static String[] words(String command) {
