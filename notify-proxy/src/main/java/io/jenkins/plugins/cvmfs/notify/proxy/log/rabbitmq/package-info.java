@@ -13,7 +13,7 @@
  * cvmfs-notify-ledger} writes the journal and calls the tail; without a state folder whoever brings a delivery does that. Everything
  * else is asked from any thread and does not block.
  *
- * <p>docs/rabbitmq.md tells an operator what is promised; docs/decisions has the reasons, 0030 to 0032.
+ * <p>docs/rabbitmq.md tells an operator what is promised; docs/decisions has the reasons, 0030, 0031 and 0034.
  */
 @NullMarked
 package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;

@@ -15,7 +15,7 @@
  * threads at a time but the values.
  *
  * <p>Start with {@code Gate}, then {@code ReplicaWatch}, which looks after one replica. Why it decides as it does stands in
- * docs/decisions, 0010 to 0013.
+ * docs/decisions, 0010, 0011 and 0014.
  */
 @NullMarked
 package io.jenkins.plugins.cvmfs.notify.client.gate;
