@@ -13,6 +13,7 @@ import io.jenkins.plugins.cvmfs.notify.config.ReplicaEntry;
 import io.jenkins.plugins.cvmfs.notify.config.RepositoryEntry;
 import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -126,6 +127,20 @@ class ConfigurationTest {
 
         // Then
         requireAsInTheYaml(read);
+    }
+
+    @Test
+    void aFileOfTheFirstVersionIsRead() throws Exception {
+        // Given
+        Path file = jenkins.jenkins.getRootDir().toPath().resolve(CvmfsNotifyConfiguration.class.getName() + ".xml");
+
+        // When
+        try (InputStream saved = ConfigurationTest.class.getResourceAsStream("saved.xml")) {
+            Files.write(file, saved.readAllBytes());
+        }
+
+        // Then
+        requireAsInTheYaml(new CvmfsNotifyConfiguration());
     }
 
     @Test

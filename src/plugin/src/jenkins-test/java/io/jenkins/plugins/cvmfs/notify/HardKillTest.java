@@ -57,7 +57,7 @@ class HardKillTest {
                     rule,
                     configuration,
                     "cvmfsPublishNotify repository: 'sw.example.org'",
-                    "main does not take it yet: "));
+                    "cannot announce at main yet: "));
 
             // When
             jenkins.stopJenkinsForcibly();

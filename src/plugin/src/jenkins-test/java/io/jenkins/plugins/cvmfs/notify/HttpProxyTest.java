@@ -98,7 +98,7 @@ class HttpProxyTest extends PipelineFixture {
         awaitLog("connected to the notification server", wait);
         site.stopProxy();
         WorkflowRun publish = start("cvmfsPublishNotify repository: 'sw.example.org'");
-        awaitLog("main does not take it yet: ", publish);
+        awaitLog("cannot announce at main yet: ", publish);
 
         // When a step begins with other settings
         jenkins.jenkins.setProxy(new ProxyConfiguration("127.0.0.1", 9, null, null, "127.0.0.1"));

@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import java.io.ByteArrayInputStream;
 import java.util.Base64;
 import java.util.List;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowExecution;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
 import org.jenkinsci.plugins.workflow.graphanalysis.DepthFirstScanner;
@@ -118,7 +119,7 @@ class PipelineStepsTest extends PipelineFixture {
     }
 
     @Test
-    void aTimeOutFailsMarksOrPassesAsThePipelineSays() throws Exception {
+    void aTimeoutFailsTheBuildOrMarksItUnstableOrLetsItContinue() throws Exception {
         // Given
         String wait = "waitForCvmfsRevision repository: 'sw.example.org', revision: 99, timeout: 1, unit: 'SECONDS'";
 
@@ -130,7 +131,7 @@ class PipelineStepsTest extends PipelineFixture {
                 job("def got = " + wait + ", onTimeout: 'continue'\necho \"got ${got.reached}\""));
 
         // Then
-        jenkins.assertLogContains("was not reached in time", fails);
+        jenkins.assertLogContains("timed out waiting for revision 99", fails);
         jenkins.assertLogContains("went on", marks);
         jenkins.assertLogContains("got false", passes);
     }
@@ -164,13 +165,39 @@ class PipelineStepsTest extends PipelineFixture {
     }
 
     @Test
-    void aPipelineThatForgetsTheRepositoryIsToldSo() throws Exception {
+    void aMissingRepositoryFailsTheStepWithAPlainMessage() throws Exception {
         // When
         WorkflowRun run = jenkins.buildAndAssertStatus(Result.FAILURE, job("waitForCvmfsRevision revision: 1"));
 
         // Then
-        jenkins.assertLogContains("ERROR: waitForCvmfsRevision: ", run);
+        jenkins.assertLogContains("ERROR: waitForCvmfsRevision: set repository: to the fully qualified name", run);
         jenkins.assertLogNotContains("NullPointerException", run);
+    }
+
+    @Test
+    void anUnknownUnitFailsTheStepWithAPlainMessage() throws Exception {
+        // When
+        WorkflowRun run = jenkins.buildAndAssertStatus(
+                Result.FAILURE,
+                job("waitForCvmfsRevision repository: 'sw.example.org', revision: 1, timeout: 1, unit: 'FORTNIGHTS'"));
+
+        // Then
+        jenkins.assertLogContains(
+                "ERROR: waitForCvmfsRevision: unit is 'FORTNIGHTS', must be SECONDS, MINUTES, HOURS or DAYS", run);
+        jenkins.assertLogNotContains("IllegalArgumentException", run);
+    }
+
+    @Test
+    void theUnitMayBeATimeUnitOfJava() throws Exception {
+        // Given
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        job.setDefinition(new CpsFlowDefinition(
+                "waitForCvmfsRevision repository: 'sw.example.org', revision: 1, timeout: 1,"
+                        + " unit: java.util.concurrent.TimeUnit.HOURS",
+                false));
+
+        // When, Then
+        jenkins.buildAndAssertSuccess(job);
     }
 
     @Test
@@ -214,7 +241,7 @@ class PipelineStepsTest extends PipelineFixture {
         // Given
         site.stopProxy();
         WorkflowRun run = start("cvmfsPublishNotify repository: 'sw.example.org'");
-        awaitLog("main does not take it yet: ", run);
+        awaitLog("cannot announce at main yet: ", run);
 
         // When
         run.doStop();

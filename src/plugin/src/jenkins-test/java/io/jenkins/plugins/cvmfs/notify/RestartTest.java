@@ -1,11 +1,15 @@
 package io.jenkins.plugins.cvmfs.notify;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import hudson.model.Result;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.connection.NothingLeftOpen;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -187,7 +191,7 @@ class RestartTest {
             WorkflowRun run = resumed(jenkins);
             jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
             String log = JenkinsRule.getLog(run);
-            assertThat(log).containsSubsequence("Resuming build", "timed out", "was not reached in time");
+            assertThat(log).containsSubsequence("Resuming build", "timed out", "timed out waiting for revision 2");
         });
     }
 
@@ -223,6 +227,61 @@ class RestartTest {
             site.publish();
             site.replicateEverywhere();
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+        });
+    }
+
+    /** Gives the running build the class name that an older version of the plugin saved for its step. */
+    private void rename(String saved, String old) throws IOException {
+        String program = "io.jenkins.plugins.cvmfs.notify.steps.";
+        Path file = sessions.getHome().toPath().resolve("jobs/job/builds/1/program.dat");
+        String bytes = Files.readString(file, ISO_8859_1);
+        String before = withLength(program + saved);
+        assertThat(bytes).containsOnlyOnce(before);
+        Files.writeString(file, bytes.replace(before, withLength(program + old)), ISO_8859_1);
+    }
+
+    private static String withLength(String name) {
+        byte[] length = ByteBuffer.allocate(Integer.BYTES).putInt(name.length()).array();
+        return new String(length, ISO_8859_1) + name;
+    }
+
+    @Test
+    void aWaitOfAnOlderVersionOfThePluginIsResumed() throws Throwable {
+        // Given
+        begin(
+                "def rev = cvmfsPublishNotify repository: 'sw.example.org'\n"
+                        + "def got = waitForCvmfsRevision repository: rev.repository, after: rev.revision\n"
+                        + "echo \"got ${got.revision} after ${rev.revision}\"",
+                "site-b");
+        rename("WaitForCvmfsRevisionStep$Execution", "WaitForCvmfsRevisionExecution");
+
+        // When
+        site.publish();
+        site.replicateEverywhere();
+
+        // Then
+        afterwards(jenkins -> {
+            WorkflowRun run = resumed(jenkins);
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            jenkins.assertLogContains("got 2 after 1", run);
+        });
+    }
+
+    @Test
+    void anAnnouncementOfAnOlderVersionOfThePluginIsResumed() throws Throwable {
+        // Given
+        site.stopProxy();
+        begin("cvmfsPublishNotify repository: 'sw.example.org'", "verified: signed by");
+        rename("CvmfsPublishNotifyStep$Execution", "CvmfsPublishNotifyExecution");
+
+        // When
+        site.startProxy();
+
+        // Then
+        afterwards(jenkins -> {
+            WorkflowRun run = resumed(jenkins);
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            jenkins.assertLogContains("announced at main", run);
         });
     }
 

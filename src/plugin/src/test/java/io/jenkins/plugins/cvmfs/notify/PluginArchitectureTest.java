@@ -49,7 +49,7 @@ final class PluginArchitectureTest {
     void theLogicOfTheStepsNamesNoJenkinsType() {
         ArchRuleDefinition.classes()
                 .that()
-                .haveNameMatching(".*steps\\.(RevisionWait|Publishing|SignatureCheck|.*Request|.*State)")
+                .haveNameMatching(".*steps\\.(RevisionWait|PublishRun|BuildHandle|.*State)(\\$.*)?")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("java..", "org.jspecify..", "io.jenkins.plugins.cvmfs.notify..")

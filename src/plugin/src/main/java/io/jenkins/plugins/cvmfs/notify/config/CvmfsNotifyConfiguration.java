@@ -14,7 +14,8 @@ import org.kohsuke.stapler.StaplerRequest2;
 
 /**
  * The section "CVMFS notifications" of Manage Jenkins &gt; System; {@code unclassified.cvmfsNotify} for Configuration as Code.
- * Only administrators change it: Jenkins itself guards the page.
+ * Only administrators change it: Jenkins itself guards the page. Jenkins saves the names of this class, of the entries and of
+ * their fields in its XML files, so they must not change.
  */
 @Extension
 @Symbol("cvmfsNotify")
@@ -24,12 +25,12 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
     private List<RepositoryEntry> repositories = new ArrayList<>();
     private boolean urlsInPipelines;
 
-    /** Made by Jenkins, which then fills in what was saved. */
+    /** Loads what was saved. Called by Jenkins. */
     public CvmfsNotifyConfiguration() {
         load();
     }
 
-    /** The one there is. */
+    /** The only instance, which Jenkins makes. */
     public static CvmfsNotifyConfiguration get() {
         return ExtensionList.lookupSingleton(CvmfsNotifyConfiguration.class);
     }
@@ -39,12 +40,11 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
         return Messages.CvmfsNotifyConfiguration_DisplayName();
     }
 
-    /** The servers that pipelines may name. */
+    /** The notification servers that pipelines may name. */
     public List<ServerEntry> getServers() {
         return servers;
     }
 
-    /** Replaces all. */
     @DataBoundSetter
     public void setServers(@Nullable List<ServerEntry> all) {
         this.servers = all == null ? new ArrayList<>() : new ArrayList<>(all);
@@ -56,34 +56,33 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
         return repositories;
     }
 
-    /** Replaces all. */
     @DataBoundSetter
     public void setRepositories(@Nullable List<RepositoryEntry> all) {
         this.repositories = all == null ? new ArrayList<>() : new ArrayList<>(all);
         save();
     }
 
-    /** Whether a pipeline may give URLs of its own, which this Jenkins then reads. */
+    /** Returns true if a pipeline may give URLs, to which this Jenkins then sends requests; false by default. */
     public boolean isUrlsInPipelines() {
         return urlsInPipelines;
     }
 
-    /** Not unless every author of a pipeline may make this Jenkins send requests into its network. */
+    /** Allow it only if every author of a pipeline may make this Jenkins send requests into its network. */
     @DataBoundSetter
     public void setUrlsInPipelines(boolean allowed) {
         this.urlsInPipelines = allowed;
         save();
     }
 
-    /** What the steps use: a copy that later changes do not touch. */
-    public Directory directory() {
-        return new Directory(servers, repositories, urlsInPipelines);
+    /** Returns a copy for the steps, which later changes do not touch. */
+    public ConfiguredSites sites() {
+        return new ConfiguredSites(servers, repositories, urlsInPipelines);
     }
 
     @Override
     public boolean configure(StaplerRequest2 req, JSONObject json) throws FormException {
-        // A list whose last entry was deleted in the form is not in the JSON at all. Nothing is emptied meanwhile:
-        // builds go on.
+        // The form leaves a list out whose last entry was deleted. The present lists stay as they are until they are
+        // replaced, because builds go on meanwhile.
         for (String list : List.of("servers", "repositories")) {
             if (json.opt(list) == null) {
                 json.put(list, new JSONArray());

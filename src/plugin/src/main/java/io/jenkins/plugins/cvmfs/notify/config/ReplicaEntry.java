@@ -9,25 +9,25 @@ import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
-/** One place a repository is read from, by a name that pipelines use and a URL that they need not know. */
+/** A place where a repository is read, with a name for pipelines and a URL that they need not know. */
 public final class ReplicaEntry implements Describable<ReplicaEntry> {
 
     private final String name;
     private final String url;
 
-    /** As typed; {@link Directory} says what is wrong with it when it is used. */
+    /** As typed; {@link ConfiguredSites} checks it when it is used. */
     @DataBoundConstructor
     public ReplicaEntry(@Nullable String name, @Nullable String url) {
-        this.name = TypedText.or(name, "");
-        this.url = TypedText.or(url, "");
+        this.name = FormFields.text(name, "");
+        this.url = FormFields.text(url, "");
     }
 
-    /** What pipelines and the build log call it. */
+    /** The name in pipelines and build logs. */
     public String getName() {
         return name;
     }
 
-    /** The repository's root there, under which {@code .cvmfspublished} lies. */
+    /** The URL of the repository's root there, the folder of {@code .cvmfspublished}. */
     public String getUrl() {
         return url;
     }
@@ -41,16 +41,14 @@ public final class ReplicaEntry implements Describable<ReplicaEntry> {
             return Messages.ReplicaEntry_DisplayName();
         }
 
-        /** Judges the name while it is typed. */
         @POST
         public FormValidation doCheckName(@QueryParameter String value) {
-            return FieldCheck.administrator(() -> Directory.replicaName(value));
+            return FormFields.check(() -> ConfiguredSites.replicaName(value));
         }
 
-        /** Judges the URL while it is typed. */
         @POST
         public FormValidation doCheckUrl(@QueryParameter String value) {
-            return FieldCheck.administrator(() -> Directory.webLocation(value.trim()));
+            return FormFields.check(() -> ConfiguredSites.webLocation(value.trim()));
         }
     }
 }

@@ -16,7 +16,7 @@ import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
-/** A repository that pipelines may name: where it is published, who replicates it, whose signature it must bear. */
+/** A repository that pipelines may name: where it is published and replicated, and the keys that its manifests are signed with. */
 public final class RepositoryEntry implements Describable<RepositoryEntry> {
 
     private final String name;
@@ -26,18 +26,17 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
     private @Nullable String server;
     private List<ReplicaEntry> replicas = new ArrayList<>();
 
-    /** As typed; {@link Directory} says what is wrong with it when it is used. */
+    /** As typed; {@link ConfiguredSites} checks it when it is used. */
     @DataBoundConstructor
     public RepositoryEntry(@Nullable String name) {
-        this.name = TypedText.or(name, "");
+        this.name = FormFields.text(name, "");
     }
 
-    /** The fully qualified name. */
     public String getName() {
         return name;
     }
 
-    /** The URL of the repository on its stratum 0; null if it is not known here. */
+    /** The URL of the repository on its stratum 0; null if it is not configured. */
     public @Nullable String getStratum0() {
         return stratum0;
     }
@@ -45,15 +44,14 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
     /** Blank for none. */
     @DataBoundSetter
     public void setStratum0(@Nullable String url) {
-        this.stratum0 = TypedText.of(url);
+        this.stratum0 = FormFields.text(url);
     }
 
-    /** Who replicates it, in the order in which results name them. */
+    /** The replicas, in the order in which results name them. */
     public List<ReplicaEntry> getReplicas() {
         return replicas;
     }
 
-    /** Replaces all. */
     @DataBoundSetter
     public void setReplicas(@Nullable List<ReplicaEntry> all) {
         this.replicas = all == null ? new ArrayList<>() : new ArrayList<>(all);
@@ -67,10 +65,10 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
     /** Blank for none. */
     @DataBoundSetter
     public void setMasterKeys(@Nullable String pem) {
-        this.masterKeys = TypedText.of(pem);
+        this.masterKeys = FormFields.text(pem);
     }
 
-    /** Returns true if a pipeline may announce a manifest unverified though there are master keys; false by default. */
+    /** Returns true if a pipeline may skip the verification of a manifest despite the master keys; false by default. */
     public boolean isAllowUnverified() {
         return allowUnverified;
     }
@@ -81,7 +79,7 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
         this.allowUnverified = allowed;
     }
 
-    /** The name of the server that announces it; null for the only one there is. */
+    /** The name of the server to announce it at and to subscribe to; null for the only one. */
     public @Nullable String getServer() {
         return server;
     }
@@ -89,7 +87,7 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
     /** Blank for none. */
     @DataBoundSetter
     public void setServer(@Nullable String serverName) {
-        this.server = TypedText.of(serverName);
+        this.server = FormFields.text(serverName);
     }
 
     /** The form of one repository. */
@@ -101,47 +99,43 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
             return Messages.RepositoryEntry_DisplayName();
         }
 
-        /** Judges the name while it is typed. */
         @POST
         public FormValidation doCheckName(@QueryParameter String value) {
-            return FieldCheck.administrator(() -> new RepositoryName(value.trim()));
+            return FormFields.check(() -> new RepositoryName(value.trim()));
         }
 
-        /** Judges the URL while it is typed. */
         @POST
         public FormValidation doCheckStratum0(@QueryParameter String value) {
-            return FieldCheck.administrator(() -> {
+            return FormFields.check(() -> {
                 if (!value.isBlank()) {
-                    Directory.webLocation(value.trim());
+                    ConfiguredSites.webLocation(value.trim());
                 }
             });
         }
 
-        /** Judges the keys while they are typed. */
         @POST
         public FormValidation doCheckMasterKeys(@QueryParameter String value) {
-            return FieldCheck.administrator(() -> {
+            return FormFields.check(() -> {
                 if (!value.isBlank()) {
                     MasterKeys.parse(value);
                 }
             });
         }
 
-        /** Looks whether the chosen server is still there. */
+        /** Checks that the chosen server is still configured. */
         @POST
         public FormValidation doCheckServer(@QueryParameter String value) {
-            return FieldCheck.administrator(() -> {
+            return FormFields.check(() -> {
                 if (!value.isBlank()) {
-                    CvmfsNotifyConfiguration.get().directory().server(value);
+                    CvmfsNotifyConfiguration.get().sites().server(value);
                 }
             });
         }
 
-        /** The servers that were saved. */
         @POST
         public ListBoxModel doFillServerItems(@QueryParameter String server) {
             Jenkins.get().checkPermission(Jenkins.SYSTEM_READ);
-            return ServerChoice.of(CvmfsNotifyConfiguration.get().getServers(), server);
+            return FormFields.servers(server);
         }
     }
 }

@@ -32,14 +32,14 @@ public final class ServerEntry implements Describable<ServerEntry> {
     private String transport = Transport.AUTO.configured();
     private @Nullable String credentialsId;
 
-    /** As typed; {@link #settings()} says what is wrong with it. */
+    /** As typed; {@link #settings()} checks it. */
     @DataBoundConstructor
     public ServerEntry(@Nullable String name, @Nullable String url) {
-        this.name = TypedText.or(name, "");
-        this.url = TypedText.or(url, "");
+        this.name = FormFields.text(name, "");
+        this.url = FormFields.text(url, "");
     }
 
-    /** What pipelines and repositories call it. */
+    /** The name in pipelines and in the configuration of repositories. */
     public String getName() {
         return name;
     }
@@ -56,11 +56,11 @@ public final class ServerEntry implements Describable<ServerEntry> {
 
     /** Blank for {@code auto}. */
     @DataBoundSetter
-    public void setTransport(@Nullable String word) {
-        this.transport = TypedText.or(word, Transport.AUTO.configured());
+    public void setTransport(@Nullable String transport) {
+        this.transport = FormFields.text(transport, Transport.AUTO.configured());
     }
 
-    /** The id of a secret text; null to talk to the server anonymously. */
+    /** The id of a secret text; null for anonymous access. */
     public @Nullable String getCredentialsId() {
         return credentialsId;
     }
@@ -68,13 +68,13 @@ public final class ServerEntry implements Describable<ServerEntry> {
     /** Blank for none. */
     @DataBoundSetter
     public void setCredentialsId(@Nullable String id) {
-        this.credentialsId = TypedText.of(id);
+        this.credentialsId = FormFields.text(id);
     }
 
     /**
-     * The same, to connect with.
+     * Returns what to connect with.
      *
-     * @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if the URL or the transport is wrong
+     * @throws InvalidInputException if the URL or the transport is wrong
      */
     ServerSettings settings() {
         return new ServerSettings(name, url, Transport.parse(transport), credentialsId);
@@ -89,19 +89,16 @@ public final class ServerEntry implements Describable<ServerEntry> {
             return Messages.ServerEntry_DisplayName();
         }
 
-        /** Judges the name while it is typed. */
         @POST
         public FormValidation doCheckName(@QueryParameter String value) {
-            return FieldCheck.administrator(() -> Directory.serverName(value));
+            return FormFields.check(() -> ConfiguredSites.serverName(value));
         }
 
-        /** Judges the URL while it is typed. */
         @POST
         public FormValidation doCheckUrl(@QueryParameter String value) {
-            return FieldCheck.administrator(() -> NotificationServer.parse(value.trim()));
+            return FormFields.check(() -> NotificationServer.parse(value.trim()));
         }
 
-        /** The four transports. */
         @POST
         public ListBoxModel doFillTransportItems() {
             Jenkins.get().checkPermission(Jenkins.SYSTEM_READ);
@@ -113,7 +110,7 @@ public final class ServerEntry implements Describable<ServerEntry> {
             return model;
         }
 
-        /** The secret texts of Jenkins itself; for one who may only look, no other than the chosen one. */
+        /** The secret texts of Jenkins itself; without permission to administer, only the chosen one. */
         @POST
         public ListBoxModel doFillCredentialsIdItems(@QueryParameter String credentialsId, @QueryParameter String url) {
             Jenkins jenkins = Jenkins.get();
@@ -126,10 +123,10 @@ public final class ServerEntry implements Describable<ServerEntry> {
             return model.includeCurrentValue(credentialsId);
         }
 
-        /** Looks whether the chosen credentials are still there. */
+        /** Checks that the chosen credentials still exist. */
         @POST
         public FormValidation doCheckCredentialsId(@QueryParameter String value, @QueryParameter String url) {
-            return FieldCheck.administrator(() -> {
+            return FormFields.check(() -> {
                 if (!value.isBlank()
                         && secretTexts(url).stream()
                                 .noneMatch(text -> text.getId().equals(value))) {
@@ -146,7 +143,7 @@ public final class ServerEntry implements Describable<ServerEntry> {
                     URIRequirementBuilder.fromUri(url).build());
         }
 
-        /** Connects as the form says now, saved or not, and tells how it went. Blocks for some seconds at most. */
+        /** Connects with the values in the form, saved or not. Blocks for some seconds at most. */
         @POST
         public FormValidation doTestConnection(
                 @QueryParameter String url, @QueryParameter String transport, @QueryParameter String credentialsId) {
@@ -156,8 +153,8 @@ public final class ServerEntry implements Describable<ServerEntry> {
             entry.setCredentialsId(credentialsId);
             try {
                 ServerSettings settings = entry.settings();
-                Directory directory = CvmfsNotifyConfiguration.get().directory();
-                return FormValidation.ok(ConnectionCheck.run(settings, directory.repositoriesAt(settings.url())));
+                ConfiguredSites sites = CvmfsNotifyConfiguration.get().sites();
+                return FormValidation.ok(ConnectionCheck.run(settings, sites.repositoriesAt(settings.url())));
             } catch (NotifyException e) {
                 return FormValidation.error(String.valueOf(e.getMessage()));
             }

@@ -3,11 +3,11 @@
  * as Code: notification servers, and repositories with their replicas and master keys.
  *
  * <p>{@link io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration} is what Jenkins keeps and shows; the entries are
- * kept as they were typed, so that a mistake can be seen and mended in the form. {@link
- * io.jenkins.plugins.cvmfs.notify.config.Directory} is what the steps use: it finds what a pipeline names, and refuses URLs in
- * pipelines unless an administrator allows them. Start there.
+ * kept as they were typed, so that a mistake can be seen and fixed in the form. {@link
+ * io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites} is what the steps use: it finds what a pipeline names, and refuses URLs
+ * in pipelines unless an administrator allows them. Start there.
  *
- * <p>Nothing here has a thread of its own. Jenkins calls the forms on its request threads.
+ * <p>Nothing here starts a thread. Jenkins calls the forms on its request threads.
  */
 @NullMarked
 package io.jenkins.plugins.cvmfs.notify.config;

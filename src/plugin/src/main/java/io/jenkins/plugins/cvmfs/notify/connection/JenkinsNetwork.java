@@ -31,7 +31,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import jenkins.model.Jenkins;
@@ -74,18 +73,9 @@ public final class JenkinsNetwork extends ItemListener {
         return closed;
     }
 
-    /**
-     * Keeps the network with Jenkins' present HTTP proxy open until the result is closed.
-     *
-     * @throws TransientFailureException if Jenkins shuts down
-     */
+    /** Begins to use the network, which opens when it is first needed. */
     public Use use() {
-        List<OpenNetwork> idle = new ArrayList<>();
-        try {
-            return new Use(newest(idle));
-        } finally {
-            idle.forEach(OpenNetwork::close);
-        }
+        return new Use();
     }
 
     /**
@@ -99,10 +89,11 @@ public final class JenkinsNetwork extends ItemListener {
     public Wait waitFor(
             Optional<ServerSettings> server, Run<?, ?> build, GateSnapshot known, ProgressListener listener) {
         try (Use use = use()) {
+            OpenNetwork network = use.network();
             SubscriberSettings subscription = server.flatMap(
-                            settings -> settings.subscription(use.network.token(settings, build)))
+                            settings -> settings.subscription(network.token(settings, build)))
                     .orElse(null);
-            return use.network.waits.enter(known, subscription, listener);
+            return network.waits.enter(known, subscription, listener);
         }
     }
 
@@ -111,8 +102,21 @@ public final class JenkinsNetwork extends ItemListener {
         return networks.stream().map(network -> network.waits.counts()).toList();
     }
 
-    /** @param idle receives the networks that no step uses any longer, for the caller to close without the lock */
-    private synchronized OpenNetwork newest(List<OpenNetwork> idle) {
+    /**
+     * The network with Jenkins' present HTTP proxy, with one use more. Closes the networks that no step uses any longer.
+     *
+     * @throws TransientFailureException if Jenkins shuts down
+     */
+    private OpenNetwork takeNewest() {
+        List<OpenNetwork> idle = new ArrayList<>();
+        try {
+            return takeNewest(idle);
+        } finally {
+            idle.forEach(OpenNetwork::close);
+        }
+    }
+
+    private synchronized OpenNetwork takeNewest(List<OpenNetwork> idle) {
         if (closed) {
             throw new TransientFailureException("Jenkins is shutting down");
         }
@@ -154,39 +158,70 @@ public final class JenkinsNetwork extends ItemListener {
         last.forEach(OpenNetwork::close);
     }
 
-    /** The network while a step uses it. It stays open until this is closed, also if Jenkins' HTTP proxy changes. Thread-safe. */
-    public static final class Use implements AutoCloseable {
+    /**
+     * The use of the network by one step: from the first call on, the same network stays open until this is closed, also if
+     * Jenkins' HTTP proxy changes. Any thread may close it, which does not block; the other methods may, and are called one at a
+     * time.
+     */
+    public final class Use implements AutoCloseable {
 
-        private final OpenNetwork network;
-        private final AtomicBoolean closed = new AtomicBoolean();
+        private @Nullable OpenNetwork network;
+        private boolean over;
 
-        private Use(OpenNetwork network) {
-            this.network = network;
+        private Use() {}
+
+        private OpenNetwork network() {
+            OpenNetwork current = current();
+            // May block, so without the lock.
+            return current == null ? keep(takeNewest()) : current;
         }
 
-        /** Reads repositories. */
+        private synchronized @Nullable OpenNetwork current() {
+            if (over) {
+                throw new TransientFailureException("the step has ended");
+            }
+            return network;
+        }
+
+        private synchronized OpenNetwork keep(OpenNetwork taken) {
+            network = taken;
+            if (over) {
+                close();
+                throw new TransientFailureException("the step has ended");
+            }
+            return taken;
+        }
+
+        /**
+         * Reads repositories.
+         *
+         * @throws TransientFailureException if this is closed, or Jenkins shuts down
+         */
         public RepositoryReader reader() {
-            return network.network.repositoryReader();
+            return network().network.repositoryReader();
         }
 
         /**
          * Announces at this server. Blocks while it looks up the credentials.
          *
          * @param build whose use of the credentials is recorded
-         * @throws NotifyException if there is no token for the server
+         * @throws NotifyException if there is no token for the server; if this is closed, or Jenkins shuts down
          */
         public NotificationPublisher publisher(
                 ServerSettings server, Run<?, ?> build, Duration timeLimit, PublisherSettings.RetryListener retries) {
-            TokenSource token = network.token(server, build);
-            return network.network.publisher(
+            OpenNetwork open = network();
+            TokenSource token = open.token(server, build);
+            return open.network.publisher(
                     new PublisherSettings(server.server(), token, timeLimit).withRetries(retries));
         }
 
         /** Ends the use. May be called again. */
         @Override
-        public void close() {
-            if (closed.compareAndSet(false, true)) {
+        public synchronized void close() {
+            over = true;
+            if (network != null) {
                 network.uses.decrementAndGet();
+                network = null;
             }
         }
     }

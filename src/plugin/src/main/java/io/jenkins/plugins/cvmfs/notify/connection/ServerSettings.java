@@ -39,7 +39,6 @@ public record ServerSettings(
                         SubscriberSettings.of(server()).withProtocol(protocol).withToken(token));
     }
 
-    /** Returns the name. */
     @Override
     public String toString() {
         return name;

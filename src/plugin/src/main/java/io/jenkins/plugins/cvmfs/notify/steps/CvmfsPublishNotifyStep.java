@@ -5,12 +5,24 @@ import hudson.model.Item;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import hudson.util.FormValidation;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.config.Directory;
-import io.jenkins.plugins.cvmfs.notify.config.TypedText;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
+import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
+import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.config.FormFields;
+import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
+import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.jenkinsci.Symbol;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
@@ -21,8 +33,14 @@ import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
-/** {@code cvmfsPublishNotify}: the parameters, and the form of the Snippet Generator. Its value is a {@link PublishedRevision}. */
+/**
+ * {@code cvmfsPublishNotify} announces a published revision: the parameters, the execution, and the form of the Snippet
+ * Generator. Its value is a {@link PublishedRevision}.
+ */
 public final class CvmfsPublishNotifyStep extends CvmfsStep {
+
+    /** For how long a failed attempt is repeated. */
+    static final Duration TIME_LIMIT = Duration.ofMinutes(5);
 
     private static final String FUNCTION = "cvmfsPublishNotify";
 
@@ -31,7 +49,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
     private @Nullable String manifestFile;
     private boolean verify = true;
 
-    /** Everything is optional, but of repository, its URL and a manifest file one must be set. */
+    /** Exactly one of repository, its URL and a manifest file must be set. */
     @DataBoundConstructor
     public CvmfsPublishNotifyStep() {
         super(FUNCTION);
@@ -45,7 +63,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
     /** Blank for none. */
     @DataBoundSetter
     public void setRepository(@Nullable String repository) {
-        this.repository = TypedText.of(repository);
+        this.repository = FormFields.text(repository);
     }
 
     /** The URL of a repository, where an administrator allows that; null if another source is set. */
@@ -56,7 +74,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
     /** Blank for none. */
     @DataBoundSetter
     public void setRepositoryUrl(@Nullable String repositoryUrl) {
-        this.repositoryUrl = TypedText.of(repositoryUrl);
+        this.repositoryUrl = FormFields.text(repositoryUrl);
     }
 
     /** The path of a {@code .cvmfspublished} in the workspace; null if another source is set. */
@@ -67,24 +85,100 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
     /** Blank for none. */
     @DataBoundSetter
     public void setManifestFile(@Nullable String manifestFile) {
-        this.manifestFile = TypedText.of(manifestFile);
+        this.manifestFile = FormFields.text(manifestFile);
     }
 
-    /** Whether to check the signature before, if the repository's master keys are configured; true unless set. */
+    /** Returns true if the signature is verified before, provided that the repository's master keys are configured; the default. */
     public boolean isVerify() {
         return verify;
     }
 
-    /** False announces whatever was read, where an administrator allows that or there are no master keys. */
+    /** False needs an administrator's permission if master keys are configured. */
     @DataBoundSetter
     public void setVerify(boolean verify) {
         this.verify = verify;
     }
 
     @Override
-    StepExecution begin(StepContext context, Directory directory, Instant now) {
-        PublishRequest request = new PublishRequest(repository, repositoryUrl, manifestFile, getServer(), verify);
-        return new CvmfsPublishNotifyExecution(context, request.begin(directory, now));
+    StepExecution execution(StepContext context, ConfiguredSites sites, Instant now) {
+        return new Execution(context, prepare(sites, now));
+    }
+
+    /**
+     * Checks the parameters, as far as that is possible before the manifest is read.
+     *
+     * @throws InvalidInputException if one is wrong, or names what is not configured
+     */
+    PublishState prepare(ConfiguredSites sites, Instant now) {
+        if (Stream.of(repository, repositoryUrl, manifestFile)
+                        .filter(Objects::nonNull)
+                        .count()
+                != 1) {
+            throw new InvalidInputException("set exactly one of repository:, repositoryUrl: and manifestFile:");
+        }
+        String server = getServer();
+        if (repository != null) {
+            RepositoryName name = new RepositoryName(repository);
+            sites.stratum0(name);
+            sites.announcer(server, name);
+            var unused = sites.keysToVerifyWith(name, verify);
+        } else if (server != null) {
+            sites.server(server);
+        }
+        if (repositoryUrl != null) {
+            sites.given(repositoryUrl);
+        }
+        return new PublishState(repository, repositoryUrl, manifestFile, server, verify, now.plus(TIME_LIMIT));
+    }
+
+    /** Runs a {@link PublishRun}. Only the {@link PublishState} survives restarts. */
+    static class Execution extends DetachedExecution {
+
+        private static final long serialVersionUID = 1L;
+
+        private final PublishState state;
+
+        Execution(StepContext context, PublishState state) {
+            super(context);
+            this.state = state;
+        }
+
+        @Override
+        Executor threads(JenkinsNetwork network) {
+            return network.publishThreads();
+        }
+
+        @Override
+        Work prepare(PipelineBuild build, JenkinsNetwork network, boolean resumed) {
+            Resources resources = new Resources(getContext(), build, threads(network), network.use());
+            PublishRun run = new PublishRun(state, build, resources, Clock.systemUTC());
+            return new Work(() -> run.begin(CvmfsNotifyConfiguration.get().sites()), run::stop, run::status);
+        }
+    }
+
+    private record Resources(StepContext context, PipelineBuild build, Executor threads, JenkinsNetwork.Use network)
+            implements PublishRun.Resources {
+
+        @Override
+        public RepositoryReader reader() {
+            return network.reader();
+        }
+
+        @Override
+        public NotificationPublisher publisher(
+                ServerSettings server, Duration timeLimit, PublisherSettings.RetryListener retries) {
+            return network.publisher(server, build.run(), timeLimit, retries);
+        }
+
+        @Override
+        public byte[] workspaceFile(String path) {
+            return WorkspaceFile.read(context, path);
+        }
+
+        @Override
+        public void release() {
+            network.close();
+        }
     }
 
     /** What Pipeline and its forms know of the step. */
@@ -109,32 +203,27 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
 
         @Override
         public @Nullable String argumentsToString(Map<String, Object> namedArgs) {
-            return StepForm.firstOf(namedArgs, "repository", "repositoryUrl", "manifestFile");
+            return StepForms.firstOf(namedArgs, "repository", "repositoryUrl", "manifestFile");
         }
 
-        /** Judges the name while it is typed, and that exactly one source is. */
+        /** Checks the name, and that exactly one source is set. */
         @POST
         public FormValidation doCheckRepository(
                 @AncestorInPath @Nullable Item item,
                 @QueryParameter String value,
                 @QueryParameter String repositoryUrl,
                 @QueryParameter String manifestFile) {
-            return StepForm.check(
+            return StepForms.check(
                     item,
                     () -> {
-                        StepForm.requireOne(value, repositoryUrl, manifestFile);
+                        StepForms.oneSource(value, repositoryUrl, manifestFile);
                         if (!value.isBlank()) {
                             var unused = new RepositoryName(value.trim());
                         }
                     },
-                    directory -> {
-                        if (!value.isBlank()) {
-                            directory.stratum0(new RepositoryName(value.trim()));
-                        }
-                    });
+                    sites -> StepForms.repositoryName(value).ifPresent(sites::stratum0));
         }
 
-        /** Judges the URL while it is typed. */
         @POST
         public FormValidation doCheckRepositoryUrl(
                 @AncestorInPath @Nullable Item item,
@@ -144,27 +233,27 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
             if (value.isBlank()) {
                 return FormValidation.ok();
             }
-            return StepForm.check(
+            return StepForms.check(
                     item,
                     () -> {
-                        StepForm.requireOne(value, repository, manifestFile);
-                        Directory.webLocation(value.trim());
+                        StepForms.oneSource(value, repository, manifestFile);
+                        ConfiguredSites.webLocation(value.trim());
                     },
-                    directory -> directory.given(value.trim()));
+                    sites -> sites.given(value.trim()));
         }
 
-        /** Warns of what the administrator does not allow. */
+        /** Warns if the administrator does not allow it. */
         @POST
         public FormValidation doCheckVerify(
                 @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
-            return StepForm.check(
+            return StepForms.check(
                     item,
                     () -> {},
-                    directory -> StepForm.repositoryName(repository)
-                            .ifPresent(name -> directory.keysToVerifyWith(name, Boolean.parseBoolean(value))));
+                    sites -> StepForms.repositoryName(repository)
+                            .ifPresent(name -> sites.keysToVerifyWith(name, Boolean.parseBoolean(value))));
         }
 
-        /** Judges the path while it is typed. */
+        /** Checks that no other source is set. */
         @POST
         public FormValidation doCheckManifestFile(
                 @AncestorInPath @Nullable Item item,
@@ -173,7 +262,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
                 @QueryParameter String repositoryUrl) {
             return value.isBlank()
                     ? FormValidation.ok()
-                    : StepForm.check(item, () -> StepForm.requireOne(value, repository, repositoryUrl));
+                    : StepForms.check(item, () -> StepForms.oneSource(value, repository, repositoryUrl));
         }
     }
 }

@@ -6,9 +6,9 @@ import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
-import io.jenkins.plugins.cvmfs.notify.config.Directory;
-import io.jenkins.plugins.cvmfs.notify.config.TypedText;
+import io.jenkins.plugins.cvmfs.notify.config.FormFields;
 import java.time.Clock;
 import java.time.Instant;
 import net.sf.json.JSONObject;
@@ -23,42 +23,42 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.StaplerRequest2;
 import org.kohsuke.stapler.verb.POST;
 
-/** What both steps have in common: a notification server, and mistakes of the pipeline's author that are told in one sentence. */
+/** What both steps have in common: a notification server, and one sentence for a mistake in the parameters. */
 public abstract class CvmfsStep extends Step {
 
     private final String function;
     private @Nullable String server;
 
-    /** @param function what pipelines call the step */
+    /** @param function the step's name in pipelines */
     CvmfsStep(String function) {
         this.function = function;
     }
 
-    /** The name of the notification server; null for the repository's. */
+    /** The name of the notification server; null for the repository's server, else the only one. */
     public final @Nullable String getServer() {
         return server;
     }
 
-    /** Or its URL, where an administrator allows that. */
+    /** A name, or a URL where an administrator allows that. */
     @DataBoundSetter
     public final void setServer(@Nullable String server) {
-        this.server = TypedText.of(server);
+        this.server = FormFields.text(server);
     }
 
     @Override
     public final StepExecution start(StepContext context) throws AbortException {
         try {
-            return begin(
+            return execution(
                     context,
-                    CvmfsNotifyConfiguration.get().directory(),
+                    CvmfsNotifyConfiguration.get().sites(),
                     Clock.systemUTC().instant());
         } catch (InvalidInputException e) {
             throw new AbortException(function + ": " + e.getMessage());
         }
     }
 
-    /** @throws InvalidInputException if a parameter is wrong, or names what is not configured; a sentence for the user */
-    abstract StepExecution begin(StepContext context, Directory directory, Instant now);
+    /** @throws InvalidInputException if a parameter is wrong, or names what is not configured */
+    abstract StepExecution execution(StepContext context, ConfiguredSites sites, Instant now);
 
     /** What Pipeline and its forms know of both steps. */
     public abstract static class CvmfsStepDescriptor extends StepDescriptor {
@@ -67,21 +67,20 @@ public abstract class CvmfsStep extends Step {
 
         @Override
         public Step newInstance(@Nullable StaplerRequest2 req, JSONObject form) throws Descriptor.FormException {
-            return super.newInstance(req, StepForm.tidy(form));
+            return super.newInstance(req, StepForms.tidy(form));
         }
 
-        /** Looks whether the server is there. */
+        /** Checks that the server is configured; if none is chosen, that there is one for the repository. */
         @POST
         public final FormValidation doCheckServer(
                 @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
-            return StepForm.checkServer(item, value, repository);
+            return StepForms.check(item, () -> {}, sites -> StepForms.server(sites, value, repository));
         }
 
-        /** The configured servers. */
         @POST
         public final ListBoxModel doFillServerItems(
                 @AncestorInPath @Nullable Item item, @QueryParameter String server) {
-            return StepForm.servers(item, server);
+            return StepForms.servers(item, server);
         }
     }
 }

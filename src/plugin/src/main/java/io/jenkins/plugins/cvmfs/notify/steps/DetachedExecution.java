@@ -2,19 +2,20 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 
 import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What both steps are to Pipeline: begun off its threads, gone on with after a restart, stopped at any time. What is under way is
- * not kept across restarts; what a subclass keeps is.
+ * What both steps have in common for Pipeline: started on threads that may block, resumed after a restart, stopped at any time. A
+ * running build saves only what a subclass holds in fields that are not transient; it also saves the name of this class.
  */
 abstract class DetachedExecution extends StepExecution {
 
     private static final long serialVersionUID = 1L;
 
-    private transient volatile @Nullable StepInProgress inProgress;
+    private transient volatile @Nullable Work work;
     private transient volatile boolean stopped;
 
     DetachedExecution(StepContext context) {
@@ -22,18 +23,18 @@ abstract class DetachedExecution extends StepExecution {
     }
 
     /** Where the step may block. */
-    abstract Executor threads(JenkinsNetwork connections);
+    abstract Executor threads(JenkinsNetwork network);
 
     /**
-     * Makes what is to be under way, without blocking.
+     * Returns what the step does. Does not block.
      *
-     * @param resumed whether it goes on after a restart
+     * @param resumed true after a restart
      */
-    abstract Start prepare(PipelineBuild build, JenkinsNetwork connections, boolean resumed);
+    abstract Work prepare(PipelineBuild build, JenkinsNetwork network, boolean resumed);
 
-    /** What is left to do for a build whose step was aborted. May block. */
-    void tidy(PipelineBuild build) {
-        // Nothing, unless there is something to show no longer.
+    /** Cleans up after the step has ended, in any way. May block. */
+    void ended(PipelineBuild build) {
+        // Nothing by default.
     }
 
     @Override
@@ -48,19 +49,18 @@ abstract class DetachedExecution extends StepExecution {
     }
 
     private void begin(boolean resumed) {
-        JenkinsNetwork connections = JenkinsNetwork.get();
-        PipelineBuild build = new PipelineBuild(getContext(), connections::isClosed, threads(connections));
-        Start start = prepare(build, connections, resumed);
-        StepInProgress step = start.step();
-        inProgress = step;
+        JenkinsNetwork network = JenkinsNetwork.get();
+        PipelineBuild build = new PipelineBuild(getContext(), network::isClosed, threads(network), this::ended);
+        Work prepared = prepare(build, network, resumed);
+        work = prepared;
         if (stopped) {
-            step.stop();
+            prepared.stop().run();
         } else {
             build.whenAbleToBlock(() -> {
                 try {
-                    start.beginning().run();
+                    prepared.begin().run();
                 } catch (RuntimeException | Error e) {
-                    step.stop();
+                    prepared.stop().run();
                     throw e;
                 }
             });
@@ -70,22 +70,25 @@ abstract class DetachedExecution extends StepExecution {
     @Override
     public final void stop(Throwable cause) {
         stopped = true;
-        StepInProgress current = inProgress;
-        PipelineBuild build = new PipelineBuild(
-                getContext(), () -> false, task -> threads(JenkinsNetwork.get()).execute(task));
-        build.abort(cause, current == null ? () -> {} : current::stop, () -> tidy(build));
+        Work current = work;
+        Executor threads = task -> threads(JenkinsNetwork.get()).execute(task);
+        new PipelineBuild(getContext(), () -> false, threads, this::ended)
+                .abort(cause, current == null ? () -> {} : current.stop());
     }
 
     @Override
     public final String getStatus() {
-        StepInProgress current = inProgress;
-        return current == null ? "about to go on after a restart" : current.status();
+        Work current = work;
+        return current == null ? "resuming after a restart" : current.status().get();
     }
 
     /**
-     * A step and how it begins.
+     * What a step does.
      *
-     * @param beginning run where it may block
+     * @param begin called once, where it may block
+     * @param stop ends it without telling the build; may be called at any time, also before it has begun, and again; does not
+     *     block
+     * @param status what it is doing, for the thread dump of the build; does not block
      */
-    record Start(StepInProgress step, Runnable beginning) {}
+    record Work(Runnable begin, Runnable stop, Supplier<String> status) {}
 }

@@ -14,17 +14,14 @@ import java.util.Map;
 import java.util.Optional;
 import jenkins.model.TransientActionFactory;
 
-/**
- * The waits that are under way, by build, for the build's page. Nothing of it is kept: after a restart each wait that goes on is
- * added again. Thread-safe.
- */
+/** The running waits of each build, for the build's page. Not saved: a wait is added again when it is resumed. Thread-safe. */
 @Extension
-@SuppressWarnings("rawtypes") // The type of a factory's target can only be a class.
+@SuppressWarnings("rawtypes") // type() can only return a raw class.
 public final class OpenWaits extends TransientActionFactory<Run> {
 
     private final Map<String, List<RevisionWait>> waits = new HashMap<>();
 
-    /** The one there is. */
+    /** The only instance, which Jenkins makes. */
     static OpenWaits get() {
         return ExtensionList.lookupSingleton(OpenWaits.class);
     }

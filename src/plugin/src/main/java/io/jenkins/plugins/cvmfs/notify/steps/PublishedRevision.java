@@ -6,7 +6,9 @@ import java.time.Instant;
 import org.jenkinsci.plugins.scriptsecurity.sandbox.whitelists.Whitelisted;
 import org.jspecify.annotations.Nullable;
 
-/** The value of {@code cvmfsPublishNotify}: what was announced. */
+/**
+ * The value of {@code cvmfsPublishNotify}: what was announced. Running builds save the names of this class and of its fields.
+ */
 public final class PublishedRevision implements Serializable {
 
     private static final long serialVersionUID = 1L;
@@ -38,13 +40,13 @@ public final class PublishedRevision implements Serializable {
         return revision;
     }
 
-    /** The hash of the root catalog, as it stands in the manifest. */
+    /** The hash of the root catalog, as in the manifest. */
     @Whitelisted
     public String getRootHash() {
         return rootHash;
     }
 
-    /** When the publisher made it, ISO 8601 in UTC; null if the manifest does not say. */
+    /** When it was published, ISO 8601 in UTC; null if the manifest has no time. */
     @Whitelisted
     public @Nullable String getPublishedAt() {
         return publishedAt;

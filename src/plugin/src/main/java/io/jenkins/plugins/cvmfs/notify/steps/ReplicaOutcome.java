@@ -9,7 +9,10 @@ import java.time.Instant;
 import org.jenkinsci.plugins.scriptsecurity.sandbox.whitelists.Whitelisted;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code waitForCvmfsRevision} found out about one replica; part of {@link ReachedRevision}. */
+/**
+ * What {@code waitForCvmfsRevision} found out about one replica; part of {@link ReachedRevision}. Running builds save the names of
+ * this class and of its fields.
+ */
 public final class ReplicaOutcome implements Serializable {
 
     private static final long serialVersionUID = 1L;
@@ -40,34 +43,34 @@ public final class ReplicaOutcome implements Serializable {
         return name;
     }
 
-    /** Where it was read. */
+    /** The URL where it was read. */
     @Whitelisted
     public String getUrl() {
         return url;
     }
 
-    /** The revision it served last; null if it never answered. */
+    /** The revision that it served last; null if it could never be read. */
     @Whitelisted
     public @Nullable Long getRevision() {
         return revision;
     }
 
-    /** When the revision was first seen to be readable there, ISO 8601 in UTC; null if it was not. */
+    /** When the revision was first seen there, ISO 8601 in UTC; null if it was not. */
     @Whitelisted
     public @Nullable String getAvailableAt() {
         return availableAt;
     }
 
     /**
-     * From publication (by the manifest's clock), else from the announcement, until it was seen to be readable there; null if it
-     * was not, or neither time is known.
+     * The time from publication (by the publisher's clock), else from the announcement, until the revision was seen there; null
+     * if it was not, or if neither time is known.
      */
     @Whitelisted
     public @Nullable Long getLatencyMillis() {
         return latencyMillis;
     }
 
-    /** What went wrong with the last question to this replica; null if nothing. */
+    /** Why the last read of this replica failed; null if it succeeded. */
     @Whitelisted
     public @Nullable String getError() {
         return error;
@@ -75,6 +78,6 @@ public final class ReplicaOutcome implements Serializable {
 
     @Override
     public String toString() {
-        return name + (revision == null ? " unread" : " revision " + revision);
+        return name + (revision == null ? " not read" : " revision " + revision);
     }
 }

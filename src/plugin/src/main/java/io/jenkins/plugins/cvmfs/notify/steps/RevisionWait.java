@@ -6,99 +6,114 @@ import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
-import io.jenkins.plugins.cvmfs.notify.config.Directory;
+import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
+import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
+import io.jenkins.plugins.cvmfs.notify.steps.WaitState.OnTimeout;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One {@code waitForCvmfsRevision} in progress: opens the gate, at first and after each restart, hands what happens to the build,
+ * One running {@code waitForCvmfsRevision}: starts the wait, at first and after each restart, passes its progress to the build,
  * and ends the step exactly once.
  *
- * <p>{@link #begin} and {@link #resume} may block; {@link #stop} and {@link #status} do not. What the gate tells comes from the waiting room's
- * threads, one call at a time.
+ * <p>{@link #begin} and {@link #resume} may block; {@link #stop}, {@link #report} and {@link #status} do not. Progress comes on
+ * the client library's threads, one call at a time.
  */
-final class RevisionWait implements StepInProgress {
+final class RevisionWait {
 
     private final WaitState state;
-    private final BuildSide build;
-    private final WaitingRoomDoor door;
+    private final BuildHandle build;
+    private final Opener opener;
 
-    private @Nullable Wait waiting;
+    private @Nullable Wait open;
     private boolean over;
 
-    RevisionWait(WaitState state, BuildSide build, WaitingRoomDoor door) {
+    RevisionWait(WaitState state, BuildHandle build, Opener opener) {
         this.state = state;
         this.build = build;
-        this.door = door;
+        this.opener = opener;
     }
 
-    /** Begins to wait. Nothing is thrown: what goes wrong ends the step. */
-    void begin(Directory directory) {
-        orEnd(() -> open(server(directory)));
+    /** Starts a wait of the client library. */
+    @FunctionalInterface
+    interface Opener {
+
+        /**
+         * Starts or resumes a wait. May block.
+         *
+         * @param server the server to subscribe to; empty to only poll the replicas
+         * @throws NotifyException if too many builds wait, or there is no token for the server
+         */
+        Wait open(Optional<ServerSettings> server, GateSnapshot known, ProgressListener listener);
     }
 
-    /** Goes on after a restart from what is known. As with a server, the wait does not end with credentials that are gone. */
-    void resume(Directory directory) {
-        orEnd(() -> {
+    /** Starts the wait. Throws nothing: if it cannot start, the step fails. */
+    void begin(ConfiguredSites sites) {
+        orFail(() -> open(server(sites)));
+    }
+
+    /** Resumes the wait after a restart. If the server's credentials are gone, it goes on without the server. */
+    void resume(ConfiguredSites sites) {
+        orFail(() -> {
             try {
-                open(server(directory));
+                open(server(sites));
             } catch (RefusedException e) {
-                open(none(e));
+                open(withoutServer(e));
             }
         });
     }
 
-    private void orEnd(Runnable opening) {
+    private void orFail(Runnable opening) {
         try {
             opening.run();
         } catch (NotifyException e) {
             end(new Ending.Failure(String.valueOf(e.getMessage()), e));
         } catch (RuntimeException | Error e) {
-            end(new Ending.Failure("the wait broke off: " + e, e));
+            end(new Ending.Failure("the wait failed: " + e, e));
         }
     }
 
     private void open(Optional<ServerSettings> server) {
-        Wait opened = door.open(server, state.snapshot(), this::progress);
-        if (adopt(opened)) {
-            var unused = opened.result().whenComplete(this::finish);
-        } else {
+        Wait opened = opener.open(server, state.snapshot(), this::progress);
+        boolean stopped;
+        synchronized (this) {
+            stopped = over;
+            open = stopped ? null : opened;
+        }
+        if (stopped) {
             opened.cancel();
+        } else {
+            var unused = opened.result().whenComplete(this::finish);
         }
     }
 
-    /** Without a server the replicas still tell the truth; so a server that was taken from the configuration ends nothing. */
-    private Optional<ServerSettings> server(Directory directory) {
+    /** A server that is not configured any more does not end the wait: polling the replicas is enough. */
+    private Optional<ServerSettings> server(ConfiguredSites sites) {
         try {
-            return directory.server(state.server(), state.snapshot().condition().repository());
+            return sites.server(state.server(), state.snapshot().condition().repository());
         } catch (InvalidInputException e) {
-            return none(e);
+            return withoutServer(e);
         }
     }
 
-    private Optional<ServerSettings> none(NotifyException reason) {
+    private Optional<ServerSettings> withoutServer(NotifyException reason) {
         build.log("waiting without a notification server: " + reason.getMessage());
         return Optional.empty();
     }
 
-    private synchronized boolean adopt(Wait opened) {
-        if (!over) {
-            waiting = opened;
-        }
-        return !over;
-    }
-
     private synchronized @Nullable Wait current() {
-        return waiting;
+        return open;
     }
 
     private void progress(String line) {
         Wait current = current();
         if (current != null) {
-            state.learn(current.snapshot());
+            state.update(current.snapshot());
         }
         build.log(line);
         if (current != null) {
@@ -106,18 +121,18 @@ final class RevisionWait implements StepInProgress {
         }
     }
 
-    /** A gate that was cancelled was stopped, or Jenkins goes down; then the build does not count what fails. */
+    /** Also called with a failure if Jenkins shuts down; the build then ignores it. */
     private void finish(@Nullable GateReport report, @Nullable Throwable failure) {
-        end(report == null ? new Ending.Failure("the wait broke off: " + failure, failure) : ending(report));
-    }
-
-    /** What cannot be made of the report must not leave the build waiting. */
-    private Ending ending(GateReport report) {
+        Ending ending;
         try {
-            return ending(report, state.onTimeout());
+            ending = report == null
+                    ? new Ending.Failure("the wait failed: " + failure, failure)
+                    : ending(report, state.onTimeout());
         } catch (RuntimeException | Error e) {
-            return new Ending.Failure("the wait broke off: " + e, e);
+            // Whatever is wrong with the report: the build must not wait forever.
+            ending = new Ending.Failure("the wait failed: " + e, e);
         }
+        end(ending);
     }
 
     private void end(Ending ending) {
@@ -130,7 +145,7 @@ final class RevisionWait implements StepInProgress {
         build.end(ending);
     }
 
-    /** What the outcome means for the build. */
+    /** Returns what the outcome means for the build. */
     static Ending ending(GateReport report, OnTimeout onTimeout) {
         ReachedRevision value = new ReachedRevision(report);
         Condition condition = report.condition();
@@ -142,7 +157,7 @@ final class RevisionWait implements StepInProgress {
                     ? new Ending.Success(value)
                     : new Ending.Failure("%s was withdrawn: %s".formatted(condition, report.missing()), null);
         }
-        String reason = "%s was not reached in time: %s".formatted(condition, report.missing());
+        String reason = "timed out waiting for %s: %s".formatted(condition, report.missing());
         return switch (onTimeout) {
             case FAIL -> new Ending.Failure(reason, null);
             case UNSTABLE -> new Ending.Unstable(value, reason);
@@ -150,31 +165,29 @@ final class RevisionWait implements StepInProgress {
         };
     }
 
-    @Override
-    public void stop() {
-        Wait open;
+    /** Cancels the wait without telling the build. May be called at any time, also before it has begun, and again. */
+    void stop() {
+        Wait current;
         synchronized (this) {
             over = true;
-            open = waiting;
+            current = open;
         }
-        if (open != null) {
-            open.cancel();
+        if (current != null) {
+            current.cancel();
         }
     }
 
-    /** Whether it has ended, in whatever way. */
     synchronized boolean isOver() {
         return over;
     }
 
-    /** What is known, for the build's page; empty before the gate is open. */
+    /** Returns what is known, for the build's page; empty before the wait has started. */
     Optional<GateReport> report() {
         return Optional.ofNullable(current()).map(Wait::report);
     }
 
-    @Override
-    public String status() {
+    String status() {
         return report().map(report -> "waiting for %s: %s".formatted(report.condition(), report.missing()))
-                .orElseGet(() -> "about to wait for " + state.snapshot().condition());
+                .orElseGet(() -> "starting to wait for " + state.snapshot().condition());
     }
 }

@@ -7,15 +7,29 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
-import io.jenkins.plugins.cvmfs.notify.config.Directory;
-import io.jenkins.plugins.cvmfs.notify.config.TypedText;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.config.FormFields;
+import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
+import io.jenkins.plugins.cvmfs.notify.steps.WaitState.OnTimeout;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import jenkins.model.Jenkins;
 import net.sf.json.JSONObject;
@@ -32,10 +46,14 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.StaplerRequest2;
 import org.kohsuke.stapler.verb.POST;
 
-/** {@code waitForCvmfsRevision}: the parameters, and the form of the Snippet Generator. Its value is a {@link ReachedRevision}. */
+/**
+ * {@code waitForCvmfsRevision} pauses a pipeline until a revision can be read on the replicas that matter: the parameters, the
+ * execution, and the form of the Snippet Generator. Its value is a {@link ReachedRevision}.
+ */
 public final class WaitForCvmfsRevisionStep extends CvmfsStep {
 
     private static final String FUNCTION = "waitForCvmfsRevision";
+    private static final int MAX_DAYS = 366;
 
     private final String repository;
     private @Nullable Long revision;
@@ -44,23 +62,22 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
     private List<String> replicas = List.of();
     private String require = Requirement.ALL.text();
     private int timeout = 60;
-    private TimeUnit unit = TimeUnit.MINUTES;
-    private String onTimeout = OnTimeout.FAIL.word();
+    private String unit = TimeUnit.MINUTES.name();
+    private String onTimeout = OnTimeout.FAIL.parameter();
     private String onStale = StalePolicy.WAIT.toString();
 
-    /** @param repository the fully qualified name; a pipeline that forgets it gives null, and is told so at the start */
+    /** @param repository the fully qualified name; null if a pipeline forgets it, which is reported when the step starts */
     @DataBoundConstructor
     public WaitForCvmfsRevisionStep(@Nullable String repository) {
         super(FUNCTION);
-        this.repository = TypedText.or(repository, "");
+        this.repository = FormFields.text(repository, "");
     }
 
-    /** The fully qualified name. */
     public String getRepository() {
         return repository;
     }
 
-    /** This revision or a newer one; null if something else is waited for. */
+    /** Waits for this revision or a newer one; null if another target is set. */
     public @Nullable Long getRevision() {
         return revision;
     }
@@ -71,7 +88,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         this.revision = revision;
     }
 
-    /** Any revision newer than this one; null if something else is waited for. */
+    /** Waits for any revision newer than this one; null if another target is set. */
     public @Nullable Long getAfter() {
         return after;
     }
@@ -82,15 +99,15 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         this.after = after;
     }
 
-    /** The revision with this root catalog; null if something else is waited for. */
+    /** Waits for the revision with this root catalog; null if another target is set. */
     public @Nullable String getRootHash() {
         return rootHash;
     }
 
-    /** As it stands in the manifest. */
+    /** As in the manifest. */
     @DataBoundSetter
     public void setRootHash(@Nullable String rootHash) {
-        this.rootHash = TypedText.of(rootHash);
+        this.rootHash = FormFields.text(rootHash);
     }
 
     /** The replicas to watch; empty for all that are configured. */
@@ -109,10 +126,10 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         return require;
     }
 
-    /** Text or a number; blank for all. Both are comparable, and Declarative Pipeline takes literals only of a fitting type. */
+    /** Text or a number, which are both comparable: Declarative Pipeline accepts literals only of a fitting type. Blank for all. */
     @DataBoundSetter
     public void setRequire(@Nullable Comparable<?> require) {
-        this.require = TypedText.or(require == null ? null : require.toString(), Requirement.ALL.text());
+        this.require = FormFields.text(require == null ? null : require.toString(), Requirement.ALL.text());
     }
 
     /** How long to wait at most, in {@link #getUnit}. */
@@ -126,15 +143,15 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         this.timeout = timeout;
     }
 
-    /** The unit of {@link #getTimeout}; minutes unless set. */
-    public TimeUnit getUnit() {
+    /** The unit of {@link #getTimeout}, the name of a {@link TimeUnit}; minutes unless set. */
+    public Comparable<?> getUnit() {
         return unit;
     }
 
-    /** Null for minutes. */
+    /** A name or a {@link TimeUnit}; blank for minutes. Not of that type, because Pipeline answers a wrong name with a stack. */
     @DataBoundSetter
-    public void setUnit(@Nullable TimeUnit unit) {
-        this.unit = unit == null ? TimeUnit.MINUTES : unit;
+    public void setUnit(@Nullable Comparable<?> unit) {
+        this.unit = FormFields.text(unit == null ? null : unit.toString(), TimeUnit.MINUTES.name());
     }
 
     /** {@code fail}, {@code unstable} or {@code continue}. */
@@ -145,7 +162,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
     /** Blank for fail. */
     @DataBoundSetter
     public void setOnTimeout(@Nullable String onTimeout) {
-        this.onTimeout = TypedText.or(onTimeout, OnTimeout.FAIL.word());
+        this.onTimeout = FormFields.text(onTimeout, OnTimeout.FAIL.parameter());
     }
 
     /** What to do when the revision was withdrawn: {@code wait}, {@code skip} or {@code fail}. */
@@ -156,18 +173,148 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
     /** Blank for wait. */
     @DataBoundSetter
     public void setOnStale(@Nullable String onStale) {
-        this.onStale = TypedText.or(onStale, StalePolicy.WAIT.toString());
-    }
-
-    private WaitRequest request() {
-        Duration limit = Duration.of(timeout, unit.toChronoUnit());
-        return new WaitRequest(
-                repository, revision, after, rootHash, replicas, require, limit, onTimeout, onStale, getServer());
+        this.onStale = FormFields.text(onStale, StalePolicy.WAIT.toString());
     }
 
     @Override
-    StepExecution begin(StepContext context, Directory directory, Instant now) {
-        return new WaitForCvmfsRevisionExecution(context, request().begin(directory, now));
+    StepExecution execution(StepContext context, ConfiguredSites sites, Instant now) {
+        return new Execution(context, prepare(sites, now));
+    }
+
+    /**
+     * Checks the parameters, and makes a point in time of the timeout.
+     *
+     * @throws InvalidInputException if one is wrong, or names what is not configured
+     */
+    WaitState prepare(ConfiguredSites sites, Instant now) {
+        RepositoryName name = repositoryName(repository);
+        // Looked up again when the wait starts; here a wrong name fails the step at once.
+        var unused = sites.server(getServer(), name);
+        Duration limit = duration(timeout, unit);
+        Target target = target();
+        List<Replica> watched = sites.replicas(name, replicas);
+        Requirement required = requirement(require);
+        requireAtMost(required, watched.size());
+        Condition condition =
+                new Condition(name, target, watched, required, stalePolicy(onStale), now.plus(limit), null);
+        return new WaitState(GateSnapshot.start(condition, now), OnTimeout.parse(onTimeout), getServer());
+    }
+
+    private Target target() {
+        if (rootHash != null && after == null) {
+            return new Target.RootHash(
+                    ContentHash.parse(rootHash), revision == null ? null : revision("revision", revision));
+        }
+        if (revision != null && after == null) {
+            return new Target.AtLeast(revision("revision", revision));
+        }
+        if (after != null && revision == null && rootHash == null) {
+            return new Target.NewerThan(revision("after", after));
+        }
+        throw new InvalidInputException(
+                "set what to wait for: revision:, after: or rootHash:; only rootHash: may have its revision: beside it");
+    }
+
+    private static Revision revision(String parameter, long number) {
+        if (number < 0) {
+            throw new InvalidInputException("%s is %d, must not be below 0".formatted(parameter, number));
+        }
+        return new Revision(number);
+    }
+
+    static RepositoryName repositoryName(String typed) {
+        if (typed.isBlank()) {
+            throw new InvalidInputException(
+                    "set repository: to the fully qualified name of a repository, such as sw.example.org");
+        }
+        return new RepositoryName(typed.trim());
+    }
+
+    /** @param unit the name of a {@link TimeUnit} */
+    static Duration duration(int timeout, String unit) {
+        TimeUnit known;
+        try {
+            known = TimeUnit.valueOf(unit);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInputException(
+                    "unit is '%s', must be SECONDS, MINUTES, HOURS or DAYS".formatted(Excerpt.of(unit)), e);
+        }
+        Duration limit = Duration.of(timeout, known.toChronoUnit());
+        if (timeout <= 0 || limit.compareTo(Duration.ofDays(MAX_DAYS)) > 0) {
+            throw new InvalidInputException("timeout is %d %s, must be above 0 and at most %d days"
+                    .formatted(timeout, unit.toLowerCase(Locale.ROOT), MAX_DAYS));
+        }
+        return limit;
+    }
+
+    /** The client library's messages name its types; these name the parameter. */
+    static Requirement requirement(String require) {
+        try {
+            return new Requirement(require);
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException(
+                    "require is '%s', must be 'all', 'majority', 'any' or a number from 1 to 9999"
+                            .formatted(Excerpt.of(require)),
+                    e);
+        }
+    }
+
+    static void requireAtMost(Requirement require, int replicas) {
+        try {
+            var unused = require.of(replicas);
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException(
+                    "require is %s, more than the number of replicas, %d".formatted(require, replicas), e);
+        }
+    }
+
+    private static StalePolicy stalePolicy(String onStale) {
+        try {
+            return StalePolicy.parse(onStale);
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException(
+                    "onStale is '%s', must be 'wait', 'skip' or 'fail'".formatted(Excerpt.of(onStale)), e);
+        }
+    }
+
+    /** Runs a {@link RevisionWait}. Only the {@link WaitState} survives restarts. */
+    static class Execution extends DetachedExecution {
+
+        private static final long serialVersionUID = 1L;
+
+        private final WaitState state;
+
+        Execution(StepContext context, WaitState state) {
+            super(context);
+            this.state = state;
+        }
+
+        @Override
+        Executor threads(JenkinsNetwork network) {
+            return network.waitThreads();
+        }
+
+        @Override
+        Work prepare(PipelineBuild build, JenkinsNetwork network, boolean resumed) {
+            RevisionWait wait = new RevisionWait(
+                    state, build, (server, known, listener) -> network.waitFor(server, build.run(), known, listener));
+            Runnable begin = () -> {
+                build.pause(wait.status());
+                OpenWaits.get().add(build.run(), wait);
+                ConfiguredSites sites = CvmfsNotifyConfiguration.get().sites();
+                if (resumed) {
+                    wait.resume(sites);
+                } else {
+                    wait.begin(sites);
+                }
+            };
+            return new Work(begin, wait::stop, wait::status);
+        }
+
+        @Override
+        void ended(PipelineBuild build) {
+            OpenWaits.get().removeEnded(build.run());
+        }
     }
 
     /** What Pipeline and its forms know of the step. */
@@ -192,88 +339,83 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
 
         @Override
         public @Nullable String argumentsToString(Map<String, Object> namedArgs) {
-            return StepForm.firstOf(namedArgs, "repository");
+            return StepForms.firstOf(namedArgs, "repository");
         }
 
         @Override
         public Step newInstance(@Nullable StaplerRequest2 req, JSONObject form) throws Descriptor.FormException {
-            // Stapler cannot make something comparable of a text.
+            // Stapler cannot convert a text to a Comparable.
             Object require = form.remove("require");
+            Object unit = form.remove("unit");
             Step step = super.newInstance(req, form);
-            if (step instanceof WaitForCvmfsRevisionStep wait && require instanceof String text) {
-                wait.setRequire(text);
+            if (step instanceof WaitForCvmfsRevisionStep wait) {
+                wait.setRequire(require instanceof String text ? text : null);
+                wait.setUnit(unit instanceof String text ? text : null);
             }
             return step;
         }
 
-        /** The replicas as one text, for the form. */
+        /** Returns the replicas as one text, for the form. */
         public String join(List<String> replicas) {
             return String.join(", ", replicas);
         }
 
-        /** Judges the name while it is typed. */
         @POST
         public FormValidation doCheckRepository(
                 @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String replicas) {
-            return StepForm.check(
-                    item,
-                    () -> WaitForm.repository(value),
-                    directory -> WaitForm.repository(directory, value, replicas));
+            return StepForms.check(
+                    item, () -> repositoryName(value), sites -> StepForms.repository(sites, value, replicas));
         }
 
-        /** Judges the number while it is typed, and that something is waited for. */
+        /** Checks the number, and that exactly one target is set. */
         @POST
         public FormValidation doCheckRevision(
                 @AncestorInPath @Nullable Item item,
                 @QueryParameter String value,
                 @QueryParameter String after,
                 @QueryParameter String rootHash) {
-            return StepForm.check(item, () -> {
-                WaitForm.target(value, after, rootHash);
-                WaitForm.revision(value);
+            return StepForms.check(item, () -> {
+                StepForms.oneTarget(value, after, rootHash);
+                StepForms.revision(value);
             });
         }
 
-        /** Judges the number while it is typed. */
         @POST
         public FormValidation doCheckAfter(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
-            return StepForm.check(item, () -> WaitForm.revision(value));
+            return StepForms.check(item, () -> StepForms.revision(value));
         }
 
-        /** Judges the hash while it is typed. */
         @POST
         public FormValidation doCheckRootHash(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
-            return StepForm.check(item, () -> WaitForm.rootHash(value));
+            return StepForms.check(item, () -> StepForms.rootHash(value));
         }
 
-        /** Looks the names up while they are typed. */
+        /** Checks that the replicas are configured. */
         @POST
         public FormValidation doCheckReplicas(
                 @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
-            return StepForm.check(item, () -> {}, directory -> WaitForm.replicas(directory, value, repository));
+            return StepForms.check(item, () -> {}, sites -> StepForms.replicas(sites, value, repository));
         }
 
-        /** Judges the requirement while it is typed. */
+        /** Checks the value, and that there are as many replicas. */
         @POST
         public FormValidation doCheckRequire(
                 @AncestorInPath @Nullable Item item,
                 @QueryParameter String value,
                 @QueryParameter String repository,
                 @QueryParameter String replicas) {
-            return StepForm.check(
+            return StepForms.check(
                     item,
-                    () -> WaitForm.require(value),
-                    directory -> WaitForm.require(directory, value, repository, replicas));
+                    () -> StepForms.require(value),
+                    sites -> StepForms.require(sites, value, repository, replicas));
         }
 
-        /** Judges the number while it is typed. */
         @POST
         public FormValidation doCheckTimeout(
                 @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String unit) {
-            return StepForm.check(item, () -> WaitForm.timeout(value, unit));
+            return StepForms.check(item, () -> StepForms.timeout(value, unit));
         }
 
-        /** Seconds to days: what a replication takes. */
         @POST
         public ListBoxModel doFillUnitItems() {
             Jenkins.get().checkPermission(Jenkins.READ);
@@ -285,18 +427,16 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
             return model;
         }
 
-        /** What a time-out may do. */
         @POST
         public ListBoxModel doFillOnTimeoutItems() {
             Jenkins.get().checkPermission(Jenkins.READ);
             ListBoxModel model = new ListBoxModel();
-            model.add(Messages.WaitForCvmfsRevisionStep_TimeoutFail(), OnTimeout.FAIL.word());
-            model.add(Messages.WaitForCvmfsRevisionStep_TimeoutUnstable(), OnTimeout.UNSTABLE.word());
-            model.add(Messages.WaitForCvmfsRevisionStep_TimeoutContinue(), OnTimeout.CONTINUE.word());
+            model.add(Messages.WaitForCvmfsRevisionStep_TimeoutFail(), OnTimeout.FAIL.parameter());
+            model.add(Messages.WaitForCvmfsRevisionStep_TimeoutUnstable(), OnTimeout.UNSTABLE.parameter());
+            model.add(Messages.WaitForCvmfsRevisionStep_TimeoutContinue(), OnTimeout.CONTINUE.parameter());
             return model;
         }
 
-        /** What a withdrawn revision may do. */
         @POST
         public ListBoxModel doFillOnStaleItems() {
             Jenkins.get().checkPermission(Jenkins.READ);

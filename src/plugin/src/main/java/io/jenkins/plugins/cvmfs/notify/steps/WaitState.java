@@ -1,12 +1,16 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All of a wait that survives a restart: what is waited for until when, and what is known of it, in the library's own text form,
- * so that a later version of the plugin can read it. Written by one thread at a time, read and saved by any.
+ * Everything of a wait that survives a restart: what is waited for and until when, and what is known of it, in the client
+ * library's JSON, so that a later version of the plugin can read it. Written by one thread at a time, read and saved by any.
  */
 final class WaitState implements Serializable {
 
@@ -16,20 +20,18 @@ final class WaitState implements Serializable {
     private final @Nullable String server;
     private volatile String gate;
 
-    /** @param server what the pipeline gave; null if nothing */
+    /** @param server as the pipeline gave it; null if it gave none */
     WaitState(GateSnapshot snapshot, OnTimeout onTimeout, @Nullable String server) {
         this.gate = snapshot.toJson();
-        this.onTimeout = onTimeout.word();
+        this.onTimeout = onTimeout.parameter();
         this.server = server;
     }
 
-    /** What is known. */
     GateSnapshot snapshot() {
         return GateSnapshot.fromJson(gate);
     }
 
-    /** Replaces what is known. */
-    void learn(GateSnapshot snapshot) {
+    void update(GateSnapshot snapshot) {
         gate = snapshot.toJson();
     }
 
@@ -37,9 +39,34 @@ final class WaitState implements Serializable {
         return OnTimeout.parse(onTimeout);
     }
 
-    /** What the pipeline gave; null if nothing. */
+    /** As the pipeline gave it; null if it gave none. */
     @Nullable
     String server() {
         return server;
+    }
+
+    /** What a timeout does to the build. */
+    enum OnTimeout {
+        /** The step fails. */
+        FAIL,
+        /** The build becomes unstable and goes on. */
+        UNSTABLE,
+        /** The build goes on; the step's value says that the revision was not reached. */
+        CONTINUE;
+
+        /** @throws InvalidInputException if there is no such choice */
+        static OnTimeout parse(String parameter) {
+            return Arrays.stream(values())
+                    .filter(choice -> choice.parameter().equals(parameter))
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new InvalidInputException("onTimeout is '%s', must be 'fail', 'unstable' or 'continue'"
+                                    .formatted(Excerpt.of(parameter))));
+        }
+
+        /** Returns the value that pipelines give. */
+        String parameter() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

@@ -65,10 +65,10 @@ final class ManyWaitsTest {
 
     private RevisionWait begin(WaitService room) {
         WaitState state =
-                Samples.request(7L).begin(Samples.directory(), Clock.systemUTC().instant());
+                Samples.waitFor(7L).prepare(Samples.sites(), Clock.systemUTC().instant());
         RevisionWait wait =
                 new RevisionWait(state, build, (server, known, listener) -> room.enter(known, MAIN, listener));
-        wait.begin(Samples.directory());
+        wait.begin(Samples.sites());
         return wait;
     }
 

@@ -2,10 +2,14 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,7 +24,9 @@ final class PipelineBuildTest {
         throw new RejectedExecutionException("full");
     };
 
-    private final AtomicBoolean goesDown = new AtomicBoolean();
+    private final AtomicBoolean shuttingDown = new AtomicBoolean();
+    private final List<PipelineBuild> cleanedUp = new ArrayList<>();
+    private Consumer<PipelineBuild> cleanUp = cleanedUp::add;
 
     static Stream<Exception> troubles() {
         return Stream.of(
@@ -35,7 +41,7 @@ final class PipelineBuildTest {
     }
 
     private PipelineBuild build(ScriptedContext context, Executor threads) {
-        return new PipelineBuild(context, goesDown::get, threads, IllegalArgumentException::new);
+        return new PipelineBuild(context, shuttingDown::get, threads, cleanUp, IllegalArgumentException::new);
     }
 
     @ParameterizedTest
@@ -49,7 +55,7 @@ final class PipelineBuildTest {
 
         // Then
         assertThat(context.values).isEmpty();
-        assertThat(context.failures).singleElement().asString().contains("the step could not end as it should");
+        assertThat(context.failures).singleElement().asString().contains("the step failed while it was ending");
     }
 
     @ParameterizedTest
@@ -68,6 +74,7 @@ final class PipelineBuildTest {
         // Then
         assertThat(context.values).containsExactly("value");
         assertThat(context.failures).isEmpty();
+        assertThat(cleanedUp).containsExactly(build);
     }
 
     @Test
@@ -95,18 +102,18 @@ final class PipelineBuildTest {
         });
 
         // Then
-        assertThat(context.failures).singleElement().asString().contains("too many steps begin or end");
+        assertThat(context.failures).singleElement().asString().contains("too many steps start or end");
     }
 
     @Test
-    void anAbortEndsWithItsOwnCauseAlsoIfThereIsNoRoomToTidyUp() {
+    void anAbortEndsWithItsOwnCauseAlsoIfNoThreadCanCleanUp() {
         // Given
         ScriptedContext context = new ScriptedContext(new IOException("not asked"));
         InterruptedException cause = new InterruptedException("aborted by alice");
         AtomicBoolean stopped = new AtomicBoolean();
 
         // When
-        build(context, FULL).abort(cause, () -> stopped.set(true), () -> {});
+        build(context, FULL).abort(cause, () -> stopped.set(true));
 
         // Then
         assertThat(context.failures).containsExactly(cause);
@@ -118,22 +125,24 @@ final class PipelineBuildTest {
         // Given
         ScriptedContext context = new ScriptedContext(new IOException("not asked"));
         InterruptedException cause = new InterruptedException("aborted by alice");
-        Runnable broken = () -> {
+        cleanUp = build -> {
             throw new IllegalStateException("broken");
         };
 
         // When
-        build(context, AT_ONCE).abort(cause, broken, broken);
+        build(context, AT_ONCE).abort(cause, () -> {
+            throw new IllegalStateException("broken");
+        });
 
         // Then
         assertThat(context.failures).containsExactly(cause);
     }
 
     @Test
-    void whileJenkinsGoesDownNothingFailsForGood() {
+    void whileJenkinsShutsDownAStepDoesNotFail() {
         // Given
         ScriptedContext context = new ScriptedContext(new IOException("closed"));
-        goesDown.set(true);
+        shuttingDown.set(true);
 
         // When
         build(context, AT_ONCE).end(new Ending.Failure("cannot connect", null));

@@ -1,12 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
+import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A build that remembers what a step did to it. */
-final class RecordingBuild implements BuildSide {
+final class RecordingBuild implements BuildHandle {
 
     final List<String> log = new CopyOnWriteArrayList<>();
     final List<Ending> endings = new CopyOnWriteArrayList<>();

@@ -9,8 +9,9 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
-import io.jenkins.plugins.cvmfs.notify.config.Directory;
+import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
+import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -25,19 +26,19 @@ final class RevisionWaitTest {
     private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
 
     private final RecordingBuild build = new RecordingBuild();
-    private final WaitState state = Samples.request(7L).begin(Samples.directory(), NOW);
-    private final ScriptedDoor door = new ScriptedDoor();
-    private final RevisionWait wait = new RevisionWait(state, build, door);
+    private final WaitState state = Samples.waitFor(7L).prepare(Samples.sites(), NOW);
+    private final ScriptedOpener opener = new ScriptedOpener();
+    private final RevisionWait wait = new RevisionWait(state, build, opener);
 
     @Test
     void whatHappensIsLoggedAndKept() {
         // Given
-        wait.begin(Samples.directory());
+        wait.begin(Samples.sites());
         GateReports.Progress progress = GateReports.waiting(state.snapshot()).read("site-a", 7);
-        door.known = progress.snapshot();
+        opener.known = progress.snapshot();
 
         // When
-        door.listener().progress("site-a serves revision 7");
+        opener.listener().progress("site-a serves revision 7");
 
         // Then
         assertThat(build.log).containsExactly("site-a serves revision 7");
@@ -48,14 +49,14 @@ final class RevisionWaitTest {
     @Test
     void aRevisionThatIsReachedIsTheValueOfTheStep() {
         // Given
-        wait.begin(Samples.directory());
+        wait.begin(Samples.sites());
         GateReport report = GateReports.waiting(state.snapshot())
                 .read("site-a", 8)
                 .read("site-b", 7)
                 .report();
 
         // When
-        door.result.complete(report);
+        opener.result.complete(report);
 
         // Then
         assertThat(build.endings).hasSize(1);
@@ -76,14 +77,14 @@ final class RevisionWaitTest {
                 GateReports.waiting(state.snapshot()).read("site-a", 7).timeOut();
 
         // When
-        Ending fail = RevisionWait.ending(late, OnTimeout.FAIL);
-        Ending unstable = RevisionWait.ending(late, OnTimeout.UNSTABLE);
-        Ending goOn = RevisionWait.ending(late, OnTimeout.CONTINUE);
+        Ending fail = RevisionWait.ending(late, WaitState.OnTimeout.FAIL);
+        Ending unstable = RevisionWait.ending(late, WaitState.OnTimeout.UNSTABLE);
+        Ending goOn = RevisionWait.ending(late, WaitState.OnTimeout.CONTINUE);
 
         // Then
         assertThat(((Ending.Failure) fail).reason())
-                .contains("revision 7 or newer of sw.example.org", "not reached in time", "site-b");
-        assertThat(((Ending.Unstable) unstable).reason()).contains("not reached in time");
+                .contains("timed out waiting for revision 7 or newer of sw.example.org", "site-b");
+        assertThat(((Ending.Unstable) unstable).reason()).contains("timed out waiting for");
         assertThat(((ReachedRevision) ((Ending.Success) goOn).value()).isReached())
                 .isFalse();
     }
@@ -91,13 +92,13 @@ final class RevisionWaitTest {
     @Test
     void aServerThatWasTakenFromTheConfigurationEndsNoWait() {
         // Given
-        Directory without = new Directory(List.of(), Samples.directory().repositories(), false);
+        ConfiguredSites without = new ConfiguredSites(List.of(), Samples.sites().repositories(), false);
 
         // When
         wait.begin(without);
 
         // Then
-        assertThat(door.server).isEmpty();
+        assertThat(opener.server).isEmpty();
         assertThat(build.log).singleElement().asString().contains("without a notification server");
         assertThat(build.endings).isEmpty();
     }
@@ -105,10 +106,10 @@ final class RevisionWaitTest {
     @Test
     void aMissingTokenFailsTheStep() {
         // Given
-        door.refusal = new RefusedException("there is no secret text");
+        opener.refusal = new RefusedException("there is no secret text");
 
         // When
-        wait.begin(Samples.directory());
+        wait.begin(Samples.sites());
 
         // Then
         assertThat(build.failure()).isEqualTo("there is no secret text");
@@ -122,35 +123,35 @@ final class RevisionWaitTest {
         });
 
         // When
-        broken.begin(Samples.directory());
+        broken.begin(Samples.sites());
 
         // Then
-        assertThat(build.failure()).contains("the wait broke off", "a class of the transport is gone");
+        assertThat(build.failure()).contains("the wait failed", "a class of the transport is gone");
         assertThat(broken.isOver()).isTrue();
     }
 
     @Test
     void aReportOfWhichNoEndingCanBeMadeFailsTheStep() {
         // Given
-        wait.begin(Samples.directory());
+        wait.begin(Samples.sites());
 
         // When
-        door.result.completeExceptionally(new NoClassDefFoundError("a class of the gate is gone"));
+        opener.result.completeExceptionally(new NoClassDefFoundError("a class of the gate is gone"));
 
         // Then
-        assertThat(build.failure()).contains("the wait broke off", "a class of the gate is gone");
+        assertThat(build.failure()).contains("the wait failed", "a class of the gate is gone");
     }
 
     @Test
     void whatHappensIsKeptAlsoIfItCannotBeLogged() {
         // Given
         build.logProblem = new IllegalStateException("the disk is full");
-        wait.begin(Samples.directory());
+        wait.begin(Samples.sites());
         GateReports.Progress progress = GateReports.waiting(state.snapshot()).read("site-a", 7);
-        door.known = progress.snapshot();
+        opener.known = progress.snapshot();
 
         // When
-        assertThatThrownBy(() -> door.listener().progress("site-a serves revision 7"))
+        assertThatThrownBy(() -> opener.listener().progress("site-a serves revision 7"))
                 .isSameAs(build.logProblem);
 
         // Then
@@ -160,30 +161,30 @@ final class RevisionWaitTest {
     @Test
     void aTokenThatIsGoneAfterARestartEndsNoWait() {
         // Given
-        door.refusal = new RefusedException("there is no secret text");
+        opener.refusal = new RefusedException("there is no secret text");
 
         // When
-        wait.resume(Samples.directory());
+        wait.resume(Samples.sites());
 
         // Then
-        assertThat(door.server).isEmpty();
+        assertThat(opener.server).isEmpty();
         assertThat(build.log).containsExactly("waiting without a notification server: there is no secret text");
         assertThat(build.endings).isEmpty();
-        door.result.complete(GateReports.waiting(state.snapshot()).timeOut());
-        assertThat(build.failure()).contains("not reached in time");
+        opener.result.complete(GateReports.waiting(state.snapshot()).timeOut());
+        assertThat(build.failure()).contains("timed out waiting for");
     }
 
     @Test
     void aStoppedWaitIsCancelledAndTellsTheBuildNothingMore() {
         // Given
-        wait.begin(Samples.directory());
+        wait.begin(Samples.sites());
 
         // When
         wait.stop();
 
         // Then
-        assertThat(door.cancelled).isTrue();
-        door.result.complete(GateReports.waiting(state.snapshot()).timeOut());
+        assertThat(opener.cancelled).isTrue();
+        opener.result.complete(GateReports.waiting(state.snapshot()).timeOut());
         assertThat(build.endings).isEmpty();
     }
 
@@ -193,20 +194,20 @@ final class RevisionWaitTest {
         wait.stop();
 
         // When
-        wait.begin(Samples.directory());
+        wait.begin(Samples.sites());
 
         // Then
-        assertThat(door.cancelled).isTrue();
+        assertThat(opener.cancelled).isTrue();
         assertThat(build.endings).isEmpty();
     }
 
     @Test
     void aGateThatIsClosedWithoutBeingStoppedLeavesNoBuildWaiting() {
         // Given
-        wait.begin(Samples.directory());
+        wait.begin(Samples.sites());
 
         // When
-        door.result.completeExceptionally(new CancellationException("the room was closed"));
+        opener.result.completeExceptionally(new CancellationException("the room was closed"));
 
         // Then the build judges whether Jenkins goes down
         assertThat(build.failure()).contains("the room was closed");
@@ -218,17 +219,17 @@ final class RevisionWaitTest {
         String before = wait.status();
 
         // When
-        wait.begin(Samples.directory());
+        wait.begin(Samples.sites());
 
         // Then
-        assertThat(before).contains("about to wait for revision 7");
+        assertThat(before).contains("starting to wait for revision 7");
         assertThat(wait.status())
                 .contains("waiting for revision 7 or newer of sw.example.org")
                 .contains("site-");
     }
 
     /** Lets everyone in and does what the test says; refuses those who come with a server, if so told. */
-    private final class ScriptedDoor implements WaitingRoomDoor, Wait {
+    private final class ScriptedOpener implements RevisionWait.Opener, Wait {
 
         private final CompletableFuture<GateReport> result = new CompletableFuture<>();
         private Optional<ServerSettings> server = Optional.empty();

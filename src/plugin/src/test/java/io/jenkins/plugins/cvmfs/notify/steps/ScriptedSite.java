@@ -7,7 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
-import io.jenkins.plugins.cvmfs.notify.config.Directory;
+import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.config.RepositoryEntry;
 import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
 import java.io.IOException;
@@ -53,12 +53,12 @@ final class ScriptedSite implements AutoCloseable {
         return "http://127.0.0.1:%d/%s".formatted(web.getAddress().getPort(), path);
     }
 
-    Directory directory() {
-        return directory(false);
+    ConfiguredSites sites() {
+        return sites(false);
     }
 
-    Directory directory(boolean urlsInPipelines) {
-        return new Directory(List.of(new ServerEntry("main", url("api/v1"))), List.of(entry), urlsInPipelines);
+    ConfiguredSites sites(boolean urlsInPipelines) {
+        return new ConfiguredSites(List.of(new ServerEntry("main", url("api/v1"))), List.of(entry), urlsInPipelines);
     }
 
     private void serve(HttpExchange exchange) throws IOException {

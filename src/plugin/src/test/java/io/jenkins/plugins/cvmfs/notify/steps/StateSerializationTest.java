@@ -18,8 +18,8 @@ final class StateSerializationTest {
     @Test
     void aWaitGoesOnWithAllThatIsKnown() throws Exception {
         // Given
-        WaitState state = Samples.request(7L).begin(Samples.directory(), NOW);
-        state.learn(GateReports.waiting(state.snapshot()).read("site-a", 7).snapshot());
+        WaitState state = Samples.waitFor(7L).prepare(Samples.sites(), NOW);
+        state.update(GateReports.waiting(state.snapshot()).read("site-a", 7).snapshot());
 
         // When
         WaitState resumed = (WaitState) copy(state);
@@ -34,23 +34,26 @@ final class StateSerializationTest {
     @Test
     void aPublishGoesOnWithTheManifestThatWasRead() throws Exception {
         // Given
-        PublishRequest request = new PublishRequest("sw.example.org", null, null, "main", true);
-        PublishState state = request.begin(Samples.directory(), NOW);
+        PublishState state =
+                Samples.publish("sw.example.org", null, null, "main").prepare(Samples.sites(), NOW);
         state.accept(new byte[] {1, 2, 3});
 
         // When
         PublishState resumed = (PublishState) copy(state);
 
         // Then
-        assertThat(resumed.request()).isEqualTo(request);
-        assertThat(resumed.giveUpAt()).isEqualTo(NOW.plus(PublishRequest.TIME_LIMIT));
+        assertThat(resumed).usingRecursiveComparison().isEqualTo(state);
+        assertThat(resumed.repository()).isEqualTo("sw.example.org");
+        assertThat(resumed.server()).isEqualTo("main");
+        assertThat(resumed.verify()).isTrue();
+        assertThat(resumed.giveUpAt()).isEqualTo(NOW.plus(CvmfsPublishNotifyStep.TIME_LIMIT));
         assertThat(resumed.manifest()).containsExactly(1, 2, 3);
     }
 
     @Test
     void theValueOfTheWaitIsKeptInThePipelinesVariables() throws Exception {
         // Given
-        WaitState state = Samples.request(7L).begin(Samples.directory(), NOW);
+        WaitState state = Samples.waitFor(7L).prepare(Samples.sites(), NOW);
         ReachedRevision value = new ReachedRevision(
                 GateReports.waiting(state.snapshot()).read("site-a", 7).timeOut());
 

@@ -45,12 +45,12 @@ final class WorkspaceFileTest {
         // When, Then
         for (String path :
                 new String[] {"../secret", "link", folder.resolve("secret").toString()}) {
-            assertThat(new WorkspaceFile(path).read(workspace).problem()).endsWith("is not in the workspace");
+            assertThat(new WorkspaceFile(path).read(workspace).problem()).endsWith("is outside the workspace");
         }
     }
 
     @Test
-    void whatIsNoFileIsNotOpened() throws Exception {
+    void whatIsNotARegularFileIsNotOpened() throws Exception {
         // Given a pipe, which would block whoever reads it until somebody writes
         Path pipe = workspace.resolve("pipe");
         assumeThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
@@ -58,9 +58,9 @@ final class WorkspaceFileTest {
                 .isZero();
 
         // When, Then
-        assertThat(new WorkspaceFile("pipe").read(workspace).problem()).isEqualTo("'pipe' is no file");
-        assertThat(new WorkspaceFile(".").read(workspace).problem()).isEqualTo("'.' is no file");
-        assertThat(new WorkspaceFile("missing").read(workspace).problem()).contains("is not there");
+        assertThat(new WorkspaceFile("pipe").read(workspace).problem()).isEqualTo("'pipe' is not a regular file");
+        assertThat(new WorkspaceFile(".").read(workspace).problem()).isEqualTo("'.' is not a regular file");
+        assertThat(new WorkspaceFile("missing").read(workspace).problem()).contains("does not exist");
         assertThat(new WorkspaceFile("nu\0ll").read(workspace).problem()).contains("cannot be read");
     }
 

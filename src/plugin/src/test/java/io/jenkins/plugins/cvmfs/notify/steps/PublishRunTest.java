@@ -7,8 +7,9 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
-import io.jenkins.plugins.cvmfs.notify.config.Directory;
+import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.config.ReplicaEntry;
+import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,17 +23,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is announced, and what is not. */
-final class PublishingTest {
+final class PublishRunTest {
 
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-24T10:00:00Z"), ZoneOffset.UTC);
-    private static final PublishRequest BY_NAME = new PublishRequest("sw.example.org", null, null, null, true);
-    private static final PublishRequest BY_FILE = new PublishRequest(null, null, "out/.cvmfspublished", null, true);
+    private static final CvmfsPublishNotifyStep BY_NAME = Samples.publish("sw.example.org", null, null, null);
+    private static final CvmfsPublishNotifyStep BY_FILE = Samples.publish(null, null, "out/.cvmfspublished", null);
 
     @TempDir
     private Path folder;
 
     private final RecordingBuild build = new RecordingBuild();
-    private final ScriptedOutside outside = new ScriptedOutside();
+    private final ScriptedResources resources = new ScriptedResources();
     private ScriptedSite site;
 
     @BeforeEach
@@ -42,13 +43,13 @@ final class PublishingTest {
 
     @AfterEach
     void close() {
-        outside.close();
+        resources.close();
         site.close();
     }
 
-    private PublishState publish(PublishRequest request, Directory directory) {
-        PublishState state = request.begin(directory, CLOCK.instant());
-        new Publishing(state, build, outside, CLOCK).begin(directory);
+    private PublishState publish(CvmfsPublishNotifyStep step, ConfiguredSites sites) {
+        PublishState state = step.prepare(sites, CLOCK.instant());
+        new PublishRun(state, build, resources, CLOCK).begin(sites);
         await().until(() -> !build.endings.isEmpty());
         return state;
     }
@@ -60,7 +61,7 @@ final class PublishingTest {
     @Test
     void aVerifiedManifestIsAnnouncedAndIsTheValueOfTheStep() {
         // When
-        PublishState state = publish(BY_NAME, site.directory());
+        PublishState state = publish(BY_NAME, site.sites());
 
         // Then
         PublishedRevision value = value();
@@ -74,7 +75,7 @@ final class PublishingTest {
         assertThat(build.log).anyMatch(line -> line.startsWith("verified: signed by"));
         assertThat(state.manifest()).isEqualTo(site.repository.manifestBytes());
         assertThat(build.saves).hasValue(1);
-        assertThat(outside.releases).hasPositiveValue();
+        assertThat(resources.releases).hasPositiveValue();
     }
 
     @Test
@@ -83,12 +84,12 @@ final class PublishingTest {
         site.entry.setMasterKeys(foreign("sw.example.org").masterKeyPem());
 
         // When
-        publish(BY_NAME, site.directory());
+        publish(BY_NAME, site.sites());
 
         // Then
         assertThat(build.failure()).startsWith("the manifest is not announced: ");
         assertThat(site.taken).isEmpty();
-        assertThat(outside.releases).hasPositiveValue();
+        assertThat(resources.releases).hasPositiveValue();
     }
 
     private SampleRepository foreign(String name) {
@@ -102,7 +103,7 @@ final class PublishingTest {
         site.entry.setMasterKeys(foreign("sw.example.org").masterKeyPem());
 
         // When
-        publish(new PublishRequest("sw.example.org", null, null, null, false), site.directory());
+        publish(Samples.publishUnverified("sw.example.org", null), site.sites());
 
         // Then
         assertThat(value().getRevision()).isEqualTo(1);
@@ -115,7 +116,7 @@ final class PublishingTest {
         site.entry.setMasterKeys(null);
 
         // When
-        publish(BY_NAME, site.directory());
+        publish(BY_NAME, site.sites());
 
         // Then
         assertThat(value().getRevision()).isEqualTo(1);
@@ -125,10 +126,11 @@ final class PublishingTest {
     @Test
     void aManifestInTheWorkspaceIsVerifiedWithTheStratum0sWhitelist() {
         // Given
-        outside.workspace = path -> path.equals("out/.cvmfspublished") ? site.repository.manifestBytes() : new byte[0];
+        resources.workspace =
+                path -> path.equals("out/.cvmfspublished") ? site.repository.manifestBytes() : new byte[0];
 
         // When
-        publish(BY_FILE, site.directory());
+        publish(BY_FILE, site.sites());
 
         // Then
         assertThat(value().getRepository()).isEqualTo("sw.example.org");
@@ -138,12 +140,12 @@ final class PublishingTest {
     @Test
     void aManifestInTheWorkspaceIsVerifiedWithTheFilesOfAReplicaIfJenkinsKnowsNoStratum0() {
         // Given
-        outside.workspace = path -> site.repository.manifestBytes();
+        resources.workspace = path -> site.repository.manifestBytes();
         site.entry.setStratum0(null);
         site.entry.setReplicas(List.of(new ReplicaEntry("site-a", site.url("zero"))));
 
         // When
-        publish(BY_FILE, site.directory());
+        publish(BY_FILE, site.sites());
 
         // Then
         assertThat(value().getRepository()).isEqualTo("sw.example.org");
@@ -153,11 +155,11 @@ final class PublishingTest {
     @Test
     void withoutAPlaceToReadTheCertificateTheLogSaysWhatToConfigure() {
         // Given
-        outside.workspace = path -> site.repository.manifestBytes();
+        resources.workspace = path -> site.repository.manifestBytes();
         site.entry.setStratum0(null);
 
         // When
-        publish(BY_FILE, site.directory());
+        publish(BY_FILE, site.sites());
 
         // Then
         assertThat(build.failure())
@@ -171,10 +173,10 @@ final class PublishingTest {
     void verifyFalseDoesNotAnnounceAForeignManifestOfARepositoryWithMasterKeys() {
         // Given
         byte[] forged = foreign("sw.example.org").manifestBytes();
-        outside.workspace = path -> forged;
+        resources.workspace = path -> forged;
 
         // When
-        publish(new PublishRequest(null, null, "out/.cvmfspublished", null, false), site.directory());
+        publish(Samples.publishUnverified(null, "out/.cvmfspublished"), site.sites());
 
         // Then
         assertThat(build.failure()).startsWith("verify: false is not allowed for sw.example.org");
@@ -186,10 +188,10 @@ final class PublishingTest {
     void aRepositoryThatIsNotConfiguredIsNotAnnouncedAtAConfiguredServer() {
         // Given
         byte[] unknown = foreign("other.example.org").manifestBytes();
-        outside.workspace = path -> unknown;
+        resources.workspace = path -> unknown;
 
         // When
-        publish(BY_FILE, site.directory());
+        publish(BY_FILE, site.sites());
 
         // Then
         assertThat(build.failure())
@@ -205,7 +207,7 @@ final class PublishingTest {
         foreign("other.example.org");
 
         // When
-        publish(new PublishRequest(null, site.url("foreign"), null, "main", true), site.directory(true));
+        publish(Samples.publish(null, site.url("foreign"), null, "main"), site.sites(true));
 
         // Then
         assertThat(build.failure()).startsWith("repository other.example.org is not configured");
@@ -218,7 +220,7 @@ final class PublishingTest {
         foreign("other.example.org");
 
         // When
-        publish(new PublishRequest(null, site.url("foreign"), null, site.url("api/v1"), true), site.directory(true));
+        publish(Samples.publish(null, site.url("foreign"), null, site.url("api/v1")), site.sites(true));
 
         // Then
         assertThat(value().getRepository()).isEqualTo("other.example.org");
@@ -229,13 +231,12 @@ final class PublishingTest {
     void whatWasReadUnverifiedIsNotAnnouncedAfterARestartIfThatIsNotAllowedAnyMore() {
         // Given
         site.entry.setAllowUnverified(true);
-        PublishState state =
-                new PublishRequest("sw.example.org", null, null, null, false).begin(site.directory(), CLOCK.instant());
+        PublishState state = Samples.publishUnverified("sw.example.org", null).prepare(site.sites(), CLOCK.instant());
         state.accept(foreign("sw.example.org").manifestBytes());
         site.entry.setAllowUnverified(false);
 
         // When
-        new Publishing(state, build, outside, CLOCK).begin(site.directory());
+        new PublishRun(state, build, resources, CLOCK).begin(site.sites());
 
         // Then
         await().until(() -> !build.endings.isEmpty());
@@ -246,12 +247,12 @@ final class PublishingTest {
     @Test
     void aRepositoryThatWasRemovedWhileJenkinsWasDownIsNotAnnounced() {
         // Given
-        PublishState state = BY_NAME.begin(site.directory(), CLOCK.instant());
+        PublishState state = BY_NAME.prepare(site.sites(), CLOCK.instant());
         state.accept(site.repository.manifestBytes());
-        Directory removed = new Directory(site.directory().servers(), List.of(), false);
+        ConfiguredSites removed = new ConfiguredSites(site.sites().servers(), List.of(), false);
 
         // When
-        new Publishing(state, build, outside, CLOCK).begin(removed);
+        new PublishRun(state, build, resources, CLOCK).begin(removed);
 
         // Then
         await().until(() -> !build.endings.isEmpty());
@@ -262,10 +263,10 @@ final class PublishingTest {
     @Test
     void aRepositoryIsReadByItsUrlWhereThatIsAllowed() {
         // Given
-        PublishRequest request = new PublishRequest(null, site.url("zero"), null, site.url("api/v1"), true);
+        CvmfsPublishNotifyStep step = Samples.publish(null, site.url("zero"), null, site.url("api/v1"));
 
         // When
-        publish(request, site.directory(true));
+        publish(step, site.sites(true));
 
         // Then
         assertThat(value().getRevision()).isEqualTo(1);
@@ -279,7 +280,7 @@ final class PublishingTest {
         site.entry.setStratum0(site.url("foreign"));
 
         // When
-        publish(BY_NAME, site.directory());
+        publish(BY_NAME, site.sites());
 
         // Then
         assertThat(build.failure()).isEqualTo("the manifest read for sw.example.org is of other.example.org");
@@ -292,7 +293,7 @@ final class PublishingTest {
         Files.delete(folder.resolve("zero/.cvmfspublished"));
 
         // When
-        publish(BY_NAME, site.directory());
+        publish(BY_NAME, site.sites());
 
         // Then
         assertThat(build.failure()).contains("/zero/.cvmfspublished");
@@ -305,7 +306,7 @@ final class PublishingTest {
         site.refusals.add(403);
 
         // When
-        publish(BY_NAME, site.directory());
+        publish(BY_NAME, site.sites());
 
         // Then
         assertThat(build.failure()).contains("403").contains("busy");

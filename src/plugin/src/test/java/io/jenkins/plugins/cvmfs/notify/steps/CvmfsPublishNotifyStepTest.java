@@ -4,32 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
-import io.jenkins.plugins.cvmfs.notify.config.Directory;
+import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-final class PublishRequestTest {
+final class CvmfsPublishNotifyStepTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
 
-    private static PublishState begin(
-            Directory directory,
+    private static PublishState prepare(
+            ConfiguredSites sites,
             @Nullable String repository,
             @Nullable String url,
             @Nullable String file,
             @Nullable String server) {
-        return new PublishRequest(repository, url, file, server, true).begin(directory, NOW);
+        return Samples.publish(repository, url, file, server).prepare(sites, NOW);
     }
 
     @Test
     void exactlyOneSourceMustBeGiven() {
-        assertThatThrownBy(() -> begin(Samples.directory(), null, null, null, null))
+        assertThatThrownBy(() -> prepare(Samples.sites(), null, null, null, null))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("exactly one");
-        assertThatThrownBy(() -> begin(Samples.directory(), "sw.example.org", null, "file", null))
+        assertThatThrownBy(() -> prepare(Samples.sites(), "sw.example.org", null, "file", null))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("exactly one");
     }
@@ -37,7 +37,7 @@ final class PublishRequestTest {
     @Test
     void itIsTriedForFiveMinutes() {
         // When
-        PublishState state = begin(Samples.directory(), "sw.example.org", null, null, null);
+        PublishState state = prepare(Samples.sites(), "sw.example.org", null, null, null);
 
         // Then
         assertThat(state.giveUpAt()).isEqualTo(NOW.plus(Duration.ofMinutes(5)));
@@ -47,28 +47,29 @@ final class PublishRequestTest {
     @Test
     void whatIsNotConfiguredIsToldBeforeAnythingIsRead() {
         // Given
-        Directory noServer = new Directory(List.of(), Samples.directory().repositories(), false);
+        ConfiguredSites noServer =
+                new ConfiguredSites(List.of(), Samples.sites().repositories(), false);
 
         // When, Then
-        assertThatThrownBy(() -> begin(Samples.directory(), "other.example.org", null, null, null))
+        assertThatThrownBy(() -> prepare(Samples.sites(), "other.example.org", null, null, null))
                 .hasMessageContaining("no repository 'other.example.org'");
-        assertThatThrownBy(() -> begin(Samples.directory(), "sw.example.org", null, null, "mian"))
+        assertThatThrownBy(() -> prepare(Samples.sites(), "sw.example.org", null, null, "mian"))
                 .hasMessageContaining("no notification server 'mian'");
-        assertThatThrownBy(() -> begin(Samples.directory(), null, null, ".cvmfspublished", "mian"))
+        assertThatThrownBy(() -> prepare(Samples.sites(), null, null, ".cvmfspublished", "mian"))
                 .hasMessageContaining("no notification server 'mian'");
-        assertThatThrownBy(() -> begin(noServer, "sw.example.org", null, null, null))
+        assertThatThrownBy(() -> prepare(noServer, "sw.example.org", null, null, null))
                 .hasMessageContaining("no notification server is configured");
     }
 
     @Test
     void verifyFalseIsRefusedAtTheStartIfTheRepositoryHasMasterKeys() {
         // Given
-        Directory directory = Samples.directory();
-        directory.repositories().get(0).setMasterKeys("-----BEGIN PUBLIC KEY-----");
-        PublishRequest request = new PublishRequest("sw.example.org", null, null, null, false);
+        ConfiguredSites sites = Samples.sites();
+        sites.repositories().get(0).setMasterKeys("-----BEGIN PUBLIC KEY-----");
+        CvmfsPublishNotifyStep step = Samples.publishUnverified("sw.example.org", null);
 
         // When, Then
-        assertThatThrownBy(() -> request.begin(directory, NOW))
+        assertThatThrownBy(() -> step.prepare(sites, NOW))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("verify: false is not allowed for sw.example.org")
                 .hasMessageContaining("Remove it from the pipeline")
@@ -77,9 +78,9 @@ final class PublishRequestTest {
 
     @Test
     void urlsAreRefusedUnlessAnAdministratorAllowsThem() {
-        assertThatThrownBy(() -> begin(Samples.directory(), null, "http://10.0.0.1/cvmfs/sw.example.org", null, null))
+        assertThatThrownBy(() -> prepare(Samples.sites(), null, "http://10.0.0.1/cvmfs/sw.example.org", null, null))
                 .hasMessageContaining("not allowed");
-        assertThatThrownBy(() -> begin(Samples.directory(), "sw.example.org", null, null, "http://10.0.0.1/api/v1"))
+        assertThatThrownBy(() -> prepare(Samples.sites(), "sw.example.org", null, null, "http://10.0.0.1/api/v1"))
                 .hasMessageContaining("not allowed");
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
-import io.jenkins.plugins.cvmfs.notify.config.Directory;
+import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class WaitFormTest {
+final class StepFormsTest {
 
-    private final Directory directory = Samples.directory();
+    private final ConfiguredSites sites = Samples.sites();
 
     private static void requireRefused(ThrowingCallable check, String reason) {
         assertThatThrownBy(check).isInstanceOf(InvalidInputException.class).hasMessageContaining(reason);
@@ -33,7 +33,7 @@ final class WaitFormTest {
     })
     void oneTargetMustBeTypedAndOnlyAHashMayHaveItsRevision(
             String revision, String after, String rootHash, boolean fits) {
-        ThrowingCallable check = () -> WaitForm.target(revision, after, rootHash);
+        ThrowingCallable check = () -> StepForms.oneTarget(revision, after, rootHash);
 
         if (fits) {
             assertThatCode(check).doesNotThrowAnyException();
@@ -45,71 +45,72 @@ final class WaitFormTest {
     @Test
     void whatIsLeftBlankIsAsIfNothingHadBeenSaid() {
         assertThatCode(() -> {
-                    WaitForm.revision(" ");
-                    WaitForm.rootHash("");
-                    WaitForm.require("");
-                    WaitForm.timeout("", "DAYS");
-                    StepForm.server(directory, "", "");
-                    StepForm.server(directory, "", "sw.example.org");
-                    WaitForm.replicas(directory, " ", "sw.example.org");
-                    WaitForm.repository(directory, "sw.example.org", "");
-                    WaitForm.require(directory, "", "sw.example.org", "");
+                    StepForms.revision(" ");
+                    StepForms.rootHash("");
+                    StepForms.require("");
+                    StepForms.timeout("", "DAYS");
+                    StepForms.server(sites, "", "");
+                    StepForms.server(sites, "", "sw.example.org");
+                    StepForms.replicas(sites, " ", "sw.example.org");
+                    StepForms.repository(sites, "sw.example.org", "");
+                    StepForms.require(sites, "", "sw.example.org", "");
                 })
                 .doesNotThrowAnyException();
     }
 
     @Test
     void whatCannotBeReadIsToldWithItsValue() {
-        requireRefused(() -> WaitForm.repository("no name!"), "no name!");
-        requireRefused(() -> WaitForm.revision("seven"), "seven");
-        requireRefused(() -> WaitForm.rootHash("abc"), "abc");
-        requireRefused(() -> WaitForm.require("some"), "'some'");
+        requireRefused(() -> WaitForCvmfsRevisionStep.repositoryName("no name!"), "no name!");
+        requireRefused(() -> StepForms.revision("seven"), "seven");
+        requireRefused(() -> StepForms.rootHash("abc"), "abc");
+        requireRefused(() -> StepForms.require("some"), "'some'");
     }
 
     @Test
     void whatIsNotConfiguredIsToldWithWhatIs() {
-        requireRefused(() -> WaitForm.repository(directory, "other.example.org", ""), "configured: sw.example.org");
+        requireRefused(() -> StepForms.repository(sites, "other.example.org", ""), "configured: sw.example.org");
         requireRefused(
-                () -> WaitForm.replicas(directory, "site-a, site-c", "sw.example.org"), "configured: site-a, site-b");
-        requireRefused(() -> WaitForm.replicas(directory, "http://10.0.0.1/x", "sw.example.org"), "not allowed");
-        requireRefused(() -> WaitForm.require(directory, "3", "sw.example.org", ""), "more replicas than are named, 2");
+                () -> StepForms.replicas(sites, "site-a, site-c", "sw.example.org"), "configured: site-a, site-b");
+        requireRefused(() -> StepForms.replicas(sites, "http://10.0.0.1/x", "sw.example.org"), "not allowed");
         requireRefused(
-                () -> WaitForm.require(directory, "2", "sw.example.org", "site-a"), "more replicas than are named, 1");
+                () -> StepForms.require(sites, "3", "sw.example.org", ""), "more than the number of replicas, 2");
+        requireRefused(
+                () -> StepForms.require(sites, "2", "sw.example.org", "site-a"), "more than the number of replicas, 1");
     }
 
     @ParameterizedTest
     @CsvSource({"0,MINUTES", "-1,MINUTES", "1.5,HOURS", "soon,DAYS", "367,DAYS", "9999999999,SECONDS"})
     void aTimeOutThatTheStepWouldRefuseIsRefusedInTheForm(String value, String unit) {
-        assertThatThrownBy(() -> WaitForm.timeout(value, unit)).isInstanceOf(InvalidInputException.class);
+        assertThatThrownBy(() -> StepForms.timeout(value, unit)).isInstanceOf(InvalidInputException.class);
     }
 
     @ParameterizedTest
     @CsvSource({"1,SECONDS", "366,DAYS", " 90 ,MINUTES"})
     void aTimeOutThatTheStepTakesIsTakenInTheForm(String value, String unit) {
-        assertThatCode(() -> WaitForm.timeout(value, unit)).doesNotThrowAnyException();
+        assertThatCode(() -> StepForms.timeout(value, unit)).doesNotThrowAnyException();
     }
 
     @Test
     void aServerThatIsGoneOrMustBeChosenIsTold() {
         // Given
-        Directory several = new Directory(
+        ConfiguredSites several = new ConfiguredSites(
                 List.of(
                         new ServerEntry("main", "http://notify.example.org/api/v1"),
                         new ServerEntry("second", "http://second.example.org/api/v1")),
-                directory.repositories(),
+                sites.repositories(),
                 false);
 
         // When, Then
-        requireRefused(() -> StepForm.server(directory, "gone", ""), "'gone'");
-        requireRefused(() -> StepForm.server(directory, "http://10.0.0.1/api/v1", ""), "not allowed");
-        requireRefused(() -> StepForm.server(several, "", "sw.example.org"), "choose one with server:");
-        assertThatCode(() -> StepForm.server(several, "second", "sw.example.org"))
+        requireRefused(() -> StepForms.server(sites, "gone", ""), "'gone'");
+        requireRefused(() -> StepForms.server(sites, "http://10.0.0.1/api/v1", ""), "not allowed");
+        requireRefused(() -> StepForms.server(several, "", "sw.example.org"), "choose one with server:");
+        assertThatCode(() -> StepForms.server(several, "second", "sw.example.org"))
                 .doesNotThrowAnyException();
-        assertThatCode(() -> StepForm.server(several, "", "no name!")).doesNotThrowAnyException();
+        assertThatCode(() -> StepForms.server(several, "", "no name!")).doesNotThrowAnyException();
     }
 
     @Test
     void replicasAreSeparatedByCommasBlanksOrLines() {
-        assertThat(StepForm.names(" site-a, site-b\nsite-c ,")).containsExactly("site-a", "site-b", "site-c");
+        assertThat(StepForms.names(" site-a, site-b\nsite-c ,")).containsExactly("site-a", "site-b", "site-c");
     }
 }

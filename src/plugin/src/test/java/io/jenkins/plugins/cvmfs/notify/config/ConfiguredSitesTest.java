@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class DirectoryTest {
+final class ConfiguredSitesTest {
 
     private static final RepositoryName SW = new RepositoryName("sw.example.org");
     private static final RepositoryName UNKNOWN = new RepositoryName("unknown.example.org");
@@ -22,17 +22,17 @@ final class DirectoryTest {
     private final ServerEntry spare = new ServerEntry("spare", "https://spare.example.org/api/v1");
     private final RepositoryEntry sw = new RepositoryEntry("sw.example.org");
 
-    private Directory directory(boolean urls, ServerEntry... servers) {
-        return new Directory(List.of(servers), List.of(sw), urls);
+    private ConfiguredSites sites(boolean urls, ServerEntry... servers) {
+        return new ConfiguredSites(List.of(servers), List.of(sw), urls);
     }
 
     @Test
     void theOnlyServerNeedNotBeNamed() {
         // Given
-        Directory directory = directory(false, main);
+        ConfiguredSites sites = sites(false, main);
 
         // When
-        var server = directory.server(null, UNKNOWN);
+        var server = sites.server(null, UNKNOWN);
 
         // Then
         assertThat(server).map(ServerSettings::name).contains("main");
@@ -42,10 +42,10 @@ final class DirectoryTest {
     void theServerOfTheRepositoryComesBeforeOthers() {
         // Given
         sw.setServer("spare");
-        Directory directory = directory(false, main, spare);
+        ConfiguredSites sites = sites(false, main, spare);
 
         // When
-        var server = directory.server(null, SW);
+        var server = sites.server(null, SW);
 
         // Then
         assertThat(server).map(ServerSettings::name).contains("spare");
@@ -60,10 +60,10 @@ final class DirectoryTest {
         RepositoryEntry undecided = new RepositoryEntry("undecided.example.org");
         RepositoryEntry wrong = new RepositoryEntry("no repository");
         wrong.setServer("spare");
-        Directory directory = new Directory(List.of(main, spare), List.of(sw, other, undecided, wrong), false);
+        ConfiguredSites sites = new ConfiguredSites(List.of(main, spare), List.of(sw, other, undecided, wrong), false);
 
         // When
-        var repositories = directory.repositoriesAt("https://spare.example.org/api/v1");
+        var repositories = sites.repositoriesAt("https://spare.example.org/api/v1");
 
         // Then
         assertThat(repositories).containsExactly(SW);
@@ -72,22 +72,22 @@ final class DirectoryTest {
     @Test
     void amongSeveralServersOneMustBeChosen() {
         // Given
-        Directory directory = directory(false, main, spare);
+        ConfiguredSites sites = sites(false, main, spare);
 
         // When, Then
-        assertThatThrownBy(() -> directory.server(null, SW))
+        assertThatThrownBy(() -> sites.server(null, SW))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("main, spare");
-        assertThat(directory.server("main", SW)).map(ServerSettings::url).contains("https://notify.example.org/api/v1");
+        assertThat(sites.server("main", SW)).map(ServerSettings::url).contains("https://notify.example.org/api/v1");
     }
 
     @Test
     void withoutAnyServerThereIsNone() {
         // Given
-        Directory directory = directory(false);
+        ConfiguredSites sites = sites(false);
 
         // When
-        var server = directory.server(null, SW);
+        var server = sites.server(null, SW);
 
         // Then
         assertThat(server).isEmpty();
@@ -96,10 +96,10 @@ final class DirectoryTest {
     @Test
     void anUnknownServerIsRefusedWithTheKnownNames() {
         // Given
-        Directory directory = directory(false, main);
+        ConfiguredSites sites = sites(false, main);
 
         // When, Then
-        assertThatThrownBy(() -> directory.server("mian", SW))
+        assertThatThrownBy(() -> sites.server("mian", SW))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("'mian'")
                 .hasMessageContaining("configured: main");
@@ -108,10 +108,10 @@ final class DirectoryTest {
     @Test
     void whoIsToAnnounceNeedsAServer() {
         // Given
-        Directory none = directory(false);
+        ConfiguredSites none = sites(false);
 
         // When, Then
-        assertThat(directory(false, main).announcer(null, SW).name()).isEqualTo("main");
+        assertThat(sites(false, main).announcer(null, SW).name()).isEqualTo("main");
         assertThatThrownBy(() -> none.announcer(null, SW))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("no notification server is configured");
@@ -124,28 +124,28 @@ final class DirectoryTest {
         sw.setReplicas(List.of(
                 new ReplicaEntry("site-a", "http://a.example.org/x"),
                 new ReplicaEntry("site-a", "http://b.example.org/x")));
-        Directory directory = new Directory(List.of(main, twin), List.of(sw), false);
-        Directory repositories =
-                new Directory(List.of(main), List.of(sw, new RepositoryEntry("sw.example.org")), false);
+        ConfiguredSites sites = new ConfiguredSites(List.of(main, twin), List.of(sw), false);
+        ConfiguredSites repositories =
+                new ConfiguredSites(List.of(main), List.of(sw, new RepositoryEntry("sw.example.org")), false);
 
         // When, Then
-        assertThatThrownBy(() -> directory.server("main", SW))
+        assertThatThrownBy(() -> sites.server("main", SW))
                 .hasMessage("notification server 'main' is configured 2 times under Manage Jenkins > System");
-        assertThatThrownBy(() -> directory.replicas(SW, List.of("site-a"))).hasMessageContaining("replica 'site-a'");
+        assertThatThrownBy(() -> sites.replicas(SW, List.of("site-a"))).hasMessageContaining("replica 'site-a'");
         assertThatThrownBy(() -> repositories.stratum0(SW)).hasMessageContaining("repository 'sw.example.org'");
     }
 
     @Test
     void urlsInPipelinesAreRefusedUnlessAllowed() {
         // Given
-        Directory directory = directory(false, main);
+        ConfiguredSites sites = sites(false, main);
 
         // When, Then
-        assertThatThrownBy(() -> directory.server("http://169.254.169.254/api/v1", SW))
+        assertThatThrownBy(() -> sites.server("http://169.254.169.254/api/v1", SW))
                 .hasMessageContaining("not allowed");
-        assertThatThrownBy(() -> directory.given("http://10.0.0.1/cvmfs/sw.example.org"))
+        assertThatThrownBy(() -> sites.given("http://10.0.0.1/cvmfs/sw.example.org"))
                 .hasMessageContaining("not allowed");
-        assertThatThrownBy(() -> directory.replicas(SW, List.of("http://10.0.0.1/cvmfs/sw.example.org")))
+        assertThatThrownBy(() -> sites.replicas(SW, List.of("http://10.0.0.1/cvmfs/sw.example.org")))
                 .hasMessageContaining("not allowed");
     }
 
@@ -153,10 +153,10 @@ final class DirectoryTest {
     void aTokenNeverGoesToAServerThatAPipelineNamesByUrl() {
         // Given
         main.setCredentialsId("token");
-        Directory directory = directory(true, main);
+        ConfiguredSites sites = sites(true, main);
 
         // When
-        ServerSettings server = directory.server(main.getUrl(), SW).orElseThrow();
+        ServerSettings server = sites.server(main.getUrl(), SW).orElseThrow();
 
         // Then
         assertThat(server.credentialsId()).isNull();
@@ -167,10 +167,10 @@ final class DirectoryTest {
     @ValueSource(strings = {"file:///etc/passwd", "/etc/passwd", "relative", "ftp://host/x", "http://user:pw@host/x"})
     void onlyWebAddressesAreReadEvenWhereUrlsAreAllowed(String address) {
         // Given
-        Directory directory = directory(true, main);
+        ConfiguredSites sites = sites(true, main);
 
         // When, Then
-        assertThatThrownBy(() -> directory.given(address))
+        assertThatThrownBy(() -> sites.given(address))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageNotContaining("pw@");
     }
@@ -183,7 +183,7 @@ final class DirectoryTest {
                 new ReplicaEntry("site-b", "http://b.example.org/cvmfs/sw.example.org/")));
 
         // When
-        List<Replica> replicas = directory(false).replicas(SW, List.of());
+        List<Replica> replicas = sites(false).replicas(SW, List.of());
 
         // Then
         assertThat(replicas)
@@ -198,36 +198,36 @@ final class DirectoryTest {
         sw.setStratum0("http://zero.example.org/cvmfs/sw.example.org");
 
         // When
-        List<Replica> replicas = directory(false).replicas(SW, List.of());
+        List<Replica> replicas = sites(false).replicas(SW, List.of());
 
         // Then
-        assertThat(replicas).extracting(Replica::name).containsExactly(Directory.STRATUM_0);
-        assertThat(directory(false).replicas(SW, List.of("stratum0"))).isEqualTo(replicas);
+        assertThat(replicas).extracting(Replica::name).containsExactly(ConfiguredSites.STRATUM_0);
+        assertThat(sites(false).replicas(SW, List.of("stratum0"))).isEqualTo(replicas);
     }
 
     @Test
     void unknownRepositoriesAndReplicasAreRefusedWithTheKnownNames() {
         // Given
         sw.setReplicas(List.of(new ReplicaEntry("site-a", "http://a.example.org/x")));
-        Directory directory = directory(false);
+        ConfiguredSites sites = sites(false);
 
         // When, Then
-        assertThatThrownBy(() -> directory.replicas(UNKNOWN, List.of())).hasMessageContaining("sw.example.org");
-        assertThatThrownBy(() -> directory.replicas(SW, List.of("site-c"))).hasMessageContaining("site-a");
-        assertThatThrownBy(() -> directory.stratum0(SW)).hasMessageContaining("stratum 0");
+        assertThatThrownBy(() -> sites.replicas(UNKNOWN, List.of())).hasMessageContaining("sw.example.org");
+        assertThatThrownBy(() -> sites.replicas(SW, List.of("site-c"))).hasMessageContaining("site-a");
+        assertThatThrownBy(() -> sites.stratum0(SW)).hasMessageContaining("stratum 0");
     }
 
     @Test
     void aBrokenEntryDoesNotDisturbTheOthers() {
         // Given
-        Directory directory = directory(false, new ServerEntry("broken", "not a URL"), main);
+        ConfiguredSites sites = sites(false, new ServerEntry("broken", "not a URL"), main);
 
         // When
-        var server = directory.server("main", SW);
+        var server = sites.server("main", SW);
 
         // Then
         assertThat(server).isPresent();
-        assertThatThrownBy(() -> directory.server("broken", SW)).isInstanceOf(InvalidInputException.class);
+        assertThatThrownBy(() -> sites.server("broken", SW)).isInstanceOf(InvalidInputException.class);
     }
 
     @Test
@@ -236,23 +236,23 @@ final class DirectoryTest {
         main.setTransport("pigeon");
 
         // When, Then
-        assertThatThrownBy(() -> directory(false, main).server("main", SW)).hasMessageContaining("'pigeon'");
+        assertThatThrownBy(() -> sites(false, main).server("main", SW)).hasMessageContaining("'pigeon'");
     }
 
     @Test
     void masterKeysAreOptional() {
         // Given
-        Directory directory = directory(false, main);
+        ConfiguredSites sites = sites(false, main);
 
         // When
-        var keys = directory.keysToVerifyWith(SW, true);
+        var keys = sites.keysToVerifyWith(SW, true);
 
         // Then
         assertThat(keys).isEmpty();
-        assertThat(directory.keysToVerifyWith(SW, false)).isEmpty();
-        assertThat(directory.keysToVerifyWith(UNKNOWN, true)).isEmpty();
+        assertThat(sites.keysToVerifyWith(SW, false)).isEmpty();
+        assertThat(sites.keysToVerifyWith(UNKNOWN, true)).isEmpty();
         sw.setMasterKeys("not a key");
-        assertThatThrownBy(() -> directory.keysToVerifyWith(SW, true))
+        assertThatThrownBy(() -> sites.keysToVerifyWith(SW, true))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageStartingWith(
                         "the master keys of sw.example.org under Manage Jenkins > System are malformed: ")
@@ -262,34 +262,32 @@ final class DirectoryTest {
     @Test
     void onlyAnAdministratorLetsPipelinesSwitchVerificationOff() {
         // Given
-        Directory directory = directory(false, main);
+        ConfiguredSites sites = sites(false, main);
         sw.setMasterKeys("-----BEGIN PUBLIC KEY-----");
 
         // When, Then
         assertThat(sw.isAllowUnverified()).isFalse();
-        assertThatThrownBy(() -> directory.keysToVerifyWith(SW, false))
+        assertThatThrownBy(() -> sites.keysToVerifyWith(SW, false))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("not allowed for sw.example.org");
         sw.setAllowUnverified(true);
-        assertThat(directory.keysToVerifyWith(SW, false)).isEmpty();
+        assertThat(sites.keysToVerifyWith(SW, false)).isEmpty();
     }
 
     @Test
     void aConfiguredServerIsToldOfConfiguredRepositoriesOnly() {
         // Given
         main.setCredentialsId("token");
-        Directory directory = directory(true, main);
+        ConfiguredSites sites = sites(true, main);
 
         // When, Then
-        assertThatThrownBy(() -> directory.announcer(null, UNKNOWN))
+        assertThatThrownBy(() -> sites.announcer(null, UNKNOWN))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageStartingWith(
-                        "repository unknown.example.org is not configured, and notification server 'main'")
+                        "repository unknown.example.org is not configured, and only configured repositories are announced at notification server 'main'")
                 .hasMessageEndingWith("configured: sw.example.org");
-        assertThatThrownBy(() -> directory.announcer("main", UNKNOWN)).isInstanceOf(InvalidInputException.class);
-        assertThat(directory
-                        .announcer("https://other.example.org/api/v1", UNKNOWN)
-                        .credentialsId())
+        assertThatThrownBy(() -> sites.announcer("main", UNKNOWN)).isInstanceOf(InvalidInputException.class);
+        assertThat(sites.announcer("https://other.example.org/api/v1", UNKNOWN).credentialsId())
                 .isNull();
     }
 }

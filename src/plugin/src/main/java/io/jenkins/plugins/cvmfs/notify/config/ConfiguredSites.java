@@ -12,34 +12,35 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what a pipeline names: servers, repositories, replicas. Every method reads only the entries it is asked for, so that a
- * mistake in one does not disturb the others. Immutable.
+ * Finds the servers, repositories and replicas that a pipeline names. Every method reads only the entries it is asked for, so
+ * that a mistake in one does not affect the others. Immutable.
  *
  * <p>A pipeline's author is not trusted with addresses: a URL in a pipeline is refused unless an administrator allows it, and a
- * token only ever goes to the server that an administrator configured it for.
+ * token is sent only to the server that an administrator configured it for.
  *
  * @param servers as configured
  * @param repositories as configured
- * @param urlsInPipelines whether a pipeline may give URLs of its own
+ * @param urlsInPipelines true if a pipeline may give URLs
  */
-public record Directory(List<ServerEntry> servers, List<RepositoryEntry> repositories, boolean urlsInPipelines) {
+public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> repositories, boolean urlsInPipelines) {
 
-    /** The name of the stratum 0 where replicas are named. */
+    /** The name of the stratum 0 in a list of replicas. */
     public static final String STRATUM_0 = "stratum0";
 
     /** Copies the lists. */
-    public Directory {
+    public ConfiguredSites {
         servers = List.copyOf(servers);
         repositories = List.copyOf(repositories);
     }
 
     /**
-     * The server to use.
+     * Returns the server to use for a repository.
      *
-     * @param wanted a name, or a URL where that is allowed; null for the one of the repository, else the only one there is
+     * @param wanted a name, or a URL where that is allowed; null for the repository's server, else the only one
      * @return empty if none is wanted and none is configured
      * @throws InvalidInputException if there is no such server, or several and none is chosen
      */
@@ -59,19 +60,25 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
     }
 
     /**
-     * The server that a pipeline names, or gives by URL where that is allowed.
+     * Returns the server with this name, or at this URL where that is allowed.
      *
      * @throws InvalidInputException if there is no such server
      */
     public ServerSettings server(String wanted) {
-        return isUrl(wanted) ? anonymous(allowed(wanted)) : named(wanted);
+        return isUrl(wanted) ? new ServerSettings(allowed(wanted), wanted, Transport.AUTO, null) : named(wanted);
+    }
+
+    private ServerSettings named(String name) {
+        return find("notification server", "", servers, ServerEntry::getName, name)
+                .settings();
     }
 
     /**
-     * The server to announce a repository at. A configured server is told of configured repositories only: which repositories are
-     * announced with its token, and from this Jenkins, is the administrator's decision. A server that a pipeline gives by URL gets no token.
+     * Returns the server to announce a repository at. At a configured server only configured repositories are announced: which
+     * are announced with its token, and from this Jenkins, is the administrator's decision. A server that a pipeline gives by
+     * URL gets no token.
      *
-     * @param wanted a name, or a URL where that is allowed; null for the one of the repository, else the only one there is
+     * @param wanted a name, or a URL where that is allowed; null for the repository's server, else the only one
      * @throws InvalidInputException if there is no such server, none at all, or several and none is chosen; if the server is
      *     configured and the repository is not
      */
@@ -83,8 +90,8 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
         boolean byUrl = wanted != null && isUrl(wanted);
         if (!byUrl && entry(repository).isEmpty()) {
             throw new InvalidInputException(
-                    ("repository %s is not configured, and notification server '%s' is told of configured"
-                                    + " repositories only: ask an administrator to add the repository under Manage Jenkins > System,"
+                    ("repository %s is not configured, and only configured repositories are announced at notification"
+                                    + " server '%s': ask an administrator to add the repository under Manage Jenkins > System,"
                                     + " section CVMFS notifications; configured: %s")
                             .formatted(repository, server, names(repositories, RepositoryEntry::getName)));
         }
@@ -92,7 +99,8 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
     }
 
     /**
-     * The repositories that are waited for at this server unless a pipeline chooses another. Entries with a mistake are left out.
+     * Returns the repositories whose waits use this server unless a pipeline chooses another. Entries with a mistake are left
+     * out; the form shows what is wrong with them.
      *
      * @param url as {@link ServerSettings#url()} gives it
      */
@@ -103,24 +111,14 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
                 RepositoryName name = new RepositoryName(repository.getName());
                 server(null, name).filter(server -> server.url().equals(url)).ifPresent(server -> found.add(name));
             } catch (InvalidInputException e) {
-                // It is said where the entry is configured.
+                // Left out.
             }
         }
         return found;
     }
 
-    private ServerSettings named(String name) {
-        return only("notification server", servers, ServerEntry::getName, name)
-                .orElseThrow(() -> unknown("no notification server", name, names(servers, ServerEntry::getName)))
-                .settings();
-    }
-
-    private static ServerSettings anonymous(String url) {
-        return new ServerSettings(url, url, Transport.AUTO, null);
-    }
-
     /**
-     * Where the repository is published.
+     * Returns where the repository is published.
      *
      * @throws InvalidInputException if it is not configured, or without a stratum 0
      */
@@ -134,35 +132,36 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
     }
 
     /**
-     * Where to read the whitelist and the certificate that a manifest in a workspace is verified with: on the stratum 0, or on the
-     * first replica if this Jenkins is not told of the stratum 0. Both files are signed, so that any copy will do.
+     * Returns where to read the whitelist and the certificate that a manifest in a workspace is verified with: the stratum 0, or
+     * the first replica if no stratum 0 is configured. Both files are signed, so any copy is good enough.
      *
      * @throws InvalidInputException if the repository is not configured, or with neither
      */
     public RepositoryLocation.Web trustFiles(RepositoryName repository) {
         RepositoryEntry entry = known(repository);
-        if (entry.getStratum0() == null && entry.getReplicas().isEmpty()) {
+        if (entry.getStratum0() != null) {
+            return webLocation(entry.getStratum0());
+        }
+        if (entry.getReplicas().isEmpty()) {
             throw new InvalidInputException(
                     ("the manifest of %s cannot be verified: its certificate and whitelist are read from the"
                                     + " stratum 0, else from the first replica, and neither is configured under Manage Jenkins > System")
                             .formatted(repository));
         }
-        return entry.getStratum0() == null
-                ? webLocation(entry.getReplicas().get(0).getUrl())
-                : stratum0(repository);
+        return webLocation(entry.getReplicas().get(0).getUrl());
     }
 
     /**
-     * A location that a pipeline gives itself.
+     * Returns the location of a repository whose URL a pipeline gives.
      *
-     * @throws InvalidInputException if that is not allowed, or it is no http or https URL
+     * @throws InvalidInputException if URLs are not allowed, or this is not an http or https URL
      */
     public RepositoryLocation.Web given(String url) {
         return webLocation(allowed(url));
     }
 
     /**
-     * The replicas to watch.
+     * Returns the replicas to watch.
      *
      * @param wanted names, or URLs where that is allowed; empty for all that are configured, else the stratum 0
      * @throws InvalidInputException if one is not known, or there is none
@@ -174,7 +173,9 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
         List<ReplicaEntry> all = known(repository).getReplicas();
         return all.isEmpty()
                 ? List.of(replica(STRATUM_0, stratum0(repository)))
-                : all.stream().map(Directory::replica).toList();
+                : all.stream()
+                        .map(entry -> replica(entry.getName(), webLocation(entry.getUrl())))
+                        .toList();
     }
 
     private Replica replica(RepositoryName repository, String wanted) {
@@ -183,16 +184,12 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
             return replica(location.toString(), location);
         }
         List<ReplicaEntry> all = known(repository).getReplicas();
-        Optional<ReplicaEntry> named = only("replica", all, ReplicaEntry::getName, wanted);
-        if (named.isEmpty() && wanted.equals(STRATUM_0)) {
+        if (wanted.equals(STRATUM_0)
+                && all.stream().noneMatch(entry -> entry.getName().equals(wanted))) {
             return replica(STRATUM_0, stratum0(repository));
         }
-        return replica(named.orElseThrow(
-                () -> unknown("no replica of " + repository, wanted, names(all, ReplicaEntry::getName))));
-    }
-
-    private static Replica replica(ReplicaEntry entry) {
-        return replica(entry.getName(), webLocation(entry.getUrl()));
+        ReplicaEntry entry = find("replica", " of " + repository, all, ReplicaEntry::getName, wanted);
+        return replica(wanted, webLocation(entry.getUrl()));
     }
 
     private static Replica replica(String name, RepositoryLocation.Web location) {
@@ -200,8 +197,8 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
     }
 
     /**
-     * The keys to verify a manifest of the repository with. Empty if it is announced unverified: if it has no keys or is not
-     * configured, or if the pipeline asks for that and an administrator allows it.
+     * Returns the keys to verify a manifest of the repository with. Empty if it is announced without verification: if it has no
+     * keys or is not configured, or if the pipeline asks for that and an administrator allows it.
      *
      * @param verify false if the pipeline asks for no verification
      * @throws InvalidInputException if that is not allowed, or the keys are malformed
@@ -232,55 +229,28 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
         }
     }
 
+    private RepositoryEntry known(RepositoryName repository) {
+        return find("repository", "", repositories, RepositoryEntry::getName, repository.value());
+    }
+
     private Optional<RepositoryEntry> entry(RepositoryName repository) {
         return only("repository", repositories, RepositoryEntry::getName, repository.value());
     }
 
-    private RepositoryEntry known(RepositoryName repository) {
-        return entry(repository)
-                .orElseThrow(() ->
-                        unknown("no repository", repository.value(), names(repositories, RepositoryEntry::getName)));
-    }
-
-    private String allowed(String url) {
-        if (!urlsInPipelines) {
-            throw new InvalidInputException(
-                    "URLs in pipelines are not allowed on this Jenkins: name a server, repository or"
-                            + " replica that is configured under Manage Jenkins > System, or ask an administrator to allow URLs");
-        }
-        return url;
-    }
-
     /**
-     * An http or https URL and nothing else: a path would be one of this Jenkins' own file system.
+     * The entry with this name.
      *
-     * @throws InvalidInputException if it is something else
+     * @param of what it belongs to, for the message
+     * @throws InvalidInputException if there is none, or more than one
      */
-    public static RepositoryLocation.Web webLocation(String url) {
-        if (isUrl(url) && RepositoryLocation.parse(url) instanceof RepositoryLocation.Web web) {
-            return web;
-        }
-        throw new InvalidInputException("'%s' is not an http or https URL".formatted(Excerpt.of(url)));
+    private static <T> T find(String what, String of, List<T> entries, Function<T, String> name, String wanted) {
+        return only(what, entries, name, wanted)
+                .orElseThrow(() -> new InvalidInputException(
+                        "no %s%s '%s' is configured under Manage Jenkins > System; configured: %s"
+                                .formatted(what, of, Excerpt.of(wanted), names(entries, name))));
     }
 
-    /** Names must not look like URLs, which are told apart by their colon and slashes. */
-    static String serverName(String name) {
-        if (name.isBlank() || isUrl(name)) {
-            throw new InvalidInputException("the name must not be blank and must not be a URL");
-        }
-        return name.trim();
-    }
-
-    /** As the library restricts them, and not like a URL. */
-    static String replicaName(String name) {
-        return new Replica(serverName(name), "any").name();
-    }
-
-    private static boolean isUrl(String text) {
-        return text.contains("://");
-    }
-
-    /** The entry of that name. Of two it would be a matter of luck which one is meant, and whose token is sent. */
+    /** Refuses two entries with one name: it would be a matter of luck which is meant, and whose token is sent. */
     private static <T> Optional<T> only(String what, List<T> entries, Function<T, String> name, String wanted) {
         List<T> found = entries.stream()
                 .filter(entry -> name.apply(entry).equals(wanted))
@@ -293,13 +263,44 @@ public record Directory(List<ServerEntry> servers, List<RepositoryEntry> reposit
     }
 
     private static <T> String names(List<T> entries, Function<T, String> name) {
-        return entries.isEmpty()
-                ? "none"
-                : String.join(", ", entries.stream().map(name).toList());
+        return entries.isEmpty() ? "none" : entries.stream().map(name).collect(Collectors.joining(", "));
     }
 
-    private static InvalidInputException unknown(String what, String name, String known) {
-        return new InvalidInputException("%s '%s' is configured under Manage Jenkins > System; configured: %s"
-                .formatted(what, Excerpt.of(name), known));
+    private String allowed(String url) {
+        if (!urlsInPipelines) {
+            throw new InvalidInputException(
+                    "URLs in pipelines are not allowed on this Jenkins: name a server, repository or"
+                            + " replica that is configured under Manage Jenkins > System, or ask an administrator to allow URLs");
+        }
+        return url;
+    }
+
+    /**
+     * Reads an http or https URL. Anything else could be a path in this Jenkins' own file system.
+     *
+     * @throws InvalidInputException if it is something else
+     */
+    public static RepositoryLocation.Web webLocation(String url) {
+        if (isUrl(url) && RepositoryLocation.parse(url) instanceof RepositoryLocation.Web web) {
+            return web;
+        }
+        throw new InvalidInputException("'%s' is not an http or https URL".formatted(Excerpt.of(url)));
+    }
+
+    /** Names must not look like URLs, because pipelines may give either. */
+    static String serverName(String name) {
+        if (name.isBlank() || isUrl(name)) {
+            throw new InvalidInputException("the name must not be blank and must not be a URL");
+        }
+        return name.trim();
+    }
+
+    /** A name that is not like a URL, and that the client library accepts. */
+    static String replicaName(String name) {
+        return new Replica(serverName(name), "any").name();
+    }
+
+    private static boolean isUrl(String text) {
+        return text.contains("://");
     }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,17 +22,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is tried again, and when a publish goes on, gives up or is stopped. */
-final class PublishingRetriesTest {
+final class PublishRunRetriesTest {
 
-    private static final PublishRequest BY_NAME = new PublishRequest("sw.example.org", null, null, null, true);
-    private static final PublishRequest BY_FILE = new PublishRequest(null, null, ".cvmfspublished", null, true);
+    private static final CvmfsPublishNotifyStep BY_NAME = Samples.publish("sw.example.org", null, null, null);
+    private static final CvmfsPublishNotifyStep BY_FILE = Samples.publish(null, null, ".cvmfspublished", null);
 
     @TempDir
     private Path folder;
 
     private final ManualClock clock = new ManualClock();
     private final RecordingBuild build = new RecordingBuild();
-    private final ScriptedOutside outside = new ScriptedOutside();
+    private final ScriptedResources resources = new ScriptedResources();
     private ScriptedSite site;
 
     @BeforeEach
@@ -41,18 +42,18 @@ final class PublishingRetriesTest {
 
     @AfterEach
     void close() {
-        outside.close();
+        resources.close();
         site.close();
     }
 
-    private Publishing begin(PublishRequest request) {
-        return begin(request.begin(site.directory(), clock.instant()));
+    private PublishRun begin(CvmfsPublishNotifyStep step) {
+        return begin(step.prepare(site.sites(), clock.instant()));
     }
 
-    private Publishing begin(PublishState state) {
-        Publishing publishing = new Publishing(state, build, outside, clock);
-        publishing.begin(site.directory());
-        return publishing;
+    private PublishRun begin(PublishState state) {
+        PublishRun run = new PublishRun(state, build, resources, clock);
+        run.begin(site.sites());
+        return run;
     }
 
     private void awaitEnd() {
@@ -60,7 +61,7 @@ final class PublishingRetriesTest {
     }
 
     private static boolean isTrouble(String line) {
-        return line.contains("trying again until");
+        return line.contains("retrying until");
     }
 
     @Test
@@ -75,12 +76,12 @@ final class PublishingRetriesTest {
         awaitEnd();
         assertThat(build.endings.get(0)).isInstanceOf(Ending.Success.class);
         assertThat(build.log).last().asString().endsWith("attempts: 4");
-        assertThat(build.log.stream().filter(PublishingRetriesTest::isTrouble))
+        assertThat(build.log.stream().filter(PublishRunRetriesTest::isTrouble))
                 .singleElement()
                 .asString()
-                .startsWith("main does not take it yet: ")
+                .startsWith("cannot announce at main yet: ")
                 .contains("503")
-                .endsWith("trying again until 2026-11-24T10:05:00Z");
+                .endsWith("retrying until 2026-11-24T10:05:00Z");
     }
 
     @Test
@@ -94,13 +95,13 @@ final class PublishingRetriesTest {
         // Then
         awaitEnd();
         assertThat(build.endings.get(0)).isInstanceOf(Ending.Success.class);
-        assertThat(build.log).first().asString().startsWith("the manifest cannot be read and verified yet: ");
+        assertThat(build.log).first().asString().startsWith("cannot read and verify the manifest yet: ");
     }
 
     @Test
     void whateverBreaksWhileItReadsEndsTheStep() {
         // Given
-        outside.workspace = path -> {
+        resources.workspace = path -> {
             throw new NoClassDefFoundError("a class of the agent is gone");
         };
 
@@ -123,14 +124,14 @@ final class PublishingRetriesTest {
         // Then
         awaitEnd();
         assertThat(build.failure()).contains("the disk is full");
-        assertThat(outside.releases).hasPositiveValue();
+        assertThat(resources.releases).hasPositiveValue();
     }
 
     @Test
     void anAgentThatComesBackAfterARestartIsAskedAgain() {
         // Given
         AtomicInteger asked = new AtomicInteger();
-        outside.workspace = path -> {
+        resources.workspace = path -> {
             if (asked.incrementAndGet() == 1) {
                 throw new TransientFailureException("the agent is away");
             }
@@ -149,8 +150,8 @@ final class PublishingRetriesTest {
     @Test
     void anAgentThatStaysAwayFailsTheStepAtTheTimeLimit() {
         // Given
-        outside.workspace = path -> {
-            clock.advance(PublishRequest.TIME_LIMIT);
+        resources.workspace = path -> {
+            clock.advance(CvmfsPublishNotifyStep.TIME_LIMIT);
             throw new TransientFailureException("the agent is away");
         };
 
@@ -165,7 +166,7 @@ final class PublishingRetriesTest {
     @Test
     void afterARestartTheSameManifestIsAnnouncedThoughTheRepositoryHasMovedOn() {
         // Given
-        PublishState state = BY_NAME.begin(site.directory(), clock.instant());
+        PublishState state = BY_NAME.prepare(site.sites(), clock.instant());
         state.accept(site.repository.manifestBytes());
         site.repository.publish();
 
@@ -183,7 +184,7 @@ final class PublishingRetriesTest {
     @Test
     void aLimitThatPassedWhileJenkinsWasDownLeavesTimeToAnnounceIt() {
         // Given
-        PublishState state = BY_NAME.begin(site.directory(), clock.instant());
+        PublishState state = BY_NAME.prepare(site.sites(), clock.instant());
         state.accept(site.repository.manifestBytes());
         clock.advance(Duration.ofHours(5));
         site.refusals.add(503);
@@ -202,16 +203,16 @@ final class PublishingRetriesTest {
         for (int i = 0; i < 1000; i++) {
             site.refusals.add(503);
         }
-        Publishing publishing = begin(BY_NAME);
-        await().until(() -> build.log.stream().anyMatch(PublishingRetriesTest::isTrouble));
-        assertThat(publishing.status()).startsWith("main does not take it yet: ");
+        PublishRun run = begin(BY_NAME);
+        await().until(() -> build.log.stream().anyMatch(PublishRunRetriesTest::isTrouble));
+        assertThat(run.status()).startsWith("cannot announce at main yet: ");
 
         // When
-        publishing.stop();
+        run.stop();
 
         // Then
         site.refusals.clear();
-        assertThat(outside.releases).hasPositiveValue();
+        assertThat(resources.releases).hasPositiveValue();
         assertThat(build.endings).isEmpty();
         assertThat(site.taken).isEmpty();
     }
@@ -219,12 +220,12 @@ final class PublishingRetriesTest {
     @Test
     void aPublishThatIsStoppedBeforeItBeginsAnnouncesNothing() {
         // Given
-        Publishing publishing = new Publishing(BY_NAME.begin(site.directory(), clock.instant()), build, outside, clock);
-        publishing.stop();
+        PublishRun run = new PublishRun(BY_NAME.prepare(site.sites(), clock.instant()), build, resources, clock);
+        run.stop();
 
         // When
-        outside.threads = Runnable::run;
-        publishing.begin(site.directory());
+        resources.threads = Runnable::run;
+        run.begin(site.sites());
 
         // Then
         assertThat(build.endings).isEmpty();
@@ -234,7 +235,7 @@ final class PublishingRetriesTest {
     @Test
     void aStepThatGetsNoThreadFailsAndDoesNotHang() {
         // Given
-        outside.threads = task -> {
+        resources.threads = task -> {
             throw new RejectedExecutionException("full");
         };
 
@@ -242,7 +243,7 @@ final class PublishingRetriesTest {
         begin(BY_NAME);
 
         // Then
-        assertThat(build.failure()).isEqualTo("too many steps begin or end at this moment");
+        assertThat(build.failure()).isEqualTo("too many steps start or end at the moment");
     }
 
     /** Stands still until it is told. */

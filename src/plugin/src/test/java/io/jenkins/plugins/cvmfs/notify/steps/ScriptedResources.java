@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /** The real network; the workspace and the threads are as the test says. */
-final class ScriptedOutside implements PublishOutside, AutoCloseable {
+final class ScriptedResources implements PublishRun.Resources, AutoCloseable {
 
     final AtomicInteger releases = new AtomicInteger();
     Function<String, byte[]> workspace = path -> {

@@ -1,0 +1,189 @@
+package io.jenkins.plugins.cvmfs.notify.steps;
+
+import hudson.model.Item;
+import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.config.FormFields;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import jenkins.model.Jenkins;
+import net.sf.json.JSONArray;
+import net.sf.json.JSONObject;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The forms of both steps in the Snippet Generator. The checks of single fields throw {@link InvalidInputException} with a
+ * sentence for the user, or return; a blank field is one that is not set.
+ */
+final class StepForms {
+
+    private StepForms() {}
+
+    /** Returns an error with the message of what the check throws; nothing for users who may not configure the job. */
+    static FormValidation check(@Nullable Item item, Runnable check) {
+        return check(item, check, sites -> {});
+    }
+
+    /** The same; what the lookup in the configuration throws is a warning, because that may still be configured. */
+    static FormValidation check(@Nullable Item item, Runnable check, Consumer<ConfiguredSites> lookup) {
+        if (!isPermitted(item)) {
+            return FormValidation.ok();
+        }
+        try {
+            check.run();
+        } catch (InvalidInputException e) {
+            return FormValidation.error(String.valueOf(e.getMessage()));
+        }
+        try {
+            lookup.accept(CvmfsNotifyConfiguration.get().sites());
+        } catch (InvalidInputException e) {
+            return FormValidation.warning(String.valueOf(e.getMessage()));
+        }
+        return FormValidation.ok();
+    }
+
+    /** Returns the configured servers; only the chosen one for users who may not configure the job. */
+    static ListBoxModel servers(@Nullable Item item, String current) {
+        if (isPermitted(item)) {
+            return FormFields.servers(current);
+        }
+        ListBoxModel model = new ListBoxModel();
+        model.add(current);
+        return model;
+    }
+
+    /** The Snippet Generator belongs to a job, or to Jenkins as a whole. */
+    private static boolean isPermitted(@Nullable Item item) {
+        return item == null ? Jenkins.get().hasPermission(Jenkins.ADMINISTER) : item.hasPermission(Item.CONFIGURE);
+    }
+
+    /** Removes blank fields, and makes a list of the replicas, which are typed as one text. */
+    static JSONObject tidy(JSONObject form) {
+        for (String key : List.copyOf(form.keySet())) {
+            if (form.opt(key) instanceof String text) {
+                if (text.isBlank()) {
+                    form.remove(key);
+                } else if (key.equals("replicas")) {
+                    JSONArray list = new JSONArray();
+                    names(text).forEach(list::add);
+                    form.put(key, list);
+                }
+            }
+        }
+        return form;
+    }
+
+    /** Splits at commas, blanks and line ends. */
+    static List<String> names(String text) {
+        return Stream.of(text.split("[,\\s]+")).filter(name -> !name.isEmpty()).toList();
+    }
+
+    /** Returns the first of these arguments that is set, for one line in the pipeline view. */
+    static @Nullable String firstOf(Map<String, Object> arguments, String... names) {
+        return Stream.of(names)
+                .map(arguments::get)
+                .filter(Objects::nonNull)
+                .map(Object::toString)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Returns the name; empty while it is not a valid one. */
+    static Optional<RepositoryName> repositoryName(String typed) {
+        try {
+            return Optional.of(new RepositoryName(typed.trim()));
+        } catch (InvalidInputException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** An invalid repository name is reported beside that field only. */
+    static void server(ConfiguredSites sites, String value, String repository) {
+        String chosen = FormFields.text(value);
+        if (chosen != null) {
+            sites.server(chosen);
+        } else {
+            repositoryName(repository).ifPresent(name -> sites.server(null, name));
+        }
+    }
+
+    /** Exactly one of the sources of a manifest must be set. */
+    static void oneSource(String... values) {
+        long set = Stream.of(values).filter(value -> !value.isBlank()).count();
+        if (set != 1) {
+            throw new InvalidInputException(
+                    set == 0
+                            ? Messages.CvmfsPublishNotifyStep_NoSource()
+                            : Messages.CvmfsPublishNotifyStep_ManySources());
+        }
+    }
+
+    /** Exactly one target must be set; only a root hash may have its revision beside it. */
+    static void oneTarget(String revision, String after, String rootHash) {
+        boolean other = !revision.isBlank() || !rootHash.isBlank();
+        if (after.isBlank() != other) {
+            throw new InvalidInputException(Messages.WaitForCvmfsRevisionStep_OneTarget());
+        }
+    }
+
+    static void revision(String value) {
+        if (!value.isBlank()) {
+            var unused = Revision.parse(value.trim());
+        }
+    }
+
+    static void rootHash(String value) {
+        if (!value.isBlank()) {
+            var unused = ContentHash.parse(value.trim());
+        }
+    }
+
+    static void require(String value) {
+        if (!value.isBlank()) {
+            var unused = WaitForCvmfsRevisionStep.requirement(value.trim());
+        }
+    }
+
+    /** The repository must be configured, unless the replicas are given by URL. */
+    static void repository(ConfiguredSites sites, String value, String replicas) {
+        if (replicas.isBlank()) {
+            var unused = sites.replicas(new RepositoryName(value.trim()), List.of());
+        }
+    }
+
+    /** The replicas must be configured for the repository, or be URLs where those are allowed. */
+    static void replicas(ConfiguredSites sites, String value, String repository) {
+        if (!value.isBlank() && !repository.isBlank()) {
+            var unused = sites.replicas(new RepositoryName(repository.trim()), names(value));
+        }
+    }
+
+    /** There must be as many replicas as are required. */
+    static void require(ConfiguredSites sites, String value, String repository, String replicas) {
+        if (!value.isBlank() && !repository.isBlank()) {
+            int count = sites.replicas(new RepositoryName(repository.trim()), names(replicas))
+                    .size();
+            WaitForCvmfsRevisionStep.requireAtMost(WaitForCvmfsRevisionStep.requirement(value.trim()), count);
+        }
+    }
+
+    static void timeout(String value, String unit) {
+        if (value.isBlank()) {
+            return;
+        }
+        if (!value.trim().matches("[1-9][0-9]{0,8}")) {
+            throw new InvalidInputException(Messages.WaitForCvmfsRevisionStep_Timeout());
+        }
+        var unused = WaitForCvmfsRevisionStep.duration(Integer.parseInt(value.trim()), unit);
+    }
+}

@@ -1,0 +1,173 @@
+package io.jenkins.plugins.cvmfs.notify.steps;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
+import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class WaitForCvmfsRevisionStepTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
+
+    private static WaitState prepare(WaitForCvmfsRevisionStep step) {
+        return step.prepare(Samples.sites(), NOW);
+    }
+
+    /** A step with one wrong parameter. */
+    private static WaitForCvmfsRevisionStep with(Consumer<WaitForCvmfsRevisionStep> setting) {
+        WaitForCvmfsRevisionStep step = Samples.waitFor(7L);
+        setting.accept(step);
+        return step;
+    }
+
+    @Test
+    void theStateSaysWhatIsAwaitedUntilWhen() {
+        // When
+        WaitState state = prepare(Samples.waitFor(7L));
+
+        // Then
+        Condition condition = state.snapshot().condition();
+        assertThat(condition.target()).isEqualTo(new Target.AtLeast(new Revision(7)));
+        assertThat(condition.deadline()).isEqualTo(NOW.plus(Duration.ofMinutes(30)));
+        assertThat(condition.needed()).isEqualTo(2);
+        assertThat(condition.onStale()).isEqualTo(StalePolicy.WAIT);
+        assertThat(state.onTimeout()).isEqualTo(WaitState.OnTimeout.FAIL);
+        assertThat(state.server()).isEqualTo("main");
+    }
+
+    @Test
+    void exactlyOneTargetMustBeSet() {
+        assertThatThrownBy(() -> prepare(Samples.waitFor(null)))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("revision:, after: or rootHash:");
+        assertThatThrownBy(() -> prepare(with(step -> step.setAfter(6L))))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("revision:, after: or rootHash:");
+    }
+
+    @Test
+    void wrongParametersAreNamedWithTheirValueAndWhatIsAllowed() {
+        requireRefused(step -> step.setRevision(-1L), "revision is -1, must not be below 0");
+        requireRefused(step -> step.setTimeout(0), "timeout is 0 minutes, must be above 0 and at most 366 days");
+        requireRefused(step -> step.setTimeout(-5), "timeout is -5 minutes, must be above 0 and at most 366 days");
+        requireRefused(
+                step -> {
+                    step.setTimeout(400);
+                    step.setUnit(TimeUnit.DAYS);
+                },
+                "timeout is 400 days, must be above 0 and at most 366 days");
+        requireRefused(
+                step -> step.setUnit("FORTNIGHTS"), "unit is 'FORTNIGHTS', must be SECONDS, MINUTES, HOURS or DAYS");
+        requireRefused(
+                step -> step.setRequire("some"),
+                "require is 'some', must be 'all', 'majority', 'any' or a number from 1 to 9999");
+        requireRefused(step -> step.setRequire("3"), "require is 3, more than the number of replicas, 2");
+        requireRefused(
+                step -> step.setOnTimeout("panic"), "onTimeout is 'panic', must be 'fail', 'unstable' or 'continue'");
+        requireRefused(step -> step.setOnStale("old"), "onStale is 'old', must be 'wait', 'skip' or 'fail'");
+        requireRefused(
+                step -> step.setServer("elsewhere"),
+                "no notification server 'elsewhere' is configured under Manage Jenkins > System; configured: main");
+    }
+
+    private static void requireRefused(Consumer<WaitForCvmfsRevisionStep> setting, String message) {
+        assertThatThrownBy(() -> prepare(with(setting)))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"90,SECONDS,PT1M30S", "2,HOURS,PT2H", "3,DAYS,PT72H", "5000,MILLISECONDS,PT5S"})
+    void theTimeoutIsInItsUnit(int timeout, String unit, Duration limit) {
+        // Given
+        WaitForCvmfsRevisionStep step = Samples.waitFor(7L);
+
+        // When
+        step.setTimeout(timeout);
+        step.setUnit(unit);
+
+        // Then
+        assertThat(prepare(step).snapshot().condition().deadline()).isEqualTo(NOW.plus(limit));
+    }
+
+    @Test
+    void aRootHashIsReadAsItStandsInAManifest() {
+        // Given
+        String hash = "ab".repeat(20) + "-shake128";
+        WaitForCvmfsRevisionStep step = Samples.waitFor(null);
+        step.setRootHash(hash);
+
+        // When
+        WaitState state = prepare(step);
+
+        // Then
+        assertThat(state.snapshot().condition().target()).hasToString("root hash " + hash);
+    }
+
+    @Test
+    void aRootHashMayHaveItsRevisionSoThatReplicasPastItCount() {
+        // Given
+        String hash = "ab".repeat(20);
+        WaitForCvmfsRevisionStep step = Samples.waitFor(7L);
+        step.setRootHash(hash);
+
+        // When
+        WaitState state = prepare(step);
+
+        // Then
+        assertThat(state.snapshot().condition().target())
+                .isEqualTo(new Target.RootHash(ContentHash.parse(hash), new Revision(7)));
+    }
+
+    @Test
+    void aMissingRepositoryIsReportedInASentence() {
+        assertThatThrownBy(() -> prepare(new WaitForCvmfsRevisionStep(null)))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage("set repository: to the fully qualified name of a repository, such as sw.example.org");
+    }
+
+    @Test
+    void requireIsTextOrANumber() {
+        // Given
+        WaitForCvmfsRevisionStep step = new WaitForCvmfsRevisionStep("sw.example.org");
+
+        // When
+        step.setRequire(2);
+
+        // Then
+        assertThat(step.getRequire()).isEqualTo("2");
+    }
+
+    @Test
+    void blankParametersHaveTheirDefaults() {
+        // Given
+        WaitForCvmfsRevisionStep step = new WaitForCvmfsRevisionStep(" sw.example.org ");
+
+        // When
+        step.setRequire(" ");
+        step.setOnTimeout(null);
+        step.setServer("");
+        step.setUnit(null);
+
+        // Then
+        assertThat(step.getRepository()).isEqualTo("sw.example.org");
+        assertThat(step.getRequire()).isEqualTo("all");
+        assertThat(step.getOnTimeout()).isEqualTo("fail");
+        assertThat(step.getOnStale()).isEqualTo("wait");
+        assertThat(step.getServer()).isNull();
+        assertThat(step.getUnit()).isEqualTo("MINUTES");
+        assertThat(step.getReplicas()).isEmpty();
+    }
+}
