@@ -1,41 +1,66 @@
 package io.jenkins.plugins.cvmfs.notify.load;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.jenkins.plugins.cvmfs.notify.load.generator.GeneratorProcess;
+import io.jenkins.plugins.cvmfs.notify.load.report.Goals;
+import io.jenkins.plugins.cvmfs.notify.load.report.Results;
+import io.jenkins.plugins.cvmfs.notify.load.report.SampleFile;
+import io.jenkins.plugins.cvmfs.notify.load.report.Table;
 import io.jenkins.plugins.cvmfs.notify.load.server.BareLoop;
-import io.jenkins.plugins.cvmfs.notify.load.waiting.GatesProcess;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
-/** The command line: one command for each scenario, and those that a scenario runs as processes of their own. */
+/** The command line of the benchmark, and of the processes that it starts. */
 @Command(
         name = "load",
         description = "Measures the proxy beside other servers.",
         mixinStandardHelpOptions = true,
-        subcommands = {ReportCommand.class, AllCommand.class})
-public final class Main extends ScenarioCommands {
+        subcommands = RunCommand.class)
+public final class Main {
 
     private Main() {}
 
     public static void main(String[] arguments) {
-        // Numbers look the same wherever they are measured.
+        // Numbers look the same on every machine.
         Locale.setDefault(Locale.ROOT);
-        // There is nothing to log.
+        // Nothing is logged.
         System.setProperty("slf4j.internal.verbosity", "ERROR");
         System.exit(new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(arguments));
     }
 
-    @Command(name = "generator", hidden = true, description = "Loads a server; told how on its standard input.")
-    void generator() throws IOException {
-        new GeneratorProcess().run();
+    @Command(name = "report", description = "Writes results.md from samples.")
+    void report(
+            @Option(names = "--samples", defaultValue = "samples.jsonl", description = "Default: ${DEFAULT-VALUE}.")
+                    Path samples,
+            @Option(
+                            names = "--output",
+                            defaultValue = "results.md",
+                            description = "File to write. Default: ${DEFAULT-VALUE}.")
+                    Path output,
+            @Option(
+                            names = "--server",
+                            defaultValue = "proxy",
+                            description = "Server whose goals are checked. Default: ${DEFAULT-VALUE}.")
+                    String server)
+            throws IOException {
+        Results results = new Results(new SampleFile(samples).read());
+        String text = "# Results\n\n## Goals\n\n%s\n## Medians\n\n%s"
+                .formatted(new Goals(server).markdown(results), new Table(results).markdown());
+        System.out.println(text);
+        Files.writeString(output, text, UTF_8);
     }
 
-    @Command(name = "gates-process", hidden = true, description = "Waits; told for what on its standard input.")
-    void gatesProcess() throws IOException, InterruptedException {
-        new GatesProcess().run();
+    @Command(name = "generator", hidden = true, description = "Loads a server as its standard input orders.")
+    void generator() throws IOException {
+        new GeneratorProcess().run();
     }
 
     @Command(name = "bare-loop", hidden = true, description = "Serves on a free port, which it prints.")

@@ -12,6 +12,11 @@ public interface Baseline {
     /** What has become of a message that is counted. */
     String durability();
 
+    /** Whether a RabbitMQ must be installed. */
+    default boolean needsRabbitMq() {
+        return true;
+    }
+
     /**
      * Measures once, after a warm-up.
      *

@@ -27,6 +27,11 @@ public record OneFsyncEach(Path folder, double seconds) implements Baseline {
     }
 
     @Override
+    public boolean needsRabbitMq() {
+        return false;
+    }
+
+    @Override
     public Map<String, Double> measure(int messageBytes) throws IOException {
         Path file = Files.createTempFile(folder, "load", ".log");
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {

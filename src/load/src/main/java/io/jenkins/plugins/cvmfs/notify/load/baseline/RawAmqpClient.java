@@ -3,17 +3,26 @@ package io.jenkins.plugins.cvmfs.notify.load.baseline;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.MessageProperties;
+import com.sun.management.OperatingSystemMXBean;
 import io.jenkins.plugins.cvmfs.notify.load.server.RabbitMqNode;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
 
 /**
  * RabbitMQ's own Java client as fast as it goes, on a fresh broker: one connection, persistent messages, confirms, a window of {@value
@@ -101,6 +110,146 @@ public record RawAmqpClient(String queueType, double seconds) implements Baselin
             done.clear();
             confirmed.addAndGet(count);
             room.release(count);
+        }
+    }
+
+    /**
+     * RabbitMQ's own Java client at a steady rate, on a fresh broker: one connection publishes persistent messages with confirms, another
+     * one consumes. The time is that from when a message was to be sent until the consumer is given it.
+     *
+     * @param queueType quorum or stream
+     * @param perSecond messages a second
+     * @param warmUpSeconds how long before it is measured
+     * @param seconds how long it is measured
+     */
+    public record Latency(String queueType, int perSecond, double warmUpSeconds, double seconds) implements Baseline {
+
+        private static final long LONGEST_NANOS = 60_000_000_000L;
+        private static final int PREFETCH = 100;
+
+        @Override
+        public String title() {
+            return "raw client, " + queueType;
+        }
+
+        @Override
+        public String durability() {
+            return queueType;
+        }
+
+        @Override
+        public Map<String, Double> measure(int messageBytes) throws IOException {
+            try (RabbitMqNode node = RabbitMqNode.start();
+                    Connection publishing = RawQueue.connect(node);
+                    Connection consuming = RawQueue.connect(node);
+                    Channel channel = publishing.createChannel()) {
+                String queue = RawQueue.declare(channel, queueType);
+                channel.confirmSelect();
+                Receiver warm = new Receiver(consuming.createChannel(), count(warmUpSeconds));
+                warm.begin(queue, queueType);
+                publish(channel, queue, messageBytes, count(warmUpSeconds));
+                warm.await();
+                Receiver measured = new Receiver(consuming.createChannel(), count(seconds));
+                measured.begin(queue, queueType);
+                publish(channel, queue, messageBytes, count(seconds));
+                return measured.await();
+            } catch (TimeoutException e) {
+                throw new IOException(e);
+            }
+        }
+
+        private int count(double during) {
+            return (int) (perSecond * during);
+        }
+
+        private void publish(Channel channel, String queue, int messageBytes, int count) throws IOException {
+            AMQP.BasicProperties persistent = MessageProperties.PERSISTENT_BASIC;
+            long start = System.nanoTime();
+            for (int i = 0; i < count; i++) {
+                long intended = start + i * 1_000_000_000L / perSecond;
+                byte[] message = new byte[messageBytes];
+                ByteBuffer.wrap(message).putLong(intended);
+                long left;
+                while ((left = intended - System.nanoTime()) > 0) {
+                    LockSupport.parkNanos(this, left);
+                }
+                channel.basicPublish("", queue, true, persistent, message);
+            }
+        }
+
+        /** On a thread of the connection. */
+        private static final class Receiver extends DefaultConsumer {
+
+            private final Histogram latency = new Histogram(LONGEST_NANOS, 3);
+            private final CountDownLatch missing;
+
+            Receiver(Channel channel, int total) {
+                super(channel);
+                this.missing = new CountDownLatch(total);
+            }
+
+            void begin(String queue, String queueType) throws IOException {
+                getChannel().basicQos(PREFETCH);
+                Map<String, Object> from = queueType.equals("stream") ? Map.of("x-stream-offset", "next") : Map.of();
+                getChannel().basicConsume(queue, false, from, this);
+            }
+
+            @Override
+            public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body)
+                    throws IOException {
+                long took = System.nanoTime() - ByteBuffer.wrap(body).getLong();
+                latency.recordValue(Math.max(0, Math.min(took, LONGEST_NANOS)));
+                getChannel().basicAck(envelope.getDeliveryTag(), false);
+                missing.countDown();
+            }
+
+            /** Waits until all have come, and consumes no more. */
+            Map<String, Double> await() throws IOException {
+                try {
+                    if (!missing.await(1, TimeUnit.MINUTES)) {
+                        throw new IOException("%d messages are missing".formatted(missing.getCount()));
+                    }
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new IOException(e);
+                }
+                getChannel().abort();
+                return Map.of(
+                        "latencyP50Micros", latency.getValueAtPercentile(50) / 1000.0,
+                        "latencyP99Micros", latency.getValueAtPercentile(99) / 1000.0,
+                        "latencyP999Micros", latency.getValueAtPercentile(99.9) / 1000.0,
+                        "latencyMaxMicros", latency.getMaxValue() / 1000.0);
+            }
+        }
+    }
+
+    /** A durable queue of a fresh broker. */
+    private static final class RawQueue {
+
+        private RawQueue() {}
+
+        static Connection connect(RabbitMqNode node) throws IOException, TimeoutException {
+            ConnectionFactory factory = new ConnectionFactory();
+            factory.setHost("127.0.0.1");
+            factory.setPort(node.amqpPort());
+            return factory.newConnection("load");
+        }
+
+        /** Returns its name. */
+        static String declare(Channel channel, String queueType) throws IOException {
+            String queue = "load-" + queueType;
+            channel.queueDeclare(queue, true, false, false, Map.of("x-queue-type", queueType));
+            return queue;
+        }
+    }
+
+    /** What this process has used so far. */
+    private static final class OwnCpu {
+
+        private OwnCpu() {}
+
+        static long nanos() {
+            return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
         }
     }
 }

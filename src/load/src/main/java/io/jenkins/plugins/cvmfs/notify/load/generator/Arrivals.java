@@ -90,7 +90,7 @@ final class Arrivals {
     }
 
     /** On the swarm's thread. */
-    void report(OutcomeBuilder to) {
+    void report(Outcome.Builder to) {
         to.put("deliveries", delivered)
                 .put("lost", lost)
                 .put("duplicated", duplicated)

@@ -45,7 +45,7 @@ public final class GeneratorProcess {
     }
 
     private Outcome obey(Order order) throws IOException {
-        OutcomeBuilder outcome = new OutcomeBuilder();
+        Outcome.Builder outcome = new Outcome.Builder();
         boolean unused = swarm.call(this::resetArrivals);
         long start = System.nanoTime();
         long swarmCpu = swarm.cpuNanos();
@@ -79,7 +79,7 @@ public final class GeneratorProcess {
         return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
-    private void carryOut(Order order, OutcomeBuilder to) throws IOException {
+    private void carryOut(Order order, Outcome.Builder to) throws IOException {
         if (order instanceof Order.Target server) {
             target = server;
             Numbered messages = new Numbered(ThreadLocalRandom.current().nextInt(), server.messageBytes());
@@ -94,21 +94,21 @@ public final class GeneratorProcess {
         } else if (order instanceof Order.Rate rate) {
             publishing.rate(rate, deliveriesPerMessage, to);
         } else if (order instanceof Order.Flood flood) {
-            new PublishFlood(publishing).run(target, flood, to);
+            publishing.flood(flood, to);
         } else {
             drop();
         }
     }
 
-    private void connect(Order.Target server, Order.Connect order, OutcomeBuilder to) throws IOException {
+    private void connect(Order.Target server, Order.Connect order, Outcome.Builder to) throws IOException {
         long start = System.nanoTime();
-        Recruits recruits = new Recruits(server, order, swarm);
+        Swarm.Recruits recruits = new Swarm.Recruits(server, order, swarm);
         boolean unused = swarm.call(() -> {
             recruits.recruit();
             return true;
         });
         try {
-            recruits.allReady().get(Patience.toConnect(order.count(), server.tls()), TimeUnit.NANOSECONDS);
+            recruits.allReady().get(order.timeoutNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw new IOException(Objects.requireNonNull(e.getCause()).getMessage(), e);
         } catch (TimeoutException e) {

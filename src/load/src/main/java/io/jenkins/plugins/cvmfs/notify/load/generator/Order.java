@@ -20,21 +20,11 @@ public sealed interface Order {
     /**
      * The server, told once; then one message of each repository is published, so that there is a last value.
      *
-     * @param amqpPort where to publish over AMQP, if the dialect wants that; else 0
-     * @param tls whether everything goes over TLS
      * @param firstRepository number of the first one that is published to
      * @param repositories how many are published to
      * @param messageBytes length of a message
      */
-    record Target(
-            String host,
-            int port,
-            int amqpPort,
-            boolean tls,
-            Dialect dialect,
-            int firstRepository,
-            int repositories,
-            int messageBytes)
+    record Target(String host, int port, Dialect dialect, int firstRepository, int repositories, int messageBytes)
             implements Order {}
 
     /**
@@ -45,7 +35,13 @@ public sealed interface Order {
      * @param stalled whether they stop reading after that
      */
     record Connect(SubscriberKind kind, int count, int repositoriesEach, int sources, int atOnce, boolean stalled)
-            implements Order {}
+            implements Order {
+
+        /** A multiple of what the slowest server measured so far needed: ten seconds and one millisecond a subscriber. */
+        long timeoutNanos() {
+            return 10_000_000_000L + count * 1_000_000L;
+        }
+    }
 
     /** Publishes so many messages to repository after repository, each when every subscriber has the one before. */
     record Burst(int messages) implements Order {}

@@ -5,16 +5,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
-import java.nio.channels.Channels;
-import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.nio.channels.WritableByteChannel;
 import java.util.function.Function;
 
 /** One keep-alive connection for publishing, one request at a time. */
@@ -28,7 +24,7 @@ final class PublishConnection implements AutoCloseable {
     }
 
     static PublishConnection blocking(Order.Target target) throws IOException {
-        return new PublishConnection(target.tls() ? tls(target) : open(target));
+        return new PublishConnection(open(target));
     }
 
     /** One that tells this selector when there is something to read. */
@@ -45,34 +41,6 @@ final class PublishConnection implements AutoCloseable {
         SocketChannel channel = SocketChannel.open(new InetSocketAddress(target.host(), target.port()));
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         return channel;
-    }
-
-    private static ByteChannel tls(Order.Target target) throws IOException {
-        Socket socket = Trust.context().getSocketFactory().createSocket(target.host(), target.port());
-        socket.setTcpNoDelay(true);
-        ReadableByteChannel in = Channels.newChannel(socket.getInputStream());
-        WritableByteChannel out = Channels.newChannel(socket.getOutputStream());
-        return new ByteChannel() {
-            @Override
-            public int read(ByteBuffer bytes) throws IOException {
-                return in.read(bytes);
-            }
-
-            @Override
-            public int write(ByteBuffer bytes) throws IOException {
-                return out.write(bytes);
-            }
-
-            @Override
-            public boolean isOpen() {
-                return !socket.isClosed();
-            }
-
-            @Override
-            public void close() throws IOException {
-                socket.close();
-            }
-        };
     }
 
     /** Sends a request; the answer is to be read before the next. */

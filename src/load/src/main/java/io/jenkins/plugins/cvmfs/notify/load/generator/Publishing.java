@@ -2,6 +2,11 @@ package io.jenkins.plugins.cvmfs.notify.load.generator;
 
 import io.jenkins.plugins.cvmfs.notify.load.wire.Numbered;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
 
@@ -14,7 +19,7 @@ final class Publishing implements AutoCloseable {
     private final Order.Target target;
     private final Numbered messages;
     private final Arrivals arrivals;
-    private final Publisher publisher;
+    private final PublishConnection connection;
     private final long[] sequences;
     private int turn;
 
@@ -23,7 +28,7 @@ final class Publishing implements AutoCloseable {
         this.messages = messages;
         this.arrivals = arrivals;
         this.sequences = new long[target.repositories()];
-        this.publisher = Publisher.to(target);
+        this.connection = PublishConnection.blocking(target);
     }
 
     /** A message and where it belongs. */
@@ -40,14 +45,14 @@ final class Publishing implements AutoCloseable {
     }
 
     private void send(Next next) throws IOException {
-        publisher.send(next.repository(), next.message());
+        connection.send(target.dialect().publish(next.repository(), next.message()));
     }
 
     /** One message of each repository. */
     void publishFirstValues() throws IOException {
         for (int i = 0; i < sequences.length; i++) {
             send(next(System.nanoTime()));
-            publisher.awaitAnswer();
+            connection.awaitAnswer();
         }
     }
 
@@ -56,25 +61,25 @@ final class Publishing implements AutoCloseable {
      *
      * @param each deliveries of one message
      */
-    void burst(int count, long each, OutcomeBuilder to) throws IOException {
+    void burst(int count, long each, Outcome.Builder to) throws IOException {
         Histogram untilLast = new Histogram(LONGEST_NANOS, 3);
         for (int i = 1; i <= count; i++) {
             Next next = next(System.nanoTime());
             long start = System.nanoTime();
             send(next);
-            long lastArrival = arrivals.await(i * each, Patience.toDeliver(each));
+            long lastArrival = arrivals.await(i * each, timeoutNanos(each));
             if (lastArrival == 0) {
                 to.problem("message %d did not reach everybody in time".formatted(i));
                 return;
             }
             untilLast.recordValue(Math.max(0, lastArrival - start));
-            publisher.awaitAnswer();
+            connection.awaitAnswer();
         }
         to.putPercentiles("untilLast", untilLast);
     }
 
     /** So many a second, by the clock. */
-    void rate(Order.Rate order, long each, OutcomeBuilder to) throws IOException {
+    void rate(Order.Rate order, long each, Outcome.Builder to) throws IOException {
         long count = Math.round(order.perSecond() * order.seconds());
         Histogram answered = new Histogram(LONGEST_NANOS, 3);
         long start = System.nanoTime();
@@ -86,18 +91,87 @@ final class Publishing implements AutoCloseable {
                 LockSupport.parkNanos(this, left);
             }
             send(next);
-            publisher.awaitAnswer();
+            connection.awaitAnswer();
             answered.recordValue(System.nanoTime() - intended);
         }
-        if (each > 0 && arrivals.await(count * each, Patience.toDeliver(each)) == 0) {
+        if (each > 0 && arrivals.await(count * each, timeoutNanos(each)) == 0) {
             to.problem("not everything arrived in time");
         }
         to.putPercentiles("answered", answered);
         to.put("messages", count);
     }
 
+    /** Publishes on many connections at once, on each as soon as the one before is answered. */
+    void flood(Order.Flood order, Outcome.Builder to) throws IOException {
+        new Flood().run(order, to);
+    }
+
+    /** Ten seconds and one millisecond a delivery, a multiple of what the slowest server needed. */
+    private static long timeoutNanos(long deliveries) {
+        return 10 * NANOS_PER_SECOND + deliveries * 1_000_000;
+    }
+
     @Override
     public void close() throws IOException {
-        publisher.close();
+        connection.close();
+    }
+
+    /** Many connections that publish as fast as they are answered. On the main thread. */
+    private final class Flood {
+
+        private final Histogram answered = new Histogram(LONGEST_NANOS, 3);
+        private long confirmed;
+
+        void run(Order.Flood order, Outcome.Builder to) throws IOException {
+            List<PublishConnection> connections = new ArrayList<>();
+            try (Selector selector = Selector.open()) {
+                for (int i = 0; i < order.connections(); i++) {
+                    connections.add(PublishConnection.selected(target, selector, connection -> new Sender(connection)));
+                }
+                long start = System.nanoTime();
+                long end = start + (long) (order.seconds() * 1e9);
+                for (SelectionKey key : selector.keys()) {
+                    ((Sender) key.attachment()).send();
+                }
+                while (System.nanoTime() < end) {
+                    selector.select(key -> answered((Sender) key.attachment()), 100);
+                }
+                to.put("confirmedPerSecond", confirmed / ((System.nanoTime() - start) / 1e9));
+                to.put("messages", confirmed);
+                to.putPercentiles("answered", answered);
+            } finally {
+                for (PublishConnection connection : connections) {
+                    connection.close();
+                }
+            }
+        }
+
+        private void answered(Sender sender) {
+            try {
+                if (sender.connection.readAnswer()) {
+                    answered.recordValue(System.nanoTime() - sender.sentAtNanos);
+                    confirmed++;
+                    sender.send();
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private final class Sender {
+
+            private final PublishConnection connection;
+            private long sentAtNanos;
+
+            Sender(PublishConnection connection) {
+                this.connection = connection;
+            }
+
+            void send() throws IOException {
+                sentAtNanos = System.nanoTime();
+                Next next = next(sentAtNanos);
+                connection.send(target.dialect().publish(next.repository(), next.message()));
+            }
+        }
     }
 }

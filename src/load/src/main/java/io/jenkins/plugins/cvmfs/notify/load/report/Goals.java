@@ -1,12 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.load.report;
 
-import static io.jenkins.plugins.cvmfs.notify.load.report.Goal.atMost;
-import static io.jenkins.plugins.cvmfs.notify.load.report.Goal.moreByAtMost;
-import static io.jenkins.plugins.cvmfs.notify.load.report.Goal.ratioAtLeast;
-import static io.jenkins.plugins.cvmfs.notify.load.report.Goal.ratioAtMost;
-
+import io.jenkins.plugins.cvmfs.notify.load.report.Results.Side;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /** What a proxy is to reach, in groups. */
 public final class Goals {
@@ -51,13 +49,13 @@ public final class Goals {
         List<Goal> goals = new ArrayList<>();
         for (int size : new int[] {SMALL, LARGE, LARGEST}) {
             Side cpu = side("fan-out", WEB_SOCKET, size, "cpuMicrosPerDelivery");
-            goals.add(ratioAtMost(cpu, cpu.of(BARE), 1.10));
-            goals.add(ratioAtMost(cpu, cpu.of(NCHAN), 0.85));
+            goals.add(Goal.ratioAtMost(cpu, cpu.of(BARE), 1.10));
+            goals.add(Goal.ratioAtMost(cpu, cpu.of(NCHAN), 0.85));
         }
         Side growth = side("fan-out", WEB_SOCKET, LARGEST, "cpuMicrosPerDelivery");
-        goals.add(ratioAtMost(growth, growth.at(SMALL), 1.15));
+        goals.add(Goal.ratioAtMost(growth, growth.at(SMALL), 1.15));
         Side last = side("fan-out", WEB_SOCKET, LARGE, "untilLastP50Micros");
-        goals.add(ratioAtMost(last, last.of(BARE), 1.10));
+        goals.add(Goal.ratioAtMost(last, last.of(BARE), 1.10));
         return goals;
     }
 
@@ -65,18 +63,18 @@ public final class Goals {
         Side large = side("connections", WEB_SOCKET, LARGE, "serverKilobytes");
         Side largest = large.at(LARGEST);
         return List.of(
-                atMost(large, 120_000),
-                ratioAtMost(largest, largest.of(NCHAN), 1.0),
-                atMost(largest, 140_000),
-                atMost(side("connections", WEB_SOCKET, LARGEST, "kilobytesPerConnection"), 4),
-                atMost(side("connections", WEB_SOCKET, LARGE, "backMicrosPerConnection"), 60));
+                Goal.atMost(large, 120_000),
+                Goal.ratioAtMost(largest, largest.of(NCHAN), 1.0),
+                Goal.atMost(largest, 140_000),
+                Goal.atMost(side("connections", WEB_SOCKET, LARGEST, "kilobytesPerConnection"), 4),
+                Goal.atMost(side("connections", WEB_SOCKET, LARGE, "backMicrosPerConnection"), 60));
     }
 
     private List<Goal> kinds() {
         List<Goal> goals = new ArrayList<>();
         for (int size : new int[] {SMALL, LARGE}) {
             Side webSocket = side("fan-out", WEB_SOCKET, size, "cpuMicrosPerDelivery");
-            KINDS.stream().skip(1).forEach(kind -> goals.add(ratioAtMost(webSocket.to(kind), webSocket, 1.15)));
+            KINDS.stream().skip(1).forEach(kind -> goals.add(Goal.ratioAtMost(webSocket.to(kind), webSocket, 1.15)));
         }
         return goals;
     }
@@ -85,14 +83,14 @@ public final class Goals {
         List<Goal> goals = new ArrayList<>();
         Side latency = side("latency", WEB_SOCKET, 100, "latencyP50Micros");
         Side late = side("latency", WEB_SOCKET, 100, "latencyP99Micros");
-        goals.add(ratioAtMost(latency, latency.of(BARE), 1.25));
-        goals.add(ratioAtMost(late, late.of(BARE), 1.25));
+        goals.add(Goal.ratioAtMost(latency, latency.of(BARE), 1.25));
+        goals.add(Goal.ratioAtMost(late, late.of(BARE), 1.25));
         Side half = latency.of(proxy + ", RabbitMQ").at(1);
         Side most = late.of(proxy + ", RabbitMQ").at(1);
-        goals.add(moreByAtMost(half, half.of("raw client, stream"), 50));
-        goals.add(moreByAtMost(most, most.of("raw client, stream"), 0));
-        goals.add(atMost(side("undisturbed", WEB_SOCKET, LARGE, "addedAnsweredP99Micros"), 5000));
-        goals.add(atMost(side("undisturbed", WEB_SOCKET, LARGE, "addedLatencyP99Micros"), 5000));
+        goals.add(Goal.moreByAtMost(half, half.of("raw client, stream"), 50));
+        goals.add(Goal.moreByAtMost(most, most.of("raw client, stream"), 0));
+        goals.add(Goal.atMost(side("undisturbed", WEB_SOCKET, LARGE, "addedAnsweredP99Micros"), 5000));
+        goals.add(Goal.atMost(side("undisturbed", WEB_SOCKET, LARGE, "addedLatencyP99Micros"), 5000));
         return goals;
     }
 
@@ -100,15 +98,91 @@ public final class Goals {
         Side confirmed = side("publishes", WEB_SOCKET, 64, "confirmedPerSecond");
         Side broker = confirmed.of(proxy + ", RabbitMQ");
         return List.of(
-                ratioAtLeast(broker, confirmed.of("raw client, stream"), 1.0),
-                ratioAtLeast(broker, confirmed.of("raw client, quorum"), 1.0),
-                ratioAtLeast(confirmed.of(proxy + ", fsync"), confirmed.of("one fsync each"), 20));
+                Goal.ratioAtLeast(broker, confirmed.of("raw client, stream"), 1.0),
+                Goal.ratioAtLeast(broker, confirmed.of("raw client, quorum"), 1.0),
+                Goal.ratioAtLeast(confirmed.of(proxy + ", fsync"), confirmed.of("one fsync each"), 20));
     }
 
     private List<Goal> stalled() {
         return KINDS.stream()
                 .map(kind -> side("stalled", kind, 10, "latencyP99Micros"))
-                .map(late -> ratioAtMost(late, late.at(0), 1.2))
+                .map(late -> Goal.ratioAtMost(late, late.at(0), 1.2))
                 .toList();
+    }
+
+    /**
+     * What the proxy is to reach.
+     *
+     * @param own its number
+     * @param other what that is compared with; null if it is looked at alone
+     * @param relation how
+     * @param limit of the number, the ratio or the difference
+     */
+    record Goal(Side own, @Nullable Side other, Relation relation, double limit) {
+
+        /** What is looked at, and which side of the limit is good. */
+        enum Relation {
+            RATIO_AT_MOST("ratio at most"),
+            RATIO_AT_LEAST("ratio at least"),
+            MORE_BY_AT_MOST("more by at most"),
+            AT_MOST("at most");
+
+            private final String words;
+
+            Relation(String words) {
+                this.words = words;
+            }
+
+            boolean holds(double reached, double limit) {
+                return this == RATIO_AT_LEAST ? reached >= limit : reached <= limit;
+            }
+        }
+
+        static Goal ratioAtMost(Side own, Side other, double limit) {
+            return new Goal(own, other, Relation.RATIO_AT_MOST, limit);
+        }
+
+        static Goal ratioAtLeast(Side own, Side other, double limit) {
+            return new Goal(own, other, Relation.RATIO_AT_LEAST, limit);
+        }
+
+        static Goal moreByAtMost(Side own, Side other, double limit) {
+            return new Goal(own, other, Relation.MORE_BY_AT_MOST, limit);
+        }
+
+        static Goal atMost(Side own, double limit) {
+            return new Goal(own, null, Relation.AT_MOST, limit);
+        }
+
+        /** A line of a table in Markdown: both sides' medians, what is compared (the median over repetitions), met or not. */
+        String line(Results results) {
+            OptionalDouble reached = reached(results);
+            return "| %s | %d | %s | %s | %s | %s %s | %s |%n"
+                    .formatted(
+                            own.describe() + (other == null ? "" : " against " + other.differenceTo(own)),
+                            results.count(own),
+                            Table.number(results.median(own)),
+                            other == null ? "" : Table.number(results.median(other)),
+                            Table.number(reached),
+                            relation.words,
+                            Table.number(OptionalDouble.of(limit)),
+                            verdict(reached));
+        }
+
+        private OptionalDouble reached(Results results) {
+            if (other == null) {
+                return results.median(own);
+            }
+            return relation == Relation.MORE_BY_AT_MOST
+                    ? results.middleOf(own, other, (mine, theirs) -> mine - theirs)
+                    : results.middleOf(own, other, (mine, theirs) -> mine / theirs);
+        }
+
+        private String verdict(OptionalDouble reached) {
+            if (reached.isEmpty()) {
+                return "not measured";
+            }
+            return relation.holds(reached.getAsDouble(), limit) ? "met" : "**not met**";
+        }
     }
 }

@@ -1,8 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.load.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.function.DoubleBinaryOperator;
 import java.util.stream.Stream;
@@ -59,12 +61,78 @@ public final class Results {
                                 .map(theirs -> comparison.applyAsDouble(mine, theirs)))));
     }
 
+    /** Returns the median, NaN of no values. */
+    public static double median(double... values) {
+        if (values.length == 0) {
+            return Double.NaN;
+        }
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
     private static Stream<Double> value(Sample sample, String metric) {
         return Stream.ofNullable(sample.values().get(metric));
     }
 
     private static OptionalDouble middle(Stream<Double> values) {
         double[] all = values.mapToDouble(Double::doubleValue).toArray();
-        return all.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(Median.of(all));
+        return all.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(median(all));
+    }
+
+    /**
+     * One number of one server.
+     *
+     * @param scenario where it is measured
+     * @param kind the kind of subscribers
+     * @param server whose
+     * @param size how many subscribers, or whatever else the scenario counts
+     * @param metric the number
+     */
+    record Side(String scenario, String kind, String server, int size, String metric) {
+
+        Side of(String otherServer) {
+            return new Side(scenario, kind, otherServer, size, metric);
+        }
+
+        Side at(int otherSize) {
+            return new Side(scenario, kind, server, otherSize, metric);
+        }
+
+        Side to(String otherKind) {
+            return new Side(scenario, otherKind, server, size, metric);
+        }
+
+        boolean isOf(Sample sample) {
+            return sample.scenario().equals(scenario)
+                    && sample.kind().equals(kind)
+                    && sample.server().equals(server)
+                    && sample.size() == size;
+        }
+
+        /** What stands in the first column of a goal. */
+        String describe() {
+            return "%s, %s, %s, %,d: %s".formatted(scenario, server, words(kind), size, metric);
+        }
+
+        /** The same of a side that this one is compared with: where it differs. */
+        String differenceTo(Side own) {
+            List<String> parts = new ArrayList<>();
+            if (!server.equals(own.server)) {
+                parts.add(server);
+            }
+            if (!kind.equals(own.kind)) {
+                parts.add(words(kind));
+            }
+            if (size != own.size) {
+                parts.add("%,d".formatted(size));
+            }
+            return String.join(", ", parts);
+        }
+
+        private static String words(String kind) {
+            return kind.toLowerCase(Locale.ROOT).replace('_', ' ');
+        }
     }
 }

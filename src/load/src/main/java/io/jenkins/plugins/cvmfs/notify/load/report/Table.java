@@ -29,8 +29,6 @@ public final class Table {
             new Column("grown KB", "grownKilobytes"),
             new Column("publishes/s", "confirmedPerSecond"),
             new Column("CPU us/publish", "cpuMicrosPerPublish"),
-            new Column("CPU us/announcement", "cpuMicrosPerAnnouncement"),
-            new Column("bytes/gate", "bytesPerGate"),
             new Column("generator, cores", "generatorCore"));
 
     private final Results results;

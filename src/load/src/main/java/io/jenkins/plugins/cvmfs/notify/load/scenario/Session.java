@@ -1,15 +1,16 @@
 package io.jenkins.plugins.cvmfs.notify.load.scenario;
 
 import io.jenkins.plugins.cvmfs.notify.load.baseline.Baseline;
-import io.jenkins.plugins.cvmfs.notify.load.report.Durations;
-import io.jenkins.plugins.cvmfs.notify.load.report.Median;
+import io.jenkins.plugins.cvmfs.notify.load.report.Results;
 import io.jenkins.plugins.cvmfs.notify.load.report.Sample;
 import io.jenkins.plugins.cvmfs.notify.load.report.SampleFile;
-import io.jenkins.plugins.cvmfs.notify.load.server.BareLoopServer;
-import io.jenkins.plugins.cvmfs.notify.load.server.ServerKind;
+import io.jenkins.plugins.cvmfs.notify.load.server.BareLoop;
+import io.jenkins.plugins.cvmfs.notify.load.server.Server;
 import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.TreeMap;
 
 /**
  * A scenario on some servers, repeated: in each repetition every server and baseline once, in turn another one first. A repetition in
@@ -28,7 +29,7 @@ import java.util.stream.Stream;
  */
 public record Session(
         Scenario scenario,
-        List<ServerKind> servers,
+        List<Server.Kind> servers,
         List<Baseline> baselines,
         List<SubscriberKind> kinds,
         List<Integer> sizes,
@@ -38,6 +39,7 @@ public record Session(
 
     private static final double ALLOWED = 0.25;
     private static final int ATTEMPTS = 3;
+    private static final String TOOK = "tookSeconds";
 
     /** What a scenario or baseline finds. */
     @FunctionalInterface
@@ -67,32 +69,6 @@ public record Session(
             }
         }
         return flawless;
-    }
-
-    /** What it measures, in a line. */
-    public String describe() {
-        return "%s: %s; %s; %s".formatted(scenario.title(), titles(), kinds, sizes);
-    }
-
-    /** How long one repetition takes, by how long each part of it took before. */
-    public double estimateSeconds() throws IOException {
-        Durations before = new Durations(file.read());
-        double seconds = 0;
-        for (SubscriberKind kind : kinds) {
-            for (int size : sizes) {
-                for (String title : titles()) {
-                    seconds += before.of(scenario.title(), title, kind.name(), size);
-                }
-            }
-        }
-        return seconds;
-    }
-
-    private List<String> titles() {
-        return Stream.concat(
-                        servers.stream().map(ServerKind::title),
-                        baselines.stream().map(Baseline::title))
-                .toList();
     }
 
     private boolean repeat(SubscriberKind kind, int size, int number, String name) throws IOException {
@@ -136,13 +112,13 @@ public record Session(
                 sample.size(),
                 headline(sample),
                 sample.problem(),
-                sample.values().get(Durations.METRIC));
+                sample.values().get(TOOK));
         return sample;
     }
 
-    private Sample measure(ServerKind server, SubscriberKind kind, int size, String name) throws IOException {
+    private Sample measure(Server.Kind server, SubscriberKind kind, int size, String name) throws IOException {
         return measure(server.title(), server.durability(), kind, size, name, () -> {
-            try (Trial trial = Trial.start(server, scenario.repositories(size), messageBytes)) {
+            try (Trial trial = Trial.start(server, 1, messageBytes)) {
                 return scenario.measure(trial, kind, size);
             }
         });
@@ -163,7 +139,7 @@ public record Session(
         } catch (IOException e) {
             problem = Objects.toString(e.getMessage(), "failed");
         }
-        values.put(Durations.METRIC, (System.nanoTime() - start) / 1e9);
+        values.put(TOOK, (System.nanoTime() - start) / 1e9);
         return new Sample(scenario.title(), title, durability, kind.name(), size, name, conditions, values, problem);
     }
 
@@ -177,8 +153,6 @@ public record Session(
                 "addedLatencyP99Micros",
                 "addedAnsweredP99Micros",
                 "backMicrosPerConnection",
-                "cpuMicrosPerAnnouncement",
-                "bytesPerGate",
                 "confirmedPerSecond",
                 "serverKilobytes",
                 "generatorCore")) {
@@ -192,7 +166,7 @@ public record Session(
 
     private String doubt(List<Sample> samples) throws IOException {
         Optional<Sample> bare = samples.stream()
-                .filter(sample -> sample.counts() && sample.server().equals(BareLoopServer.TITLE))
+                .filter(sample -> sample.counts() && sample.server().equals(BareLoop.Kind.TITLE))
                 .findFirst();
         if (bare.isEmpty()) {
             return "";
@@ -202,12 +176,28 @@ public record Session(
                 .filter(sample -> sample.counts() && sample.isOfSameSeries(control))
                 .mapToDouble(this::controlValue)
                 .toArray();
-        double median = Median.of(before);
+        double median = Results.median(before);
         double off = Math.abs(controlValue(control) / median - 1);
         return before.length >= 2 && off > ALLOWED ? "the control was %.0f %% off its median".formatted(off * 100) : "";
     }
 
     private double controlValue(Sample sample) {
         return sample.values().getOrDefault(scenario.control(), Double.NaN);
+    }
+
+    /** What a number depends on besides the server. */
+    private static final class Conditions {
+
+        private Conditions() {}
+
+        static Map<String, String> now() throws IOException {
+            Map<String, String> conditions = new TreeMap<>();
+            conditions.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+            conditions.put("kernel", System.getProperty("os.version"));
+            conditions.put("jvm", System.getProperty("java.runtime.version"));
+            conditions.put(
+                    "load", Files.readString(Path.of("/proc/loadavg")).strip().replaceFirst(" [^ ]+/.*", ""));
+            return conditions;
+        }
     }
 }

@@ -5,8 +5,8 @@ import io.jenkins.plugins.cvmfs.notify.load.generator.Order;
 import io.jenkins.plugins.cvmfs.notify.load.generator.Outcome;
 import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
 import io.jenkins.plugins.cvmfs.notify.load.process.Usage;
+import io.jenkins.plugins.cvmfs.notify.load.server.RabbitMqNode;
 import io.jenkins.plugins.cvmfs.notify.load.server.Server;
-import io.jenkins.plugins.cvmfs.notify.load.server.ServerKind;
 import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ public final class Trial implements AutoCloseable {
         this.generator = generator;
     }
 
-    static Trial start(ServerKind kind, int repositories, int messageBytes) throws IOException {
+    static Trial start(Server.Kind kind, int repositories, int messageBytes) throws IOException {
         Server server = kind.start();
         Trial trial = new Trial(server, true, generator());
         try {
@@ -66,14 +66,7 @@ public final class Trial implements AutoCloseable {
 
     private void aim(int firstRepository, int repositories, int messageBytes) throws IOException {
         ask(new Order.Target(
-                server.host(),
-                server.port(),
-                server.amqpPort(),
-                server.tls(),
-                server.dialect(),
-                firstRepository,
-                repositories,
-                messageBytes));
+                Server.HOST, server.port(), server.dialect(), firstRepository, repositories, messageBytes));
     }
 
     /** Twelve thousand messages, whoever is subscribed. */
@@ -152,11 +145,6 @@ public final class Trial implements AutoCloseable {
         return ask(new Order.Connect(kind, count, 1, SOURCES, 64, true));
     }
 
-    /** The server's API, as clients of the library take it. */
-    String url() {
-        return "http://%s:%d/api/v1".formatted(server.host(), server.port());
-    }
-
     Usage usage() throws IOException {
         return server.usage();
     }
@@ -164,14 +152,14 @@ public final class Trial implements AutoCloseable {
     /** What came of an order, and what the server used for it. */
     Map<String, Double> measure(Order order) throws IOException {
         Usage before = usage();
-        Optional<Usage> behindBefore = server.usageBehind();
+        Optional<RabbitMqNode> broker = server.broker();
+        double brokerCpu = broker.isPresent() ? broker.get().usage().cpuSeconds() : 0;
         Outcome outcome = ask(order);
         Usage after = usage();
         Map<String, Double> values = new LinkedHashMap<>(outcome.values());
-        if (behindBefore.isPresent()) {
-            Usage behind = server.usageBehind().orElseThrow();
-            values.put(
-                    "behindCpuSeconds", behind.cpuSeconds() - behindBefore.get().cpuSeconds());
+        if (broker.isPresent()) {
+            Usage behind = broker.get().usage();
+            values.put("behindCpuSeconds", behind.cpuSeconds() - brokerCpu);
             values.put("behindKilobytes", behind.residentKilobytes());
         }
         double cpu = after.cpuSeconds() - before.cpuSeconds();

@@ -1,5 +1,11 @@
 package io.jenkins.plugins.cvmfs.notify.load.server;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
+import io.jenkins.plugins.cvmfs.notify.load.wire.Dialect;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -9,8 +15,13 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The least that a server of this kind does, on one thread. */
 public final class BareLoop {
@@ -20,7 +31,7 @@ public final class BareLoop {
 
     private final Selector selector = Selector.open();
     private final ServerSocketChannel listening = ServerSocketChannel.open();
-    private final List<BareConnection> subscribers = new ArrayList<>();
+    private final List<Subscription> subscribers = new ArrayList<>();
     private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(READ_BUFFER);
     private byte[] lastMessage = {};
 
@@ -43,7 +54,7 @@ public final class BareLoop {
     }
 
     private void ready(SelectionKey key) {
-        BareConnection connection = (BareConnection) key.attachment();
+        Subscription connection = (Subscription) key.attachment();
         try {
             if (connection == null) {
                 accept();
@@ -63,12 +74,12 @@ public final class BareLoop {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-            key.attach(new BareConnection(this, channel, key));
+            key.attach(new Subscription(this, channel, key));
         }
     }
 
     private void close(SelectionKey key) {
-        subscribers.remove((BareConnection) key.attachment());
+        subscribers.remove((Subscription) key.attachment());
         try {
             key.channel().close();
         } catch (IOException e) {
@@ -77,7 +88,7 @@ public final class BareLoop {
     }
 
     /** A subscriber has its answer; the last message follows. */
-    void joined(BareConnection subscriber, BareFormat format) throws IOException {
+    void joined(Subscription subscriber, Format format) throws IOException {
         subscribers.add(subscriber);
         if (lastMessage.length > 0) {
             subscriber.write(format.encode(lastMessage));
@@ -87,12 +98,175 @@ public final class BareLoop {
     /** Writes a message to every subscriber. */
     void publish(byte[] message) throws IOException {
         lastMessage = message;
-        ByteBuffer frame = BareFormat.WEB_SOCKET.encode(message);
-        ByteBuffer event = BareFormat.EVENT.encode(message);
-        for (BareConnection subscriber : subscribers) {
-            ByteBuffer bytes = subscriber.format() == BareFormat.WEB_SOCKET ? frame : event;
+        ByteBuffer frame = Format.WEB_SOCKET.encode(message);
+        ByteBuffer event = Format.EVENT.encode(message);
+        for (Subscription subscriber : subscribers) {
+            ByteBuffer bytes = subscriber.format() == Format.WEB_SOCKET ? frame : event;
             subscriber.write(bytes);
             bytes.rewind();
+        }
+    }
+
+    /** One connection of the bare loop: a publisher until it asks to subscribe. */
+    private static final class Subscription {
+
+        private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+        private static final byte[] PUBLISHED =
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"status\":\"ok\"}"
+                        .getBytes(US_ASCII);
+        private static final String STREAM_HEAD =
+                "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+        private final BareLoop loop;
+        private final SocketChannel channel;
+        private final SelectionKey key;
+        private String request = "";
+        private @Nullable Format format;
+        private @Nullable ByteBuffer pending;
+
+        Subscription(BareLoop loop, SocketChannel channel, SelectionKey key) {
+            this.loop = loop;
+            this.channel = channel;
+            this.key = key;
+        }
+
+        @Nullable
+        Format format() {
+            return format;
+        }
+
+        void read(ByteBuffer buffer) throws IOException {
+            buffer.clear();
+            if (channel.read(buffer) < 0) {
+                throw new EOFException();
+            }
+            if (format != null) {
+                // What a subscriber says is of no interest.
+                return;
+            }
+            byte[] bytes = new byte[buffer.flip().remaining()];
+            buffer.get(bytes);
+            request += new String(bytes, ISO_8859_1);
+            int headEnd = request.indexOf("\r\n\r\n") + 4;
+            if (headEnd > 4 && request.length() >= headEnd + contentLength()) {
+                handle(headEnd);
+                request = "";
+            }
+        }
+
+        private int contentLength() {
+            String length = header("Content-Length");
+            return length.isEmpty() ? 0 : Integer.parseInt(length);
+        }
+
+        private String header(String name) {
+            int at = request.indexOf("\r\n" + name + ": ");
+            return at < 0 ? "" : request.substring(at + name.length() + 4, request.indexOf("\r\n", at + 2));
+        }
+
+        private void handle(int headEnd) throws IOException {
+            if (request.startsWith("POST ")) {
+                loop.publish(request.substring(headEnd).getBytes(ISO_8859_1));
+                write(ByteBuffer.wrap(PUBLISHED));
+                return;
+            }
+            String webSocketKey = header("Sec-WebSocket-Key");
+            Format chosen = webSocketKey.isEmpty() ? Format.EVENT : Format.WEB_SOCKET;
+            String head = webSocketKey.isEmpty() ? STREAM_HEAD : upgrade(webSocketKey);
+            format = chosen;
+            write(ByteBuffer.wrap(head.getBytes(US_ASCII)));
+            loop.joined(this, chosen);
+        }
+
+        private static String upgrade(String webSocketKey) {
+            try {
+                byte[] hash = MessageDigest.getInstance("SHA-1").digest((webSocketKey + GUID).getBytes(US_ASCII));
+                return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Accept: " + Base64.getEncoder().encodeToString(hash) + "\r\n\r\n";
+            } catch (NoSuchAlgorithmException e) {
+                throw new AssertionError("every Java runtime has SHA-1", e);
+            }
+        }
+
+        /** Writes what the socket takes; of what it does not take, the rest of the first message waits, later ones are dropped. */
+        void write(ByteBuffer bytes) throws IOException {
+            if (pending != null) {
+                return;
+            }
+            var unused = channel.write(bytes);
+            if (bytes.hasRemaining()) {
+                pending = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
+                key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+            }
+        }
+
+        void writePending() throws IOException {
+            if (pending != null) {
+                var unused = channel.write(pending);
+                if (pending.hasRemaining()) {
+                    return;
+                }
+                pending = null;
+            }
+            key.interestOps(SelectionKey.OP_READ);
+        }
+    }
+
+    /** How the bare loop writes a message of 126 to 65,535 bytes. */
+    enum Format {
+        /** One binary frame. */
+        WEB_SOCKET {
+            @Override
+            ByteBuffer encode(byte[] message) {
+                return ByteBuffer.allocateDirect(message.length + 4)
+                        .put((byte) 0x82)
+                        .put((byte) 126)
+                        .putShort((short) message.length)
+                        .put(message)
+                        .flip();
+            }
+        },
+        /** One event in one chunk. */
+        EVENT {
+            @Override
+            ByteBuffer encode(byte[] message) {
+                String size = Integer.toHexString(message.length + 8);
+                return ByteBuffer.allocateDirect(message.length + 32)
+                        .put((size + "\r\ndata: ").getBytes(US_ASCII))
+                        .put(message)
+                        .put("\n\n\r\n".getBytes(US_ASCII))
+                        .flip();
+            }
+        };
+
+        /** A buffer ready to be written. */
+        abstract ByteBuffer encode(byte[] message);
+    }
+
+    /** The {@link BareLoop} in a process of its own. */
+    public static final class Kind implements Server.Kind {
+
+        /** What tables call it. */
+        public static final String TITLE = "bare loop";
+
+        private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-Xmx64m");
+        private static final String MAIN = "io.jenkins.plugins.cvmfs.notify.load.Main";
+
+        @Override
+        public String title() {
+            return TITLE;
+        }
+
+        @Override
+        public String durability() {
+            return "none";
+        }
+
+        @Override
+        public Server start() throws IOException {
+            List<String> command = ChildProcess.java(FLAGS, "-cp", ChildProcess.classPath(), MAIN, "bare-loop");
+            ChildProcess process = ChildProcess.start(command, Path.of("."));
+            return Server.alone(process, Integer.parseInt(process.readLine()), Dialect.NOTIFY);
         }
     }
 }

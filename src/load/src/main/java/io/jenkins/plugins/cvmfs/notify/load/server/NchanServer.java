@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** nginx with Debian's libnginx-mod-nchan, one worker process, the last message of each channel kept in memory. */
-public final class NchanServer implements ServerKind {
+public final class NchanServer implements Server.Kind {
 
     /**
      * More than the process may open files. With a sixteenth of them free nginx begins to end connections that it takes for idle: the
@@ -44,7 +44,7 @@ public final class NchanServer implements ServerKind {
         Path config = Files.writeString(folder.resolve("nginx.conf"), config(folder, port), UTF_8);
         ChildProcess process = ChildProcess.start(
                 List.of(NGINX.toString(), "-p", folder.toString(), "-c", config.toString(), "-e", "stderr"), folder);
-        ProcessServer server = new ProcessServer(process, port, Dialect.NCHAN, false);
+        Server server = Server.alone(process, port, Dialect.NCHAN);
         try {
             Ports.awaitListening(port);
         } catch (IOException e) {

@@ -31,14 +31,12 @@ public final class RabbitMqNode implements AutoCloseable {
 
     private final Path folder;
     private final int amqpPort;
-    private final int webPort;
     private final ChildProcess mapper;
     private final ChildProcess node;
 
-    private RabbitMqNode(Path folder, int amqpPort, int webPort, ChildProcess mapper, ChildProcess node) {
+    private RabbitMqNode(Path folder, int amqpPort, ChildProcess mapper, ChildProcess node) {
         this.folder = folder;
         this.amqpPort = amqpPort;
-        this.webPort = webPort;
         this.mapper = mapper;
         this.node = node;
     }
@@ -48,59 +46,29 @@ public final class RabbitMqNode implements AutoCloseable {
         return Files.isExecutable(SERVER) && Files.isExecutable(EPMD);
     }
 
-    /** One without plugins. */
+    /** Starts a node without plugins. */
     public static RabbitMqNode start() throws IOException {
-        return start("");
-    }
-
-    /**
-     * One with a plugin for browsers.
-     *
-     * @param plugin {@code rabbitmq_web_mqtt}, {@code rabbitmq_web_stomp}, or nothing
-     */
-    static RabbitMqNode start(String plugin) throws IOException {
         Path folder = Files.createTempDirectory("load-rabbitmq");
         int amqpPort = Ports.free();
-        int webPort = Ports.free();
         int mapperPort = Ports.free();
-        Files.writeString(folder.resolve("enabled_plugins"), "[" + plugin + "].\n", UTF_8);
-        Files.writeString(folder.resolve("rabbitmq.conf"), config(plugin, amqpPort, webPort), UTF_8);
+        Files.writeString(folder.resolve("enabled_plugins"), "[].\n", UTF_8);
+        Files.writeString(folder.resolve("rabbitmq.conf"), """
+                listeners.tcp.1 = 127.0.0.1:%d
+                log.console = false
+                log.file.level = error
+                """.formatted(amqpPort), UTF_8);
         ChildProcess mapper = ChildProcess.start(
                 List.of(EPMD.toString(), "-port", Integer.toString(mapperPort), "-address", "127.0.0.1"), folder);
         ChildProcess process =
                 ChildProcess.start(List.of(SERVER.toString()), folder, environment(folder, mapperPort, Ports.free()));
-        RabbitMqNode node = new RabbitMqNode(folder, amqpPort, webPort, mapper, process);
+        RabbitMqNode node = new RabbitMqNode(folder, amqpPort, mapper, process);
         try {
             Ports.awaitListening(amqpPort);
-            if (!plugin.isEmpty()) {
-                Ports.awaitListening(webPort);
-            }
             return node;
         } catch (IOException e) {
             node.close();
             throw e;
         }
-    }
-
-    private static String config(String plugin, int amqpPort, int webPort) {
-        String common = """
-                listeners.tcp.1 = 127.0.0.1:%d
-                log.console = false
-                log.file.level = error
-                """.formatted(amqpPort);
-        return switch (plugin) {
-            case "rabbitmq_web_mqtt" -> common + """
-                    mqtt.listeners.tcp = none
-                    web_mqtt.tcp.ip = 127.0.0.1
-                    web_mqtt.tcp.port = %d
-                    """.formatted(webPort);
-            case "rabbitmq_web_stomp" -> common + """
-                    stomp.listeners.tcp = none
-                    web_stomp.tcp.ip = 127.0.0.1
-                    web_stomp.tcp.port = %d
-                    """.formatted(webPort);
-            default -> common;
-        };
     }
 
     private static Map<String, String> environment(Path folder, int mapperPort, int distributionPort) {
@@ -138,11 +106,6 @@ public final class RabbitMqNode implements AutoCloseable {
 
     public int amqpPort() {
         return amqpPort;
-    }
-
-    /** Where its plugin for browsers listens. */
-    int webPort() {
-        return webPort;
     }
 
     public Usage usage() throws IOException {

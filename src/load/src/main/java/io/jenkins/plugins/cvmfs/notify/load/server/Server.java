@@ -1,38 +1,47 @@
 package io.jenkins.plugins.cvmfs.notify.load.server;
 
+import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
 import io.jenkins.plugins.cvmfs.notify.load.process.Usage;
 import io.jenkins.plugins.cvmfs.notify.load.wire.Dialect;
 import java.io.IOException;
 import java.util.Optional;
 
-/** A running server under load. */
-public interface Server extends AutoCloseable {
+/**
+ * A running server under load, a child process on the loopback interface.
+ *
+ * @param port TCP port
+ * @param broker the RabbitMQ node behind it; its use of CPU and memory is reported separately
+ */
+public record Server(ChildProcess process, int port, Dialect dialect, Optional<RabbitMqNode> broker)
+        implements AutoCloseable {
 
-    /** Where it listens. */
-    String host();
+    /** The address of every server. */
+    public static final String HOST = "127.0.0.1";
 
-    int port();
+    /** A server that can be started. */
+    public interface Kind {
 
-    Dialect dialect();
+        /** The name in the tables. */
+        String title();
 
-    /** Where its broker takes what is published, if that is not where it listens itself; else 0. */
-    default int amqpPort() {
-        return 0;
+        /** Where a message is stored when its publish is answered with success: {@code none}, {@code memory}, {@code fsync}, … */
+        String durability();
+
+        /** Starts a fresh server; returns once it accepts connections. */
+        Server start() throws IOException;
     }
 
-    /** Whether it wants TLS. */
-    default boolean tls() {
-        return false;
+    static Server alone(ChildProcess process, int port, Dialect dialect) {
+        return new Server(process, port, dialect, Optional.empty());
     }
 
-    /** What the processes behind it have used so far, such as a broker's; empty if there are none. */
-    default Optional<Usage> usageBehind() throws IOException {
-        return Optional.empty();
+    public Usage usage() throws IOException {
+        return Usage.of(process.processes());
     }
-
-    /** What its processes have used so far. */
-    Usage usage() throws IOException;
 
     @Override
-    void close();
+    public void close() {
+        process.close();
+        broker.ifPresent(RabbitMqNode::close);
+    }
 }

@@ -11,40 +11,7 @@ public enum Dialect {
     /** This project's, and that of whoever speaks the same protocols. */
     NOTIFY("/api/v1/publish", "/api/v1/subscribe", true),
     /** nginx with nchan, as the module configures it: a channel for each repository. */
-    NCHAN("/pub?id=%s", "/sub?id=%s", false),
-    /** RabbitMQ's Web MQTT; published over AMQP to {@link #AMQP_EXCHANGE}. No last value. */
-    WEB_MQTT("", "/ws", false) {
-        @Override
-        public List<byte[]> afterUpgrade(List<String> repositories) {
-            // A slash there is a dot in AMQP, and the other way round.
-            String topic = repositories.get(0).replace('.', '/');
-            return List.of(
-                    WebSocketFrames.toServer(MqttPackets.connect()),
-                    WebSocketFrames.toServer(MqttPackets.subscribe(topic)));
-        }
-
-        @Override
-        public StreamParser parser(SubscriberKind kind, String head) {
-            return new MqttPackets();
-        }
-    },
-    /** RabbitMQ's Web STOMP; published over AMQP to {@link #AMQP_EXCHANGE}. No last value. */
-    WEB_STOMP("", "/ws", false) {
-        @Override
-        public List<byte[]> afterUpgrade(List<String> repositories) {
-            return List.of(
-                    WebSocketFrames.toServer(StompFrames.connect()),
-                    WebSocketFrames.toServer(StompFrames.subscribe("/topic/" + repositories.get(0))));
-        }
-
-        @Override
-        public StreamParser parser(SubscriberKind kind, String head) {
-            return new StompFrames();
-        }
-    };
-
-    /** Where RabbitMQ's protocols for browsers meet AMQP; the routing key is the repository's name. */
-    public static final String AMQP_EXCHANGE = "amq.topic";
+    NCHAN("/pub?id=%s", "/sub?id=%s", false);
 
     private final String publishPath;
     private final String subscribePath;
@@ -76,7 +43,7 @@ public enum Dialect {
                         Connection: Upgrade\r
                         Sec-WebSocket-Version: 13\r
                         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
-                        """ + (this == WEB_MQTT ? "Sec-WebSocket-Protocol: mqtt\r\n" : ""), "");
+                        """, "");
             case EVENTS_BY_QUERY ->
                 request(
                         namesRepositoriesInFrames ? path + "?" + query(repositories) : path,
@@ -116,10 +83,5 @@ public enum Dialect {
         return kind == SubscriberKind.WEB_SOCKET
                 ? new WebSocketFrames()
                 : new EventStream(head.toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked"));
-    }
-
-    /** Whether messages are published over AMQP, not by HTTP. */
-    public boolean isPublishedOverAmqp() {
-        return publishPath.isEmpty();
     }
 }

@@ -8,9 +8,6 @@ public interface MessageSink {
     /** A whole message has been read; it starts here in the buffer and is so long. */
     void message(ByteBuffer buffer, int start, int length);
 
-    /** The server has confirmed the subscription, where servers do; there is no last value then. */
-    default void subscribed() {}
-
     /** The server wants a sign of life. */
     void ping();
 }

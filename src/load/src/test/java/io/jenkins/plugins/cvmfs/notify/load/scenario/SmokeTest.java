@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
 import io.jenkins.plugins.cvmfs.notify.load.report.Sample;
 import io.jenkins.plugins.cvmfs.notify.load.report.SampleFile;
-import io.jenkins.plugins.cvmfs.notify.load.server.BareLoopServer;
+import io.jenkins.plugins.cvmfs.notify.load.server.BareLoop;
 import io.jenkins.plugins.cvmfs.notify.load.server.ProxyServer;
-import io.jenkins.plugins.cvmfs.notify.load.server.ServerKind;
-import io.jenkins.plugins.cvmfs.notify.load.server.Tls;
+import io.jenkins.plugins.cvmfs.notify.load.server.Server;
 import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -29,8 +28,7 @@ class SmokeTest {
     @Test
     void everySubscriberOfEveryKindAndServerReceivesEveryMessageOnceAndInOrder() throws Exception {
         // Given
-        Session session = session(
-                List.of(new BareLoopServer(), proxy("{\"standalone\": true}")), List.of(SubscriberKind.values()));
+        Session session = session(List.of(new BareLoop.Kind(), proxy("")), List.of(SubscriberKind.values()));
 
         // When
         boolean flawless = session.repeat(0, "first");
@@ -43,7 +41,7 @@ class SmokeTest {
     @Test
     void whatIsRefusedFailsAtOnceSaysHowFarItCameAndIsTriedOnceMore() throws Exception {
         // Given: subscribers come from four addresses, the first three of them before the others
-        String few = "{\"standalone\": true, \"limits\": {\"max_connections_per_address\": 2}}";
+        String few = "\"limits\": {\"max_connections_per_address\": 2}";
         Session session = session(List.of(proxy(few)), List.of(SubscriberKind.WEB_SOCKET));
 
         // When
@@ -58,23 +56,22 @@ class SmokeTest {
                         .doesNotContain("in time"));
     }
 
-    private static ServerKind proxy(String config) {
+    private static Server.Kind proxy(String config) {
         return new ProxyServer(
                 "proxy",
-                "memory",
+                ProxyServer.Log.MEMORY,
                 List.of("-cp", ChildProcess.classPath(), "io.jenkins.plugins.cvmfs.notify.proxy.cli.Main"),
                 List.of("-XX:TieredStopAtLevel=1"),
-                config,
-                Tls.NONE);
+                config);
     }
 
     private SampleFile file() {
         return new SampleFile(folder.resolve("samples.jsonl"));
     }
 
-    private Session session(List<ServerKind> servers, List<SubscriberKind> kinds) {
+    private Session session(List<Server.Kind> servers, List<SubscriberKind> kinds) {
         return new Session(
-                new FanOut(SUBSCRIBERS * MESSAGES, SUBSCRIBERS),
+                new Scenario.FanOut(SUBSCRIBERS * MESSAGES, SUBSCRIBERS),
                 servers,
                 List.of(),
                 kinds,

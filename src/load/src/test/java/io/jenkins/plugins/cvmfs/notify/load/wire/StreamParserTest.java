@@ -21,11 +21,6 @@ class StreamParserTest {
         }
 
         @Override
-        public void subscribed() {
-            found.add("subscribed");
-        }
-
-        @Override
         public void ping() {
             found.add("ping");
         }
@@ -76,37 +71,6 @@ class StreamParserTest {
         // Then
         assertThat(found).containsExactly("7/42");
         assertThat(left).isEqualTo(MESSAGE.length() + 7);
-    }
-
-    @Test
-    void ofMqttTheSubscriptionsConfirmationAndWhatIsPublishedCount() {
-        // Given: SUBACK, then PUBLISH of 2 + 6 + 1025 bytes (0x89 0x08), in a frame of 1036
-        String suback = "\u0082\u0005\u0090\u0003\u0000\u0001\u0000";
-        String publish = "\u0082~\u0004\u000c" + "0\u0089\u0008\u0000\u0006a/b/cd" + MESSAGE;
-
-        // When
-        int left = parse(
-                Dialect.WEB_MQTT.parser(SubscriberKind.WEB_SOCKET, ""), suback + publish + suback.substring(0, 4));
-
-        // Then
-        assertThat(found).containsExactly("subscribed", "7/42");
-        assertThat(left).isEqualTo(4);
-    }
-
-    @Test
-    void ofStompTheReceiptAndTheMessageCount() {
-        // Given
-        String receipt = "RECEIPT\nreceipt-id:1\n\n\u0000";
-        String stomp = "MESSAGE\nsubscription:0\n\n" + MESSAGE + "\u0000";
-        String frames = "\u0081" + (char) receipt.length() + receipt + "\u0081~" + (char) (stomp.length() >> 8)
-                + (char) (stomp.length() & 0xff) + stomp;
-
-        // When
-        int left = parse(Dialect.WEB_STOMP.parser(SubscriberKind.WEB_SOCKET, ""), frames);
-
-        // Then
-        assertThat(found).containsExactly("subscribed", "7/42");
-        assertThat(left).isZero();
     }
 
     @Test

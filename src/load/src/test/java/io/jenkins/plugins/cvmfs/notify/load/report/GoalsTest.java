@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class GoalTest {
+class GoalsTest {
 
-    private static final Side OWN = new Side("latency", "WEB_SOCKET", "proxy", 100, "p50");
+    private static final Results.Side OWN = new Results.Side("latency", "WEB_SOCKET", "proxy", 100, "p50");
 
     private final List<Sample> samples = new ArrayList<>();
 
@@ -24,7 +24,7 @@ class GoalTest {
         add("other", "c", 20, "");
 
         // When
-        String line = Goal.ratioAtMost(OWN, OWN.of("other"), 1.10).line(new Results(samples));
+        String line = Goals.Goal.ratioAtMost(OWN, OWN.of("other"), 1.10).line(new Results(samples));
 
         // Then
         assertThat(line).contains("| 22.00 | 20.00 | 1.10 | ratio at most 1.10 | met |");
@@ -36,7 +36,7 @@ class GoalTest {
         add("proxy", "a", 1, "messages were lost");
 
         // When
-        String line = Goal.atMost(OWN, 5).line(new Results(samples));
+        String line = Goals.Goal.atMost(OWN, 5).line(new Results(samples));
 
         // Then
         assertThat(line).endsWith("| not measured |%n".formatted());
@@ -49,7 +49,7 @@ class GoalTest {
         add("other", "a", 100, "");
 
         // When
-        String line = Goal.moreByAtMost(OWN, OWN.of("other"), 50).line(new Results(samples));
+        String line = Goals.Goal.moreByAtMost(OWN, OWN.of("other"), 50).line(new Results(samples));
 
         // Then
         assertThat(line).contains("| 51.00 | more by at most 50.00 | **not met** |");

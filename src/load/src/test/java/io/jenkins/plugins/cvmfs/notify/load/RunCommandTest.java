@@ -7,13 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-class ProxyOptionsTest {
+class RunCommandTest {
 
     private static final Path LAUNCHER = Path.of("../packaging/src/root/usr/bin/notify-proxy");
 
     @Test
     void theProxyIsMeasuredWithTheFlagsOfThePackages() throws IOException {
-        String flags = String.join(" ", new ProxyOptions().inMemory().flags());
+        String flags = String.join(" ", new RunCommand().standalone().flags());
 
         assertThat(Files.readString(LAUNCHER)).contains("NOTIFY_PROXY_JAVA_OPTS='" + flags + "'");
     }
