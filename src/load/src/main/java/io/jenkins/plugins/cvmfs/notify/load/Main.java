@@ -5,8 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.jenkins.plugins.cvmfs.notify.load.generator.GeneratorProcess;
 import io.jenkins.plugins.cvmfs.notify.load.report.Goals;
 import io.jenkins.plugins.cvmfs.notify.load.report.Results;
-import io.jenkins.plugins.cvmfs.notify.load.report.SampleFile;
-import io.jenkins.plugins.cvmfs.notify.load.report.Table;
+import io.jenkins.plugins.cvmfs.notify.load.report.Sample;
 import io.jenkins.plugins.cvmfs.notify.load.server.BareLoop;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,9 +50,8 @@ public final class Main {
                             description = "Server whose goals are checked. Default: ${DEFAULT-VALUE}.")
                     String server)
             throws IOException {
-        Results results = new Results(new SampleFile(samples).read());
-        String text = "# Results\n\n## Goals\n\n%s\n## Medians\n\n%s"
-                .formatted(new Goals(server).markdown(results), new Table(results).markdown());
+        Results results = new Results(new Sample.Log(samples).read());
+        String text = "# Results\n\n" + new Goals(server).markdown(results);
         System.out.println(text);
         Files.writeString(output, text, UTF_8);
     }

@@ -1,17 +1,14 @@
 package io.jenkins.plugins.cvmfs.notify.load;
 
-import io.jenkins.plugins.cvmfs.notify.load.baseline.Baseline;
-import io.jenkins.plugins.cvmfs.notify.load.baseline.OneFsyncEach;
-import io.jenkins.plugins.cvmfs.notify.load.baseline.RawAmqpClient;
-import io.jenkins.plugins.cvmfs.notify.load.report.SampleFile;
-import io.jenkins.plugins.cvmfs.notify.load.scenario.Scenario;
-import io.jenkins.plugins.cvmfs.notify.load.scenario.Session;
+import io.jenkins.plugins.cvmfs.notify.load.generator.SubscriberKind;
+import io.jenkins.plugins.cvmfs.notify.load.report.Sample;
 import io.jenkins.plugins.cvmfs.notify.load.server.BareLoop;
+import io.jenkins.plugins.cvmfs.notify.load.server.Baseline;
 import io.jenkins.plugins.cvmfs.notify.load.server.NchanServer;
 import io.jenkins.plugins.cvmfs.notify.load.server.ProxyServer;
 import io.jenkins.plugins.cvmfs.notify.load.server.RabbitMqNode;
+import io.jenkins.plugins.cvmfs.notify.load.server.RawAmqpClient;
 import io.jenkins.plugins.cvmfs.notify.load.server.Server;
-import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -148,7 +145,7 @@ final class RunCommand implements Callable<Integer> {
                         List.of(64),
                         new RawAmqpClient("stream", seconds(3)),
                         new RawAmqpClient("quorum", seconds(3)),
-                        new OneFsyncEach(Path.of(System.getProperty("java.io.tmpdir")), seconds(3))));
+                        new Baseline.FsyncEach(Path.of(System.getProperty("java.io.tmpdir")), seconds(3))));
             case BROKER_LATENCY ->
                 List.of(session(
                         latency,
@@ -207,7 +204,7 @@ final class RunCommand implements Callable<Integer> {
                 kinds,
                 subscribers.isEmpty() ? scaled(sizes) : subscribers,
                 messageBytes,
-                new SampleFile(samples),
+                new Sample.Log(samples),
                 System.out);
     }
 

@@ -28,16 +28,16 @@ final class Arrivals {
     private volatile long awaited = Long.MAX_VALUE;
     private volatile @Nullable Thread waiter;
 
-    void intended(int repository, long sequence, long atNanos) {
-        intendedNanos.setRelease(slot(repository, sequence), atNanos);
+    void intended(long sequence, long atNanos) {
+        intendedNanos.setRelease(slot(sequence), atNanos);
     }
 
-    private static int slot(int repository, long sequence) {
-        return (int) (repository * 31L + sequence) & (REMEMBERED - 1);
+    private static int slot(long sequence) {
+        return (int) sequence & (REMEMBERED - 1);
     }
 
-    /** A message that is not a subscriber's first of this repository. */
-    void arrived(int repository, long sequence, long previous, long nowNanos) {
+    /** Counts a message that is not a subscriber's first. */
+    void arrived(long sequence, long previous, long nowNanos) {
         if (sequence <= previous) {
             if (sequence == previous) {
                 duplicated++;
@@ -48,7 +48,7 @@ final class Arrivals {
         }
         lost += sequence - previous - 1;
         delivered++;
-        long took = nowNanos - intendedNanos.getAcquire(slot(repository, sequence));
+        long took = nowNanos - intendedNanos.getAcquire(slot(sequence));
         latency.recordValue(Math.max(0, Math.min(took, LONGEST_NANOS)));
     }
 

@@ -3,7 +3,6 @@ package io.jenkins.plugins.cvmfs.notify.load.generator;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.jenkins.plugins.cvmfs.notify.load.wire.Numbered;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -84,9 +83,9 @@ public final class GeneratorProcess {
             target = server;
             Numbered messages = new Numbered(ThreadLocalRandom.current().nextInt(), server.messageBytes());
             publishing = new Publishing(server, messages, arrivals);
-            publishing.publishFirstValues();
+            publishing.publishFirst();
         } else if (target == null || publishing == null) {
-            throw new IOException("no target has been told");
+            throw new IOException("the first order must be a target");
         } else if (order instanceof Order.Connect connect) {
             connect(target, connect, to);
         } else if (order instanceof Order.Burst burst) {
@@ -102,24 +101,20 @@ public final class GeneratorProcess {
 
     private void connect(Order.Target server, Order.Connect order, Outcome.Builder to) throws IOException {
         long start = System.nanoTime();
-        Swarm.Recruits recruits = new Swarm.Recruits(server, order, swarm);
-        boolean unused = swarm.call(() -> {
-            recruits.recruit();
-            return true;
-        });
+        Swarm.Joining joining = swarm.join(server, order);
         try {
-            recruits.allReady().get(order.timeoutNanos(), TimeUnit.NANOSECONDS);
+            joining.allReady().get(order.timeoutNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw new IOException(Objects.requireNonNull(e.getCause()).getMessage(), e);
         } catch (TimeoutException e) {
-            throw new IOException("%s in time".formatted(swarm.call(recruits::progress)), e);
+            throw new IOException("%s in time".formatted(swarm.call(joining::progress)), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(e);
         }
         to.put("connectSeconds", (System.nanoTime() - start) / 1e9);
         if (!order.stalled()) {
-            deliveriesPerMessage += (long) order.count() * order.repositoriesEach() / server.repositories();
+            deliveriesPerMessage += order.count();
         }
     }
 

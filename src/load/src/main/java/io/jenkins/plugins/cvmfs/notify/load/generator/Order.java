@@ -2,8 +2,6 @@ package io.jenkins.plugins.cvmfs.notify.load.generator;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import io.jenkins.plugins.cvmfs.notify.load.wire.Dialect;
-import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 
 /** What the generator is told to do; each is answered with one {@link Outcome}. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "order")
@@ -18,24 +16,26 @@ import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 public sealed interface Order {
 
     /**
-     * The server, told once; then one message of each repository is published, so that there is a last value.
+     * Names the server, once, and publishes a last value.
      *
-     * @param firstRepository number of the first one that is published to
-     * @param repositories how many are published to
+     * @param port TCP port on 127.0.0.1
+     * @param repository number of the repository to publish to
      * @param messageBytes length of a message
      */
-    record Target(String host, int port, Dialect dialect, int firstRepository, int repositories, int messageBytes)
-            implements Order {}
+    record Target(int port, Dialect dialect, int repository, int messageBytes) implements Order {
+
+        String repositoryName() {
+            return Numbered.repository(repository);
+        }
+    }
 
     /**
-     * Opens subscribers, {@code atOnce} at a time, until each holds the last value of each of its repositories.
+     * Opens subscribers, {@code atOnce} at a time, until each has the last value.
      *
-     * @param repositoriesEach how many repositories each one hears of
      * @param sources how many addresses 127.0.0.x they come from
      * @param stalled whether they stop reading after that
      */
-    record Connect(SubscriberKind kind, int count, int repositoriesEach, int sources, int atOnce, boolean stalled)
-            implements Order {
+    record Connect(SubscriberKind kind, int count, int sources, int atOnce, boolean stalled) implements Order {
 
         /** A multiple of what the slowest server measured so far needed: ten seconds and one millisecond a subscriber. */
         long timeoutNanos() {
@@ -43,7 +43,7 @@ public sealed interface Order {
         }
     }
 
-    /** Publishes so many messages to repository after repository, each when every subscriber has the one before. */
+    /** Publishes so many messages, each when every subscriber has the one before. */
     record Burst(int messages) implements Order {}
 
     /** Publishes so often, whether or not the ones before have arrived. */

@@ -38,7 +38,7 @@ final class PublishConnection implements AutoCloseable {
     }
 
     private static SocketChannel open(Order.Target target) throws IOException {
-        SocketChannel channel = SocketChannel.open(new InetSocketAddress(target.host(), target.port()));
+        SocketChannel channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", target.port()));
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         return channel;
     }

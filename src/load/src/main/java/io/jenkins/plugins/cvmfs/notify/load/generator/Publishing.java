@@ -1,6 +1,5 @@
 package io.jenkins.plugins.cvmfs.notify.load.generator;
 
-import io.jenkins.plugins.cvmfs.notify.load.wire.Numbered;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.SelectionKey;
@@ -20,40 +19,26 @@ final class Publishing implements AutoCloseable {
     private final Numbered messages;
     private final Arrivals arrivals;
     private final PublishConnection connection;
-    private final long[] sequences;
-    private int turn;
+    private long sequence;
 
     Publishing(Order.Target target, Numbered messages, Arrivals arrivals) throws IOException {
         this.target = target;
         this.messages = messages;
         this.arrivals = arrivals;
-        this.sequences = new long[target.repositories()];
         this.connection = PublishConnection.blocking(target);
     }
 
-    /** A message and where it belongs. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared, only passed on
-    record Next(String repository, byte[] message) {}
-
-    /** The next message, of the repository whose turn it is, to be sent at this time. */
-    Next next(long intendedNanos) {
-        int slot = turn++ % sequences.length;
-        int repository = target.firstRepository() + slot;
-        long sequence = ++sequences[slot];
-        arrivals.intended(repository, sequence, intendedNanos);
-        return new Next(Numbered.repository(repository), messages.message(repository, sequence));
+    /** Returns the request with the next message, which is to be sent at this time. */
+    private byte[] next(long intendedNanos) {
+        sequence++;
+        arrivals.intended(sequence, intendedNanos);
+        return target.dialect().publish(target.repositoryName(), messages.message(target.repository(), sequence));
     }
 
-    private void send(Next next) throws IOException {
-        connection.send(target.dialect().publish(next.repository(), next.message()));
-    }
-
-    /** One message of each repository. */
-    void publishFirstValues() throws IOException {
-        for (int i = 0; i < sequences.length; i++) {
-            send(next(System.nanoTime()));
-            connection.awaitAnswer();
-        }
+    /** Publishes a last value. */
+    void publishFirst() throws IOException {
+        connection.send(next(System.nanoTime()));
+        connection.awaitAnswer();
     }
 
     /**
@@ -64,9 +49,9 @@ final class Publishing implements AutoCloseable {
     void burst(int count, long each, Outcome.Builder to) throws IOException {
         Histogram untilLast = new Histogram(LONGEST_NANOS, 3);
         for (int i = 1; i <= count; i++) {
-            Next next = next(System.nanoTime());
+            byte[] next = next(System.nanoTime());
             long start = System.nanoTime();
-            send(next);
+            connection.send(next);
             long lastArrival = arrivals.await(i * each, timeoutNanos(each));
             if (lastArrival == 0) {
                 to.problem("message %d did not reach everybody in time".formatted(i));
@@ -85,12 +70,12 @@ final class Publishing implements AutoCloseable {
         long start = System.nanoTime();
         for (long i = 0; i < count; i++) {
             long intended = start + i * NANOS_PER_SECOND / order.perSecond();
-            Next next = next(intended);
+            byte[] next = next(intended);
             long left;
             while ((left = intended - System.nanoTime()) > 0) {
                 LockSupport.parkNanos(this, left);
             }
-            send(next);
+            connection.send(next);
             connection.awaitAnswer();
             answered.recordValue(System.nanoTime() - intended);
         }
@@ -169,8 +154,8 @@ final class Publishing implements AutoCloseable {
 
             void send() throws IOException {
                 sentAtNanos = System.nanoTime();
-                Next next = next(sentAtNanos);
-                connection.send(target.dialect().publish(next.repository(), next.message()));
+                byte[] next = next(sentAtNanos);
+                connection.send(next);
             }
         }
     }

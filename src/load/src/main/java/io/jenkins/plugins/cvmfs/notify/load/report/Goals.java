@@ -161,11 +161,11 @@ public final class Goals {
                     .formatted(
                             own.describe() + (other == null ? "" : " against " + other.differenceTo(own)),
                             results.count(own),
-                            Table.number(results.median(own)),
-                            other == null ? "" : Table.number(results.median(other)),
-                            Table.number(reached),
+                            Results.number(results.median(own)),
+                            other == null ? "" : Results.number(results.median(other)),
+                            Results.number(reached),
                             relation.words,
-                            Table.number(OptionalDouble.of(limit)),
+                            Results.number(OptionalDouble.of(limit)),
                             verdict(reached));
         }
 

@@ -2,7 +2,6 @@ package io.jenkins.plugins.cvmfs.notify.load.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -16,28 +15,6 @@ public final class Results {
 
     public Results(List<Sample> all) {
         this.samples = all.stream().filter(Sample::counts).toList();
-    }
-
-    /** One sample of each series, the smaller sizes first. */
-    List<Sample> series() {
-        List<Sample> first = new ArrayList<>();
-        for (Sample sample : samples) {
-            if (first.stream().noneMatch(sample::isOfSameSeries)) {
-                first.add(sample);
-            }
-        }
-        first.sort(Comparator.comparingInt(Sample::size).thenComparing(Sample::server));
-        return first;
-    }
-
-    /** How often a series was measured. */
-    long repetitions(Sample series) {
-        return samples.stream().filter(series::isOfSameSeries).count();
-    }
-
-    /** The middle of a number over the repetitions; empty if it was not measured. */
-    OptionalDouble median(Sample series, String metric) {
-        return middle(samples.stream().filter(series::isOfSameSeries).flatMap(sample -> value(sample, metric)));
     }
 
     /** How often a side was measured. */
@@ -70,6 +47,15 @@ public final class Results {
         Arrays.sort(sorted);
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    /** Formats a number for a table; empty for none. */
+    static String number(OptionalDouble value) {
+        if (value.isEmpty()) {
+            return "";
+        }
+        double number = value.getAsDouble();
+        return number >= 100 ? "%,.0f".formatted(number) : "%.2f".formatted(number);
     }
 
     private static Stream<Double> value(Sample sample, String metric) {

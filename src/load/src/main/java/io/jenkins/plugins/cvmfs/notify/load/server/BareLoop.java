@@ -3,8 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.load.server;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
-import io.jenkins.plugins.cvmfs.notify.load.wire.Dialect;
+import io.jenkins.plugins.cvmfs.notify.load.generator.Dialect;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -2,9 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.load.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
-import io.jenkins.plugins.cvmfs.notify.load.process.Ports;
-import io.jenkins.plugins.cvmfs.notify.load.wire.Dialect;
+import io.jenkins.plugins.cvmfs.notify.load.generator.Dialect;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;

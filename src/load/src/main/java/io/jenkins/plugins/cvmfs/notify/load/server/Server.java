@@ -1,8 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.load.server;
 
-import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
-import io.jenkins.plugins.cvmfs.notify.load.process.Usage;
-import io.jenkins.plugins.cvmfs.notify.load.wire.Dialect;
+import io.jenkins.plugins.cvmfs.notify.load.generator.Dialect;
 import java.io.IOException;
 import java.util.Optional;
 

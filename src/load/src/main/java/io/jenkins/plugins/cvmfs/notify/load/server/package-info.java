@@ -1,11 +1,10 @@
 /**
- * The servers that are measured: this project's proxy (alone, with a journal, before a RabbitMQ, with TLS of its own or of an nginx
- * in front), nginx with nchan, RabbitMQ's protocols for browsers, any other by its URL, and the bare loop that is the yardstick.
- * Their configurations are written here; each is started afresh for each repetition and ended after it.
+ * The servers that are compared: this project's proxy (alone, with a journal, in front of a RabbitMQ), nginx with nchan, and the bare
+ * loop. Each is started afresh for each measurement and ended after it. {@code Baseline} is what publishing costs without a server.
  *
- * <p>The bare loop ({@code BareLoop}) does what cannot be left out: it accepts, answers the subscribe request, and writes the
- * bytes of one message to one socket after the other, on one thread, with the JDK's selector. No rights, no limits, no
- * durability, nothing for slow readers but a pending write.
+ * <p>The bare loop ({@code BareLoop}) is the control: it accepts, answers the subscribe request, and writes the bytes of one message
+ * to one socket after the other, on one thread, with the JDK's selector. It has no rights, no limits, no durability, and one pending
+ * write for a slow reader.
  */
 @NullMarked
 package io.jenkins.plugins.cvmfs.notify.load.server;

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.load.wire;
+package io.jenkins.plugins.cvmfs.notify.load.generator;
 
 /** The kinds of subscribers that a server may have. */
 public enum SubscriberKind {

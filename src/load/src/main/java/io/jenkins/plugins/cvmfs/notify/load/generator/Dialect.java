@@ -1,10 +1,8 @@
-package io.jenkins.plugins.cvmfs.notify.load.wire;
+package io.jenkins.plugins.cvmfs.notify.load.generator;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** The paths of a kind of server, and how a WebSocket there names what it wants to hear of. */
 public enum Dialect {
@@ -35,8 +33,8 @@ public enum Dialect {
     }
 
     /** What a subscriber of this kind sends first. */
-    public byte[] subscribe(SubscriberKind kind, List<String> repositories) {
-        String path = subscribePath.formatted(repositories.get(0));
+    public byte[] subscribe(SubscriberKind kind, String repository) {
+        String path = subscribePath.formatted(repository);
         return switch (kind) {
             case WEB_SOCKET -> request(path, """
                         Upgrade: websocket\r
@@ -46,11 +44,11 @@ public enum Dialect {
                         """, "");
             case EVENTS_BY_QUERY ->
                 request(
-                        namesRepositoriesInFrames ? path + "?" + query(repositories) : path,
+                        namesRepositoriesInFrames ? path + "?repository=" + repository : path,
                         "Accept: text/event-stream\r\n",
                         "");
             case EVENTS_BY_BODY -> {
-                String body = subscription(repositories.get(0));
+                String body = subscription(repository);
                 yield request(path, "Content-Length: " + body.length() + "\r\n", body);
             }
         };
@@ -60,22 +58,15 @@ public enum Dialect {
         return ("GET " + path + " HTTP/1.1\r\nHost: load\r\n" + headerLines + "\r\n" + body).getBytes(US_ASCII);
     }
 
-    private static String query(List<String> repositories) {
-        return repositories.stream().map(name -> "repository=" + name).collect(Collectors.joining("&"));
-    }
-
     private static String subscription(String repository) {
         return "{\"version\":1,\"repository\":\"" + repository + "\"}";
     }
 
-    /** What a WebSocket sends once it is open; nothing where the request has said it. */
-    public List<byte[]> afterUpgrade(List<String> repositories) {
-        if (!namesRepositoriesInFrames) {
-            return List.of();
-        }
-        return repositories.stream()
-                .map(name -> WebSocketFrames.toServer(subscription(name).getBytes(US_ASCII)))
-                .toList();
+    /** The first frame of a WebSocket; empty where the request names the repository. */
+    public byte[] afterUpgrade(String repository) {
+        return namesRepositoriesInFrames
+                ? WebSocketFrames.toServer(subscription(repository).getBytes(US_ASCII))
+                : new byte[0];
     }
 
     /** What reads a server's answer after its head. */

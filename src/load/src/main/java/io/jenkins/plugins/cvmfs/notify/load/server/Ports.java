@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.load.process;
+package io.jenkins.plugins.cvmfs.notify.load.server;
 
 import java.io.IOException;
 import java.net.BindException;

@@ -1,12 +1,11 @@
-package io.jenkins.plugins.cvmfs.notify.load.scenario;
+package io.jenkins.plugins.cvmfs.notify.load;
 
-import io.jenkins.plugins.cvmfs.notify.load.baseline.Baseline;
+import io.jenkins.plugins.cvmfs.notify.load.generator.SubscriberKind;
 import io.jenkins.plugins.cvmfs.notify.load.report.Results;
 import io.jenkins.plugins.cvmfs.notify.load.report.Sample;
-import io.jenkins.plugins.cvmfs.notify.load.report.SampleFile;
 import io.jenkins.plugins.cvmfs.notify.load.server.BareLoop;
+import io.jenkins.plugins.cvmfs.notify.load.server.Baseline;
 import io.jenkins.plugins.cvmfs.notify.load.server.Server;
-import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -34,7 +33,7 @@ public record Session(
         List<SubscriberKind> kinds,
         List<Integer> sizes,
         int messageBytes,
-        SampleFile file,
+        Sample.Log file,
         PrintStream progress) {
 
     private static final double ALLOWED = 0.25;
@@ -118,7 +117,7 @@ public record Session(
 
     private Sample measure(Server.Kind server, SubscriberKind kind, int size, String name) throws IOException {
         return measure(server.title(), server.durability(), kind, size, name, () -> {
-            try (Trial trial = Trial.start(server, 1, messageBytes)) {
+            try (Trial trial = Trial.start(server, messageBytes)) {
                 return scenario.measure(trial, kind, size);
             }
         });

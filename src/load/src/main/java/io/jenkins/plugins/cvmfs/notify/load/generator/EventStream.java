@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.load.wire;
+package io.jenkins.plugins.cvmfs.notify.load.generator;
 
 import java.nio.ByteBuffer;
 
@@ -14,13 +14,13 @@ public final class EventStream implements StreamParser {
     }
 
     @Override
-    public void parse(ByteBuffer in, MessageSink sink) {
+    public void parse(ByteBuffer in, StreamParser.Sink sink) {
         while (chunked ? nextChunk(in, sink) : nextEvent(in, sink)) {
             // All the work is done in the condition.
         }
     }
 
-    private static boolean nextChunk(ByteBuffer in, MessageSink sink) {
+    private static boolean nextChunk(ByteBuffer in, StreamParser.Sink sink) {
         int at = in.position();
         int size = 0;
         int digit;
@@ -37,7 +37,7 @@ public final class EventStream implements StreamParser {
         return true;
     }
 
-    private static boolean nextEvent(ByteBuffer in, MessageSink sink) {
+    private static boolean nextEvent(ByteBuffer in, StreamParser.Sink sink) {
         for (int at = in.position() + 1; at < in.limit(); at++) {
             if (in.get(at) == '\n' && in.get(at - 1) == '\n') {
                 findData(in, in.position(), at, sink);
@@ -48,7 +48,7 @@ public final class EventStream implements StreamParser {
         return false;
     }
 
-    private static void findData(ByteBuffer in, int from, int to, MessageSink sink) {
+    private static void findData(ByteBuffer in, int from, int to, StreamParser.Sink sink) {
         int line = from;
         while (line + DATA.length < to) {
             if (isData(in, line)) {

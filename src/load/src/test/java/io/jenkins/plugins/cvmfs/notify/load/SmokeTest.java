@@ -1,14 +1,13 @@
-package io.jenkins.plugins.cvmfs.notify.load.scenario;
+package io.jenkins.plugins.cvmfs.notify.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
+import io.jenkins.plugins.cvmfs.notify.load.generator.SubscriberKind;
 import io.jenkins.plugins.cvmfs.notify.load.report.Sample;
-import io.jenkins.plugins.cvmfs.notify.load.report.SampleFile;
 import io.jenkins.plugins.cvmfs.notify.load.server.BareLoop;
+import io.jenkins.plugins.cvmfs.notify.load.server.ChildProcess;
 import io.jenkins.plugins.cvmfs.notify.load.server.ProxyServer;
 import io.jenkins.plugins.cvmfs.notify.load.server.Server;
-import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -65,8 +64,8 @@ class SmokeTest {
                 config);
     }
 
-    private SampleFile file() {
-        return new SampleFile(folder.resolve("samples.jsonl"));
+    private Sample.Log file() {
+        return new Sample.Log(folder.resolve("samples.jsonl"));
     }
 
     private Session session(List<Server.Kind> servers, List<SubscriberKind> kinds) {

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.load.baseline;
+package io.jenkins.plugins.cvmfs.notify.load.server;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
@@ -8,7 +8,6 @@ import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.MessageProperties;
 import com.sun.management.OperatingSystemMXBean;
-import io.jenkins.plugins.cvmfs.notify.load.server.RabbitMqNode;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;

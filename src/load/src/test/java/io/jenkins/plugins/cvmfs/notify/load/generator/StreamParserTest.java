@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.load.wire;
+package io.jenkins.plugins.cvmfs.notify.load.generator;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,7 +13,7 @@ class StreamParserTest {
     private static final String MESSAGE = new String(new Numbered(0x1234abcd, 1025).message(7, 42), ISO_8859_1);
 
     private final List<String> found = new ArrayList<>();
-    private final MessageSink sink = new MessageSink() {
+    private final StreamParser.Sink sink = new StreamParser.Sink() {
         @Override
         public void message(ByteBuffer buffer, int start, int length) {
             assertThat(length).isGreaterThanOrEqualTo(MESSAGE.length());

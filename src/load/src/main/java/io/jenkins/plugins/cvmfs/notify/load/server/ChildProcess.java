@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.load.process;
+package io.jenkins.plugins.cvmfs.notify.load.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

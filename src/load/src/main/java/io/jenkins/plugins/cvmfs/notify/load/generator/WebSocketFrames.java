@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.load.wire;
+package io.jenkins.plugins.cvmfs.notify.load.generator;
 
 import java.nio.ByteBuffer;
 
@@ -10,7 +10,7 @@ public final class WebSocketFrames implements StreamParser {
     private static final int PING = 0x89;
 
     @Override
-    public void parse(ByteBuffer in, MessageSink sink) {
+    public void parse(ByteBuffer in, StreamParser.Sink sink) {
         while (in.remaining() >= 2) {
             int start = in.position();
             int kind = in.get(start) & 0xff;
@@ -33,7 +33,7 @@ public final class WebSocketFrames implements StreamParser {
         }
     }
 
-    private static void tell(int kind, ByteBuffer in, int start, int length, MessageSink sink) {
+    private static void tell(int kind, ByteBuffer in, int start, int length, StreamParser.Sink sink) {
         if (kind == TEXT || kind == BINARY) {
             sink.message(in, start, length);
         } else if (kind == PING) {

@@ -1,13 +1,13 @@
-package io.jenkins.plugins.cvmfs.notify.load.scenario;
+package io.jenkins.plugins.cvmfs.notify.load;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jenkins.plugins.cvmfs.notify.load.generator.Order;
 import io.jenkins.plugins.cvmfs.notify.load.generator.Outcome;
-import io.jenkins.plugins.cvmfs.notify.load.process.ChildProcess;
-import io.jenkins.plugins.cvmfs.notify.load.process.Usage;
+import io.jenkins.plugins.cvmfs.notify.load.generator.SubscriberKind;
+import io.jenkins.plugins.cvmfs.notify.load.server.ChildProcess;
 import io.jenkins.plugins.cvmfs.notify.load.server.RabbitMqNode;
 import io.jenkins.plugins.cvmfs.notify.load.server.Server;
-import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
+import io.jenkins.plugins.cvmfs.notify.load.server.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,11 +47,11 @@ public final class Trial implements AutoCloseable {
         this.generator = generator;
     }
 
-    static Trial start(Server.Kind kind, int repositories, int messageBytes) throws IOException {
+    static Trial start(Server.Kind kind, int messageBytes) throws IOException {
         Server server = kind.start();
         Trial trial = new Trial(server, true, generator());
         try {
-            trial.aim(0, repositories, messageBytes);
+            trial.aim(0, messageBytes);
             return trial;
         } catch (IOException e) {
             trial.close();
@@ -64,9 +64,8 @@ public final class Trial implements AutoCloseable {
                 ChildProcess.java(GENERATOR_FLAGS, "-cp", ChildProcess.classPath(), MAIN, "generator"), Path.of("."));
     }
 
-    private void aim(int firstRepository, int repositories, int messageBytes) throws IOException {
-        ask(new Order.Target(
-                Server.HOST, server.port(), server.dialect(), firstRepository, repositories, messageBytes));
+    private void aim(int repository, int messageBytes) throws IOException {
+        ask(new Order.Target(server.port(), server.dialect(), repository, messageBytes));
     }
 
     /** Twelve thousand messages, whoever is subscribed. */
@@ -88,12 +87,12 @@ public final class Trial implements AutoCloseable {
      */
     double connectWarm(SubscriberKind kind, int count, int most) throws IOException {
         int few = Math.min(FEW, count);
-        double broken = connect(kind, few, 1).get("broken");
+        double broken = connect(kind, few).get("broken");
         for (int round = 0; round < WARM_UP_ROUNDS; round++) {
             warmPublishing(Math.min(most, WARM_UP_MESSAGES));
             rest();
         }
-        return count > few ? broken + connect(kind, count - few, 1).get("broken") : broken;
+        return count > few ? broken + connect(kind, count - few).get("broken") : broken;
     }
 
     /** Waits until the server does nothing any more, such as compile what has just been used; but not for ever. */
@@ -116,7 +115,7 @@ public final class Trial implements AutoCloseable {
     /** A second generator for the same server, with one repository of its own; to be closed before this one. */
     Trial beside(int repository, int messageBytes) throws IOException {
         Trial other = new Trial(server, false, generator());
-        other.aim(repository, 1, messageBytes);
+        other.aim(repository, messageBytes);
         return other;
     }
 
@@ -132,17 +131,17 @@ public final class Trial implements AutoCloseable {
 
     /** Connects subscribers of one repository, so many at once. */
     Outcome comeBack(SubscriberKind kind, int count, int atOnce) throws IOException {
-        return ask(new Order.Connect(kind, count, 1, SOURCES, atOnce, false));
+        return ask(new Order.Connect(kind, count, SOURCES, atOnce, false));
     }
 
-    /** Connects subscribers that each hear of so many repositories. */
-    Outcome connect(SubscriberKind kind, int count, int repositoriesEach) throws IOException {
-        return ask(new Order.Connect(kind, count, repositoriesEach, SOURCES, 64, false));
+    /** Connects subscribers, 64 at once. */
+    Outcome connect(SubscriberKind kind, int count) throws IOException {
+        return ask(new Order.Connect(kind, count, SOURCES, 64, false));
     }
 
     /** Connects subscribers that stop reading. */
     Outcome connectStalled(SubscriberKind kind, int count) throws IOException {
-        return ask(new Order.Connect(kind, count, 1, SOURCES, 64, true));
+        return ask(new Order.Connect(kind, count, SOURCES, 64, true));
     }
 
     Usage usage() throws IOException {

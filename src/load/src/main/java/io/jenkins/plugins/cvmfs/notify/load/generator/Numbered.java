@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.load.wire;
+package io.jenkins.plugins.cvmfs.notify.load.generator;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 

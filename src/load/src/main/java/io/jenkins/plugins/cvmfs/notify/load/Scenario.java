@@ -1,9 +1,9 @@
-package io.jenkins.plugins.cvmfs.notify.load.scenario;
+package io.jenkins.plugins.cvmfs.notify.load;
 
 import io.jenkins.plugins.cvmfs.notify.load.generator.Order;
 import io.jenkins.plugins.cvmfs.notify.load.generator.Outcome;
-import io.jenkins.plugins.cvmfs.notify.load.process.Usage;
-import io.jenkins.plugins.cvmfs.notify.load.wire.SubscriberKind;
+import io.jenkins.plugins.cvmfs.notify.load.generator.SubscriberKind;
+import io.jenkins.plugins.cvmfs.notify.load.server.Usage;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -87,9 +87,9 @@ public sealed interface Scenario {
         public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
             Map<String, Double> values = new LinkedHashMap<>();
             values.put("startKilobytes", settled(trial, SHORT_MILLIS).residentKilobytes());
-            var first = trial.connect(kind, size / 2, 1);
+            var first = trial.connect(kind, size / 2);
             double half = settled(trial, settleMillis).residentKilobytes();
-            var second = trial.connect(kind, size - size / 2, 1);
+            var second = trial.connect(kind, size - size / 2);
             Usage connected = trial.usage();
             Usage idle = settled(trial, settleMillis);
             values.put("connectSeconds", first.get("connectSeconds") + second.get("connectSeconds"));
@@ -252,9 +252,9 @@ public sealed interface Scenario {
         @Override
         public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
             trial.warmPublishing();
-            trial.connect(kind, size, 1);
+            trial.connect(kind, size);
             try (Trial other = trial.beside(1, messageBytes)) {
-                other.connect(kind, few, 1);
+                other.connect(kind, few);
                 trial.ask(new Order.Rate(fanOutsPerSecond, seconds / 2));
                 other.ask(new Order.Rate(perSecond, seconds / 2));
                 trial.rest();
