@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Links between the pages of the documentation lead somewhere, and the pages for users name no tests. */
+/** Links between the pages of the documentation lead somewhere, and what the pages name is there. */
 class DocumentationTest {
 
     private static final Path ROOT = Path.of("..");
@@ -22,6 +23,12 @@ class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("]\\(\\s*([^)\\s]+)\\s*\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
     private static final Pattern TEST = Pattern.compile("`[A-Z][A-Za-z0-9]+(?:Test|IT)`");
+
+    /** A type with its package, or one with a capital inside. */
+    private static final Pattern TYPE =
+            Pattern.compile("\\b(?!RabbitMQ|WebSocket\\b)(?:[a-z]+\\.[A-Z]\\w+|[A-Z][a-z]+[A-Z]\\w+)\\b");
+
+    private static final List<String> SOURCES = sources();
 
     static List<Path> pages() throws IOException {
         try (Stream<Path> top = Files.list(ROOT);
@@ -54,6 +61,37 @@ class DocumentationTest {
                 .filteredOn(page -> page.getParent().endsWith("docs") && !page.endsWith("development.md"))
                 .hasSizeGreaterThan(8)
                 .allSatisfy(page -> assertThat(Files.readString(page)).doesNotContainPattern(TEST));
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void thePagesUseTheFieldsWords(Path page) throws IOException {
+        assertThat(prose(page))
+                .doesNotContainPattern(
+                        "(?i)\\b(whoever|mended|none of ours|is away|comes? back|time is up|says so)\\b");
+    }
+
+    /** The paths of a publish and of a wait name types, some with their package. */
+    @Test
+    void everyTypeThatTheSpinesNameIsThere() throws IOException {
+        String page = Files.readString(ROOT.resolve("docs/development.md"));
+        String spines = page.substring(page.indexOf("## A publish"), page.indexOf("## Build"));
+
+        assertThat(TYPE.matcher(spines).results())
+                .hasSizeGreaterThan(30)
+                .allSatisfy(found -> assertThat(SOURCES)
+                        .as(found.group())
+                        .anyMatch(source -> source.endsWith("/" + found.group().replace('.', '/') + ".java")));
+    }
+
+    private static List<String> sources() {
+        try (Stream<Path> files = Files.walk(ROOT)) {
+            return files.map(Path::toString)
+                    .filter(path -> path.contains("/src/main/java/"))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static String prose(Path page) throws IOException {
