@@ -2,51 +2,87 @@ package io.jenkins.plugins.cvmfs.notify.client.transport;
 
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.message.SubscribeMessage;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * As many event streams as the repositories need. The first shows which style the server takes; the others follow it. When one
- * ends, all end, and the whole is connected again.
+ * As many event streams as the repositories need. The first finds out which style of request the server understands; the others follow.
+ * When one ends, all end.
  */
-final class EventStreamChannel implements SubscriberChannel, SubscribedStream.Owner {
+final class EventStreamChannel implements SubscriberChannel {
 
-    /** Repositories that are subscribed within this time share one request. */
+    /** Repositories subscribed within this time share one request. */
     private static final Duration GATHERING = Duration.ofMillis(50);
 
     /** The gateway's answer to a request without a body. */
-    private static final int NO_SUCH_STYLE = 400;
+    private static final int STYLE_UNKNOWN = 400;
 
-    private final EventStreamDialler dialler;
+    /** Where a request names its repositories. */
+    enum Style {
+        /** In {@code ?repository=A&repository=B}: notify-proxy. Events have ids, and comments show that the server is alive. */
+        QUERY(64),
+        /** In a JSON body, one repository: the gateway, which repeats its last message to all at each subscription. */
+        BODY(1);
+
+        /** 64 names make a URL of at most 5 KB, which every server accepts. */
+        private final int mostRepositories;
+
+        Style(int mostRepositories) {
+            this.mostRepositories = mostRepositories;
+        }
+    }
+
+    private final HttpSender client;
+    private final URI url;
+    private final TokenSource token;
     private final Timer timer;
+    private final Map<RepositoryName, String> lastEventIds;
     private final Events events;
-    /** What this channel is to bring. */
+
     private final Set<RepositoryName> wanted = new LinkedHashSet<>();
 
     /** Wanted since the channel was opened, and on no stream yet. */
     private final Set<RepositoryName> gathered = new LinkedHashSet<>();
 
-    /** All that have been asked for and have not ended. */
+    /** All that were requested and have not ended. */
     private final List<SubscribedStream> streams = new ArrayList<>();
 
-    /** To be asked for once the first is accepted. */
+    /** Requested once the first is accepted. */
     private List<SubscribedStream> later = List.of();
 
-    private StreamStyle style = StreamStyle.QUERY;
+    private Style style = Style.QUERY;
     private boolean isOpened;
     private boolean isReady;
     private boolean isEnded;
     private Timer.@Nullable Alarm gathering;
 
-    EventStreamChannel(EventStreamDialler dialler, Timer timer, Events events) {
-        this.dialler = dialler;
+    /**
+     * @param lastEventIds the id of the last event on the stream of each repository, so that a new channel continues where the last one
+     *     of this subscriber ended; thread-safe
+     */
+    EventStreamChannel(
+            HttpSender client,
+            URI url,
+            TokenSource token,
+            Timer timer,
+            Map<RepositoryName, String> lastEventIds,
+            Events events) {
+        this.client = client;
+        this.url = url;
+        this.token = token;
         this.timer = timer;
+        this.lastEventIds = lastEventIds;
         this.events = events;
     }
 
@@ -55,13 +91,13 @@ final class EventStreamChannel implements SubscriberChannel, SubscribedStream.Ow
         List<SubscribedStream> first;
         synchronized (this) {
             wanted.addAll(repositories);
-            first = begin();
+            first = first();
         }
-        askFirst(first);
+        requestFirst(first);
     }
 
-    /** The first stream alone: whether and how the others are asked for depends on it. */
-    private List<SubscribedStream> begin() {
+    /** Plans all streams. Returns the first, alone: its answer decides whether and how the others are requested. */
+    private List<SubscribedStream> first() {
         gathered.clear();
         List<SubscribedStream> all = planned(wanted);
         List<SubscribedStream> first = all.subList(0, Math.min(1, all.size()));
@@ -72,46 +108,64 @@ final class EventStreamChannel implements SubscriberChannel, SubscribedStream.Ow
 
     private List<SubscribedStream> planned(Collection<RepositoryName> repositories) {
         List<SubscribedStream> plan = new ArrayList<>();
-        dialler.byLastEventId(repositories).forEach((id, names) -> {
-            for (int from = 0; from < names.size(); from += style.mostRepositories()) {
-                List<RepositoryName> some =
-                        names.subList(from, Math.min(names.size(), from + style.mostRepositories()));
+        Map<String, List<RepositoryName>> byLastEventId =
+                repositories.stream().collect(Collectors.groupingBy(name -> lastEventIds.getOrDefault(name, "")));
+        byLastEventId.forEach((id, names) -> {
+            for (int from = 0; from < names.size(); from += style.mostRepositories) {
+                List<RepositoryName> some = names.subList(from, Math.min(names.size(), from + style.mostRepositories));
                 plan.add(new SubscribedStream(some, id.isEmpty() ? null : id, style, timer, this));
             }
         });
         return plan;
     }
 
-    /** With nothing to ask for, because all was unsubscribed meanwhile, the channel waits for something. */
-    private void askFirst(List<SubscribedStream> first) {
+    /** Without a stream, because everything was unsubscribed meanwhile, the channel waits for a subscription. */
+    private void requestFirst(List<SubscribedStream> first) {
         if (first.isEmpty()) {
-            opened();
+            synchronized (this) {
+                isOpened = true;
+            }
+            events.opened();
+            request(ready());
         } else {
-            ask(first);
+            request(first);
         }
     }
 
-    private void opened() {
-        synchronized (this) {
-            isOpened = true;
-        }
-        events.opened();
-        ask(ready());
-    }
-
-    private void ask(List<SubscribedStream> asked) {
-        for (SubscribedStream stream : asked) {
+    private void request(List<SubscribedStream> requested) {
+        for (SubscribedStream stream : requested) {
             stream.repositories().forEach(events::asking);
             try {
-                dialler.open(stream);
+                stream.open(client, httpRequest(stream));
             } catch (RuntimeException e) {
-                stream.ended(0, HttpErrors.of(dialler.connection().url().toString(), e));
+                stream.ended(0, HttpErrors.of(url.toString(), e));
             }
         }
     }
 
-    @Override
-    public void accepted(SubscribedStream stream) {
+    private HttpRequest httpRequest(SubscribedStream stream) {
+        HttpRequest.Builder request;
+        if (stream.style() == Style.QUERY) {
+            // Names have no character that must be escaped.
+            request = client.request(URI.create(stream.repositories().stream()
+                            .map(name -> "repository=" + name)
+                            .collect(Collectors.joining("&", url + "?", ""))))
+                    .GET();
+        } else {
+            byte[] body = new SubscribeMessage(stream.repositories().get(0)).toBytes();
+            request = client.request(url).method("GET", HttpRequest.BodyPublishers.ofByteArray(body));
+        }
+        request.header("Accept", "text/event-stream");
+        String lastEventId = stream.lastEventId();
+        if (lastEventId != null) {
+            request.header("Last-Event-ID", lastEventId);
+        }
+        HttpSender.bearer(token).ifPresent(value -> request.header(HttpSender.AUTHORIZATION, value));
+        return request.build();
+    }
+
+    /** The server accepted the stream's repositories. */
+    void accepted(SubscribedStream stream) {
         boolean isFirst;
         synchronized (this) {
             if (isEnded || !streams.contains(stream)) {
@@ -125,22 +179,22 @@ final class EventStreamChannel implements SubscriberChannel, SubscribedStream.Ow
         }
         stream.repositories().forEach(events::subscribed);
         if (isFirst) {
-            ask(ready());
+            request(ready());
         }
     }
 
     private synchronized List<SubscribedStream> ready() {
         isReady = true;
         if (!gathered.isEmpty()) {
-            gathering = timer.after(GATHERING, this::askForGathered);
+            gathering = timer.after(GATHERING, this::requestGathered);
         }
         streams.addAll(later);
         return later;
     }
 
-    @Override
-    public void received(SubscribedStream stream, byte[] message) {
-        events.received(message, stream.style() == StreamStyle.BODY);
+    /** A message arrived on the stream. */
+    void received(SubscribedStream stream, byte[] message) {
+        events.received(message, stream.style() == Style.BODY);
     }
 
     @Override
@@ -148,14 +202,14 @@ final class EventStreamChannel implements SubscriberChannel, SubscribedStream.Ow
         wanted.add(repository);
         gathered.add(repository);
         if (isReady && gathering == null) {
-            gathering = timer.after(GATHERING, this::askForGathered);
+            gathering = timer.after(GATHERING, this::requestGathered);
         }
     }
 
-    /** Also asks anew for what is on a stream that has room, so that streams do not become many. */
-    private void askForGathered() {
+    /** Also replaces a stream that has room, so that streams do not become many. */
+    private void requestGathered() {
         List<SubscribedStream> replaced;
-        List<SubscribedStream> asked;
+        List<SubscribedStream> requested;
         synchronized (this) {
             gathering = null;
             if (isEnded || gathered.isEmpty()) {
@@ -164,63 +218,79 @@ final class EventStreamChannel implements SubscriberChannel, SubscribedStream.Ow
             replaced = replaced();
             replaced.forEach(stream -> gathered.addAll(stream.repositories()));
             gathered.retainAll(wanted);
-            gathered.forEach(dialler::forget);
-            asked = planned(gathered);
+            gathered.forEach(lastEventIds::remove);
+            requested = planned(gathered);
             gathered.clear();
             streams.removeAll(replaced);
-            streams.addAll(asked);
+            streams.addAll(requested);
         }
         replaced.forEach(SubscribedStream::close);
-        ask(asked);
+        request(requested);
     }
 
-    /** The streams that already have one of the gathered, and one that has room. */
+    /** Returns the streams that have a gathered repository already, and one that has room. */
     private List<SubscribedStream> replaced() {
         Stream<SubscribedStream> same =
                 streams.stream().filter(stream -> stream.repositories().stream().anyMatch(gathered::contains));
         Stream<SubscribedStream> roomy = streams.stream()
-                .filter(stream -> stream.repositories().size() < style.mostRepositories())
+                .filter(stream -> stream.repositories().size() < style.mostRepositories)
                 .limit(1);
         return Stream.concat(same, roomy).distinct().toList();
     }
 
     @Override
     public void unsubscribe(RepositoryName repository) {
-        List<SubscribedStream> idle;
+        List<SubscribedStream> unused;
         synchronized (this) {
             wanted.remove(repository);
             gathered.remove(repository);
-            idle = isReady ? streams.stream().filter(this::isIdle).toList() : List.of();
-            streams.removeAll(idle);
+            unused = isReady
+                    ? streams.stream()
+                            .filter(stream -> stream.repositories().stream().noneMatch(wanted::contains))
+                            .toList()
+                    : List.of();
+            streams.removeAll(unused);
         }
-        dialler.forget(repository);
-        idle.forEach(SubscribedStream::close);
+        lastEventIds.remove(repository);
+        unused.forEach(SubscribedStream::close);
     }
 
-    private boolean isIdle(SubscribedStream stream) {
-        return stream.repositories().stream().noneMatch(wanted::contains);
-    }
-
-    @Override
-    public void ended(SubscribedStream stream, int status, NotifyException cause) {
+    /**
+     * The stream ended.
+     *
+     * @param status the answer's status, 0 if there was none
+     */
+    void ended(SubscribedStream stream, int status, NotifyException cause) {
         List<SubscribedStream> first = List.of();
         boolean isOtherStyle;
         synchronized (this) {
             if (isEnded || !streams.remove(stream)) {
                 return;
             }
-            isOtherStyle = !isOpened && style == StreamStyle.QUERY && status == NO_SUCH_STYLE;
+            isOtherStyle = !isOpened && style == Style.QUERY && status == STYLE_UNKNOWN;
             if (isOtherStyle) {
-                style = StreamStyle.BODY;
-                first = begin();
+                style = Style.BODY;
+                first = first();
             } else {
-                dialler.remember(stream, wanted);
+                remember(stream);
             }
         }
         if (isOtherStyle) {
-            askFirst(first);
+            requestFirst(first);
         } else if (stop()) {
             events.ended(cause);
+        }
+    }
+
+    /** Keeps, for the wanted repositories, the id after which the next channel continues. */
+    private void remember(SubscribedStream stream) {
+        String id = stream.lastEventId();
+        for (RepositoryName name : stream.repositories()) {
+            if (id != null && wanted.contains(name)) {
+                lastEventIds.put(name, id);
+            } else {
+                lastEventIds.remove(name);
+            }
         }
     }
 
@@ -229,7 +299,7 @@ final class EventStreamChannel implements SubscriberChannel, SubscribedStream.Ow
         stop();
     }
 
-    /** Whether this was the first call. */
+    /** Returns true for the first call. */
     private boolean stop() {
         List<SubscribedStream> open;
         synchronized (this) {
@@ -239,7 +309,7 @@ final class EventStreamChannel implements SubscriberChannel, SubscribedStream.Ow
             isEnded = true;
             open = List.copyOf(streams);
             streams.clear();
-            open.forEach(stream -> dialler.remember(stream, wanted));
+            open.forEach(this::remember);
             if (gathering != null) {
                 gathering.cancel();
             }

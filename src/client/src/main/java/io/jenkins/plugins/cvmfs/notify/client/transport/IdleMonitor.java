@@ -3,65 +3,62 @@ package io.jenkins.plugins.cvmfs.notify.client.transport;
 import java.time.Duration;
 
 /**
- * Notices that the other side has fallen silent: asks it for a sign of life at regular times, and if nothing was heard from one
- * time to the next takes it for dead. A connection whose other end has vanished looks just like one where nothing happens.
+ * Detects an unresponsive server: probes it at regular intervals, and reports it when nothing arrived for a whole interval. A connection
+ * whose other end has vanished looks like one on which nothing happens.
  */
 final class IdleMonitor {
 
     private final Timer timer;
     private final Duration interval;
     private final Runnable probe;
-    private final Runnable dead;
-    private boolean heard = true;
-    private boolean stopped;
+    private final Runnable unresponsive;
+    private boolean isActive = true;
+    private boolean isStopped;
     private Timer.Alarm alarm = () -> {};
 
     /**
-     * @param probe asks for a sign of life; must not block
-     * @param dead called once, when none came; must not block
+     * @param probe asks the server for an answer; must not block
+     * @param unresponsive called once; must not block
      */
-    IdleMonitor(Timer timer, Duration interval, Runnable probe, Runnable dead) {
+    IdleMonitor(Timer timer, Duration interval, Runnable probe, Runnable unresponsive) {
         this.timer = timer;
         this.interval = interval;
         this.probe = probe;
-        this.dead = dead;
+        this.unresponsive = unresponsive;
     }
 
-    /** Begins to watch. */
     synchronized void start() {
-        if (!stopped) {
+        if (!isStopped) {
             alarm = timer.after(interval, this::tick);
         }
     }
 
-    /** The other side lives: something came from it. */
-    synchronized void heard() {
-        heard = true;
+    /** Something arrived from the server. */
+    synchronized void active() {
+        isActive = true;
     }
 
-    /** Ends for good. */
+    /** Stops; cannot be started again. */
     synchronized void stop() {
-        stopped = true;
+        isStopped = true;
         alarm.cancel();
     }
 
     private void tick() {
-        if (isAlive()) {
+        boolean wasActive;
+        synchronized (this) {
+            wasActive = isActive;
+            isActive = false;
+            if (wasActive) {
+                start();
+            } else {
+                isStopped = true;
+            }
+        }
+        if (wasActive) {
             probe.run();
         } else {
-            dead.run();
+            unresponsive.run();
         }
-    }
-
-    /** Whether it goes on. */
-    private synchronized boolean isAlive() {
-        boolean alive = heard;
-        heard = false;
-        if (alive) {
-            start();
-        } else {
-            stopped = true;
-        }
-        return alive;
     }
 }

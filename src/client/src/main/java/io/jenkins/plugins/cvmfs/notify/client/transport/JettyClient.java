@@ -1,14 +1,36 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import java.io.IOException;
+import java.net.Authenticator;
 import java.net.InetSocketAddress;
+import java.net.PasswordAuthentication;
+import java.net.Proxy;
+import java.net.ProxySelector;
 import java.net.URI;
+import java.net.http.HttpHeaders;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import org.eclipse.jetty.client.Authentication;
+import org.eclipse.jetty.client.BasicAuthentication;
 import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.HttpProxy;
+import org.eclipse.jetty.client.HttpResponseException;
+import org.eclipse.jetty.client.Origin;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.client.Response;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpField;
@@ -24,7 +46,7 @@ import org.eclipse.jetty.websocket.client.WebSocketClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jetty's WebSocket client with the settings of the JDK's HTTP client: its TLS context, proxy selector and authenticator. Starts
+ * Opens WebSockets with Jetty's client and the settings of the JDK's HTTP client: TLS context, proxy selector and authenticator. Starts
  * with the first connection; its few threads serve all WebSockets of the network.
  */
 final class JettyClient {
@@ -34,33 +56,86 @@ final class JettyClient {
 
     private final java.net.http.HttpClient settings;
     private final String userAgent;
-    private final ProxyChoice proxies;
+    private final Proxies proxies;
     private @Nullable WebSocketClient client;
     private boolean isClosed;
 
-    /** @param settings where TLS context, proxy selector and authenticator come from */
+    /** @param settings supplies TLS context, proxy selector and authenticator */
     JettyClient(java.net.http.HttpClient settings, String userAgent) {
         this.settings = settings;
         this.userAgent = userAgent;
-        this.proxies = new ProxyChoice(settings);
+        this.proxies = new Proxies(settings);
     }
 
     /**
-     * Begins to connect.
+     * Connects. Failures are this library's exceptions and name the URL; cancelling the future ends the attempt.
      *
-     * @param url the same as the request's, but with {@code http} for {@code ws}
-     * @throws PermanentFailureException if the network is closed
+     * @param url {@code http} or {@code https}
+     * @param timer the time of day, for a {@code Retry-After} that is a date
+     * @param endpoint receives the frames
      */
-    CompletableFuture<Session> connect(
-            URI url, WebSocketEndpoint endpoint, ClientUpgradeRequest request, JettyUpgradeListener handshake)
-            throws IOException {
+    CompletableFuture<Session> connect(URI url, TokenSource token, Timer timer, Session.Listener endpoint) {
+        Handshake handshake = new Handshake();
+        return Futures.handle(
+                Futures.begin(() -> attempt(url, token, endpoint, handshake)),
+                (session, failure) -> failure == null
+                        ? CompletableFuture.completedFuture(session)
+                        : CompletableFuture.failedFuture(translated(url, failure, handshake.response.get(), timer)));
+    }
+
+    private CompletableFuture<Session> attempt(
+            URI url, TokenSource token, Session.Listener endpoint, Handshake handshake) {
+        URI webSocketUrl = URI.create("ws" + url.toString().substring("http".length()));
+        ClientUpgradeRequest request = new ClientUpgradeRequest(webSocketUrl);
+        HttpSender.bearer(token).ifPresent(value -> request.setHeader(HttpSender.AUTHORIZATION, value));
         WebSocketClient running = running();
-        Optional<InetSocketAddress> proxy = proxies.proxyFor(url);
-        proxy.ifPresent(address -> {
-            proxies.register(address, running.getHttpClient());
-            request.tag(address);
-        });
-        return running.connect(endpoint, request, handshake);
+        proxies.proxyFor(url, running.getHttpClient()).ifPresent(request::tag);
+        try {
+            return running.connect(endpoint, request, handshake);
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static NotifyException translated(URI url, Throwable failure, @Nullable Response response, Timer timer) {
+        if (response != null) {
+            return response.getStatus() == 101
+                    ? new PermanentFailureException(
+                            "%s: the server's WebSocket handshake is invalid: %s"
+                                    .formatted(url, Excerpt.of(String.valueOf(failure.getMessage()))),
+                            failure)
+                    : HttpErrors.ofStatus(response.getStatus(), headers(response), url, timer.now());
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof HttpResponseException refusal) {
+                int status = refusal.getResponse().getStatus();
+                return status == 407
+                        ? new RefusedException(url + ": the HTTP proxy asks for credentials (407)")
+                        : new PermanentFailureException(
+                                "%s: the HTTP proxy refuses the tunnel (%d)".formatted(url, status));
+            }
+        }
+        return HttpErrors.of(url.toString(), failure);
+    }
+
+    private static HttpHeaders headers(Response response) {
+        Map<String, List<String>> values = response.getHeaders().stream()
+                .collect(Collectors.groupingBy(
+                        HttpField::getName,
+                        () -> new TreeMap<>(String.CASE_INSENSITIVE_ORDER),
+                        Collectors.mapping(HttpField::getValue, Collectors.toList())));
+        return HttpHeaders.of(values, (name, value) -> value != null);
+    }
+
+    /** Keeps the server's answer, because the exception has only its status. */
+    private static final class Handshake implements JettyUpgradeListener {
+
+        private final AtomicReference<@Nullable Response> response = new AtomicReference<>();
+
+        @Override
+        public void onHandshakeResponse(Request request, Response answer) {
+            response.set(answer);
+        }
     }
 
     private synchronized WebSocketClient running() {
@@ -116,6 +191,89 @@ final class JettyClient {
             client.stop();
         } catch (Exception e) {
             throw new PermanentFailureException("the WebSocket client cannot stop: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Lets Jetty's client use the JDK's proxy selector, which may choose another proxy for each connection: a connection carries the
+     * chosen proxy's address as its tag, and each proxy matches the connections with its address.
+     */
+    private static final class Proxies {
+
+        private final @Nullable ProxySelector selector;
+        private final @Nullable Authenticator authenticator;
+        private final Set<InetSocketAddress> registered = new HashSet<>();
+
+        Proxies(java.net.http.HttpClient settings) {
+            this.selector = settings.proxy().orElse(ProxySelector.getDefault());
+            this.authenticator = settings.authenticator().orElse(null);
+        }
+
+        /** Returns the HTTP proxy for this URL, made known to the client; empty to connect directly. */
+        Optional<InetSocketAddress> proxyFor(URI url, HttpClient client) {
+            if (selector == null) {
+                return Optional.empty();
+            }
+            Optional<InetSocketAddress> chosen = selector.select(url).stream()
+                    .findFirst()
+                    .filter(proxy -> proxy.type() == Proxy.Type.HTTP)
+                    .map(proxy -> (InetSocketAddress) proxy.address());
+            chosen.ifPresent(address -> register(address, client));
+            return chosen;
+        }
+
+        private synchronized void register(InetSocketAddress address, HttpClient client) {
+            if (!registered.add(address)) {
+                return;
+            }
+            TaggedProxy proxy = new TaggedProxy(address);
+            client.getProxyConfiguration().addProxy(proxy);
+            PasswordAuthentication login = login(address);
+            if (login != null) {
+                client.getAuthenticationStore()
+                        .addAuthentication(new BasicAuthentication(
+                                proxy.getURI(),
+                                Authentication.ANY_REALM,
+                                login.getUserName(),
+                                new String(login.getPassword())));
+            }
+        }
+
+        private @Nullable PasswordAuthentication login(InetSocketAddress address) {
+            if (authenticator == null) {
+                return null;
+            }
+            return Authenticator.requestPasswordAuthentication(
+                    authenticator,
+                    address.getHostString(),
+                    address.getAddress(),
+                    address.getPort(),
+                    "http",
+                    "",
+                    "basic",
+                    null,
+                    Authenticator.RequestorType.PROXY);
+        }
+    }
+
+    private static final class TaggedProxy extends HttpProxy {
+
+        private final InetSocketAddress address;
+
+        TaggedProxy(InetSocketAddress address) {
+            super(address.getHostString(), address.getPort());
+            this.address = address;
+        }
+
+        @Override
+        public boolean matches(Origin origin) {
+            return address.equals(origin.getTag());
+        }
+
+        /** Always true: a proxy forwards a WebSocket only through a tunnel, also an unencrypted one. */
+        @Override
+        public boolean requiresTunnel(Origin origin) {
+            return true;
         }
     }
 }

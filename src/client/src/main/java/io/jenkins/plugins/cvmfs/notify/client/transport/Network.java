@@ -98,12 +98,8 @@ public final class Network implements AutoCloseable {
      * @param listener called on the subscriber's own thread
      */
     public NotificationSubscriber subscriber(SubscriberSettings settings, SubscriptionListener listener) {
-        NotificationSubscriber subscriber = new ReconnectingSubscriber(
-                settings,
-                SubscriberDiallers.of(settings, client, webSockets, timer),
-                timer,
-                listener,
-                subscribers::remove);
+        NotificationSubscriber subscriber =
+                new ReconnectingSubscriber(settings, client, webSockets, timer, listener, subscribers::remove);
         subscribers.add(subscriber);
         return subscriber;
     }

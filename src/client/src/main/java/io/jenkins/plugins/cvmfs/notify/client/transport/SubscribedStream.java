@@ -1,136 +1,174 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One event stream and the repositories it was asked for, which never change: another set takes another stream. Watches that
- * the server lives: by its comments if it sends any, and if not by asking anew from time to time, since then silence looks like
- * death.
+ * One request for an event stream, and the repositories it names, which never change. It opens once and ends once. Detects a vanished
+ * server by its comments, if it sends any; else by a new request from time to time, because silence is normal then.
+ *
+ * <p>Calls its channel from one thread at a time, without a lock: {@code accepted} once, then {@code received}, and last {@code ended},
+ * unless it is closed first.
  */
-final class SubscribedStream implements EventStream.Listener {
+final class SubscribedStream implements EventStreamParser.Sink {
 
-    /** What the stream tells its channel; each from one thread at a time, and never after {@link #close()}. */
-    interface Owner {
+    private static final String EVENT_STREAM = "text/event-stream";
 
-        /** The server has taken on the subscription; once, first. */
-        void accepted(SubscribedStream stream);
+    /** The names of the fields and the line breaks are added to the message. */
+    private static final int MAX_EVENT_BYTES = ActivityMessage.MAX_BYTES + 1024;
 
-        void received(SubscribedStream stream, byte[] message);
-
-        /** Once, last. */
-        void ended(SubscribedStream stream, int status, NotifyException cause);
-    }
-
-    /** Three times the interval in which our proxy comments. */
+    /** Three times the interval of notify-proxy's comments. */
     private static final Duration LONGEST_BETWEEN_COMMENTS = Duration.ofSeconds(90);
 
-    /** From a server that never comments. */
+    /** For a server that sends no comments. */
     private static final Duration LONGEST_SILENCE = Duration.ofMinutes(30);
 
-    /** The server's answer, but for the gateway's, must begin within this time. */
+    /** The limit for the beginning of an answer, the gateway's excepted. */
     private static final Duration LONGEST_TO_ANSWER = Duration.ofSeconds(20);
 
-    /**
-     * The gateway answers nothing, not even headers, before the first event; so a request that it has not refused for this
-     * long counts as accepted.
-     */
-    private static final Duration LONGEST_REFUSAL = Duration.ofSeconds(3);
+    /** The gateway sends nothing, not even headers, before the first event: a request not refused for this time counts as accepted. */
+    private static final Duration LONGEST_TO_REFUSE = Duration.ofSeconds(3);
 
     private final List<RepositoryName> repositories;
-    private final StreamStyle style;
+    private final EventStreamChannel.Style style;
     private final Timer timer;
-    private final Owner owner;
+    private final EventStreamChannel channel;
     private @Nullable String lastEventId;
-    private @Nullable EventStream stream;
-    private IdleMonitor liveness;
-    private Timer.Alarm grace = () -> {};
+    private @Nullable CompletableFuture<?> exchange;
+    private IdleMonitor idleMonitor;
+    private Timer.Alarm answerLimit = () -> {};
     private boolean isAccepted;
-    private boolean comments;
+    private boolean hasComments;
     private boolean isEnded;
 
-    /** @param lastEventId what was heard last on an earlier stream for the same repositories, or null */
+    /** @param lastEventId the last event's id on an earlier stream for the same repositories, or null */
     SubscribedStream(
             List<RepositoryName> repositories,
             @Nullable String lastEventId,
-            StreamStyle style,
+            EventStreamChannel.Style style,
             Timer timer,
-            Owner owner) {
+            EventStreamChannel channel) {
         this.repositories = List.copyOf(repositories);
         this.lastEventId = lastEventId;
         this.style = style;
         this.timer = timer;
-        this.owner = owner;
-        this.liveness = watch(LONGEST_SILENCE);
+        this.channel = channel;
+        this.idleMonitor = idleMonitor(LONGEST_SILENCE);
     }
 
-    private IdleMonitor watch(Duration longestSilence) {
+    private IdleMonitor idleMonitor(Duration limit) {
         return new IdleMonitor(
                 timer,
-                longestSilence,
+                limit,
                 () -> {},
-                () -> ended(
-                        0,
-                        new TransientFailureException("the event stream was silent for %d s; asking anew"
-                                .formatted(longestSilence.toSeconds()))));
+                () -> fail("the event stream was silent for %d s; reconnecting".formatted(limit.toSeconds())));
     }
 
-    /** Sends the request. */
-    void open(HttpSender client, HttpRequest request) {
-        startGrace();
-        EventStream opened = EventStream.open(client, request, timer, this);
-        if (!keep(opened)) {
-            opened.close();
-        }
-    }
-
-    private synchronized void startGrace() {
-        grace = style == StreamStyle.BODY
-                ? timer.after(LONGEST_REFUSAL, this::accepted)
-                : timer.after(LONGEST_TO_ANSWER, this::unanswered);
-    }
-
-    private void unanswered() {
-        ended(
-                0,
-                new TransientFailureException("the server has not answered the request for an event stream within %d s"
-                        .formatted(LONGEST_TO_ANSWER.toSeconds())));
-    }
-
-    private synchronized boolean keep(EventStream opened) {
-        stream = opened;
-        return !isEnded;
+    private void fail(String message) {
+        ended(0, new TransientFailureException(message));
     }
 
     List<RepositoryName> repositories() {
         return repositories;
     }
 
-    StreamStyle style() {
+    EventStreamChannel.Style style() {
         return style;
     }
 
-    synchronized Optional<String> lastEventId() {
-        return Optional.ofNullable(lastEventId);
+    synchronized @Nullable String lastEventId() {
+        return lastEventId;
     }
 
-    @Override
-    public void accepted() {
+    /** Sends the request. */
+    void open(HttpSender client, HttpRequest request) {
+        synchronized (this) {
+            answerLimit = style == EventStreamChannel.Style.BODY
+                    ? timer.after(LONGEST_TO_REFUSE, this::accepted)
+                    : timer.after(
+                            LONGEST_TO_ANSWER,
+                            () -> fail("the server did not answer the request for an event stream within %d s"
+                                    .formatted(LONGEST_TO_ANSWER.toSeconds())));
+        }
+        String url = WebAddress.shown(request.uri());
+        CompletableFuture<HttpResponse<byte[]>> opened = client.send(request, answer -> body(answer, url));
+        boolean isUnwanted;
+        synchronized (this) {
+            exchange = opened;
+            isUnwanted = isEnded;
+        }
+        if (isUnwanted) {
+            opened.cancel(true);
+        }
+        Futures.whenDone(opened, (response, failure) -> {
+            if (failure != null) {
+                ended(0, HttpErrors.of(url, failure));
+            } else {
+                ended(response.statusCode(), cause(response));
+            }
+        });
+    }
+
+    private HttpResponse.BodySubscriber<byte[]> body(HttpResponse.ResponseInfo answer, String url) {
+        if (answer.statusCode() != 200 || !isEventStream(answer.headers())) {
+            return HttpSender.LimitedBody.explanation();
+        }
+        accepted();
+        EventStreamParser parser = new EventStreamParser(MAX_EVENT_BYTES, this);
+        return new HttpSender.Body() {
+            @Override
+            void take(ByteBuffer bytes) {
+                try {
+                    parser.feed(bytes);
+                } catch (InvalidInputException e) {
+                    throw new InvalidInputException(url + ": " + e.getMessage(), e);
+                }
+            }
+        };
+    }
+
+    private NotifyException cause(HttpResponse<byte[]> response) {
+        String url = WebAddress.shown(response.request().uri());
+        if (response.statusCode() != 200) {
+            return HttpErrors.ofStatus(
+                    response.statusCode(),
+                    response.headers(),
+                    response.request().uri(),
+                    timer.now());
+        }
+        return isEventStream(response.headers())
+                ? new TransientFailureException(url + ": the server ended the event stream")
+                : new PermanentFailureException(
+                        url + ": the answer is not an event stream; is this a notification service?");
+    }
+
+    private static boolean isEventStream(HttpHeaders headers) {
+        String type = headers.firstValue("Content-Type").orElse("");
+        return type.regionMatches(true, 0, EVENT_STREAM, 0, EVENT_STREAM.length());
+    }
+
+    private void accepted() {
         synchronized (this) {
             if (isAccepted || isEnded) {
                 return;
             }
             isAccepted = true;
-            grace.cancel();
-            liveness.start();
+            answerLimit.cancel();
+            idleMonitor.start();
         }
-        owner.accepted(this);
+        channel.accepted(this);
     }
 
     @Override
@@ -139,49 +177,44 @@ final class SubscribedStream implements EventStream.Listener {
             if (isEnded) {
                 return;
             }
-            liveness.heard();
+            idleMonitor.active();
             lastEventId = id;
         }
-        owner.received(this, data);
+        channel.received(this, data);
     }
 
     @Override
     public synchronized void comment() {
-        if (!comments && !isEnded) {
-            comments = true;
-            liveness.stop();
-            liveness = watch(LONGEST_BETWEEN_COMMENTS);
-            liveness.start();
+        if (!hasComments && !isEnded) {
+            hasComments = true;
+            idleMonitor.stop();
+            idleMonitor = idleMonitor(LONGEST_BETWEEN_COMMENTS);
+            idleMonitor.start();
         }
-        liveness.heard();
+        idleMonitor.active();
     }
 
-    @Override
-    public void ended(int status, NotifyException cause) {
-        if (stop()) {
-            owner.ended(this, status, cause);
+    /** @param status the answer's status, 0 if there was none */
+    void ended(int status, NotifyException cause) {
+        if (close()) {
+            channel.ended(this, status, cause);
         }
     }
 
-    /** Ends the stream. Twice is fine. */
-    void close() {
-        stop();
-    }
-
-    /** Whether this was the first call. */
-    private boolean stop() {
-        EventStream open;
+    /** Ends the stream. Returns true for the first call. */
+    boolean close() {
+        CompletableFuture<?> open;
         synchronized (this) {
             if (isEnded) {
                 return false;
             }
             isEnded = true;
-            grace.cancel();
-            liveness.stop();
-            open = stream;
+            answerLimit.cancel();
+            idleMonitor.stop();
+            open = exchange;
         }
         if (open != null) {
-            open.close();
+            open.cancel(true);
         }
         return true;
     }

@@ -6,64 +6,53 @@ import java.time.Duration;
 import java.util.Collection;
 
 /**
- * One connection to a notification server, or several that stand and fall together. It is opened once and ends once; connecting
- * again takes a new one. No method blocks, all may be called from any thread, and none calls {@link Events} while it holds a
- * lock.
+ * One connection to a notification server, or several that live and end together. It opens once and ends once; a reconnect makes a
+ * new one. Thread-safe; no method blocks, and none calls {@link Events} while it holds a lock.
  */
 interface SubscriberChannel {
 
-    /** Begins to connect, and then asks for these repositories. */
+    /** Starts to connect, and then subscribes to these repositories. */
     void open(Collection<RepositoryName> repositories);
 
-    /** Asks for one more, also while connecting. For one asked for already: asks again. */
+    /** Subscribes to one more, also while connecting; if already subscribed, subscribes again. */
     void subscribe(RepositoryName repository);
 
-    /** Stops asking for one where the protocol can; it may be heard of nevertheless. */
+    /** Unsubscribes where the protocol can; messages of the repository may still arrive. */
     void unsubscribe(RepositoryName repository);
 
-    /** Ends the connection without a further event. Twice is fine. */
+    /** Ends the connection without a further event. Idempotent. */
     void close();
 
-    /** What a channel tells, from any thread, one call at a time for each repository. */
+    /** The events of a channel: from any thread, one call at a time for each repository. */
     interface Events {
 
-        /** The connection stands; comes once, before all that follows. */
+        /** The connection is established; once, before all that follows. */
         void opened();
 
-        /** The server is about to be asked for this one, and may send its last message once more. */
+        /** A subscription is about to be sent; the server may then repeat its last value. */
         void asking(RepositoryName repository);
 
-        /** The server has taken on the subscription. */
+        /** The server accepted the subscription. */
         void subscribed(RepositoryName repository);
 
         /**
-         * The server does not take on the subscription; nothing of this repository will come. The others go on.
+         * The server refuses the subscription: no message of this repository comes. The others continue.
          *
-         * @param retryIn when the channel will ask to be {@linkplain #renew() renewed}
+         * @param retryIn the time until the channel asks to be {@linkplain #renew() renewed}
          */
         void refused(RepositoryName repository, NotifyException cause, Duration retryIn);
 
         /**
-         * A message came.
+         * A message arrived.
          *
-         * @param mayRepeat whether this server also repeats messages when nobody here has asked
+         * @param mayRepeat true if this server also repeats messages without a new subscription of this client
          */
         void received(byte[] message, boolean mayRepeat);
 
-        /** The connection could not be made or is lost; nothing follows. */
+        /** The connection failed or is lost; last. */
         void ended(NotifyException cause);
 
-        /** The channel has closed itself, because the server may answer another one better; nothing follows. */
+        /** The channel closed itself because the server may accept more on a new connection; last. */
         void renew();
-    }
-
-    /** Makes the channels of one subscriber by one protocol. */
-    interface Dialler {
-
-        /** A channel that is not open yet. */
-        SubscriberChannel dial(Events events);
-
-        /** What its channels connect to. */
-        SubscriptionListener.Connection connection();
     }
 }

@@ -31,23 +31,23 @@ import org.eclipse.jetty.websocket.api.exceptions.MessageTooLargeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One WebSocket for all repositories. Pings hold it open: the original service closes a socket from which it has heard nothing
- * for 60 s. They carry a byte, because that service dies of an empty one.
+ * One WebSocket for all repositories. Pings keep it open: the original service closes a socket from which it received nothing for
+ * 60 s. They carry a byte, because that service crashes on an empty one.
  *
- * <p>The protocol has no acknowledgement, only refusals. Therefore a ping follows each subscription: messages are answered in
- * order, so that with its pong the subscription stands, unless a refusal came before.
+ * <p>The protocol has no acknowledgement, only refusals. So a ping follows each subscription: the server answers in order, hence its
+ * pong means that the subscription was accepted, unless a refusal came before.
  */
 final class WebSocketChannel implements SubscriberChannel {
 
     private static final Duration PING_INTERVAL = Duration.ofSeconds(25);
 
-    /** How long the farewell may take before the connection is cut. */
+    /** The limit for the closing handshake; then the connection is cut. */
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
-    /** How long a refusal is taken for granted. Servers decide by the credentials and rights of when the connection was made. */
+    /** After a refusal, the time until a new connection: servers decide by the credentials and rights at its opening. */
     private static final Duration REFUSAL_PAUSE = Duration.ofMinutes(5);
 
-    /** What servers refuse a subscription with, in words for those that only send the reason. */
+    /** The reasons for refusals, and a text for servers that send only the reason. */
     private static final Map<String, String> REFUSALS = Map.of(
             "credentials_needed", "credentials with the right to subscribe are needed here",
             "invalid_credentials", "the credentials are not valid",
@@ -55,35 +55,35 @@ final class WebSocketChannel implements SubscriberChannel {
             "too_many_subscriptions", "this connection has as many subscriptions as are allowed",
             "too_many_repositories", "as many repositories are subscribed as are allowed");
 
-    private final WebSocketConnector connector;
+    private final JettyClient client;
     private final URI url;
     private final TokenSource token;
     private final Timer timer;
     private final Events events;
-    private final IdleMonitor liveness;
+    private final IdleMonitor idleMonitor;
     private final Set<RepositoryName> waiting = new LinkedHashSet<>();
-    /** Asked for and not answered yet, by the payload of the ping that followed. */
+    /** Subscriptions without an answer yet, by the payload of the ping that follows each. */
     private final Map<String, RepositoryName> unanswered = new HashMap<>();
 
-    /** The payloads of those pings that have been sent, in order. */
+    /** The payloads of the pings among them that were sent, in order. */
     private final Deque<String> pinged = new ArrayDeque<>();
 
-    /** When there is to be a new connection; null as long as nothing was refused on this one. */
+    /** Replaces the connection; null until something was refused on this one. */
     private Timer.@Nullable Alarm renewal;
 
-    private long questions;
+    private long marks;
     private @Nullable CompletableFuture<Session> attempt;
     private @Nullable Session session;
     private boolean isReady;
     private boolean isEnded;
 
-    WebSocketChannel(WebSocketConnector connector, URI url, TokenSource token, Timer timer, Events events) {
-        this.connector = connector;
+    WebSocketChannel(JettyClient client, URI url, TokenSource token, Timer timer, Events events) {
+        this.client = client;
         this.url = url;
         this.token = token;
         this.timer = timer;
         this.events = events;
-        this.liveness = new IdleMonitor(timer, PING_INTERVAL, this::ping, this::dead);
+        this.idleMonitor = new IdleMonitor(timer, PING_INTERVAL, this::ping, this::unresponsive);
     }
 
     @Override
@@ -91,7 +91,7 @@ final class WebSocketChannel implements SubscriberChannel {
         synchronized (this) {
             waiting.addAll(repositories);
         }
-        CompletableFuture<Session> connecting = connector.connect(url, token, new WebSocketEndpoint(this));
+        CompletableFuture<Session> connecting = client.connect(url, token, timer, new Endpoint(this));
         Futures.whenDone(connecting, (opened, failure) -> {
             if (failure != null) {
                 end(HttpErrors.of(url.toString(), failure));
@@ -102,20 +102,19 @@ final class WebSocketChannel implements SubscriberChannel {
         }
     }
 
-    /** An attempt that has led to a session is not cancelled, which would cut the session's farewell short. */
+    /** Returns false to cancel the attempt; one that led to a session is not cancelled, which would cut its closing handshake. */
     private synchronized boolean keepAttempt(CompletableFuture<Session> connecting) {
         attempt = connecting;
         return !isEnded || session != null;
     }
 
-    /** The handshake is done. */
-    void opened(Session opened) {
+    private void opened(Session opened) {
         if (!keepSession(opened)) {
             opened.disconnect();
             return;
         }
         events.opened();
-        liveness.start();
+        idleMonitor.start();
         readyToAsk().forEach(this::ask);
     }
 
@@ -146,10 +145,10 @@ final class WebSocketChannel implements SubscriberChannel {
         Session open = openSession();
         if (open != null) {
             events.asking(repository);
-            ByteBuffer question = ByteBuffer.wrap(new SubscribeMessage(repository).toBytes());
+            ByteBuffer message = ByteBuffer.wrap(new SubscribeMessage(repository).toBytes());
             String mark = mark(repository);
-            // Pings overtake messages that are still to be written.
-            open.sendBinary(question, Callback.from(() -> pingAfter(mark), this::failed));
+            // Only after the message is written: a ping overtakes messages that wait to be written.
+            open.sendBinary(message, Callback.from(() -> pingAfter(mark), this::failed));
         }
     }
 
@@ -161,18 +160,18 @@ final class WebSocketChannel implements SubscriberChannel {
     }
 
     private synchronized String mark(RepositoryName repository) {
-        questions++;
-        String mark = String.valueOf(questions);
+        marks++;
+        String mark = String.valueOf(marks);
         unanswered.put(mark, repository);
         return mark;
     }
 
-    void pong(String payload) {
-        liveness.heard();
+    private void pong(String payload) {
+        idleMonitor.active();
         accepted(payload).forEach(events::subscribed);
     }
 
-    /** All up to that ping, because the other side may answer only the newest of several (RFC 6455, section 5.5.3). */
+    /** Returns all up to that ping, because the server may answer only the newest of several (RFC 6455, section 5.5.3). */
     private synchronized List<RepositoryName> accepted(String mark) {
         List<RepositoryName> accepted = new ArrayList<>();
         if (pinged.contains(mark)) {
@@ -192,15 +191,15 @@ final class WebSocketChannel implements SubscriberChannel {
         return isEnded ? null : session;
     }
 
-    /** The protocol has no such thing. */
+    /** The protocol cannot unsubscribe: only forgets the repository here. */
     @Override
     public synchronized void unsubscribe(RepositoryName repository) {
         waiting.remove(repository);
         unanswered.values().removeIf(repository::equals);
     }
 
-    void received(byte[] message) {
-        liveness.heard();
+    private void received(byte[] message) {
+        idleMonitor.active();
         ServerReply reply = ServerReply.parse(message).orElse(null);
         RepositoryName repository = reply == null ? null : refusedBy(reply);
         if (reply == null || repository == null) {
@@ -210,7 +209,7 @@ final class WebSocketChannel implements SubscriberChannel {
         }
     }
 
-    /** Which repository it refuses; null if it is no refusal. Not every server names it. */
+    /** Returns the refused repository, which not every server names; null if the reply is no refusal. */
     private synchronized @Nullable RepositoryName refusedBy(ServerReply reply) {
         RepositoryName repository = reply.repository();
         if (repository == null && REFUSALS.containsKey(reply.reason()) && unanswered.size() == 1) {
@@ -236,7 +235,7 @@ final class WebSocketChannel implements SubscriberChannel {
                 : new RefusedException(message);
     }
 
-    /** Also if nobody wants any more what was refused: the next who does is to be judged by the rights of then. */
+    /** Also if the refused repository is no longer wanted: a later subscription to it shall be judged by the rights of then. */
     private void renew() {
         if (openSession() != null) {
             close();
@@ -255,12 +254,13 @@ final class WebSocketChannel implements SubscriberChannel {
         }
     }
 
-    private void dead() {
-        end(new TransientFailureException("%s: no sign of life for %d s".formatted(url, PING_INTERVAL.toSeconds())));
+    private void unresponsive() {
+        end(new TransientFailureException(
+                "%s: the server sent nothing for %d s, not even a pong".formatted(url, PING_INTERVAL.toSeconds())));
     }
 
-    /** Something went wrong on an open socket; before that, the attempt to connect reports it. */
-    void failed(Throwable cause) {
+    /** Before the socket is open, the attempt to connect reports failures. */
+    private void failed(Throwable cause) {
         if (openSession() == null) {
             return;
         }
@@ -272,12 +272,12 @@ final class WebSocketChannel implements SubscriberChannel {
         }
     }
 
-    void closedByServer(int statusCode, @Nullable String reason) {
-        String words = reason == null || reason.isEmpty() ? "" : " " + Excerpt.of(reason);
+    private void closedByServer(int statusCode, @Nullable String reason) {
+        String text = reason == null || reason.isEmpty() ? "" : " " + Excerpt.of(reason);
         end(new TransientFailureException(
                 statusCode == StatusCode.NO_CLOSE
                         ? url + ": the connection was lost"
-                        : "%s: the server closed the connection (%d%s)".formatted(url, statusCode, words)));
+                        : "%s: the server closed the connection (%d%s)".formatted(url, statusCode, text)));
     }
 
     private void end(NotifyException cause) {
@@ -299,11 +299,11 @@ final class WebSocketChannel implements SubscriberChannel {
         }
     }
 
-    /** Whether this was the first call. */
+    /** Returns true for the first call. */
     private synchronized boolean stop() {
         boolean first = !isEnded;
         isEnded = true;
-        liveness.stop();
+        idleMonitor.stop();
         if (renewal != null) {
             renewal.cancel();
         }
@@ -311,5 +311,49 @@ final class WebSocketChannel implements SubscriberChannel {
             attempt.cancel(true);
         }
         return first;
+    }
+
+    /** Receives the frames. Public because Jetty refuses to call a class that is not. */
+    public static final class Endpoint implements Session.Listener.AutoDemanding {
+
+        private final WebSocketChannel channel;
+
+        private Endpoint(WebSocketChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void onWebSocketOpen(Session session) {
+            channel.opened(session);
+        }
+
+        @Override
+        public void onWebSocketBinary(ByteBuffer payload, Callback callback) {
+            byte[] message = new byte[payload.remaining()];
+            payload.get(message);
+            callback.succeed();
+            channel.received(message);
+        }
+
+        @Override
+        public void onWebSocketText(String message) {
+            channel.received(message.getBytes(UTF_8));
+        }
+
+        @Override
+        public void onWebSocketPong(ByteBuffer payload) {
+            channel.pong(UTF_8.decode(payload).toString());
+        }
+
+        @Override
+        public void onWebSocketError(Throwable cause) {
+            channel.failed(cause);
+        }
+
+        @Override
+        public void onWebSocketClose(int statusCode, String reason, Callback callback) {
+            callback.succeed();
+            channel.closedByServer(statusCode, reason);
+        }
     }
 }

@@ -183,7 +183,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
 
         timer.advance(Duration.ofSeconds(20));
 
-        assertThat(cause()).hasMessageContaining("not answered the request for an event stream within 20 s");
+        assertThat(cause()).hasMessageContaining("not answer the request for an event stream within 20 s");
         passPause();
         await().until(() -> heard.lines().contains("subscribed cms.cern.ch"));
     }
@@ -247,7 +247,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
 
         subscriber(SubscriberSettings.Protocol.EVENT_STREAM).subscribe(ATLAS);
 
-        assertThat(cause()).isInstanceOf(PermanentFailureException.class).hasMessageContaining("no event stream");
+        assertThat(cause()).isInstanceOf(PermanentFailureException.class).hasMessageContaining("not an event stream");
     }
 
     @Test

@@ -60,11 +60,7 @@ class SubscriberFixture {
 
     NotificationSubscriber subscriber(SubscriberSettings settings, SubscriptionListener listener) {
         NotificationSubscriber subscriber = new ReconnectingSubscriber(
-                settings,
-                SubscriberDiallers.of(settings, new HttpSender(http, "test"), webSockets, timer),
-                timer,
-                listener,
-                closed -> {});
+                settings, new HttpSender(http, "test"), webSockets, timer, listener, closed -> {});
         subscribers.add(subscriber);
         return subscriber;
     }

@@ -275,7 +275,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
         await().until(() -> heard.lines().size() == 5);
         assertThat(heard.causes().get(0))
                 .isInstanceOf(TransientFailureException.class)
-                .hasMessageContaining("no sign of life for 25 s");
+                .hasMessageContaining("the server sent nothing for 25 s, not even a pong");
         await().until(() -> server.connection(0).isEnded());
     }
 }

@@ -102,7 +102,9 @@ class WebSocketRefusalTest extends SubscriberFixture {
         subscribeTo(ScriptedServer.answering(c -> c.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                 + "Connection: Upgrade\r\nSec-WebSocket-Accept: wrong\r\n\r\n")));
 
-        assertThat(cause()).isInstanceOf(PermanentFailureException.class).hasMessageContaining("no WebSocket: ");
+        assertThat(cause())
+                .isInstanceOf(PermanentFailureException.class)
+                .hasMessageContaining("WebSocket handshake is invalid: ");
     }
 
     @Test
@@ -172,8 +174,8 @@ class WebSocketRefusalTest extends SubscriberFixture {
     @ParameterizedTest
     @CsvSource({
         "407, the HTTP proxy asks for credentials (407)",
-        "403, the HTTP proxy opens no tunnel to it (403)",
-        "502, the HTTP proxy opens no tunnel to it (502)"
+        "403, the HTTP proxy refuses the tunnel (403)",
+        "502, the HTTP proxy refuses the tunnel (502)"
     })
     void anHttpProxyThatOpensNoTunnelIsToldAsSuch(int status, String problem) throws IOException {
         serve(ScriptedServer.answering(c -> c.answer(status, "")));

@@ -238,7 +238,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
         awaitHeard(
                 "connected WEBSOCKET",
                 "subscribed atlas.cern.ch",
-                "warning the server complains: " + reason,
+                "warning the server reports an error: " + reason,
                 "atlas.cern.ch revision 7");
         assertThat(subscriber.counts()).isEqualTo(new NotificationSubscriber.Counts(1, 1, 0, 0, 1));
     }
@@ -255,7 +255,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
 
         await().until(() -> heard.lines().size() == 4);
         assertThat(heard.lines())
-                .anyMatch(line -> line.startsWith("warning the server sent a message that is no activity: "))
+                .anyMatch(line -> line.startsWith("warning the server sent an invalid activity message: "))
                 .endsWith("atlas.cern.ch revision 7");
     }
 
