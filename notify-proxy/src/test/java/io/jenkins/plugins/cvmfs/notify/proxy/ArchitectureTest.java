@@ -63,7 +63,7 @@ class ArchitectureTest {
     @CsvSource({
         "com.rabbitmq.., log.rabbitmq",
         "picocli.., cli",
-        "io.netty.handler.., http",
+        "io.netty.handler.codec.., http",
         "ch.qos.logback.., cli",
         "io.micrometer.prometheusmetrics.., admin",
     })
@@ -81,7 +81,8 @@ class ArchitectureTest {
     void onlyThoseWhoSeeToSocketsKnowTheServersNetwork() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + ".http..", ROOT + ".fanout..", ROOT + ".netty..", ROOT + ".systemd..")
+                .resideOutsideOfPackages(
+                        ROOT + ".http..", ROOT + ".fanout..", ROOT + ".netty..", ROOT + ".systemd..", ROOT + ".tls..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty..")

@@ -13,7 +13,7 @@ import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
-import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsContexts;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -66,7 +66,7 @@ public final class ManagementApi {
      * @throws InvalidInputException if that file cannot be used
      */
     public static ManagementApi at(URI server, String user, Secret password, Optional<Path> caFile) {
-        return new ManagementApi(server, user, password, TlsContexts.client(caFile, Optional.empty()));
+        return new ManagementApi(server, user, password, TlsIdentity.clientContext(caFile, Optional.empty()));
     }
 
     String user() {

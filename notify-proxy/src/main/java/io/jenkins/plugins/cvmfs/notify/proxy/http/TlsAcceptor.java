@@ -3,11 +3,10 @@ package io.jenkins.plugins.cvmfs.notify.proxy.http;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
-import io.jenkins.plugins.cvmfs.notify.proxy.tls.ServerContext;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.ReloadableTlsContext;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class TlsAcceptor implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TlsAcceptor.class);
-    private final ServerContext<SslContext> context;
+    private final ReloadableTlsContext context;
     private final Duration handshakeTimeout;
     private final TlsMetrics metrics;
     private final ScheduledExecutorService watch =
@@ -32,7 +31,7 @@ final class TlsAcceptor implements AutoCloseable {
 
     /** @throws InvalidInputException if a file cannot be used; the message names it */
     TlsAcceptor(TlsConfig config, KeyPairFiles files, Duration handshakeTimeout, MeterRegistry meters) {
-        this.context = new ServerContext<>(files, config.clientCaFile(), new TlsEngines(config.engine()));
+        this.context = new ReloadableTlsContext(files, config.clientCaFile(), new TlsEngines(config.engine()));
         this.handshakeTimeout = handshakeTimeout;
         this.metrics = new TlsMetrics(meters, context);
         long interval = config.reloadInterval().toNanos();

@@ -2,8 +2,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
-import io.jenkins.plugins.cvmfs.notify.proxy.tls.ServerContext;
-import io.jenkins.plugins.cvmfs.notify.proxy.tls.ServerIdentity;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.ReloadableTlsContext;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.OpenSsl;
@@ -23,7 +23,7 @@ import javax.net.ssl.SSLException;
  *
  * @param wanted which one
  */
-record TlsEngines(TlsEngine wanted) implements ServerContext.Maker<SslContext> {
+record TlsEngines(TlsEngine wanted) implements ReloadableTlsContext.Maker {
 
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
@@ -45,7 +45,7 @@ record TlsEngines(TlsEngine wanted) implements ServerContext.Maker<SslContext> {
     }
 
     @Override
-    public SslContext make(ServerIdentity identity, List<X509Certificate> authorities) {
+    public SslContext make(TlsIdentity identity, List<X509Certificate> authorities) {
         try {
             SslContextBuilder builder = SslContextBuilder.forServer(identity.key(), identity.chain())
                     .sslProvider(provider(identity.key()))

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.tls.ServerContext;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.ReloadableTlsContext;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -12,7 +12,7 @@ final class TlsMetrics {
     private final Counter reloaded;
     private final Counter reloadsFailed;
 
-    TlsMetrics(MeterRegistry meters, ServerContext<?> context) {
+    TlsMetrics(MeterRegistry meters, ReloadableTlsContext context) {
         handshakesFailed = Counter.builder("cvmfs_notify_tls_handshakes_failed")
                 .description("TLS handshakes that failed or took too long")
                 .register(meters);

@@ -8,7 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
-import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsContexts;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -142,7 +142,7 @@ class ReloadIT {
     /** Each time by a client of its own, which opens a connection of its own. */
     private HttpResponse<Void> send(HttpRequest.Builder request) throws IOException, InterruptedException {
         return HttpClient.newBuilder()
-                .sslContext(TlsContexts.client(Optional.of(folder.resolve("ca.pem")), Optional.empty()))
+                .sslContext(TlsIdentity.clientContext(Optional.of(folder.resolve("ca.pem")), Optional.empty()))
                 .build()
                 .send(request.build(), BodyHandlers.discarding());
     }

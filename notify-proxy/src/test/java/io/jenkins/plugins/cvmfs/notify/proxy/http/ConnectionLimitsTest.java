@@ -10,7 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig.FairShareConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.SocketTransport;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
-import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsContexts;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -108,7 +108,7 @@ class ConnectionLimitsTest {
     }
 
     private static Socket tlsSocket(Path ca) throws IOException {
-        return TlsContexts.client(Optional.of(ca), Optional.empty())
+        return TlsIdentity.clientContext(Optional.of(ca), Optional.empty())
                 .getSocketFactory()
                 .createSocket();
     }

@@ -11,7 +11,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig.FairShareConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.SocketTransport;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
-import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsContexts;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -150,7 +150,7 @@ class ProxyProtocolTest {
                         Duration.ofMinutes(1),
                         TlsEngine.AUTO));
         SSLSocketFactory sockets =
-                TlsContexts.client(Optional.of(ca), Optional.empty()).getSocketFactory();
+                TlsIdentity.clientContext(Optional.of(ca), Optional.empty()).getSocketFactory();
         try (Socket plain =
                 new Socket(frontEnd.address().getAddress(), frontEnd.address().getPort())) {
             plain.getOutputStream().write(version2(7).getBytes(ISO_8859_1));

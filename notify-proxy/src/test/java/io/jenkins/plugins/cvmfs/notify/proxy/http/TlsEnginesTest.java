@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
-import io.jenkins.plugins.cvmfs.notify.proxy.tls.ServerIdentity;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
 import io.netty.handler.ssl.SslContext;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -21,12 +21,12 @@ class TlsEnginesTest {
     @TempDir
     private Path folder;
 
-    private ServerIdentity identity;
+    private TlsIdentity identity;
 
     @BeforeEach
     void issue() {
         new TestAuthority("Test authority").issue("localhost").write(folder, "server");
-        identity = ServerIdentity.read(new KeyPairFiles(folder.resolve("server.pem"), folder.resolve("server.key")));
+        identity = TlsIdentity.read(new KeyPairFiles(folder.resolve("server.pem"), folder.resolve("server.key")));
     }
 
     @Test
@@ -42,13 +42,13 @@ class TlsEnginesTest {
 
     @Test
     void theJdksIsTakenForAKeyThatBoringSslOffersNoSignaturesOf() throws GeneralSecurityException {
-        ServerIdentity edwards = new ServerIdentity(
+        TlsIdentity edwards = new TlsIdentity(
                 KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate(), identity.chain());
 
         assertThat(name(TlsEngine.AUTO, edwards)).isEqualTo("jdk");
     }
 
-    private static String name(TlsEngine wanted, ServerIdentity of) {
+    private static String name(TlsEngine wanted, TlsIdentity of) {
         SslContext context = new TlsEngines(wanted).make(of, List.of());
         return TlsEngines.name(context);
     }

@@ -12,7 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.SocketTransport;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
-import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsContexts;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.file.Files;
@@ -87,7 +87,7 @@ class TlsSocketTest {
     }
 
     private SSLSocket socket() throws IOException {
-        return (SSLSocket) TlsContexts.client(Optional.of(folder.resolve("ca.pem")), Optional.empty())
+        return (SSLSocket) TlsIdentity.clientContext(Optional.of(folder.resolve("ca.pem")), Optional.empty())
                 .getSocketFactory()
                 .createSocket();
     }
@@ -226,7 +226,7 @@ class TlsSocketTest {
     void aClientsCertificateThatItsAuthorityHasNotSignedIsRefused() throws IOException {
         // Of the same name, else the client would not even show it
         new TestAuthority("clients").issue("client").write(folder, "client");
-        SSLSocket socket = (SSLSocket) TlsContexts.client(
+        SSLSocket socket = (SSLSocket) TlsIdentity.clientContext(
                         Optional.of(folder.resolve("ca.pem")),
                         Optional.of(new KeyPairFiles(folder.resolve("client.pem"), folder.resolve("client.key"))))
                 .getSocketFactory()
@@ -244,7 +244,7 @@ class TlsSocketTest {
         clients.writeTo(folder.resolve("clients.pem"));
         clients.issue("client").write(folder, "client");
         reload();
-        SSLSocket socket = (SSLSocket) TlsContexts.client(
+        SSLSocket socket = (SSLSocket) TlsIdentity.clientContext(
                         Optional.of(folder.resolve("ca.pem")),
                         Optional.of(new KeyPairFiles(folder.resolve("client.pem"), folder.resolve("client.key"))))
                 .getSocketFactory()

@@ -6,7 +6,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultSaslConfig;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsContexts;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
@@ -113,7 +113,7 @@ final class BrokerConnector {
     /** Made anew for each connection, so that changed files count from the next one on. */
     private SSLContext tls() throws GeneralSecurityException {
         try {
-            return TlsContexts.client(config.caFile(), config.identity());
+            return TlsIdentity.clientContext(config.caFile(), config.identity());
         } catch (InvalidInputException e) {
             throw new GeneralSecurityException(e.getMessage());
         }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.tls;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,40 +13,33 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/**
- * The TLS context of a server, made anew when its files have changed. From any thread.
- *
- * @param <C> what a context is
- */
-public final class ServerContext<C> {
+/** The TLS context of a server, made again when the content of its files has changed. Safe for use by any thread. */
+public final class ReloadableTlsContext {
 
-    /**
-     * Makes contexts.
-     *
-     * @param <C> what a context is
-     */
+    /** Makes contexts. */
     @FunctionalInterface
-    public interface Maker<C> {
+    public interface Maker {
 
         /**
-         * Makes one.
+         * Makes a context.
          *
          * @param authorities that may sign clients' certificates; empty means that clients are not asked for one
-         * @throws InvalidInputException if it cannot be made of these
+         * @throws InvalidInputException if no context can be made of these
          */
-        C make(ServerIdentity identity, List<X509Certificate> authorities);
+        SslContext make(TlsIdentity identity, List<X509Certificate> authorities);
     }
 
+    /** @param digest of the files' content */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record InUse<C>(
+    private record InUse(
             KeyPairFiles files,
             Optional<Path> clientCaFile,
-            Maker<C> maker,
+            Maker maker,
             byte[] digest,
-            C context,
+            SslContext context,
             X509Certificate certificate) {}
 
-    private volatile InUse<C> inUse;
+    private volatile InUse inUse;
     private byte[] seen;
 
     /**
@@ -55,23 +49,23 @@ public final class ServerContext<C> {
      *     asked for one
      * @throws InvalidInputException if one cannot be used; the message names it
      */
-    public ServerContext(KeyPairFiles files, Optional<Path> clientCaFile, Maker<C> maker) {
+    public ReloadableTlsContext(KeyPairFiles files, Optional<Path> clientCaFile, Maker maker) {
         this.inUse = load(files, clientCaFile, maker);
         this.seen = inUse.digest();
     }
 
-    /** For the next connection. */
-    public C current() {
+    /** Returns the context for the next connection. */
+    public SslContext current() {
         return inUse.context();
     }
 
-    /** What the server shows. */
+    /** Returns the certificate that the server shows. */
     public X509Certificate certificate() {
         return inUse.certificate();
     }
 
     /**
-     * Looks at the files, and takes them on if any differs from the last time. Blocks.
+     * Reads the files again if one of them has changed since the last time. Blocks.
      *
      * @return whether there is a new context
      * @throws InvalidInputException if changed files cannot be used; the former context stays, and the same files are not tried again
@@ -89,43 +83,41 @@ public final class ServerContext<C> {
     /**
      * Reads other files, or the same again. Blocks.
      *
-     * @return makes them those in use
+     * @return puts them in use
      * @throws InvalidInputException if one cannot be used; the message names it
      */
-    public Runnable prepare(KeyPairFiles files, Optional<Path> clientCaFile, Maker<C> maker) {
-        InUse<C> next = load(files, clientCaFile, maker);
-        return () -> takeOn(next);
+    public Runnable prepare(KeyPairFiles files, Optional<Path> clientCaFile, Maker maker) {
+        InUse next = load(files, clientCaFile, maker);
+        return () -> use(next);
     }
 
-    private synchronized void takeOn(InUse<C> next) {
+    private synchronized void use(InUse next) {
         seen = next.digest();
         inUse = next;
     }
 
-    private static <C> InUse<C> load(KeyPairFiles files, Optional<Path> clientCaFile, Maker<C> maker) {
-        // Before they are read: a change in between is seen the next time.
+    private static InUse load(KeyPairFiles files, Optional<Path> clientCaFile, Maker maker) {
+        // Before they are read, so that a change in between is noticed by the next refresh.
         byte[] digest = digest(files, clientCaFile);
-        ServerIdentity identity = ServerIdentity.read(files);
+        TlsIdentity identity = TlsIdentity.read(files);
         List<X509Certificate> authorities =
-                clientCaFile.map(CertificateFile::read).orElse(List.of());
-        return new InUse<>(
-                files, clientCaFile, maker, digest, maker.make(identity, authorities), identity.certificate());
+                clientCaFile.map(TlsIdentity::certificates).orElse(List.of());
+        SslContext context = maker.make(identity, authorities);
+        return new InUse(files, clientCaFile, maker, digest, context, identity.certificate());
     }
 
     private static byte[] digest(KeyPairFiles files, Optional<Path> clientCaFile) {
-        MessageDigest digest = sha256();
+        MessageDigest all = sha256();
         Stream.concat(Stream.of(files.cert(), files.key()), clientCaFile.stream())
-                .forEach(file -> digest.update(digest(file)));
-        return digest.digest();
-    }
-
-    private static byte[] digest(Path file) {
-        try {
-            return sha256().digest(Files.readAllBytes(file));
-        } catch (IOException e) {
-            // To be reported by whoever reads it in earnest.
-            return new byte[0];
-        }
+                .forEach(file -> {
+                    try {
+                        all.update(sha256().digest(Files.readAllBytes(file)));
+                    } catch (IOException e) {
+                        // Reported by load(), which reads the file for its content; here it counts as another content.
+                        all.update((byte) 0);
+                    }
+                });
+        return all.digest();
     }
 
     private static MessageDigest sha256() {

@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The forms in which OpenSSL, ACME clients and certificate authorities hand out keys. */
-class PrivateKeyFileTest {
+class TlsIdentityTest {
 
     private static final String OPENSSL_EC_KEY =
             "MHcCAQEEILfivlO8f+k0i9mOhmTgZntcbu+c+EIt+RWj8x9Ayz4foAoGCCqGSM49AwEHoUQDQgAE5cJn"
@@ -52,13 +53,14 @@ class PrivateKeyFileTest {
                 """.formatted(OPENSSL_EC_KEY));
         KeyPair keys = TestAuthority.ecKeys();
 
-        assertThat(PrivateKeyFile.read(file).getAlgorithm()).isEqualTo("EC");
+        assertThat(TlsIdentity.privateKey(file).getAlgorithm()).isEqualTo("EC");
         assertThat(read("PRIVATE KEY", keys.getPrivate().getEncoded())).isEqualTo(keys.getPrivate());
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    ENCRYPTED PRIVATE KEY | AAAA | only unencrypted RSA and EC keys
+                    ENCRYPTED PRIVATE KEY | AAAA | is encrypted; only unencrypted keys can be used. To decrypt it: openssl pkey -in
+                    OPENSSH PRIVATE KEY   | AAAA | only RSA and EC keys of OpenSSL and PKCS#8 are read
                     PRIVATE KEY           | AAAA | cannot be read
                     RSA PRIVATE KEY       | AAAA | cannot be read
                     PRIVATE KEY           | AAA= AAA | is not base64
@@ -69,17 +71,46 @@ class PrivateKeyFileTest {
                 folder.resolve("bad.key"),
                 "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n".formatted(label, content));
 
-        assertThatThrownBy(() -> PrivateKeyFile.read(file))
+        assertThatThrownBy(() -> TlsIdentity.privateKey(file))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("bad.key")
                 .hasMessageContaining(expected);
     }
 
     @Test
+    void aKeyThatOpenSslEncryptedItsOldWayIsNamedAsSuch() throws IOException {
+        Path file = Files.writeString(folder.resolve("old.key"), """
+                -----BEGIN RSA PRIVATE KEY-----
+                Proc-Type: 4,ENCRYPTED
+                DEK-Info: AES-256-CBC,0123456789ABCDEF0123456789ABCDEF
+
+                AAAA
+                -----END RSA PRIVATE KEY-----
+                """);
+
+        assertThatThrownBy(() -> TlsIdentity.privateKey(file))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("old.key is encrypted");
+    }
+
+    @Test
+    void certificatesInTheWrongOrderAreNamed() throws IOException {
+        TestAuthority authority = new TestAuthority("authority");
+        authority.issue("localhost").write(folder, "server");
+        Path chain = authority.writeTo(folder.resolve("chain.pem"));
+        Files.writeString(chain, Files.readString(folder.resolve("server.pem")), StandardOpenOption.APPEND);
+
+        assertThatThrownBy(() -> TlsIdentity.read(new KeyPairFiles(chain, folder.resolve("server.key"))))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("server.key")
+                .hasMessageContaining("chain.pem but of number 2, which must come first");
+    }
+
+    @Test
     void aMissingFileIsNamed() {
         Path missing = folder.resolve("missing.key");
 
-        assertThatThrownBy(() -> PrivateKeyFile.read(missing)).hasMessage("there is no file " + missing);
+        assertThatThrownBy(() -> TlsIdentity.privateKey(missing)).hasMessage("there is no file " + missing);
     }
 
     @Test
@@ -88,13 +119,13 @@ class PrivateKeyFileTest {
         authority.issue("localhost").write(folder, "one");
         authority.issue("localhost", TestAuthority.rsaKeys()).write(folder, "two");
 
-        assertThatThrownBy(() ->
-                        ServerIdentity.read(new KeyPairFiles(folder.resolve("one.pem"), folder.resolve("two.key"))))
+        assertThatThrownBy(
+                        () -> TlsIdentity.read(new KeyPairFiles(folder.resolve("one.pem"), folder.resolve("two.key"))))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("is not that of the first certificate");
     }
 
     private PrivateKey read(String label, byte[] content) {
-        return PrivateKeyFile.read(TestAuthority.write(folder.resolve("some.key"), label, content));
+        return TlsIdentity.privateKey(TestAuthority.write(folder.resolve("some.key"), label, content));
     }
 }
