@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.StreamSegments;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerTopology;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -53,7 +53,7 @@ public record BrokerPlan(
             ObjectNode body = object().put("durable", true).put("auto_delete", false);
             ObjectNode arguments = body.putObject("arguments")
                     .put("x-queue-type", "stream")
-                    .put("x-stream-max-segment-size-bytes", StreamSegments.bytes(maxBytes));
+                    .put("x-stream-max-segment-size-bytes", BrokerTopology.segmentBytes(maxBytes));
             replicas.ifPresent(count -> arguments.put("x-initial-cluster-size", count));
             return body;
         }

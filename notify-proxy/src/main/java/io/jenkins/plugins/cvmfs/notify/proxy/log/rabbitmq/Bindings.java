@@ -14,9 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
-/**
- * Which keys are bound to the queue that this proxy reads. Binding is the link's thread's; any thread may ask.
- */
+/** The keys that are bound to the queue that this proxy reads. Binds on the broker thread; any thread may ask. */
 final class Bindings {
 
     private final Channel channel;
@@ -24,7 +22,7 @@ final class Bindings {
     private final String queue;
     private final Set<String> bound = ConcurrentHashMap.newKeySet();
 
-    /** Whose turn it is to be bound once more. On the link's thread. */
+    /** The keys that are next to be bound again. On the broker thread. */
     private Iterator<String> rotation = Collections.emptyIterator();
 
     Bindings(Channel channel, String exchange, String queue) {
@@ -40,7 +38,7 @@ final class Bindings {
     /**
      * Binds what is not bound yet, and waits until the broker has done it: some milliseconds for each, so callers bind few at a time.
      *
-     * @return what was not bound before
+     * @return the repositories that were not bound before
      */
     List<RepositoryName> add(Collection<RepositoryName> repositories) throws IOException {
         List<RepositoryName> missing =
@@ -55,15 +53,14 @@ final class Bindings {
         bound.addAll(keys);
     }
 
-    /** Notes that the broker has lost these, if they were bound: they count as not bound until they are added again. */
+    /** Notes that the broker has lost these: they count as not bound until they are added again. */
     void forget(Predicate<RepositoryName> lost) {
         bound.removeIf(key -> !RoutingKeys.isOurs(key) && lost.test(new RepositoryName(key)));
     }
 
     /**
-     * Binds some repositories' keys once more of those that are bound, the next ones each time, until it has been all of their turns. All
-     * proxies share a stream's bindings, and an administrator may delete any, so one may be gone without a word. The probe is left alone:
-     * it must come back if all bindings are gone.
+     * Binds the next few of the repositories' keys again, in turn. All proxies share a stream's bindings, and an administrator may delete
+     * any, so one may be gone unnoticed. The probe is not bound again: it must be returned if all bindings are gone.
      */
     void bindNextAgain(int most) throws IOException {
         if (!rotation.hasNext()) {
@@ -79,7 +76,7 @@ final class Bindings {
         bind(next);
     }
 
-    /** The repositories that are bound and not among those needed. */
+    /** Returns the repositories that are bound and not needed. */
     List<RepositoryName> except(Predicate<RepositoryName> needed) {
         return bound.stream()
                 .filter(key -> !RoutingKeys.isOurs(key))
@@ -89,10 +86,10 @@ final class Bindings {
     }
 
     /**
-     * Takes the binding away, unless the repository is needed after all: whoever comes to need it, says so to the predicate, and
-     * only then asks {@link #has}, either is seen here or sees that it is not bound.
+     * Removes the binding, unless the repository is needed after all. A thread that comes to need it makes the predicate true before it
+     * asks {@link #has}: so either it is seen here, or it sees that the key is not bound.
      *
-     * @return whether it was taken away
+     * @return whether it was removed
      */
     boolean remove(RepositoryName repository, Predicate<RepositoryName> needed) throws IOException {
         String key = RoutingKeys.of(repository);
@@ -105,7 +102,7 @@ final class Bindings {
         return true;
     }
 
-    /** Takes away the binding of a key that is not a repository's, and does not wait for the answer. */
+    /** Removes the binding of a key that is not a repository's, and does not wait for the answer. */
     void removeKey(String key) throws IOException {
         bound.remove(key);
         var unused = channel.asyncCompletableRpc(new AMQP.Queue.Unbind.Builder()
@@ -115,7 +112,7 @@ final class Bindings {
                 .build());
     }
 
-    /** Many in one go: the broker answers the last one only, after it has done the others. */
+    /** Binds many at once: the broker answers the last one only, after it has done the others. */
     private void bind(List<String> keys) throws IOException {
         for (int i = 0; i < keys.size() - 1; i++) {
             channel.queueBindNoWait(queue, exchange, keys.get(i), Map.of());

@@ -8,77 +8,113 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** What waits for the link's thread in one session, and whether the session can go on. Bounded; who finds it full is told. */
+/** The commands that wait for the broker thread in one session, and the reason why it ends. Bounded. */
 final class BrokerCommands {
+
+    static final String FULL = "too many commands wait for the broker";
 
     private static final int LARGEST_BATCH = 1_000;
 
-    private final BlockingQueue<BrokerCommand> orders;
+    private final BlockingQueue<Command> queue;
 
-    /** Not empty as long as an order to bind them waits. */
+    /** Not empty while a command to bind them waits. */
     private final Set<RepositoryName> toRebind = new HashSet<>();
 
     private volatile Optional<BrokerError> end = Optional.empty();
 
     BrokerCommands(int capacity) {
-        this.orders = new ArrayBlockingQueue<>(capacity);
+        this.queue = new ArrayBlockingQueue<>(capacity);
     }
 
-    /** Puts an order in; false if it is full. From any thread, never blocks. */
-    boolean offer(BrokerCommand order) {
-        return orders.offer(order);
+    /** Adds a command; returns false if too many wait. From any thread, never blocks. */
+    boolean offer(Command command) {
+        return queue.offer(command);
     }
 
-    /** Sends messages to other proxies; ends the session if there is no room, so that the next one makes up for them. */
-    void sendLater(List<BrokerCommand.Parcel> parcels) {
-        if (!parcels.isEmpty() && !offer(new BrokerCommand.Send(parcels))) {
-            end(new BrokerError(BrokerError.Kind.OTHER, "too many orders wait for the broker"));
+    /** Sends messages to other proxies; ends the session if too many commands wait, so that the next one catches up. */
+    void sendLater(List<OutgoingMessage> outgoing) {
+        if (!outgoing.isEmpty() && !offer(new Command.Send(outgoing))) {
+            end(new BrokerError(BrokerError.Kind.OTHER, FULL));
         }
     }
 
     /**
-     * Has the keys of these bound once more. A stream may hold any number of messages that ask for it, so all that ask before the link's
-     * thread gets to it are one order; ends the session if there is no room. From any thread.
+     * Binds the keys of these again. A stream may hold any number of messages that ask for it, so all that come before the broker thread
+     * gets to it are one command; ends the session if too many commands wait. From any thread.
      */
     synchronized void rebindLater(Collection<RepositoryName> repositories) {
-        boolean isOrdered = !toRebind.isEmpty();
+        boolean isQueued = !toRebind.isEmpty();
         toRebind.addAll(repositories);
-        if (!isOrdered && !toRebind.isEmpty() && !offer(new BrokerCommand.Rebind())) {
-            end(new BrokerError(BrokerError.Kind.OTHER, "too many orders wait for the broker"));
+        if (!isQueued && !toRebind.isEmpty() && !offer(new Command.Rebind())) {
+            end(new BrokerError(BrokerError.Kind.OTHER, FULL));
         }
     }
 
-    /** What {@link BrokerCommand.Rebind} is about. */
+    /** Returns the repositories of {@link Command.Rebind}. */
     synchronized Set<RepositoryName> takeRebinds() {
         Set<RepositoryName> taken = Set.copyOf(toRebind);
         toRebind.clear();
         return taken;
     }
 
-    /** The session cannot go on. From any thread; the first reason counts. */
+    /** Ends the session. From any thread; the first reason counts. */
     synchronized void end(BrokerError why) {
         end = end.or(() -> Optional.of(why));
-        // If there is no room, nobody waits for an order.
-        var unused = orders.offer(new BrokerCommand.WakeUp());
+        // If the queue is full, the broker thread is not waiting.
+        var unused = queue.offer(new Command.WakeUp());
     }
 
-    /** Why the session cannot go on; empty if it can. */
+    /** Why the session ends; empty while it does not. */
     Optional<BrokerError> end() {
         return end;
     }
 
-    /** Waits for orders, but not longer than this; perhaps there are none then. */
-    List<BrokerCommand> take(Duration patience) throws InterruptedException {
-        List<BrokerCommand> batch = new ArrayList<>();
-        BrokerCommand first = orders.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+    /** Waits for commands, but not longer than this; there may be none then. */
+    List<Command> take(Duration patience) throws InterruptedException {
+        List<Command> batch = new ArrayList<>();
+        Command first = queue.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
         if (first != null) {
             batch.add(first);
-            orders.drainTo(batch, LARGEST_BATCH - 1);
+            queue.drainTo(batch, LARGEST_BATCH - 1);
         }
         return batch;
     }
+
+    /** Something for the broker thread to do. */
+    sealed interface Command {
+
+        /** Publish a message, unless its publish has ended. */
+        record Append(UUID id) implements Command {}
+
+        /** Publish a message again that no queue took, after binding its key again. */
+        record Reroute(UUID id) implements Command {}
+
+        /** Bind a repository's key, and complete the future that has this id. */
+        record Follow(RepositoryName repository, UUID id) implements Command {}
+
+        /** Publish messages between proxies, in this order. */
+        record Send(List<OutgoingMessage> outgoing) implements Command {}
+
+        /** Bind keys again that another proxy has unbound: {@link BrokerCommands#takeRebinds} has their names. */
+        record Rebind() implements Command {}
+
+        /** Bind all keys again: no queue took a probe. */
+        record RebindAll() implements Command {}
+
+        /** End waiting. */
+        record WakeUp() implements Command {}
+    }
+
+    /**
+     * A message that no publisher waits for.
+     *
+     * @param key routing key
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, only passed on
+    record OutgoingMessage(String key, MessageProperties properties, byte[] body) {}
 }

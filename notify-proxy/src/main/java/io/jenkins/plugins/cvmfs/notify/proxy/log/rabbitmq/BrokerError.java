@@ -5,6 +5,7 @@ import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Method;
 import com.rabbitmq.client.PossibleAuthenticationFailureException;
 import com.rabbitmq.client.ShutdownSignalException;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -13,17 +14,17 @@ import javax.net.ssl.SSLException;
 /**
  * Why the broker cannot be used.
  *
- * @param kind what an operator has to look at
+ * @param kind what an operator has to check
  * @param sentence what happened, without credentials
  */
 record BrokerError(Kind kind, String sentence) {
 
-    /** What an operator has to look at. A change of it is worth a line in the log. */
+    /** What an operator has to check. A change of it is worth a line in the log. */
     enum Kind {
         /** The network, or whether the broker runs. */
         UNREACHABLE("cannot reach the broker"),
         /** Certificates and authorities. */
-        TLS("no trust in the broker's certificate, or no TLS"),
+        TLS("the broker's certificate is not trusted, or it has no TLS"),
         /** User and password. */
         LOGIN("the broker refuses user or password"),
         /** The user's permissions, the vhost. */
@@ -34,17 +35,17 @@ record BrokerError(Kind kind, String sentence) {
         /** The sentence. */
         OTHER("the broker cannot be used");
 
-        private final String words;
+        private final String summary;
 
-        Kind(String words) {
-            this.words = words;
+        Kind(String summary) {
+            this.summary = summary;
         }
     }
 
     /** The broker's replies name what it refuses to whom, and are about 200 characters long. */
     private static final int LONGEST = 400;
 
-    /** Of a queue that the broker has and does not run; the stream is the only one with a name that we ask for. */
+    /** From the reply about a queue that is declared and not running; the stream is the only named queue that we use. */
     private static final String IS_NOT_STARTED = "is down or inaccessible";
 
     static final int ACCESS_REFUSED = 403;
@@ -52,10 +53,10 @@ record BrokerError(Kind kind, String sentence) {
     static final int NOT_ALLOWED = 530;
     static final int CONNECTION_FORCED = 320;
 
-    /** What the exception means. */
+    /** Returns the meaning of the exception. */
     static BrokerError of(Throwable failure) {
         return failure instanceof UnusableBrokerException known
-                ? known.trouble()
+                ? known.error()
                 : new BrokerError(kindOf(failure), onOneLine(sentenceOf(failure)));
     }
 
@@ -97,7 +98,7 @@ record BrokerError(Kind kind, String sentence) {
         return closing(failure).map(BrokerError::replyCode).findFirst().orElse(0);
     }
 
-    /** The words with which the broker closed a channel or connection; empty if it did not. */
+    /** The text with which the broker closed a channel or connection; empty if it did not. */
     static String replyText(Throwable failure) {
         return closing(failure).map(BrokerError::replyText).findFirst().orElse("");
     }
@@ -127,6 +128,23 @@ record BrokerError(Kind kind, String sentence) {
 
     @Override
     public String toString() {
-        return kind.words + ": " + sentence;
+        return kind.summary + ": " + sentence;
+    }
+
+    /** The broker answers, but lacks a right or a queue that this proxy needs. */
+    static final class UnusableBrokerException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final BrokerError error;
+
+        UnusableBrokerException(BrokerError error) {
+            super(error.sentence());
+            this.error = error;
+        }
+
+        BrokerError error() {
+            return error;
+        }
     }
 }

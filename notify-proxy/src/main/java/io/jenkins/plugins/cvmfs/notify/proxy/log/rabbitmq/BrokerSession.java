@@ -1,9 +1,17 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.OutgoingMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerError.UnusableBrokerException;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,36 +25,40 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The time between a connect and the next disconnect. Whatever goes wrong with a connection, a channel or a queue ends it; the
- * next session sets everything up anew. Orders come from any thread, the link's thread carries them out.
+ * next session sets everything up again. Commands come from any thread, the broker thread executes them.
  *
  * <p>To bind a key takes the broker some milliseconds, and there may be thousands of them. So keys are bound a few at a time, and between
- * that everything else goes on: a publish waits for its own key only.
+ * that everything else continues: a publish waits for its own key only.
  */
 final class BrokerSession implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerSession.class);
+
     private static final Duration TICK = Duration.ofSeconds(1);
 
-    /** So there is time for another session before a publisher's is up. */
+    /** So there is time for another session before a publisher times out. */
     private static final int PARTS_OF_PATIENCE = 3;
 
-    /** Keys of publishes that are bound in one go, and keys that are taken away: publishes of other repositories wait meanwhile. */
+    /** Keys of publishes that are bound in one go, and keys that are unbound: publishes of other repositories wait meanwhile. */
     private static final int SHARE = 50;
 
     /** The same for keys that no publish waits for. */
     private static final int SMALL_SHARE = SHARE / 2;
 
-    /** Keys that are bound once more after each probe, in case one is gone that this proxy believes it has bound. */
+    /** Keys that are bound again after each probe, in case one is gone that this proxy believes is bound. */
     private static final int BOUND_AGAIN = 100;
 
     private final BrokerConnections connections;
-    private final BrokerConsumer feed;
+    private final BrokerConsumer consumer;
     private final Bindings bindings;
     private final ConfirmingPublisher publisher;
-    private final BrokerCommands outbox;
-    private final UnconfirmedPublishes appends;
+    private final BrokerCommands commands;
+    private final UnconfirmedPublishes publishes;
     private final FollowedRepositories following;
     private final PendingAcks follows;
     private final Duration patience;
@@ -54,10 +66,8 @@ final class BrokerSession implements AutoCloseable {
 
     /** The publishes that wait for the key of their repository. */
     private final Map<RepositoryName, List<UUID>> publishing = new LinkedHashMap<>();
-
-    /** Repositories whose keys have come to be needed in this session, and who waits for them. */
+    /** Repositories whose keys have come to be needed in this session, and the futures that wait for them. */
     private final Map<RepositoryName, List<UUID>> awaited = new LinkedHashMap<>();
-
     /** Repositories that this session does not follow and should: those known when it began, or all when the exchange has lost its bindings. */
     private final Set<RepositoryName> backlog = new LinkedHashSet<>();
 
@@ -68,94 +78,114 @@ final class BrokerSession implements AutoCloseable {
     private int toBindAgain;
     private long probedNanos = System.nanoTime();
 
-    /** @param probeInterval how often it looks whether its bindings are still there */
-    BrokerSession(
+    /**
+     * Starts to read; blocks.
+     *
+     * @param following the repositories whose keys are to be bound
+     */
+    private BrokerSession(
+            Opener opener,
             BrokerConnections connections,
-            BrokerConsumer feed,
-            Bindings bindings,
-            ConfirmingPublisher publisher,
-            BrokerCommands outbox,
-            UnconfirmedPublishes appends,
-            FollowedRepositories following,
-            Duration timeLimit,
-            Duration probeInterval) {
+            BrokerConsumer consumer,
+            BrokerCommands commands,
+            FollowedRepositories following)
+            throws IOException {
+        AmqpConfig config = opener.config;
         this.connections = connections;
-        this.feed = feed;
-        this.bindings = bindings;
-        this.publisher = publisher;
-        this.outbox = outbox;
-        this.appends = appends;
+        this.consumer = consumer;
+        this.commands = commands;
+        this.publishes = opener.publishes;
         this.following = following;
-        this.follows = new PendingAcks(timeLimit);
-        this.patience = timeLimit.dividedBy(PARTS_OF_PATIENCE);
-        this.probeInterval = probeInterval;
+        this.follows = new PendingAcks(config.confirmTimeout());
+        this.patience = config.confirmTimeout().dividedBy(PARTS_OF_PATIENCE);
+        this.probeInterval = opener.probeInterval;
+        this.bindings = new Bindings(watched(connections.reading(), commands), config.exchange(), consumer.queue());
+        bindOwnKeys();
+        this.publisher = new ConfirmingPublisher(
+                watched(connections.publishing(), commands),
+                config.exchange(),
+                publishes,
+                consumer::epoch,
+                commands::offer);
+        consumer.begin(publisher);
         this.changesSeen = following.changes();
         bindAllAgain();
     }
 
+    /** Opens a channel whose end ends the session. */
+    private static Channel watched(Connection connection, BrokerCommands commands) throws IOException {
+        Channel channel = connection.createChannel();
+        channel.addShutdownListener(cause -> commands.end(BrokerError.of(cause)));
+        return channel;
+    }
+
     /**
-     * Works until the session cannot go on. On the link's thread.
+     * Works until the session has to end. On the broker thread.
      *
-     * @return why it cannot
+     * @return why it ends
      */
     BrokerError serve() throws IOException, InterruptedException {
-        for (UnconfirmedPublish append : appends.all()) {
-            publish(append.id());
+        for (UnconfirmedPublish publish : publishes.all()) {
+            publish(publish.id());
         }
-        while (outbox.end().isEmpty()) {
-            for (BrokerCommand order : outbox.take(isBusy() ? Duration.ZERO : TICK)) {
-                carryOut(order);
+        while (commands.end().isEmpty()) {
+            for (Command command : commands.take(isBusy() ? Duration.ZERO : TICK)) {
+                execute(command);
             }
             noticeChanges();
             bindSome();
             unbindSome();
             bindSomeAgain();
             probe();
-            feed.check();
+            consumer.check();
             endIfNothingComesBack();
         }
-        return outbox.end().orElseThrow();
+        return commands.end().orElseThrow();
     }
 
     private boolean isBusy() {
         return !(publishing.isEmpty() && awaited.isEmpty() && backlog.isEmpty() && surplus.isEmpty());
     }
 
-    /** What the broker has confirmed comes back at once, or reading has come to a standstill, which the broker does not say. */
+    /** What the broker has confirmed is delivered at once, or reading has stalled, which the broker does not report. */
     private void endIfNothingComesBack() {
-        if (feed.isCaughtUp() && feed.silence().compareTo(patience) > 0 && appends.areUnreadFor(patience)) {
-            outbox.end(new BrokerError(BrokerError.Kind.OTHER, "it confirms messages and delivers none"));
+        if (consumer.isCaughtUp() && consumer.silence().compareTo(patience) > 0 && publishes.areUnreadFor(patience)) {
+            commands.end(new BrokerError(BrokerError.Kind.OTHER, "it confirms messages and delivers none"));
         }
     }
 
-    private void carryOut(BrokerCommand order) throws IOException {
-        if (order instanceof BrokerCommand.Append append) {
+    private void execute(Command command) throws IOException {
+        if (command instanceof Command.Append append) {
             publish(append.id());
-        } else if (order instanceof BrokerCommand.Follow follow) {
+        } else if (command instanceof Command.Follow follow) {
             awaited.computeIfAbsent(follow.repository(), name -> new ArrayList<>())
                     .add(follow.id());
-        } else if (order instanceof BrokerCommand.Reroute reroute) {
+        } else if (command instanceof Command.Reroute reroute) {
             reroute(reroute.id());
-        } else if (order instanceof BrokerCommand.Rebind) {
-            bindAgain(outbox.takeRebinds());
-        } else if (order instanceof BrokerCommand.RebindAll) {
-            bindings.addKeys(feed.keys());
-            bindings.addKeys(List.of(feed.probeKey()));
+        } else if (command instanceof Command.Rebind) {
+            bindAgain(commands.takeRebinds());
+        } else if (command instanceof Command.RebindAll) {
+            bindOwnKeys();
             bindAllAgain();
-        } else if (order instanceof BrokerCommand.Send send) {
-            for (BrokerCommand.Parcel parcel : send.parcels()) {
-                publisher.send(parcel);
+        } else if (command instanceof Command.Send send) {
+            for (OutgoingMessage message : send.outgoing()) {
+                publisher.send(message);
             }
         }
     }
 
+    private void bindOwnKeys() throws IOException {
+        bindings.addKeys(consumer.keys());
+        bindings.addKeys(List.of(consumer.probeKey()));
+    }
+
     /** Publishes it now if its key is bound, else as soon as it is. So the publishes of one repository stay in their order. */
     private void publish(UUID id) throws IOException {
-        Optional<UnconfirmedPublish> append = appends.get(id);
-        if (append.isPresent()) {
-            RepositoryName repository = append.get().message().repository();
+        Optional<UnconfirmedPublish> publish = publishes.get(id);
+        if (publish.isPresent()) {
+            RepositoryName repository = publish.get().message().repository();
             if (bindings.has(repository)) {
-                publisher.publish(append.get());
+                publisher.publish(publish.get());
             } else {
                 publishing
                         .computeIfAbsent(repository, name -> new ArrayList<>())
@@ -166,13 +196,13 @@ final class BrokerSession implements AutoCloseable {
 
     /** No queue has taken it: a binding is gone, and perhaps all of them. */
     private void reroute(UUID id) throws IOException {
-        Optional<UnconfirmedPublish> append = appends.get(id);
-        if (append.isPresent() && append.get().mayBeSentAgain()) {
-            bindings.forget(append.get().message().repository()::equals);
+        Optional<UnconfirmedPublish> publish = publishes.get(id);
+        if (publish.isPresent() && publish.get().mayBeSentAgain()) {
+            bindings.forget(publish.get().message().repository()::equals);
             publish(id);
             mayLackBindings = true;
         } else {
-            appends.fail(id, new LogUnavailableException("the broker has no queue that takes the message", null));
+            publishes.fail(id, new LogUnavailableException("the broker has no queue that takes the message", null));
         }
     }
 
@@ -213,16 +243,16 @@ final class BrokerSession implements AutoCloseable {
                 .filter(repository -> publishing.containsKey(repository) || following.needs(repository))
                 .toList());
         if (!added.isEmpty()) {
-            feed.added(added, publisher);
+            consumer.added(added, publisher);
         }
         for (RepositoryName repository : some) {
-            settle(repository);
+            bound(repository);
         }
         unbound = backlog.size();
     }
 
-    /** Its key is bound, or nobody needs it any more. */
-    private void settle(RepositoryName repository) throws IOException {
+    /** Its key is bound, or no longer needed. */
+    private void bound(RepositoryName repository) throws IOException {
         backlog.remove(repository);
         List<UUID> waiting = awaited.remove(repository);
         if (waiting != null) {
@@ -250,7 +280,7 @@ final class BrokerSession implements AutoCloseable {
             }
         }
         if (!removed.isEmpty()) {
-            feed.removed(removed, publisher);
+            consumer.removed(removed, publisher);
         }
     }
 
@@ -262,7 +292,7 @@ final class BrokerSession implements AutoCloseable {
         }
     }
 
-    /** Someone may have deleted the exchange and made it again, which the broker tells nobody. */
+    /** The exchange may have been deleted and declared again, which the broker does not report. */
     private void probe() throws IOException {
         boolean isDue = System.nanoTime() - probedNanos > probeInterval.toNanos();
         if (isDue) {
@@ -273,13 +303,13 @@ final class BrokerSession implements AutoCloseable {
         if (isDue || mayLackBindings) {
             mayLackBindings = false;
             probedNanos = System.nanoTime();
-            publisher.probe(feed.probeKey());
+            publisher.probe(consumer.probeKey());
         }
     }
 
-    /** Takes away what would stay at the broker. On the link's thread, after {@link #serve}, if there will be no other session. */
+    /** Removes what would stay at the broker. On the broker thread, after {@link #serve}, if there will be no other session. */
     void leave() throws IOException {
-        bindings.removeKey(feed.probeKey());
+        bindings.removeKey(consumer.probeKey());
     }
 
     /** How many repositories are to be followed and are not yet. From any thread. */
@@ -287,20 +317,20 @@ final class BrokerSession implements AutoCloseable {
         return unbound;
     }
 
-    /** Gives an order; false if too many wait. From any thread. */
-    boolean order(BrokerCommand order) {
-        return outbox.offer(order);
+    /** Queues a command; returns false if too many wait. From any thread. */
+    boolean queue(Command command) {
+        return commands.offer(command);
     }
 
-    /** Sees to it that a repository's key is bound. From any thread. */
+    /** Binds a repository's key; the future completes when it is bound. From any thread. */
     CompletableFuture<Void> follow(RepositoryName repository) {
         if (bindings.has(repository)) {
             return CompletableFuture.completedFuture(null);
         }
         UUID id = UUID.randomUUID();
         CompletableFuture<Void> bound = follows.add(id);
-        if (!outbox.offer(new BrokerCommand.Follow(repository, id))) {
-            follows.fail(id, new LogUnavailableException("too many orders wait for the broker", null));
+        if (!commands.offer(new Command.Follow(repository, id))) {
+            follows.fail(id, new LogUnavailableException(BrokerCommands.FULL, null));
         }
         return bound;
     }
@@ -310,19 +340,108 @@ final class BrokerSession implements AutoCloseable {
         return connections.blockedBecause();
     }
 
-    /** What is read. */
-    BrokerConsumer feed() {
-        return feed;
+    BrokerConsumer consumer() {
+        return consumer;
     }
 
     /** Ends {@link #serve} soon. From any thread. */
-    void end(BrokerError trouble) {
-        outbox.end(trouble);
+    void end(BrokerError error) {
+        commands.end(error);
     }
 
     @Override
     public void close() {
         connections.close();
         follows.close();
+    }
+
+    /** Connects and sets up all that one session needs: exchange, queue or stream, bindings. Blocks; on the broker thread. */
+    static final class Opener {
+
+        /** Commands that may wait in one session; publishes are limited separately. */
+        private static final int CAPACITY = 50_000;
+
+        private final AmqpConfig config;
+        private final BrokerConnections.Connector connector;
+        private final MessageReader messages;
+        private final UnconfirmedPublishes publishes;
+        private final Duration probeInterval;
+        private final StreamRefresh refresh;
+        private Optional<String> streamRefusal = Optional.empty();
+
+        /** @param probeInterval how often a session checks whether its bindings still exist */
+        Opener(AmqpConfig config, MessageReader messages, UnconfirmedPublishes publishes, Duration probeInterval) {
+            this.config = config;
+            this.connector = new BrokerConnections.Connector(config);
+            this.messages = messages;
+            this.publishes = publishes;
+            this.probeInterval = probeInterval;
+            this.refresh = new StreamRefresh(messages.recorder().lastValues(), config.streamMaxBytes());
+        }
+
+        /** Names the brokers, for an operator. */
+        String broker() {
+            return connector.describe();
+        }
+
+        /** Makes the next session use the next broker, if there are several. */
+        void moveOn() {
+            connector.moveOn();
+        }
+
+        /**
+         * Opens a session that reads already.
+         *
+         * @param following repositories whose keys the session is to bind
+         * @throws UnusableBrokerException if this user lacks the rights for what the configuration requires
+         */
+        BrokerSession open(FollowedRepositories following) throws IOException, GeneralSecurityException {
+            BrokerCommands commands = new BrokerCommands(CAPACITY);
+            BrokerConnections connections = BrokerConnections.open(connector, commands::end);
+            try {
+                BrokerConsumer consumer = consumer(connections.reading(), commands);
+                return new BrokerSession(this, connections, consumer, commands, following);
+            } catch (IOException | RuntimeException e) {
+                connections.close();
+                throw e;
+            }
+        }
+
+        private BrokerConsumer consumer(Connection reading, BrokerCommands commands) throws IOException {
+            BrokerTopology topology = new BrokerTopology(reading, config);
+            topology.ensureExchange();
+            if (config.stream() != StreamUse.OFF) {
+                Optional<BrokerError> refusal = topology.ensureStream();
+                requireOrLog(refusal);
+                if (refusal.isEmpty()) {
+                    return new StreamConsumer(
+                            reading,
+                            config.streamName(),
+                            messages,
+                            publishes,
+                            commands,
+                            refresh,
+                            config.confirmTimeout());
+                }
+            }
+            return QueueConsumer.declare(watched(reading, commands), messages, commands);
+        }
+
+        /** Fails if a stream is required; logs a change: one line, not one for each attempt. */
+        private void requireOrLog(Optional<BrokerError> refusal) throws UnusableBrokerException {
+            if (refusal.isPresent() && config.stream() == StreamUse.REQUIRED) {
+                throw new UnusableBrokerException(refusal.get());
+            }
+            Optional<String> sentence = refusal.map(BrokerError::sentence);
+            if (!sentence.equals(streamRefusal)) {
+                refusal.ifPresentOrElse(
+                        why -> LOG.atWarn()
+                                .addKeyValue("broker", broker())
+                                .addKeyValue("reason", why)
+                                .log("no stream: last values are kept by the proxies themselves, in their journals"),
+                        () -> LOG.atInfo().addKeyValue("broker", broker()).log("the stream can be used from now on"));
+            }
+            streamRefusal = sentence;
+        }
     }
 }

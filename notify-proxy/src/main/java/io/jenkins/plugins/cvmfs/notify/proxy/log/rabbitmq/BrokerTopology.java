@@ -11,12 +11,14 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Sees to the exchange and the stream with whatever rights the user has: what is there is taken as it is, what is not is made.
- * Each attempt has a channel of its own, as the broker closes the channel of one that it refuses. Blocks.
+ * Declares the exchange and the stream with whatever rights the user has: what exists is used as it is, what does not is created.
+ * Each attempt has its own channel, as the broker closes the channel of one that it refuses. Blocks.
  */
-final class BrokerTopology {
+public final class BrokerTopology {
 
     private static final int PRECONDITION_FAILED = 406;
+    private static final long LARGEST_SEGMENT = 64L * 1024 * 1024;
+    private static final int LEAST_SEGMENTS = 8;
 
     private final Connection connection;
     private final AmqpConfig config;
@@ -31,7 +33,7 @@ final class BrokerTopology {
         void on(Channel channel) throws IOException;
     }
 
-    /** Makes the exchange if it is not there. */
+    /** Creates the exchange if it does not exist. */
     void ensureExchange() throws IOException {
         Optional<IOException> refusal = refusalOf(channel -> channel.exchangeDeclarePassive(config.exchange()));
         if (refusal.isPresent() && BrokerError.replyCode(refusal.get()) == BrokerError.NOT_FOUND) {
@@ -44,10 +46,10 @@ final class BrokerTopology {
     }
 
     /**
-     * Makes the stream if it is not there, and finds out whether the user may bind and read it.
+     * Creates the stream if it does not exist, and checks whether the user may bind and read it.
      *
      * @return why this user cannot have a stream; empty if it can
-     * @throws IOException if that cannot be said now
+     * @throws IOException if that is not known now
      */
     Optional<BrokerError> ensureStream() throws IOException {
         Optional<IOException> refusal = declareStream();
@@ -74,6 +76,14 @@ final class BrokerTopology {
                 .isEmpty();
     }
 
+    /**
+     * Returns the segment size, in bytes, for a stream that keeps so many. A stream drops its oldest part a whole segment at a time, so it
+     * must have several to keep to its limit.
+     */
+    public static long segmentBytes(long streamMaxBytes) {
+        return Math.min(LARGEST_SEGMENT, streamMaxBytes / LEAST_SEGMENTS);
+    }
+
     private Map<String, Object> streamArguments() {
         return Map.of(
                 "x-queue-type",
@@ -81,7 +91,7 @@ final class BrokerTopology {
                 "x-max-length-bytes",
                 config.streamMaxBytes(),
                 "x-stream-max-segment-size-bytes",
-                StreamSegments.bytes(config.streamMaxBytes()));
+                segmentBytes(config.streamMaxBytes()));
     }
 
     private void bindAndRead(Channel channel) throws IOException {
@@ -92,7 +102,7 @@ final class BrokerTopology {
         channel.basicCancel(tag);
     }
 
-    /** The same refusal next time, unless someone changes rights or queues: not that of a broker that is just starting. */
+    /** Whether the next attempt is refused too, unless someone changes rights or queues: not so while a broker is starting. */
     private static boolean isLasting(IOException refusal) {
         String text = BrokerError.replyText(refusal);
         boolean isNoStream = text.contains("'x-queue-type'") || text.contains("'x-stream-offset'");

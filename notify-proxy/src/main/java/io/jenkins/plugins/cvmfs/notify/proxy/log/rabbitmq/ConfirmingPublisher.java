@@ -3,6 +3,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import com.rabbitmq.client.Channel;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.OutgoingMessage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,34 +21,34 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes on one channel with confirms. A message that the broker cannot route comes back before its confirm, and then counts as
- * not taken. Publishing is the link's thread's; the broker's answers come on the connection's.
+ * Publishes on one channel with confirms. A message that the broker cannot route is returned before its confirm, and then counts as
+ * not taken. Publishes on the broker thread; the broker's answers come on the connection's.
  */
 final class ConfirmingPublisher {
 
     private final Channel channel;
     private final String exchange;
-    private final UnconfirmedPublishes appends;
+    private final UnconfirmedPublishes publishes;
     private final Supplier<Optional<String>> epoch;
-    private final Predicate<BrokerCommand> later;
+    private final Predicate<Command> later;
     private final ConcurrentSkipListMap<Long, UUID> unconfirmed = new ConcurrentSkipListMap<>();
     private final Set<UUID> returned = ConcurrentHashMap.newKeySet();
     private final Set<UUID> probes = ConcurrentHashMap.newKeySet();
 
     /**
      * @param epoch the stream's, once it is known
-     * @param later takes orders for the link's thread, or has no room for them
+     * @param later takes commands for the broker thread; false if too many wait
      */
     ConfirmingPublisher(
             Channel channel,
             String exchange,
-            UnconfirmedPublishes appends,
+            UnconfirmedPublishes publishes,
             Supplier<Optional<String>> epoch,
-            Predicate<BrokerCommand> later)
+            Predicate<Command> later)
             throws IOException {
         this.channel = channel;
         this.exchange = exchange;
-        this.appends = appends;
+        this.publishes = publishes;
         this.epoch = epoch;
         this.later = later;
         channel.addReturnListener(message ->
@@ -57,33 +59,34 @@ final class ConfirmingPublisher {
         channel.confirmSelect();
     }
 
-    /** Publishes an append, unless this publisher has done so before. Its key must be bound. */
-    void publish(UnconfirmedPublish append) throws IOException {
-        if (append.isFirstSendBy(this)) {
-            unconfirmed.put(channel.getNextPublishSeqNo(), append.id());
-            RepositoryName repository = append.message().repository();
-            MessageProperties label = MessageProperties.announcement(append.id(), append.announcedAt(), epoch.get());
+    /** Publishes a message, unless this publisher has done so before. Its key must be bound. */
+    void publish(UnconfirmedPublish publish) throws IOException {
+        if (publish.isFirstSendBy(this)) {
+            unconfirmed.put(channel.getNextPublishSeqNo(), publish.id());
+            RepositoryName repository = publish.message().repository();
+            MessageProperties properties =
+                    MessageProperties.announcement(publish.id(), publish.announcedAt(), epoch.get());
             channel.basicPublish(
                     exchange,
                     RoutingKeys.of(repository),
                     true,
-                    label.toProperties(),
-                    append.message().raw());
+                    properties.toProperties(),
+                    publish.message().raw());
         }
     }
 
     /** Publishes a message that no publisher waits for; if no queue takes it, it is gone. */
-    void send(BrokerCommand.Parcel parcel) throws IOException {
-        channel.basicPublish(exchange, parcel.key(), parcel.label().toProperties(), parcel.body());
+    void send(OutgoingMessage message) throws IOException {
+        channel.basicPublish(exchange, message.key(), message.properties().toProperties(), message.body());
     }
 
-    /** Publishes an empty message. If no queue takes it, {@link BrokerCommand.RebindAll} is ordered. */
+    /** Publishes an empty message. If no queue takes it, {@link Command.RebindAll} is queued. */
     void probe(String key) throws IOException {
         UUID id = UUID.randomUUID();
         probes.add(id);
         unconfirmed.put(channel.getNextPublishSeqNo(), id);
-        MessageProperties label = MessageProperties.question(id, null, null);
-        channel.basicPublish(exchange, key, true, label.toProperties(), new byte[0]);
+        MessageProperties properties = MessageProperties.question(id, null, null);
+        channel.basicPublish(exchange, key, true, properties.toProperties(), new byte[0]);
     }
 
     private void returned(@Nullable UUID id) {
@@ -105,21 +108,21 @@ final class ConfirmingPublisher {
         if (probes.remove(id)) {
             probed(wasReturned);
         } else if (!wasReturned) {
-            appends.confirmed(id);
-        } else if (!later.test(new BrokerCommand.Reroute(id))) {
-            appends.fail(id, new LogUnavailableException("the broker has no queue that takes the message", null));
+            publishes.confirmed(id);
+        } else if (!later.test(new Command.Reroute(id))) {
+            publishes.fail(id, new LogUnavailableException("the broker has no queue that takes the message", null));
         }
     }
 
     private void probed(boolean wasReturned) {
         if (wasReturned) {
-            // If there is no room, the next probe is returned as well.
-            var unused = later.test(new BrokerCommand.RebindAll());
+            // If too many commands wait, the next probe is returned as well.
+            var unused = later.test(new Command.RebindAll());
         }
     }
 
     private void refused(UUID id) {
         probes.remove(id);
-        appends.fail(id, new LogUnavailableException("the broker refused the message", null));
+        publishes.fail(id, new LogUnavailableException("the broker refused the message", null));
     }
 }

@@ -9,12 +9,12 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The repositories whose announcements this proxy is to hear. Anybody may subscribe to any name, so names that nobody waits for any
- * more are forgotten again: now and then, and always before there are many of them. From any thread.
+ * The repositories whose announcements this proxy asks for. Anybody may subscribe to any name, so names that are no longer awaited are
+ * forgotten again: now and then, and always before there are many of them. From any thread.
  */
 final class FollowedRepositories {
 
-    /** How many names may come before those that nobody waits for are looked for. */
+    /** How many names may be added before those that are not awaited are forgotten. */
     static final int SLACK = 1_000;
 
     private final Predicate<RepositoryName> awaited;
@@ -22,14 +22,14 @@ final class FollowedRepositories {
     private int nextLook = SLACK;
     private volatile long changes;
 
-    /** @param awaited whether anybody waits for a repository's announcements, or it has been announced; cheap, from any thread */
+    /** @param awaited whether there is a subscriber of a repository, or it has been announced; cheap, from any thread */
     FollowedRepositories(Predicate<RepositoryName> awaited) {
         this.awaited = awaited;
     }
 
     /**
-     * Adds a repository. Whoever waits for it must be seen by the predicate before: then it is not forgotten, whatever other
-     * threads do meanwhile.
+     * Adds a repository. The predicate must know its subscriber before: then it is not forgotten, whatever other threads do
+     * meanwhile.
      */
     synchronized void add(RepositoryName repository) {
         if (names.add(repository)) {
@@ -44,7 +44,7 @@ final class FollowedRepositories {
         repositories.forEach(this::add);
     }
 
-    /** Forgets the names that nobody waits for. */
+    /** Forgets the names that are not awaited. */
     synchronized void forgetUnawaited() {
         if (names.removeIf(awaited.negate())) {
             changes++;
@@ -52,12 +52,12 @@ final class FollowedRepositories {
         nextLook = names.size() + SLACK;
     }
 
-    /** Whether it is among them, or should be. */
+    /** Whether it is followed, or should be. */
     synchronized boolean needs(RepositoryName repository) {
         return names.contains(repository) || awaited.test(repository);
     }
 
-    /** All of them, in the order in which they were added. */
+    /** Returns all of them, in the order in which they were added. */
     synchronized List<RepositoryName> all() {
         return new ArrayList<>(names);
     }
@@ -66,7 +66,7 @@ final class FollowedRepositories {
         return names.size();
     }
 
-    /** Another number whenever names were added or forgotten. */
+    /** A number that changes whenever names are added or forgotten. */
     long changes() {
         return changes;
     }

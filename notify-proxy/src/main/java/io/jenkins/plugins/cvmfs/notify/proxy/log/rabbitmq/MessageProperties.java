@@ -12,13 +12,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What our proxies tell each other about a message in its AMQP properties. Other programs on the exchange neither set nor need
- * any of it.
+ * The AMQP properties of messages of proxies. Other programs on the exchange neither set nor need any of them.
  *
- * @param idOrNull which publish, request or fence it is; null if it is not from one of our proxies
- * @param announcedAtOrNull when a proxy accepted it; null if none did and the publisher does not say
+ * @param idOrNull the publish, question or fence; null if another program published it
+ * @param announcedAtOrNull when a proxy accepted it; null if none did and it has no timestamp
  * @param epochOrNull the epoch of the stream it was published to, as far as its publisher knew
- * @param isCopy whether it is an old message, published once more
+ * @param isCopy whether it is an old message, published again
  * @param replyToOrNull where to send what it asks for
  */
 record MessageProperties(
@@ -34,12 +33,12 @@ record MessageProperties(
     private static final String COPY = "x-cvmfs-notify-copy";
     private static final int PERSISTENT = 2;
 
-    /** Of an announcement. */
+    /** Properties of an announcement. */
     static MessageProperties announcement(@Nullable UUID id, Instant announcedAt, Optional<String> epoch) {
         return new MessageProperties(id, announcedAt, epoch.orElse(null), false, null);
     }
 
-    /** Of a question or a fence. */
+    /** Properties of a question or a fence. */
     static MessageProperties question(UUID id, @Nullable String epoch, @Nullable String replyTo) {
         return new MessageProperties(id, null, epoch, false, replyTo);
     }
@@ -74,7 +73,7 @@ record MessageProperties(
     private static @Nullable UUID id(@Nullable String messageId) {
         try {
             return messageId == null ? null : UUID.fromString(messageId);
-        } catch (IllegalArgumentException notOurs) {
+        } catch (IllegalArgumentException foreign) {
             return null;
         }
     }

@@ -6,6 +6,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
@@ -13,26 +15,28 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** From the bytes that the broker delivers to arrivals at the ledger. Anyone may write to the exchange: what is not ours is dropped. */
+/** Parses what the broker delivers. Anyone may write to the exchange: foreign messages are dropped. */
 final class MessageReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(MessageReader.class);
 
-    private final LogRecorder ledger;
+    private final LogRecorder recorder;
     private final Clock clock;
-    private final BrokerMetrics meters;
+    private final Counter foreign;
 
-    MessageReader(LogRecorder ledger, Clock clock, BrokerMetrics meters) {
-        this.ledger = ledger;
+    MessageReader(LogRecorder recorder, Clock clock, MeterRegistry meters) {
+        this.recorder = recorder;
         this.clock = clock;
-        this.meters = meters;
+        this.foreign = Counter.builder("cvmfs_notify_broker_foreign")
+                .description("Messages on the exchange that are not activity messages, and were dropped")
+                .register(meters);
     }
 
-    LogRecorder ledger() {
-        return ledger;
+    LogRecorder recorder() {
+        return recorder;
     }
 
-    /** The activity message in these bytes; empty, and counted, if they hold none. */
+    /** Parses an activity message; empty, and counted, if the bytes are anything else. */
     Optional<ActivityMessage> read(byte[] body) {
         try {
             return Optional.of(ActivityMessage.parse(body));
@@ -42,33 +46,33 @@ final class MessageReader {
         }
     }
 
-    /** The same, if it is about the repository whose routing key it came with. */
+    /** Parses an activity message that must be about the repository of its routing key. */
     Optional<ActivityMessage> read(String routingKey, byte[] body) {
         return read(body).filter(message -> {
-            boolean right = RoutingKeys.of(message.repository()).equals(routingKey);
-            if (!right) {
-                dropped("it is about another repository than its routing key");
+            boolean matches = RoutingKeys.of(message.repository()).equals(routingKey);
+            if (!matches) {
+                dropped("repository differs from the routing key");
             }
-            return right;
+            return matches;
         });
     }
 
     private void dropped(@Nullable String reason) {
-        meters.foreignMessage();
-        LOG.atDebug().addKeyValue("reason", reason).log("A message on the exchange is none of ours");
+        foreign.increment();
+        LOG.atDebug().addKeyValue("reason", reason).log("message on the exchange dropped");
     }
 
-    /** The order to forget a repository in these bytes; empty if they hold none. */
-    Optional<Forgotten> forget(MessageProperties label, byte[] body) {
-        Instant at = label.announcedAtOrNull() != null ? label.announcedAtOrNull() : clock.instant();
-        return Forgotten.parse(body, at, label.idOrNull());
+    /** Parses an order to forget a repository; empty if the bytes are anything else. */
+    Optional<Forgotten> forget(MessageProperties properties, byte[] body) {
+        Instant at = properties.announcedAtOrNull() != null ? properties.announcedAtOrNull() : clock.instant();
+        return Forgotten.parse(body, at, properties.idOrNull());
     }
 
-    /** The message as it arrived. */
-    IncomingMessage arrival(ActivityMessage message, MessageProperties label, Source source) {
-        Instant announcedAt = label.announcedAtOrNull() != null
-                ? label.announcedAtOrNull()
-                : ledger.lastValues().nextTime(message.repository(), clock.instant());
-        return new IncomingMessage(message, label.idOrNull(), announcedAt, source);
+    /** Combines a message with what its properties say; one without a time is accepted now. */
+    IncomingMessage incoming(ActivityMessage message, MessageProperties properties, Source source) {
+        Instant announcedAt = properties.announcedAtOrNull() != null
+                ? properties.announcedAtOrNull()
+                : recorder.lastValues().nextTime(message.repository(), clock.instant());
+        return new IncomingMessage(message, properties.idOrNull(), announcedAt, source);
     }
 }

@@ -1,20 +1,29 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LastValues;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommand.Parcel;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry.Recency;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.OutgoingMessage;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /**
- * How proxies in queue mode tell each other what one of them missed while it was not connected. One that has just bound its queue
- * asks all others with a digest of what it knows. Each answers with what is news to the asker; and if the asker knows more about
- * something, asks back. So after a time in which each was alone for a while, all know the newest. Any thread.
+ * The messages by which proxies in queue mode catch up with what they missed while they were not connected. A proxy that has just bound
+ * its queue asks all others with a digest of what it knows. Each answers with what is newer; and if the asker knows something newer, asks
+ * back. So after a partition all know the newest. From any thread.
  */
 final class PeerSync {
 
@@ -27,56 +36,141 @@ final class PeerSync {
         this.lastValues = lastValues;
     }
 
-    /** Asks all others for whatever this proxy does not know. */
-    Parcel question() {
+    /** Asks all others for what this proxy does not know. */
+    OutgoingMessage question() {
         return question(RoutingKeys.CATCH_UP, Digest.of(lastValues));
     }
 
     /** Asks all others about these repositories only. */
-    Parcel question(List<RepositoryName> repositories) {
+    OutgoingMessage question(List<RepositoryName> repositories) {
         return question(RoutingKeys.CATCH_UP, Digest.of(lastValues, repositories));
     }
 
-    private Parcel question(String key, Digest digest) {
-        return new Parcel(key, MessageProperties.question(session, null, RoutingKeys.reply(session)), digest.encode());
+    private OutgoingMessage question(String key, Digest digest) {
+        return new OutgoingMessage(
+                key, MessageProperties.question(session, null, RoutingKeys.reply(session)), digest.encode());
     }
 
     /**
-     * What to send to one who asked.
+     * Answers a question.
      *
      * @param replyTo the asker's key
-     * @param mayAskBack whether the question went to everyone: one that was itself asked back is not asked back again
+     * @param mayAskBack whether the question went to all: a question that was asked back is not asked back again
      */
-    List<Parcel> answer(Digest digest, String replyTo, boolean mayAskBack) {
-        List<Parcel> parcels = new ArrayList<>();
+    List<OutgoingMessage> answer(Digest digest, String replyTo, boolean mayAskBack) {
+        List<OutgoingMessage> outgoing = new ArrayList<>();
         lastValues.all().stream()
                 .filter(digest::lacks)
                 .map(entry -> copy(replyTo, entry))
-                .forEach(parcels::add);
+                .forEach(outgoing::add);
         lastValues.forgotten().stream()
                 .filter(digest::remembers)
-                .map(order -> forgotten(replyTo, null, order))
-                .forEach(parcels::add);
+                .map(order -> forgotten(replyTo, order))
+                .forEach(outgoing::add);
         if (mayAskBack && digest.isAheadOf(lastValues)) {
-            parcels.add(question(replyTo, Digest.of(lastValues)));
+            outgoing.add(question(replyTo, Digest.of(lastValues)));
         }
-        return parcels;
+        return outgoing;
+    }
+
+    /** Orders to forget a repository; its id is acknowledged when that is done. */
+    static OutgoingMessage forgotten(String key, Forgotten order) {
+        return new OutgoingMessage(
+                key, MessageProperties.announcement(order.idOrNull(), order.at(), Optional.empty()), order.toBytes());
+    }
+
+    /** Publishes an entry again, under this key. */
+    static OutgoingMessage copy(String key, LogEntry entry) {
+        MessageProperties properties = MessageProperties.announcement(
+                        entry.idOrNull(), entry.announcedAt(), Optional.empty())
+                .asCopy();
+        return new OutgoingMessage(
+                key, properties, entry.announcement().message().raw());
     }
 
     /**
-     * That a repository is to be forgotten.
+     * A summary of what one proxy knows of each repository: when its last announcement was accepted, and its id. As text: a first line
+     * {@code all} or {@code some}, then one line {@code NAME MILLISECONDS ID} for each repository, {@code -} for no id.
      *
-     * @param id of this order; null if it is only repeated to somebody who missed it
+     * @param isComplete whether a repository that is not in it is unknown to the sender, or just not asked for
      */
-    static Parcel forgotten(String key, @Nullable UUID id, Forgotten order) {
-        return new Parcel(key, MessageProperties.announcement(id, order.at(), Optional.empty()), order.toBytes());
-    }
+    record Digest(boolean isComplete, Map<RepositoryName, Recency> known) {
 
-    /** An entry to be published once more under this key. */
-    static Parcel copy(String key, LogEntry entry) {
-        MessageProperties label = MessageProperties.announcement(
-                        entry.idOrNull(), entry.announcedAt(), Optional.empty())
-                .asCopy();
-        return new Parcel(key, label, entry.announcement().message().raw());
+        private static final Recency NOTHING = new Recency(Instant.EPOCH, null);
+
+        /** Summarizes all that is known. */
+        static Digest of(LastValues lastValues) {
+            return new Digest(
+                    true, lastValues.all().stream().collect(Collectors.toMap(LogEntry::repository, LogEntry::recency)));
+        }
+
+        /** Summarizes what is known of these repositories. */
+        static Digest of(LastValues lastValues, Collection<RepositoryName> repositories) {
+            return new Digest(
+                    false,
+                    repositories.stream()
+                            .collect(Collectors.toMap(name -> name, name -> recency(lastValues, name), (a, b) -> a)));
+        }
+
+        private static Recency recency(LastValues lastValues, RepositoryName repository) {
+            return lastValues.of(repository).map(LogEntry::recency).orElse(NOTHING);
+        }
+
+        /** Whether this entry is newer than what the sender knows. */
+        boolean lacks(LogEntry entry) {
+            Recency theirs = known.get(entry.repository());
+            return theirs == null ? isComplete : entry.recency().compareTo(theirs) > 0;
+        }
+
+        /** Whether the sender knows an announcement of this repository from before it was forgotten. */
+        boolean remembers(Forgotten order) {
+            Recency theirs = known.get(order.repository());
+            return theirs != null
+                    && theirs.announcedAt().isAfter(Instant.EPOCH)
+                    && !theirs.announcedAt().isAfter(order.at());
+        }
+
+        /** Whether the sender knows something newer than these values. */
+        boolean isAheadOf(LastValues lastValues) {
+            return known.entrySet().stream()
+                    .anyMatch(theirs -> theirs.getValue().compareTo(recency(lastValues, theirs.getKey())) > 0);
+        }
+
+        byte[] encode() {
+            StringBuilder text = new StringBuilder(isComplete ? "all" : "some");
+            known.forEach((repository, recency) -> text.append('\n')
+                    .append(repository)
+                    .append(' ')
+                    .append(recency.announcedAt().toEpochMilli())
+                    .append(' ')
+                    .append(recency.idOrNull() == null ? "-" : recency.idOrNull()));
+            return text.toString().getBytes(US_ASCII);
+        }
+
+        /** Empty if these bytes are no digest. */
+        static Optional<Digest> decode(byte[] bytes) {
+            String[] lines = new String(bytes, US_ASCII).split("\n", -1);
+            if (!lines[0].equals("all") && !lines[0].equals("some")) {
+                return Optional.empty();
+            }
+            try {
+                Map<RepositoryName, Recency> known = new HashMap<>();
+                for (int i = 1; i < lines.length; i++) {
+                    String[] fields = lines[i].split(" ", -1);
+                    known.put(new RepositoryName(fields[0]), recency(fields));
+                }
+                return Optional.of(new Digest(lines[0].equals("all"), known));
+            } catch (InvalidInputException
+                    | IllegalArgumentException
+                    | NoSuchElementException
+                    | ArrayIndexOutOfBoundsException notOurs) {
+                return Optional.empty();
+            }
+        }
+
+        private static Recency recency(String[] fields) {
+            Instant announcedAt = Recency.time(Long.parseLong(fields[1])).orElseThrow();
+            return new Recency(announcedAt, fields[2].equals("-") ? null : UUID.fromString(fields[2]));
+        }
     }
 }

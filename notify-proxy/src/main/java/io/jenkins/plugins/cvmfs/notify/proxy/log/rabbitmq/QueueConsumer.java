@@ -3,10 +3,13 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.PeerSync.Digest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -16,46 +19,48 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Reads from a server-named queue that lives as long as the connection: all that the original service's user may have. Nobody keeps
+ * Reads from a server-named queue that exists as long as the connection: all that the original service's user may have. Nothing keeps
  * what is published meanwhile, so each message is written to the journal before it counts, and gaps are closed by asking the
  * other proxies.
  *
- * <p>A reply that a repository was forgotten speaks of an order from before the question, as later ones arrive themselves. So it does
- * not concern an announcement that arrived since the question, whatever its time: that one was perhaps accepted before the order, but
+ * <p>A reply that a repository was forgotten is about an order from before the question, as later ones arrive themselves. So it does
+ * not apply to an announcement that arrived since the question, whatever its time: that one was perhaps accepted before the order, but
  * sent after it.
  */
 final class QueueConsumer implements BrokerConsumer {
 
     private final Channel channel;
     private final String queue;
-    private final MessageReader intake;
-    private final BrokerCommands outbox;
+    private final MessageReader messages;
+    private final LogRecorder recorder;
+    private final BrokerCommands commands;
     private final UUID session = UUID.randomUUID();
-    private final PeerSync catchUp;
+    private final PeerSync peers;
     private final FlowControl flow;
-    /** Those announced since they were last asked about. */
+    /** The repositories announced since they were last asked about. */
     private final Set<RepositoryName> announced = ConcurrentHashMap.newKeySet();
 
     private volatile boolean caughtUp;
     private volatile long lastDeliveryNanos = System.nanoTime();
 
-    private QueueConsumer(Channel channel, String queue, MessageReader intake, BrokerCommands outbox) {
+    private QueueConsumer(Channel channel, String queue, MessageReader messages, BrokerCommands commands) {
         this.channel = channel;
         this.queue = queue;
-        this.intake = intake;
-        this.outbox = outbox;
-        this.catchUp = new PeerSync(session, intake.ledger().lastValues());
+        this.messages = messages;
+        this.commands = commands;
+        this.recorder = messages.recorder();
+        this.peers = new PeerSync(session, recorder.lastValues());
         this.flow = new FlowControl(channel);
     }
 
     /**
-     * Declares a queue of its own.
+     * Declares the queue.
      *
-     * @param outbox takes what is to be sent to other proxies, and hears when reading has come to an end
+     * @param commands takes what is to be sent to other proxies, and the reason when reading ends
      */
-    static QueueConsumer declare(Channel channel, MessageReader intake, BrokerCommands outbox) throws IOException {
+    static QueueConsumer declare(Channel channel, MessageReader messages, BrokerCommands commands) throws IOException {
         String queue = channel.queueDeclare().getQueue();
-        return new QueueConsumer(channel, queue, intake, outbox);
+        return new QueueConsumer(channel, queue, messages, commands);
     }
 
     @Override
@@ -82,16 +87,16 @@ final class QueueConsumer implements BrokerConsumer {
     public void begin(ConfirmingPublisher publisher) throws IOException {
         channel.basicQos(FlowControl.PREFETCH);
         channel.basicConsume(queue, false, new DeliveryHandler());
-        publisher.send(catchUp.question());
+        publisher.send(peers.question());
     }
 
     @Override
     public void added(List<RepositoryName> repositories, ConfirmingPublisher publisher) throws IOException {
         repositories.forEach(announced::remove);
-        publisher.send(catchUp.question(repositories));
+        publisher.send(peers.question(repositories));
     }
 
-    /** The queue is this proxy's alone. */
+    /** No other proxy uses the queue. */
     @Override
     public void removed(List<RepositoryName> repositories, ConfirmingPublisher publisher) {
         repositories.forEach(announced::remove);
@@ -124,8 +129,7 @@ final class QueueConsumer implements BrokerConsumer {
         }
 
         @Override
-        public void handleDelivery(
-                String tag, com.rabbitmq.client.Envelope envelope, BasicProperties properties, byte[] body)
+        public void handleDelivery(String tag, Envelope envelope, BasicProperties properties, byte[] body)
                 throws IOException {
             lastDeliveryNanos = System.nanoTime();
             try {
@@ -138,57 +142,52 @@ final class QueueConsumer implements BrokerConsumer {
 
         @Override
         public void handleCancel(String tag) {
-            outbox.end(new BrokerError(BrokerError.Kind.OTHER, "the queue was deleted"));
+            commands.end(new BrokerError(BrokerError.Kind.OTHER, "the queue was deleted"));
         }
     }
 
-    private void take(String key, MessageProperties label, byte[] body) throws InterruptedException {
+    private void take(String key, MessageProperties properties, byte[] body) throws InterruptedException {
         boolean mayForget = key.equals(RoutingKeys.FORGOTTEN) || RoutingKeys.isReply(key);
-        Optional<Forgotten> forget = mayForget ? intake.forget(label, body) : Optional.empty();
+        Optional<Forgotten> forget = mayForget ? messages.forget(properties, body) : Optional.empty();
         if (forget.isPresent()) {
             takeForget(key, forget.get());
         } else if (!RoutingKeys.isOurs(key)) {
-            Optional<ActivityMessage> message = intake.read(key, body);
+            Optional<ActivityMessage> message = messages.read(key, body);
             message.map(ActivityMessage::repository).ifPresent(announced::add);
-            put(message, label, Source.QUEUE);
-        } else if (label.replyToOrNull() != null) {
-            takeQuestion(key, label, label.replyToOrNull(), body);
+            put(message, properties, Source.QUEUE);
+        } else if (properties.replyToOrNull() != null) {
+            takeQuestion(key, properties, properties.replyToOrNull(), body);
         } else if (RoutingKeys.isReply(key)) {
-            put(intake.read(body), label, Source.PEER);
+            put(messages.read(body), properties, Source.PEER);
         }
     }
 
     private void takeForget(String key, Forgotten order) throws InterruptedException {
         if (RoutingKeys.isReply(key) && announced.contains(order.repository())) {
-            intake.ledger().outlive(order);
+            recorder.outlive(order);
         } else {
-            intake.ledger().forget(order);
+            recorder.forget(order);
         }
     }
 
-    private void put(Optional<ActivityMessage> message, MessageProperties label, Source source)
+    private void put(Optional<ActivityMessage> message, MessageProperties properties, Source source)
             throws InterruptedException {
         if (message.isPresent()) {
-            intake.ledger().put(intake.arrival(message.get(), label, source));
+            recorder.put(messages.incoming(message.get(), properties, source));
         }
     }
 
-    /** One's own question comes back when everything routed before it has come. */
-    private void takeQuestion(String key, MessageProperties label, String replyTo, byte[] body)
+    /** This proxy's own question arrives when everything routed before it has arrived. */
+    private void takeQuestion(String key, MessageProperties properties, String replyTo, byte[] body)
             throws InterruptedException {
-        if (session.equals(label.idOrNull())) {
-            intake.ledger().afterwards(() -> caughtUp = true);
+        if (session.equals(properties.idOrNull())) {
+            recorder.afterwards(() -> caughtUp = true);
             return;
         }
         Optional<Digest> digest = Digest.decode(body);
         if (digest.isPresent()) {
             boolean mayAskBack = key.equals(RoutingKeys.CATCH_UP);
-            intake.ledger().afterwards(() -> answer(digest.get(), replyTo, mayAskBack));
+            recorder.afterwards(() -> commands.sendLater(peers.answer(digest.get(), replyTo, mayAskBack)));
         }
-    }
-
-    private void answer(Digest digest, String replyTo, boolean mayAskBack) {
-        List<BrokerCommand.Parcel> parcels = catchUp.answer(digest, replyTo, mayAskBack);
-        outbox.sendLater(parcels);
     }
 }

@@ -11,6 +11,9 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerSupervisor.State;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,18 +22,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntSupplier;
 
 /**
- * The activity log that all proxies on one RabbitMQ share. A publish is kept open until it is safe; while the broker is away for no
- * longer than the time limit of a publish, publishes wait for it, and after that they fail at once.
+ * The activity log that all proxies on one RabbitMQ share. A publish stays open until it is safe. While the broker is unreachable,
+ * publishes wait for it; once that has lasted longer than the time limit of a publish, they fail at once.
  */
 final class RabbitLog implements ActivityLog {
 
-    /** Messages that the broker has delivered and the disk has not yet taken; then the broker has to wait. */
-    private static final int ARRIVALS = 2_000;
+    /** Messages that may wait for the disk; then the broker has to wait. */
+    private static final int INCOMING = 2_000;
 
     /**
-     * A publish is sent again for as long as its publisher waits, by whichever proxy took it on; what was sent last may be on its way
+     * A publish is sent again for as long as its publisher waits, by the proxy that accepted it; what was sent last may be on its way
      * for as long again.
      */
     private static final int WAITS_ON_THE_WAY = 2;
@@ -40,53 +44,76 @@ final class RabbitLog implements ActivityLog {
     private final AmqpConfig config;
     private final int maxOpen;
     private final Clock clock;
-    private final UnconfirmedPublishes appends;
-    private final LogRecorder ledger;
+    private final UnconfirmedPublishes publishes;
+    private final LogRecorder recorder;
     private final FollowedRepositories following = new FollowedRepositories(this::isAwaited);
-    private final BrokerSupervisor link;
-    private volatile Optional<LogListener> tail = Optional.empty();
+    private final BrokerSupervisor supervisor;
+    private volatile Optional<LogListener> listener = Optional.empty();
 
     /** @param clock tells when a message was announced */
-    RabbitLog(ProxyConfig proxy, Clock clock, MeterRegistry registry) {
-        this(proxy, clock, registry, PROBE_INTERVAL);
+    RabbitLog(ProxyConfig proxy, Clock clock, MeterRegistry meters) {
+        this(proxy, clock, meters, PROBE_INTERVAL);
     }
 
-    /** @param probeInterval how often it looks whether the broker still has its bindings */
-    RabbitLog(ProxyConfig proxy, Clock clock, MeterRegistry registry, Duration probeInterval) {
+    /** @param probeInterval how often it checks whether the broker still has its bindings */
+    RabbitLog(ProxyConfig proxy, Clock clock, MeterRegistry meters, Duration probeInterval) {
         this.config = proxy.amqp();
         this.maxOpen = proxy.limits().maxPendingPublishes();
         this.clock = clock;
-        this.appends = new UnconfirmedPublishes(config.confirmTimeout());
-        this.ledger = LogRecorder.open(
+        this.publishes = new UnconfirmedPublishes(config.confirmTimeout());
+        this.recorder = LogRecorder.open(
                 proxy.stateDir(),
                 proxy.limits().repositories(),
-                ARRIVALS,
+                INCOMING,
                 config.confirmTimeout().multipliedBy(WAITS_ON_THE_WAY),
-                appends,
-                registry);
-        BrokerMetrics meters = new BrokerMetrics(registry);
-        BrokerConnector connector = new BrokerConnector(config);
-        BrokerReport report = new BrokerReport(connector.describe(), meters);
-        SessionOpener opener = new SessionOpener(
-                config, connector, new MessageReader(ledger, clock, meters), appends, report, probeInterval);
-        this.link = new BrokerSupervisor(opener, following, ledger.lastValues(), report, config.maxReconnectDelay());
-        meters.watch(() -> session().isPresent(), () -> state().isTailing(), appends::size, following::size);
+                publishes,
+                meters);
+        MessageReader messages = new MessageReader(recorder, clock, meters);
+        this.supervisor = new BrokerSupervisor(
+                new BrokerSession.Opener(config, messages, publishes, probeInterval),
+                following,
+                recorder.lastValues(),
+                config.maxReconnectDelay(),
+                meters);
+        register(meters);
+    }
+
+    private void register(MeterRegistry meters) {
+        gauge(
+                meters,
+                "connected",
+                "1 while connected to the broker",
+                () -> session().isPresent() ? 1 : 0);
+        gauge(
+                meters,
+                "caught_up",
+                "1 while new announcements arrive and missed ones have been caught up",
+                () -> state().isTailing() ? 1 : 0);
+        gauge(meters, "open_publishes", "Publishes waiting for the broker's confirm", publishes::size);
+        gauge(meters, "followed", "Repositories whose announcements the broker is asked for", following::size);
+    }
+
+    private static void gauge(MeterRegistry meters, String name, String description, IntSupplier value) {
+        Gauge.builder("cvmfs_notify_broker_" + name, value::getAsInt)
+                .description(description)
+                .strongReference(true)
+                .register(meters);
     }
 
     private Optional<BrokerSession> session() {
-        return link.state().session();
+        return supervisor.state().session();
     }
 
     private boolean isAwaited(RepositoryName repository) {
-        return ledger.lastValues().of(repository).isPresent()
-                || tail.filter(awaiting -> awaiting.awaits(repository)).isPresent();
+        return recorder.lastValues().of(repository).isPresent()
+                || listener.filter(to -> to.awaits(repository)).isPresent();
     }
 
     @Override
     public void start(LogListener to) {
-        tail = Optional.of(to);
-        ledger.start(to);
-        link.start();
+        listener = Optional.of(to);
+        recorder.start(to);
+        supervisor.start();
     }
 
     @Override
@@ -97,23 +124,22 @@ final class RabbitLog implements ActivityLog {
         }
         following.add(message.repository());
         UUID id = UUID.randomUUID();
-        Instant time = ledger.lastValues().nextTime(message.repository(), clock.instant());
-        CompletableFuture<Void> answer = appends.begin(id, message, time);
-        // Without a session it stays open: the next one begins with what is open.
-        boolean taken =
-                session().map(s -> s.order(new BrokerCommand.Append(id))).orElse(true);
+        Instant time = recorder.lastValues().nextTime(message.repository(), clock.instant());
+        CompletableFuture<Void> answer = publishes.begin(id, message, time);
+        // Without a session it stays open: the next one starts with the open publishes.
+        boolean taken = session().map(s -> s.queue(new Command.Append(id))).orElse(true);
         if (!taken) {
-            appends.fail(id, new LogUnavailableException("too many orders wait for the broker", null));
+            publishes.fail(id, new LogUnavailableException(BrokerCommands.FULL, null));
         }
         return answer;
     }
 
     /** Why a publish would have no chance; empty if it has one. */
     private Optional<String> refusal() {
-        if (appends.size() >= maxOpen) {
+        if (publishes.size() >= maxOpen) {
             return Optional.of("too many publishes wait for the broker");
         }
-        if (link.state() instanceof LinkState.Down outage) {
+        if (supervisor.state() instanceof State.Down outage) {
             return Optional.of(outage.describe()).filter(why -> outage.isLongerThan(config.confirmTimeout()));
         }
         return session().flatMap(BrokerSession::blockedBecause).map(why -> "the broker takes no messages: " + why);
@@ -130,10 +156,10 @@ final class RabbitLog implements ActivityLog {
             return unavailable("not connected to the broker, which has to tell all proxies");
         }
         UUID id = UUID.randomUUID();
-        Forgotten order = new Forgotten(repository, ledger.lastValues().nextTime(repository, clock.instant()));
-        CompletableFuture<Void> answer = appends.await(id);
-        if (!now.get().order(new BrokerCommand.Send(List.of(PeerSync.forgotten(RoutingKeys.FORGOTTEN, id, order))))) {
-            appends.fail(id, new LogUnavailableException("too many orders wait for the broker", null));
+        Forgotten order = new Forgotten(repository, recorder.lastValues().nextTime(repository, clock.instant()), id);
+        CompletableFuture<Void> answer = publishes.await(id);
+        if (!now.get().queue(new Command.Send(List.of(PeerSync.forgotten(RoutingKeys.FORGOTTEN, order))))) {
+            publishes.fail(id, new LogUnavailableException(BrokerCommands.FULL, null));
         }
         return answer;
     }
@@ -148,36 +174,36 @@ final class RabbitLog implements ActivityLog {
 
     @Override
     public LogState state() {
-        LinkState now = link.state();
-        if (now instanceof LinkState.Down outage) {
+        State now = supervisor.state();
+        if (now instanceof State.Down outage) {
             return new LogState(usualKind(), false, false, outage.describe());
         }
         return now.session().map(this::state).orElseGet(() -> new LogState(usualKind(), false, false, "closed"));
     }
 
     private String usualKind() {
-        return link.kind().orElse(config.stream() == StreamUse.OFF ? "queue" : "stream");
+        return supervisor.kind().orElse(config.stream() == StreamUse.OFF ? "queue" : "stream");
     }
 
     private LogState state(BrokerSession session) {
-        BrokerConsumer feed = session.feed();
+        BrokerConsumer consumer = session.consumer();
         Optional<String> refusal = session.blockedBecause()
                 .map(why -> "the broker takes no messages: " + why)
-                .or(() -> ledger.failure()
-                        .filter(trouble -> feed.epoch().isEmpty())
-                        .map(trouble -> ledger.describe() + " cannot be written: " + trouble));
+                .or(() -> recorder.failure()
+                        .filter(error -> consumer.epoch().isEmpty())
+                        .map(error -> recorder.describe() + " cannot be written: " + error));
         int unbound = session.unbound();
         String progress = unbound > 0
                 ? "connected, asking the broker for the announcements of " + unbound + " more repositories"
-                : feed.isCaughtUp() ? "connected" : "connected, catching up";
+                : consumer.isCaughtUp() ? "connected" : "connected, catching up";
         return new LogState(
-                feed.kind(), refusal.isEmpty(), unbound == 0 && feed.isCaughtUp(), refusal.orElse(progress));
+                consumer.kind(), refusal.isEmpty(), unbound == 0 && consumer.isCaughtUp(), refusal.orElse(progress));
     }
 
     @Override
     public void close() {
-        link.close();
-        ledger.close();
-        appends.close();
+        supervisor.close();
+        recorder.close();
+        publishes.close();
     }
 }

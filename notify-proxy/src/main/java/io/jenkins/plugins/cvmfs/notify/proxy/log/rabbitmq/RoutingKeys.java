@@ -3,13 +3,13 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.util.UUID;
 
-/** The keys under which messages travel through the exchange. Ours begin with a character that no repository's name begins with. */
+/** The routing keys of messages on the exchange. Those of proxies begin with a character that no repository's name begins with. */
 final class RoutingKeys {
 
-    /** Bound to the stream: a message that only tells who published it how far it has read. */
+    /** Bound to the stream: a message that only shows its publisher how far it has read. */
     static final String FENCE = "_cvmfs-notify.fence";
 
-    /** Bound to the stream: names of repositories whose keys a proxy has just taken away from the stream, one in a line. */
+    /** Bound to the stream: names of repositories whose keys a proxy has just unbound from the stream, one a line. */
     static final String UNBOUND = "_cvmfs-notify.unbound";
 
     /** Bound to the queue of every proxy in queue mode: asks for last values. */
@@ -27,12 +27,12 @@ final class RoutingKeys {
         return repository.value();
     }
 
-    /** A key that only one proxy's queue is bound to, for as long as it is connected. */
+    /** A key that is bound to one proxy's queue only, for as long as it is connected. */
     static String reply(UUID session) {
         return REPLY + session;
     }
 
-    /** A key that only one proxy binds, with a message now and then to see that the exchange still has the bindings of this proxy. */
+    /** A key that only one proxy binds: a message now and then checks whether the exchange still has this proxy's bindings. */
     static String probe(String proxy) {
         return PROBE + proxy;
     }

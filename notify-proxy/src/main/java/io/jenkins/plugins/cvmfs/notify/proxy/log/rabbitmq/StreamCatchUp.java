@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.StreamConsumer.StreamMessage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,20 +23,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What stands in the stream between the place where reading began and the fence that was published then: of each repository the
- * last announcement only, as subscribers need the state and not the history, and no more of them than the ledger keeps. On the
+ * last announcement only, as subscribers need the state and not the history, and no more of them than the recorder keeps. On the
  * consumer's thread.
  */
 final class StreamCatchUp {
 
     private record Last(StreamMessage message, ActivityMessage activity) {}
 
-    private final MessageReader intake;
+    private final MessageReader messages;
     private final Predicate<UUID> isOpen;
     private final RepositoryLimits limits;
     /** The last order of each repository; what was read after it is in the other map. */
     private final Map<RepositoryName, Forgotten> forgets = new LinkedHashMap<>();
 
-    /** In the order in which they were read. */
+    /** The last announcements, in the order in which they were read. */
     private final Map<RepositoryName, Last> byRepository = new LinkedHashMap<>();
 
     private long bytes;
@@ -45,25 +46,25 @@ final class StreamCatchUp {
 
     /**
      * @param isOpen whether this proxy has a publish, or an order to forget, with this id that is not yet known to be safe
-     * @param epoch that of the stream; empty if reading begins at the stream's first message, which will tell
+     * @param epoch that of the stream; empty if reading begins at the stream's first message, which names it
      */
-    StreamCatchUp(MessageReader intake, Predicate<UUID> isOpen, Optional<String> epoch) {
-        this.intake = intake;
-        this.limits = intake.ledger().lastValues().limits();
+    StreamCatchUp(MessageReader messages, Predicate<UUID> isOpen, Optional<String> epoch) {
+        this.messages = messages;
+        this.limits = messages.recorder().lastValues().limits();
         this.isOpen = isOpen;
         this.epoch = epoch.orElse(null);
     }
 
-    /** Takes a message on; says of which repository it is now the last announcement, if of any. */
+    /** Adds a message; returns the repository that it is now the last announcement of, if of any. */
     Optional<RepositoryName> add(StreamMessage message) {
-        String named = message.label().epochOrNull();
+        String named = message.properties().epochOrNull();
         if (message.isFence()) {
             firstClaim = firstClaim == null ? named : firstClaim;
         } else if (message.isForget()) {
-            intake.forget(message.label(), message.body()).ifPresent(this::forget);
+            messages.forget(message.properties(), message.body()).ifPresent(this::forget);
         } else if (!RoutingKeys.isOurs(message.key())) {
             epoch = epoch == null ? named : epoch;
-            Optional<ActivityMessage> activity = intake.read(message.key(), message.body());
+            Optional<ActivityMessage> activity = messages.read(message.key(), message.body());
             return activity.filter(read -> put(new Last(message, read))).map(ActivityMessage::repository);
         }
         return Optional.empty();
@@ -91,16 +92,16 @@ final class StreamCatchUp {
         }
     }
 
-    /** One who reads live ignores such an order. Of a message without a time the place in the stream says that it came before. */
+    /** A proxy that reads live ignores such an order. A message without a time came before it, by its position. */
     private static boolean wasAcceptedAfter(Last last, Forgotten order) {
-        Instant acceptedAt = last.message().label().announcedAtOrNull();
+        Instant acceptedAt = last.message().properties().announcedAtOrNull();
         return acceptedAt != null && acceptedAt.isAfter(order.at());
     }
 
     private boolean put(Last read) {
         Last before = byRepository.get(read.activity().repository());
-        if (before != null && read.message().label().isCopy() && !isNewer(read, before)) {
-            supersede(read.message().label().idOrNull());
+        if (before != null && read.message().properties().isCopy() && !isNewer(read, before)) {
+            supersede(read.message().properties().idOrNull());
             return false;
         }
         if (before != null) {
@@ -118,11 +119,11 @@ final class StreamCatchUp {
     private void remove(Last last) {
         byRepository.remove(last.activity().repository());
         bytes -= last.message().body().length;
-        supersede(last.message().label().idOrNull());
+        supersede(last.message().properties().idOrNull());
     }
 
     private boolean isNewer(Last read, Last before) {
-        return arrival(read, "").recency().compareTo(arrival(before, "").recency()) > 0;
+        return incoming(read, "").recency().compareTo(incoming(before, "").recency()) > 0;
     }
 
     private void supersede(@Nullable UUID id) {
@@ -132,7 +133,7 @@ final class StreamCatchUp {
     }
 
     /**
-     * The stream's epoch: what its messages say, else what the first fence says that can still be read. If the oldest fences are
+     * Returns the stream's epoch: that of its messages, else that of the first fence that can still be read. If the oldest fences are
      * gone, two proxies may name the same stream differently; all that costs is a repeated last value for a subscriber that
      * moves from one to the other.
      */
@@ -143,47 +144,47 @@ final class StreamCatchUp {
         return firstClaim != null ? firstClaim : "unnamed";
     }
 
-    /** The repositories that are to be forgotten before the last announcements are taken on. */
+    /** Returns the orders to forget, which come before the last announcements. */
     List<Forgotten> forgets() {
-        return forgets.values().stream().filter(order -> !isOver(order)).toList();
+        return forgets.values().stream().filter(order -> !isOutlived(order)).toList();
     }
 
     /**
-     * Whether the ledger knows the announcement that stands behind the order: the stream is being read once more, and that announcement
-     * would not be taken on again. A copy may be of an announcement from before.
+     * Whether the announcement after the order is already recorded: the stream is being read again, and that announcement would be
+     * dropped. A copy may be of an announcement from before.
      */
-    private boolean isOver(Forgotten order) {
+    private boolean isOutlived(Forgotten order) {
         RepositoryName repository = order.repository();
-        Last behind = byRepository.get(repository);
-        return behind != null
-                && !behind.message().label().isCopy()
-                && intake.ledger()
+        Last after = byRepository.get(repository);
+        return after != null
+                && !after.message().properties().isCopy()
+                && messages.recorder()
                         .lastValues()
                         .of(repository)
-                        .filter(known -> holds(known) || standsAtOrBehind(known.position(), behind))
+                        .filter(known -> holds(known) || standsAtOrAfter(known.position(), after))
                         .isPresent();
     }
 
-    private boolean standsAtOrBehind(LogPosition known, Last last) {
+    private boolean standsAtOrAfter(LogPosition known, Last last) {
         return known.epoch().equals(epoch()) && known.offset() >= last.message().offset();
     }
 
-    /** The last announcement of each repository, in the stream's order. */
-    List<IncomingMessage> lastArrivals() {
+    /** Returns the last announcement of each repository, in the stream's order. */
+    List<IncomingMessage> lastMessages() {
         return byRepository.values().stream()
                 .sorted(Comparator.comparingLong(last -> last.message().offset()))
-                .map(last -> arrival(last, epoch()))
+                .map(last -> incoming(last, epoch()))
                 .toList();
     }
 
-    private IncomingMessage arrival(Last last, String inEpoch) {
+    private IncomingMessage incoming(Last last, String inEpoch) {
         StreamMessage message = last.message();
-        Way way = message.label().isCopy() ? Way.STREAM_COPY : Way.STREAM_LATE;
-        return intake.arrival(
-                last.activity(), message.label(), Source.stream(way, new LogPosition(inEpoch, message.offset())));
+        Way way = message.properties().isCopy() ? Way.STREAM_COPY : Way.STREAM_LATE;
+        return messages.incoming(
+                last.activity(), message.properties(), Source.stream(way, new LogPosition(inEpoch, message.offset())));
     }
 
-    /** This proxy's open publishes whose messages stand in the gap but are not the last of their repository. */
+    /** Returns this proxy's open publishes whose messages stand in the gap but are not the last of their repository. */
     List<UUID> superseded() {
         return superseded;
     }
@@ -192,7 +193,7 @@ final class StreamCatchUp {
     boolean holds(LogEntry entry) {
         Last last = byRepository.get(entry.repository());
         return last != null
-                && last.message().label().idOrNull() != null
-                && last.message().label().idOrNull().equals(entry.idOrNull());
+                && last.message().properties().idOrNull() != null
+                && last.message().properties().idOrNull().equals(entry.idOrNull());
     }
 }

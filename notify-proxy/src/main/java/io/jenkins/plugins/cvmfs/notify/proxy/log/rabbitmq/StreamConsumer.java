@@ -1,18 +1,29 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
+import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LastValues;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommand.Parcel;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.OutgoingMessage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,45 +32,50 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads from the stream that all proxies share. It keeps what is published while this proxy is away, so there is nobody to ask: a
- * fence is published, and what stands before it in the stream is what was missed.
+ * Reads from the stream that all proxies share. It keeps what is published while this proxy is not connected, so there is nobody to ask:
+ * a fence is published, and what stands before it in the stream is what was missed.
  */
 final class StreamConsumer implements BrokerConsumer {
 
     /** A stream that drops its oldest part by age does so when it begins a new segment, long after this. */
     private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(1);
 
+    private static final String OFFSET = "x-stream-offset";
+
     private final Connection connection;
     private final String stream;
-    private final MessageReader intake;
-    private final UnconfirmedPublishes appends;
-    private final BrokerCommands outbox;
+    private final MessageReader messages;
+    private final LogRecorder recorder;
+    private final UnconfirmedPublishes publishes;
+    private final BrokerCommands commands;
     private final Duration patience;
     private final StreamRefresh refresh;
     private final UUID session = UUID.randomUUID();
-    private volatile Optional<StreamReader> reader = Optional.empty();
+
+    private volatile @Nullable Reading reading;
     private volatile Optional<String> epoch = Optional.empty();
     private volatile boolean caughtUp;
     private long lookedNanos;
 
     /**
-     * @param outbox takes what is to be published, and hears when reading has come to an end
-     * @param refresh sees to values that the stream would drop
+     * @param commands takes what is to be published, and the reason when reading ends
+     * @param refresh finds the last values that the stream would drop
      * @param patience how long the stream may deliver nothing although the fence must be in it
      */
     StreamConsumer(
             Connection connection,
             String stream,
-            MessageReader intake,
-            UnconfirmedPublishes appends,
-            BrokerCommands outbox,
+            MessageReader messages,
+            UnconfirmedPublishes publishes,
+            BrokerCommands commands,
             StreamRefresh refresh,
             Duration patience) {
         this.connection = connection;
         this.stream = stream;
-        this.intake = intake;
-        this.appends = appends;
-        this.outbox = outbox;
+        this.messages = messages;
+        this.recorder = messages.recorder();
+        this.publishes = publishes;
+        this.commands = commands;
         this.refresh = refresh;
         this.patience = patience;
     }
@@ -82,27 +98,28 @@ final class StreamConsumer implements BrokerConsumer {
     /** The stream keeps its bindings for longer than a session, so it is the same in each session of a proxy. */
     @Override
     public String probeKey() {
-        return RoutingKeys.probe(intake.ledger().ownEpoch());
+        return RoutingKeys.probe(recorder.ownEpoch());
     }
 
     @Override
     public void begin(ConfirmingPublisher publisher) throws IOException {
-        LastValues known = intake.ledger().lastValues();
-        read(known.lastOfStream(intake.ledger().ownEpoch()));
+        LastValues known = recorder.lastValues();
+        read(known.lastOfStream(recorder.ownEpoch()));
         String claim = session.toString().replace("-", "").substring(0, 16);
-        publisher.send(new Parcel(RoutingKeys.FENCE, MessageProperties.question(session, claim, null), new byte[0]));
+        publisher.send(
+                new OutgoingMessage(RoutingKeys.FENCE, MessageProperties.question(session, claim, null), new byte[0]));
     }
 
     private synchronized void read(Optional<LogEntry> from) throws IOException {
         from.map(LogEntry::position).ifPresentOrElse(refresh::resumesAt, refresh::readsAll);
-        StreamReader next = new StreamReader(connection.createChannel(), this, intake, from);
-        reader = Optional.of(next);
-        next.begin(stream);
+        Reading next = new Reading(connection.createChannel(), from);
+        reading = next;
+        next.begin();
     }
 
-    /** The place to resume at is not in the stream: it is another stream, or what was there has been dropped from it. */
-    synchronized void readFromFirst(StreamReader instead) throws IOException {
-        if (isCurrent(instead)) {
+    /** The position to resume at is not in the stream: it is another stream, or what was there has been dropped from it. */
+    private synchronized void readFromFirst(Reading instead) throws IOException {
+        if (reading == instead) {
             read(Optional.empty());
             instead.getChannel().abort();
         }
@@ -115,7 +132,7 @@ final class StreamConsumer implements BrokerConsumer {
     @Override
     public void removed(List<RepositoryName> repositories, ConfirmingPublisher publisher) throws IOException {
         String names = repositories.stream().map(RepositoryName::value).collect(Collectors.joining("\n"));
-        publisher.send(new Parcel(
+        publisher.send(new OutgoingMessage(
                 RoutingKeys.UNBOUND,
                 MessageProperties.question(session, null, null),
                 names.getBytes(StandardCharsets.US_ASCII)));
@@ -123,8 +140,8 @@ final class StreamConsumer implements BrokerConsumer {
 
     /** Another proxy may have unbound what this one needs. On the consumer's thread. */
     void unbound(StreamMessage message) {
-        if (!session.equals(message.label().idOrNull())) {
-            outbox.rebindLater(new String(message.body(), StandardCharsets.US_ASCII)
+        if (!session.equals(message.properties().idOrNull())) {
+            commands.rebindLater(new String(message.body(), StandardCharsets.US_ASCII)
                     .lines()
                     .flatMap(StreamConsumer::repository)
                     .collect(Collectors.toSet()));
@@ -135,43 +152,53 @@ final class StreamConsumer implements BrokerConsumer {
     private static Stream<RepositoryName> repository(String line) {
         try {
             return Stream.of(new RepositoryName(line));
-        } catch (InvalidInputException notOurs) {
+        } catch (InvalidInputException foreign) {
             return Stream.empty();
         }
     }
 
     @Override
     public void check() throws IOException {
-        acknowledgeIfDue();
         checkReading();
         if (caughtUp) {
-            lookForBeginning();
-            outbox.sendLater(copies(refresh.due()));
+            if (lookedNanos == 0 || System.nanoTime() - lookedNanos > BETWEEN_LOOKS.toNanos()) {
+                lookedNanos = System.nanoTime();
+                lookForBeginning();
+            }
+            commands.sendLater(copies(refresh.due()));
         }
     }
 
-    /** Not on the channel of a reading that another one has just replaced, which is closed. */
-    private synchronized void acknowledgeIfDue() throws IOException {
-        reader.orElseThrow().acknowledgeIfDue();
-    }
-
-    private void lookForBeginning() throws IOException {
-        if (lookedNanos == 0 || System.nanoTime() - lookedNanos > BETWEEN_LOOKS.toNanos()) {
-            lookedNanos = System.nanoTime();
-            StreamBeginning.look(connection, stream, refresh::beginsAt);
-        }
-    }
-
-    /** A place behind the stream's end is never delivered; the client library does not say so. */
-    private void checkReading() throws IOException {
-        StreamReader present = reader.orElseThrow();
-        if (!present.isLive() && present.silentNanos() > patience.toNanos()) {
-            if (present.isResumed()) {
+    /** A position behind the stream's end is never delivered; the client library does not report that. */
+    private synchronized void checkReading() throws IOException {
+        Reading present = Objects.requireNonNull(reading);
+        // Under the lock: not on the channel of a reading that another one has just replaced, which is closed.
+        present.flow.acknowledgeIfDue();
+        if (!present.isLive() && silence().compareTo(patience) > 0) {
+            if (present.resumeAt.isPresent()) {
                 readFromFirst(present);
             } else {
-                ended(new BrokerError(BrokerError.Kind.OTHER, "the stream has delivered nothing for " + patience));
+                end("the stream has delivered nothing for " + patience);
             }
         }
+    }
+
+    /**
+     * Finds out where the stream begins, which the broker reports only by delivering its first message; does not wait for it. A policy may
+     * limit the stream more than this proxy knows.
+     */
+    private void lookForBeginning() throws IOException {
+        Channel channel = connection.createChannel();
+        channel.basicQos(1);
+        channel.basicConsume(stream, false, Map.of(OFFSET, "first"), new DefaultConsumer(channel) {
+            @Override
+            public void handleDelivery(String tag, Envelope envelope, BasicProperties properties, byte[] body)
+                    throws IOException {
+                StreamMessage.of(envelope.getRoutingKey(), properties, body)
+                        .ifPresent(first -> refresh.beginsAt(first.offset()));
+                getChannel().abort();
+            }
+        });
     }
 
     @Override
@@ -181,7 +208,8 @@ final class StreamConsumer implements BrokerConsumer {
 
     @Override
     public Duration silence() {
-        return Duration.ofNanos(reader.map(StreamReader::silentNanos).orElse(0L));
+        Reading present = reading;
+        return present == null ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - present.lastDeliveryNanos);
     }
 
     @Override
@@ -189,39 +217,8 @@ final class StreamConsumer implements BrokerConsumer {
         return epoch;
     }
 
-    /** Whether this reading counts, and no other has taken over. From any thread. */
-    boolean isCurrent(StreamReader candidate) {
-        return reader.filter(present -> present == candidate).isPresent();
-    }
-
-    /** Whether this proxy has a publish, or an order to forget, with this id that is not yet known to be safe. From any thread. */
-    boolean isOpen(UUID id) {
-        return appends.isOpen(id);
-    }
-
-    UUID session() {
-        return session;
-    }
-
-    /** Notes where what was read stands. On the consumer's thread. */
-    void noteRead(StreamMessage message, @Nullable RepositoryName lastOfOrNull) {
-        refresh.read(message.offset(), message.body().length, lastOfOrNull);
-    }
-
-    /** Whether a copy is one of the last value that this proxy knows. A message of a foreign publisher has no id to know it by. */
-    boolean isCopyOfLast(RepositoryName repository, StreamMessage message) {
-        UUID id = message.label().idOrNull();
-        return intake.ledger()
-                .lastValues()
-                .of(repository)
-                .filter(last -> Objects.equals(last.idOrNull(), id))
-                .filter(last -> id != null
-                        || Arrays.equals(last.announcement().message().raw(), message.body()))
-                .isPresent();
-    }
-
-    void ended(BrokerError trouble) {
-        outbox.end(trouble);
+    private void end(String sentence) {
+        commands.end(new BrokerError(BrokerError.Kind.OTHER, sentence));
     }
 
     /**
@@ -229,15 +226,15 @@ final class StreamConsumer implements BrokerConsumer {
      *
      * @param isWholeStream whether the gap is everything that the stream holds
      */
-    void gapClosed(StreamCatchUp gap, boolean isWholeStream) throws InterruptedException {
+    private void gapClosed(StreamCatchUp gap, boolean isWholeStream) throws InterruptedException {
         for (Forgotten order : gap.forgets()) {
-            intake.ledger().forget(order);
+            recorder.forget(order);
         }
-        for (IncomingMessage arrival : gap.lastArrivals()) {
-            intake.ledger().put(arrival);
+        for (IncomingMessage last : gap.lastMessages()) {
+            recorder.put(last);
         }
-        intake.ledger().afterwards(() -> {
-            gap.superseded().forEach(appends::recorded);
+        recorder.afterwards(() -> {
+            gap.superseded().forEach(publishes::recorded);
             if (isWholeStream) {
                 addMissing(gap);
             }
@@ -248,15 +245,193 @@ final class StreamConsumer implements BrokerConsumer {
 
     /** A new stream, or one whose limit has been reached, lacks last values that this proxy still has. */
     private void addMissing(StreamCatchUp gap) {
-        List<LogEntry> missing = intake.ledger().lastValues().all().stream()
+        commands.sendLater(copies(recorder.lastValues().all().stream()
                 .filter(entry -> !entry.position().epoch().equals(gap.epoch()) && !gap.holds(entry))
-                .toList();
-        outbox.sendLater(copies(missing));
+                .toList()));
     }
 
-    private static List<Parcel> copies(List<LogEntry> entries) {
+    private static List<OutgoingMessage> copies(List<LogEntry> entries) {
         return entries.stream()
                 .map(entry -> PeerSync.copy(RoutingKeys.of(entry.repository()), entry))
                 .toList();
+    }
+
+    /**
+     * A message as it stands in the stream.
+     *
+     * @param offset its position in the stream
+     * @param key the routing key it was published with
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared, only passed on
+    record StreamMessage(long offset, String key, MessageProperties properties, byte[] body) {
+
+        /** Empty if it was not delivered by a stream. */
+        static Optional<StreamMessage> of(String key, BasicProperties properties, byte[] body) {
+            return properties.getHeaders() != null && properties.getHeaders().get(OFFSET) instanceof Long offset
+                    ? Optional.of(new StreamMessage(offset, key, MessageProperties.of(properties), body))
+                    : Optional.empty();
+        }
+
+        boolean isFence() {
+            return key.equals(RoutingKeys.FENCE);
+        }
+
+        boolean isForget() {
+            return key.equals(RoutingKeys.FORGOTTEN);
+        }
+    }
+
+    /** How far a reading has come. */
+    private sealed interface Phase {
+
+        /** The first message must be this one. */
+        record Resuming(LogEntry known) implements Phase {}
+
+        /** What was missed is collected up to the fence. */
+        record ClosingGap(StreamCatchUp gap) implements Phase {}
+
+        /** Each message is passed on as it comes. */
+        record Live(String epoch) implements Phase {}
+    }
+
+    /**
+     * One reading of the stream, from the position of a known message or from the first. A stream that was deleted and declared again has
+     * other messages at the same positions; so the first message must be the known one, else reading starts over at the first.
+     */
+    private final class Reading extends DefaultConsumer {
+
+        private final FlowControl flow;
+        private final Optional<LogEntry> resumeAt;
+        private volatile Phase phase;
+        private volatile long lastDeliveryNanos = System.nanoTime();
+
+        Reading(Channel channel, Optional<LogEntry> resumeAt) {
+            super(channel);
+            this.flow = new FlowControl(channel);
+            this.resumeAt = resumeAt;
+            this.phase = resumeAt.<Phase>map(Phase.Resuming::new)
+                    .orElseGet(() -> new Phase.ClosingGap(gap(Optional.empty())));
+        }
+
+        private StreamCatchUp gap(Optional<String> epoch) {
+            return new StreamCatchUp(messages, publishes::isOpen, epoch);
+        }
+
+        void begin() throws IOException {
+            Object offset =
+                    resumeAt.<Object>map(entry -> entry.position().offset()).orElse("first");
+            getChannel().basicQos(FlowControl.PREFETCH);
+            getChannel().basicConsume(stream, false, Map.of(OFFSET, offset), this);
+        }
+
+        boolean isLive() {
+            return phase instanceof Phase.Live;
+        }
+
+        /** Whether no other reading has replaced this one. From any thread. */
+        private boolean isCurrent() {
+            return reading == this;
+        }
+
+        @Override
+        public void handleCancel(String tag) {
+            end("the stream was deleted, or none of its members is available");
+        }
+
+        @Override
+        public void handleShutdownSignal(String tag, ShutdownSignalException cause) {
+            if (isCurrent()) {
+                commands.end(BrokerError.of(cause));
+            }
+        }
+
+        @Override
+        public void handleDelivery(String tag, Envelope envelope, BasicProperties properties, byte[] body)
+                throws IOException {
+            lastDeliveryNanos = System.nanoTime();
+            Optional<StreamMessage> message = StreamMessage.of(envelope.getRoutingKey(), properties, body);
+            if (message.isEmpty()) {
+                end("the queue that should be a stream is not one");
+                return;
+            }
+            try {
+                if (message.get().key().equals(RoutingKeys.UNBOUND)) {
+                    unbound(message.get());
+                }
+                if (isCurrent()) {
+                    take(message.get());
+                }
+                if (isCurrent()) {
+                    flow.done(envelope.getDeliveryTag());
+                }
+            } catch (InterruptedException closing) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private void take(StreamMessage message) throws IOException, InterruptedException {
+            if (phase instanceof Phase.Resuming resuming) {
+                resume(resuming.known(), message);
+            } else if (phase instanceof Phase.ClosingGap closing) {
+                collect(closing.gap(), message);
+            } else if (phase instanceof Phase.Live live) {
+                passOn(live.epoch(), message);
+            }
+        }
+
+        private void resume(LogEntry known, StreamMessage message) throws IOException {
+            LogPosition position = known.position();
+            if (message.offset() == position.offset() && Arrays.equals(message.body(), known.body())) {
+                phase = new Phase.ClosingGap(gap(Optional.of(position.epoch())));
+            } else {
+                readFromFirst(this);
+            }
+        }
+
+        private void collect(StreamCatchUp gap, StreamMessage message) throws InterruptedException {
+            noteRead(message, gap.add(message).orElse(null));
+            if (message.isFence() && session.equals(message.properties().idOrNull())) {
+                phase = new Phase.Live(gap.epoch());
+                gapClosed(gap, resumeAt.isEmpty());
+            }
+        }
+
+        private void passOn(String epoch, StreamMessage message) throws InterruptedException {
+            if (message.isForget()) {
+                noteRead(message, null);
+                Optional<Forgotten> order = messages.forget(message.properties(), message.body());
+                if (order.isPresent()) {
+                    recorder.forget(order.get());
+                }
+            } else if (RoutingKeys.isOurs(message.key())) {
+                noteRead(message, null);
+            } else {
+                Way way = message.properties().isCopy() ? Way.STREAM_COPY : Way.STREAM;
+                Source source = Source.stream(way, new LogPosition(epoch, message.offset()));
+                Optional<ActivityMessage> activity = messages.read(message.key(), message.body());
+                noteRead(
+                        message,
+                        activity.map(ActivityMessage::repository)
+                                .filter(name -> way == Way.STREAM || isCopyOfLast(name, message))
+                                .orElse(null));
+                if (activity.isPresent()) {
+                    recorder.put(messages.incoming(activity.get(), message.properties(), source));
+                }
+            }
+        }
+
+        private void noteRead(StreamMessage message, @Nullable RepositoryName lastOfOrNull) {
+            refresh.read(message.offset(), message.body().length, lastOfOrNull);
+        }
+
+        /** Whether a copy is one of the last value that this proxy knows. A message of another program has no id. */
+        private boolean isCopyOfLast(RepositoryName repository, StreamMessage message) {
+            UUID id = message.properties().idOrNull();
+            return recorder.lastValues()
+                    .of(repository)
+                    .filter(last -> Objects.equals(last.idOrNull(), id))
+                    .filter(last -> id != null || Arrays.equals(last.body(), message.body()))
+                    .isPresent();
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Fuzz;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.PeerSync.Digest;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
@@ -43,11 +44,12 @@ class BrokerMessageFuzzTest {
         List<String> names = List.copyOf(good.getHeaders().keySet());
         Fuzz.of(ID.toString(), "0123456789abcdef", "\u007f\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff")
                 .each(10_000, (input, random) -> {
-                    MessageProperties label = MessageProperties.of(properties(good, names, input, random));
+                    MessageProperties properties = MessageProperties.of(properties(good, names, input, random));
 
-                    assertThat(MessageProperties.of(label.toProperties())).isEqualTo(label);
-                    if (label.announcedAtOrNull() != null) {
-                        assertThat(label.announcedAtOrNull()
+                    assertThat(MessageProperties.of(properties.toProperties())).isEqualTo(properties);
+                    if (properties.announcedAtOrNull() != null) {
+                        assertThat(properties
+                                        .announcedAtOrNull()
                                         .plusSeconds(1_000_000)
                                         .toEpochMilli())
                                 .isPositive();

@@ -38,12 +38,12 @@ class BrokerTlsIT {
 
     @Test
     void aCertificateForAnotherHostIsRefused() {
-        assertRefused(overTls.at("127.0.0.1", broker.tlsPort()).tls(broker.authority()), "no trust in the broker");
+        assertRefused(overTls.at("127.0.0.1", broker.tlsPort()).tls(broker.authority()), "certificate is not trusted");
     }
 
     @Test
     void aCertificateOfAnUnknownAuthorityIsRefused() {
-        assertRefused(overTls.tls(null), "no trust in the broker");
+        assertRefused(overTls.tls(null), "certificate is not trusted");
     }
 
     @Test

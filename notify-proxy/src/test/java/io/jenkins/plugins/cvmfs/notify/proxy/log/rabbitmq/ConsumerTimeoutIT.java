@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerConsumer.FlowControl;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.NeedsRabbitMq;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.OwnedBroker;
 import java.time.Duration;

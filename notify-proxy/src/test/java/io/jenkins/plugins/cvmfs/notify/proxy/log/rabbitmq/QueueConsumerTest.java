@@ -31,21 +31,21 @@ class QueueConsumerTest {
     private static final Forgotten FORGOTTEN = new Forgotten(REPOSITORY, at(1_000));
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final UnconfirmedPublishes appends = new UnconfirmedPublishes(Duration.ofMinutes(1));
-    private final LogRecorder ledger =
-            LogRecorder.open(Optional.empty(), RepositoryLimits.defaults(), 10, Duration.ofMinutes(1), appends, meters);
+    private final UnconfirmedPublishes publishes = new UnconfirmedPublishes(Duration.ofMinutes(1));
+    private final LogRecorder recorder = LogRecorder.open(
+            Optional.empty(), RepositoryLimits.defaults(), 10, Duration.ofMinutes(1), publishes, meters);
     private final RecordingTail tail = new RecordingTail();
-    private final AtomicReference<Consumer> consumer = new AtomicReference<>();
-    private QueueConsumer feed;
+    private final AtomicReference<Consumer> consuming = new AtomicReference<>();
+    private QueueConsumer consumer;
     private long tag;
 
     @BeforeEach
     void begin() throws IOException {
-        ledger.start(tail);
+        recorder.start(tail);
         Channel channel = channel();
-        MessageReader intake = new MessageReader(ledger, Clock.systemUTC(), new BrokerMetrics(meters));
-        feed = QueueConsumer.declare(channel, intake, new BrokerCommands(10));
-        feed.begin(new ConfirmingPublisher(channel, "exchange", appends, Optional::empty, order -> true));
+        MessageReader messages = new MessageReader(recorder, Clock.systemUTC(), meters);
+        consumer = QueueConsumer.declare(channel, messages, new BrokerCommands(10));
+        consumer.begin(new ConfirmingPublisher(channel, "exchange", publishes, Optional::empty, order -> true));
     }
 
     /** A channel that only notes the consumer. */
@@ -53,7 +53,7 @@ class QueueConsumerTest {
         return (Channel) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {Channel.class}, (self, method, args) -> {
                     if (method.getName().equals("basicConsume")) {
-                        consumer.set((Consumer) args[2]);
+                        consuming.set((Consumer) args[2]);
                     }
                     return method.getName().equals("queueDeclare") ? new AMQImpl.Queue.DeclareOk("queue", 0, 0) : null;
                 });
@@ -61,27 +61,29 @@ class QueueConsumerTest {
 
     @AfterEach
     void close() {
-        ledger.close();
-        appends.close();
+        recorder.close();
+        publishes.close();
     }
 
     private static Instant at(long millis) {
         return Instant.ofEpochMilli(millis);
     }
 
-    private void deliver(String key, MessageProperties label, byte[] body) throws IOException {
-        consumer.get().handleDelivery("tag", new Envelope(++tag, false, "exchange", key), label.toProperties(), body);
+    private void deliver(String key, MessageProperties properties, byte[] body) throws IOException {
+        consuming
+                .get()
+                .handleDelivery("tag", new Envelope(++tag, false, "exchange", key), properties.toProperties(), body);
     }
 
     private void announce(int revision, long millis) throws IOException {
-        deliver(REPOSITORY.value(), label(revision, millis), body(revision));
+        deliver(REPOSITORY.value(), properties(revision, millis), body(revision));
     }
 
-    private void reply(MessageProperties label, byte[] body) throws IOException {
-        deliver(feed.keys().get(0), label, body);
+    private void reply(MessageProperties properties, byte[] body) throws IOException {
+        deliver(consumer.keys().get(0), properties, body);
     }
 
-    private static MessageProperties label(int revision, long millis) {
+    private static MessageProperties properties(int revision, long millis) {
         return MessageProperties.announcement(new UUID(1, revision), at(millis), Optional.empty());
     }
 
@@ -94,7 +96,7 @@ class QueueConsumerTest {
     }
 
     private List<Instant> times() {
-        return ledger.lastValues().of(REPOSITORY).map(LogEntry::announcedAt).stream()
+        return recorder.lastValues().of(REPOSITORY).map(LogEntry::announcedAt).stream()
                 .toList();
     }
 
@@ -112,7 +114,7 @@ class QueueConsumerTest {
 
     @Test
     void aReplyForgetsWhatAnotherProxyHadMissedToo() throws IOException {
-        reply(label(1, 500).asCopy(), body(1));
+        reply(properties(1, 500).asCopy(), body(1));
 
         replyForgotten();
 

@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.StreamConsumer.StreamMessage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,52 +28,59 @@ class StreamCatchUpTest {
     private static final UUID OPEN = new UUID(0, 1);
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final UnconfirmedPublishes appends = new UnconfirmedPublishes(Duration.ofMinutes(1));
-    private final LogRecorder ledger = LogRecorder.open(
-            Optional.empty(), LimitsConfig.defaults().repositories(), 10, Duration.ofMinutes(1), appends, meters);
+    private final UnconfirmedPublishes publishes = new UnconfirmedPublishes(Duration.ofMinutes(1));
+    private final LogRecorder recorder = LogRecorder.open(
+            Optional.empty(), LimitsConfig.defaults().repositories(), 10, Duration.ofMinutes(1), publishes, meters);
     private final StreamCatchUp gap = new StreamCatchUp(
-            new MessageReader(ledger, Clock.systemUTC(), new BrokerMetrics(meters)), appends::isOpen, Optional.empty());
+            new MessageReader(recorder, Clock.systemUTC(), meters), publishes::isOpen, Optional.empty());
     private long offset;
 
     @AfterEach
     void close() {
-        ledger.close();
-        appends.close();
+        recorder.close();
+        publishes.close();
     }
 
     private void read(UUID id) {
-        MessageProperties label =
+        MessageProperties properties =
                 MessageProperties.announcement(id, Instant.EPOCH.plusSeconds(offset), Optional.empty());
         byte[] body = Activities.message(REPOSITORY, offset + 1).raw();
-        gap.add(new StreamMessage(offset++, REPOSITORY, label, body));
+        gap.add(new StreamMessage(offset++, REPOSITORY, properties, body));
     }
 
     private void announce(UUID id, long millis) {
-        MessageProperties label = MessageProperties.announcement(id, Instant.ofEpochMilli(millis), Optional.empty());
+        MessageProperties properties =
+                MessageProperties.announcement(id, Instant.ofEpochMilli(millis), Optional.empty());
         gap.add(new StreamMessage(
-                offset++, REPOSITORY, label, Activities.message(REPOSITORY, 1).raw()));
+                offset++,
+                REPOSITORY,
+                properties,
+                Activities.message(REPOSITORY, 1).raw()));
     }
 
     private void announceWithoutTime() {
-        MessageProperties label = new MessageProperties(null, null, null, false, null);
+        MessageProperties properties = new MessageProperties(null, null, null, false, null);
         gap.add(new StreamMessage(
-                offset++, REPOSITORY, label, Activities.message(REPOSITORY, 1).raw()));
+                offset++,
+                REPOSITORY,
+                properties,
+                Activities.message(REPOSITORY, 1).raw()));
     }
 
     private void forget(UUID id, long millis) {
         Forgotten order = new Forgotten(new RepositoryName(REPOSITORY), Instant.ofEpochMilli(millis));
-        MessageProperties label = MessageProperties.announcement(id, order.at(), Optional.empty());
-        gap.add(new StreamMessage(offset++, RoutingKeys.FORGOTTEN, label, order.toBytes()));
+        MessageProperties properties = MessageProperties.announcement(id, order.at(), Optional.empty());
+        gap.add(new StreamMessage(offset++, RoutingKeys.FORGOTTEN, properties, order.toBytes()));
     }
 
     @Test
     void anOrderDoesNotConcernWhatWasAcceptedAfterIt() {
-        CompletableFuture<Void> answer = appends.await(OPEN);
+        CompletableFuture<Void> answer = publishes.await(OPEN);
         announce(new UUID(0, 2), 1_001);
 
         forget(OPEN, 1_000);
 
-        assertThat(gap.lastArrivals()).hasSize(1);
+        assertThat(gap.lastMessages()).hasSize(1);
         assertThat(gap.forgets()).isEmpty();
         assertThat(gap.superseded()).containsExactly(OPEN);
         assertThat(answer).isNotDone();
@@ -83,18 +91,18 @@ class StreamCatchUpTest {
         announce(new UUID(0, 2), 1_000);
         forget(new UUID(0, 3), 1_000);
 
-        assertThat(gap.lastArrivals()).isEmpty();
+        assertThat(gap.lastMessages()).isEmpty();
 
         announceWithoutTime();
         forget(new UUID(0, 4), 1_001);
 
-        assertThat(gap.lastArrivals()).isEmpty();
+        assertThat(gap.lastMessages()).isEmpty();
         assertThat(gap.forgets()).hasSize(1);
     }
 
     private void known(@Nullable UUID id, long at) throws InterruptedException {
-        ledger.start(announcement -> {});
-        ledger.put(new IncomingMessage(
+        recorder.start(announcement -> {});
+        recorder.put(new IncomingMessage(
                 Activities.message(REPOSITORY, 1),
                 id,
                 Instant.ofEpochMilli(999),
@@ -150,7 +158,7 @@ class StreamCatchUpTest {
     /** A stream of 1 GiB holds some 700,000 ids. */
     @Test
     void ofTheWholeStreamOnlyTheIdsOfOpenPublishesAreKept() {
-        CompletableFuture<Void> answer = appends.begin(OPEN, Activities.message(REPOSITORY, 1), Instant.EPOCH);
+        CompletableFuture<Void> answer = publishes.begin(OPEN, Activities.message(REPOSITORY, 1), Instant.EPOCH);
         for (int other = 2; other < 1_000; other++) {
             read(new UUID(0, other));
         }
@@ -159,6 +167,6 @@ class StreamCatchUpTest {
 
         assertThat(gap.superseded()).containsExactly(OPEN);
         assertThat(answer).isNotDone();
-        assertThat(gap.lastArrivals()).hasSize(1);
+        assertThat(gap.lastMessages()).hasSize(1);
     }
 }

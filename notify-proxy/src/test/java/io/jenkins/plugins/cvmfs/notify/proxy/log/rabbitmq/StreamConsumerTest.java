@@ -6,6 +6,8 @@ import com.rabbitmq.client.Connection;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.StreamConsumer.StreamMessage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -22,17 +24,17 @@ class StreamConsumerTest {
     private static final long STREAM_MAX_BYTES = 1_000_000;
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final UnconfirmedPublishes appends = new UnconfirmedPublishes(Duration.ofMinutes(1));
-    private final LogRecorder ledger = LogRecorder.open(
-            Optional.empty(), LimitsConfig.defaults().repositories(), 10, Duration.ofMinutes(1), appends, meters);
-    private final BrokerCommands outbox = new BrokerCommands(CAPACITY);
-    private final StreamConsumer feed = new StreamConsumer(
+    private final UnconfirmedPublishes publishes = new UnconfirmedPublishes(Duration.ofMinutes(1));
+    private final LogRecorder recorder = LogRecorder.open(
+            Optional.empty(), LimitsConfig.defaults().repositories(), 10, Duration.ofMinutes(1), publishes, meters);
+    private final BrokerCommands commands = new BrokerCommands(CAPACITY);
+    private final StreamConsumer consumer = new StreamConsumer(
             unusedConnection(),
             "stream",
-            new MessageReader(ledger, Clock.systemUTC(), new BrokerMetrics(meters)),
-            appends,
-            outbox,
-            new StreamRefresh(ledger.lastValues(), STREAM_MAX_BYTES),
+            new MessageReader(recorder, Clock.systemUTC(), meters),
+            publishes,
+            commands,
+            new StreamRefresh(recorder.lastValues(), STREAM_MAX_BYTES),
             Duration.ofMinutes(1));
 
     private static Connection unusedConnection() {
@@ -44,14 +46,14 @@ class StreamConsumerTest {
 
     @AfterEach
     void close() {
-        ledger.close();
-        appends.close();
+        recorder.close();
+        publishes.close();
     }
 
     private void readUnbound(int number) {
-        MessageProperties label = MessageProperties.question(new UUID(0, number), null, null);
+        MessageProperties properties = MessageProperties.question(new UUID(0, number), null, null);
         byte[] names = ("r" + number + ".example.org").getBytes(StandardCharsets.US_ASCII);
-        feed.unbound(new StreamMessage(number, RoutingKeys.UNBOUND, label, names));
+        consumer.unbound(new StreamMessage(number, RoutingKeys.UNBOUND, properties, names));
     }
 
     /** They stay in the stream, and whoever reads it from its first message reads all of them. */
@@ -61,30 +63,30 @@ class StreamConsumerTest {
             readUnbound(number);
         }
 
-        assertThat(outbox.end()).isEmpty();
-        assertThat(outbox.take(Duration.ZERO)).containsExactly(new BrokerCommand.Rebind());
-        assertThat(outbox.takeRebinds()).hasSize(100 * CAPACITY);
+        assertThat(commands.end()).isEmpty();
+        assertThat(commands.take(Duration.ZERO)).containsExactly(new Command.Rebind());
+        assertThat(commands.takeRebinds()).hasSize(100 * CAPACITY);
     }
 
     @Test
     void anUnboundMessageThatIsReadAfterTheOrderWasTakenIsOrderedAnew() throws InterruptedException {
         readUnbound(1);
-        assertThat(outbox.take(Duration.ZERO)).containsExactly(new BrokerCommand.Rebind());
+        assertThat(commands.take(Duration.ZERO)).containsExactly(new Command.Rebind());
         readUnbound(2);
-        assertThat(outbox.takeRebinds()).hasSize(2);
+        assertThat(commands.takeRebinds()).hasSize(2);
 
         readUnbound(3);
 
-        assertThat(outbox.take(Duration.ZERO)).containsExactly(new BrokerCommand.Rebind());
-        assertThat(outbox.takeRebinds()).containsExactly(new RepositoryName("r3.example.org"));
+        assertThat(commands.take(Duration.ZERO)).containsExactly(new Command.Rebind());
+        assertThat(commands.takeRebinds()).containsExactly(new RepositoryName("r3.example.org"));
     }
 
     @Test
     void anUnboundMessageWithoutNamesOrdersNothing() throws InterruptedException {
-        feed.unbound(new StreamMessage(
+        consumer.unbound(new StreamMessage(
                 1, RoutingKeys.UNBOUND, MessageProperties.question(new UUID(0, 1), null, null), new byte[0]));
         readUnbound(2);
 
-        assertThat(outbox.take(Duration.ZERO)).hasSize(1);
+        assertThat(commands.take(Duration.ZERO)).hasSize(1);
     }
 }

@@ -15,29 +15,29 @@ class UnconfirmedPublishesTest {
     private static final UUID ID = new UUID(1, 1);
     private static final Duration LONG = Duration.ofMinutes(1);
 
-    private final UnconfirmedPublishes appends = new UnconfirmedPublishes(LONG);
+    private final UnconfirmedPublishes publishes = new UnconfirmedPublishes(LONG);
 
     private CompletableFuture<Void> begin(UUID id) {
-        return appends.begin(id, Activities.message("a.example.org", 1), Instant.EPOCH);
+        return publishes.begin(id, Activities.message("a.example.org", 1), Instant.EPOCH);
     }
 
     @Test
     void theBrokersConfirmAloneIsNotEnough() {
         CompletableFuture<Void> answer = begin(ID);
 
-        appends.confirmed(ID);
-        appends.confirmed(ID);
+        publishes.confirmed(ID);
+        publishes.confirmed(ID);
 
         assertThat(answer).isNotDone();
-        assertThat(appends.get(ID)).isPresent();
+        assertThat(publishes.get(ID)).isPresent();
     }
 
     @Test
     void theLedgerAloneIsNotEnough() {
         CompletableFuture<Void> answer = begin(ID);
 
-        appends.recorded(ID);
-        appends.recorded(ID);
+        publishes.recorded(ID);
+        publishes.recorded(ID);
 
         assertThat(answer).isNotDone();
     }
@@ -48,14 +48,14 @@ class UnconfirmedPublishesTest {
         CompletableFuture<Void> confirmedFirst = begin(ID);
         CompletableFuture<Void> recordedFirst = begin(other);
 
-        appends.confirmed(ID);
-        appends.recorded(ID);
-        appends.recorded(other);
-        appends.confirmed(other);
+        publishes.confirmed(ID);
+        publishes.recorded(ID);
+        publishes.recorded(other);
+        publishes.confirmed(other);
 
         assertThat(confirmedFirst).isCompleted();
         assertThat(recordedFirst).isCompleted();
-        assertThat(appends.size()).isZero();
+        assertThat(publishes.size()).isZero();
     }
 
     @Test
@@ -63,27 +63,27 @@ class UnconfirmedPublishesTest {
         UUID other = new UUID(1, 2);
         var unused = CompletableFuture.allOf(begin(other), begin(ID));
 
-        assertThat(appends.all()).extracting(UnconfirmedPublish::id).containsExactly(other, ID);
+        assertThat(publishes.all()).extracting(UnconfirmedPublish::id).containsExactly(other, ID);
     }
 
     @Test
     void whatWasConfirmedAndDoesNotComeBackIsNoticed() {
         var unused = CompletableFuture.allOf(begin(ID));
-        assertThat(appends.areUnreadFor(Duration.ZERO)).isFalse();
+        assertThat(publishes.areUnreadFor(Duration.ZERO)).isFalse();
 
-        appends.confirmed(ID);
+        publishes.confirmed(ID);
 
-        assertThat(appends.areUnreadFor(Duration.ZERO)).isTrue();
-        assertThat(appends.areUnreadFor(LONG)).isFalse();
-        appends.recorded(ID);
-        assertThat(appends.areUnreadFor(Duration.ZERO)).isFalse();
+        assertThat(publishes.areUnreadFor(Duration.ZERO)).isTrue();
+        assertThat(publishes.areUnreadFor(LONG)).isFalse();
+        publishes.recorded(ID);
+        assertThat(publishes.areUnreadFor(Duration.ZERO)).isFalse();
     }
 
     @Test
     void whatTheLedgerCannotKeepFails() {
         CompletableFuture<Void> answer = begin(ID);
 
-        appends.notRecorded(ID, new IOException("No space left on device"));
+        publishes.notRecorded(ID, new IOException("No space left on device"));
 
         assertThat(answer)
                 .isCompletedExceptionally()
@@ -91,7 +91,7 @@ class UnconfirmedPublishesTest {
                 .withThrowableThat()
                 .withCauseInstanceOf(LogUnavailableException.class)
                 .withMessageContaining("No space left on device");
-        assertThat(appends.size()).isZero();
+        assertThat(publishes.size()).isZero();
     }
 
     @Test
@@ -106,8 +106,8 @@ class UnconfirmedPublishesTest {
 
     @Test
     void whatNobodyWaitsForIsIgnored() {
-        appends.confirmed(ID);
-        appends.recorded(ID);
+        publishes.confirmed(ID);
+        publishes.recorded(ID);
 
         assertThat(begin(ID)).isNotDone();
     }
@@ -116,7 +116,7 @@ class UnconfirmedPublishesTest {
     void closingFailsWhatIsOpen() {
         CompletableFuture<Void> answer = begin(ID);
 
-        appends.close();
+        publishes.close();
 
         assertThat(answer).isCompletedExceptionally();
     }
