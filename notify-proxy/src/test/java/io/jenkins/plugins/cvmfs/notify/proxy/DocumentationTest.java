@@ -84,6 +84,28 @@ class DocumentationTest {
                         .anyMatch(source -> source.endsWith("/" + found.group().replace('.', '/') + ".java")));
     }
 
+    @Test
+    void aDecisionRecordHasItsFourPartsInAtMost250Words() throws IOException {
+        assertThat(pages())
+                .filteredOn(page -> page.getParent().endsWith("decisions") && !page.endsWith("README.md"))
+                .hasSizeGreaterThan(20)
+                .allSatisfy(record -> assertThat(Files.readString(record))
+                        .contains("**Status:**", "**Context.**", "**Decision.**", "**Consequences.**")
+                        .satisfies(
+                                text -> assertThat(text.strip().split("\\s+")).hasSizeLessThanOrEqualTo(250)));
+    }
+
+    @Test
+    void thePagesForUsersAreShortEnoughToBeRead() throws IOException {
+        assertThat(pages())
+                .filteredOn(page -> page.getParent().endsWith("docs"))
+                .hasSize(11)
+                .extracting(page -> Files.readString(page).split("\\s+").length)
+                .satisfies(words -> assertThat(
+                                words.stream().mapToInt(Integer::intValue).sum())
+                        .isLessThan(26_000));
+    }
+
     private static List<String> sources() {
         try (Stream<Path> files = Files.walk(ROOT)) {
             return files.map(Path::toString)
