@@ -1,6 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.client;
 
-/** The start of a wrong input, made safe to stand in a message: bounded, on one line, without control characters. */
+/** Makes untrusted text safe to quote in a message: bounded, on one line, without control characters. */
 public final class Excerpt {
 
     private static final int LONGEST = 80;
@@ -9,12 +9,12 @@ public final class Excerpt {
 
     private Excerpt() {}
 
-    /** The first {@value #LONGEST} characters, {@code …} if there are more, with {@code ?} for each that cannot be printed. */
+    /** Returns the first {@value #LONGEST} characters, then {@code …} if there are more; {@code ?} replaces unprintable ones. */
     public static String of(String text) {
         return of(text, LONGEST);
     }
 
-    /** The same with another bound, in characters. */
+    /** Returns the same with another limit, in characters. */
     public static String of(String text, int longest) {
         String head = text.length() <= longest ? text : text.substring(0, longest) + "…";
         return head.replaceAll(UNPRINTABLE, "?");

@@ -3,11 +3,11 @@ package io.jenkins.plugins.cvmfs.notify.client;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The root of everything this library throws. Its subclasses say what the caller can do next: {@link InvalidInputException}
- * fix the input, {@link TransientFailureException} try again later, {@link RefusedException} fix the credentials or rights,
- * {@link PermanentFailureException} give up.
+ * The root of this library's exceptions. A subclass says what the caller can do next: {@link InvalidInputException} fix the input, {@link
+ * TransientFailureException} try again later, {@link RefusedException} fix the credentials or rights, {@link PermanentFailureException}
+ * give up.
  *
- * <p>Messages never hold a token, a password or a payload.
+ * <p>Messages never contain a token, a password or a payload.
  */
 public abstract sealed class NotifyException extends RuntimeException
         permits InvalidInputException, TransientFailureException, RefusedException, PermanentFailureException {

@@ -1,13 +1,12 @@
 /**
- * The client side of CernVM-FS notifications: everything a publisher, a subscriber or a pipeline needs, without a server and
- * without Jenkins.
+ * The client library for CernVM-FS notifications: what a publisher, a subscriber or a pipeline needs, without a server and without Jenkins.
  *
- * <p>Start reading in {@code manifest} (what a repository says of itself), then {@code protocol} (what travels), {@code
- * transport} (how it travels), {@code trust} (whether to believe it), {@code gate} (deciding when a revision can be read) and
- * {@code waiting} (running that decision with the transports); {@code sample} makes repositories to try it with. Which of them
- * may use which is drawn in {@code src/test/resources/architecture.puml}, and a test holds the code to it.
+ * <p>Start reading in {@code manifest} (names, revisions, hashes), then {@code message} (the JSON on the wire), {@code transport} (reads,
+ * announces, subscribes), {@code trust} (verifies signatures), {@code gate} (decides when a revision is readable) and {@code waiting} (runs
+ * many gates); {@code sample} makes repositories for tests. {@code src/test/resources/architecture.puml} draws the allowed arrows between
+ * them, and a test enforces it.
  *
- * <p>This package itself only holds the exceptions: one root, its subclasses named by what the caller does next.
+ * <p>This package itself holds the exceptions: one root, and a subclass for each way in which the caller can continue.
  */
 @NullMarked
 package io.jenkins.plugins.cvmfs.notify.client;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
 
     private static final String ROOT = "io.jenkins.plugins.cvmfs.notify.client";
-    private static final String[] PURE = {ROOT, ROOT + ".manifest..", ROOT + ".protocol..", ROOT + ".gate.."};
+    private static final String[] PURE = {ROOT, ROOT + ".manifest..", ROOT + ".message..", ROOT + ".gate.."};
     private static final String[] NETWORK = {ROOT + ".transport..", ROOT + ".waiting.."};
 
     private static final URL DIAGRAM =
@@ -54,7 +54,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void valuesAndDecisionsKnowNoNetworkNoFilesAndNoThreads() {
+    void valuesAndDecisionsUseNoNetworkNoFilesAndNoThreads() {
         noClasses()
                 .that()
                 .resideInAnyPackage(PURE)
@@ -69,7 +69,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyWhatMovesThingsKnowsTheNetwork() {
+    void onlyTransportAndWaitingDependOnTheNetwork() {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(NETWORK)
@@ -80,7 +80,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theLibraryKnowsNeitherTheServersNetworkNorJenkins() {
+    void theLibraryDependsNeitherOnTheServersNetworkNorOnJenkins() {
         noClasses()
                 .should()
                 .dependOnClassesThat()
@@ -96,7 +96,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void everyPackageSaysWhatMayBeNull() {
+    void everyPackageIsNullMarked() {
         assertThat(LIBRARY)
                 .isNotEmpty()
                 .allSatisfy(type -> assertThat(type.getPackage().isAnnotatedWith(NullMarked.class))
@@ -105,7 +105,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void nothingIsPrintedAndLoggingIsSlf4js() {
+    void nothingIsPrintedAndLoggingUsesSlf4j() {
         NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(LIBRARY);
         NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING.check(LIBRARY);
     }

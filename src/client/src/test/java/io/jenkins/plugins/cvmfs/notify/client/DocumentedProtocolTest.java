@@ -71,7 +71,7 @@ class DocumentedProtocolTest {
     }
 
     @Test
-    void theFixedRepliesStandThere() {
+    void theFixedRepliesAreDocumented() {
         assertThat(document)
                 .contains('`' + ServerReply.PUBLISHED + '`', '`' + ServerReply.INVALID_MESSAGE + '`')
                 .contains(ServerReply.NOT_JSON + '\n', ServerReply.INVALID_SUBSCRIPTION + '\n');

@@ -18,7 +18,7 @@ class ExcerptTest {
     }
 
     @Test
-    void whatCouldBreakALineOrHideTextIsReplaced() {
+    void charactersThatBreakALineOrHideTextAreReplaced() {
         assertThat(Excerpt.of("a\nb\r\tc\0\u001b[1m\u007f\u0085\u2028\u2029\u202e\u200b"))
                 .isEqualTo("a?b??c??[1m??????");
     }

@@ -10,26 +10,26 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads server-sent events as the HTML standard defines them, from bytes that may be cut anywhere. Fields other than {@code
- * data} and {@code id} say nothing here and are skipped. Not thread-safe.
+ * Parses server-sent events as the HTML standard defines them, from bytes that may be cut anywhere. Fields other than {@code data} and
+ * {@code id} are ignored. Not thread-safe.
  */
 final class EventStreamParser {
 
-    /** Takes what was read, in order. */
+    /** Receives events and comments, in order. */
     interface Sink {
 
         /**
-         * A whole event.
+         * A complete event.
          *
-         * @param lastEventId the id it carries or inherits from an earlier one, null if there was none that could be sent back
+         * @param lastEventId its id, or that of an earlier one; null if there was none that a request can carry
          */
         void event(byte[] data, @Nullable String lastEventId);
 
-        /** A comment, which servers send to show that they live. */
+        /** A comment, which servers send to show that they are alive. */
         void comment();
     }
 
-    /** What can be sent back in a header. */
+    /** The ids that a header can carry. */
     private static final Pattern ID = Pattern.compile("[\\x20-\\x7e]{0,256}");
 
     private final int maxEventBytes;
@@ -39,16 +39,16 @@ final class EventStreamParser {
     private @Nullable String lastEventId;
     private boolean afterCarriageReturn;
 
-    /** @param maxEventBytes the longest event, and the longest line */
+    /** @param maxEventBytes the longest event and the longest line, in bytes */
     EventStreamParser(int maxEventBytes, Sink sink) {
         this.maxEventBytes = maxEventBytes;
         this.sink = sink;
     }
 
     /**
-     * Reads on.
+     * Parses the next bytes.
      *
-     * @throws InvalidInputException if an event is too long; the parser is then of no more use
+     * @throws InvalidInputException if an event is too long; the parser cannot be used any more
      */
     void feed(ByteBuffer bytes) {
         while (bytes.hasRemaining()) {
@@ -98,12 +98,12 @@ final class EventStreamParser {
         }
     }
 
-    /** Null for an id that no request can carry; with it each attempt to connect again would fail. */
+    /** Returns null for an id that no request can carry, because with it each reconnect would fail. */
     private static @Nullable String usable(String id) {
         return ID.matcher(id).matches() ? id : null;
     }
 
-    /** Where the field's name ends; a line without a colon is all name. */
+    /** Returns the end of the field's name; a line without a colon is only a name. */
     private static int indexOfColon(byte[] text) {
         int at = 0;
         while (at < text.length && text[at] != ':') {

@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A manifest as it was read from one location, with what is needed to ask that location later whether it has changed. Keep the
- * last one for each location and hand it back to {@link RepositoryReader#manifest}.
+ * A manifest read from one location, with the validators ({@code ETag}, {@code Last-Modified}) to ask that location whether it changed.
+ * Keep the last one of each location and pass it to {@link RepositoryReader#manifest}. Immutable.
  */
 public final class FetchedManifest {
 
@@ -26,12 +26,12 @@ public final class FetchedManifest {
     }
 
     /**
-     * Reads it.
+     * Parses the bytes.
      *
-     * @param source where the bytes come from, for messages
-     * @param entityTag the {@code ETag} header as it came, or null
-     * @param lastModified the {@code Last-Modified} header as it came, or null
-     * @throws InvalidInputException if the bytes are no manifest
+     * @param source the URL or path, for messages
+     * @param entityTag the {@code ETag} header, unchanged, or null
+     * @param lastModified the {@code Last-Modified} header, unchanged, or null
+     * @throws InvalidInputException if the bytes are not a manifest
      */
     static FetchedManifest read(
             String source, byte[] bytes, @Nullable String entityTag, @Nullable String lastModified) {
@@ -42,27 +42,26 @@ public final class FetchedManifest {
         }
     }
 
-    /** The whole {@code .cvmfspublished}, signature included. */
+    /** Returns a copy of the whole {@code .cvmfspublished}, signature included. */
     public byte[] bytes() {
         return bytes.clone();
     }
 
-    /** Its fields; the signature has not been checked. */
+    /** Returns its fields; the signature is not verified. */
     public Manifest manifest() {
         return manifest;
     }
 
-    /** Whether the file still has these bytes. */
     boolean hasBytes(byte[] other) {
         return Arrays.equals(bytes, other);
     }
 
-    /** For {@code If-None-Match}. */
+    /** Returns the value for {@code If-None-Match}. */
     Optional<String> entityTag() {
         return Optional.ofNullable(entityTag);
     }
 
-    /** For {@code If-Modified-Since}. */
+    /** Returns the value for {@code If-Modified-Since}. */
     Optional<String> lastModified() {
         return Optional.ofNullable(lastModified);
     }

@@ -17,11 +17,11 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A key that publishers of a CernVM-FS repository gateway have, usually in {@code /etc/cvmfs/keys/NAME.gw}. Its holder signs the
- * body of a request: {@code Authorization: ID BASE64}, where the Base64 text is that of the hexadecimal digits of HMAC-SHA1 over
- * the body, as {@code hmac.go} of the gateway computes it.
+ * The key of a publisher at a CernVM-FS repository gateway, usually in {@code /etc/cvmfs/keys/NAME.gw}. It signs the body of a request:
+ * {@code Authorization: ID BASE64}, where BASE64 encodes the hexadecimal digits of the body's HMAC-SHA1, as in the gateway's {@code
+ * hmac.go}.
  *
- * <p>Immutable; any thread may use it. Its text never shows the secret.
+ * <p>Immutable and thread-safe. {@link #toString} never shows the secret.
  */
 public final class GatewayKey {
 
@@ -37,24 +37,24 @@ public final class GatewayKey {
     }
 
     /**
-     * Reads a key's text; only its first line counts.
+     * Parses the first line of the text.
      *
-     * @param text {@code plain_text ID SECRET}, with any blanks and tabs around the words
-     * @throws InvalidInputException if it is anything else; the message does not show it
+     * @param text {@code plain_text ID SECRET}, separated by spaces or tabs
+     * @throws InvalidInputException if it is anything else; the message does not show the text
      */
     public static GatewayKey parse(String text) {
-        String[] words = text.lines().findFirst().orElse("").strip().split("[ \t]+", -1);
-        if (words.length != 3 || !words[0].equals("plain_text")) {
-            throw new InvalidInputException("this is no gateway key: expected one line 'plain_text ID SECRET'");
+        String[] fields = text.lines().findFirst().orElse("").strip().split("[ \t]+", -1);
+        if (fields.length != 3 || !fields[0].equals("plain_text")) {
+            throw new InvalidInputException("not a gateway key: expected one line 'plain_text ID SECRET'");
         }
-        if (!words[1].matches("[\\x21-\\x7e]+")) {
-            throw new InvalidInputException("the gateway key's id has characters that cannot stand in a header");
+        if (!fields[1].matches("[\\x21-\\x7e]+")) {
+            throw new InvalidInputException("the gateway key's id has characters that a header cannot carry");
         }
-        return new GatewayKey(words[1], words[2].getBytes(UTF_8));
+        return new GatewayKey(fields[1], fields[2].getBytes(UTF_8));
     }
 
     /**
-     * Reads a key's file.
+     * Reads a key file.
      *
      * @throws InvalidInputException if it cannot be read or holds no key; the message names the file
      */
@@ -70,20 +70,20 @@ public final class GatewayKey {
         }
     }
 
-    /** Not secret. */
+    /** Returns the id, which is not secret. */
     public String id() {
         return id;
     }
 
-    /** The value of the {@code Authorization} header for a request with this body. */
+    /** Returns the {@code Authorization} header's value for a request with this body. */
     public String authorization(byte[] body) {
         return id + " " + Base64.getEncoder().encodeToString(hexadecimalHmac(body));
     }
 
     /**
-     * Whether the key's holder made this signature. Takes the same time whatever the signature.
+     * Verifies a signature, in a time that does not depend on it.
      *
-     * @param base64 the second word of the header
+     * @param base64 the second field of the header
      */
     public boolean hasSigned(byte[] body, String base64) {
         byte[] expected = Base64.getEncoder().encode(hexadecimalHmac(body));

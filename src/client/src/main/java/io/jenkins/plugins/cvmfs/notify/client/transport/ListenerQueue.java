@@ -13,24 +13,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What waits for one listener, and the thread that delivers it in order. Nobody who puts something in ever waits. It is bounded:
- * past the backlog an activity takes the place of the one of its repository that waits; warnings past a limit are dropped; of
- * each repository only the newest notice waits that it is subscribed or refused; and news of the connection cannot pile up, because the next
- * connection is not made before the end of the last was delivered.
+ * The calls that wait for one listener, and the thread that makes them in order. Putting one in never blocks. The queue is bounded: beyond
+ * the backlog an announcement replaces the waiting one of its repository (conflation); warnings beyond a limit are dropped; of each
+ * repository only the newest answer to its subscription waits; and connection events cannot pile up, because the next connection starts
+ * only after the end of the last one was delivered.
  */
 final class ListenerQueue {
 
     private static final Logger LOG = LoggerFactory.getLogger(ListenerQueue.class);
 
-    /** A thread that has nothing to do for this long ends; the next delivery starts another. */
+    /** An idle thread ends after this time; the next call starts another. */
     private static final int IDLE_SECONDS = 30;
 
     private static final int MOST_WARNINGS = 100;
-    private static final int LONGEST_FAREWELL_SECONDS = 10;
+
+    /** The limit for waiting for an interrupted listener. */
+    private static final int CLOSE_SECONDS = 10;
 
     private enum Kind {
         ACTIVITY,
-        VERDICT,
+        ANSWER,
         WARNING,
         CONNECTION
     }
@@ -38,20 +40,20 @@ final class ListenerQueue {
     private static final class Item {
         private final Kind kind;
         private final @Nullable RepositoryName repository;
-        private Runnable delivery;
+        private Runnable call;
 
-        Item(Kind kind, @Nullable RepositoryName repository, Runnable delivery) {
+        Item(Kind kind, @Nullable RepositoryName repository, Runnable call) {
             this.kind = kind;
             this.repository = repository;
-            this.delivery = delivery;
+            this.call = call;
         }
     }
 
     private final int backlog;
     private final ThreadPoolExecutor executor;
     private final Deque<Item> waiting = new ArrayDeque<>();
-    private final Map<RepositoryName, Item> newestActivity = new HashMap<>();
-    private final Map<RepositoryName, Item> verdicts = new HashMap<>();
+    private final Map<RepositoryName, Item> newestActivities = new HashMap<>();
+    private final Map<RepositoryName, Item> answers = new HashMap<>();
     private int activities;
     private int warnings;
     private long conflated;
@@ -60,54 +62,51 @@ final class ListenerQueue {
     private volatile @Nullable Thread deliverer;
 
     /**
-     * @param name of the thread
-     * @param backlog how many activities may wait before newer ones take the place of older ones
+     * @param role the thread's name after the prefix
+     * @param backlog the number of announcements that may wait before newer ones replace older ones
      */
-    ListenerQueue(String name, int backlog) {
+    ListenerQueue(String role, int backlog) {
         this.backlog = backlog;
         this.executor = new ThreadPoolExecutor(
-                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1), Network.daemonThreads(name));
+                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1), Network.daemonThreads(role));
         executor.allowCoreThreadTimeOut(true);
     }
 
-    /** News of a repository. */
-    synchronized void activity(RepositoryName repository, Runnable delivery) {
-        Item older = newestActivity.get(repository);
+    synchronized void activity(RepositoryName repository, Runnable call) {
+        Item older = newestActivities.get(repository);
         if (activities >= backlog && older != null) {
-            older.delivery = delivery;
+            older.call = call;
             conflated++;
         } else if (!isClosed) {
-            Item item = new Item(Kind.ACTIVITY, repository, delivery);
+            Item item = new Item(Kind.ACTIVITY, repository, call);
             activities++;
-            newestActivity.put(repository, item);
+            newestActivities.put(repository, item);
             put(item);
         }
     }
 
-    /** A repository is subscribed, or refused. */
-    synchronized void verdict(RepositoryName repository, Runnable delivery) {
-        Item older = verdicts.get(repository);
+    /** The server accepted or refused a subscription. */
+    synchronized void answer(RepositoryName repository, Runnable call) {
+        Item older = answers.get(repository);
         if (older != null) {
-            older.delivery = delivery;
+            older.call = call;
         } else if (!isClosed) {
-            Item item = new Item(Kind.VERDICT, repository, delivery);
-            verdicts.put(repository, item);
+            Item item = new Item(Kind.ANSWER, repository, call);
+            answers.put(repository, item);
             put(item);
         }
     }
 
-    /** Something is odd. */
-    synchronized void warning(Runnable delivery) {
+    synchronized void warning(Runnable call) {
         if (!isClosed && warnings < MOST_WARNINGS) {
             warnings++;
-            put(new Item(Kind.WARNING, null, delivery));
+            put(new Item(Kind.WARNING, null, call));
         }
     }
 
-    /** The connection stands or is lost. */
-    synchronized void connection(Runnable delivery) {
+    synchronized void connection(Runnable call) {
         if (!isClosed) {
-            put(new Item(Kind.CONNECTION, null, delivery));
+            put(new Item(Kind.CONNECTION, null, call));
         }
     }
 
@@ -119,14 +118,14 @@ final class ListenerQueue {
         }
     }
 
-    /** Takes back what waits and is about this repository. */
+    /** Removes the waiting calls about this repository. */
     synchronized void drop(RepositoryName repository) {
         waiting.removeIf(item -> {
-            boolean isOfIt = repository.equals(item.repository);
-            if (isOfIt) {
-                taken(item);
+            boolean isDropped = repository.equals(item.repository);
+            if (isDropped) {
+                removed(item);
             }
-            return isOfIt;
+            return isDropped;
         });
     }
 
@@ -134,9 +133,9 @@ final class ListenerQueue {
         deliverer = Thread.currentThread();
         for (Item item = next(); item != null; item = next()) {
             try {
-                item.delivery.run();
-            } catch (Throwable e) { // an error, too, must not keep the rest from being delivered
-                LOG.atError().setCause(e).log("a subscription's listener failed");
+                item.call.run();
+            } catch (Throwable e) { // an error, too, must not stop the delivery of the others
+                LOG.atError().setCause(e).log("listener of a subscription fails");
             }
         }
     }
@@ -147,18 +146,18 @@ final class ListenerQueue {
             isDelivering = false;
             deliverer = null;
         } else {
-            taken(item);
+            removed(item);
         }
         return item;
     }
 
-    private void taken(Item item) {
+    private void removed(Item item) {
         switch (item.kind) {
             case ACTIVITY -> {
                 activities--;
-                newestActivity.remove(item.repository, item);
+                newestActivities.remove(item.repository, item);
             }
-            case VERDICT -> verdicts.remove(item.repository, item);
+            case ANSWER -> answers.remove(item.repository, item);
             case WARNING -> warnings--;
             case CONNECTION -> {
                 // not counted
@@ -166,33 +165,28 @@ final class ListenerQueue {
         }
     }
 
-    /** How many activities gave way to newer ones. */
+    /** Returns the number of announcements replaced by newer ones. */
     synchronized long conflated() {
         return conflated;
     }
 
-    /**
-     * Drops what waits and ends the thread. A delivery that is under way is interrupted and waited for, but not for ever, and
-     * not by itself.
-     */
+    /** Drops what waits and ends the thread; interrupts a running call and waits for it, unless it is the caller. */
     void close() {
         synchronized (this) {
             isClosed = true;
             waiting.clear();
-            newestActivity.clear();
+            newestActivities.clear();
         }
         if (Thread.currentThread() == deliverer) {
             executor.shutdown();
-        } else {
-            executor.shutdownNow();
-            awaitEnd();
+            return;
         }
-    }
-
-    private void awaitEnd() {
+        executor.shutdownNow();
         try {
-            if (!executor.awaitTermination(LONGEST_FAREWELL_SECONDS, TimeUnit.SECONDS)) {
-                LOG.atWarn().log("a subscription's listener does not return although it was interrupted");
+            if (!executor.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.atWarn()
+                        .addKeyValue("seconds", CLOSE_SECONDS)
+                        .log("interrupted listener of a subscription does not return");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,21 +1,22 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
-import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A notification server of any generation, as {@code CVMFS_NOTIFICATION_SERVER} or the user names it: its base URL, such as
- * {@code http://host:4930/api/v1}, or the full URL of one of its services. From a base URL both generations' paths are tried, from
- * a full URL only the path that stands there; either kind of full URL does for publishing and for subscribing. A URL without any
- * path is completed, and slashes at the end are dropped, because redirects are not followed.
+ * The address of a notification server of any generation, as in {@code CVMFS_NOTIFICATION_SERVER}: its base URL, such as {@code
+ * http://host:4930/api/v1}, or the full URL of its publish or subscribe service. With a base URL the paths of both generations are tried,
+ * with a full URL only its own path; either full URL serves for publishing and subscribing. A URL without a path gets {@code /api/v1},
+ * and slashes at the end are dropped, because redirects are not followed.
+ *
+ * <p>Immutable; equal addresses can share a connection.
  */
 public final class NotificationServer {
 
+    private static final String ROLE = "the notification server's URL";
     private static final Pattern SERVICE = Pattern.compile("/(publish|subscribe)$");
     private static final String USUAL_PATH = "/api/v1";
     private static final String GENERATION_2 = "/notifications";
@@ -29,17 +30,13 @@ public final class NotificationServer {
     }
 
     /**
-     * Reads a base URL or the full URL of a publish or subscribe service; {@code ws} and {@code wss} stand for {@code http} and
-     * {@code https}.
+     * Parses a base URL or the full URL of a publish or subscribe service; {@code ws} and {@code wss} mean {@code http} and {@code https}.
      *
      * @throws InvalidInputException if it is no such URL, or carries credentials, a query or a fragment
      */
     public static NotificationServer parse(String text) {
-        URI uri = uri(text.replaceFirst("^(?i:ws)(?=s?:)", "http"), text);
-        String problem = WebAddress.problem(uri);
-        if (problem != null) {
-            throw wrong(text, problem);
-        }
+        URI uri = WebAddress.parse(ROLE, text, text.replaceFirst("^(?i:ws)(?=s?:)", "http"));
+        WebAddress.check(ROLE, text, uri);
         String url = uri.toString().replaceFirst("/+$", "");
         String path = uri.getRawPath().replaceFirst("/+$", "");
         if (SERVICE.matcher(path).find()) {
@@ -52,47 +49,33 @@ public final class NotificationServer {
         return new NotificationServer(base, List.of(base, base + GENERATION_2));
     }
 
-    private static URI uri(String text, String shown) {
-        try {
-            return new URI(text);
-        } catch (URISyntaxException e) {
-            throw wrong(shown, "is not a URL: " + e.getReason());
-        }
-    }
-
-    private static InvalidInputException wrong(String text, String problem) {
-        return new InvalidInputException("the notification server's URL '%s' %s"
-                .formatted(Excerpt.of(WebAddress.withoutCredentials(text)), problem));
-    }
-
-    /** What may be wrong with the address of a service that was not found, as the end of a sentence; empty if nothing shows. */
+    /** Returns a hint about the URL of a service that was not found, as the end of a sentence; empty if there is none. */
     static String mistakeIn(URI service) {
         return service.getPath().contains(USUAL_PATH + "/")
                 ? ""
                 : "; the address of a notification server usually ends in " + USUAL_PATH;
     }
 
-    /** The base URL of the API, the same for every address of a server: what stands before the services. */
+    /** Returns the base URL of the API, the same for every address of a server. */
     public URI apiUrl() {
         return URI.create(folders.get(0).replaceFirst("(?<=[^/])" + GENERATION_2 + "$", ""));
     }
 
-    /** Where to publish, in the order to try. */
+    /** Returns the publish URLs, in the order to try them. */
     List<URI> publishUrls() {
         return folders.stream().map(folder -> URI.create(folder + "/publish")).toList();
     }
 
-    /** Where a WebSocket may be opened, generation 1 first; {@code http} or {@code https}. */
+    /** Returns the WebSocket's URL, of generation 1 if both are possible; {@code http} or {@code https}. */
     URI webSocketUrl() {
         return URI.create(folders.get(0) + "/subscribe");
     }
 
-    /** Where an event stream may be opened, generation 2 if there is a choice. */
+    /** Returns the event stream's URL, of generation 2 if both are possible. */
     URI eventStreamUrl() {
         return URI.create(folders.get(folders.size() - 1) + "/subscribe");
     }
 
-    /** Equal if both mean the same address: then one connection does for both. */
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof NotificationServer server && shown.equals(server.shown);
@@ -103,7 +86,7 @@ public final class NotificationServer {
         return shown.hashCode();
     }
 
-    /** The URL as it was given, without slashes at the end, and with a path; it holds no credentials. */
+    /** Returns the URL as it was given, without slashes at the end and with a path; it holds no credentials. */
     @Override
     public String toString() {
         return shown;

@@ -337,7 +337,7 @@ final class ReconnectingSubscriber implements NotificationSubscriber {
         public void subscribed(RepositoryName repository) {
             synchronized (ReconnectingSubscriber.this) {
                 if (isFor(repository)) {
-                    queue.verdict(repository, () -> deliverSubscribed(repository));
+                    queue.answer(repository, () -> deliverSubscribed(repository));
                 }
             }
         }
@@ -346,7 +346,7 @@ final class ReconnectingSubscriber implements NotificationSubscriber {
         public void refused(RepositoryName repository, NotifyException cause, Duration retryIn) {
             synchronized (ReconnectingSubscriber.this) {
                 if (isFor(repository)) {
-                    queue.verdict(repository, () -> listener.refused(repository, cause, retryIn));
+                    queue.answer(repository, () -> listener.refused(repository, cause, retryIn));
                 }
             }
         }

@@ -1,20 +1,18 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
-import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Where one repository can be read: the folder that holds {@code .cvmfspublished} and {@code data/}, behind a web server or in
- * a file system. Its text is safe to show: credentials never get in.
+ * The location of one repository: the folder with {@code .cvmfspublished} and {@code data/}, behind a web server or in a file system.
+ * Immutable; its text is safe to show, because it never holds credentials.
  */
 public sealed interface RepositoryLocation {
 
     /**
-     * Behind a web server, for example {@code http://stratum1.example.org/cvmfs/atlas.cern.ch}.
+     * A folder behind a web server, for example {@code http://stratum1.example.org/cvmfs/atlas.cern.ch}.
      *
      * @param root an {@code http} or {@code https} URL that ends in a slash
      */
@@ -22,13 +20,13 @@ public sealed interface RepositoryLocation {
 
         /** @throws InvalidInputException if the URL is anything else, or carries credentials, a query or a fragment */
         public Web {
-            String problem = WebAddress.problem(root);
-            if (problem != null || !root.getRawPath().endsWith("/")) {
-                throw wrong(root.toString(), problem == null ? "has no slash at its end" : problem);
+            WebAddress.check("the repository's location", root.toString(), root);
+            if (!root.getRawPath().endsWith("/")) {
+                throw invalid(root.toString(), "has no slash at its end");
             }
         }
 
-        /** Where a file of the repository lies. */
+        /** Returns the URL of a file of the repository. */
         URI resolve(String path) {
             return root.resolve(path);
         }
@@ -41,7 +39,7 @@ public sealed interface RepositoryLocation {
     }
 
     /**
-     * In a file system that this machine has mounted.
+     * A folder in a mounted file system.
      *
      * @param root an absolute path
      */
@@ -59,7 +57,7 @@ public sealed interface RepositoryLocation {
     }
 
     /**
-     * Reads an {@code http:}, {@code https:} or {@code file:} URL or a path, which may be relative.
+     * Parses an {@code http:}, {@code https:} or {@code file:} URL, or a path, which may be relative.
      *
      * @throws InvalidInputException if it is none of these, or carries credentials, a query or a fragment
      */
@@ -75,7 +73,7 @@ public sealed interface RepositoryLocation {
         return switch (text.substring(0, colon).toLowerCase(Locale.ROOT)) {
             case "http", "https" -> new Web(uri(text.endsWith("/") ? text : text + "/"));
             case "file" -> fileUrl(text);
-            default -> throw wrong(text, "is neither an http, https or file URL nor a path");
+            default -> throw invalid(text, "is neither an http, https or file URL nor a path");
         };
     }
 
@@ -83,7 +81,7 @@ public sealed interface RepositoryLocation {
         URI uri = uri(text);
         String host = uri.getHost();
         if (uri.getPath() == null || (host != null && !"localhost".equalsIgnoreCase(host))) {
-            throw wrong(text, "must be file:///PATH, without a host");
+            throw invalid(text, "must be file:///PATH, without a host");
         }
         return new Folder(path(uri.getPath(), text));
     }
@@ -92,20 +90,15 @@ public sealed interface RepositoryLocation {
         try {
             return Path.of(path);
         } catch (IllegalArgumentException e) {
-            throw wrong(text, "is not a path of this system");
+            throw invalid(text, "is not a path of this system");
         }
     }
 
     private static URI uri(String text) {
-        try {
-            return new URI(text);
-        } catch (URISyntaxException e) {
-            throw wrong(text, "is not a URL: " + e.getReason());
-        }
+        return WebAddress.parse("the repository's location", text, text);
     }
 
-    private static InvalidInputException wrong(String text, String problem) {
-        return new InvalidInputException("the repository's location '%s' %s"
-                .formatted(Excerpt.of(WebAddress.withoutCredentials(text)), problem));
+    private static InvalidInputException invalid(String text, String problem) {
+        return WebAddress.invalid("the repository's location", text, problem);
     }
 }

@@ -1,46 +1,69 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
-/** What this package asks of a URL before it connects to it, or shows it. */
+/** Validates the URLs that users give, and makes URLs safe to show. */
 final class WebAddress {
 
     private static final Set<String> SCHEMES = Set.of("http", "https");
 
-    /** Everything up to the last {@code @} of the authority, also in text that is no valid URL. */
+    /** Everything up to the last {@code @} of the authority, also in text that is not a valid URL. */
     private static final Pattern CREDENTIALS = Pattern.compile("//[^/?#]*@");
 
     private WebAddress() {}
 
-    /** What is wrong with it as the address of a folder or service, as the end of a sentence; null if nothing is. */
-    static @Nullable String problem(URI uri) {
-        String scheme = uri.getScheme();
+    /**
+     * Parses a URL of any scheme.
+     *
+     * @param role what the URL is for, for the message
+     * @param given the text as the user wrote it, for the message
+     * @throws InvalidInputException if the text is not a URL
+     */
+    static URI parse(String role, String given, String text) {
+        try {
+            return new URI(text);
+        } catch (URISyntaxException e) {
+            throw invalid(role, given, "is not a URL: " + e.getReason());
+        }
+    }
+
+    /** @throws InvalidInputException if the URL cannot be that of a folder or a service, or carries credentials */
+    static void check(String role, String given, URI url) {
+        String scheme = url.getScheme();
         if (scheme == null || !SCHEMES.contains(scheme.toLowerCase(Locale.ROOT))) {
-            return "is not an http or https URL";
+            throw invalid(role, given, "is not an http or https URL");
         }
-        if (uri.getRawAuthority() != null && uri.getRawAuthority().contains("@")) {
-            return "carries credentials; give them separately, URLs end up in logs";
+        if (url.getRawAuthority() != null && url.getRawAuthority().contains("@")) {
+            throw invalid(role, given, "carries credentials; give them separately, URLs end up in logs");
         }
-        if (uri.getHost() == null) {
-            return "names no host";
+        if (url.getHost() == null) {
+            throw invalid(role, given, "has no host");
         }
-        if (uri.getPort() == 0 || uri.getPort() > 65_535) {
-            return "has port %d, allowed are 1 to 65535".formatted(uri.getPort());
+        if (url.getPort() == 0 || url.getPort() > 65_535) {
+            throw invalid(role, given, "has port %d, allowed are 1 to 65535".formatted(url.getPort()));
         }
-        return uri.getRawQuery() == null && uri.getRawFragment() == null ? null : "has a query or a fragment";
+        if (url.getRawQuery() != null || url.getRawFragment() != null) {
+            throw invalid(role, given, "has a query or a fragment");
+        }
     }
 
-    /** The text with any user name, password and query replaced. */
-    static String withoutCredentials(String url) {
-        return CREDENTIALS.matcher(url).replaceAll("//…@").replaceFirst("\\?.*", "?…");
+    /** Returns an exception that shows the text without credentials. */
+    static InvalidInputException invalid(String role, String given, String problem) {
+        return new InvalidInputException("%s '%s' %s".formatted(role, Excerpt.of(withoutCredentials(given)), problem));
     }
 
-    /** The URL as it may stand in a message. */
+    /** Returns the URL without user name, password and query. */
     static String shown(URI url) {
         return withoutCredentials(url.toString());
+    }
+
+    private static String withoutCredentials(String url) {
+        return CREDENTIALS.matcher(url).replaceAll("//…@").replaceFirst("\\?.*", "?…");
     }
 }

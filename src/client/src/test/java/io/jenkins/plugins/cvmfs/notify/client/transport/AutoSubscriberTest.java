@@ -51,39 +51,39 @@ class AutoSubscriberTest extends SubscriberFixture {
     }
 
     @Test
-    void theOriginalServiceIsSpokenToByWebSocket() throws Exception {
+    void theOriginalServiceIsConnectedByWebSocket() throws Exception {
         serve(ORIGINAL_SERVICE);
 
         subscribe();
 
-        awaitHeard("connected WEBSOCKET", "subscribed atlas.cern.ch");
+        awaitRecorded("connected WEBSOCKET", "subscribed atlas.cern.ch");
         assertThat(server.requestLines()).containsExactly(WEB_SOCKET);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {400, 401, 403, 404, 426, 500, 502, 503})
-    void whereNoWebSocketIsGrantedAnEventStreamIsAskedForAtOnce(int status) throws Exception {
+    void withoutAWebSocketAnEventStreamIsTriedAtOnce(int status) throws Exception {
         serve(withoutWebSocket(status));
 
         subscribe();
 
-        awaitHeard("connected EVENT_STREAM", "subscribed atlas.cern.ch");
+        awaitRecorded("connected EVENT_STREAM", "subscribed atlas.cern.ch");
         assertThat(server.requestLines()).containsExactly(WEB_SOCKET, EVENT_STREAM);
     }
 
     @Test
-    void aServerThatAsksForAPauseIsNotAskedForAnythingElse() throws Exception {
+    void aServerThatAsksForAPauseIsNotTriedByTheOtherProtocol() throws Exception {
         serve(withoutWebSocket(503, "Retry-After: 17"));
         subscriber(SubscriberSettings.Protocol.AUTO).subscribe(ATLAS);
 
-        await().until(() -> !heard.pauses().isEmpty());
+        await().until(() -> !recorded.pauses().isEmpty());
 
-        assertThat(heard.pauses()).containsExactly(Duration.ofSeconds(17));
+        assertThat(recorded.pauses()).containsExactly(Duration.ofSeconds(17));
         assertThat(server.requestLines()).containsExactly(WEB_SOCKET);
     }
 
     @Test
-    void aServerThatNeverAnswersTheUpgradeIsAskedForAnEventStream() throws Exception {
+    void afterAnUnansweredUpgradeAnEventStreamIsTried() throws Exception {
         serve(ScriptedServer.SILENT, GATEWAY);
         NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.AUTO);
         subscriber.subscribe(ATLAS);
@@ -91,11 +91,11 @@ class AutoSubscriberTest extends SubscriberFixture {
 
         timer.advance(Duration.ofSeconds(20));
 
-        awaitHeard("connected EVENT_STREAM", "subscribed atlas.cern.ch");
+        awaitRecorded("connected EVENT_STREAM", "subscribed atlas.cern.ch");
     }
 
     @Test
-    void whatWorkedIsTriedFirstTheNextTime() throws Exception {
+    void theProtocolThatWorkedIsTriedFirstTheNextTime() throws Exception {
         serve(GATEWAY);
         NotificationSubscriber subscriber = subscribe();
         server.connections().forEach(AutoSubscriberTest::drop);
@@ -107,7 +107,7 @@ class AutoSubscriberTest extends SubscriberFixture {
     }
 
     @Test
-    void aServerReplacedByOneThatSpeaksTheOtherProtocolIsFollowed() throws Exception {
+    void afterAServerChangesItsProtocolTheOtherOneIsUsed() throws Exception {
         serve(
                 connection -> {
                     connection.readRequest();
@@ -123,31 +123,31 @@ class AutoSubscriberTest extends SubscriberFixture {
     }
 
     @Test
-    void aServerThatSpeaksNeitherIsToldOnceForBothAndTriedByBothAgain() throws Exception {
+    void aServerThatSpeaksNeitherProtocolIsReportedOnceAndTriedByBothAgain() throws Exception {
         serve(ScriptedServer.answering(c -> c.answer(404, "")));
         subscriber(SubscriberSettings.Protocol.AUTO).subscribe(ATLAS);
 
         passPause();
 
-        await().until(() -> heard.causes().size() == 2);
+        await().until(() -> recorded.causes().size() == 2);
         assertThat(server.requestLines()).containsExactlyInAnyOrder(WEB_SOCKET, EVENT_STREAM, WEB_SOCKET, EVENT_STREAM);
     }
 
     @Test
-    void aServerThatIsNotThereIsTriedByOneProtocolOnly() throws Exception {
+    void anUnreachableServerIsTriedByOneProtocolOnly() throws Exception {
         serve(ORIGINAL_SERVICE);
         SubscriberSettings settings = settings();
         server.close();
 
-        subscriber(settings, heard).subscribe(ATLAS);
+        subscriber(settings, recorded).subscribe(ATLAS);
 
-        await().until(() -> heard.causes().size() == 1);
-        assertThat(heard.causes().get(0)).hasMessageContaining("/api/v1/subscribe: cannot connect");
+        await().until(() -> recorded.causes().size() == 1);
+        assertThat(recorded.causes().get(0)).hasMessageContaining("/api/v1/subscribe: cannot connect");
     }
 
     @ParameterizedTest
     @CsvSource({"/x/subscribe, WEBSOCKET", "/x/notifications/subscribe, EVENT_STREAM"})
-    void aFullUrlIsUsedAsItStandsForBothProtocols(String path, SubscriberSettings.Protocol protocol) throws Exception {
+    void aFullUrlIsUsedUnchangedForBothProtocols(String path, SubscriberSettings.Protocol protocol) throws Exception {
         serve(ScriptedServer.answering(connection -> {
             if (protocol == SubscriberSettings.Protocol.WEBSOCKET) {
                 WebSocketPeer peer = WebSocketPeer.upgrade(connection);
@@ -163,9 +163,9 @@ class AutoSubscriberTest extends SubscriberFixture {
         SubscriberSettings settings =
                 SubscriberSettings.of(NotificationServer.parse(server.url(path).toString()));
 
-        get(subscriber(settings, heard).subscribe(ATLAS));
+        get(subscriber(settings, recorded).subscribe(ATLAS));
 
-        awaitHeard("connected " + protocol, "subscribed atlas.cern.ch");
+        awaitRecorded("connected " + protocol, "subscribed atlas.cern.ch");
         assertThat(server.requestLines()).allMatch(line -> line.startsWith("GET " + path));
     }
 

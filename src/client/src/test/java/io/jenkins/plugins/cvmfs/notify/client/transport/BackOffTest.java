@@ -21,14 +21,14 @@ class BackOffTest {
     }
 
     @Test
-    void thePauseIsAtLeastHalfOfWhatItCouldBe() {
+    void thePauseIsAtLeastHalfOfItsRange() {
         BackOff backOff = new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(4), () -> 0);
 
         assertThat(pauses(backOff, 3)).extracting(Duration::toMillis).containsExactly(500L, 1000L, 2000L);
     }
 
     @Test
-    void afterAResetItBeginsAgain() {
+    void afterAResetThePausesStartAgain() {
         BackOff backOff = new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(30), () -> 1);
         pauses(backOff, 4);
 

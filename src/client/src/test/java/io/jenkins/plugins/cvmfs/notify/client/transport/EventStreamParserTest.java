@@ -21,7 +21,7 @@ class EventStreamParserTest {
 
     private static final int LIMIT = 1000;
 
-    /** Notes what it hears. */
+    /** Records events and comments. */
     private static final class Notes implements EventStreamParser.Sink {
 
         final List<String> lines = new ArrayList<>();
@@ -57,7 +57,7 @@ class EventStreamParserTest {
     }
 
     @Test
-    void anEventWithoutItsBlankLineIsNoneYet() {
+    void anEventWithoutItsBlankLineIsIncomplete() {
         assertThat(read("data: a\n")).isEmpty();
     }
 
@@ -74,12 +74,12 @@ class EventStreamParserTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\u00e9", "\0", "a\tb", "\u007f"})
-    void anIdThatNoHeaderCanCarryIsNone(String id) {
+    void anIdThatNoHeaderCanCarryIsIgnored(String id) {
         assertThat(read("id: 1\ndata: a\n\nid: " + id + "\ndata: b\n\n")).containsExactly("a id=1", "b id=null");
     }
 
     @Test
-    void anIdThatIsTooLongForAHeaderIsNone() {
+    void anIdThatIsTooLongForAHeaderIsIgnored() {
         assertThat(read("id: " + "1".repeat(257) + "\ndata: a\n\n")).containsExactly("a id=null");
     }
 
@@ -118,7 +118,7 @@ class EventStreamParserTest {
     }
 
     @Test
-    void damagedStreamsGiveTheSameEventsHoweverTheyAreCut() {
+    void damagedStreamsGiveTheSameEventsWhereverTheyAreCut() {
         byte[] good = ("data: {\"version\" : 1}\nid: e:1\n\n: comment\r\n\rretry: 5\ndata\ndata:\u00e9\r\n\r\n"
                         + "id:2\ndata:  x\n\n")
                 .getBytes(UTF_8);

@@ -23,12 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Event streams as our proxy gives them: repositories in the query, ids, comments. */
+/** Event streams as notify-proxy sends them: repositories in the query, ids, comments. */
 class EventStreamSubscriberTest extends SubscriberFixture {
 
     private static final Duration GATHERING = Duration.ofMillis(50);
 
-    /** Accepts, then does as the test says, then holds the stream open. */
+    /** Accepts, then does what the test says, then holds the stream open. */
     private static ScriptedServer.Script stream(ScriptedServer.Script events) {
         return connection -> {
             connection.readRequest();
@@ -52,8 +52,8 @@ class EventStreamSubscriberTest extends SubscriberFixture {
     }
 
     private NotifyException cause() {
-        await().until(() -> !heard.causes().isEmpty());
-        return heard.causes().get(0);
+        await().until(() -> !recorded.causes().isEmpty());
+        return recorded.causes().get(0);
     }
 
     @Test
@@ -62,7 +62,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
 
         subscribe();
 
-        awaitHeard("connected EVENT_STREAM", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
+        awaitRecorded("connected EVENT_STREAM", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
         assertThat(server.requestLines())
                 .containsExactly("GET /api/v1/notifications/subscribe?repository=atlas.cern.ch HTTP/1.1");
         assertThat(server.connection(0).header("Accept")).isEqualTo("text/event-stream");
@@ -84,7 +84,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
 
         subscribe();
 
-        awaitHeard(
+        awaitRecorded(
                 "connected EVENT_STREAM",
                 "subscribed atlas.cern.ch",
                 "atlas.cern.ch revision 7",
@@ -102,7 +102,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
         more.forEach(subscriber::subscribe);
         passGathering();
 
-        await().until(() -> heard.lines().stream().distinct().count() == 152);
+        await().until(() -> recorded.lines().stream().distinct().count() == 152);
         assertThat(server.requestLines().stream().skip(1).map(line -> line.split("repository=", -1).length - 1))
                 .containsExactlyInAnyOrder(64, 64, 23);
         await().until(() -> server.connection(0).isEnded());
@@ -122,7 +122,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
 
         passPause();
 
-        awaitHeard(
+        awaitRecorded(
                 "connected EVENT_STREAM",
                 "subscribed atlas.cern.ch",
                 "atlas.cern.ch revision 7",
@@ -138,7 +138,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
     }
 
     @Test
-    void aStreamThatWasResumedWithoutNewsKeepsItsPlace() throws Exception {
+    void aResumedStreamWithoutEventsKeepsItsLastEventId() throws Exception {
         serve(
                 stream(c -> {
                     SseAnswer.event(c, activityText(ATLAS, 7), "e1:5");
@@ -156,18 +156,18 @@ class EventStreamSubscriberTest extends SubscriberFixture {
     }
 
     @Test
-    void whatIsNewOnAStreamIsAskedForFromTheBeginningAndTheOthersAreNotHeardTwice() throws Exception {
+    void aRepositoryAddedToAStreamStartsAtItsLastValueAndTheOthersAreNotRepeated() throws Exception {
         serve(stream(c -> SseAnswer.event(c, activityText(ATLAS, 7), "e1:5")), stream(c -> {
             SseAnswer.event(c, activityText(ATLAS, 7), "e1:5");
             SseAnswer.event(c, activityText(CMS, 3), "e1:2");
         }));
         NotificationSubscriber subscriber = subscribe();
-        await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
+        await().until(() -> recorded.lines().contains("atlas.cern.ch revision 7"));
 
         subscriber.subscribe(CMS);
         passGathering();
 
-        await().until(() -> heard.lines().contains("cms.cern.ch revision 3"));
+        await().until(() -> recorded.lines().contains("cms.cern.ch revision 3"));
         assertThat(server.connection(1).header("Last-Event-ID")).isEmpty();
         assertThat(subscriber.counts()).isEqualTo(new NotificationSubscriber.Counts(1, 2, 0, 1, 0));
         await().until(() -> server.connection(0).isEnded());
@@ -185,22 +185,22 @@ class EventStreamSubscriberTest extends SubscriberFixture {
 
         assertThat(cause()).hasMessageContaining("not answer the request for an event stream within 20 s");
         passPause();
-        await().until(() -> heard.lines().contains("subscribed cms.cern.ch"));
+        await().until(() -> recorded.lines().contains("subscribed cms.cern.ch"));
     }
 
     @Test
-    void aStreamThatNobodyWantsIsEnded() throws Exception {
+    void aStreamWithoutASubscriptionIsEnded() throws Exception {
         serve(QUIET);
         NotificationSubscriber subscriber = subscribe();
 
         subscriber.unsubscribe(ATLAS);
 
         await().until(() -> server.connection(0).isEnded());
-        awaitHeard("connected EVENT_STREAM", "subscribed atlas.cern.ch");
+        awaitRecorded("connected EVENT_STREAM", "subscribed atlas.cern.ch");
     }
 
     @Test
-    void commentsShowThatTheServerLivesAndTheirAbsenceThatItDoesNot() throws Exception {
+    void missingCommentsShowThatTheServerVanished() throws Exception {
         serve(stream(c -> SseAnswer.chunk(c, ":\n\n")), QUIET);
         subscribe();
         await().until(() -> timer.delays().contains(Duration.ofSeconds(90)));
@@ -213,13 +213,13 @@ class EventStreamSubscriberTest extends SubscriberFixture {
 
     @ParameterizedTest
     @ValueSource(ints = {429, 503})
-    void thePauseThatTheServerAsksForIsKept(int status) throws Exception {
+    void thePauseThatTheServerAsksForIsUsed(int status) throws Exception {
         serve(ScriptedServer.answering(c -> c.answer(status, "", "Retry-After: 17")));
 
         subscriber(SubscriberSettings.Protocol.EVENT_STREAM).subscribe(ATLAS);
 
         assertThat(cause()).isInstanceOf(ServerBusyException.class).hasMessageContaining("(" + status + ")");
-        assertThat(heard.pauses()).containsExactly(Duration.ofSeconds(17));
+        assertThat(recorded.pauses()).containsExactly(Duration.ofSeconds(17));
     }
 
     @Test
@@ -233,7 +233,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
     }
 
     @Test
-    void wrongCredentialsAreTold() throws Exception {
+    void invalidCredentialsAreReported() throws Exception {
         serve(ScriptedServer.answering(c -> c.answer(401, "", "WWW-Authenticate: Bearer")));
 
         subscriber(SubscriberSettings.Protocol.EVENT_STREAM).subscribe(ATLAS);
@@ -242,7 +242,7 @@ class EventStreamSubscriberTest extends SubscriberFixture {
     }
 
     @Test
-    void anAnswerThatIsNoEventStreamIsToldAsSuch() throws Exception {
+    void anAnswerThatIsNoEventStreamIsReportedAsSuch() throws Exception {
         serve(ScriptedServer.answering(c -> c.answer(200, "<html>Welcome</html>", "Content-Type: text/html")));
 
         subscriber(SubscriberSettings.Protocol.EVENT_STREAM).subscribe(ATLAS);
@@ -261,21 +261,21 @@ class EventStreamSubscriberTest extends SubscriberFixture {
     }
 
     @Test
-    void rubbishBetweenEventsIsSkippedOrAWarning() throws Exception {
+    void garbageBetweenEventsIsSkippedOrAWarning() throws Exception {
         serve(stream(connection -> {
-            SseAnswer.chunk(connection, "event: x\nretry: 5\nrubbish\n\ndata\n\n");
-            SseAnswer.event(connection, "rubbish");
+            SseAnswer.chunk(connection, "event: x\nretry: 5\ngarbage\n\ndata\n\n");
+            SseAnswer.event(connection, "garbage");
             SseAnswer.event(connection, activityText(ATLAS, 7));
         }));
 
         NotificationSubscriber subscriber = subscribe();
 
-        await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
+        await().until(() -> recorded.lines().contains("atlas.cern.ch revision 7"));
         assertThat(subscriber.counts().warnings()).isEqualTo(2);
     }
 
     @Test
-    void aServerThatNeverAnswersIsLeftAfterAWhile() throws IOException {
+    void aServerThatNeverAnswersIsDisconnectedAfterAWhile() throws IOException {
         serve(ScriptedServer.SILENT);
         subscriber(SubscriberSettings.Protocol.EVENT_STREAM).subscribe(ATLAS);
         await().until(() -> !server.connections().isEmpty());

@@ -74,7 +74,7 @@ class FolderRepositoryReaderTest {
     }
 
     @Test
-    void aFolderWithoutAManifestIsAbsent() {
+    void aMissingManifestInAFolderIsNotFound() {
         assertThatThrownBy(() -> reader(Runnable::run).fileNow(replica(), ".cvmfspublished", 10))
                 .isInstanceOf(NotFoundException.class)
                 .hasMessageContaining("/replica/.cvmfspublished: no such file");
@@ -92,7 +92,7 @@ class FolderRepositoryReaderTest {
     }
 
     @Test
-    void aFileSystemThatHangsIsGivenUpAtTheTimeLimit() {
+    void aReadFromAHangingFileSystemFailsAtTheTimeLimit() {
         CompletableFuture<FetchedManifest> manifest = reader(hangs -> {}).manifest(replica(), null);
 
         timer.advance(Duration.ofSeconds(60));
@@ -106,7 +106,7 @@ class FolderRepositoryReaderTest {
     }
 
     @Test
-    void whenTooManyFilesWaitTheNextFailsAtOnce() {
+    void whenTooManyReadsWaitTheNextFailsAtOnce() {
         RepositoryReader reader = reader(full -> {
             throw new RejectedExecutionException("full");
         });

@@ -47,11 +47,11 @@ class GatewayStreamTest extends SubscriberFixture {
 
         get(subscriber(SubscriberSettings.Protocol.EVENT_STREAM).subscribe(ATLAS));
 
-        awaitHeard("connected EVENT_STREAM", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
+        awaitRecorded("connected EVENT_STREAM", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
     }
 
     @Test
-    void eachRepositoryTakesARequestOfItsOwn() throws Exception {
+    void eachRepositoryHasItsOwnRequest() throws Exception {
         serve(gateway(connection -> {
             accept(connection);
             boolean isAtlas = connection.request().contains("atlas.cern.ch");
@@ -66,13 +66,13 @@ class GatewayStreamTest extends SubscriberFixture {
         timer.advance(Duration.ofMillis(50));
 
         await().until(() -> subscriber.counts().activities() == 2);
-        assertThat(heard.lines())
+        assertThat(recorded.lines())
                 .contains("atlas.cern.ch revision 7", "subscribed cms.cern.ch", "cms.cern.ch revision 3");
         assertThat(subscriber.counts().connections()).isEqualTo(1);
     }
 
     @Test
-    void whatIsRepeatedBecauseSomeoneElseSubscribesIsNotHandedOn() throws Exception {
+    void aMessageRepeatedForAnotherClientIsDropped() throws Exception {
         serve(gateway(connection -> {
             accept(connection);
             SseAnswer.event(connection, activityText(ATLAS, 7));
@@ -85,7 +85,7 @@ class GatewayStreamTest extends SubscriberFixture {
 
         get(subscriber.subscribe(ATLAS));
 
-        awaitHeard(
+        awaitRecorded(
                 "connected EVENT_STREAM",
                 "subscribed atlas.cern.ch",
                 "atlas.cern.ch revision 7",
@@ -94,7 +94,7 @@ class GatewayStreamTest extends SubscriberFixture {
     }
 
     @Test
-    void aServerThatSaysNothingBeforeTheFirstEventCountsAsConnectedAfterAWhile() throws Exception {
+    void aServerThatSendsNothingBeforeTheFirstEventCountsAsConnectedAfterAWhile() throws Exception {
         CountDownLatch published = new CountDownLatch(1);
         serve(gateway(connection -> {
             published.await();
@@ -106,14 +106,14 @@ class GatewayStreamTest extends SubscriberFixture {
         await().until(() -> timer.delays().contains(LONGEST_REFUSAL));
 
         timer.advance(LONGEST_REFUSAL);
-        awaitHeard("connected EVENT_STREAM", "subscribed atlas.cern.ch");
+        awaitRecorded("connected EVENT_STREAM", "subscribed atlas.cern.ch");
         published.countDown();
 
-        awaitHeard("connected EVENT_STREAM", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
+        awaitRecorded("connected EVENT_STREAM", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
     }
 
     @Test
-    void silenceEndsTheStreamAndItIsAskedForAnew() throws Exception {
+    void aSilentStreamIsEndedAndRequestedAgain() throws Exception {
         serve(gateway(connection -> {
             accept(connection);
             SseAnswer.event(connection, activityText(ATLAS, 7));
@@ -121,19 +121,19 @@ class GatewayStreamTest extends SubscriberFixture {
         }));
         NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.EVENT_STREAM);
         get(subscriber.subscribe(ATLAS));
-        await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
+        await().until(() -> recorded.lines().contains("atlas.cern.ch revision 7"));
 
         timer.advance(LONGEST_SILENCE.multipliedBy(2));
         passPause();
 
         await().until(() -> subscriber.counts().replays() == 1);
-        assertThat(heard.causes()).hasSize(1);
-        assertThat(heard.causes().get(0)).hasMessageContaining("silent for 1800 s");
+        assertThat(recorded.causes()).hasSize(1);
+        assertThat(recorded.causes().get(0)).hasMessageContaining("silent for 1800 s");
         assertThat(subscriber.counts().activities()).isEqualTo(1);
     }
 
     @Test
-    void theGatewaysFarewellAfterTwoHoursIsNoEvent() throws Exception {
+    void theGatewaysLastLineAfterTwoHoursIsNoEvent() throws Exception {
         serve(
                 gateway(connection -> {
                     accept(connection);
@@ -149,12 +149,12 @@ class GatewayStreamTest extends SubscriberFixture {
 
         passPause();
 
-        await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
-        assertThat(heard.lines()).contains("disconnected").noneMatch(line -> line.startsWith("warning"));
+        await().until(() -> recorded.lines().contains("atlas.cern.ch revision 7"));
+        assertThat(recorded.lines()).contains("disconnected").noneMatch(line -> line.startsWith("warning"));
     }
 
     @Test
-    void whatIsUnsubscribedWhileTheStyleIsNotYetKnownIsNotAskedFor() throws Exception {
+    void aRepositoryUnsubscribedBeforeTheStyleIsKnownIsNotRequested() throws Exception {
         CountDownLatch unsubscribed = new CountDownLatch(1);
         serve(connection -> {
             connection.readRequest();
@@ -173,6 +173,6 @@ class GatewayStreamTest extends SubscriberFixture {
 
         unsubscribed.countDown();
 
-        awaitHeard("connected EVENT_STREAM");
+        awaitRecorded("connected EVENT_STREAM");
     }
 }

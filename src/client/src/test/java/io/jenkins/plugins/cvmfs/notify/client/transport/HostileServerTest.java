@@ -45,8 +45,8 @@ class HostileServerTest extends SubscriberFixture {
             passPause();
         }
 
-        await().untilAsserted(() -> assertThat(heard.lines()).contains(ATLAS + " revision 4711"));
-        assertThat(heard.causes())
+        await().untilAsserted(() -> assertThat(recorded.lines()).contains(ATLAS + " revision 4711"));
+        assertThat(recorded.causes())
                 .allSatisfy(cause -> assertThat(cause.getMessage()).matches("(?s).{1,1000}"));
     }
 

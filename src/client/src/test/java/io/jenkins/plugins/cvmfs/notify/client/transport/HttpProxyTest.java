@@ -28,7 +28,7 @@ class HttpProxyTest {
     private static final String LOGIN =
             "Basic " + Base64.getEncoder().encodeToString("jenkins:s3cret".getBytes(StandardCharsets.US_ASCII));
 
-    private final Heard heard = new Heard();
+    private final RecordingListener recorded = new RecordingListener();
     private ScriptedServer server;
     private Network network;
 
@@ -58,7 +58,7 @@ class HttpProxyTest {
     }
 
     private void subscribe(SubscriberSettings.Protocol protocol) {
-        network.subscriber(SubscriberSettings.of(BEHIND).withProtocol(protocol), heard)
+        network.subscriber(SubscriberSettings.of(BEHIND).withProtocol(protocol), recorded)
                 .subscribe(ATLAS);
     }
 
@@ -75,7 +75,7 @@ class HttpProxyTest {
     }
 
     @Test
-    void aMessageIsPublishedThroughAProxyThatAsksForALogin() throws IOException {
+    void aMessageIsAnnouncedThroughAProxyWithALogin() throws IOException {
         serve(ScriptedServer.answering(c -> {
             if (c.header("Proxy-Authorization").equals(LOGIN)) {
                 c.answer(200, ServerReply.PUBLISHED);
@@ -101,14 +101,14 @@ class HttpProxyTest {
 
         subscribe(SubscriberSettings.Protocol.EVENT_STREAM);
 
-        await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
+        await().until(() -> recorded.lines().contains("atlas.cern.ch revision 7"));
         assertThat(server.requestLines())
                 .containsExactly(
                         "GET http://notify.example.org:4930/api/v1/notifications/subscribe?repository=atlas.cern.ch HTTP/1.1");
     }
 
     @Test
-    void aWebSocketGoesThroughTheTunnelOfAProxyThatAsksForALogin() throws IOException {
+    void aWebSocketUsesTheTunnelOfAProxyWithALogin() throws IOException {
         serve(connection -> {
             while (connection.readRequest()
                     && !connection.header("Proxy-Authorization").equals(LOGIN)) {
@@ -124,14 +124,14 @@ class HttpProxyTest {
 
         subscribe(SubscriberSettings.Protocol.WEBSOCKET);
 
-        await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
+        await().until(() -> recorded.lines().contains("atlas.cern.ch revision 7"));
         assertThat(server.requestLines())
                 .contains("CONNECT notify.example.org:4930 HTTP/1.1")
                 .endsWith("GET /api/v1/subscribe HTTP/1.1");
     }
 
     @Test
-    void whereTheProxyOpensNoTunnelTheEventStreamIsTaken() throws IOException {
+    void withoutATunnelAnEventStreamIsUsed() throws IOException {
         serve(connection -> {
             connection.readRequest();
             if (connection.request().startsWith("CONNECT ")) {
@@ -145,12 +145,12 @@ class HttpProxyTest {
 
         subscribe(SubscriberSettings.Protocol.AUTO);
 
-        await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
-        assertThat(heard.lines()).startsWith("connected EVENT_STREAM").doesNotContain("disconnected");
+        await().until(() -> recorded.lines().contains("atlas.cern.ch revision 7"));
+        assertThat(recorded.lines()).startsWith("connected EVENT_STREAM").doesNotContain("disconnected");
     }
 
     @Test
-    void theProxyIsChosenAnewForEachServer() throws IOException {
+    void theProxyIsSelectedForEachServer() throws IOException {
         server = ScriptedServer.start(connection -> {
             WebSocketPeer peer = WebSocketPeer.accept(connection);
             peer.readSubscription();
@@ -161,9 +161,9 @@ class HttpProxyTest {
         NotificationServer direct =
                 NotificationServer.parse(server.url("/api/v1").toString());
 
-        network.subscriber(SubscriberSettings.of(direct), heard).subscribe(ATLAS);
+        network.subscriber(SubscriberSettings.of(direct), recorded).subscribe(ATLAS);
 
-        await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
+        await().until(() -> recorded.lines().contains("atlas.cern.ch revision 7"));
         assertThat(server.requestLines()).containsExactly("GET /api/v1/subscribe HTTP/1.1");
     }
 

@@ -89,7 +89,7 @@ class HttpPublisherTest {
     }
 
     @Test
-    void atAGatewayTheOtherPathIsFoundAndRemembered() throws IOException {
+    void theGatewaysPathIsFoundAndRemembered() throws IOException {
         NotificationPublisher publisher = publisherTo(ScriptedServer.answering(c -> c.answer(
                 c.target().equals("/api/v1/notifications/publish") ? 200 : 404,
                 c.target().equals("/api/v1/notifications/publish") ? ServerReply.PUBLISHED : "404 page not found\n")));
@@ -106,7 +106,7 @@ class HttpPublisherTest {
     }
 
     @Test
-    void aServerWithNeitherPathIsNoNotificationServer() throws IOException {
+    void aServerWithNeitherPathIsReportedAsNoNotificationServer() throws IOException {
         NotificationPublisher publisher = publisherTo(always(404, ""));
 
         assertThatThrownBy(() -> get(publisher.publish(MESSAGE)))
@@ -118,7 +118,7 @@ class HttpPublisherTest {
 
     @ParameterizedTest
     @ValueSource(ints = {429, 500, 502, 503, 504})
-    void aBusyServerIsTriedAgain(int status) throws IOException {
+    void aBusyServerIsRetried(int status) throws IOException {
         NotificationPublisher publisher = publisherTo(ScriptedServer.answering(c -> {
             if (c.requests().size() == 1) {
                 c.answer(status, "");
@@ -140,7 +140,7 @@ class HttpPublisherTest {
         "Retry-After: 3600, 30",
         "Retry-After: 999999999, 30"
     })
-    void theServersWishForAPauseIsHonouredUpToALimit(String header, int seconds) throws IOException {
+    void retryAfterExtendsAPauseUpToALimit(String header, int seconds) throws IOException {
         NotificationPublisher publisher = publisherTo(always(503, "", header));
         CompletableFuture<NotificationPublisher.Receipt> receipt = publisher.publish(MESSAGE);
 
@@ -151,7 +151,7 @@ class HttpPublisherTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"Retry-After: soon", "Retry-After: -5", "Retry-After: Thu, 26 Nov 2020 21:13:24 GMT", "X: y"})
-    void withoutAWishThatCanBeReadThePauseIsShort(String header) throws IOException {
+    void withAnUnreadableRetryAfterThePauseIsShort(String header) throws IOException {
         NotificationPublisher publisher = publisherTo(always(503, "", header));
         CompletableFuture<NotificationPublisher.Receipt> receipt = publisher.publish(MESSAGE);
 
@@ -160,7 +160,7 @@ class HttpPublisherTest {
     }
 
     @Test
-    void aBrokenConnectionIsTriedAgain() throws IOException {
+    void aLostConnectionIsRetried() throws IOException {
         NotificationPublisher publisher = publisherTo(
                 connection -> {
                     connection.readRequest();
@@ -175,8 +175,8 @@ class HttpPublisherTest {
     }
 
     @Test
-    void aServerThatIsNotThereIsTransient() throws IOException {
-        // Nobody listens there, and nobody else can while it is bound.
+    void anUnreachableServerIsATransientFailure() throws IOException {
+        // Nothing listens on the port, and nothing else can while it is bound.
         try (Socket bound = new Socket()) {
             bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             String address = "127.0.0.1:" + bound.getLocalPort();
@@ -192,7 +192,7 @@ class HttpPublisherTest {
     }
 
     @Test
-    void withoutTimeThereIsOneAttempt() throws IOException {
+    void aTimeLimitOfZeroMeansOneAttempt() throws IOException {
         NotificationPublisher publisher = publisher(TokenSource.NONE, Duration.ZERO, always(503, ""));
 
         assertThatThrownBy(() -> get(publisher.publish(MESSAGE)))
@@ -202,7 +202,7 @@ class HttpPublisherTest {
     }
 
     @Test
-    void aServerThatNeverAnswersIsTriedAgainAfter30Seconds() throws IOException {
+    void aServerThatNeverAnswersIsRetriedAfter30Seconds() throws IOException {
         NotificationPublisher publisher = publisherTo(
                 connection -> {
                     connection.readRequest();
@@ -229,7 +229,7 @@ class HttpPublisherTest {
     }
 
     @Test
-    void theExplanationForHumansIsPreferredAndMadeSafeToShow() throws IOException {
+    void theExplanationForPeopleIsPreferredAndMadeSafeToShow() throws IOException {
         NotificationPublisher publisher = publisherTo(always(
                 400,
                 ServerReply.INVALID_MESSAGE,
@@ -242,7 +242,7 @@ class HttpPublisherTest {
 
     @ParameterizedTest
     @CsvSource({"401, asks for valid credentials", "403, does not allow this", "407, HTTP proxy asks for credentials"})
-    void wrongRightsAreReported(int status, String problem) throws IOException {
+    void missingRightsAreReported(int status, String problem) throws IOException {
         NotificationPublisher publisher = publisherTo(always(status, ""));
 
         assertThatThrownBy(() -> get(publisher.publish(MESSAGE)))
@@ -264,7 +264,7 @@ class HttpPublisherTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "<html>Sign in to the guest network</html>", "{\"status\":\"error\",\"reason\":\"full\"}"})
-    void anAnswerThatOnlyLooksLikeASuccessIsNone(String body) throws IOException {
+    void anAnswerThatOnlyLooksLikeASuccessIsAFailure(String body) throws IOException {
         NotificationPublisher publisher = publisherTo(always(200, body));
 
         assertThatThrownBy(() -> get(publisher.publish(MESSAGE)))
@@ -284,7 +284,7 @@ class HttpPublisherTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "s3cret\r\nX: y", "s3cret token", "s3crét"})
-    void aTokenThatCannotStandInAHeaderIsRefusedUnseen(String token) throws IOException {
+    void aTokenThatAHeaderCannotCarryIsRefusedAndNotShown(String token) throws IOException {
         NotificationPublisher publisher = publisher(TokenSource.of(token), Duration.ofSeconds(60), ACCEPTING);
 
         assertThatThrownBy(() -> get(publisher.publish(MESSAGE)))
@@ -314,7 +314,7 @@ class HttpPublisherTest {
     }
 
     @Test
-    void theTokenIsAskedForAtEachAttempt() throws IOException {
+    void theTokenIsReadAtEachAttempt() throws IOException {
         String[] tokens = {"first", "second"};
         int[] asked = {0};
         NotificationPublisher publisher =
@@ -345,7 +345,7 @@ class HttpPublisherTest {
     }
 
     @Test
-    void aClientThatFollowsRedirectsIsNotTakenOn() throws IOException {
+    void aClientThatFollowsRedirectsIsRefused() throws IOException {
         server = ScriptedServer.start(ACCEPTING);
         HttpClient follows = HttpClient.newBuilder()
                 .followRedirects(HttpClient.Redirect.NORMAL)

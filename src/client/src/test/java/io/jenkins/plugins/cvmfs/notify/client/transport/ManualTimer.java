@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Time that stands still until the test moves it. Alarms run on the test's thread. */
+/** A clock that stands still until the test moves it. Alarms run on the test thread. */
 final class ManualTimer implements Timer {
 
     private static final Instant START = Instant.parse("2026-11-26T21:13:15Z");
@@ -38,7 +38,7 @@ final class ManualTimer implements Timer {
         pending.remove(alarm);
     }
 
-    /** The delays of all alarms that wait, in the order in which they will run. */
+    /** Returns the delays of all waiting alarms, in the order in which they will run. */
     synchronized List<Duration> delays() {
         return pending.stream()
                 .sorted(Comparator.comparing(Pending::due))
@@ -46,7 +46,7 @@ final class ManualTimer implements Timer {
                 .toList();
     }
 
-    /** Moves the time on and runs what is due on the way. */
+    /** Advances the clock and runs the alarms that are due. */
     void advance(Duration by) {
         Duration target = uptime().plus(by);
         for (Optional<Pending> next = takeDue(target); next.isPresent(); next = takeDue(target)) {

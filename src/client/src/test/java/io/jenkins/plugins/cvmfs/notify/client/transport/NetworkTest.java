@@ -34,7 +34,7 @@ class NetworkTest {
 
     @ParameterizedTest
     @MethodSource("contradictions")
-    void whatBelongsToTheClientHandedInCannotBeSetBesides(Network.Builder contradiction) {
+    void settingsOfAGivenHttpClientCannotBeSetOnTheNetwork(Network.Builder contradiction) {
         assertThatThrownBy(contradiction::build)
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("belong to the HTTP client that was handed in");
@@ -50,7 +50,7 @@ class NetworkTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " x", "cvmfs/2.12.0", "x\r\nHost: y", "naïve"})
-    void aNameThatServersWouldMisunderstandIsRefused(String userAgent) {
+    void aUserAgentThatServersWouldMisunderstandIsRefused(String userAgent) {
         assertThatThrownBy(() -> Network.builder().userAgent(userAgent).build())
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("user agent");

@@ -23,7 +23,7 @@ class NotificationServerTest {
                 "http://host:4930/",
                 "ws://host:4930//"
             })
-    void aBaseUrlStandsForBothGenerations(String text) {
+    void aBaseUrlMeansBothGenerations(String text) {
         NotificationServer server = NotificationServer.parse(text);
 
         assertThat(server.publishUrls())
@@ -43,7 +43,7 @@ class NotificationServerTest {
                 "wss://host/api/v1/publish/",
                 "https://host/api/v1/publish//"
             })
-    void aFullUrlOfGeneration1StandsForItAlone(String text) {
+    void aFullUrlOfGeneration1MeansOnlyThatGeneration(String text) {
         NotificationServer server = NotificationServer.parse(text);
 
         assertThat(server.publishUrls()).containsExactly(URI.create("https://host/api/v1/publish"));
@@ -52,7 +52,7 @@ class NotificationServerTest {
     }
 
     @Test
-    void aBaseUrlUnderAFolderOfAReverseProxyIsTakenAsItIs() {
+    void aBaseUrlInAFolderOfAReverseProxyIsUsedUnchanged() {
         NotificationServer server = NotificationServer.parse("https://host/notify/");
 
         assertThat(server.webSocketUrl()).hasToString("https://host/notify/subscribe");
@@ -66,7 +66,7 @@ class NotificationServerTest {
                 "http://host:4929/api/v1/notifications",
                 "http://host:4929/api/v1/notifications/"
             })
-    void aFullUrlOfGeneration2StandsForItAlone(String text) {
+    void aFullUrlOfGeneration2MeansOnlyThatGeneration(String text) {
         NotificationServer server = NotificationServer.parse(text);
 
         assertThat(server.publishUrls()).containsExactly(URI.create("http://host:4929/api/v1/notifications/publish"));
@@ -82,7 +82,7 @@ class NotificationServerTest {
         "http://host/api/v1?token=user:secret, has a query",
         "'http://ho st/secret@', is not a URL"
     })
-    void whatIsNoServerIsRefusedWithTheReason(String text, String problem) {
+    void anInvalidServerUrlIsRefusedWithTheReason(String text, String problem) {
         assertThatThrownBy(() -> NotificationServer.parse(text))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(problem)
@@ -104,7 +104,7 @@ class NotificationServerTest {
     }
 
     @Test
-    void aSlashAtTheEndMakesNoOtherServer() {
+    void aSlashAtTheEndDoesNotChangeTheServer() {
         // Given
         NotificationServer server = NotificationServer.parse("https://notify.example.org/api/v1");
 
@@ -121,7 +121,7 @@ class NotificationServerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"notifications", "publish", "subscribe"})
-    void aHostIsNotTakenForAService(String host) {
+    void aHostNameIsNotMistakenForAService(String host) {
         NotificationServer server = NotificationServer.parse("http://" + host);
 
         assertThat(server).isEqualTo(NotificationServer.parse("http://" + host + "/api/v1"));

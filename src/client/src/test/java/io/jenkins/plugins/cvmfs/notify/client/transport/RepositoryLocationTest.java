@@ -23,7 +23,7 @@ class RepositoryLocationTest {
     }
 
     @Test
-    void aServerAloneMayBeALocation() {
+    void aServerWithoutAPathIsALocation() {
         assertThat(((RepositoryLocation.Web) RepositoryLocation.parse("HTTPS://[::1]:8443")).resolve(".cvmfspublished"))
                 .hasToString("HTTPS://[::1]:8443/.cvmfspublished");
     }
@@ -65,8 +65,8 @@ class RepositoryLocationTest {
     @ParameterizedTest
     @CsvSource({
         "' ', is empty",
-        "http:///cvmfs, names no host",
-        "http:opaque, names no host",
+        "http:///cvmfs, has no host",
+        "http:opaque, has no host",
         "http://host/x?y=1, has a query",
         "http://host/x#y, has a query or a fragment",
         "http://host:99999/x, has port 99999",
@@ -74,7 +74,7 @@ class RepositoryLocationTest {
         "file://server/x, without a host",
         "file:x, must be file:///PATH"
     })
-    void whatIsNoLocationIsRefusedWithTheReason(String text, String problem) {
+    void anInvalidLocationIsRefusedWithTheReason(String text, String problem) {
         assertThatThrownBy(() -> RepositoryLocation.parse(text))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(problem);

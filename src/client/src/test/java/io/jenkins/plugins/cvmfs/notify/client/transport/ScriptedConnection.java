@@ -15,7 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The server's end of one connection: reads requests, writes whatever the script says, right or wrong. */
+/** The server's end of one connection: reads requests, writes what the script says, valid or not. */
 final class ScriptedConnection implements Closeable {
 
     private static final Pattern CONTENT_LENGTH = Pattern.compile("(?im)^content-length: *(\\d+)");
@@ -133,7 +133,7 @@ final class ScriptedConnection implements Closeable {
         ended.countDown();
     }
 
-    /** Whether the client has ended the connection, as far as the script has looked. */
+    /** Returns true if the script has seen the client end the connection. */
     boolean isEnded() {
         return ended.getCount() == 0;
     }

@@ -14,7 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import javax.net.ServerSocketFactory;
 
 /**
- * A server on a loopback port that does to each connection what the test has written down for it: a fault is a lambda. The
+ * A server on a loopback port that runs the test's script for each connection: a fault is a lambda. The
  * n-th connection gets the n-th script; when they run out, the last one is for all that follow.
  */
 final class ScriptedServer implements Closeable {
@@ -25,7 +25,7 @@ final class ScriptedServer implements Closeable {
         void serve(ScriptedConnection connection) throws IOException, InterruptedException;
     }
 
-    /** A script that accepts and then says nothing until the client or the test ends it. */
+    /** Accepts, and then sends nothing until the client or the test ends the connection. */
     static final Script SILENT = connection -> connection.awaitEnd();
 
     private final ServerSocket listening;
@@ -89,7 +89,7 @@ final class ScriptedServer implements Closeable {
                 .toList();
     }
 
-    /** What scripts threw, apart from a connection that the client ended. */
+    /** Returns the exceptions of the scripts, except for connections that the client ended. */
     synchronized List<Throwable> failures() {
         return List.copyOf(failures);
     }

@@ -22,7 +22,7 @@ final class SseAnswer {
         chunk(connection, "data: " + message + "\n\n");
     }
 
-    /** Writes an event as our proxy does. */
+    /** Writes an event as notify-proxy does. */
     static void event(ScriptedConnection connection, String message, String id) throws IOException {
         chunk(connection, "data: %s\nid: %s\n\n".formatted(message, id));
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 
-/** A scripted server, time by hand, and a subscriber with a listener that notes what it hears. */
+/** A scripted server, a manual timer, and a subscriber with a recording listener. */
 class SubscriberFixture {
 
     private static final Duration OFTEN = Duration.ofMillis(5);
@@ -22,7 +22,7 @@ class SubscriberFixture {
     private static JettyClient webSockets;
 
     final ManualTimer timer = new ManualTimer();
-    final Heard heard = new Heard();
+    final RecordingListener recorded = new RecordingListener();
     ScriptedServer server;
     private final List<NotificationSubscriber> subscribers = new ArrayList<>();
     private int passedPauses;
@@ -50,7 +50,7 @@ class SubscriberFixture {
     }
 
     NotificationSubscriber subscriber(SubscriberSettings.Protocol protocol) {
-        return subscriber(settings().withProtocol(protocol), heard);
+        return subscriber(settings().withProtocol(protocol), recorded);
     }
 
     SubscriberSettings settings() {
@@ -65,11 +65,11 @@ class SubscriberFixture {
         return subscriber;
     }
 
-    /** Waits until the listener has heard exactly this, in order; only an activity may overtake the notice "subscribed". */
-    void awaitHeard(String... lines) {
+    /** Waits until exactly these calls were recorded, in order; only an activity may overtake "subscribed". */
+    void awaitRecorded(String... lines) {
         List<String> inOrder =
                 Stream.of(lines).filter(SubscriberFixture::isOrdered).toList();
-        await().untilAsserted(() -> assertThat(heard.lines())
+        await().untilAsserted(() -> assertThat(recorded.lines())
                 .containsExactlyInAnyOrder(lines)
                 .filteredOn(SubscriberFixture::isOrdered)
                 .isEqualTo(inOrder));
@@ -79,10 +79,10 @@ class SubscriberFixture {
         return !line.startsWith("subscribed ");
     }
 
-    /** Waits until the pause before the next attempt runs, and lets it pass. */
+    /** Waits until the pause before the next attempt has begun, and lets it pass. */
     Duration passPause() {
-        await().pollInterval(OFTEN).until(() -> heard.pauses().size() > passedPauses);
-        Duration pause = heard.pauses().get(passedPauses);
+        await().pollInterval(OFTEN).until(() -> recorded.pauses().size() > passedPauses);
+        Duration pause = recorded.pauses().get(passedPauses);
         passedPauses++;
         await().pollInterval(OFTEN).until(() -> timer.delays().contains(pause));
         timer.advance(pause);

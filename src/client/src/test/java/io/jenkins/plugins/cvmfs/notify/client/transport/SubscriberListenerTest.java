@@ -38,9 +38,9 @@ class SubscriberListenerTest extends SubscriberFixture {
         return settings().withProtocol(SubscriberSettings.Protocol.WEBSOCKET);
     }
 
-    /** Notes an activity and then does what the test says. */
-    private Heard noting(Consumer<ActivityMessage> then) {
-        return new Heard() {
+    /** Records an activity, then does what the test says. */
+    private RecordingListener noting(Consumer<ActivityMessage> then) {
+        return new RecordingListener() {
             @Override
             public void activity(ActivityMessage message) {
                 super.activity(message);
@@ -50,7 +50,7 @@ class SubscriberListenerTest extends SubscriberFixture {
     }
 
     @Test
-    void aSlowListenerMissesWhatIsOldButNeverTheNewestOfARepository() throws Exception {
+    void aSlowListenerGetsTheNewestOfEachRepository() throws Exception {
         List<String> messages = new ArrayList<>();
         for (int revision = 1; revision <= 50; revision++) {
             messages.add(activityText(ATLAS, revision));
@@ -65,7 +65,7 @@ class SubscriberListenerTest extends SubscriberFixture {
             }
             peer.awaitEnd();
         });
-        StoppedListener listener = new StoppedListener(heard);
+        BlockingListener listener = new BlockingListener(recorded);
         NotificationSubscriber subscriber = subscriber(webSocket().withBacklog(4), listener);
         subscriber.subscribe(ATLAS);
         subscriber.subscribe(CMS);
@@ -74,25 +74,25 @@ class SubscriberListenerTest extends SubscriberFixture {
         listener.release();
 
         await().until(() ->
-                heard.lines().containsAll(List.of("atlas.cern.ch revision 50", "cms.cern.ch revision 150")));
-        assertThat(heard.lines())
+                recorded.lines().containsAll(List.of("atlas.cern.ch revision 50", "cms.cern.ch revision 150")));
+        assertThat(recorded.lines())
                 .containsSubsequence("atlas.cern.ch revision 1", "atlas.cern.ch revision 50")
                 .containsSubsequence("cms.cern.ch revision 101", "cms.cern.ch revision 150");
         assertThat(subscriber.counts()).isEqualTo(new NotificationSubscriber.Counts(1, 4, 96, 0, 0));
     }
 
     @Test
-    void whatWaitsForASlowListenerIsDroppedWhenItsRepositoryIsUnsubscribed() throws Exception {
+    void waitingCallsAreDroppedWhenTheirRepositoryIsUnsubscribed() throws Exception {
         serve(connection -> {
             WebSocketPeer peer = WebSocketPeer.accept(connection);
             peer.readSubscription();
             peer.readSubscription();
             peer.send(activityText(ATLAS, 1));
             peer.send(activityText(CMS, 2));
-            peer.send("rubbish");
+            peer.send("garbage");
             peer.awaitEnd();
         });
-        StoppedListener listener = new StoppedListener(heard);
+        BlockingListener listener = new BlockingListener(recorded);
         NotificationSubscriber subscriber = subscriber(webSocket(), listener);
         subscriber.subscribe(ATLAS);
         subscriber.subscribe(CMS);
@@ -101,14 +101,14 @@ class SubscriberListenerTest extends SubscriberFixture {
 
         listener.release();
 
-        await().until(() -> heard.lines().contains("cms.cern.ch revision 2"));
-        assertThat(heard.lines()).noneMatch(line -> line.contains("atlas"));
+        await().until(() -> recorded.lines().contains("cms.cern.ch revision 2"));
+        assertThat(recorded.lines()).noneMatch(line -> line.contains("atlas"));
     }
 
     @Test
-    void aListenerThatThrowsHearsTheNextNevertheless() throws Exception {
+    void aListenerThatThrowsReceivesTheNextCall() throws Exception {
         serve(sending(activityText(ATLAS, 1), activityText(ATLAS, 2)));
-        Heard throwing = noting(message -> {
+        RecordingListener throwing = noting(message -> {
             throw new IllegalStateException("the test's listener throws");
         });
 
@@ -118,9 +118,9 @@ class SubscriberListenerTest extends SubscriberFixture {
     }
 
     @Test
-    void alsoAListenerThatFailsWithAnError() throws Exception {
+    void aListenerThatThrowsAnErrorReceivesTheNextCall() throws Exception {
         serve(sending(activityText(ATLAS, 1), activityText(ATLAS, 2)));
-        Heard throwing = noting(message -> {
+        RecordingListener throwing = noting(message -> {
             throw new AssertionError("the test's listener fails");
         });
 
@@ -130,10 +130,10 @@ class SubscriberListenerTest extends SubscriberFixture {
     }
 
     @Test
-    void theListenerMayCloseTheSubscriberAndHearsNothingMore() throws Exception {
+    void theListenerMayCloseTheSubscriberAndGetsNoFurtherCall() throws Exception {
         serve(sending(activityText(ATLAS, 1), activityText(ATLAS, 2), activityText(ATLAS, 3)));
         NotificationSubscriber[] subscriber = new NotificationSubscriber[1];
-        Heard closing = noting(message -> subscriber[0].close());
+        RecordingListener closing = noting(message -> subscriber[0].close());
         subscriber[0] = subscriber(webSocket(), closing);
 
         subscriber[0].subscribe(ATLAS);
@@ -146,7 +146,7 @@ class SubscriberListenerTest extends SubscriberFixture {
     @Test
     void closingInterruptsAListenerThatBlocksAndWaitsForIt() throws Exception {
         serve(sending(activityText(ATLAS, 1)));
-        StoppedListener listener = new StoppedListener(heard);
+        BlockingListener listener = new BlockingListener(recorded);
         NotificationSubscriber subscriber = subscriber(webSocket(), listener);
         subscriber.subscribe(ATLAS);
         await().until(listener::isReached);
@@ -154,37 +154,37 @@ class SubscriberListenerTest extends SubscriberFixture {
         subscriber.close();
 
         assertThat(listener.wasInterrupted()).isTrue();
-        assertThat(heard.lines()).containsExactly("connected WEBSOCKET");
+        assertThat(recorded.lines()).containsExactly("connected WEBSOCKET");
     }
 
     @Test
-    void closingTakesLeaveOfTheServer() throws Exception {
+    void closingSendsACloseFrame() throws Exception {
         CountDownLatch leave = new CountDownLatch(1);
         serve(connection -> {
             WebSocketPeer peer = WebSocketPeer.accept(connection);
             peer.readSubscription();
-            WebSocketPeer.Frame farewell = peer.read();
-            assertThat(farewell.opcode()).isEqualTo(WebSocketPeer.CLOSE);
-            assertThat(farewell.payload()).startsWith(1000 >> 8, 1000 & 0xFF);
+            WebSocketPeer.Frame close = peer.read();
+            assertThat(close.opcode()).isEqualTo(WebSocketPeer.CLOSE);
+            assertThat(close.payload()).startsWith(1000 >> 8, 1000 & 0xFF);
             leave.countDown();
         });
-        NotificationSubscriber subscriber = subscriber(webSocket(), heard);
+        NotificationSubscriber subscriber = subscriber(webSocket(), recorded);
         get(subscriber.subscribe(ATLAS));
 
         subscriber.close();
 
         await().until(() -> leave.getCount() == 0);
-        assertThat(heard.lines()).doesNotContain("disconnected");
+        assertThat(recorded.lines()).doesNotContain("disconnected");
     }
 
     @Test
-    void aServerThatDoesNotAnswerTheFarewellIsCutOff() throws Exception {
+    void aServerThatDoesNotAnswerTheCloseFrameIsCutOff() throws Exception {
         serve(connection -> {
             WebSocketPeer peer = WebSocketPeer.accept(connection);
             peer.readSubscription();
             connection.awaitEnd();
         });
-        NotificationSubscriber subscriber = subscriber(webSocket(), heard);
+        NotificationSubscriber subscriber = subscriber(webSocket(), recorded);
         get(subscriber.subscribe(ATLAS));
 
         subscriber.close();
@@ -196,26 +196,26 @@ class SubscriberListenerTest extends SubscriberFixture {
     @Test
     void closingWhileConnectingEndsTheAttemptAndTheFutures() throws Exception {
         serve(ScriptedServer.SILENT);
-        NotificationSubscriber subscriber = subscriber(webSocket(), heard);
-        CompletableFuture<Void> told = subscriber.subscribe(ATLAS);
+        NotificationSubscriber subscriber = subscriber(webSocket(), recorded);
+        CompletableFuture<Void> accepted = subscriber.subscribe(ATLAS);
         await().until(() -> server.connections().size() == 1);
 
         subscriber.close();
         subscriber.close();
 
-        assertThatThrownBy(told::join).hasCauseInstanceOf(CancellationException.class);
+        assertThatThrownBy(accepted::join).hasCauseInstanceOf(CancellationException.class);
         await().until(() -> server.connection(0).isEnded());
-        assertThat(heard.lines()).isEmpty();
+        assertThat(recorded.lines()).isEmpty();
         assertThat(timer.delays()).isEmpty();
     }
 
     @Test
-    void closingDuringAPauseEndsIt() throws Exception {
+    void closingDuringAPauseCancelsThePause() throws Exception {
         serve(ScriptedServer.answering(c -> c.answer(404, "")));
-        NotificationSubscriber subscriber = subscriber(webSocket(), heard);
+        NotificationSubscriber subscriber = subscriber(webSocket(), recorded);
         subscriber.subscribe(ATLAS);
-        await().until(() -> heard.pauses().size() == 1
-                && timer.delays().contains(heard.pauses().get(0)));
+        await().until(() -> recorded.pauses().size() == 1
+                && timer.delays().contains(recorded.pauses().get(0)));
 
         subscriber.close();
 
@@ -223,26 +223,26 @@ class SubscriberListenerTest extends SubscriberFixture {
     }
 
     @Test
-    void aClosedSubscriberTakesNoMoreSubscriptions() throws Exception {
+    void aClosedSubscriberAcceptsNoSubscription() throws Exception {
         serve(ScriptedServer.SILENT);
-        NotificationSubscriber subscriber = subscriber(webSocket(), heard);
+        NotificationSubscriber subscriber = subscriber(webSocket(), recorded);
         subscriber.close();
 
-        CompletableFuture<Void> told = subscriber.subscribe(ATLAS);
+        CompletableFuture<Void> accepted = subscriber.subscribe(ATLAS);
 
-        assertThat(told).isCancelled();
+        assertThat(accepted).isCancelled();
         assertThat(server.connections()).isEmpty();
     }
 
     @Test
-    void unsubscribingEndsTheFutureOfASubscriptionThatWasNotTold() throws Exception {
+    void unsubscribingCancelsTheFutureOfAnUnansweredSubscription() throws Exception {
         serve(ScriptedServer.SILENT);
-        NotificationSubscriber subscriber = subscriber(webSocket(), heard);
-        CompletableFuture<Void> told = subscriber.subscribe(ATLAS);
+        NotificationSubscriber subscriber = subscriber(webSocket(), recorded);
+        CompletableFuture<Void> accepted = subscriber.subscribe(ATLAS);
 
         subscriber.unsubscribe(ATLAS);
 
-        assertThatThrownBy(told::join).hasCauseInstanceOf(CancellationException.class);
+        assertThatThrownBy(accepted::join).hasCauseInstanceOf(CancellationException.class);
     }
 
     @Test
@@ -253,9 +253,9 @@ class SubscriberListenerTest extends SubscriberFixture {
         }));
         Set<Thread> before = Thread.getAllStackTraces().keySet();
         Network network = Network.builder().build();
-        get(network.subscriber(webSocket(), heard).subscribe(ATLAS));
+        get(network.subscriber(webSocket(), recorded).subscribe(ATLAS));
         SubscriberSettings eventStream = settings().withProtocol(SubscriberSettings.Protocol.EVENT_STREAM);
-        get(network.subscriber(eventStream, heard).subscribe(ATLAS));
+        get(network.subscriber(eventStream, recorded).subscribe(ATLAS));
 
         network.close();
         network.close();

@@ -47,7 +47,7 @@ class TlsTest {
         }
     }
 
-    private final Heard heard = new Heard();
+    private final RecordingListener recorded = new RecordingListener();
     private ScriptedServer server;
     private Network network;
 
@@ -86,13 +86,13 @@ class TlsTest {
     }
 
     private void subscribe(SubscriberSettings.Protocol protocol) {
-        network.subscriber(SubscriberSettings.of(notificationServer()).withProtocol(protocol), heard)
+        network.subscriber(SubscriberSettings.of(notificationServer()).withProtocol(protocol), recorded)
                 .subscribe(ATLAS);
     }
 
     @ParameterizedTest
     @EnumSource
-    void noRepositoryIsReadFromAnImpostor(Impostor impostor) throws Exception {
+    void noRepositoryIsReadFromAnUntrustedServer(Impostor impostor) throws Exception {
         serve(impostor);
         RepositoryLocation location = RepositoryLocation.parse(url("/cvmfs/atlas.cern.ch"));
 
@@ -104,7 +104,7 @@ class TlsTest {
 
     @ParameterizedTest
     @EnumSource
-    void nothingIsPublishedToAnImpostorNorTheTokenShown(Impostor impostor) throws Exception {
+    void anUntrustedServerGetsNeitherTheMessageNorTheToken(Impostor impostor) throws Exception {
         serve(impostor);
         NotificationPublisher publisher =
                 network.publisher(PublisherSettings.of(notificationServer()).withToken(TokenSource.of("s3cret")));
@@ -117,18 +117,18 @@ class TlsTest {
 
     @ParameterizedTest
     @EnumSource
-    void anImpostorIsAskedForNoSubscriptionByAnyProtocol(Impostor impostor) throws Exception {
+    void anUntrustedServerGetsNoSubscriptionByAnyProtocol(Impostor impostor) throws Exception {
         serve(impostor);
 
         subscribe(SubscriberSettings.Protocol.WEBSOCKET);
         subscribe(SubscriberSettings.Protocol.EVENT_STREAM);
-        await().until(() -> heard.causes().size() >= 2);
+        await().until(() -> recorded.causes().size() >= 2);
 
-        assertThat(heard.causes())
+        assertThat(recorded.causes())
                 .allSatisfy(cause -> assertThat(cause)
                         .isInstanceOf(PermanentFailureException.class)
                         .hasMessageContaining("the TLS handshake failed"));
-        assertThat(heard.lines()).containsOnly("disconnected");
+        assertThat(recorded.lines()).containsOnly("disconnected");
         assertThat(server.requestLines()).isEmpty();
     }
 
@@ -162,7 +162,7 @@ class TlsTest {
 
         subscribe(SubscriberSettings.Protocol.WEBSOCKET);
 
-        await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
+        await().until(() -> recorded.lines().contains("atlas.cern.ch revision 7"));
     }
 
     @Test
@@ -176,6 +176,6 @@ class TlsTest {
 
         subscribe(SubscriberSettings.Protocol.EVENT_STREAM);
 
-        await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
+        await().until(() -> recorded.lines().contains("atlas.cern.ch revision 7"));
     }
 }

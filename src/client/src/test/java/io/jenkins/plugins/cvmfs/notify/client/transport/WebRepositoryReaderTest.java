@@ -62,7 +62,7 @@ class WebRepositoryReaderTest {
     }
 
     @Test
-    void aManifestThatHasNotChangedIsNotSentAgain() throws IOException {
+    void anUnchangedManifestIsNotSentAgain() throws IOException {
         RepositoryLocation location = serve(ScriptedServer.answering(c -> {
             if (c.header("If-None-Match").equals("\"r7\"")
                     && c.header("If-Modified-Since").equals("Thu, 26 Nov 2026 21:13:15 GMT")) {
@@ -83,7 +83,7 @@ class WebRepositoryReaderTest {
     }
 
     @Test
-    void aManifestThatHasChangedReplacesTheOneBefore() throws IOException {
+    void aChangedManifestReplacesThePreviousOne() throws IOException {
         RepositoryLocation location = serve(ScriptedServer.answering(
                 c -> c.answer(200, Samples.manifest(Samples.ATLAS, c.requests().size()), "ETag: \"x\"")));
         FetchedManifest first = get(reader.manifest(location, null));
@@ -95,7 +95,7 @@ class WebRepositoryReaderTest {
 
     @ParameterizedTest
     @ValueSource(ints = {403, 404, 410})
-    void aMissingManifestIsAbsentAndNotAskedForAgain(int status) throws IOException {
+    void aMissingManifestIsNotFoundAndNotRetried(int status) throws IOException {
         RepositoryLocation location =
                 serve(ScriptedServer.answering(c -> c.answer(status, "<html>nothing here</html>")));
 
@@ -107,7 +107,7 @@ class WebRepositoryReaderTest {
 
     @ParameterizedTest
     @CsvSource({"200, true", "404, false", "403, false"})
-    void anObjectIsAskedForByHead(int status, boolean present) throws IOException {
+    void anObjectIsLookedUpByHead(int status, boolean present) throws IOException {
         RepositoryLocation location = serve(ScriptedServer.answering(
                 c -> c.write("HTTP/1.1 %d X\r\nContent-Length: 4711\r\n\r\n".formatted(status))));
 
@@ -118,7 +118,7 @@ class WebRepositoryReaderTest {
     }
 
     @Test
-    void aBrokenConnectionIsTriedOnceMoreAfterAPause() throws IOException {
+    void aLostConnectionIsRetriedOnceAfterAPause() throws IOException {
         RepositoryLocation location = serve(
                 connection -> {
                     connection.readRequest();
@@ -173,7 +173,7 @@ class WebRepositoryReaderTest {
     }
 
     @Test
-    void anAnswerThatEndsHalfwayIsNoManifest() throws IOException {
+    void anIncompleteAnswerIsNoManifest() throws IOException {
         RepositoryLocation location = serve(connection -> {
             connection.readRequest();
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nC0123");
@@ -221,7 +221,7 @@ class WebRepositoryReaderTest {
     }
 
     @Test
-    void whatIsNoManifestIsRefusedWithTheUrlAndTheReason() throws IOException {
+    void anInvalidManifestIsRefusedWithTheUrlAndTheReason() throws IOException {
         RepositoryLocation location = serve(ScriptedServer.answering(c -> c.answer(200, "<html>Welcome</html>")));
 
         assertThatThrownBy(() -> get(reader.manifest(location, null)))
@@ -254,7 +254,7 @@ class WebRepositoryReaderTest {
     }
 
     @Test
-    void closingTheNetworkCancelsWhatIsUnderWay() throws IOException {
+    void closingTheNetworkCancelsRunningRequests() throws IOException {
         RepositoryLocation location = serve(ScriptedServer.SILENT);
         CompletableFuture<FetchedManifest> underWay = reader.manifest(location, null);
 
@@ -271,7 +271,7 @@ class WebRepositoryReaderTest {
         "/.cvmfs_last_snapshot, 'Thu 26 Nov 2026 09:13:15 PM UTC'",
         "/.cvmfs_last_snapshot, 'Thu Nov 26 09:13:15 PM UTC 2026'"
     })
-    void theLastSnapshotIsReadFromWhicheverFileIsServed(String path, String content) throws IOException {
+    void theLastSnapshotIsReadFromEitherFile(String path, String content) throws IOException {
         RepositoryLocation location = serve(ScriptedServer.answering(
                 c -> c.answer(c.target().endsWith(path) ? 200 : 404, c.target().endsWith(path) ? content : "")));
 
@@ -289,7 +289,7 @@ class WebRepositoryReaderTest {
                 "Thu Foo 26 21:13:15 UTC 2026",
                 "Nov 31 99:99:99 2026"
             })
-    void aSnapshotTimeThatCannotBeReadIsNone(String content) throws IOException {
+    void anUnreadableSnapshotTimeIsEmpty(String content) throws IOException {
         RepositoryLocation location = serve(ScriptedServer.answering(c -> c.answer(200, content)));
 
         assertThat(get(reader.lastSnapshot(location))).isEmpty();

@@ -33,7 +33,7 @@ class WebSocketDenialTest extends SubscriberFixture {
             WebSocketPeer peer = WebSocketPeer.accept(connection);
             assertThat(peer.readQuestion()).isEqualTo("atlas.cern.ch");
             peer.send(words);
-            // A ping of its own after each pong shows that the client has heard the pong.
+            // Its own ping after each pong shows that the client has received the pong.
             for (WebSocketPeer.Frame frame = peer.read(); frame.opcode() == WebSocketPeer.PING; frame = peer.read()) {
                 peer.send(WebSocketPeer.PONG, frame.payload());
                 peer.send(WebSocketPeer.PING, new byte[] {1});
@@ -45,16 +45,16 @@ class WebSocketDenialTest extends SubscriberFixture {
     }
 
     private NotifyException cause() {
-        await().until(() -> !heard.causes().isEmpty());
-        return heard.causes().get(0);
+        await().until(() -> !recorded.causes().isEmpty());
+        return recorded.causes().get(0);
     }
 
     @Test
-    void aRefusedSubscriptionIsNotToldAsOneThatStands() throws IOException {
+    void aRefusedSubscriptionIsNotReportedAsAccepted() throws IOException {
         AtomicInteger pongs = new AtomicInteger();
         serve(refusing(DENIAL, pongs));
 
-        var told = subscriber(SubscriberSettings.Protocol.WEBSOCKET).subscribe(ATLAS);
+        var accepted = subscriber(SubscriberSettings.Protocol.WEBSOCKET).subscribe(ATLAS);
 
         assertThat(cause())
                 .isInstanceOf(RefusedException.class)
@@ -62,8 +62,8 @@ class WebSocketDenialTest extends SubscriberFixture {
                         + " these credentials lack the right to subscribe to atlas.cern.ch; the server's administrator can"
                         + " add it to the subscribe list of their entry (not_allowed)");
         await().until(() -> pongs.get() == 1);
-        assertThat(heard.lines()).containsExactly("connected WEBSOCKET", "refused atlas.cern.ch");
-        assertThat(told).isNotDone();
+        assertThat(recorded.lines()).containsExactly("connected WEBSOCKET", "refused atlas.cern.ch");
+        assertThat(accepted).isNotDone();
     }
 
     @ParameterizedTest
@@ -85,7 +85,7 @@ class WebSocketDenialTest extends SubscriberFixture {
     }
 
     @Test
-    void aLimitOfTheServerIsNoMissingRight() throws IOException {
+    void aLimitOfTheServerIsATransientFailure() throws IOException {
         AtomicInteger pongs = new AtomicInteger();
         serve(refusing(DENIAL.replace("not_allowed", "too_many_subscriptions"), pongs));
 
@@ -96,7 +96,7 @@ class WebSocketDenialTest extends SubscriberFixture {
     }
 
     @Test
-    void theOtherSubscriptionsOfTheConnectionGoOn() throws IOException {
+    void theOtherSubscriptionsOfTheConnectionContinue() throws IOException {
         serve(connection -> {
             WebSocketPeer peer = WebSocketPeer.accept(connection);
             assertThat(peer.readQuestion()).isEqualTo("atlas.cern.ch");
@@ -111,11 +111,12 @@ class WebSocketDenialTest extends SubscriberFixture {
 
         get(subscriber.subscribe(CMS));
 
-        awaitHeard("connected WEBSOCKET", "refused atlas.cern.ch", "subscribed cms.cern.ch", "cms.cern.ch revision 3");
+        awaitRecorded(
+                "connected WEBSOCKET", "refused atlas.cern.ch", "subscribed cms.cern.ch", "cms.cern.ch revision 3");
     }
 
     @Test
-    void theServerIsAskedAgainAfterFiveMinutesOnANewConnection() throws IOException {
+    void aRefusedSubscriptionIsRetriedAfterFiveMinutesOnANewConnection() throws IOException {
         // Given a refusal, and a server that has changed its mind since
         AtomicInteger pongs = new AtomicInteger();
         serve(refusing(DENIAL, pongs), connection -> {
@@ -135,13 +136,14 @@ class WebSocketDenialTest extends SubscriberFixture {
         assertThat(server.connections()).hasSize(1);
         timer.advance(PING_INTERVAL);
 
-        // Then nothing was lost that would have to be told
-        awaitHeard("connected WEBSOCKET", "refused atlas.cern.ch", "connected WEBSOCKET", "subscribed atlas.cern.ch");
+        // Nothing was lost, so there is nothing to report
+        awaitRecorded(
+                "connected WEBSOCKET", "refused atlas.cern.ch", "connected WEBSOCKET", "subscribed atlas.cern.ch");
         await().until(() -> server.connection(0).isEnded());
     }
 
     @Test
-    void whatNobodyWantsAnyMoreIsNotAskedAgain() throws IOException {
+    void aRefusedRepositoryThatWasUnsubscribedIsNotSubscribedAgain() throws IOException {
         AtomicInteger pongs = new AtomicInteger();
         serve(refusing(DENIAL, pongs), connection -> {
             WebSocketPeer peer = WebSocketPeer.accept(connection);
@@ -163,11 +165,11 @@ class WebSocketDenialTest extends SubscriberFixture {
 
         // Then the new connection is for others
         subscriber.subscribe(CMS);
-        awaitHeard("connected WEBSOCKET", "refused atlas.cern.ch", "connected WEBSOCKET", "subscribed cms.cern.ch");
+        awaitRecorded("connected WEBSOCKET", "refused atlas.cern.ch", "connected WEBSOCKET", "subscribed cms.cern.ch");
     }
 
     @Test
-    void moreRefusalsDoNotPutTheNewConnectionOff() throws IOException {
+    void furtherRefusalsDoNotDelayTheNewConnection() throws IOException {
         // Given a server that refuses everything on its first connection, and waits that are short
         AtomicInteger pongs = new AtomicInteger();
         serve(refusingAll(pongs), connection -> {
@@ -190,7 +192,7 @@ class WebSocketDenialTest extends SubscriberFixture {
 
         timer.advance(PING_INTERVAL);
 
-        await().untilAsserted(() -> assertThat(heard.lines()).contains("subscribed atlas.cern.ch"));
+        await().untilAsserted(() -> assertThat(recorded.lines()).contains("subscribed atlas.cern.ch"));
     }
 
     private static ScriptedServer.Script refusingAll(AtomicInteger pongs) {
@@ -211,7 +213,7 @@ class WebSocketDenialTest extends SubscriberFixture {
     }
 
     @Test
-    void aPongAnswersThePingsBeforeItToo() throws IOException {
+    void aPongAlsoAnswersThePingsBeforeIt() throws IOException {
         // Given a server that answers only the newest of several pings
         serve(connection -> {
             WebSocketPeer peer = WebSocketPeer.accept(connection);
@@ -232,8 +234,9 @@ class WebSocketDenialTest extends SubscriberFixture {
         subscriber.subscribe(CMS);
         subscriber.subscribe(new RepositoryName("lhcb.cern.ch"));
 
-        awaitHeard("connected WEBSOCKET", "refused cms.cern.ch", "subscribed atlas.cern.ch", "subscribed lhcb.cern.ch");
-        assertThat(heard.lines().indexOf("subscribed atlas.cern.ch"))
-                .isLessThan(heard.lines().indexOf("subscribed lhcb.cern.ch"));
+        awaitRecorded(
+                "connected WEBSOCKET", "refused cms.cern.ch", "subscribed atlas.cern.ch", "subscribed lhcb.cern.ch");
+        assertThat(recorded.lines().indexOf("subscribed atlas.cern.ch"))
+                .isLessThan(recorded.lines().indexOf("subscribed lhcb.cern.ch"));
     }
 }

@@ -63,7 +63,7 @@ final class WebSocketPeer {
         }
     }
 
-    /** The next frame, whatever it is. */
+    /** Returns the next frame of any kind. */
     Frame read() throws IOException {
         int opcode = connection.read() & 0x0F;
         DataInputStream in = connection.in();

@@ -36,7 +36,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
     }
 
     @Test
-    void aCloseByTheServerIsToldWithItsCodeAndReason() throws Exception {
+    void aCloseByTheServerIsReportedWithItsCodeAndReason() throws Exception {
         serve(
                 connection -> {
                     WebSocketPeer peer = WebSocketPeer.accept(connection);
@@ -46,23 +46,23 @@ class WebSocketReconnectTest extends SubscriberFixture {
                 },
                 QUIET);
         subscribe();
-        await().until(() -> !heard.causes().isEmpty());
+        await().until(() -> !recorded.causes().isEmpty());
 
         passPause();
 
-        awaitHeard(
+        awaitRecorded(
                 "connected WEBSOCKET",
                 "subscribed atlas.cern.ch",
                 "disconnected",
                 "connected WEBSOCKET",
                 "subscribed atlas.cern.ch");
-        assertThat(heard.causes().get(0))
+        assertThat(recorded.causes().get(0))
                 .isInstanceOf(TransientFailureException.class)
                 .hasMessageContaining("the server closed the connection (1001 going away)");
     }
 
     @Test
-    void aDroppedConnectionIsMadeAgainAndAllRepositoriesAskedForAgain() throws Exception {
+    void afterALostConnectionAllRepositoriesAreSubscribedAgain() throws Exception {
         CountDownLatch drop = new CountDownLatch(1);
         List<String> asked = new CopyOnWriteArrayList<>();
         serve(
@@ -91,7 +91,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
     }
 
     @Test
-    void whatTheServerRepeatsAfterAReconnectIsNotHandedOnTwice() throws Exception {
+    void aMessageRepeatedAfterAReconnectIsDropped() throws Exception {
         ScriptedServer.Script replaying = connection -> {
             WebSocketPeer peer = WebSocketPeer.accept(connection);
             peer.readSubscription();
@@ -110,7 +110,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
 
         passPause();
 
-        awaitHeard(
+        awaitRecorded(
                 "connected WEBSOCKET",
                 "subscribed atlas.cern.ch",
                 "atlas.cern.ch revision 7",
@@ -122,7 +122,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
     }
 
     @Test
-    void whatWasPublishedWhileTheConnectionWasLostIsHeard() throws Exception {
+    void anAnnouncementDuringALostConnectionIsDelivered() throws Exception {
         serve(
                 connection -> {
                     WebSocketPeer peer = WebSocketPeer.accept(connection);
@@ -137,16 +137,16 @@ class WebSocketReconnectTest extends SubscriberFixture {
                     peer.awaitEnd();
                 });
         subscribe();
-        await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
+        await().until(() -> recorded.lines().contains("atlas.cern.ch revision 7"));
         server.connection(0).close();
 
         passPause();
 
-        await().until(() -> heard.lines().contains("atlas.cern.ch revision 8"));
+        await().until(() -> recorded.lines().contains("atlas.cern.ch revision 8"));
     }
 
     @Test
-    void aRepositoryUnsubscribedWhileTheConnectionIsLostIsNotAskedForAgain() throws Exception {
+    void aRepositoryUnsubscribedDuringAPauseIsNotSubscribedAgain() throws Exception {
         CountDownLatch drop = new CountDownLatch(1);
         CountDownLatch pinged = new CountDownLatch(1);
         serve(
@@ -166,7 +166,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
         NotificationSubscriber subscriber = subscribe();
         get(subscriber.subscribe(CMS));
         drop.countDown();
-        await().until(() -> heard.lines().contains("disconnected"));
+        await().until(() -> recorded.lines().contains("disconnected"));
         subscriber.unsubscribe(ATLAS);
 
         passPause();
@@ -179,7 +179,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
     }
 
     @Test
-    void withNothingToAskForItDoesNotConnectAgainUntilThereIs() throws Exception {
+    void withoutASubscriptionItDoesNotReconnect() throws Exception {
         serve(
                 connection -> {
                     connection.readRequest();
@@ -188,7 +188,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
                 QUIET);
         NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.WEBSOCKET);
         subscriber.subscribe(ATLAS);
-        await().until(() -> heard.lines().contains("disconnected"));
+        await().until(() -> recorded.lines().contains("disconnected"));
         subscriber.unsubscribe(ATLAS);
         passPause();
         assertThat(server.connections()).hasSize(1);
@@ -199,7 +199,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
     }
 
     @Test
-    void aServerThatAcceptsAndClosesIsTriedEverMoreSlowly() throws Exception {
+    void pausesGrowForAServerThatAcceptsAndCloses() throws Exception {
         serve(connection -> WebSocketPeer.accept(connection).close(1011, ""));
         NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.WEBSOCKET);
         subscriber.subscribe(ATLAS);
@@ -212,16 +212,16 @@ class WebSocketReconnectTest extends SubscriberFixture {
     }
 
     @Test
-    void aConnectionThatStoodForAWhileMakesTheNextPauseShortAgain() throws Exception {
+    void aStableConnectionResetsThePauses() throws Exception {
         ScriptedServer.Script refusing = c -> WebSocketPeer.accept(c).close(1011, "");
         serve(refusing, refusing, refusing, refusing, QUIET);
         NotificationSubscriber subscriber = subscriber(SubscriberSettings.Protocol.WEBSOCKET);
-        CompletableFuture<Void> told = subscriber.subscribe(ATLAS);
+        CompletableFuture<Void> accepted = subscriber.subscribe(ATLAS);
         for (int i = 0; i < 4; i++) {
             passPause();
         }
         await().until(() -> server.connections().size() == 5);
-        get(told);
+        get(accepted);
         await().until(() -> subscriber.counts().connections() == 5);
         timer.advance(Duration.ofSeconds(11));
 
@@ -254,11 +254,11 @@ class WebSocketReconnectTest extends SubscriberFixture {
             await().until(() -> pongsHeard.get() == pings);
         }
 
-        assertThat(heard.lines()).containsExactly("connected WEBSOCKET", "subscribed atlas.cern.ch");
+        assertThat(recorded.lines()).containsExactly("connected WEBSOCKET", "subscribed atlas.cern.ch");
     }
 
     @Test
-    void aServerThatAnswersNoPingIsLeft() throws Exception {
+    void aServerThatAnswersNoPingIsDisconnected() throws Exception {
         serve(
                 connection -> {
                     WebSocketPeer peer = WebSocketPeer.accept(connection);
@@ -272,8 +272,8 @@ class WebSocketReconnectTest extends SubscriberFixture {
         timer.advance(PING_INTERVAL.multipliedBy(2));
         passPause();
 
-        await().until(() -> heard.lines().size() == 5);
-        assertThat(heard.causes().get(0))
+        await().until(() -> recorded.lines().size() == 5);
+        assertThat(recorded.causes().get(0))
                 .isInstanceOf(TransientFailureException.class)
                 .hasMessageContaining("the server sent nothing for 25 s, not even a pong");
         await().until(() -> server.connection(0).isEnded());

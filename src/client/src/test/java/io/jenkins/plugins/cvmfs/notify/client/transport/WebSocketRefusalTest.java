@@ -29,13 +29,13 @@ class WebSocketRefusalTest extends SubscriberFixture {
     }
 
     private NotifyException cause() {
-        await().until(() -> !heard.causes().isEmpty());
-        return heard.causes().get(0);
+        await().until(() -> !recorded.causes().isEmpty());
+        return recorded.causes().get(0);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {200, 400, 404, 426})
-    void anotherAnswerThanAnUpgradeIsToldWithItsStatus(int status) throws IOException {
+    void anAnswerThatIsNoUpgradeIsReportedWithItsStatus(int status) throws IOException {
         subscribeTo(ScriptedServer.answering(c -> c.answer(status, "")));
 
         assertThat(cause())
@@ -47,13 +47,13 @@ class WebSocketRefusalTest extends SubscriberFixture {
     @EnumSource(
             value = SubscriberSettings.Protocol.class,
             names = {"WEBSOCKET", "EVENT_STREAM"})
-    void anAddressWithoutTheUsualPathIsNamedWhereNothingIsServed(SubscriberSettings.Protocol protocol)
-            throws IOException {
+    void a404AtAnUnusualPathHintsAtTheUsualPath(SubscriberSettings.Protocol protocol) throws IOException {
         serve(ScriptedServer.answering(c -> c.answer(404, "")));
         NotificationServer target =
                 NotificationServer.parse(server.url("/cvmfs").toString());
 
-        subscriber(SubscriberSettings.of(target).withProtocol(protocol), heard).subscribe(ATLAS);
+        subscriber(SubscriberSettings.of(target).withProtocol(protocol), recorded)
+                .subscribe(ATLAS);
 
         assertThat(cause())
                 .isInstanceOf(PermanentFailureException.class)
@@ -63,14 +63,14 @@ class WebSocketRefusalTest extends SubscriberFixture {
 
     @ParameterizedTest
     @CsvSource({"401, Bearer", "401, Basic realm=x", "403, ''"})
-    void aServerThatWantsCredentialsIsToldAsSuch(int status, String challenge) throws IOException {
+    void aMissingCredentialIsARefusal(int status, String challenge) throws IOException {
         subscribeTo(ScriptedServer.answering(c -> c.answer(status, "", "WWW-Authenticate: " + challenge)));
 
         assertThat(cause()).isInstanceOf(RefusedException.class).hasMessageContaining("(" + status + ")");
     }
 
     @Test
-    void aServerThatWantsCredentialsNeedNotSayWhich() throws IOException {
+    void aMissingCredentialIsARefusalAlsoWithoutAReason() throws IOException {
         subscribeTo(ScriptedServer.answering(c -> c.answer(401, "")));
 
         assertThat(cause()).isInstanceOf(RefusedException.class).hasMessageContaining("(401)");
@@ -90,11 +90,11 @@ class WebSocketRefusalTest extends SubscriberFixture {
 
     @ParameterizedTest
     @ValueSource(ints = {429, 503})
-    void thePauseThatTheServerAsksForIsKept(int status) throws IOException {
+    void thePauseThatTheServerAsksForIsUsed(int status) throws IOException {
         subscribeTo(ScriptedServer.answering(c -> c.answer(status, "", "Retry-After: 17")));
 
         assertThat(cause()).isInstanceOf(ServerBusyException.class).hasMessageContaining("(" + status + ")");
-        assertThat(heard.pauses()).containsExactly(Duration.ofSeconds(17));
+        assertThat(recorded.pauses()).containsExactly(Duration.ofSeconds(17));
     }
 
     @Test
@@ -108,10 +108,10 @@ class WebSocketRefusalTest extends SubscriberFixture {
     }
 
     @Test
-    void rubbishInsteadOfAnAnswerIsAnError() throws IOException {
+    void garbageInsteadOfAnAnswerIsAnError() throws IOException {
         subscribeTo(connection -> {
             connection.readRequest();
-            connection.write("\u0000\u0001rubbish\r\n\r\n");
+            connection.write("\u0000\u0001garbage\r\n\r\n");
             connection.awaitEnd();
         });
 
@@ -119,7 +119,7 @@ class WebSocketRefusalTest extends SubscriberFixture {
     }
 
     @Test
-    void aServerThatNeverAnswersTheUpgradeIsLeftAfterAWhile() throws IOException {
+    void anUnansweredUpgradeTimesOut() throws IOException {
         subscribeTo(ScriptedServer.SILENT);
         await().until(() -> !server.connections().isEmpty());
 
@@ -130,12 +130,12 @@ class WebSocketRefusalTest extends SubscriberFixture {
     }
 
     @Test
-    void nobodyListeningIsTold() throws IOException {
+    void aRefusedConnectionIsReported() throws IOException {
         serve(ScriptedServer.SILENT);
         SubscriberSettings settings = settings().withProtocol(SubscriberSettings.Protocol.WEBSOCKET);
         server.close();
 
-        subscriber(settings, heard).subscribe(ATLAS);
+        subscriber(settings, recorded).subscribe(ATLAS);
 
         assertThat(cause()).isInstanceOf(TransientFailureException.class).hasMessageContaining("cannot connect");
     }
@@ -145,30 +145,30 @@ class WebSocketRefusalTest extends SubscriberFixture {
         serve(ScriptedServer.answering(c -> c.answer(403, "")));
         SubscriberSettings settings =
                 settings().withProtocol(SubscriberSettings.Protocol.WEBSOCKET).withToken(TokenSource.of("s3cret"));
-        subscriber(settings, heard).subscribe(ATLAS);
+        subscriber(settings, recorded).subscribe(ATLAS);
 
         passPause();
 
-        await().until(() -> heard.causes().size() == 2);
+        await().until(() -> recorded.causes().size() == 2);
         assertThat(server.connections())
                 .allSatisfy(c -> assertThat(c.header("Authorization")).isEqualTo("Bearer s3cret"));
-        assertThat(heard.causes()).allSatisfy(e -> assertThat(e.getMessage()).doesNotContain("s3cret"));
+        assertThat(recorded.causes()).allSatisfy(e -> assertThat(e.getMessage()).doesNotContain("s3cret"));
     }
 
     @Test
-    void aTokenSourceThatFailsIsToldAndAskedAgain() throws IOException {
+    void aFailureOfTheTokenSourceIsReportedAndRetried() throws IOException {
         serve(ScriptedServer.SILENT);
         SubscriberSettings settings = settings()
                 .withProtocol(SubscriberSettings.Protocol.WEBSOCKET)
                 .withToken(() -> {
                     throw new IllegalStateException("vault sealed");
                 });
-        subscriber(settings, heard).subscribe(ATLAS);
+        subscriber(settings, recorded).subscribe(ATLAS);
 
         passPause();
 
-        await().until(() -> heard.causes().size() == 2);
-        assertThat(heard.causes()).allSatisfy(e -> assertThat(e).isInstanceOf(RefusedException.class));
+        await().until(() -> recorded.causes().size() == 2);
+        assertThat(recorded.causes()).allSatisfy(e -> assertThat(e).isInstanceOf(RefusedException.class));
     }
 
     @ParameterizedTest
@@ -177,7 +177,7 @@ class WebSocketRefusalTest extends SubscriberFixture {
         "403, the HTTP proxy refuses the tunnel (403)",
         "502, the HTTP proxy refuses the tunnel (502)"
     })
-    void anHttpProxyThatOpensNoTunnelIsToldAsSuch(int status, String problem) throws IOException {
+    void aRefusedTunnelOfAnHttpProxyIsReportedAsSuch(int status, String problem) throws IOException {
         serve(ScriptedServer.answering(c -> c.answer(status, "")));
 
         try (Network network = throughProxy()) {
@@ -189,7 +189,7 @@ class WebSocketRefusalTest extends SubscriberFixture {
     }
 
     @Test
-    void aWebSocketGoesThroughTheTunnelOfAnHttpProxy() throws IOException {
+    void aWebSocketUsesTheTunnelOfAnHttpProxy() throws IOException {
         serve(connection -> {
             connection.readRequest();
             connection.write("HTTP/1.1 200 Connected\r\n\r\n");
@@ -204,8 +204,8 @@ class WebSocketRefusalTest extends SubscriberFixture {
             // Jetty fails about once in a hundred times on a busy machine when the proxy answers before it has noticed
             // that its request is written; the next attempt gets through.
             await().untilAsserted(() ->
-                    assertThat(heard.lines()).contains("connected WEBSOCKET", "subscribed atlas.cern.ch"));
-            assertThat(heard.causes())
+                    assertThat(recorded.lines()).contains("connected WEBSOCKET", "subscribed atlas.cern.ch"));
+            assertThat(recorded.causes())
                     .allSatisfy(e -> assertThat(e).hasRootCauseInstanceOf(WritePendingException.class));
         }
         assertThat(server.requestLines())
@@ -222,7 +222,7 @@ class WebSocketRefusalTest extends SubscriberFixture {
 
     private void subscribeThrough(Network network) {
         NotificationServer target = NotificationServer.parse("http://cvmfs.example.org/api/v1");
-        network.subscriber(SubscriberSettings.of(target).withProtocol(SubscriberSettings.Protocol.WEBSOCKET), heard)
+        network.subscriber(SubscriberSettings.of(target).withProtocol(SubscriberSettings.Protocol.WEBSOCKET), recorded)
                 .subscribe(ATLAS);
     }
 }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What travels over one WebSocket, well formed or not. */
 class WebSocketSubscriberTest extends SubscriberFixture {
 
-    /** Reads the subscription of atlas.cern.ch, and then does as the test says. */
+    /** Reads the subscription of atlas.cern.ch, and then does what the test says. */
     private void serveAfterSubscription(PeerScript script) throws Exception {
         serve(connection -> {
             WebSocketPeer peer = WebSocketPeer.accept(connection);
@@ -51,7 +51,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
 
         subscribe();
 
-        awaitHeard("connected WEBSOCKET", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
+        awaitRecorded("connected WEBSOCKET", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
         assertThat(server.requestLines()).containsExactly("GET /api/v1/subscribe HTTP/1.1");
         assertThat(server.connection(0).header("Sec-WebSocket-Protocol")).isEmpty();
         assertThat(server.connection(0).header("User-Agent")).isEqualTo("test");
@@ -85,7 +85,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
     }
 
     @Test
-    void aRepositorySubscribedWhileConnectedIsAskedForAtOnce() throws Exception {
+    void aRepositorySubscribedWhileConnectedIsRequestedAtOnce() throws Exception {
         serveAfterSubscription((peer, connection) -> {
             assertThat(peer.readSubscription()).isEqualTo("cms.cern.ch");
             peer.send(activityText(CMS, 3));
@@ -94,41 +94,41 @@ class WebSocketSubscriberTest extends SubscriberFixture {
 
         get(subscriber.subscribe(CMS));
 
-        awaitHeard(
+        awaitRecorded(
                 "connected WEBSOCKET", "subscribed atlas.cern.ch", "subscribed cms.cern.ch", "cms.cern.ch revision 3");
     }
 
     @Test
-    void whatWasUnsubscribedIsHeardNoMoreThoughTheServerStillSendsIt() throws Exception {
+    void messagesOfAnUnsubscribedRepositoryAreDropped() throws Exception {
         serveAfterSubscription((peer, connection) -> {
             assertThat(peer.readSubscription()).isEqualTo("cms.cern.ch");
             peer.send(activityText(ATLAS, 7));
             peer.send(activityText(CMS, 3));
         });
         NotificationSubscriber subscriber = subscribe();
-        await().until(() -> heard.lines().size() == 2);
+        await().until(() -> recorded.lines().size() == 2);
         subscriber.unsubscribe(ATLAS);
 
         get(subscriber.subscribe(CMS));
 
-        awaitHeard(
+        awaitRecorded(
                 "connected WEBSOCKET", "subscribed atlas.cern.ch", "subscribed cms.cern.ch", "cms.cern.ch revision 3");
     }
 
     @Test
-    void aRepositorySubscribedOnceMoreAfterItWasUnsubscribedIsHeardOfAnew() throws Exception {
+    void aRepositorySubscribedAgainGetsItsLastValueAgain() throws Exception {
         serveAfterSubscription((peer, connection) -> {
             peer.send(activityText(ATLAS, 7));
             assertThat(peer.readSubscription()).isEqualTo("atlas.cern.ch");
             peer.send(activityText(ATLAS, 7));
         });
         NotificationSubscriber subscriber = subscribe();
-        await().until(() -> heard.lines().size() == 3);
+        await().until(() -> recorded.lines().size() == 3);
         subscriber.unsubscribe(ATLAS);
 
         get(subscriber.subscribe(ATLAS));
 
-        awaitHeard(
+        awaitRecorded(
                 "connected WEBSOCKET",
                 "subscribed atlas.cern.ch",
                 "atlas.cern.ch revision 7",
@@ -137,7 +137,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
     }
 
     @Test
-    void theSameMessagePublishedTwiceIsHeardTwice() throws Exception {
+    void theSameMessageAnnouncedTwiceIsDeliveredTwice() throws Exception {
         serveAfterSubscription((peer, connection) -> {
             peer.send(activityText(ATLAS, 7));
             peer.send(activityText(ATLAS, 7));
@@ -145,7 +145,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
 
         subscribe();
 
-        awaitHeard(
+        awaitRecorded(
                 "connected WEBSOCKET",
                 "subscribed atlas.cern.ch",
                 "atlas.cern.ch revision 7",
@@ -164,7 +164,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
 
         subscribe();
 
-        awaitHeard(
+        awaitRecorded(
                 "connected WEBSOCKET",
                 "subscribed atlas.cern.ch",
                 "atlas.cern.ch revision 7",
@@ -172,7 +172,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
     }
 
     @Test
-    void halfAFrameWaitsForItsOtherHalf() throws Exception {
+    void aPartialFrameWaitsForTheRest() throws Exception {
         byte[] frame = WebSocketPeer.frame(0x82, activityText(ATLAS, 7).getBytes(UTF_8));
         serveAfterSubscription((peer, connection) -> {
             connection.write(Arrays.copyOf(frame, 3));
@@ -183,7 +183,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
 
         subscriber.subscribe(CMS);
 
-        awaitHeard(
+        awaitRecorded(
                 "connected WEBSOCKET",
                 "subscribed atlas.cern.ch",
                 "subscribed cms.cern.ch",
@@ -197,7 +197,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
 
         subscribe();
 
-        awaitHeard("connected WEBSOCKET", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
+        awaitRecorded("connected WEBSOCKET", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
     }
 
     @ParameterizedTest
@@ -209,7 +209,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
 
         subscribe();
 
-        awaitHeard("connected WEBSOCKET", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
+        awaitRecorded("connected WEBSOCKET", "subscribed atlas.cern.ch", "atlas.cern.ch revision 7");
     }
 
     @Test
@@ -218,15 +218,15 @@ class WebSocketSubscriberTest extends SubscriberFixture {
 
         subscribe();
 
-        awaitHeard("connected WEBSOCKET", "subscribed atlas.cern.ch", "disconnected");
-        assertThat(heard.causes().get(0))
+        awaitRecorded("connected WEBSOCKET", "subscribed atlas.cern.ch", "disconnected");
+        assertThat(recorded.causes().get(0))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("a message of more than the 131072 bytes");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {ServerReply.NOT_JSON, ServerReply.INVALID_SUBSCRIPTION})
-    void anErrorReplyIsAWarningAndTheSocketStays(String reply) throws Exception {
+    void anErrorReplyIsAWarningAndTheSocketStaysOpen(String reply) throws Exception {
         String reason = reply.replaceAll(".*\"reason\":\"([^\"]*)\".*", "$1");
         serveAfterSubscription((peer, connection) -> {
             peer.send(reply);
@@ -235,7 +235,7 @@ class WebSocketSubscriberTest extends SubscriberFixture {
 
         NotificationSubscriber subscriber = subscribe();
 
-        awaitHeard(
+        awaitRecorded(
                 "connected WEBSOCKET",
                 "subscribed atlas.cern.ch",
                 "warning the server reports an error: " + reason,
@@ -244,30 +244,30 @@ class WebSocketSubscriberTest extends SubscriberFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "rubbish", "[]", "{}", "{\"version\":1}", "\u0000\u0001"})
-    void rubbishIsAWarningAndTheSocketStays(String rubbish) throws Exception {
+    @ValueSource(strings = {"", "garbage", "[]", "{}", "{\"version\":1}", "\u0000\u0001"})
+    void garbageIsAWarningAndTheSocketStaysOpen(String garbage) throws Exception {
         serveAfterSubscription((peer, connection) -> {
-            peer.send(rubbish);
+            peer.send(garbage);
             peer.send(activityText(ATLAS, 7));
         });
 
         subscribe();
 
-        await().until(() -> heard.lines().size() == 4);
-        assertThat(heard.lines())
+        await().until(() -> recorded.lines().size() == 4);
+        assertThat(recorded.lines())
                 .anyMatch(line -> line.startsWith("warning the server sent an invalid activity message: "))
                 .endsWith("atlas.cern.ch revision 7");
     }
 
     @Test
-    void aFloodOfRubbishCostsNoMemoryWhileTheListenerIsBusy() throws Exception {
+    void warningsAreBoundedWhileTheListenerIsBusy() throws Exception {
         serveAfterSubscription((peer, connection) -> {
             for (int i = 0; i < 1000; i++) {
-                peer.send("rubbish");
+                peer.send("garbage");
             }
             peer.send(activityText(ATLAS, 7));
         });
-        StoppedListener listener = new StoppedListener(heard);
+        BlockingListener listener = new BlockingListener(recorded);
         NotificationSubscriber subscriber =
                 subscriber(settings().withProtocol(SubscriberSettings.Protocol.WEBSOCKET), listener);
         subscriber.subscribe(ATLAS);
@@ -275,8 +275,8 @@ class WebSocketSubscriberTest extends SubscriberFixture {
 
         listener.release();
 
-        await().until(() -> heard.lines().contains("atlas.cern.ch revision 7"));
-        assertThat(heard.causes()).hasSizeBetween(100, 200);
+        await().until(() -> recorded.lines().contains("atlas.cern.ch revision 7"));
+        assertThat(recorded.causes()).hasSizeBetween(100, 200);
     }
 
     @ParameterizedTest
@@ -286,16 +286,16 @@ class WebSocketSubscriberTest extends SubscriberFixture {
 
         subscribe();
 
-        awaitHeard("connected WEBSOCKET", "subscribed atlas.cern.ch", "disconnected");
+        awaitRecorded("connected WEBSOCKET", "subscribed atlas.cern.ch", "disconnected");
     }
 
     @Test
-    void textThatIsNoTextEndsTheConnection() throws Exception {
+    void textThatIsNotUtf8EndsTheConnection() throws Exception {
         serveAfterSubscription(
                 (peer, connection) -> peer.send(WebSocketPeer.TEXT, new byte[] {(byte) 0xC3, (byte) 0x28}));
 
         subscribe();
 
-        awaitHeard("connected WEBSOCKET", "subscribed atlas.cern.ch", "disconnected");
+        awaitRecorded("connected WEBSOCKET", "subscribed atlas.cern.ch", "disconnected");
     }
 }

@@ -6,15 +6,15 @@ import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
-/** Does not return from its first call until the test lets it; then passes everything on. */
-final class StoppedListener implements SubscriptionListener {
+/** Blocks its first call until the test releases it; then forwards every call. */
+final class BlockingListener implements SubscriptionListener {
 
     private final SubscriptionListener next;
     private final CountDownLatch reached = new CountDownLatch(1);
     private final CountDownLatch released = new CountDownLatch(1);
     private volatile boolean wasInterrupted;
 
-    StoppedListener(SubscriptionListener next) {
+    BlockingListener(SubscriptionListener next) {
         this.next = next;
     }
 
@@ -28,12 +28,12 @@ final class StoppedListener implements SubscriptionListener {
         }
     }
 
-    /** Lets it go on, for good. */
+    /** Lets this and all further calls return. */
     void release() {
         released.countDown();
     }
 
-    /** Whether it stands in a call. */
+    /** Returns true once a call is blocked. */
     boolean isReached() {
         return reached.getCount() == 0;
     }

@@ -7,25 +7,25 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Notes what a subscriber tells, each as a short line, in order. */
-class Heard implements SubscriptionListener {
+/** Records each call of a subscriber as a short line, in order. */
+class RecordingListener implements SubscriptionListener {
 
     private final List<String> lines = new ArrayList<>();
     private final List<NotifyException> causes = new ArrayList<>();
     private final List<Duration> pauses = new ArrayList<>();
 
-    private synchronized void note(String line) {
+    private synchronized void add(String line) {
         lines.add(line);
     }
 
     @Override
     public void activity(ActivityMessage message) {
-        note(message.toString());
+        add(message.toString());
     }
 
     @Override
     public void subscribed(RepositoryName repository) {
-        note("subscribed " + repository);
+        add("subscribed " + repository);
     }
 
     @Override
@@ -36,7 +36,7 @@ class Heard implements SubscriptionListener {
 
     @Override
     public void connected(SubscriptionListener.Connection connection) {
-        note("connected " + connection.protocol());
+        add("connected " + connection.protocol());
     }
 
     @Override
@@ -52,17 +52,17 @@ class Heard implements SubscriptionListener {
         causes.add(problem);
     }
 
-    /** Everything so far. */
+    /** Returns everything so far. */
     synchronized List<String> lines() {
         return List.copyOf(lines);
     }
 
-    /** The pauses that {@code disconnected} told. */
+    /** The pauses that {@code disconnected} accepted. */
     synchronized List<Duration> pauses() {
         return List.copyOf(pauses);
     }
 
-    /** What {@code disconnected}, {@code refused} and {@code warning} came with. */
+    /** Returns the exceptions given to {@code disconnected}, {@code refused} and {@code warning}. */
     synchronized List<NotifyException> causes() {
         return List.copyOf(causes);
     }
