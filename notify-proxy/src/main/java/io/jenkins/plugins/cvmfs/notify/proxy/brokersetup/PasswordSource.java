@@ -45,7 +45,8 @@ public sealed interface PasswordSource {
                         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
                 Files.writeString(file, secret.value() + "\n");
             } catch (IOException e) {
-                throw new InvalidInputException("cannot save the new password in %s: %s".formatted(file, e), e);
+                throw new InvalidInputException(
+                        "cannot save the new password in %s; its folder must exist and be writable".formatted(file), e);
             }
         }
     }

@@ -6,36 +6,23 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.EffectiveSetting;
-import java.io.PrintWriter;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "check-config",
         description = {
-            "Prints the configuration that 'serve' would run with, and where each value was given. Secrets are hidden.",
-            "Takes the options of 'serve'. If anything is wrong, names all of it at once."
+            "Prints the configuration that 'serve' would use, and the source of each value. Secrets are hidden.",
+            "Takes the options of 'serve'. Reports all errors at once."
         },
-        footerHeading = "%nExamples:%n",
         footer = {
             "  notify-proxy check-config --config /etc/cvmfs/notify/config.json",
             "  notify-proxy check-config --json | jq '.[\"amqp.url\"]'",
             "  notify-proxy check-config --schema > config.schema.json"
         },
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:the configuration is fine", "1:it is not, or the arguments are wrong"})
-final class CheckConfigCommand implements Callable<Integer> {
-
-    private final Map<String, String> environment;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+        exitCodeList = {"0:the configuration is valid", "1:it is not, or the arguments are wrong"})
+final class CheckConfigCommand extends RootCommand.Base {
 
     @Mixin
     private ConfigOptions options = new ConfigOptions();
@@ -46,27 +33,22 @@ final class CheckConfigCommand implements Callable<Integer> {
     @Option(names = "--schema", description = "Print the JSON Schema of the configuration file instead.")
     private boolean schema;
 
-    CheckConfigCommand(Map<String, String> environment) {
-        this.environment = environment;
-    }
-
     @Override
     public Integer call() throws JsonProcessingException {
-        PrintWriter out = spec.commandLine().getOut();
         if (schema) {
-            out.print(ConfigLoader.schema());
-            out.flush();
+            out().print(ConfigLoader.schema());
+            out().flush();
             return ExitCode.OK;
         }
         LoadedConfig loaded = ConfigLoader.load(options.sources(environment));
-        PrintWriter err = spec.commandLine().getErr();
-        loaded.warnings().forEach(warning -> err.println("warning: " + warning));
+        loaded.warnings().forEach(warning -> err().println("warning: " + warning));
         String level = loaded.publishing().isOpen() ? "warning: " : "";
-        err.println("%swho may publish: %s".formatted(level, loaded.publishing().text()));
+        err().println("%swho may publish: %s"
+                .formatted(level, loaded.publishing().text()));
         if (json) {
-            out.println(json(loaded));
+            out().println(json(loaded));
         } else {
-            loaded.settings().forEach(setting -> out.println(line(setting)));
+            loaded.settings().forEach(setting -> out().println(line(setting)));
         }
         return ExitCode.OK;
     }

@@ -1,8 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
-/** A command ends without success: with two sentences for the user on standard error, and an exit code. */
+/** Ends a command with two sentences for the user on standard error, and an exit code. */
 final class CommandFailure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -12,14 +16,26 @@ final class CommandFailure extends RuntimeException {
 
     /**
      * @param exitCode one of {@link ExitCode}
-     * @param message what went wrong, for the user
-     * @param next what to look at, or to do, now
-     * @param cause what was caught, or null
+     * @param message the problem, for the user
+     * @param next what to check or to do now; may be empty
      */
     CommandFailure(int exitCode, String message, String next, @Nullable Throwable cause) {
         super(message, cause);
         this.exitCode = exitCode;
         this.next = next;
+    }
+
+    /** Returns the problem without the names of Java's classes, and without the file's name. */
+    static String reason(IOException failure) {
+        if (failure instanceof NoSuchFileException) {
+            return "no such file or folder";
+        } else if (failure instanceof AccessDeniedException) {
+            return "permission denied";
+        } else if (failure instanceof FileAlreadyExistsException) {
+            return "it already exists";
+        }
+        String message = failure.getMessage();
+        return message == null ? "input/output error" : message;
     }
 
     int exitCode() {

@@ -10,74 +10,65 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "demo",
         description = {
-            "Shows the main job on this machine alone: a repository is published, who subscribed hears of it, one of two replicas"
-                    + " is late, and the wait ends when both have the revision.",
+            "Demonstrates the main use on this machine alone: a repository is published, a subscriber is notified, one of two"
+                    + " replicas is late, and the wait ends when both have the revision.",
             "",
             "Everything it starts listens on free ports of the loopback and ends with it."
         },
-        footerHeading = "%nExamples:%n",
         footer = {"  notify-proxy demo", "  notify-proxy demo --keep demo"},
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:it went as it should",
-            "3:something did not happen within a minute",
+            "0:the demonstration succeeded",
+            "3:an event did not happen within a minute",
             "4:the folder or a port of the loopback cannot be used"
         })
-final class DemoCommand implements Callable<Integer> {
+final class DemoCommand extends RootCommand.Base {
 
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
 
     @Option(
             names = "--keep",
             paramLabel = "DIR",
             description = {
-                "Make the repository in this folder and leave it there, to play with: 'stratum0', 'site-a', 'site-b' and the"
+                "Create the repository in this folder and keep it, to try other commands: 'stratum0', 'site-a', 'site-b' and the"
                         + " master key 'sw.example.org.pub'. Default: a temporary folder that is removed."
             })
     private @Nullable Path keep;
 
     @Override
     public Integer call() throws InterruptedException, ExecutionException {
-        LogLevel.set(Level.WARN);
+        Logging.setLevel(Level.WARN);
         try {
             return keep == null ? inTemporaryFolder() : in(Files.createDirectories(keep));
         } catch (TimeoutException e) {
             throw new CommandFailure(
                     ExitCode.TIMED_OUT,
-                    "what should happen next did not happen within a minute",
-                    "Is the machine very busy? Run it again; what it printed says how far it came.",
+                    "the next event did not happen within a minute",
+                    "Is the machine very busy? Run it again; the last line printed is the last event.",
                     e);
         } catch (IOException | UncheckedIOException e) {
             throw new CommandFailure(
                     ExitCode.CANNOT_SERVE,
                     String.valueOf(e.getMessage()),
-                    "Name with --keep a folder that can be written and that is new or empty.",
+                    "Give --keep a folder that is writable, and new or empty.",
                     e);
         }
     }
 
     private int inTemporaryFolder() throws IOException, InterruptedException, ExecutionException, TimeoutException {
         Path folder = Files.createTempDirectory("cvmfs-notify-demo");
-        StopSignal stop = StopSignal.closing(() -> remove(folder), STOP_LIMIT);
+        ProcessSignals.StopHook stop = ProcessSignals.closeOnStop(() -> remove(folder), STOP_LIMIT);
         try {
             return in(folder);
         } finally {
@@ -87,13 +78,8 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private int in(Path folder) throws IOException, InterruptedException, ExecutionException, TimeoutException {
-        try (Network network = Networks.open()) {
-            Demo demo = new Demo(
-                    folder,
-                    network,
-                    LIMIT,
-                    Clock.systemUTC(),
-                    spec.commandLine().getOut());
+        try (Network network = ServerOptions.openNetwork()) {
+            Demo demo = new Demo(folder, network, LIMIT, Clock.systemUTC(), out());
             return demo.run() ? ExitCode.OK : ExitCode.TIMED_OUT;
         }
     }

@@ -1,8 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
-/**
- * What the commands exit with. 1 and 6 to 9 are those of {@code cvmfs_swissknife notify}; docs/cli.md lists them for users.
- */
+/** The exit codes of the commands. 1 and 6 to 9 are those of {@code cvmfs_swissknife notify}; docs/cli.md lists them for users. */
 final class ExitCode {
 
     /** Done. */
@@ -11,7 +9,7 @@ final class ExitCode {
     /** The arguments or the configuration are wrong. */
     static final int USAGE = 1;
 
-    /** What was waited for did not happen in time. */
+    /** Timed out. */
     static final int TIMED_OUT = 3;
 
     /** The service cannot listen, or cannot use its state folder. */
@@ -35,16 +33,16 @@ final class ExitCode {
     /** The user's own command, run for a new revision, failed. */
     static final int COMMAND_FAILED = 10;
 
-    /** What was waited for was withdrawn. */
+    /** The revision was withdrawn. */
     static final int WITHDRAWN = 11;
 
-    /** The broker cannot be reached, or cannot be made what the service needs. */
+    /** The broker cannot be reached, or cannot be prepared for the service. */
     static final int SETUP_FAILED = 12;
 
-    /** Anything else: a fault in the program, or a server that never came. */
+    /** Anything else: a fault in the program, or a server that cannot be reached. */
     static final int FAILED = 70;
 
-    /** Whoever read standard output has gone: 128 + SIGPIPE, as a shell shows it of any other program. */
+    /** The reader of standard output has gone: 128 + SIGPIPE, the code of other programs in a shell. */
     static final int READER_GONE = 141;
 
     private ExitCode() {}

@@ -11,48 +11,37 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** Has a notification server forget repositories. */
 @Command(
         name = "forget",
         description = {
-            "Forget the last announcement of repositories that are gone.",
+            "Makes the server forget the last announcement of repositories that no longer exist.",
             "",
-            "All proxies on the same broker forget it, and do not remember it after a restart. Subscribers stay subscribed; the next"
-                    + " announcement counts as ever. The token needs the right 'forget' for the repository."
+            "All proxies on the same broker forget it, also after a restart. Subscribers stay subscribed and get the next"
+                    + " announcement. The token needs the right 'forget' for the repository."
         },
-        footerHeading = "%nExamples:%n",
         footer = {
             "  notify-proxy forget -u http://notify.example.org:4930/api/v1 \\",
             "      --token-file /etc/cvmfs/admin.token old.example.org"
         },
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:they are forgotten, or were not known",
+            "0:they are forgotten, or were unknown",
             "1:the arguments are wrong",
-            "9:the server did not do it"
+            "9:the server refused, or cannot be reached"
         })
-final class ForgetCommand implements Callable<Integer> {
+final class ForgetCommand extends RootCommand.Base {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int OK = 200;
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
-
-    private final Map<String, String> environment;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+    private static final int TOO_MANY = 429;
+    private static final int SERVER_ERROR = 500;
 
     @Mixin
     private ServerOptions options = new ServerOptions();
@@ -60,10 +49,6 @@ final class ForgetCommand implements Callable<Integer> {
     @Parameters(paramLabel = "REPOSITORY", arity = "1..*", description = "Name of a repository.")
     @SuppressWarnings("NullAway.Init") // picocli sets it: it is required
     private List<RepositoryName> repositories;
-
-    ForgetCommand(Map<String, String> environment) {
-        this.environment = environment;
-    }
 
     @Override
     public Integer call() throws InterruptedException {
@@ -91,14 +76,18 @@ final class ForgetCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new CommandFailure(
                     ExitCode.PUBLISH_FAILED,
-                    "%s not forgotten: cannot reach %s: %s".formatted(repository, server, e),
-                    PublishCommand.NO_SERVICE,
+                    "%s not forgotten: cannot reach %s%s".formatted(repository, server, because(e)),
+                    "Is the server running, and is its address right? You can try again at any time.",
                     e);
         }
-        say(repository, server, answer);
+        report(repository, server, answer);
     }
 
-    private void say(RepositoryName repository, NotificationServer server, HttpResponse<String> answer) {
+    private static String because(IOException failure) {
+        return failure.getMessage() == null ? "" : ": " + failure.getMessage();
+    }
+
+    private void report(RepositoryName repository, NotificationServer server, HttpResponse<String> answer) {
         boolean unknown = answer.statusCode() == NOT_FOUND && answer.body().contains("unknown_repository");
         if (answer.statusCode() != OK && !unknown) {
             String detail = answer.headers().firstValue("X-Cvmfs-Notify-Detail").orElse(answer.body());
@@ -108,15 +97,16 @@ final class ForgetCommand implements Callable<Integer> {
                     nextStep(answer.statusCode()),
                     null);
         }
-        spec.commandLine()
-                .getOut()
-                .println(unknown ? repository + " was not known to " + server : "forgot " + repository);
+        out().println(unknown ? repository + " was unknown to " + server : "forgot " + repository);
     }
 
     private static String nextStep(int status) {
-        return status == UNAUTHORIZED || status == FORBIDDEN
-                ? "Give a token with the right 'forget' for it with --token-file or " + ServerOptions.TOKEN_VARIABLE
-                        + "."
-                : "";
+        if (status == UNAUTHORIZED || status == FORBIDDEN) {
+            return "Give a token with the right 'forget' for it with --token-file or " + ServerOptions.TOKEN_VARIABLE
+                    + ".";
+        }
+        return status >= SERVER_ERROR || status == TOO_MANY
+                ? "The server is up, but cannot do it now: try again later. Its log has the reason."
+                : PublishCommand.NO_SERVICE;
     }
 }

@@ -11,27 +11,28 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
-/** Reads the manifest that an argument names: by its repository's URL or folder, or as a file of its own. */
+/** Reads the manifest named by an argument: a repository's URL or folder, or a file. */
 final class ManifestInput {
 
-    static final String FILES =
-            "Name the folder of a repository, which has a file .cvmfspublished, or such a file, or a URL.";
+    static final String FILES = "Name a repository's folder, which contains .cvmfspublished, or such a file, or a URL.";
 
     private ManifestInput() {}
 
-    /** What was read is no manifest. */
+    /** Reports a file that is not a manifest. */
     static CommandFailure noManifest(InvalidInputException cause) {
         return new CommandFailure(ExitCode.CANNOT_READ, String.valueOf(cause.getMessage()), FILES, cause);
     }
 
-    /** Whether the argument names a manifest's file, and not a repository. */
+    /** Tells whether the argument names a manifest's file, not a repository. */
     static boolean isFile(RepositoryLocation location) {
         return location instanceof Folder folder && Files.isRegularFile(folder.root());
     }
 
     /**
-     * The whole {@code .cvmfspublished}. Whether it is one, its reader will find out.
+     * Reads the whole {@code .cvmfspublished}, without parsing it.
      *
      * @throws CommandFailure with the exit code of {@code cvmfs_swissknife notify}
      */
@@ -40,7 +41,7 @@ final class ManifestInput {
             return readFile(folder.root());
         }
         try {
-            return Blocking.get(reader.manifest(location, null)).bytes();
+            return get(reader.manifest(location, null)).bytes();
         } catch (NotifyException e) {
             throw new CommandFailure(
                     exitCode(location, e),
@@ -49,6 +50,22 @@ final class ManifestInput {
                             ? FILES
                             : "Does 'curl -I %s/.cvmfspublished' find it?".formatted(location),
                     e);
+        }
+    }
+
+    /**
+     * Waits for a future.
+     *
+     * @throws NotifyException if it fails with one
+     */
+    static <T> T get(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof NotifyException expected) {
+                throw expected;
+            }
+            throw e;
         }
     }
 
@@ -66,7 +83,7 @@ final class ManifestInput {
             return readAll(in, file);
         } catch (IOException e) {
             throw new CommandFailure(
-                    ExitCode.CANNOT_OPEN, "cannot open %s: %s".formatted(file, e.getMessage()), FILES, e);
+                    ExitCode.CANNOT_OPEN, "cannot open %s: %s".formatted(file, CommandFailure.reason(e)), FILES, e);
         }
     }
 
@@ -76,7 +93,7 @@ final class ManifestInput {
             if (bytes.length > ActivityMessage.MAX_MANIFEST_BYTES) {
                 throw new CommandFailure(
                         ExitCode.CANNOT_READ,
-                        "%s is longer than the %d bytes of a manifest"
+                        "%s is longer than a manifest's limit of %d bytes"
                                 .formatted(file, ActivityMessage.MAX_MANIFEST_BYTES),
                         FILES,
                         null);
@@ -84,7 +101,7 @@ final class ManifestInput {
             return bytes;
         } catch (IOException e) {
             throw new CommandFailure(
-                    ExitCode.CANNOT_READ, "cannot read %s: %s".formatted(file, e.getMessage()), FILES, e);
+                    ExitCode.CANNOT_READ, "cannot read %s: %s".formatted(file, CommandFailure.reason(e)), FILES, e);
         }
     }
 }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +18,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
 /**
- * Reads arguments as {@code cvmfs_swissknife notify} does, which uses {@code getopt}: options may be clustered, the last of a
- * repeated option wins, and options of the other mode and operands are ignored. Then it runs {@code publish} or {@code
- * subscribe}, whose own long options may follow.
+ * Parses arguments like {@code cvmfs_swissknife notify}, which uses {@code getopt}: options may be clustered, the last of a repeated
+ * option wins, and options of the other mode and operands are ignored. Then it runs {@code publish} or {@code subscribe}, whose long
+ * options are accepted, too.
  */
 @Command(
         name = "notify",
@@ -35,33 +33,27 @@ import picocli.CommandLine.Unmatched;
             "       notify-proxy notify -s -u URL -t TOPIC [-m N] [-c] [-v] [-f]"
         },
         description = {
-            "Takes the arguments of 'cvmfs_swissknife notify', for scripts that have them: 'notify -p' is 'publish', 'notify -s'"
-                    + " is 'subscribe --verify required'. Their long options may follow."
+            "Takes the arguments of 'cvmfs_swissknife notify', for existing scripts: 'notify -p' is 'publish', 'notify -s' is"
+                    + " 'subscribe --verify required'. Their long options are accepted, too."
         },
-        footerHeading = "%nExamples:%n",
         footer = {
             "  notify-proxy notify -p -u http://notify.example.org:4930/api/v1 \\",
             "      -r http://stratum0.example.org/cvmfs/software.example.org",
             "  notify-proxy notify -s -u http://notify.example.org:4930/api/v1 \\",
             "      -t software.example.org -m 41"
         },
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the server has accepted it; or there is a new revision",
             "1:the arguments are wrong, or with -s announcements cannot be verified",
             "6:the manifest could not be downloaded",
             "7:the manifest's file could not be opened",
-            "8:the manifest's file could not be read, or is no manifest",
+            "8:the manifest's file could not be read, or is not a manifest",
             "9:the server did not accept it, or its URL is wrong"
         })
-final class NotifyCommand implements Callable<Integer> {
+final class NotifyCommand extends RootCommand.Base {
 
-    /** What {@code atoi} makes a number of. */
+    /** The text that {@code atoi} converts to a number. */
     private static final Pattern NUMBER = Pattern.compile("\\s*\\+?(\\d*).*", Pattern.DOTALL);
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
 
     @Option(names = "-p", description = "Publish.")
     private boolean publish;
@@ -91,24 +83,24 @@ final class NotifyCommand implements Callable<Integer> {
     @Option(
             names = {"-m", "--after"},
             paramLabel = "N",
-            description = "With -s: tell of revisions greater than this. Default: 0.")
+            description = "With -s: print only revisions greater than this. Default: 0.")
     private @Nullable String after;
 
     @Option(
             names = {"-c", "--continuous"},
-            description = "With -s: go on after the first new revision.")
+            description = "With -s: continue after the first new revision.")
     private boolean continuous;
 
     @Option(
             names = {"-v", "--verbose"},
-            description = "Tell more.")
+            description = "Print more.")
     private boolean verbose;
 
     @Option(
             names = "-f",
             description = {
-                "With -s: believe announcements that this machine cannot verify, for want of a master key or of the repository's"
-                        + " client.conf. 'cvmfs_swissknife' has no such option."
+                "With -s: believe announcements that this machine cannot verify because it has no master key or no client.conf for"
+                        + " the repository. 'cvmfs_swissknife' has no such option."
             })
     private boolean force;
 
@@ -118,7 +110,7 @@ final class NotifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (publish == subscribe) {
-            throw wrong("say either -p or -s");
+            throw wrong("give either -p or -s");
         }
         List<String> arguments = publish ? publishArguments() : subscribeArguments();
         CommandLine root = spec.root().commandLine();
@@ -144,7 +136,7 @@ final class NotifyCommand implements Callable<Integer> {
         List<String> further = furtherOptions("subscribe");
         List<String> arguments = new ArrayList<>(List.of("subscribe", "-t", topic));
         if (further.stream().noneMatch(option -> option.matches("--verify(=.*)?"))) {
-            arguments.add("--verify=" + (force ? VerifyMode.IF_KEY_KNOWN : VerifyMode.REQUIRED));
+            arguments.add("--verify=" + (force ? VerifyOptions.Mode.IF_KEY_KNOWN : VerifyOptions.Mode.REQUIRED));
         }
         if (after != null) {
             arguments.addAll(List.of("-m", revision(after)));
@@ -166,7 +158,7 @@ final class NotifyCommand implements Callable<Integer> {
         }
     }
 
-    /** Options of the command that this one stands for, with their values; operands are left out. */
+    /** Returns the options of the real command, with their values; leaves operands out. */
     private List<String> furtherOptions(String command) {
         CommandSpec known = Objects.requireNonNull(
                         spec.root().commandLine().getSubcommands().get(command))
@@ -188,7 +180,7 @@ final class NotifyCommand implements Callable<Integer> {
         return options;
     }
 
-    /** How many arguments follow {@code --}. */
+    /** Counts the arguments after {@code --}. */
     private int operandsAfterTheOptions() {
         List<String> all = spec.commandLine().getParseResult().originalArgs();
         int marker = all.indexOf("--");
@@ -200,14 +192,12 @@ final class NotifyCommand implements Callable<Integer> {
         String digits = number.matches() ? number.group(1) : "";
         String taken = digits.isEmpty() ? "0" : digits;
         if (!text.equals(taken)) {
-            spec.commandLine()
-                    .getErr()
-                    .println("notify-proxy: -m '%s' is not a revision; taken as %s".formatted(Excerpt.of(text), taken));
+            err().println("notify-proxy: -m '%s' is not a revision; taken as %s".formatted(Excerpt.of(text), taken));
         }
         return taken;
     }
 
-    /** A repository that is none is one that cannot be downloaded or opened. */
+    /** An invalid repository gets the exit code of one that cannot be downloaded or opened. */
     private static RepositoryLocation requireRepository(String repository) {
         try {
             return RepositoryLocation.parse(repository);
@@ -217,7 +207,7 @@ final class NotifyCommand implements Callable<Integer> {
         }
     }
 
-    /** A server that is none is one that accepts nothing; but first the manifest is read. */
+    /** An invalid server gets the exit code of one that refuses; but the manifest is read first. */
     private void requireServer(String repository) {
         if (server == null) {
             return;
@@ -225,7 +215,7 @@ final class NotifyCommand implements Callable<Integer> {
         try {
             NotificationServer.parse(server);
         } catch (InvalidInputException e) {
-            try (Network network = Networks.open()) {
+            try (Network network = ServerOptions.openNetwork()) {
                 ManifestInput.read(network.repositoryReader(), requireRepository(repository));
             }
             throw new CommandFailure(

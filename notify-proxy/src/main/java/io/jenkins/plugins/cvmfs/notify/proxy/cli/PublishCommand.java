@@ -11,54 +11,42 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.transport.ServerBusyException;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.ManifestJson;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "publish",
         description = {
-            "Announces the present revision of a repository: reads its manifest and sends it to the notification server.",
+            "Announces the current revision of a repository: reads its manifest and sends it to the notification server.",
             "",
-            "Publishing again is harmless, so it is tried again until the time limit while the server is away or busy. Options"
-                    + " and exit codes are those of 'cvmfs_swissknife notify -p'."
+            "While the server is unreachable or busy, it retries until the time limit; publishing twice is harmless. Options and"
+                    + " exit codes are those of 'cvmfs_swissknife notify -p'."
         },
-        footerHeading = "%nExamples:%n",
         footer = {
             "  notify-proxy publish -u http://notify.example.org:4930/api/v1 \\",
             "      -r http://stratum0.example.org/cvmfs/software.example.org",
             "  notify-proxy publish -u http://notify.example.org:4930/api/v1 \\",
             "      -r /srv/cvmfs/software.example.org"
         },
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the server has accepted it",
             "1:the arguments are wrong",
             "6:the manifest could not be downloaded",
             "7:the manifest's file could not be opened",
-            "8:the manifest's file could not be read, or is no manifest",
+            "8:the manifest's file could not be read, or is not a manifest",
             "9:the server did not accept it"
         })
-final class PublishCommand implements Callable<Integer> {
+final class PublishCommand extends RootCommand.Base {
 
     static final String NO_SERVICE = "Is it the address of a notification server, such as http://host:4930/api/v1?";
-
-    private final Map<String, String> environment;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
 
     @Mixin
     private ServerOptions options = new ServerOptions();
@@ -68,8 +56,7 @@ final class PublishCommand implements Callable<Integer> {
             paramLabel = "REPOSITORY",
             required = true,
             description = {
-                "URL or folder of the repository, or a file that holds its manifest. The repository's name is taken from the"
-                        + " manifest."
+                "URL or folder of the repository, or a file with its manifest. The repository's name is that in the manifest."
             })
     @SuppressWarnings("NullAway.Init") // picocli sets it: it is required
     private RepositoryLocation repository;
@@ -94,19 +81,15 @@ final class PublishCommand implements Callable<Integer> {
 
     @Option(
             names = {"-v", "--verbose"},
-            description = "Also print what is read and sent.")
+            description = "Also print the manifest and the steps.")
     private boolean verbose;
-
-    PublishCommand(Map<String, String> environment) {
-        this.environment = environment;
-    }
 
     @Override
     public Integer call() {
         NotificationServer server = options.server(environment);
-        int columns = Terminal.columns(System.console(), environment);
-        try (Network network = Networks.open();
-                ProgressLines progress = new ProgressLines(spec.commandLine().getErr(), columns)) {
+        int columns = ProgressDisplay.columns(System.console(), environment);
+        try (Network network = ServerOptions.openNetwork();
+                ProgressDisplay progress = new ProgressDisplay(err(), columns)) {
             PublisherSettings settings = withCredentials(PublisherSettings.of(server))
                     .withTimeLimit(timeout)
                     .withRetries((attempt, reason, pause) -> progress.progress(retry(attempt, reason, pause)));
@@ -133,47 +116,47 @@ final class PublishCommand implements Callable<Integer> {
     }
 
     private static String retry(int attempt, String reason, Duration pause) {
-        return "attempt %d: %s; again in %.1f s".formatted(attempt, reason, pause.toMillis() / 1000.0);
+        return "attempt %d failed: %s; retrying in %.1f s".formatted(attempt, reason, pause.toMillis() / 1000.0);
     }
 
     private static NotificationPublisher.Receipt publish(
-            Network network, PublisherSettings settings, ActivityMessage message, ProgressLines progress) {
+            Network network, PublisherSettings settings, ActivityMessage message, ProgressDisplay progress) {
         String status = "publishing %s revision %s to %s"
                 .formatted(message.repository(), message.manifest().revision(), settings.server());
         try {
-            return Blocking.get(
-                    network.publisher(settings).publish(message), waited -> progress.status(waited, status));
+            return progress.await(network.publisher(settings).publish(message), () -> status);
         } catch (NotifyException e) {
             throw new CommandFailure(ExitCode.PUBLISH_FAILED, "not published: " + e.getMessage(), next(e), e);
         }
     }
 
     private static String next(NotifyException failure) {
-        if (failure instanceof TransientFailureException) {
-            return "Does the server run, and is its address right? It may be tried again at any time.";
+        if (failure instanceof ServerBusyException) {
+            return "The server is up, but cannot accept it now: try again later, or give a longer --timeout. Its log has the reason.";
+        } else if (failure instanceof TransientFailureException) {
+            return "Is the server running, and is its address right? You can try again at any time.";
         } else if (failure instanceof RefusedException) {
-            return "Give the token with --token-file or " + ServerOptions.TOKEN_VARIABLE
-                    + ", or a gateway's key with --gateway-key. At a loopback address the local token is found by itself, by whoever"
-                    + " may read " + LocalToken.INSTALLED + " or runs the service.";
+            return "Give a token with --token-file or " + ServerOptions.TOKEN_VARIABLE
+                    + ", or a gateway's key with --gateway-key. For a server at a loopback address the local token in "
+                    + LocalToken.INSTALLED + " is used, if you may read it or run the service.";
         }
         return NO_SERVICE;
     }
 
     private void report(ActivityMessage message, NotificationPublisher.Receipt receipt) {
-        PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(JsonLine.of(ManifestJson.of(message.repository(), message.manifest())
+            out().println(JsonOutput.line(ManifestJson.of(message.repository(), message.manifest())
                     .put("server", receipt.server().toString())
                     .put("attempts", receipt.attempts())));
         } else {
-            out.println("published %s revision %s to %s"
+            out().println("published %s revision %s to %s"
                     .formatted(message.repository(), message.revision(), receipt.server()));
         }
     }
 
     private void say(String text) {
         if (verbose) {
-            spec.commandLine().getErr().println(text);
+            err().println(text);
         }
     }
 }

@@ -17,11 +17,11 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Runs the user's command for each new revision: never two at once for one repository. A revision that comes while the command
- * runs waits; a newer one takes its place, so that at most one waits for each repository.
+ * Runs the user's command for each new revision: never two at once for one repository. A revision that arrives while the command runs
+ * waits; a newer one replaces it, so that at most one waits for each repository.
  *
- * <p>The command is the user's own shell text. What came from the network reaches it only as values in its environment, never as
- * part of that text. Its standard output goes to standard error: standard output belongs to {@code subscribe}.
+ * <p>The command is the user's shell text. Data from the network reaches it only through its environment, never as part of that text.
+ * Its standard output goes to standard error: standard output belongs to {@code subscribe}.
  *
  * <p>Thread-safe; starts no threads of its own.
  */
@@ -29,7 +29,7 @@ final class RevisionHook implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RevisionHook.class);
 
-    /** The exit code of a command that could not be started, as shells have it. */
+    /** The exit code of a command that cannot be started, as in shells. */
     private static final int NOT_STARTED = 127;
 
     private final String command;
@@ -37,7 +37,7 @@ final class RevisionHook implements AutoCloseable {
     private final Map<RepositoryName, Slot> slots = new HashMap<>();
     private boolean closed;
 
-    /** What goes on for one repository. */
+    /** The commands of one repository. */
     private static final class Slot {
         private @Nullable Process running;
         private @Nullable Run waiting;
@@ -47,7 +47,7 @@ final class RevisionHook implements AutoCloseable {
 
     /**
      * @param command for {@code /bin/sh -c}
-     * @param grace how long a command may take to end after SIGTERM, before SIGKILL
+     * @param grace the time between SIGTERM and SIGKILL
      */
     RevisionHook(String command, Duration grace) {
         this.command = command;
@@ -55,9 +55,9 @@ final class RevisionHook implements AutoCloseable {
     }
 
     /**
-     * Runs the command for this revision, now or when the one before it has ended.
+     * Runs the command for this revision, now or after the running one.
      *
-     * @return its exit code; cancelled if it gave way to a newer revision, or the hook was closed before it began
+     * @return its exit code; cancelled if a newer revision replaced it, or the hook was closed before it started
      */
     synchronized CompletableFuture<Integer> offer(ActivityMessage message) {
         Run run = new Run(message, new CompletableFuture<>());
@@ -67,7 +67,7 @@ final class RevisionHook implements AutoCloseable {
         } else if (slot.running == null) {
             start(slot, run);
         } else {
-            giveWay(slot.waiting, "a newer revision takes its place");
+            skip(slot.waiting, "a newer revision replaces it");
             slot.waiting = run;
         }
         return run.done();
@@ -80,7 +80,7 @@ final class RevisionHook implements AutoCloseable {
             log(run, "command started");
             CompletableFuture<Void> unused = process.onExit().thenAccept(ended -> ended(slot, run, ended.exitValue()));
         } catch (IOException e) {
-            LOG.atError().setCause(e).log("the command cannot be started");
+            LOG.atError().setCause(e).log("cannot start the command");
             run.done().complete(NOT_STARTED);
         }
     }
@@ -109,7 +109,7 @@ final class RevisionHook implements AutoCloseable {
             Run next = slot.waiting;
             slot.waiting = null;
             if (next != null && closed) {
-                giveWay(next, "stopping");
+                skip(next, "stopping");
             } else if (next != null) {
                 start(slot, next);
             }
@@ -117,7 +117,7 @@ final class RevisionHook implements AutoCloseable {
         run.done().complete(exitCode);
     }
 
-    private static void giveWay(@Nullable Run run, String reason) {
+    private static void skip(@Nullable Run run, String reason) {
         if (run != null) {
             log(run, "command not run: " + reason);
             run.done().cancel(false);
@@ -131,7 +131,7 @@ final class RevisionHook implements AutoCloseable {
                 .log(what);
     }
 
-    /** Starts nothing more and asks the commands that run to end, those they started too; after the grace it makes them. */
+    /** Sends SIGTERM to the running commands and their descendants, and SIGKILL after the grace. Starts no more commands. */
     @Override
     public void close() {
         List<Process> running;

@@ -1,23 +1,48 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DurationText;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
+/** The whole command line: its commands, the types of their arguments, and the reports of their failures. */
 @Command(
         name = "notify-proxy",
-        versionProvider = Version.class,
+        versionProvider = VersionCommand.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         description = {
             "Announces new revisions of CernVM-FS repositories, and waits until they can be read.",
             "",
-            "'serve' is the service that publishers and subscribers talk to; the other commands talk to it."
+            "'serve' is the service that publishers and subscribers connect to; the other commands are its clients and tools."
         },
         commandListHeading = "%nCommands:%n",
         footerHeading = "%nTo see it work, without any other machine or file:%n",
@@ -27,6 +52,38 @@ import picocli.CommandLine.Spec;
             "'notify-proxy COMMAND --help' explains a command, with examples and exit codes."
         })
 final class RootCommand implements Callable<Integer> {
+
+    /** A command. Results go to standard output, everything else to standard error. */
+    abstract static class Base implements Callable<Integer> {
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        CommandSpec spec;
+
+        /** The environment variables. */
+        @SuppressWarnings("NullAway.Init") // set before the command runs
+        Map<String, String> environment;
+
+        final PrintWriter out() {
+            return spec.commandLine().getOut();
+        }
+
+        final PrintWriter err() {
+            return spec.commandLine().getErr();
+        }
+    }
+
+    /** The words that a shell completes for a {@link SubscriberSettings.Protocol}. */
+    static final class Protocols implements Iterable<String> {
+
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("auto", "websocket", "sse").iterator();
+        }
+    }
+
+    /** Commands that run or describe other commands. */
+    private static final Set<String> NEED_OTHERS = Set.of("notify", "completion", "manual");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -46,31 +103,53 @@ final class RootCommand implements Callable<Integer> {
 
     private RootCommand() {}
 
-    /**
-     * The whole command line.
-     *
-     * @param environment the environment variables that the commands look at
-     */
+    /** The commands in the order of the help text. */
+    private static Map<String, Supplier<Base>> commands() {
+        Map<String, Supplier<Base>> commands = new LinkedHashMap<>();
+        commands.put("serve", ServeCommand::new);
+        commands.put("publish", PublishCommand::new);
+        commands.put("subscribe", SubscribeCommand::new);
+        commands.put("wait", WaitCommand::new);
+        commands.put("verify", VerifyCommand::new);
+        commands.put("forget", ForgetCommand::new);
+        commands.put("check-config", CheckConfigCommand::new);
+        commands.put("token", TokenCommand::new);
+        commands.put("setup-broker", SetupBrokerCommand::new);
+        commands.put("demo", DemoCommand::new);
+        commands.put("notify", NotifyCommand::new);
+        commands.put("completion", CompletionCommand::new);
+        commands.put("manual", ManualCommand::new);
+        commands.put("version", VersionCommand::new);
+        return commands;
+    }
+
+    /** @param environment the environment variables that the commands read */
     static CommandLine commandLine(Map<String, String> environment) {
-        FailureReport failures = new FailureReport();
+        return commandLine(environment, commands());
+    }
+
+    /** Returns a command line with only the named command, if that needs no other: to build them all takes a while. */
+    static CommandLine commandLineFor(Map<String, String> environment, String... arguments) {
+        Map<String, Supplier<Base>> commands = commands();
+        if (arguments.length > 0 && !NEED_OTHERS.contains(arguments[0]) && commands.containsKey(arguments[0])) {
+            commands.keySet().retainAll(Set.of(arguments[0]));
+        }
+        return commandLine(environment, commands);
+    }
+
+    private static CommandLine commandLine(Map<String, String> environment, Map<String, Supplier<Base>> commands) {
         CommandLine root = new CommandLine(new RootCommand());
-        root.addSubcommand(new ServeCommand(environment));
-        root.addSubcommand(new PublishCommand(environment));
-        root.addSubcommand(new SubscribeCommand(environment));
-        root.addSubcommand(new WaitCommand(environment));
-        root.addSubcommand(new VerifyCommand());
-        root.addSubcommand(new ForgetCommand(environment));
-        root.addSubcommand(new CheckConfigCommand(environment));
-        root.addSubcommand(new TokenCommand());
-        root.addSubcommand(new SetupBrokerCommand(environment));
-        root.addSubcommand(new DemoCommand());
-        root.addSubcommand(new CommandLine(new NotifyCommand()).setOverwrittenOptionsAllowed(true));
-        root.addSubcommand(new CompletionCommand());
-        root.addSubcommand(new ManualCommand());
-        root.addSubcommand(new VersionCommand());
-        ArgumentTypes.register(root);
-        root.setExecutionExceptionHandler(failures);
-        root.setParameterExceptionHandler(failures);
+        commands.forEach((name, command) -> {
+            Base made = command.get();
+            made.environment = environment;
+            CommandLine line = new CommandLine(made);
+            line.getCommandSpec().usageMessage().footerHeading("%nExamples:%n").exitCodeListHeading("%nExit codes:%n");
+            line.setOverwrittenOptionsAllowed(name.equals("notify"));
+            root.addSubcommand(name, line);
+        });
+        registerTypes(root);
+        root.setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command));
+        root.setParameterExceptionHandler((failure, arguments) -> report(failure));
         root.setUsageHelpAutoWidth(true);
         root.setCaseInsensitiveEnumValuesAllowed(true);
         return root;
@@ -78,6 +157,81 @@ final class RootCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "say which command");
+        throw new ParameterException(spec.commandLine(), "name a command");
+    }
+
+    /** Invalid arguments are refused before a command starts. Applies to the subcommands added so far. */
+    private static void registerTypes(CommandLine root) {
+        root.registerConverter(Duration.class, parsing(DurationText::parse));
+        root.registerConverter(NotificationServer.class, parsing(NotificationServer::parse));
+        root.registerConverter(RepositoryLocation.class, parsing(RepositoryLocation::parse));
+        root.registerConverter(RepositoryName.class, parsing(RepositoryName::new));
+        root.registerConverter(Revision.class, parsing(Revision::parse));
+        root.registerConverter(ContentHash.class, parsing(ContentHash::parse));
+        root.registerConverter(SubscriberSettings.Protocol.class, parsing(RootCommand::protocol));
+        root.registerConverter(Requirement.class, parsing(Requirement::new));
+        root.registerConverter(Replica.class, parsing(RootCommand::replica));
+    }
+
+    private static SubscriberSettings.Protocol protocol(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "auto" -> SubscriberSettings.Protocol.AUTO;
+            case "websocket" -> SubscriberSettings.Protocol.WEBSOCKET;
+            case "sse" -> SubscriberSettings.Protocol.EVENT_STREAM;
+            default ->
+                throw new InvalidInputException("'%s' is not one of auto, websocket, sse".formatted(Excerpt.of(text)));
+        };
+    }
+
+    private static Replica replica(String text) {
+        int equals = text.indexOf('=');
+        if (equals < 1) {
+            throw new InvalidInputException("'%s' is not NAME=URL".formatted(Excerpt.of(text)));
+        }
+        return new Replica(text.substring(0, equals), text.substring(equals + 1));
+    }
+
+    private static <T> ITypeConverter<T> parsing(Function<String, T> parser) {
+        return text -> {
+            try {
+                return parser.apply(text);
+            } catch (InvalidInputException e) {
+                throw new TypeConversionException(String.valueOf(e.getMessage()));
+            }
+        };
+    }
+
+    private static int report(ParameterException failure) {
+        CommandLine command = failure.getCommandLine();
+        print(command.getErr(), String.valueOf(failure.getMessage()));
+        UnmatchedArgumentException.printSuggestions(failure, command.getErr());
+        suggestHelp(command);
+        return ExitCode.USAGE;
+    }
+
+    /** Expected failures are a few lines with what to do next; faults of the program have a stack trace. */
+    private static int report(Exception failure, CommandLine command) {
+        PrintWriter err = command.getErr();
+        if (failure instanceof CommandFailure expected) {
+            print(err, String.valueOf(expected.getMessage()));
+            print(err, expected.next());
+            return expected.exitCode();
+        } else if (failure instanceof NotifyException expected) {
+            print(err, String.valueOf(expected.getMessage()));
+            suggestHelp(command);
+            return expected instanceof InvalidInputException ? ExitCode.USAGE : ExitCode.FAILED;
+        }
+        print(err, "this is a fault in the program; please report it with what follows");
+        failure.printStackTrace(err);
+        return ExitCode.FAILED;
+    }
+
+    private static void suggestHelp(CommandLine command) {
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    }
+
+    private static void print(PrintWriter err, String message) {
+        message.lines().forEach(line -> err.println("notify-proxy: " + line));
+        err.flush();
     }
 }

@@ -13,70 +13,55 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "serve",
         description = {
-            "Runs the notification service until it is told to stop (SIGTERM or Ctrl-C).",
+            "Runs the notification service until SIGTERM or Ctrl-C.",
             "",
             "Once it accepts connections it prints one line to standard output, 'listening on http://ADDR:PORT'; its log goes to"
-                    + " standard error. When it is told to stop it refuses new work, finishes what it has begun, sends"
-                    + " subscribers away so that they come back to the next one, and exits within limits.drain_timeout.",
+                    + " standard error. When stopped it refuses new requests, finishes those in progress, disconnects"
+                    + " subscribers so that they reconnect to the next instance, and exits within limits.drain_timeout.",
             "",
-            "SIGHUP makes it read its configuration again, with the keys and certificates that it names. If anything is wrong with"
-                    + " them, everything stays as it was and the log says why."
+            "SIGHUP reloads the configuration and the keys and certificates that it names. If anything in them is wrong, nothing"
+                    + " changes and the log has the reason."
         },
-        footerHeading = "%nExamples:%n",
         footer = {
-            "  notify-proxy serve --standalone        to try it out: no broker, nothing kept",
+            "  notify-proxy serve --standalone        to try it: no broker, nothing stored",
             "  notify-proxy serve --standalone --state-dir /srv/notify --bind 0.0.0.0",
             "  notify-proxy serve --config /etc/cvmfs/notify/config.json",
             "",
-            "'notify-proxy check-config' takes the same options and shows what they come to."
+            "'notify-proxy check-config' takes the same options and prints the result."
         },
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "1:the configuration or the arguments are wrong",
             "4:cannot listen on the address, or cannot use the state folder",
-            "130, 143:it was told to stop, by Ctrl-C or by SIGTERM, and did"
+            "130, 143:stopped by Ctrl-C or by SIGTERM"
         })
-final class ServeCommand implements Callable<Integer> {
+final class ServeCommand extends RootCommand.Base {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
-    private final Map<String, String> environment;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
-    /** What counts now; changed by reloads, one at a time. */
+    /** The current one; changed by reloads, one at a time. */
     @SuppressWarnings("NullAway.Init") // set before anything can reload
     private volatile PublishPosture publishing;
 
     @Mixin
     private ConfigOptions options = new ConfigOptions();
 
-    ServeCommand(Map<String, String> environment) {
-        this.environment = environment;
-    }
-
     @Override
     public Integer call() throws InterruptedException {
         LoadedConfig loaded = ConfigLoader.load(options.sources(environment));
         ProxyConfig config = loaded.config();
-        LogOutput.use(config.operator().logFormat());
-        LogLevel.set(config.logLevel());
+        Logging.setFormat(config.operator().logFormat());
+        Logging.setLevel(config.logLevel());
         loaded.warnings().forEach(LOG::warn);
         config.access().localTokenFile().ifPresent(ServeCommand::makeLocalToken);
         tell(loaded.publishing());
@@ -85,38 +70,40 @@ final class ServeCommand implements Callable<Integer> {
                 SocketActivation.socket(environment, ProcessHandle.current().pid());
         try (ServiceManager manager = ServiceManager.of(environment);
                 NotifyProxy proxy = started(config, socket)) {
-            StopSignal stop = StopSignal.closing(
+            ProcessSignals.StopHook stop = ProcessSignals.closeOnStop(
                     () -> stop(manager, proxy), config.limits().drainTimeout());
-            HangUpSignal reload = HangUpSignal.running(() -> {
+            ExecutorService reload = ProcessSignals.runOnHangUp(() -> {
                 manager.reloading();
                 reload(proxy);
                 manager.reloaded();
             });
             try {
                 String listening = "listening on " + url(config, proxy.address());
-                spec.commandLine().getOut().println(listening);
-                spec.commandLine().getOut().flush();
+                out().println(listening);
+                out().flush();
                 manager.ready(listening, proxy::pulse);
                 stop.await();
                 return ExitCode.OK;
             } finally {
-                reload.close();
+                reload.shutdownNow();
                 stop.withdraw();
             }
         }
     }
 
-    /** So that the commands on this machine may publish without any set-up. Without it they need a token that somebody gives them. */
+    /** Lets the commands on this machine publish without set-up. Without it they need a token of the configuration. */
     private static void makeLocalToken(Path file) {
         try {
             if (LocalToken.makeIfAbsent(file)) {
-                LOG.atInfo().addKeyValue("file", file).log("made the local token; whoever may read it may publish");
+                LOG.atInfo()
+                        .addKeyValue("file", file)
+                        .log("created the local token; users who can read it may publish");
             }
         } catch (IOException e) {
             LOG.atWarn()
                     .addKeyValue("file", file)
-                    .addKeyValue("reason", e.toString())
-                    .log("cannot make the local token: commands on this machine need one of access.tokens");
+                    .addKeyValue("reason", CommandFailure.reason(e))
+                    .log("cannot create the local token: commands on this machine need one of access.tokens");
         }
     }
 
@@ -132,14 +119,14 @@ final class ServeCommand implements Callable<Integer> {
         proxy.close();
     }
 
-    /** What is wrong leaves the proxy as it is: it must not stop because somebody made a typing mistake. */
+    /** An invalid configuration changes nothing: a typing mistake must not stop the service. */
     private void reload(NotifyProxy proxy) {
         try {
             LoadedConfig next = ConfigLoader.load(options.sources(environment));
             next.warnings().forEach(LOG::warn);
             proxy.reload(next.config());
             tellIfChanged(next.publishing());
-            LogLevel.set(next.config().logLevel());
+            Logging.setLevel(next.config().logLevel());
             LOG.atInfo().log("reloaded the configuration, with the keys and certificates it names");
         } catch (RuntimeException e) {
             LOG.atError().addKeyValue("reason", e.getMessage()).log("not reloaded, everything stays as it was");
@@ -174,8 +161,8 @@ final class ServeCommand implements Callable<Integer> {
 
     private static String next(Exception failure) {
         return failure instanceof IOException
-                ? "Choose another --bind or --port, or look who listens there: ss -ltnp"
-                : "Choose another --state-dir, or look who uses that one and whether it can be written.";
+                ? "Choose another --bind or --port, or find the process that listens there: ss -ltnp"
+                : "Choose another --state-dir, or check that no other process uses it and that it is writable.";
     }
 
     private static String url(ProxyConfig config, InetSocketAddress address) {

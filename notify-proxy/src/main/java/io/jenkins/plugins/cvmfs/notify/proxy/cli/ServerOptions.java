@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
@@ -19,12 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
-/** Which notification server to talk to, and as whom; the same for every command that does. */
+/** The options for the notification server and the token; the same for every command that needs them. */
 final class ServerOptions {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerOptions.class);
 
-    /** The same as CVMFS clients have for it, so that one setting does for a machine. */
+    /** The variable that CVMFS clients read, too. */
     static final String SERVER_VARIABLE = "CVMFS_NOTIFICATION_SERVER";
 
     static final String TOKEN_VARIABLE = "CVMFS_NOTIFICATION_TOKEN";
@@ -35,8 +36,8 @@ final class ServerOptions {
             names = {"-u", "--server"},
             paramLabel = "URL",
             description = {
-                "Notification server, for example http://host:4930/api/v1; the full URL of its publish or subscribe service does"
-                        + " too. Default: the environment variable " + SERVER_VARIABLE + "."
+                "Notification server, for example http://host:4930/api/v1, or the full URL of its publish or subscribe service."
+                        + " Default: the environment variable " + SERVER_VARIABLE + "."
             })
     private @Nullable NotificationServer server;
 
@@ -46,25 +47,32 @@ final class ServerOptions {
             description = {
                 "File with the bearer token for the server on its only line. Default: the environment variable "
                         + TOKEN_VARIABLE
-                        + ", else, for a server at a loopback address, the local token of this machine. A token is"
-                        + " never taken from an argument, which others can see."
+                        + "; for a server at a loopback address, else the local token of this machine. There is no option"
+                        + " for the token itself: other users can see arguments."
             })
     private @Nullable Path tokenFile;
 
-    /** @throws InvalidInputException if no server is named, or its URL is wrong */
+    /** Opens what the commands reach servers through, with the JVM's settings for HTTP proxies and TLS. Closed by the command. */
+    static Network openNetwork() {
+        return Network.builder()
+                .userAgent("notify-proxy/" + VersionCommand.Version.number())
+                .build();
+    }
+
+    /** @throws InvalidInputException if no server is given, or its URL is wrong */
     NotificationServer server(Map<String, String> environment) {
         if (server != null) {
             return server;
         }
         String named = environment.getOrDefault(SERVER_VARIABLE, "");
         if (named.isEmpty()) {
-            throw new InvalidInputException("no notification server is named; give -u URL or set " + SERVER_VARIABLE);
+            throw new InvalidInputException("no notification server: give -u URL or set " + SERVER_VARIABLE);
         }
         return NotificationServer.parse(named);
     }
 
     /**
-     * The token that was given, else the local one of this machine if the server is at a loopback address.
+     * Returns the given token, else the local one of this machine if the server is at a loopback address.
      *
      * @throws InvalidInputException if the token's file cannot be read
      */
@@ -81,8 +89,8 @@ final class ServerOptions {
     }
 
     /**
-     * Whether what is sent there stays on this machine, as far as can be known: other names may point anywhere, now or by the time of the
-     * connection, and an HTTP proxy would see it all.
+     * Tells whether a request certainly stays on this machine: other names may resolve to any address, now or at the time of the
+     * connection, and an HTTP proxy would see the token.
      */
     static boolean isOnThisMachine(URI server) {
         String host = String.valueOf(server.getHost());
@@ -99,7 +107,7 @@ final class ServerOptions {
         }
     }
 
-    /** A user who may not read the one that the service has is somebody without a token. */
+    /** A user who may not read the service's local token has none. */
     private static TokenSource localToken(Map<String, String> environment) {
         try {
             return LocalToken.place(environment)

@@ -12,16 +12,11 @@ import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.BrokerSetup.Step;
 import io.jenkins.plugins.cvmfs.notify.proxy.brokersetup.ManagementApi;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "setup-broker",
@@ -31,29 +26,21 @@ import picocli.CommandLine.Spec;
             "",
             "Prints one line for each. Running it again changes nothing, and repairs what has changed since."
         },
-        footerHeading = "%nExamples:%n",
         footer = {
             "  notify-proxy setup-broker --password-file /etc/cvmfs/notify/amqp.pass \\",
             "      --admin admin --admin-password-file admin.pass --dry-run",
             "  notify-proxy setup-broker --config config.json --rights queue",
             "  notify-proxy setup-broker --print-definitions > definitions.json"
         },
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:the broker is ready; with --dry-run: it can be made ready",
             "1:the configuration or the arguments are wrong",
             "12:the broker cannot be reached, refuses something, or has a conflicting object"
         })
-final class SetupBrokerCommand implements Callable<Integer> {
-
-    private final Map<String, String> environment;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+final class SetupBrokerCommand extends RootCommand.Base {
 
     @Mixin
-    private ConfigFileOptions configFile = new ConfigFileOptions();
+    private ConfigOptions.FileOptions configFile = new ConfigOptions.FileOptions();
 
     @Mixin
     private BrokerOptions options = new BrokerOptions();
@@ -71,30 +58,24 @@ final class SetupBrokerCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
-    SetupBrokerCommand(Map<String, String> environment) {
-        this.environment = environment;
-    }
-
     @Override
     public Integer call() {
         LoadedConfig loaded = ConfigLoader.loadBeforeSecrets(configFile.sources(environment, List.of(), true));
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        loaded.warnings().forEach(warning -> err.println("warning: " + warning));
+        loaded.warnings().forEach(warning -> err().println("warning: " + warning));
         BrokerPlan plan = options.plan(loaded);
         if (printDefinitions) {
             if (dryRun) {
                 throw new InvalidInputException("--print-definitions does not contact a broker; leave --dry-run out");
             }
-            out.println(plan.definitions().toPrettyString());
+            out().println(plan.definitions().toPrettyString());
             return ExitCode.OK;
         }
         Report report = setUp(options.api(loaded.config().amqp(), environment), plan);
         if (json) {
-            out.println(JsonLine.of(json(report)));
+            out().println(JsonOutput.line(json(report)));
         } else {
-            printText(report, out);
-            report.notes().forEach(note -> err.println("note: " + note));
+            printText(report);
+            report.notes().forEach(note -> err().println("note: " + note));
         }
         return report.hasConflict() ? ExitCode.SETUP_FAILED : ExitCode.OK;
     }
@@ -117,7 +98,7 @@ final class SetupBrokerCommand implements Callable<Integer> {
         }
     }
 
-    private void printText(Report report, PrintWriter out) {
+    private void printText(Report report) {
         for (Step step : report.steps()) {
             String word = dryRun
                     ? switch (step.outcome()) {
@@ -127,9 +108,9 @@ final class SetupBrokerCommand implements Callable<Integer> {
                     }
                     : name(step.outcome());
             String detail = step.detail().isEmpty() ? "" : ": " + step.detail();
-            out.println("%-13s %-10s %s%s".formatted(word, step.kind(), step.name(), detail));
+            out().println("%-13s %-10s %s%s".formatted(word, step.kind(), step.name(), detail));
         }
-        out.println("%s: %d created, %d changed, %d unchanged%s"
+        out().println("%s: %d created, %d changed, %d unchanged%s"
                 .formatted(
                         dryRun ? "would be" : "done",
                         report.count(Outcome.CREATED),
@@ -139,7 +120,7 @@ final class SetupBrokerCommand implements Callable<Integer> {
     }
 
     private ObjectNode json(Report report) {
-        ObjectNode all = JsonLine.object().put("dry_run", dryRun).put("rabbitmq_version", report.version());
+        ObjectNode all = JsonOutput.object().put("dry_run", dryRun).put("rabbitmq_version", report.version());
         for (Outcome outcome : Outcome.values()) {
             all.put(name(outcome), report.count(outcome));
         }

@@ -9,7 +9,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.FileAlreadyExistsException;
@@ -20,41 +19,36 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "token",
         description = {
-            "Makes a bearer token and prints what to do on both sides: the entry for the server's configuration, and the commands that keep the"
-                    + " token on a publisher and publish with it.",
+            "Creates a bearer token and prints what to do on both sides: the entry for the server's configuration, and the commands that"
+                    + " store the token on a publisher and publish with it.",
             "",
-            "The token is shown this once and kept nowhere: the entry has a salted hash of it. The server takes the entry over at its"
-                    + " start or at SIGHUP."
+            "The token is shown only once and stored nowhere: the entry has a salted hash of it. The server reads the entry at start and"
+                    + " on SIGHUP."
         },
-        footerHeading = "%nExamples:%n",
         footer = {
             "  notify-proxy token --name 'CI of Example' --publish 'sw.example.org' \\",
             "      --server http://notify.example.org:4930/api/v1",
             "  notify-proxy token --name jenkins --publish '*.example.org' --subscribe '*' \\",
             "      --token-file /etc/cvmfs/notify.token"
         },
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:here it is", "1:the arguments are wrong, or the token's file cannot be written"})
-final class TokenCommand implements Callable<Integer> {
+        exitCodeList = {"0:the token was created", "1:the arguments are wrong, or the token's file cannot be written"})
+final class TokenCommand extends RootCommand.Base {
 
-    /** Where both commands expect it; on a publisher there may be nothing else of this program. */
+    /** The token's place on a publisher, which may have nothing else of this program. */
     private static final String PLACE = "/etc/cvmfs/notify.token";
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
-    @Option(names = "--name", paramLabel = "NAME", required = true, description = "Who gets it, for the proxy's log.")
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            required = true,
+            description = "Name of its owner, for the proxy's log.")
     @SuppressWarnings("NullAway.Init") // picocli sets it: it is required
     private String name;
 
@@ -62,13 +56,13 @@ final class TokenCommand implements Callable<Integer> {
             names = "--publish",
             paramLabel = "PATTERN",
             description =
-                    "Repositories whose revisions may be announced with it; '*' stands for any characters. Repeatable.")
+                    "Repositories whose revisions may be announced with it; '*' matches any characters. Repeatable.")
     private List<String> publish = new ArrayList<>();
 
     @Option(
             names = "--subscribe",
             paramLabel = "PATTERN",
-            description = "Repositories that may be subscribed to with it, where not everyone may. Repeatable.")
+            description = "Repositories that may be subscribed to with it, if not everyone may. Repeatable.")
     private List<String> subscribe = new ArrayList<>();
 
     @Option(
@@ -80,14 +74,14 @@ final class TokenCommand implements Callable<Integer> {
     @Option(
             names = "--token-file",
             paramLabel = "FILE",
-            description = "Write the token to this new file, readable for its owner only, instead of showing it.")
+            description = "Write the token to this new file, readable only by its owner, instead of printing it.")
     private @Nullable Path tokenFile;
 
     @Option(
             names = {"-u", "--server"},
             paramLabel = "URL",
             description =
-                    "Where publishers reach the server, for the command that is printed. Default: this machine's name, port 4930.")
+                    "The server's URL for publishers, for the printed commands. Default: this machine's name, port 4930.")
     private @Nullable NotificationServer server;
 
     @Option(names = "--json", description = "Print one JSON object: token, or token_file, and entry.")
@@ -97,7 +91,7 @@ final class TokenCommand implements Callable<Integer> {
     public Integer call() {
         if (publish.isEmpty() && subscribe.isEmpty() && forget.isEmpty()) {
             throw new InvalidInputException(
-                    "say what the token is for: --publish PATTERN, --subscribe PATTERN, --forget PATTERN or several of them");
+                    "give the token a right: --publish PATTERN, --subscribe PATTERN, --forget PATTERN or several of them");
         }
         if (!name.matches("\\P{Cntrl}{1,100}")) {
             throw new InvalidInputException("--name must have 1 to 100 printable characters");
@@ -108,13 +102,12 @@ final class TokenCommand implements Callable<Integer> {
         if (tokenFile != null) {
             write(token, tokenFile);
         }
-        PrintWriter out = spec.commandLine().getOut();
-        out.println(json ? json(token, entry) : text(token, entry));
+        out().println(json ? json(token, entry) : text(token, entry));
         return ExitCode.OK;
     }
 
     private ObjectNode entry(TokenHash hash) {
-        ObjectNode entry = JsonLine.object().put("name", name).put("hash", hash.toString());
+        ObjectNode entry = JsonOutput.object().put("name", name).put("hash", hash.toString());
         addPatterns(entry, "publish", publish);
         addPatterns(entry, "subscribe", subscribe);
         addPatterns(entry, "forget", forget);
@@ -123,16 +116,16 @@ final class TokenCommand implements Callable<Integer> {
 
     private String text(String token, ObjectNode entry) {
         String keep = tokenFile == null
-                ? "On the other side, keep the token, which is shown only now, readable for whoever uses it:%n(umask 077; echo %s > %s)"
+                ? "On the other side, store the token, which is printed only now, readable for the user who needs it:%n(umask 077; echo %s > %s)"
                         .formatted(token, PLACE)
-                : "On the other side, keep the token, which is in %s, readable for whoever uses it:%ninstall -m 600 %1$s %s"
+                : "On the other side, store the token, which is in %s, readable for the user who needs it:%ninstall -m 600 %1$s %s"
                         .formatted(tokenFile, PLACE);
         return """
                 On the server, add this to "access": { "tokens": [ ] } in %s, then: systemctl reload cvmfs-notify
                 %s
                 %s
                 Then:
-                %s""".formatted(ConfigLoader.DEFAULT_FILE, JsonLine.of(entry), keep, use());
+                %s""".formatted(ConfigLoader.DEFAULT_FILE, JsonOutput.line(entry), keep, use());
     }
 
     private String use() {
@@ -152,7 +145,7 @@ final class TokenCommand implements Callable<Integer> {
         return pattern.contains("*") ? "REPOSITORY" : pattern;
     }
 
-    /** By which others may know this machine. */
+    /** Returns a name by which other machines may know this one. */
     private static String hostName() {
         try {
             return InetAddress.getLocalHost().getCanonicalHostName();
@@ -163,9 +156,9 @@ final class TokenCommand implements Callable<Integer> {
 
     private String json(String token, ObjectNode entry) {
         ObjectNode object = tokenFile == null
-                ? JsonLine.object().put("token", token)
-                : JsonLine.object().put("token_file", tokenFile.toString());
-        return JsonLine.of(object.set("entry", entry));
+                ? JsonOutput.object().put("token", token)
+                : JsonOutput.object().put("token_file", tokenFile.toString());
+        return JsonOutput.line(object.set("entry", entry));
     }
 
     private static void addPatterns(ObjectNode entry, String key, List<String> patterns) {
@@ -180,9 +173,9 @@ final class TokenCommand implements Callable<Integer> {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(file, token + "\n", StandardOpenOption.WRITE);
         } catch (FileAlreadyExistsException e) {
-            throw new InvalidInputException("there is a file %s already".formatted(file), e);
-        } catch (IOException | UnsupportedOperationException e) {
-            throw new InvalidInputException("cannot write %s: %s".formatted(file, e.getMessage()), e);
+            throw new InvalidInputException("the file %s already exists".formatted(file), e);
+        } catch (IOException e) {
+            throw new InvalidInputException("cannot write %s: %s".formatted(file, CommandFailure.reason(e)), e);
         }
     }
 }

@@ -1,9 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Blacklist;
 import io.jenkins.plugins.cvmfs.notify.client.trust.ManifestVerifier;
 import io.jenkins.plugins.cvmfs.notify.client.trust.MasterKeys;
+import io.jenkins.plugins.cvmfs.notify.client.trust.TrustSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +18,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
-/** Whom to trust; the same for every command that verifies. */
+/** The options for master keys and revocations; the same for every command that verifies. */
 final class TrustOptions {
 
     private static final Path DEFAULT_KEYS = Path.of("/etc/cvmfs/keys");
@@ -37,9 +41,9 @@ final class TrustOptions {
     private Path blacklist = Path.of(DEFAULT_BLACKLIST);
 
     /**
-     * A verifier that trusts the keys named, or else those that the machine has; empty if none are named and it has none.
+     * Returns a verifier that trusts the given keys, or else those of this machine; empty if there are none.
      *
-     * @throws InvalidInputException if a key that is named or there cannot be used
+     * @throws InvalidInputException if a key cannot be used
      */
     Optional<ManifestVerifier> verifier() {
         List<Path> paths = keys.isEmpty() ? keysOfThisMachine() : keys;
@@ -48,6 +52,25 @@ final class TrustOptions {
         }
         return Optional.of(
                 new ManifestVerifier(MasterKeys.read(paths), Blacklist.read(List.of(blacklist)), Clock.systemUTC()));
+    }
+
+    /**
+     * Reads certificate and whitelist from where a repository is served; of several places, from the first that has the file.
+     *
+     * @param locations at least one, the best first
+     */
+    static TrustSource source(RepositoryReader reader, List<RepositoryLocation> locations) {
+        return (path, maxBytes) -> {
+            NotifyException failure = new InvalidInputException("it is not known where the repository is served");
+            for (RepositoryLocation location : locations) {
+                try {
+                    return reader.fileNow(location, path, maxBytes);
+                } catch (NotifyException e) {
+                    failure = e;
+                }
+            }
+            throw failure;
+        };
     }
 
     /** Packages put keys into a folder for each organisation, such as cern.ch; administrators into the folder itself. */
@@ -60,7 +83,8 @@ final class TrustOptions {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new InvalidInputException("cannot read the folder " + DEFAULT_KEYS, e);
+            throw new InvalidInputException(
+                    "cannot read the folder %s: %s".formatted(DEFAULT_KEYS, CommandFailure.reason(e)), e);
         }
     }
 }

@@ -11,26 +11,21 @@ import io.jenkins.plugins.cvmfs.notify.client.trust.ManifestVerifier;
 import io.jenkins.plugins.cvmfs.notify.client.trust.TrustSource;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.ManifestJson;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "verify",
         description = {
-            "Says whether a repository's manifest can be trusted: signed with a certificate that the whitelist names, and the"
-                    + " whitelist signed with one of the master keys.",
-            "The checks are those of CernVM-FS, in its order; the first that fails is named."
+            "Verifies a repository's manifest: it must be signed with a certificate in the whitelist, and the whitelist with one of"
+                    + " the master keys.",
+            "The checks are those of CernVM-FS, in its order; the first that fails is reported."
         },
-        footerHeading = "%nExamples:%n",
         footer = {
             "  notify-proxy verify http://stratum1.example.org/cvmfs/software.example.org",
             "  notify-proxy verify --key /etc/cvmfs/keys/example.org/example.org.pub \\",
@@ -38,34 +33,29 @@ import picocli.CommandLine.Spec;
             "  notify-proxy verify saved.cvmfspublished \\",
             "      --from http://stratum1.example.org/cvmfs/software.example.org"
         },
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:it can be trusted",
             "1:the arguments are wrong, or there is no master key",
             "5:it cannot be trusted",
             "6:a file could not be downloaded",
             "7:the manifest's file could not be opened",
-            "8:the manifest's file could not be read, or is no manifest"
+            "8:the manifest's file could not be read, or is not a manifest"
         })
-final class VerifyCommand implements Callable<Integer> {
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+final class VerifyCommand extends RootCommand.Base {
 
     @Mixin
     private TrustOptions trust = new TrustOptions();
 
     @Parameters(
             paramLabel = "REPOSITORY",
-            description = "URL or folder of the repository, or a file that holds its manifest.")
+            description = "URL or folder of the repository, or a file with its manifest.")
     @SuppressWarnings("NullAway.Init") // picocli sets it: it is required
     private RepositoryLocation location;
 
     @Option(
             names = "--name",
             paramLabel = "NAME",
-            description = "The name that the repository must have. Default: whatever its manifest says.")
+            description = "The name that the repository must have. Default: the name in the manifest.")
     private @Nullable RepositoryName name;
 
     @Option(
@@ -80,14 +70,14 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ManifestVerifier verifier = trust.verifier()
-                .orElseThrow(() -> new InvalidInputException("this machine has no master key; name one with --key"));
+                .orElseThrow(() -> new InvalidInputException("this machine has no master key; give one with --key"));
         RepositoryLocation source = source();
-        try (Network network = Networks.open()) {
+        try (Network network = ServerOptions.openNetwork()) {
             RepositoryReader reader = network.repositoryReader();
             byte[] published = ManifestInput.read(reader, location);
             RepositoryName expected = name == null ? nameIn(published) : name;
             return report(
-                    expected, verdict(verifier, expected, published, new RepositoryFiles(reader, List.of(source))));
+                    expected, verdict(verifier, expected, published, TrustOptions.source(reader, List.of(source))));
         }
     }
 
@@ -97,7 +87,7 @@ final class VerifyCommand implements Callable<Integer> {
         }
         if (ManifestInput.isFile(location)) {
             throw new InvalidInputException(
-                    "%s is a file; say with --from where its repository is served".formatted(location));
+                    "%s is a file; give the URL or folder of its repository with --from".formatted(location));
         }
         return location;
     }
@@ -108,8 +98,8 @@ final class VerifyCommand implements Callable<Integer> {
             if (found == null) {
                 throw new CommandFailure(
                         ExitCode.CANNOT_READ,
-                        "the manifest names no repository (no line N)",
-                        "Say with --name which it should be.",
+                        "the manifest has no repository name (no line N)",
+                        "Give the expected name with --name.",
                         null);
             }
             return found;
@@ -126,27 +116,26 @@ final class VerifyCommand implements Callable<Integer> {
             throw new CommandFailure(
                     ExitCode.DOWNLOAD_FAILED,
                     String.valueOf(e.getMessage()),
-                    "Certificate and whitelist are read where the repository is served; --from names another place.",
+                    "Certificate and whitelist are read from the repository; --from names another source.",
                     e);
         }
     }
 
     private int report(RepositoryName repository, Verdict verdict) {
-        PrintWriter out = spec.commandLine().getOut();
         if (verdict instanceof Verdict.Trusted trusted) {
-            out.println(json ? json(repository, trusted) : text(repository, trusted));
+            out().println(json ? json(repository, trusted) : text(repository, trusted));
             return ExitCode.OK;
         }
         Verdict.Rejected rejected = (Verdict.Rejected) verdict;
         String reason = rejected.reason().name().toLowerCase(Locale.ROOT);
-        out.println(
-                json
-                        ? JsonLine.of(JsonLine.object()
-                                .put("trusted", false)
-                                .put("repository", repository.value())
-                                .put("reason", reason)
-                                .put("explanation", rejected.explanation()))
-                        : "NOT TRUSTED: %s (%s)".formatted(rejected.explanation(), reason));
+        out().println(
+                        json
+                                ? JsonOutput.line(JsonOutput.object()
+                                        .put("trusted", false)
+                                        .put("repository", repository.value())
+                                        .put("reason", reason)
+                                        .put("explanation", rejected.explanation()))
+                                : "NOT TRUSTED: %s (%s)".formatted(rejected.explanation(), reason));
         throw new CommandFailure(
                 ExitCode.UNTRUSTED, "%s cannot be trusted".formatted(location), next(rejected.reason()), null);
     }
@@ -154,9 +143,9 @@ final class VerifyCommand implements Callable<Integer> {
     private static String next(Verdict.Reason reason) {
         return switch (reason) {
             case EXPIRED_WHITELIST ->
-                "Is this machine's clock right? The repository's owner renews it: cvmfs_server resign";
+                "Is this machine's clock right? The repository's owner renews the whitelist: cvmfs_server resign";
             case BAD_WHITELIST_SIGNATURE -> "Is this the repository's master key? --key names another.";
-            case WRONG_NAME, WRONG_WHITELIST -> "Is it the right address? --name says what is expected.";
+            case WRONG_NAME, WRONG_WHITELIST -> "Is it the right address? --name gives the expected name.";
             case UNSUPPORTED_WHITELIST -> "Only the mounted client can verify it.";
             default -> "Do not use it, and tell the repository's owner.";
         };
@@ -173,7 +162,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private static String json(RepositoryName repository, Verdict.Trusted trusted) {
-        return JsonLine.of(
-                JsonLine.object().put("trusted", true).setAll(ManifestJson.of(repository, trusted.manifest())));
+        return JsonOutput.line(
+                JsonOutput.object().put("trusted", true).setAll(ManifestJson.of(repository, trusted.manifest())));
     }
 }

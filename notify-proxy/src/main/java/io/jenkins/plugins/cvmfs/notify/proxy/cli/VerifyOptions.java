@@ -1,5 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
@@ -7,41 +9,46 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.client.trust.ManifestVerifier;
 import io.jenkins.plugins.cvmfs.notify.client.trust.TrustSource;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Whether and how announcements are verified before they are acted upon. */
+/** The options of {@code subscribe} for the verification of announcements. */
 final class VerifyOptions {
 
-    private static final Logger LOG = LoggerFactory.getLogger(VerifyOptions.class);
-    private static final Duration PAUSE = Duration.ofSeconds(2);
+    /** Between two attempts to verify. */
+    static final Duration PAUSE = Duration.ofSeconds(2);
 
     @Option(
             names = "--verify",
             paramLabel = "MODE",
             description = {
                 "off: believe every announcement. if-key-known: verify where this machine has a master key and knows where the"
-                        + " repository is served, else warn and believe. required: verify, or do not start.",
+                        + " repository is served, else warn and believe. required: verify, or refuse to start.",
                 "Default: ${DEFAULT-VALUE}."
             },
             defaultValue = "if-key-known")
-    private VerifyMode mode = VerifyMode.IF_KEY_KNOWN;
+    private Mode mode = Mode.IF_KEY_KNOWN;
 
     @Option(
             names = "--from",
             paramLabel = "URLS",
             description = {
-                "Where to read certificate and whitelist: URLs or folders with ; between them; @fqrn@ stands for the repository.",
+                "Where to read certificate and whitelist: URLs or folders separated by ; in which @fqrn@ is the repository's name.",
                 "Default: CVMFS_SERVER_URL in /etc/cvmfs/repositories.d/NAME/client.conf."
             })
     private @Nullable String from;
@@ -49,38 +56,130 @@ final class VerifyOptions {
     @Mixin
     private TrustOptions trust = new TrustOptions();
 
-    /** @throws InvalidInputException if a repository must be verified and that is not possible, or a setting is wrong */
-    AnnouncementCheck check(Collection<RepositoryName> repositories, RepositoryReader reader) {
+    /**
+     * Returns a verifier of a manifest's bytes for each repository that can be verified.
+     *
+     * @param notices takes a sentence for each that cannot
+     * @throws InvalidInputException if a repository must be verified and cannot, or a setting is wrong
+     */
+    Map<RepositoryName, Function<byte[], Verdict>> verifiers(
+            Collection<RepositoryName> repositories, RepositoryReader reader, Consumer<String> notices) {
         Map<RepositoryName, Function<byte[], Verdict>> verifiers = new HashMap<>();
-        if (mode != VerifyMode.OFF) {
+        if (mode != Mode.OFF) {
             Optional<ManifestVerifier> verifier = trust.verifier();
             for (RepositoryName repository : repositories) {
                 List<RepositoryLocation> locations = locations(repository);
                 if (verifier.isPresent() && !locations.isEmpty()) {
-                    TrustSource source = new RepositoryFiles(reader, locations);
+                    TrustSource source = TrustOptions.source(reader, locations);
                     verifiers.put(repository, published -> verifier.get().verify(repository, published, source));
                 } else {
-                    cannotVerify(
-                            repository,
-                            verifier.isEmpty()
-                                    ? "this machine has no master key in /etc/cvmfs/keys (--key)"
-                                    : "where it is served stands neither in %s nor in --from"
-                                            .formatted(ClientConfig.file(ClientConfig.ETC, repository)));
+                    String reason = verifier.isEmpty()
+                            ? "this machine has no master key in /etc/cvmfs/keys (--key)"
+                            : "neither %s nor --from says where it is served"
+                                    .formatted(ClientConfig.file(ClientConfig.ETC, repository));
+                    cannotVerify("announcements of %s cannot be verified: %s".formatted(repository, reason), notices);
                 }
             }
         }
-        return new AnnouncementCheck(verifiers, PAUSE);
+        return verifiers;
     }
 
     private List<RepositoryLocation> locations(RepositoryName repository) {
         return from == null ? ClientConfig.servers(ClientConfig.ETC, repository) : ClientConfig.parse(from, repository);
     }
 
-    private void cannotVerify(RepositoryName repository, String reason) {
-        String message = "announcements of %s cannot be verified: %s".formatted(repository, reason);
-        if (mode == VerifyMode.REQUIRED) {
-            throw new InvalidInputException(message + "; to believe them nevertheless takes --verify off (notify: -f)");
+    private void cannotVerify(String message, Consumer<String> notices) {
+        if (mode == Mode.REQUIRED) {
+            throw new InvalidInputException(message + "; to believe them nevertheless, give --verify off (notify: -f)");
         }
-        LOG.warn("{}; they are believed", message);
+        notices.accept(message + "; they are believed unverified");
+    }
+
+    /** Whether to verify the signatures of announcements. */
+    enum Mode {
+        /** Believe every announcement. */
+        OFF("off"),
+        /** Verify where this machine has a master key and knows where the repository is served; else warn and believe. */
+        IF_KEY_KNOWN("if-key-known"),
+        /** Verify; refuse to start where that is not possible. */
+        REQUIRED("required");
+
+        private final String argument;
+
+        Mode(String argument) {
+            this.argument = argument;
+        }
+
+        /** Returns the word on the command line. */
+        @Override
+        public String toString() {
+            return argument;
+        }
+    }
+
+    /**
+     * {@code repositories.d/NAME/client.conf} on a machine that publishes or replicates a repository: the servers that serve it. Parsed as
+     * CernVM-FS does for {@code cvmfs_swissknife notify}: lines {@code KEY=VALUE}, no shell.
+     */
+    static final class ClientConfig {
+
+        /** The folder of CernVM-FS' configuration. */
+        static final Path ETC = Path.of("/etc/cvmfs");
+
+        private static final Pattern SERVER_URL =
+                Pattern.compile("\\s*(?:export\\s+|readonly\\s+)?CVMFS_SERVER_URL\\s*=\\s*([^#]*?)\\s*(?:#.*)?");
+        private static final Pattern QUOTED = Pattern.compile("\"(.*)\"|'(.*)'");
+
+        private ClientConfig() {}
+
+        /**
+         * Returns the servers of a repository, the best first; empty if the machine has no such file.
+         *
+         * @param etc the folder that holds {@code repositories.d}
+         * @throws InvalidInputException if the file cannot be read, or contains an invalid URL
+         */
+        static List<RepositoryLocation> servers(Path etc, RepositoryName repository) {
+            Path file = file(etc, repository);
+            if (!Files.exists(file)) {
+                return List.of();
+            }
+            try {
+                String urls = "";
+                for (String line : Files.readAllLines(file, ISO_8859_1)) {
+                    Matcher matcher = SERVER_URL.matcher(line);
+                    urls = matcher.matches() ? unquoted(matcher.group(1)) : urls;
+                }
+                return parse(urls, repository);
+            } catch (IOException e) {
+                throw new InvalidInputException("cannot read %s: %s".formatted(file, CommandFailure.reason(e)), e);
+            }
+        }
+
+        /** Returns the file with the servers of this repository. */
+        static Path file(Path etc, RepositoryName repository) {
+            return etc.resolve("repositories.d").resolve(repository.value()).resolve("client.conf");
+        }
+
+        /**
+         * Parses the value of {@code CVMFS_SERVER_URL}: URLs separated by {@code ;} or {@code |}, in which {@code @fqrn@} is the
+         * repository's name and {@code @org@} its first part.
+         *
+         * @throws InvalidInputException if a URL is invalid
+         */
+        static List<RepositoryLocation> parse(String urls, RepositoryName repository) {
+            String name = repository.value();
+            String organisation = name.split("\\.", 2)[0];
+            return Arrays.stream(urls.split("[;|]"))
+                    .map(String::strip)
+                    .filter(url -> !url.isEmpty())
+                    .map(url -> url.replace("@fqrn@", name).replace("@org@", organisation))
+                    .map(RepositoryLocation::parse)
+                    .toList();
+        }
+
+        private static String unquoted(String value) {
+            Matcher matcher = QUOTED.matcher(value);
+            return matcher.matches() ? value.substring(1, value.length() - 1) : value;
+        }
     }
 }

@@ -1,44 +1,48 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Heard;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitSettings;
+import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "wait",
         description = {
             "Waits until a revision of a repository can be read on the replicas that matter.",
             "",
-            "A replica counts when it serves a manifest with the revision and the root catalog is there. The notification server"
-                    + " only makes this command look sooner; without one it looks now and then."
+            "A replica counts when it serves a manifest with the revision, and the root catalog. The notification server only makes"
+                    + " this command check sooner; without one it polls."
         },
-        footerHeading = "%nExamples:%n",
         footer = {
             "  notify-proxy wait -u http://notify.example.org:4930/api/v1 \\",
             "      --repository software.example.org --revision 42 --timeout 30m \\",
@@ -48,20 +52,13 @@ import picocli.CommandLine.Spec;
             "      --repository software.example.org --after 41 \\",
             "      --replica local=http://stratum1.example.org/cvmfs/software.example.org"
         },
-        exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:enough replicas have it; or it was withdrawn, with '--on-stale skip'",
             "1:the arguments are wrong",
-            "3:the time limit came first",
+            "3:timed out",
             "11:it was withdrawn, with '--on-stale fail'"
         })
-final class WaitCommand implements Callable<Integer> {
-
-    private final Map<String, String> environment;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
+final class WaitCommand extends RootCommand.Base {
 
     @Mixin
     private ServerOptions server = new ServerOptions();
@@ -77,29 +74,27 @@ final class WaitCommand implements Callable<Integer> {
             names = "--replica",
             paramLabel = "NAME=URL",
             required = true,
-            description = {
-                "A replica to look at: any name, and the URL or folder of the repository there. Once for each replica."
-            })
+            description = {"A replica to check: any name, and the URL or folder of the repository there. Repeatable."})
     private List<Replica> replicas = new ArrayList<>();
 
     @Option(
             names = "--require",
             paramLabel = "HOW_MANY",
-            description = "How many replicas must have it: all, majority, any or a number. Default: all.")
+            description = "The replicas that must have it: all, majority, any or a number. Default: all.")
     private Requirement require = Requirement.ALL;
 
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",
-            description = "When to give up, for example 30s or 5m; 0 to look just once. Default: 30m.")
+            description = "Time limit, for example 30s or 5m; 0 to check just once. Default: 30m.")
     private Duration timeout = Duration.ofMinutes(30);
 
     @Option(
             names = "--on-stale",
             paramLabel = "POLICY",
             description = {
-                "What to do when a replica shows that the revision was withdrawn: it serves a lower one that was published later."
-                        + " wait: for it to come again; skip: end with 0; fail: end with 11. Default: ${DEFAULT-VALUE}."
+                "What to do when the revision was withdrawn, that is, a replica serves a lower one that was published later."
+                        + " wait: until it is published again; skip: end with 0; fail: end with 11. Default: ${DEFAULT-VALUE}."
             },
             defaultValue = "wait")
     private StalePolicy onStale = StalePolicy.WAIT;
@@ -108,20 +103,16 @@ final class WaitCommand implements Callable<Integer> {
             names = "--transport",
             paramLabel = "HOW",
             description = {
-                "How to hear of new revisions: ${COMPLETION-CANDIDATES}; poll needs no server. Default: ${DEFAULT-VALUE}."
+                "How to learn of new revisions: ${COMPLETION-CANDIDATES}; poll needs no server. Default: ${DEFAULT-VALUE}."
             },
             defaultValue = "auto")
-    private WaitTransport transport = WaitTransport.AUTO;
+    private Transport transport = Transport.AUTO;
 
-    @Option(names = "--json", description = "Print the result as one JSON object, whatever it is.")
+    @Option(names = "--json", description = "Print the result as one JSON object, also after a failure.")
     private boolean json;
 
-    WaitCommand(Map<String, String> environment) {
-        this.environment = environment;
-    }
-
     @Override
-    public Integer call() throws InterruptedException, ExecutionException {
+    public Integer call() {
         Clock clock = Clock.systemUTC();
         SubscriberSettings settings = subscriber();
         Condition condition = new Condition(
@@ -132,16 +123,18 @@ final class WaitCommand implements Callable<Integer> {
                 onStale,
                 clock.instant().plus(timeout),
                 null);
-        int columns = Terminal.columns(System.console(), environment);
-        try (Network network = Networks.open();
-                WaitService room = WaitService.open(
+        int columns = ProgressDisplay.columns(System.console(), environment);
+        try (Network network = ServerOptions.openNetwork();
+                WaitService waits = WaitService.open(
                         network.repositoryReader(),
                         network::subscriber,
                         WaitSettings.DEFAULT,
                         clock,
                         new SplittableRandom());
-                ProgressLines progress = new ProgressLines(spec.commandLine().getErr(), columns)) {
-            return report(result(room.enter(condition, settings, progress), progress));
+                ProgressDisplay progress = new ProgressDisplay(err(), columns)) {
+            Wait waiting = waits.enter(condition, settings, progress);
+            return report(
+                    progress.await(waiting.result(), () -> waiting.report().missing()));
         }
     }
 
@@ -154,24 +147,11 @@ final class WaitCommand implements Callable<Integer> {
                 .orElse(null);
     }
 
-    private static GateReport result(Wait waiting, ProgressLines progress)
-            throws InterruptedException, ExecutionException {
-        CompletableFuture<GateReport> result = waiting.result();
-        while (true) {
-            try {
-                return result.get(1, TimeUnit.SECONDS);
-            } catch (TimeoutException goingOn) {
-                GateReport report = waiting.report();
-                progress.status(report.waited(), report.missing());
-            }
-        }
-    }
-
     private int report(GateReport report) {
         if (json) {
-            spec.commandLine().getOut().println(JsonLine.of(ReportJson.of(report)));
+            out().println(JsonOutput.line(json(report)));
         } else if (report.outcome() == GateOutcome.REACHED) {
-            spec.commandLine().getOut().println(sentence(report));
+            out().println(sentence(report));
         }
         if (report.outcome() == GateOutcome.STALE) {
             return onStale == StalePolicy.SKIP ? ExitCode.OK : ExitCode.WITHDRAWN;
@@ -185,5 +165,122 @@ final class WaitCommand implements Callable<Integer> {
                 .orElse("?");
         return "%s revision %s can be read on %d of %d replicas"
                 .formatted(repository, revision, report.counted(), replicas.size());
+    }
+
+    /** docs/cli.md has the fields. */
+    private static ObjectNode json(GateReport report) {
+        Condition condition = report.condition();
+        GateOutcome outcome = report.outcome();
+        ObjectNode json = JsonOutput.object()
+                .put("repository", condition.repository().value())
+                .put("reached", outcome == GateOutcome.REACHED)
+                .put("outcome", outcome == null ? null : outcome.name().toLowerCase(Locale.ROOT));
+        put(json, report.readable().orElse(null));
+        json.put("target", condition.target().toString())
+                .put("needed", condition.needed())
+                .put("counted", report.counted())
+                .put("waited_ms", report.waited().toMillis())
+                .put("deadline", condition.deadline().toString())
+                .put("missing", report.missing());
+        Heard heard = report.heard();
+        ObjectNode announced = json.putObject("announced");
+        put(announced, heard == null ? null : heard.publication());
+        put(announced, "heard_at", heard == null ? null : heard.at());
+        report.replicas().forEach(replica -> json.withArray("replicas").add(json(replica)));
+        return json;
+    }
+
+    private static ObjectNode json(ReplicaReport report) {
+        ReplicaState state = report.state();
+        ObjectNode json = JsonOutput.object()
+                .put("name", state.replica().name())
+                .put("url", state.replica().location())
+                .put("has_it", state.counts());
+        put(json, state.served());
+        put(json, "seen_at", state.seenAt());
+        put(json, "available_at", state.availableAt());
+        put(json, "since_publication_ms", report.sincePublication());
+        put(json, "since_announcement_ms", report.sinceAnnouncement());
+        put(json, "last_snapshot", state.snapshotAt());
+        return json.put("error", state.error()).put("summary", report.summary());
+    }
+
+    /** Writes the revision twice: JavaScript rounds a number above 2^53. */
+    private static void put(ObjectNode json, @Nullable ManifestSummary publication) {
+        String revision = publication == null ? null : publication.revision().toString();
+        json.put("revision", revision == null ? null : new BigInteger(revision))
+                .put("revision_text", revision)
+                .put(
+                        "root_hash",
+                        publication == null ? null : publication.rootHash().toString());
+        put(json, "published", publication == null ? null : publication.publishedAt());
+    }
+
+    private static void put(ObjectNode json, String key, @Nullable Instant instant) {
+        json.put(key, instant == null ? null : instant.toString());
+    }
+
+    private static void put(ObjectNode json, String key, @Nullable Duration span) {
+        json.put(key, span == null ? null : span.toMillis());
+    }
+
+    /** What must be readable before {@code wait} ends. */
+    static final class TargetOptions {
+
+        @Option(names = "--revision", paramLabel = "N", description = "Wait for revision N or a newer one.")
+        private @Nullable Revision revision;
+
+        @Option(names = "--after", paramLabel = "N", description = "Wait for any revision newer than N.")
+        private @Nullable Revision after;
+
+        @Option(
+                names = "--root-hash",
+                paramLabel = "HASH",
+                description = {
+                    "Wait for the revision whose root catalog has this hash. Give its --revision too if you know it: then replicas with"
+                            + " newer revisions count as well."
+                })
+        private @Nullable ContentHash rootHash;
+
+        /** @throws InvalidInputException if the options name none or several */
+        Target target() {
+            if (rootHash != null && after == null) {
+                return new Target.RootHash(rootHash, revision);
+            }
+            if (revision != null && after == null) {
+                return new Target.AtLeast(revision);
+            }
+            if (after != null && revision == null && rootHash == null) {
+                return new Target.NewerThan(after);
+            }
+            throw new InvalidInputException(
+                    "give the target: --revision, --after or --root-hash (with or without --revision)");
+        }
+    }
+
+    /** How {@code wait} learns of new revisions. */
+    enum Transport {
+        AUTO(SubscriberSettings.Protocol.AUTO),
+        WEBSOCKET(SubscriberSettings.Protocol.WEBSOCKET),
+        SSE(SubscriberSettings.Protocol.EVENT_STREAM),
+        /** Without the server: it only reads the replicas. */
+        POLL(null);
+
+        private final SubscriberSettings.@Nullable Protocol protocol;
+
+        Transport(SubscriberSettings.@Nullable Protocol protocol) {
+            this.protocol = protocol;
+        }
+
+        /** Returns the protocol to use with the server; empty for {@link #POLL}. */
+        Optional<SubscriberSettings.Protocol> protocol() {
+            return Optional.ofNullable(protocol);
+        }
+
+        /** Returns the word on the command line. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

@@ -1,12 +1,13 @@
 /**
  * The command line: one class for each command, named after it. docs/cli.md is the user's view.
  *
- * <p>Start reading at {@link io.jenkins.plugins.cvmfs.notify.proxy.cli.Main}, then {@code RootCommand}, where every command is hung
- * in. Options that several commands share stand in one class each: {@code ConfigOptions}, {@code ServerOptions}, {@code
- * TrustOptions}, {@code VerifyOptions}. A command fails by throwing: a {@code NotifyException} or a {@code CommandFailure} becomes one
- * line on standard error and an exit code in {@code FailureReport}; anything else is a fault of the program.
+ * <p>Start with {@link io.jenkins.plugins.cvmfs.notify.proxy.cli.Main}, then {@code RootCommand}, which registers every command. Options
+ * that several commands share are in one class each: {@code ConfigOptions}, {@code ServerOptions}, {@code TrustOptions}. A command
+ * fails by throwing: {@code RootCommand} turns a {@code NotifyException} or a {@code CommandFailure} into a few lines on standard error
+ * and an exit code; any other exception is a fault of the program.
  *
- * <p>A command runs on the main thread and may block it. Standard output is for results, standard error for everything else.
+ * <p>A command runs on the main thread and may block it. Standard output is for results, standard error for everything else. Only the
+ * named command is loaded: {@code publish} is called in shell loops.
  */
 @NullMarked
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;

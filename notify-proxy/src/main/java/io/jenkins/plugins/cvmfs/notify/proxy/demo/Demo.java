@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.demo;
 
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
@@ -14,6 +15,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Blacklist;
 import io.jenkins.plugins.cvmfs.notify.client.trust.ManifestVerifier;
@@ -34,20 +36,22 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 /**
- * The story: a proxy without a broker, a repository on a stratum 0 and two replicas, a listener, a pipeline that waits; then
- * revision 2 is published, one replica takes it at once, the other is late, and the pipeline goes on when both have it.
+ * A demonstration: a proxy without a broker, a repository on a stratum 0 and two replicas, a subscriber, and a pipeline that waits. Then
+ * revision 2 is published; one replica has it at once, the other is late, and the pipeline continues when both have it.
  */
 public final class Demo {
 
-    /** The repository of the story. */
+    /** The repository of the demonstration. */
     public static final RepositoryName REPOSITORY = new RepositoryName("sw.example.org");
 
     private static final Revision PUBLISHED = new Revision(2);
@@ -57,34 +61,34 @@ public final class Demo {
     private final Network network;
     private final Duration limit;
     private final Clock clock;
-    private final Timeline timeline;
+    private final PrintWriter out;
+    private final long start = System.nanoTime();
 
     /**
-     * @param folder where the sites are made; what is there afterwards is a repository at revision 2, on all sites
-     * @param network how to reach servers
-     * @param limit for each thing that is waited for
-     * @param out where the story is told
+     * @param folder of the sites; in the end they all serve revision 2
+     * @param limit for each event
+     * @param out takes a line for each event
      */
     public Demo(Path folder, Network network, Duration limit, Clock clock, PrintWriter out) {
         this.folder = folder;
         this.network = network;
         this.limit = limit;
         this.clock = clock;
-        this.timeline = new Timeline(out);
+        this.out = out;
     }
 
     /**
-     * Tells the story. Blocks until its end.
+     * Runs the demonstration. Blocks until its end.
      *
-     * @return whether it ended well: the listener has heard and verified the revision, and both replicas have it
+     * @return true if the subscriber has received and verified the revision, and both replicas have it
      * @throws IOException if the folder or a port of the loopback cannot be used
-     * @throws TimeoutException if a part of it did not happen within the limit
+     * @throws TimeoutException if an event did not happen within the limit
      */
     public boolean run() throws IOException, InterruptedException, ExecutionException, TimeoutException {
         TokenHash.Minted token = TokenHash.mint(new SecureRandom());
         try (NotifyProxy proxy = new NotifyProxy(config(token.hash()), clock);
                 DemoSites sites = new DemoSites(folder, REPOSITORY, clock);
-                WaitService room = WaitService.open(
+                WaitService waits = WaitService.open(
                         network.repositoryReader(),
                         network::subscriber,
                         WaitSettings.DEFAULT,
@@ -93,13 +97,13 @@ public final class Demo {
             proxy.start();
             String server =
                     "http://127.0.0.1:%d/api/v1".formatted(proxy.address().getPort());
-            timeline.says("proxy", "serves %s, standalone: no broker is needed".formatted(server));
-            timeline.says(
+            say("proxy", "serves %s, standalone: without a broker".formatted(server));
+            say(
                     "stratum 0",
-                    "has %s revision 1, signed; so have the replicas site-a and site-b".formatted(REPOSITORY));
+                    "has %s revision 1, signed; the replicas site-a and site-b have it, too".formatted(REPOSITORY));
             SubscriberSettings settings = SubscriberSettings.of(NotificationServer.parse(server))
                     .withToken(TokenSource.of(token.token().value()));
-            return publishAndWait(settings, sites, room);
+            return publishAndWait(settings, sites, waits);
         }
     }
 
@@ -109,25 +113,25 @@ public final class Demo {
                 config.access().withTokens(List.of(new TokenConfig("demonstration", publishers, Grants.ALL))));
     }
 
-    private boolean publishAndWait(SubscriberSettings settings, DemoSites sites, WaitService room)
+    private boolean publishAndWait(SubscriberSettings settings, DemoSites sites, WaitService waits)
             throws InterruptedException, ExecutionException, TimeoutException {
-        Listener listener = new Listener(timeline, message -> verify(message, sites));
-        try (NotificationSubscriber subscriber = network.subscriber(settings, listener)) {
-            await(subscriber.subscribe(REPOSITORY));
-            await(listener.subscribed());
-            Wait waiting = room.enter(condition(sites), settings, line -> timeline.says("pipeline", line));
+        VerifyingSubscriber subscriber = new VerifyingSubscriber(message -> verify(message, sites));
+        try (NotificationSubscriber subscription = network.subscriber(settings, subscriber)) {
+            await(subscription.subscribe(REPOSITORY));
+            await(subscriber.subscribed);
+            Wait waiting = waits.enter(condition(sites), settings, line -> say("pipeline", line));
             publish(settings, sites);
             sites.snapshot(DemoSites.PROMPT);
-            timeline.says(DemoSites.PROMPT, "has taken its snapshot at once");
-            Revision heard = await(listener.heard());
+            say(DemoSites.PROMPT, "has taken its snapshot at once");
+            Revision received = await(subscriber.received);
             CompletableFuture.delayedExecutor(LATENESS.toMillis(), TimeUnit.MILLISECONDS)
                     .execute(() -> {
                         sites.snapshot(DemoSites.LATE);
-                        timeline.says(DemoSites.LATE, "has taken its snapshot, late");
+                        say(DemoSites.LATE, "has taken its snapshot, late");
                     });
             GateReport report = await(waiting.result());
             tell(report);
-            return heard.equals(PUBLISHED) && report.outcome() == GateOutcome.REACHED;
+            return received.equals(PUBLISHED) && report.outcome() == GateOutcome.REACHED;
         }
     }
 
@@ -154,24 +158,72 @@ public final class Demo {
     private void publish(SubscriberSettings settings, DemoSites sites)
             throws InterruptedException, ExecutionException, TimeoutException {
         sites.repository().publish();
-        timeline.says("stratum 0", "has published revision %s".formatted(PUBLISHED));
+        say("stratum 0", "has published revision %s".formatted(PUBLISHED));
         ActivityMessage message = ActivityMessage.announce(sites.repository().manifestBytes(), clock.instant());
         PublisherSettings publisher = PublisherSettings.of(settings.server()).withToken(settings.token());
         await(network.publisher(publisher).publish(message));
-        timeline.says("publisher", "has announced it; the proxy has it safe");
+        say("publisher", "has announced it; it is safe in the proxy's log");
     }
 
     private void tell(GateReport report) {
         for (GateReport.ReplicaReport replica : report.replicas()) {
             Duration after = replica.sinceAnnouncement();
             String when = after == null ? "" : ", readable %d ms after the announcement".formatted(after.toMillis());
-            timeline.says("pipeline", replica.state().replica() + " " + replica.summary() + when);
+            say("pipeline", replica.state().replica() + " " + replica.summary() + when);
         }
-        timeline.says(
-                "pipeline", report.outcome() == GateOutcome.REACHED ? "goes on" : "gives up: " + report.missing());
+        say("pipeline", report.outcome() == GateOutcome.REACHED ? "continues" : "gives up: " + report.missing());
     }
 
     private <T> T await(Future<T> future) throws InterruptedException, ExecutionException, TimeoutException {
         return future.get(limit.toMillis() + 1000, TimeUnit.MILLISECONDS);
+    }
+
+    /** Prints an event with the seconds since the start. Called by any thread. */
+    private synchronized void say(String who, String what) {
+        double seconds = (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1);
+        out.println(String.format(Locale.ROOT, "%7.3f s  %-10s %s", seconds, who, what));
+        out.flush();
+    }
+
+    /** A subscriber that verifies what it receives. */
+    private final class VerifyingSubscriber implements SubscriptionListener {
+
+        private final Function<ActivityMessage, Verdict> verifier;
+        /** Completes when the server has confirmed the subscription. */
+        private final CompletableFuture<RepositoryName> subscribed = new CompletableFuture<>();
+        /** Completes with the first verified revision. */
+        private final CompletableFuture<Revision> received = new CompletableFuture<>();
+
+        VerifyingSubscriber(Function<ActivityMessage, Verdict> verifier) {
+            this.verifier = verifier;
+        }
+
+        @Override
+        public void connected(SubscriptionListener.Connection connection) {
+            say("subscriber", "is connected to %s".formatted(connection.url()));
+        }
+
+        @Override
+        public void subscribed(RepositoryName repository) {
+            say("subscriber", "is subscribed to %s".formatted(repository));
+            subscribed.complete(repository);
+        }
+
+        @Override
+        public void activity(ActivityMessage message) {
+            say("subscriber", "receives %s".formatted(message));
+            Verdict verdict = verifier.apply(message);
+            if (verdict instanceof Verdict.Trusted trusted) {
+                say("subscriber", "has verified it: signed by %s".formatted(trusted.signer()));
+                received.complete(message.revision());
+            } else if (verdict instanceof Verdict.Rejected rejected) {
+                say("subscriber", "rejects it: %s".formatted(rejected.explanation()));
+            }
+        }
+
+        @Override
+        public void disconnected(NotifyException cause, Duration retryIn) {
+            say("subscriber", "lost its connection: %s".formatted(cause.getMessage()));
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.demo;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
@@ -14,10 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 
-/**
- * A small signed repository on a stratum 0 and two replicas, all below one folder and behind one web server each path of which is
- * a site.
- */
+/** A small signed repository on a stratum 0 and two replicas, in one folder and behind one web server; each top-level path is a site. */
 final class DemoSites implements AutoCloseable {
 
     static final String PROMPT = "site-a";
@@ -29,7 +28,7 @@ final class DemoSites implements AutoCloseable {
     private final SampleRepository repository;
     private final HttpServer web;
 
-    /** Makes revision 1 everywhere, and serves it. */
+    /** Creates revision 1 on all sites, and serves it. */
     DemoSites(Path folder, RepositoryName name, Clock clock) throws IOException {
         this.folder = folder;
         this.repository = SampleRepository.create(folder.resolve(STRATUM_0), name, HashAlgorithm.SHA1, clock);
@@ -45,7 +44,7 @@ final class DemoSites implements AutoCloseable {
         return repository;
     }
 
-    /** Brings a replica up to what the stratum 0 has. */
+    /** Copies the stratum 0 to a replica. */
     void snapshot(String replica) {
         repository.snapshotTo(folder.resolve(replica));
     }
@@ -65,5 +64,41 @@ final class DemoSites implements AutoCloseable {
     @Override
     public void close() {
         web.stop(0);
+    }
+
+    /** Serves the files below a folder like the web server of a stratum: GET and HEAD, with an entity tag. */
+    private static final class SiteHandler implements HttpHandler {
+
+        private final Path root;
+
+        SiteHandler(Path root) {
+            this.root = root.toAbsolutePath().normalize();
+        }
+
+        @Override
+        public void handle(HttpExchange exchange) throws IOException {
+            try (exchange) {
+                Path file =
+                        root.resolve("." + exchange.getRequestURI().getPath()).normalize();
+                if (!file.startsWith(root) || !Files.isRegularFile(file)) {
+                    exchange.sendResponseHeaders(404, -1);
+                    return;
+                }
+                byte[] content = Files.readAllBytes(file);
+                String tag = "\"%x-%x\""
+                        .formatted(
+                                content.length, Files.getLastModifiedTime(file).toMillis());
+                exchange.getResponseHeaders().set("ETag", tag);
+                if (tag.equals(exchange.getRequestHeaders().getFirst("If-None-Match"))) {
+                    exchange.sendResponseHeaders(304, -1);
+                } else if ("HEAD".equals(exchange.getRequestMethod())) {
+                    exchange.getResponseHeaders().set("Content-Length", String.valueOf(content.length));
+                    exchange.sendResponseHeaders(200, -1);
+                } else {
+                    exchange.sendResponseHeaders(200, content.length);
+                    exchange.getResponseBody().write(content);
+                }
+            }
+        }
     }
 }

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -24,9 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells systemd how the service is, over the socket that {@code NOTIFY_SOCKET} names. Without that variable it tells nobody. What
- * cannot be delivered is logged and does no harm to the service itself. Thread-safe; closed by whoever opened it, more than once if
- * need be.
+ * Notifies systemd of the service's state over the socket in {@code NOTIFY_SOCKET}; does nothing without that variable. Failures to
+ * send are logged and have no effect on the service. Thread-safe; {@code close} may be called more than once.
  */
 public final class ServiceManager implements AutoCloseable {
 
@@ -44,9 +44,9 @@ public final class ServiceManager implements AutoCloseable {
     }
 
     /**
-     * Finds out whether systemd wants to hear of this process.
+     * Connects to systemd's socket, if there is one.
      *
-     * @param environment {@code NOTIFY_SOCKET} and {@code WATCHDOG_USEC} are looked at
+     * @param environment {@code NOTIFY_SOCKET} and {@code WATCHDOG_USEC} are read
      */
     public static ServiceManager of(Map<String, String> environment) {
         String path = environment.getOrDefault("NOTIFY_SOCKET", "");
@@ -54,8 +54,7 @@ public final class ServiceManager implements AutoCloseable {
             return new ServiceManager(null, null, Duration.ZERO);
         }
         if (!Epoll.isAvailable()) {
-            LOG.atWarn()
-                    .log("cannot tell systemd that the service is ready: Netty has no epoll library for this machine");
+            LOG.atWarn().log("cannot notify systemd: Netty has no epoll library for this machine");
             return new ServiceManager(null, null, Duration.ZERO);
         }
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
@@ -67,7 +66,7 @@ public final class ServiceManager implements AutoCloseable {
                 .connect(new DomainSocketAddress(path.replaceFirst("^@", "\0")))
                 .awaitUninterruptibly();
         if (!connected.isSuccess()) {
-            LOG.atWarn().addKeyValue("reason", connected.cause()).log("cannot reach systemd");
+            LOG.atWarn().addKeyValue("reason", reason(connected.cause())).log("cannot connect to systemd's socket");
         }
         return new ServiceManager(loop, connected.isSuccess() ? connected.channel() : null, watchdog(environment));
     }
@@ -80,11 +79,11 @@ public final class ServiceManager implements AutoCloseable {
     }
 
     /**
-     * The service answers connections. From now on systemd also hears twice in each of its watchdog's periods that it is alive; if it
-     * does not, it restarts the service.
+     * Reports that the service accepts connections, and starts to feed the watchdog, twice in each of its periods; systemd restarts a
+     * service that does not.
      *
-     * @param status one line for whoever asks how the service is
-     * @param pulse begins a check of the service's life; what it returns completes when the check has passed
+     * @param status one line for {@code systemctl status}
+     * @param pulse starts a check of the service; the result completes when the check has passed
      */
     public void ready(String status, Supplier<CompletionStage<Void>> pulse) {
         send("READY=1\nSTATUS=" + status);
@@ -98,17 +97,17 @@ public final class ServiceManager implements AutoCloseable {
         var unused = pulse.get().thenRun(() -> send("WATCHDOG=1"));
     }
 
-    /** The service reads its configuration again. */
+    /** Reports that the service reloads its configuration. */
     public void reloading() {
         send("RELOADING=1");
     }
 
-    /** It has read it, or gone on with the old one. */
+    /** Reports the end of the reload, successful or not. */
     public void reloaded() {
         send("READY=1");
     }
 
-    /** The service begins to stop. */
+    /** Reports that the service is stopping. */
     public void stopping() {
         send("STOPPING=1");
     }
@@ -120,12 +119,17 @@ public final class ServiceManager implements AutoCloseable {
         ChannelFuture sent = socket.writeAndFlush(Unpooled.copiedBuffer(state, StandardCharsets.UTF_8));
         sent.addListener(done -> {
             if (!done.isSuccess()) {
-                LOG.atWarn().addKeyValue("reason", done.cause()).log("could not tell systemd how the service is");
+                LOG.atWarn().addKeyValue("reason", reason(done.cause())).log("cannot notify systemd");
             }
         });
         if (!socket.eventLoop().inEventLoop()) {
             sent.awaitUninterruptibly(SEND_SECONDS, TimeUnit.SECONDS);
         }
+    }
+
+    /** Netty's exception for a socket that does not exist has no message. */
+    private static String reason(Throwable failure) {
+        return Objects.requireNonNullElse(failure.getMessage(), "the socket in NOTIFY_SOCKET does not exist");
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** The listening socket that a process was started with: connections wait in it while there is no process. */
+/** The listening socket that systemd passes to the process; it queues connections while there is no process. */
 public final class SocketActivation {
 
     private static final int FIRST = 3;
@@ -16,11 +16,11 @@ public final class SocketActivation {
     private SocketActivation() {}
 
     /**
-     * The number of the socket's file, if this process was handed one.
+     * Returns the socket's file descriptor; empty if this process was passed none.
      *
-     * @param environment {@code LISTEN_PID} and {@code LISTEN_FDS}; what is meant for another process is passed over
+     * @param environment {@code LISTEN_PID} and {@code LISTEN_FDS}; ignored if meant for another process
      * @param pid this process
-     * @throws InvalidInputException if there are several sockets, or the one cannot be used
+     * @throws InvalidInputException if there are several sockets, or the socket cannot be used
      */
     public static OptionalInt socket(Map<String, String> environment, long pid) {
         if (!environment.getOrDefault("LISTEN_PID", "").equals(String.valueOf(pid))) {
@@ -29,14 +29,14 @@ public final class SocketActivation {
         String sockets = environment.getOrDefault("LISTEN_FDS", "");
         if (!sockets.equals("1")) {
             throw new InvalidInputException(
-                    "the service was handed %s sockets (LISTEN_FDS) and can listen on one: give its socket unit a single ListenStream"
+                    "systemd passed %s sockets (LISTEN_FDS), and the service can listen on one: give its socket unit a single ListenStream"
                             .formatted(sockets));
         }
         requireNonBlocking(Path.of("/proc/self/fdinfo", String.valueOf(FIRST)));
         return OptionalInt.of(FIRST);
     }
 
-    /** To accept on a socket that blocks would stop the event loop, and with it every connection on it. */
+    /** Accepting on a blocking socket would stop the event loop, and with it every connection on it. */
     private static void requireNonBlocking(Path description) {
         try {
             boolean nonBlocking = Files.readString(description)
@@ -47,11 +47,11 @@ public final class SocketActivation {
                     .anyMatch(flags -> (flags & NON_BLOCKING) != 0);
             if (!nonBlocking) {
                 throw new InvalidInputException(
-                        "the socket that the service was handed blocks: say NonBlocking=yes in the service's unit");
+                        "the socket passed by systemd is blocking: set NonBlocking=yes in the service's unit");
             }
         } catch (IOException e) {
             throw new InvalidInputException(
-                    "the socket that the service was handed (LISTEN_FDS) is not there: " + e.getMessage(), e);
+                    "the socket passed by systemd (LISTEN_FDS) does not exist: cannot read " + e.getMessage(), e);
         }
     }
 }

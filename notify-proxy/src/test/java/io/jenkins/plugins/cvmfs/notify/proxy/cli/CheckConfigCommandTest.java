@@ -82,6 +82,6 @@ class CheckConfigCommandTest {
         CommandRun run = CommandRun.of("check-config", "--set", "limits.drain_timeout");
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains("--set limits.drain_timeout is not of the form KEY=VALUE");
+        assertThat(run.err()).contains("--set limits.drain_timeout is not KEY=VALUE");
     }
 }

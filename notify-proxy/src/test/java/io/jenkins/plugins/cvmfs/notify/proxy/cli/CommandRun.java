@@ -19,7 +19,7 @@ record CommandRun(int exitCode, String out, String err) {
     /** The same; what goes to standard error can be read while it runs. */
     static CommandRun watched(StringWriter err, Map<String, String> environment, String... args) {
         StringWriter out = new StringWriter();
-        CommandLine commandLine = RootCommand.commandLine(environment)
+        CommandLine commandLine = RootCommand.commandLineFor(environment, args)
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));

@@ -93,7 +93,7 @@ class CvmfsGuideIT {
     }
 
     @Test
-    void theClientsSettingIsWhereTheClientLooks() throws IOException, InterruptedException {
+    void theClientsSettingIsInTheFileThatTheClientReads() throws IOException, InterruptedException {
         try (ReadmeShell shell = site.run(guide.section("Clients").commands())) {
             shell.succeeds();
 

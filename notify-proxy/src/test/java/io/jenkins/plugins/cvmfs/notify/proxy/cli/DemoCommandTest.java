@@ -14,26 +14,26 @@ class DemoCommandTest {
     Path folder;
 
     @Test
-    void theStoryIsToldInItsOrderAndEndsWell() {
+    void theDemonstrationPrintsItsEventsInOrderAndSucceeds() {
         CommandRun run = CommandRun.of("demo", "--keep", folder.toString());
 
         assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
         assertThat(run.out())
                 .containsSubsequence(
                         "proxy      serves http://127.0.0.1:",
-                        "listener   is subscribed to sw.example.org",
+                        "subscriber is subscribed to sw.example.org",
                         "stratum 0  has published revision 2",
-                        "listener   has verified it: signed by ",
+                        "subscriber has verified it: signed by ",
                         "site-b     has taken its snapshot, late",
                         "pipeline   site-a serves revision 2",
                         "pipeline   site-b serves revision 2",
-                        "pipeline   goes on")
+                        "pipeline   continues")
                 .contains("publisher  has announced it", "site-a     has taken its snapshot at once");
         assertThat(run.out().lines()).allMatch(line -> line.matches(" *[0-9]+\\.[0-9]{3} s  .*"));
     }
 
     @Test
-    void whatItLeavesIsASignedRepositoryOnThreeSites() {
+    void itLeavesASignedRepositoryOnThreeSites() {
         CommandRun.of("demo", "--keep", folder.toString());
 
         for (String site : new String[] {"stratum0", "site-a", "site-b"}) {
@@ -45,7 +45,7 @@ class DemoCommandTest {
     }
 
     @Test
-    void aFolderThatCannotBeUsedIsASentenceAndAnExitCode() throws IOException {
+    void anUnusableFolderIsReportedWithItsExitCode() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
 
         CommandRun run = CommandRun.of("demo", "--keep", file.resolve("below").toString());

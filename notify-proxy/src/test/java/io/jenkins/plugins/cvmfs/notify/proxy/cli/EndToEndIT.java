@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The jar as users have it, every command a process of its own. */
+/** The jar as users run it, each command in its own process. */
 class EndToEndIT {
 
     private static final String NAME = "test.example.org";
@@ -29,7 +29,7 @@ class EndToEndIT {
     }
 
     @Test
-    void aWaitEndsWhenTheReplicaHasWhatWasPublished() throws IOException, InterruptedException {
+    void aWaitEndsWhenTheReplicaHasThePublishedRevision() throws IOException, InterruptedException {
         Path replica = folder.resolve("replica");
         repository.snapshotTo(replica);
         try (JarProcess proxy = JarProcess.serve(folder);
@@ -59,7 +59,7 @@ class EndToEndIT {
     }
 
     @Test
-    void aSubscriberOutlivesTheProxyAndHearsNothingTwice() throws IOException, InterruptedException {
+    void aSubscriberSurvivesARestartAndReceivesNothingTwice() throws IOException, InterruptedException {
         String state = folder.resolve("state").toString();
         try (JarProcess proxy = JarProcess.serve(folder, "--state-dir", state);
                 JarProcess subscriber = JarProcess.start(
@@ -92,7 +92,7 @@ class EndToEndIT {
     void theDemonstrationLeavesNothingBehind() throws IOException, InterruptedException {
         try (JarProcess demo = JarProcess.start(folder, "demo")) {
             assertThat(demo.exitCode()).as(demo.out() + demo.err()).isZero();
-            assertThat(demo.out()).contains("pipeline   goes on");
+            assertThat(demo.out()).contains("pipeline   continues");
             assertThat(JarProcess.temporaryFolder(folder)).isEmptyDirectory();
         }
     }

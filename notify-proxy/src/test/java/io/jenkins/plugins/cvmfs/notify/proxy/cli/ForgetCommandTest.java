@@ -53,7 +53,7 @@ class ForgetCommandTest {
                 "/api/v1/notifications",
                 "/api/v1/notifications/publish"
             })
-    void everyAddressOfTheServerDoes(String path) {
+    void everyFormOfTheServersAddressIsAccepted(String path) {
         assertThat(forget(path).exitCode()).isZero();
 
         assertThat(paths).containsExactly("/api/v1/repositories/old.example.org/forget");
@@ -61,7 +61,7 @@ class ForgetCommandTest {
 
     @ParameterizedTest
     @ValueSource(ints = {401, 403})
-    void aMissingRightIsAMatterOfTheToken(int missing) {
+    void aMissingRightIsReportedWithAHintAtTheToken(int missing) {
         status = missing;
 
         CommandRun run = forget("/api/v1");
@@ -71,7 +71,7 @@ class ForgetCommandTest {
     }
 
     @Test
-    void anotherFailureIsNoMatterOfTheToken() {
+    void anotherFailureHasNoHintAtTheToken() {
         status = 503;
 
         CommandRun run = forget("/api/v1");

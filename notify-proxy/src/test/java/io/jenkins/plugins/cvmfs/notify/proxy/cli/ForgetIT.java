@@ -24,7 +24,7 @@ class ForgetIT {
     Path folder;
 
     @Test
-    void whatIsForgottenStaysForgottenAfterARestart() throws IOException, InterruptedException {
+    void aForgottenRepositoryStaysForgottenAfterARestart() throws IOException, InterruptedException {
         String entry = mintToken();
         Path config = Files.writeString(folder.resolve("config.json"), """
                 {"standalone": true, "state_dir": "%s", "port": 0, "bind": "127.0.0.1",
@@ -43,7 +43,7 @@ class ForgetIT {
 
         try (JarProcess service = serve(config)) {
             assertThat(statusOf(service)).isEqualTo(404);
-            assertThat(forget(service, folder.resolve("admin.token")).out()).contains("was not known");
+            assertThat(forget(service, folder.resolve("admin.token")).out()).contains("was unknown");
         }
     }
 

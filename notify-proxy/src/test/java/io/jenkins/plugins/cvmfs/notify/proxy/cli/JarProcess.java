@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
-/** The packaged jar in a process of its own, as a user runs it. Its output goes to files, so that it never blocks on a pipe. */
+/** The packaged jar in its own process, as a user runs it. Its output goes to files, so that it never blocks on a pipe. */
 final class JarProcess implements AutoCloseable {
 
     /** For everything that a process must get done; a JVM starts slowly on a machine that is busy. */
@@ -40,7 +40,7 @@ final class JarProcess implements AutoCloseable {
         this.err = err;
     }
 
-    /** Where a process puts temporary files. */
+    /** The folder for temporary files of a process. */
     static Path temporaryFolder(Path folder) throws IOException {
         return Files.createDirectories(folder.resolve("tmp"));
     }

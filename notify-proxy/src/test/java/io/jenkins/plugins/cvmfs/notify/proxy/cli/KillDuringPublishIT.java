@@ -20,7 +20,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What was answered with 200 is still there after kill -9, whenever it strikes. */
+/** An announcement answered with 200 survives kill -9 at any time. */
 class KillDuringPublishIT {
 
     private static final int PUBLISHERS = 4;

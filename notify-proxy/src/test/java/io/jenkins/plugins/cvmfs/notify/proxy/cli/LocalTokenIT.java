@@ -60,7 +60,7 @@ class LocalTokenIT {
     }
 
     @Test
-    void theUserOfTheServiceMayPublishAndOthersOfTheMachineMayNot() throws IOException {
+    void onlyTheUserOfTheServiceMayPublishOnTheMachine() throws IOException {
         try (JarProcess proxy = serve()) {
             Path token = folder.resolve(".config/cvmfs-notify/local.token");
 
@@ -75,7 +75,7 @@ class LocalTokenIT {
     }
 
     @Test
-    void theTokenOutlivesTheServiceAndAReloadReadsAnother() throws IOException, InterruptedException {
+    void theTokenSurvivesARestartAndAReloadReadsANewOne() throws IOException, InterruptedException {
         Path token = folder.resolve(".config/cvmfs-notify/local.token");
         serve().close();
         byte[] first = Files.readAllBytes(token);
@@ -94,7 +94,7 @@ class LocalTokenIT {
     }
 
     @Test
-    void aReloadThatChangesWhoMayPublishIsWarnedOf() throws IOException, InterruptedException {
+    void aReloadThatChangesWhoMayPublishLogsAWarning() throws IOException, InterruptedException {
         Path config = Files.writeString(folder.resolve("config.json"), "{\"log_level\": \"info\"}");
         try (JarProcess proxy = serve("--config", config.toString())) {
             assertThat(proxy.err())

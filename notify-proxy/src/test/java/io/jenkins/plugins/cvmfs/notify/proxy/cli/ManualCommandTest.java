@@ -41,7 +41,7 @@ class ManualCommandTest {
     /** A line that begins with a dot or an apostrophe is a request to the formatter, and an unknown one is dropped. */
     @ParameterizedTest
     @MethodSource("commands")
-    void noLineOfAPageIsTakenForARequestByMistake(String command) {
+    void noLineOfAPageIsAnUnintendedRequest(String command) {
         assertThat(CommandRun.of("manual", command).out().lines())
                 .filteredOn(line -> line.startsWith(".") || line.startsWith("'"))
                 .allMatch(line -> line.matches("\\.(TH|ad|nh|SH|B|TP|PP|nf|fi)( .*)?"));
@@ -62,7 +62,7 @@ class ManualCommandTest {
     }
 
     @Test
-    void anUnknownCommandIsAMistakeInTheArguments() {
+    void anUnknownCommandIsRefused() {
         CommandRun run = CommandRun.of("manual", "wiat");
 
         assertThat(run.exitCode()).isEqualTo(1);

@@ -82,7 +82,7 @@ class MigrationGuideIT {
     }
 
     @Test
-    void announcementsGoToTheGatewayAndHereForAWhile() throws IOException, InterruptedException {
+    void announcementsGoToTheGatewayAndToThisServiceDuringTheMigration() throws IOException, InterruptedException {
         try (LocalProxy gateway = LocalProxy.start();
                 LocalProxy here = LocalProxy.start()) {
             String commands = commands("From the gateway")

@@ -103,7 +103,7 @@ class NotifyCommandTest {
     }
 
     @Test
-    void aLimitThatIsNoNumberIsSaidAndCountsAsItsLeadingDigits() throws IOException, InterruptedException {
+    void aLimitThatIsNotANumberCountsAsItsLeadingDigitsWithANotice() throws IOException, InterruptedException {
         proxy.publish(Announcements.of(NAME, 42));
 
         CommandRun run = run("-sf -u URL -t NAME -m 42abc --timeout 2s");
@@ -114,7 +114,7 @@ class NotifyCommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-s -u URL -t NAME", "-sc -u URL -t NAME", "-s -u URL -t NAME -m 41 -v"})
-    void withoutTheMeansToVerifyItDoesNotStart(String arguments) throws IOException, InterruptedException {
+    void itDoesNotStartIfItCannotVerify(String arguments) throws IOException, InterruptedException {
         // Given an announcement that anybody may have made
         proxy.publish(Announcements.of(NAME, 42));
 
@@ -126,7 +126,7 @@ class NotifyCommandTest {
     }
 
     @Test
-    void aSignedAnnouncementIsBelievedWithoutFurtherConsent() throws IOException, InterruptedException {
+    void aSignedAnnouncementIsBelievedWithoutForce() throws IOException, InterruptedException {
         proxy.publish(ActivityMessage.announce(repository.manifestBytes(), Instant.EPOCH));
 
         CommandRun run = run("-s -u URL -t NAME --key KEY --from REPO");
@@ -136,7 +136,7 @@ class NotifyCommandTest {
     }
 
     @Test
-    void consentDoesNotMakeAForgedAnnouncementBelievedWhereItCanBeVerified() throws IOException, InterruptedException {
+    void forceDoesNotMakeAVerifiableForgeryBelieved() throws IOException, InterruptedException {
         proxy.publish(Announcements.of(NAME, 999));
 
         CommandRun run = run("-sf -u URL -t NAME --key KEY --from REPO --timeout 2s");
@@ -186,7 +186,7 @@ class NotifyCommandTest {
                 "-p -u ROOT/no/such/service -r REPO = 9",
                 "-s -f -u ::: -t NAME = 1",
             })
-    void whatGoesWrongHasTheExitCodeOfTheReference(String line) {
+    void failuresHaveTheExitCodesOfTheReference(String line) {
         String[] argumentsAndCode = line.split(" = ", 2);
 
         CommandRun run = run(argumentsAndCode[0]);

@@ -90,7 +90,7 @@ class ProxyKilledIT {
 
     @ParameterizedTest
     @EnumSource(names = {"REQUIRED", "OFF"})
-    void subscribersAndPublishersGoOnAtAnotherProxyAndMissNothing(StreamUse stream) throws Exception {
+    void subscribersAndPublishersContinueAtAnotherProxyAndMissNothing(StreamUse stream) throws Exception {
         AmqpSettings amqp = broker.amqp().names(UUID.randomUUID().toString()).stream(stream);
         for (int i = 0; i < Effort.choose(2, 3); i++) {
             proxies.add(JarProcess.start(

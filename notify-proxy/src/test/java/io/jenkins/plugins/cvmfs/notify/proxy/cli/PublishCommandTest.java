@@ -50,7 +50,7 @@ class PublishCommandTest {
     }
 
     @Test
-    void theManifestOfAFolderIsAnnouncedUnderTheNameItHolds() throws IOException, InterruptedException {
+    void theManifestOfAFolderIsAnnouncedUnderItsName() throws IOException, InterruptedException {
         CommandRun run = CommandRun.of("publish", "-u", proxy.server(), "-r", repository);
 
         assertThat(run.exitCode()).as(run.err()).isZero();
@@ -60,7 +60,7 @@ class PublishCommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "/", "/api/v1/", "/api/v1/publish/", "/api/v1/notifications/"})
-    void anAddressWithASlashTooManyOrWithoutItsPathIsUnderstood(String path) {
+    void anAddressWithExtraSlashesOrWithoutAPathIsAccepted(String path) {
         String url = proxy.server().replace("/api/v1", path);
 
         CommandRun run = CommandRun.of("publish", "-u", url, "-r", repository + "/");
@@ -79,20 +79,23 @@ class PublishCommandTest {
     }
 
     @Test
-    void aServerThatIsAwayIsALineForEachAttempt() {
+    void eachFailedAttemptIsReported() {
         CommandRun run = CommandRun.of("publish", "-u", NOBODY, "-r", repository, "--timeout", "3s");
 
         assertThat(run.exitCode()).isEqualTo(9);
         assertThat(run.out()).isEmpty();
-        assertThat(run.err().lines()).first().asString().matches("attempt 1: .*cannot connect.*; again in [0-9.]+ s");
+        assertThat(run.err().lines())
+                .first()
+                .asString()
+                .matches("attempt 1 failed: .*cannot connect.*; retrying in [0-9.]+ s");
         assertThat(run.err())
                 .contains(
                         "notify-proxy: not published: gave up after ",
-                        "Does the server run, and is its address right?");
+                        "Is the server running, and is its address right?");
     }
 
     @Test
-    void theServerMayComeFromTheVariableThatCvmfsClientsUse() throws IOException {
+    void theServerCanBeGivenInTheVariableOfCvmfsClients() throws IOException {
         CommandRun run = CommandRun.with(
                 Map.of("CVMFS_NOTIFICATION_SERVER", proxy.server()),
                 "publish",
@@ -109,7 +112,7 @@ class PublishCommandTest {
     }
 
     @Test
-    void theArgumentsOfTheReferenceAreUnderstood() {
+    void theArgumentsOfTheReferenceAreAccepted() {
         CommandRun run = CommandRun.of("notify", "-p", "-u", proxy.server(), "-r", repository, "-v");
 
         assertThat(run.exitCode()).as(run.err()).isZero();
@@ -117,7 +120,7 @@ class PublishCommandTest {
     }
 
     @Test
-    void aRepositoryThatCannotBeReadIsToldApartAsByTheReference() throws IOException {
+    void anUnreadableRepositoryHasTheExitCodeOfTheReference() throws IOException {
         String nothing = folder.resolve("nothing").toString();
         String noManifest = Files.writeString(folder.resolve("text"), "hello\n").toString();
 
@@ -132,7 +135,7 @@ class PublishCommandTest {
     }
 
     @Test
-    void aServerThatIsNotThereIsAFailedPublish() {
+    void anUnreachableServerFailsThePublish() {
         CommandRun run = CommandRun.of("publish", "-u", NOBODY, "-r", repository, "--timeout", "0");
 
         assertThat(run.exitCode()).isEqualTo(9);

@@ -83,17 +83,17 @@ class PublishRightsTest {
     }
 
     @Test
-    void aTokenFromAFileIsGood() {
+    void aTokenFromAFileIsAccepted() {
         assertThat(publish("--token-file", token.toString()).exitCode()).isZero();
     }
 
     @Test
-    void aGatewayKeyIsGood() {
+    void aGatewayKeyIsAccepted() {
         assertThat(publish("--gateway-key", gatewayKey.toString()).exitCode()).isZero();
     }
 
     @Test
-    void anotherGatewayKeyIsNotAndItsSecretIsNotShown() throws IOException {
+    void anotherGatewayKeyIsRefusedWithoutShowingItsSecret() throws IOException {
         Path other = Files.writeString(folder.resolve("other.gw"), "plain_text gateway1 hunter2\n");
 
         CommandRun run = publish("--gateway-key", other.toString(), "-v");
@@ -105,14 +105,14 @@ class PublishRightsTest {
     }
 
     @Test
-    void theLocalTokenOfThisMachineIsFoundWithoutAnySetUp() {
+    void theLocalTokenIsFoundWithoutSetUp() {
         CommandRun run = publishWith(Map.of(LOCAL_TOKEN_VARIABLE, localToken.toString()));
 
         assertThat(run.exitCode()).as(run.err()).isZero();
     }
 
     @Test
-    void aTokenThatIsGivenGoesBeforeTheLocalOne() throws IOException {
+    void aGivenTokenTakesPrecedenceOverTheLocalOne() throws IOException {
         Path wrong = Files.writeString(folder.resolve("wrong"), "hunter2\n");
 
         CommandRun run =
@@ -123,7 +123,7 @@ class PublishRightsTest {
     }
 
     @Test
-    void aLocalTokenThatOthersMayReadIsNeitherSentNorTaken() throws IOException {
+    void aLocalTokenReadableByOthersIsNeitherSentNorAccepted() throws IOException {
         Files.setPosixFilePermissions(localToken, PosixFilePermissions.fromString("rw-r--r--"));
         proxy.reload(config("nobody", "{}", "off"));
 
@@ -134,7 +134,7 @@ class PublishRightsTest {
     }
 
     @Test
-    void anotherLocalTokenCountsAfterAReload() throws IOException {
+    void aNewLocalTokenCountsAfterAReload() throws IOException {
         Map<String, String> environment = Map.of(LOCAL_TOKEN_VARIABLE, localToken.toString());
         Files.delete(localToken);
         LocalToken.makeIfAbsent(localToken);
@@ -209,7 +209,7 @@ class PublishRightsTest {
     }
 
     @Test
-    void aReloadLetsInWhatIsSigned() throws IOException {
+    void aReloadAdmitsSignedAnnouncements() throws IOException {
         assertThat(publish().exitCode()).isEqualTo(9);
 
         proxy.reload(config("verified", "{}", "required"));

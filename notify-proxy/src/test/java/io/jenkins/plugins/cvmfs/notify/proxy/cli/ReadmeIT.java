@@ -16,14 +16,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the README tells people to type works. The RabbitMQ section has a test of its own. */
+/** The commands of the README work. The RabbitMQ section has its own test. */
 class ReadmeIT {
 
     @TempDir
     Path folder;
 
     @BeforeEach
-    void bashAndCurlAreThere() {
+    void bashAndCurlAreInstalled() {
         for (String program : new String[] {"bash", "curl"}) {
             assumeTrue(
                     Stream.of(System.getenv("PATH").split(":")).anyMatch(p -> Files.isExecutable(Path.of(p, program))),
@@ -62,13 +62,13 @@ class ReadmeIT {
         }
     }
 
-    /** Whoever makes a folder of a known name before us could put programs into the path. */
+    /** A stranger who creates a folder of a known name first could put programs into the path. */
     @Test
-    void noFolderThatOthersCanMakeBeforehandIsUsed() throws IOException {
+    void noPredictableFolderIsUsed() throws IOException {
         assertThat(ReadmeText.read().text()).doesNotContain("/tmp/").contains("mktemp -d");
     }
 
-    /** Stands for the real {@code cvmfs_server}, and notes what it was told. */
+    /** Replaces {@code cvmfs_server}, and records its arguments. */
     private Path replicaCommand() throws IOException {
         Path notes = folder.resolve("snapshots.txt");
         ReadmeShell.program(folder, "cvmfs_server", "#!/bin/sh\necho \"$@\" > '%s'\n".formatted(notes));

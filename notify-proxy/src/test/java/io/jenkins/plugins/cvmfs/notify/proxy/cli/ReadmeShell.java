@@ -41,7 +41,7 @@ final class ReadmeShell implements AutoCloseable {
                 .redirectError(folder.resolve("stderr.txt").toFile());
         Map<String, String> variables = bash.environment();
         variables.put("CVMFS_NOTIFY_PORT", String.valueOf(port));
-        // The local token belongs to the test, not to whoever runs it.
+        // The local token belongs to the test, not to the user who runs it.
         variables.put("HOME", folder.toString());
         variables.put("TMPDIR", folder.toString());
         variables.put(
@@ -68,7 +68,7 @@ final class ReadmeShell implements AutoCloseable {
         return process;
     }
 
-    /** The port that stands for the README's. */
+    /** The port that replaces the README's. */
     int port() {
         return port;
     }

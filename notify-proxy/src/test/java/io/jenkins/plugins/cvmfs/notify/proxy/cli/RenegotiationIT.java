@@ -26,7 +26,7 @@ class RenegotiationIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"jdk", "auto"})
-    void aClientThatWantsAnotherHandshakeIsDisconnected(String engine) throws IOException, InterruptedException {
+    void aClientThatRenegotiatesIsDisconnected(String engine) throws IOException, InterruptedException {
         assumeTrue(
                 Stream.of(System.getenv("PATH").split(":")).anyMatch(p -> Files.isExecutable(Path.of(p, "openssl"))),
                 "needs openssl");

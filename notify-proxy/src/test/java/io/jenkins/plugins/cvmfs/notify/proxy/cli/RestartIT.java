@@ -39,7 +39,7 @@ class RestartIT {
     Path folder;
 
     @Test
-    void whoConnectsDuringRestartsIsNeverRefused() throws IOException, InterruptedException, ExecutionException {
+    void noConnectionIsRefusedDuringRestarts() throws IOException, InterruptedException, ExecutionException {
         AtomicInteger answers = new AtomicInteger();
         AtomicInteger refusals = new AtomicInteger();
         AtomicBoolean done = new AtomicBoolean();
@@ -132,9 +132,9 @@ class RestartIT {
         assertThat(status).isEqualTo(200);
     }
 
-    /** To accept on it would stop an event loop for good. */
+    /** Accepting on it would block an event loop forever. */
     @Test
-    void aSocketThatBlocksIsRefusedWithTheSettingThatHelps() throws IOException, InterruptedException {
+    void aBlockingSocketIsRefusedWithTheSettingThatHelps() throws IOException, InterruptedException {
         try (SocketKeeper keeper = SocketKeeper.blocking(folder, "serve", "--standalone")) {
             assertThat(keeper.process().exitCode()).isZero();
             assertThat(keeper.process().err()).contains("NonBlocking=yes");

@@ -50,7 +50,7 @@ class RevisionHookTest {
     }
 
     @Test
-    void neverTwoAtOnceForOneRepositoryAndTheNewestWins() throws IOException {
+    void oneCommandRunsAtATimeForARepositoryAndTheNewestRevisionWaits() throws IOException {
         try (RevisionHook hook = new RevisionHook(STEPS.formatted(folder), LONG)) {
             // Given a command that is running for revision 1
             CompletableFuture<Integer> first = hook.offer(Announcements.of("a.example.org", 1));
@@ -92,7 +92,7 @@ class RevisionHookTest {
     }
 
     @Test
-    void closingEndsTheCommandAndWhatItHasStarted() throws IOException {
+    void closingEndsTheCommandAndItsDescendants() throws IOException {
         RevisionHook hook = new RevisionHook("sleep 1000 & echo $! >> '%s/log'; wait".formatted(folder), LONG);
         CompletableFuture<Integer> running = hook.offer(Announcements.of("a.example.org", 1));
         CompletableFuture<Integer> waiting = hook.offer(Announcements.of("a.example.org", 2));
@@ -109,7 +109,7 @@ class RevisionHookTest {
     }
 
     @Test
-    void aCommandThatDoesNotListenIsKilledAfterTheGrace() throws IOException {
+    void aCommandThatIgnoresSigtermIsKilledAfterTheGrace() throws IOException {
         String deaf = "trap '' TERM; echo deaf >> '%s/log'; while :; do sleep 0.05; done".formatted(folder);
         RevisionHook hook = new RevisionHook(deaf, Duration.ofMillis(200));
         CompletableFuture<Integer> running = hook.offer(Announcements.of("a.example.org", 1));

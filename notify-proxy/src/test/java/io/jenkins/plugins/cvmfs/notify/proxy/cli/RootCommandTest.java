@@ -14,16 +14,16 @@ import picocli.CommandLine.Model.CommandSpec;
 class RootCommandTest {
 
     @Test
-    void withoutACommandItSaysWhatIsThereAndFails() {
+    void withoutACommandItFails() {
         CommandRun run = CommandRun.of();
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains("say which command", "notify-proxy --help");
+        assertThat(run.err()).contains("name a command", "notify-proxy --help");
         assertThat(run.out()).isEmpty();
     }
 
     @Test
-    void aMistypedCommandIsAnsweredWithTheNearestOne() {
+    void aMistypedCommandGetsASuggestion() {
         CommandRun run = CommandRun.of("check-confg");
 
         assertThat(run.exitCode()).isEqualTo(1);
@@ -41,7 +41,7 @@ class RootCommandTest {
 
     @ParameterizedTest
     @MethodSource("commands")
-    void everyCommandExplainsItselfAndItsExitCodes(String name) {
+    void everyCommandHasHelpWithExamplesAndExitCodes(String name) {
         CommandRun run = CommandRun.of(name, "--help");
 
         assertThat(run.exitCode()).isZero();
@@ -59,7 +59,7 @@ class RootCommandTest {
     /** A shell that copied the two halves would run neither. */
     @ParameterizedTest
     @MethodSource("commands")
-    void noLineOfAnExampleIsBrokenInAnOrdinaryTerminal(String name) {
+    void noLineOfAnExampleIsWrappedInAnOrdinaryTerminal(String name) {
         CommandSpec command =
                 RootCommand.commandLine(Map.of()).getSubcommands().get(name).getCommandSpec();
 
@@ -68,7 +68,7 @@ class RootCommandTest {
 
     @ParameterizedTest
     @MethodSource("commands")
-    void everyWordThatAShellOffersIsAccepted(String name) {
+    void everyCompletionIsAccepted(String name) {
         CommandLine root = RootCommand.commandLine(Map.of());
 
         root.getSubcommands().get(name).getCommandSpec().options().stream()

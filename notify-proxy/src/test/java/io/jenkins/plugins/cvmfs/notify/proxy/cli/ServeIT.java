@@ -37,7 +37,7 @@ class ServeIT {
     }
 
     @Test
-    void whatCannotBeWrittenIsAnError() throws IOException, InterruptedException {
+    void outputThatCannotBeWrittenIsAnError() throws IOException, InterruptedException {
         List<String> onAFullDisk = List.of("bash", "-c", "\"$@\" > /dev/full", "bash");
         try (JarProcess command = JarProcess.under(onAFullDisk, Map.of(), folder, "version")) {
             assertThat(command.exitCode()).isEqualTo(70);
@@ -54,7 +54,7 @@ class ServeIT {
     }
 
     @Test
-    void withOneSettingEachLineOfTheLogIsAJsonObject() throws IOException, InterruptedException {
+    void theLogCanBeOneJsonObjectALine() throws IOException, InterruptedException {
         try (JarProcess proxy = JarProcess.serve(folder, "--set", "log_format=json", "--log-level", "trace")) {
             assertThat(get(proxy, "/readyz").statusCode()).isEqualTo(200);
             proxy.stop();
@@ -79,7 +79,7 @@ class ServeIT {
     }
 
     @Test
-    void sighupReadsTheConfigurationAgainAndAWrongOneChangesNothing() throws IOException, InterruptedException {
+    void sighupReloadsTheConfigurationAndAnInvalidOneChangesNothing() throws IOException, InterruptedException {
         Path config = Files.writeString(folder.resolve("config.json"), "{\"log_level\": \"info\"}");
         try (JarProcess proxy = JarProcess.serve(folder, "--config", config.toString())) {
             proxy.hangUp();
@@ -94,7 +94,7 @@ class ServeIT {
         }
     }
 
-    /** A CVMFS client whose stream ends cleanly stops listening for good. */
+    /** A CVMFS client whose stream ends cleanly does not reconnect. */
     @Test
     void sigtermResetsTheStreamOfACvmfsClientInsteadOfEndingIt() throws IOException, InterruptedException {
         String subscription = "{\"version\":1,\"repository\":\"test.example.org\"}";
@@ -118,7 +118,7 @@ class ServeIT {
     }
 
     @Test
-    void systemdHearsWhenItIsReadyReloadsAndStops() throws IOException, InterruptedException {
+    void systemdIsNotifiedWhenItIsReadyReloadsAndStops() throws IOException, InterruptedException {
         String path = folder.resolve("notify").toString();
         try (NotifySocket systemd = new NotifySocket(path);
                 JarProcess proxy = JarProcess.under(
@@ -131,23 +131,23 @@ class ServeIT {
                         "0")) {
             Awaitility.await()
                     .atMost(JarProcess.LIMIT)
-                    .until(() -> systemd.heard().contains("WATCHDOG=1"));
-            assertThat(systemd.heard().get(0))
+                    .until(() -> systemd.received().contains("WATCHDOG=1"));
+            assertThat(systemd.received().get(0))
                     .isEqualTo("READY=1\nSTATUS=" + proxy.out().strip());
 
             proxy.hangUp();
             Awaitility.await()
                     .atMost(JarProcess.LIMIT)
-                    .until(() -> systemd.heard().containsAll(List.of("RELOADING=1", "READY=1")));
+                    .until(() -> systemd.received().containsAll(List.of("RELOADING=1", "READY=1")));
 
             proxy.stop();
             assertThat(proxy.exitCode()).isEqualTo(143);
-            assertThat(systemd.heard()).contains("STOPPING=1");
+            assertThat(systemd.received()).contains("STOPPING=1");
         }
     }
 
     @Test
-    void aPortInUseIsASentenceWhatToDoAndAnExitCode() throws IOException, InterruptedException {
+    void aPortInUseIsReportedWithAHintAndAnExitCode() throws IOException, InterruptedException {
         try (JarProcess first = JarProcess.serve(folder);
                 JarProcess second = JarProcess.start(
                         folder,
@@ -169,7 +169,7 @@ class ServeIT {
     }
 
     @Test
-    void aStateFolderInUseIsOneLineAndAnExitCode() throws IOException, InterruptedException {
+    void aStateFolderInUseIsReportedInOneLineWithAnExitCode() throws IOException, InterruptedException {
         String state = folder.resolve("state").toString();
         try (JarProcess first = JarProcess.serve(folder, "--state-dir", state);
                 JarProcess second = JarProcess.start(
@@ -181,7 +181,7 @@ class ServeIT {
     }
 
     @Test
-    void aBrokerThatIsAwayMakesItUnreadyButItServes() throws IOException, InterruptedException {
+    void anUnreachableBrokerMakesItUnreadyButItServes() throws IOException, InterruptedException {
         try (JarProcess proxy = JarProcess.start(
                 folder,
                 "serve",
@@ -208,7 +208,7 @@ class ServeIT {
     }
 
     @Test
-    void aWrongConfigurationNamesEverythingThatIsWrong() throws IOException, InterruptedException {
+    void anInvalidConfigurationIsReportedWithAllErrors() throws IOException, InterruptedException {
         Path config = Files.writeString(folder.resolve("config.json"), "{\"port\": -1, \"prot\": 1}");
         try (JarProcess proxy = JarProcess.start(folder, "serve", "--config", config.toString())) {
             assertThat(proxy.exitCode()).isEqualTo(1);

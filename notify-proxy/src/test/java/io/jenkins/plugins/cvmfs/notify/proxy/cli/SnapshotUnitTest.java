@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the packages' unit for replicas runs is what docs/cvmfs.md says, where a test runs it. */
+/** The packages' unit for replicas runs the command of docs/cvmfs.md, which another test runs. */
 class SnapshotUnitTest {
 
     private static final Path UNIT =
@@ -20,7 +20,7 @@ class SnapshotUnitTest {
     }
 
     @Test
-    void theGuidesOtherCommandForTheUnitIsTheOneItTellsToType() throws IOException {
+    void theGuidesOverrideOfTheUnitRunsTheCommandOfTheGuide() throws IOException {
         List<String> overrides = ReadmeText.page("cvmfs.md").section("Replicas").blocks("ini");
 
         assertThat(overrides)

@@ -57,7 +57,7 @@ class SubscribeCommandTest {
     }
 
     @Test
-    void aRevisionThatIsNotAboveTheLimitIsNotNewAndTimeRunsOut() throws IOException, InterruptedException {
+    void aRevisionNotAboveTheLimitIsNotNewAndTheWaitTimesOut() throws IOException, InterruptedException {
         proxy.publish(Announcements.of(NAME, 42));
 
         CommandRun run = subscribe("-m", "42", "--verify", "off", "--timeout", "2s");
@@ -65,12 +65,12 @@ class SubscribeCommandTest {
         assertThat(run.exitCode()).isEqualTo(3);
         assertThat(run.out()).isEmpty();
         assertThat(run.err())
-                .startsWith("notify-proxy: no new revision in time\n")
+                .startsWith("notify-proxy: timed out without a new revision\n")
                 .hasLineCount(2);
     }
 
     @Test
-    void aSignedAnnouncementIsVerifiedAndToldInJson() throws IOException, InterruptedException {
+    void aSignedAnnouncementIsVerifiedAndPrintedAsJson() throws IOException, InterruptedException {
         SampleRepository repository = signedRepository();
         proxy.publish(announcement(repository));
 
@@ -132,7 +132,7 @@ class SubscribeCommandTest {
     }
 
     @Test
-    void aCommandThatFailsIsExitCode10() throws IOException, InterruptedException {
+    void aFailedCommandIsExitCode10() throws IOException, InterruptedException {
         proxy.publish(Announcements.of(NAME, 42));
 
         CommandRun run = subscribe("--verify", "off", "--exec", "exit 7");
@@ -140,7 +140,7 @@ class SubscribeCommandTest {
         assertThat(run.exitCode()).isEqualTo(10);
         assertThat(run.out()).startsWith("test.example.org revision 42,");
         assertThat(run.err())
-                .startsWith("notify-proxy: the command ended with 7\n")
+                .startsWith("notify-proxy: the command exited with 7\n")
                 .hasLineCount(2);
     }
 
@@ -150,7 +150,7 @@ class SubscribeCommandTest {
         assertThat(CommandRun.with(Map.of(), "subscribe", "-t", NAME).err()).contains("CVMFS_NOTIFICATION_SERVER");
         assertThat(subscribe("-c", "--timeout", "1s").err()).contains("--timeout", "--continuous");
         assertThat(subscribe("-m", "-1").exitCode()).isEqualTo(1);
-        assertThat(subscribe("--transport", "poll").err()).contains("'poll' is none of auto, websocket, sse");
+        assertThat(subscribe("--transport", "poll").err()).contains("'poll' is not one of auto, websocket, sse");
         CommandRun unverifiable = subscribe("--verify", "required", "--key", folder.toString());
         assertThat(unverifiable.exitCode()).isEqualTo(1);
         assertThat(subscribe("--verify", "perhaps").exitCode()).isEqualTo(1);

@@ -35,7 +35,7 @@ class SubscribeIT {
     }
 
     @Test
-    void continuouslyItTellsEachNewRevisionOnceUntilItIsToldToStop() throws IOException, InterruptedException {
+    void continuouslyItPrintsEachNewRevisionOnceUntilItIsStopped() throws IOException, InterruptedException {
         proxy.publish(Announcements.of(NAME, 1));
         try (JarProcess subscriber = subscribe("-v")) {
             subscriber.awaitOut("revision 1,");
@@ -57,7 +57,7 @@ class SubscribeIT {
     }
 
     @Test
-    void theCommandAndWhatItHasStartedEndWithIt() throws IOException, InterruptedException {
+    void theCommandAndItsDescendantsEndWithIt() throws IOException, InterruptedException {
         Path log = folder.resolve("log");
         proxy.publish(Announcements.of(NAME, 1));
         String command =
@@ -79,7 +79,7 @@ class SubscribeIT {
     }
 
     @Test
-    void whenItsReaderHasGoneItEndsWithoutAWordAsIfBySigpipe() throws IOException, InterruptedException {
+    void itEndsSilentlyAsIfBySigpipeWhenItsReaderHasGone() throws IOException, InterruptedException {
         proxy.publish(Announcements.of(NAME, 1));
         List<String> pipe = List.of("bash", "-c", "\"$@\" | head -1; echo \"exit code ${PIPESTATUS[0]}\"", "bash");
         try (JarProcess shell = JarProcess.under(pipe, Map.of(), folder, arguments())) {

@@ -65,7 +65,7 @@ class SubscribeRightsTest {
         "sse, '', credentials with the right to subscribe to sw.example.org are needed",
         "sse, token, these credentials lack the right to subscribe to sw.example.org"
     })
-    void aWaitSaysThatItsSubscriptionIsRefusedAndPolls(String transport, String credentials, String missing) {
+    void aWaitReportsARefusedSubscriptionAndPolls(String transport, String credentials, String missing) {
         // Given a replica that has the revision before
         SampleRepository repository = SampleRepository.create(
                 folder.resolve("stratum0"), new RepositoryName(NAME), HashAlgorithm.SHA1, Clock.systemUTC());
@@ -83,14 +83,18 @@ class SubscribeRightsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"websocket, credentials with the right to subscribe", "sse, credentials with the right to subscribe"})
-    void aSubscriberIsToldWhichRightIsMissing(String transport, String missing) {
+    @CsvSource({
+        "websocket, subscription refused, credentials with the right to subscribe",
+        "sse, not connected, credentials with the right to subscribe"
+    })
+    void aRefusedSubscriptionIsReportedWithTheMissingRight(String transport, String problem, String missing) {
         CommandRun run = CommandRun.of(
                 "subscribe", "-u", url(), "-t", NAME, "--verify", "off", "--transport", transport, "--timeout", "2s");
 
         assertThat(run.exitCode()).isEqualTo(3);
         assertThat(run.err())
-                .startsWith("notify-proxy: no new revision in time: ")
+                .startsWith("notify-proxy: %s: ".formatted(problem))
+                .contains("\nnotify-proxy: timed out without a new revision: ")
                 .contains(missing);
     }
 

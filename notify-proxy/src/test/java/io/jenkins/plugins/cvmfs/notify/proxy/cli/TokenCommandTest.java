@@ -22,7 +22,7 @@ class TokenCommandTest {
     Path folder;
 
     @Test
-    void theTokenIsShownOnceAndTheEntryHasItsHash() throws IOException {
+    void theTokenIsPrintedOnceAndTheEntryHasItsHash() throws IOException {
         CommandRun run = CommandRun.of("token", "--name", "CI", "--publish", "sw.example.org", "--publish", "*.test");
 
         List<String> lines = run.out().lines().toList();
@@ -36,7 +36,7 @@ class TokenCommandTest {
     }
 
     @Test
-    void whatToDoOnBothSidesIsPrinted() {
+    void theStepsOnBothSidesArePrinted() {
         CommandRun run = CommandRun.of(
                 "token", "--name", "CI", "--publish", "sw.example.org", "-u", "http://notify.example.org:4930/api/v1");
 
@@ -54,7 +54,7 @@ class TokenCommandTest {
                                         + " --token-file /etc/cvmfs/notify.token --repository REPOSITORY"));
     }
 
-    /** Whoever follows one of them over several machines is refused until he has a token. */
+    /** A reader who follows one of them over several machines is refused without a token. */
     @ParameterizedTest
     @ValueSource(strings = {"README.md", "docs/install.md", "docs/rabbitmq.md", "docs/cvmfs.md", "docs/migration.md"})
     void everyPageOnTheWayToAPublisherNamesTheCommand(String page) throws IOException {
@@ -81,7 +81,7 @@ class TokenCommandTest {
     }
 
     @Test
-    void theTokenCanGoToAFileOfItsOwnersOnly() throws IOException {
+    void theTokenCanBeWrittenToAFileReadableByItsOwnerOnly() throws IOException {
         Path file = folder.resolve("token");
 
         CommandRun run = CommandRun.of("token", "--name", "CI", "--subscribe", "*", "--token-file", file.toString());
@@ -94,7 +94,7 @@ class TokenCommandTest {
                 .isEqualTo("rw-------");
         assertThat(CommandRun.of("token", "--name", "CI", "--subscribe", "*", "--token-file", file.toString()))
                 .satisfies(again -> assertThat(again.exitCode()).isEqualTo(1))
-                .satisfies(again -> assertThat(again.err()).contains("there is a file"));
+                .satisfies(again -> assertThat(again.err()).contains("already exists"));
     }
 
     @Test
@@ -118,11 +118,11 @@ class TokenCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            --name CI                       | say what the token is for
+            --name CI                       | give the token a right
             --name CI --publish no/name     | 'no/name' is not a repository's name
             --publish sw.example.org        | --name
             """)
-    void whatIsMissingIsSaid(String arguments, String expected) {
+    void invalidArgumentsAreReported(String arguments, String expected) {
         CommandRun run = CommandRun.of(("token " + arguments).split(" "));
 
         assertThat(run.exitCode()).isEqualTo(1);

@@ -74,7 +74,7 @@ class VerifyCommandTest {
     }
 
     @Test
-    void anotherNameThanTheOneAskedForIsNotTrusted() throws IOException {
+    void aNameOtherThanTheExpectedOneIsNotTrusted() throws IOException {
         CommandRun run = CommandRun.of(
                 "verify",
                 "-k",
@@ -91,7 +91,7 @@ class VerifyCommandTest {
     }
 
     @Test
-    void aFileWithoutItsRepositoryIsAnArgumentMissing() throws IOException {
+    void aFileNeedsItsRepositoryAsAnArgument() throws IOException {
         Path saved = Files.write(folder.resolve("lonely"), repository.manifestBytes());
 
         CommandRun run = CommandRun.of("verify", "-k", key, saved.toString());
@@ -101,7 +101,7 @@ class VerifyCommandTest {
     }
 
     @Test
-    void whatCannotBeReadIsToldApart() throws IOException {
+    void unreadableFilesHaveDifferentExitCodes() throws IOException {
         String nothing = folder.resolve("nothing").toString();
         String noManifest = Files.writeString(folder.resolve("text"), "hello\n").toString();
         String unreachable = "http://127.0.0.1:1/cvmfs/test.example.org";
@@ -118,7 +118,7 @@ class VerifyCommandTest {
     }
 
     @Test
-    void aWhitelistThatIsMissingIsADownloadThatFailed() throws IOException {
+    void aMissingWhitelistIsAFailedDownload() throws IOException {
         Path saved = Files.write(folder.resolve("alone"), repository.manifestBytes());
         Path empty = Files.createDirectory(folder.resolve("empty"));
 

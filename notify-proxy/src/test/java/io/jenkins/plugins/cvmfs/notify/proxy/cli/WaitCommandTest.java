@@ -52,7 +52,7 @@ class WaitCommandTest {
     }
 
     @Test
-    void aRevisionThatIsThereEndsTheWaitAtOnce() {
+    void anAvailableRevisionEndsTheWaitAtOnce() {
         CommandRun run = poll("--revision", "1", "--replica", "a=" + a, "--replica", "b=" + b);
 
         assertThat(run.exitCode()).as(run.err()).isZero();
@@ -64,7 +64,7 @@ class WaitCommandTest {
     }
 
     @Test
-    void aRevisionThatIsNotThereInTimeIsExitCode3() {
+    void aTimeoutIsExitCode3() {
         CommandRun run = poll("--revision", "2", "--replica", "a=" + a, "--timeout", "0");
 
         assertThat(run.exitCode()).isEqualTo(3);
@@ -73,7 +73,7 @@ class WaitCommandTest {
     }
 
     @Test
-    void theTimeLimitIsKeptThoughAReplicaHangs() throws IOException {
+    void theTimeLimitIsKeptEvenIfAReplicaHangs() throws IOException {
         // Given a web server that accepts connections and never answers
         try (ServerSocket hanging = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             String url = "http://127.0.0.1:%d/cvmfs/%s".formatted(hanging.getLocalPort(), NAME);
@@ -89,7 +89,7 @@ class WaitCommandTest {
     }
 
     @Test
-    void theResultInJsonSaysWhereItIsAndWhereNot() throws IOException {
+    void theResultInJsonNamesTheReplicasThatHaveItAndThoseThatDoNot() throws IOException {
         repository.publish();
         repository.snapshotTo(Path.of(a));
 
@@ -139,7 +139,7 @@ class WaitCommandTest {
     }
 
     @Test
-    void aRootHashIsWaitedForAndOnePastItCountsWithItsRevision() {
+    void aReplicaPastTheRootHashCountsOnlyIfTheRevisionIsGiven() {
         Manifest first = repository.manifest();
         String hash = first.rootCatalog().toString();
         assertThat(poll("--root-hash", hash, "--replica", "a=" + a, "--timeout", "0")
@@ -158,7 +158,7 @@ class WaitCommandTest {
 
     @ParameterizedTest
     @CsvSource({"wait, 3, timed_out", "skip, 0, stale", "fail, 11, stale"})
-    void aRevisionThatWasWithdrawnIsTreatedAsAsked(String policy, int exitCode, String outcome) throws IOException {
+    void aWithdrawnRevisionIsHandledByThePolicy(String policy, int exitCode, String outcome) throws IOException {
         // Given a replica that has revision 5, and another with a lower one that was published later
         Clock later = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(5));
         SampleRepository restored =
@@ -187,9 +187,10 @@ class WaitCommandTest {
 
     @ParameterizedTest
     @EnumSource(
-            value = WaitTransport.class,
+            value = WaitCommand.Transport.class,
             names = {"AUTO", "WEBSOCKET", "SSE"})
-    void anAnnouncementThroughTheProxyAndTheReplicasTogetherEndTheWait(WaitTransport transport) throws IOException {
+    void anAnnouncementThroughTheProxyAndTheReplicasTogetherEndTheWait(WaitCommand.Transport transport)
+            throws IOException {
         try (LocalProxy proxy = LocalProxy.start()) {
             // Given a wait that has looked at the replicas and is subscribed
             StringWriter err = new StringWriter();
@@ -243,7 +244,7 @@ class WaitCommandTest {
     }
 
     @Test
-    void aServerThatIsAwayDoesNotKeepItFromWaiting() {
+    void itWaitsWithoutAReachableServer() {
         CommandRun run = CommandRun.of(
                 "wait",
                 "-u",
@@ -284,7 +285,7 @@ class WaitCommandTest {
         CommandRun noServer =
                 CommandRun.of("wait", "--repository", NAME.value(), "--revision", "1", "--replica", "a=" + a);
         assertThat(noServer.exitCode()).isEqualTo(1);
-        assertThat(noServer.err()).contains("no notification server is named");
+        assertThat(noServer.err()).contains("no notification server: give -u URL");
     }
 
     private CommandRun poll(String... arguments) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Assumptions;
 public final class NotifySocket implements AutoCloseable {
 
     private final EventLoopGroup loop;
-    private final List<String> heard = new CopyOnWriteArrayList<>();
+    private final List<String> received = new CopyOnWriteArrayList<>();
 
     /** @param path of a file, or a name that begins with a zero */
     public NotifySocket(String path) {
@@ -34,8 +34,8 @@ public final class NotifySocket implements AutoCloseable {
     }
 
     /** Each message, in the order of arrival. */
-    public List<String> heard() {
-        return heard;
+    public List<String> received() {
+        return received;
     }
 
     @Override
@@ -46,7 +46,7 @@ public final class NotifySocket implements AutoCloseable {
     private final class Keeping extends SimpleChannelInboundHandler<DomainDatagramPacket> {
         @Override
         protected void channelRead0(ChannelHandlerContext context, DomainDatagramPacket packet) {
-            heard.add(packet.content().toString(StandardCharsets.UTF_8));
+            received.add(packet.content().toString(StandardCharsets.UTF_8));
         }
     }
 }

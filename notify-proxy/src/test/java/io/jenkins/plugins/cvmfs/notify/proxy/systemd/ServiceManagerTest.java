@@ -19,7 +19,7 @@ class ServiceManagerTest {
     Path folder;
 
     @Test
-    void systemdHearsOfEachStateOnce() {
+    void systemdIsNotifiedOfEachStateOnce() {
         String path = folder.resolve("notify").toString();
         try (NotifySocket systemd = new NotifySocket(path);
                 ServiceManager manager = ServiceManager.of(Map.of("NOTIFY_SOCKET", path))) {
@@ -28,8 +28,8 @@ class ServiceManagerTest {
             manager.reloaded();
             manager.stopping();
 
-            Awaitility.await().atMost(LIMIT).until(() -> systemd.heard().size() == 4);
-            assertThat(systemd.heard())
+            Awaitility.await().atMost(LIMIT).until(() -> systemd.received().size() == 4);
+            assertThat(systemd.received())
                     .containsExactly(
                             "READY=1\nSTATUS=listening on http://127.0.0.1:4930",
                             "RELOADING=1",
@@ -40,33 +40,33 @@ class ServiceManagerTest {
 
     /** As systemd names it where it runs in a container or for a user. */
     @Test
-    void aSocketWithoutAFileIsReachedToo() {
+    void anAbstractSocketIsReached() {
         String name = "cvmfs-notify-test-" + ProcessHandle.current().pid();
         try (NotifySocket systemd = new NotifySocket("\0" + name);
                 ServiceManager manager = ServiceManager.of(Map.of("NOTIFY_SOCKET", "@" + name))) {
             manager.stopping();
 
-            Awaitility.await().atMost(LIMIT).until(() -> systemd.heard().contains("STOPPING=1"));
+            Awaitility.await().atMost(LIMIT).until(() -> systemd.received().contains("STOPPING=1"));
         }
     }
 
     @Test
-    void theWatchdogHearsNothingFromAServiceThatHasStoppedAnswering() {
+    void theWatchdogIsNotFedByAServiceThatDoesNotAnswer() {
         String path = folder.resolve("notify").toString();
         CompletableFuture<Void> neverAnswered = new CompletableFuture<>();
         try (NotifySocket systemd = new NotifySocket(path);
                 ServiceManager alive = ServiceManager.of(Map.of("NOTIFY_SOCKET", path, "WATCHDOG_USEC", "20000"));
                 ServiceManager stuck = ServiceManager.of(Map.of("NOTIFY_SOCKET", path, "WATCHDOG_USEC", "20000"))) {
             stuck.ready("stuck", () -> neverAnswered);
-            assertThat(systemd.heard()).doesNotContain("WATCHDOG=1");
+            assertThat(systemd.received()).doesNotContain("WATCHDOG=1");
 
             alive.ready("alive", () -> CompletableFuture.completedFuture(null));
-            Awaitility.await().atMost(LIMIT).until(() -> systemd.heard().contains("WATCHDOG=1"));
+            Awaitility.await().atMost(LIMIT).until(() -> systemd.received().contains("WATCHDOG=1"));
         }
     }
 
     @Test
-    void aServiceManagerThatIsGoneDoesNoHarm() {
+    void aMissingServiceManagerHasNoEffect() {
         try (ServiceManager manager = ServiceManager.of(
                 Map.of("NOTIFY_SOCKET", folder.resolve("absent").toString()))) {
             assertThatCode(() -> manager.ready("ready", () -> CompletableFuture.completedFuture(null)))

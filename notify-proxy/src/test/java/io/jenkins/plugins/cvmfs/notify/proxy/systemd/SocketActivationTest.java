@@ -15,7 +15,7 @@ class SocketActivationTest {
     }
 
     @Test
-    void aSocketForAnotherProcessIsPassedOver() {
+    void aSocketForAnotherProcessIsIgnored() {
         assertThat(SocketActivation.socket(Map.of("LISTEN_PID", "41", "LISTEN_FDS", "1"), 42))
                 .isEmpty();
     }

@@ -4,7 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import java.time.Duration;
 
 /** The server is busy or unavailable: it answered 429 or 5xx. */
-final class ServerBusyException extends TransientFailureException {
+public final class ServerBusyException extends TransientFailureException {
 
     private static final long serialVersionUID = 1L;
 

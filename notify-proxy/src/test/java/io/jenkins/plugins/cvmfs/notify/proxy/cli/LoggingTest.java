@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
@@ -9,17 +10,23 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.FilterReply;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
-class RepeatedLinesTest {
+class LoggingTest {
 
+    private final Logging.JsonEncoder encoder = new Logging.JsonEncoder();
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5);
-    private final RepeatedLines filter = new RepeatedLines(now::get);
+    private final Logging.RepetitionLimit filter = new Logging.RepetitionLimit(now::get);
 
     private static LoggingEvent line(Level level, String message) {
         LoggerContext context = new LoggerContext();
@@ -40,7 +47,7 @@ class RepeatedLinesTest {
     }
 
     @Test
-    void aTextComesTenTimesAtOnceAndThenOnceASecond() {
+    void aTextIsLoggedTenTimesAtOnceAndThenOnceASecond() {
         assertThat(letThrough(1_000, Level.INFO, "publish refused")).isEqualTo(10);
 
         pass(Duration.ofMillis(999));
@@ -69,7 +76,7 @@ class RepeatedLinesTest {
     }
 
     @Test
-    void otherTextsAndLinesForDebuggingComeAllTheSame() {
+    void otherTextsAndDebugLinesAreNotLimited() {
         letThrough(1_000, Level.INFO, "publish refused");
 
         assertThat(letThrough(1, Level.ERROR, "Journal cannot be written")).isEqualTo(1);
@@ -77,25 +84,65 @@ class RepeatedLinesTest {
     }
 
     @Test
-    void soManyTextsAreRememberedAndNoMore() {
-        for (int i = 0; i < 2 * RepeatedLines.MOST_TEXTS; i++) {
+    void theNumberOfRememberedTextsIsBounded() {
+        for (int i = 0; i < 2 * Logging.RepetitionLimit.MAX_TEXTS; i++) {
             letThrough(11, Level.INFO, "text " + i);
         }
 
-        assertThat(letThrough(1, Level.INFO, "text " + RepeatedLines.MOST_TEXTS))
+        assertThat(letThrough(1, Level.INFO, "text " + Logging.RepetitionLimit.MAX_TEXTS))
                 .isZero();
         assertThat(letThrough(1, Level.INFO, "text 0")).isEqualTo(1);
     }
 
     @Test
     void theProgramsLogIsLimited() {
-        ConsoleAppender<ILoggingEvent> appender = LogConfigurator.appender(new LoggerContext());
+        ConsoleAppender<ILoggingEvent> appender = Logging.appender(new LoggerContext());
 
         List<FilterReply> replies = IntStream.range(0, 1_000)
                 .mapToObj(number -> appender.getFilterChainDecision(line(Level.INFO, "publish refused")))
                 .toList();
 
         assertThat(replies).contains(FilterReply.DENY);
-        assertThat(replies.subList(0, RepeatedLines.AT_ONCE)).containsOnly(FilterReply.NEUTRAL);
+        assertThat(replies.subList(0, Logging.RepetitionLimit.AT_ONCE)).containsOnly(FilterReply.NEUTRAL);
+    }
+
+    @Test
+    void anEventIsOneLineWithItsPairsAsFields() throws IOException {
+        LoggingEvent event = event("publish\nrefused", null);
+        event.addKeyValuePair(new KeyValuePair("detail", "a \"quoted\"\r\nname"));
+        event.addKeyValuePair(new KeyValuePair("bytes", 17));
+        event.addKeyValuePair(new KeyValuePair("first", true));
+        event.addKeyValuePair(new KeyValuePair("nothing", null));
+
+        String text = new String(encoder.encode(event), UTF_8);
+
+        assertThat(text).endsWith("\n").containsOnlyOnce("\n");
+        JsonNode line = new JsonMapper().readTree(text);
+        assertThat(line.path("time").textValue()).isEqualTo("2026-11-23T12:00:00Z");
+        assertThat(line.path("level").textValue()).isEqualTo("WARN");
+        assertThat(line.path("logger").textValue()).isEqualTo("a.b.C");
+        assertThat(line.path("message").textValue()).isEqualTo("publish\nrefused");
+        assertThat(line.path("data").toString())
+                .isEqualTo(
+                        "{\"detail\":\"a \\\"quoted\\\"\\r\\nname\",\"bytes\":17,\"first\":true,\"nothing\":\"null\"}");
+    }
+
+    @Test
+    void anExceptionStaysOnTheLineAndWithoutPairsThereIsNoDataField() throws IOException {
+        String text = new String(encoder.encode(event("failed", new IOException("disk full"))), UTF_8);
+
+        assertThat(text).containsOnlyOnce("\n");
+        JsonNode line = new JsonMapper().readTree(text);
+        assertThat(line.path("exception").textValue())
+                .startsWith("java.io.IOException: disk full")
+                .contains("at " + LoggingTest.class.getName());
+        assertThat(line.has("data")).isFalse();
+    }
+
+    private static LoggingEvent event(String message, Throwable thrown) {
+        LoggingEvent event = new LoggingEvent(
+                "", (Logger) LoggerFactory.getLogger("a.b.C"), Level.WARN, message, thrown, new Object[0]);
+        event.setInstant(Instant.parse("2026-11-23T12:00:00Z"));
+        return event;
     }
 }

@@ -10,7 +10,7 @@ import java.io.PrintStream;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-class StandardOutputTest {
+class MainTest {
 
     private final AtomicInteger readersGone = new AtomicInteger();
 
@@ -23,8 +23,8 @@ class StandardOutputTest {
         };
     }
 
-    private StandardOutput written(OutputStream file) {
-        StandardOutput output = new StandardOutput(file, readersGone::incrementAndGet);
+    private Main.StandardOutput written(OutputStream file) {
+        Main.StandardOutput output = new Main.StandardOutput(file, readersGone::incrementAndGet);
         PrintStream stream = new PrintStream(output, true, UTF_8);
         stream.println("one");
         stream.println("two");
@@ -32,10 +32,10 @@ class StandardOutputTest {
     }
 
     @Test
-    void theCommandsCodeIsKeptWhereEverythingIsWritten() {
+    void theCommandsExitCodeIsKeptIfEverythingIsWritten() {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
 
-        StandardOutput output = written(file);
+        Main.StandardOutput output = written(file);
 
         assertThat(file).hasToString("one\ntwo\n");
         assertThat(output.exitCode(3)).isEqualTo(3);
@@ -43,8 +43,8 @@ class StandardOutputTest {
     }
 
     @Test
-    void aReaderThatHasGoneIsToldOnceAndIsNoComplaint() {
-        StandardOutput output = written(failing("Broken pipe"));
+    void aClosedPipeIsReportedOnceAndIsNoComplaint() {
+        Main.StandardOutput output = written(failing("Broken pipe"));
 
         assertThat(readersGone).hasValue(1);
         assertThat(output.exitCode(0)).isEqualTo(141);
@@ -53,7 +53,7 @@ class StandardOutputTest {
 
     @Test
     void aFullDiskIsAFailure() {
-        StandardOutput output = written(failing("No space left on device"));
+        Main.StandardOutput output = written(failing("No space left on device"));
 
         assertThat(readersGone).hasValue(0);
         assertThat(output.exitCode(0)).isEqualTo(70);

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class ProgressLinesTest {
+class ProgressDisplayTest {
 
     private static final Duration WAITED = Duration.ofSeconds(42);
     private static final String MISSING = "0 of 1 replicas have revision 7 or newer, 1 needed";
@@ -16,8 +16,8 @@ class ProgressLinesTest {
     private final StringWriter err = new StringWriter();
 
     @Test
-    void onATerminalTheLastLineSaysWhatIsMissingAndGivesWayToTheNext() {
-        try (ProgressLines progress = new ProgressLines(new PrintWriter(err), 40)) {
+    void onATerminalTheLastLineIsTheStatusAndIsReplaced() {
+        try (ProgressDisplay progress = new ProgressDisplay(new PrintWriter(err), 40)) {
             progress.status(WAITED, MISSING);
             progress.status(WAITED, MISSING);
             progress.progress("a has revision 7");
@@ -31,8 +31,8 @@ class ProgressLinesTest {
     }
 
     @Test
-    void elsewhereThereIsALineForEachThingThatHappensAndNothingElse() {
-        try (ProgressLines progress = new ProgressLines(new PrintWriter(err), 0)) {
+    void elsewhereThereIsOneLineForEachEventAndNoStatus() {
+        try (ProgressDisplay progress = new ProgressDisplay(new PrintWriter(err), 0)) {
             progress.status(WAITED, MISSING);
             progress.progress("a has revision 7");
             progress.status(WAITED, MISSING);
@@ -42,8 +42,17 @@ class ProgressLinesTest {
     }
 
     @Test
-    void withoutAConsoleItIsNoTerminal() {
-        assertThat(Terminal.columns(null, Map.of("TERM", "xterm", "COLUMNS", "120")))
+    void withoutAConsoleThereIsNoTerminal() {
+        assertThat(ProgressDisplay.columns(null, Map.of("TERM", "xterm", "COLUMNS", "120")))
                 .isZero();
+    }
+
+    @Test
+    void anInterruptedCommandLeavesACleanLineOnATerminalOnly() {
+        ProgressDisplay.clearLine(new PrintWriter(err), 0);
+        assertThat(err.toString()).isEmpty();
+
+        ProgressDisplay.clearLine(new PrintWriter(err), 80);
+        assertThat(err).hasToString("\r\u001b[K");
     }
 }

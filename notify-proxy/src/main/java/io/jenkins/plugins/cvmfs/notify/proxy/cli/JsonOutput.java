@@ -5,18 +5,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** What {@code --json} prints: one object on one line. */
-final class JsonLine {
+/** The output of {@code --json}: one object on one line. */
+final class JsonOutput {
 
     private static final JsonMapper MAPPER = new JsonMapper();
 
-    private JsonLine() {}
+    private JsonOutput() {}
 
     static ObjectNode object() {
         return MAPPER.createObjectNode();
     }
 
-    static String of(JsonNode object) {
+    static String line(JsonNode object) {
         try {
             return MAPPER.writeValueAsString(object);
         } catch (JsonProcessingException e) {

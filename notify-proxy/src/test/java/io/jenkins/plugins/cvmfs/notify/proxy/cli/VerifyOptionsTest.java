@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ClientConfigTest {
+class VerifyOptionsTest {
 
     private static final RepositoryName NAME = new RepositoryName("soft.example.org");
 
@@ -28,28 +28,29 @@ class ClientConfigTest {
                 "CVMFS_SERVER_URL=http://old.example.org/@fqrn@\nCVMFS_SERVER_URL='http://s1.example.org/cvmfs/@fqrn@;"
                         + "http://s2.example.org/cvmfs/@org@.example.org;'"
             })
-    void theServersAreReadAsCvmfsReadsThem(String conf) throws IOException {
+    void theServersAreParsedAsCvmfsDoes(String conf) throws IOException {
         write("CVMFS_X=1\n# CVMFS_SERVER_URL=http://comment.example.org\n" + conf + "\n");
 
-        assertThat(ClientConfig.servers(etc, NAME))
+        assertThat(VerifyOptions.ClientConfig.servers(etc, NAME))
                 .extracting(Object::toString)
                 .containsExactly(
                         "http://s1.example.org/cvmfs/soft.example.org", "http://s2.example.org/cvmfs/soft.example.org");
     }
 
     @Test
-    void aRepositoryThatTheMachineDoesNotKnowHasNoServers() throws IOException {
-        assertThat(ClientConfig.servers(etc, NAME)).isEmpty();
+    void anUnknownRepositoryHasNoServers() throws IOException {
+        assertThat(VerifyOptions.ClientConfig.servers(etc, NAME)).isEmpty();
 
         write("CVMFS_OTHER=1\n");
-        assertThat(ClientConfig.servers(etc, NAME)).isEmpty();
+        assertThat(VerifyOptions.ClientConfig.servers(etc, NAME)).isEmpty();
     }
 
     @Test
-    void whatIsNoUrlIsRefused() throws IOException {
+    void anInvalidUrlIsRefused() throws IOException {
         write("CVMFS_SERVER_URL=ftp://s1.example.org/x\n");
 
-        assertThatThrownBy(() -> ClientConfig.servers(etc, NAME)).isInstanceOf(InvalidInputException.class);
+        assertThatThrownBy(() -> VerifyOptions.ClientConfig.servers(etc, NAME))
+                .isInstanceOf(InvalidInputException.class);
     }
 
     private void write(String conf) throws IOException {

@@ -1,0 +1,169 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
+import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Passes on the announcements with a revision above the highest so far, verified where that is wanted, and tells the user of lost and
+ * refused connections. Called by the subscriber's thread.
+ */
+final class AnnouncementFilter implements SubscriptionListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AnnouncementFilter.class);
+
+    private static final int ATTEMPTS = 3;
+
+    /** The outcome of a verification. */
+    enum Result {
+        /** Signed by an authority that this machine trusts. */
+        VERIFIED,
+        /** Not checked, as the user wishes. */
+        UNVERIFIED,
+        /** Must be ignored. */
+        REJECTED
+    }
+
+    private final Revision after;
+    private final Map<RepositoryName, Function<byte[], Verdict>> verifiers;
+    private final Duration pause;
+    private final BiConsumer<ActivityMessage, Boolean> sink;
+    private final Consumer<String> notices;
+    private final Map<RepositoryName, Revision> highest = new HashMap<>();
+    private final Map<RepositoryName, String> refusals = new HashMap<>();
+    private volatile @Nullable String obstacle;
+    private boolean disconnected;
+
+    /**
+     * @param after only higher revisions are passed on
+     * @param verifiers the verifier of each repository that must be verified, by the bytes of a manifest; throws {@link
+     *     NotifyException} if it cannot verify
+     * @param pause between two attempts to verify
+     * @param sink takes each new revision, and whether it was verified; may block
+     * @param notices takes sentences for the user
+     */
+    AnnouncementFilter(
+            Revision after,
+            Map<RepositoryName, Function<byte[], Verdict>> verifiers,
+            Duration pause,
+            BiConsumer<ActivityMessage, Boolean> sink,
+            Consumer<String> notices) {
+        this.after = after;
+        this.verifiers = Map.copyOf(verifiers);
+        this.pause = pause;
+        this.sink = sink;
+        this.notices = notices;
+    }
+
+    @Override
+    public void activity(ActivityMessage message) {
+        if (!message.revision().isNewerThan(highest.getOrDefault(message.repository(), after))) {
+            LOG.atDebug()
+                    .addKeyValue("repository", message.repository())
+                    .addKeyValue("revision", message.revision())
+                    .log("not a new revision");
+            return;
+        }
+        try {
+            Result result = check(message);
+            if (result != Result.REJECTED) {
+                highest.put(message.repository(), message.revision());
+                sink.accept(message, result == Result.VERIFIED);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Returns why no announcement can arrive at the moment, of one repository or of all; empty if no reason is known. */
+    Optional<String> obstacle() {
+        return Optional.ofNullable(obstacle);
+    }
+
+    @Override
+    public void connected(SubscriptionListener.Connection connection) {
+        if (disconnected) {
+            notices.accept("connected again");
+        }
+        disconnected = false;
+        LOG.atInfo()
+                .addKeyValue("url", connection.url())
+                .addKeyValue("protocol", connection.protocol())
+                .log("connected");
+    }
+
+    /** One notice for each loss of the connection, not for each attempt to reconnect. */
+    @Override
+    public void disconnected(NotifyException cause, Duration retryIn) {
+        obstacle = cause.getMessage();
+        if (!disconnected) {
+            notices.accept("not connected: %s; retrying until it works".formatted(cause.getMessage()));
+        }
+        disconnected = true;
+        LOG.atDebug()
+                .addKeyValue("cause", cause.getMessage())
+                .addKeyValue("retryInMillis", retryIn.toMillis())
+                .log("not connected");
+    }
+
+    /** One notice for each repository and reason, not for each attempt to subscribe. */
+    @Override
+    public void refused(RepositoryName repository, NotifyException cause, Duration retryIn) {
+        obstacle = cause.getMessage();
+        String before = refusals.put(repository, String.valueOf(cause.getMessage()));
+        if (!Objects.equals(before, cause.getMessage())) {
+            notices.accept("subscription refused: %s; retrying".formatted(cause.getMessage()));
+        }
+    }
+
+    @Override
+    public void subscribed(RepositoryName repository) {
+        refusals.remove(repository);
+        obstacle = refusals.values().stream().findFirst().orElse(null);
+    }
+
+    @Override
+    public void warning(NotifyException problem) {
+        notices.accept("the server reports a problem: " + problem.getMessage());
+    }
+
+    /** Verifies an announcement, and reports a rejected one. Blocks while it reads certificate and whitelist. */
+    Result check(ActivityMessage message) throws InterruptedException {
+        Function<byte[], Verdict> verifier = verifiers.get(message.repository());
+        if (verifier == null) {
+            return Result.UNVERIFIED;
+        }
+        String reason = "";
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            if (attempt > 0) {
+                Thread.sleep(pause.toMillis());
+            }
+            try {
+                Verdict verdict = verifier.apply(message.manifestBytes());
+                if (!(verdict instanceof Verdict.Rejected rejected)) {
+                    return Result.VERIFIED;
+                }
+                reason = rejected.explanation();
+                break;
+            } catch (NotifyException e) {
+                reason = "it cannot be verified: " + e.getMessage();
+            }
+        }
+        notices.accept("announcement of %s ignored: %s".formatted(message, reason));
+        return Result.REJECTED;
+    }
+}
