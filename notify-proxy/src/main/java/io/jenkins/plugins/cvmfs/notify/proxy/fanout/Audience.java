@@ -1,6 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.netty.IoUringBatch;
+import io.netty.buffer.ByteBufAllocator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,31 +15,31 @@ import org.jspecify.annotations.Nullable;
 final class Audience {
 
     private final RepositoryName repository;
-    private final DispatchQueue lane;
+    private final DispatchQueue queue;
     private final List<Subscription> members = new ArrayList<>(1);
     private final ArrayDeque<Dispatch> waiting = new ArrayDeque<>(1);
     private boolean queued;
     private @Nullable Sweep sweep;
 
-    Audience(RepositoryName repository, DispatchQueue lane) {
+    Audience(RepositoryName repository, DispatchQueue queue) {
         this.repository = repository;
-        this.lane = lane;
+        this.queue = queue;
     }
 
     RepositoryName repository() {
         return repository;
     }
 
-    DispatchQueue lane() {
-        return lane;
+    DispatchQueue queue() {
+        return queue;
     }
 
-    /** What is to be sent after the present sweep, oldest first. Guarded by the lane. */
+    /** What is to be sent after the present sweep, oldest first. Guarded by the queue. */
     ArrayDeque<Dispatch> waiting() {
         return waiting;
     }
 
-    /** Whether it has a place among the lane's turns, or its turn is on. Guarded by the lane. */
+    /** Whether it has a place among the queue's turns, or its turn is on. Guarded by the queue. */
     boolean isQueued() {
         return queued;
     }
@@ -47,7 +49,7 @@ final class Audience {
     }
 
     void add(Subscription subscription) {
-        subscription.sitAt(members.size());
+        subscription.moveTo(members.size());
         members.add(subscription);
     }
 
@@ -55,8 +57,8 @@ final class Audience {
     void remove(Subscription subscription) {
         Subscription last = members.remove(members.size() - 1);
         if (last != subscription) {
-            last.sitAt(subscription.seat());
-            members.set(subscription.seat(), last);
+            last.moveTo(subscription.index());
+            members.set(subscription.index(), last);
         }
         if (members.isEmpty() && sweep != null) {
             sweep.release();
@@ -67,8 +69,8 @@ final class Audience {
         return members.size();
     }
 
-    Subscription member(int seat) {
-        return members.get(seat);
+    Subscription member(int index) {
+        return members.get(index);
     }
 
     /** The announcement being sent; null between two. */
@@ -79,5 +81,105 @@ final class Audience {
 
     void sweepWith(@Nullable Sweep next) {
         sweep = next;
+    }
+
+    /**
+     * One subscriber's interest in one repository. Used on the subscriber's event loop only.
+     */
+    static final class Subscription {
+
+        private final Subscriber subscriber;
+        private final Audience audience;
+        private int index;
+        private long lastSequence;
+
+        Subscription(Subscriber subscriber, Audience audience) {
+            this.subscriber = subscriber;
+            this.audience = audience;
+        }
+
+        Subscriber subscriber() {
+            return subscriber;
+        }
+
+        Audience audience() {
+            return audience;
+        }
+
+        /** Its index in the audience's list. */
+        int index() {
+            return index;
+        }
+
+        void moveTo(int newIndex) {
+            index = newIndex;
+        }
+
+        /** Notes that the subscriber has, or need not have, everything up to this one. False if that was so already. */
+        boolean advanceTo(Dispatch dispatch) {
+            if (dispatch.sequence() <= lastSequence) {
+                return false;
+            }
+            lastSequence = dispatch.sequence();
+            return true;
+        }
+    }
+
+    /**
+     * One announcement going through one audience, from the last index to the first, so that members who leave or join meanwhile
+     * neither lose nor double anything. Used on the audience's loop only.
+     */
+    static final class Sweep {
+
+        private final Audience audience;
+        private final Dispatch dispatch;
+        private final SharedFrames frames;
+        private int index;
+
+        Sweep(Audience audience, Dispatch dispatch) {
+            this.audience = audience;
+            this.dispatch = dispatch;
+            this.frames = new SharedFrames(dispatch.announcement(), ByteBufAllocator.DEFAULT);
+            this.index = audience.size();
+        }
+
+        /** Serves the next members, as many as the budget allows; returns what is left of it. */
+        int advance(int budget) {
+            int left = budget;
+            int written = 0;
+            IoUringBatch batch = audience.queue().batchFor(audience.size());
+            try {
+                while (left > 0 && (index = Math.min(index, audience.size())) > 0) {
+                    index--;
+                    left--;
+                    if (offer(audience.member(index), batch)) {
+                        written++;
+                    }
+                }
+            } finally {
+                if (batch != null) {
+                    batch.send();
+                }
+            }
+            if (written > 0) {
+                frames.count(audience.queue().metrics());
+                audience.queue().metrics().wrote(dispatch, written, isOver());
+            }
+            return left;
+        }
+
+        private boolean offer(Subscription member, @Nullable IoUringBatch batch) {
+            return member.advanceTo(dispatch)
+                    && member.subscriber().offer(audience.repository(), dispatch, frames, batch);
+        }
+
+        boolean isOver() {
+            return Math.min(index, audience.size()) == 0;
+        }
+
+        void release() {
+            frames.count(audience.queue().metrics());
+            frames.release();
+        }
     }
 }

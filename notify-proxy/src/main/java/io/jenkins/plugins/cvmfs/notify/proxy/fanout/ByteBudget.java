@@ -3,8 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Memory that may be taken in all, so that many who may each have a little cannot have more together than there is. Whoever takes
- * some gives it back. From any thread.
+ * A limit on the memory of many holders together. Each holder gives back what it took. Thread-safe.
  */
 public final class ByteBudget {
 
@@ -16,7 +15,7 @@ public final class ByteBudget {
         this.limit = limit;
     }
 
-    /** Whether so much was left; then it is taken. */
+    /** Takes so many bytes if they are left, and returns whether they were. */
     public boolean take(int bytes) {
         if (taken.addAndGet(bytes) <= limit) {
             return true;
@@ -25,7 +24,7 @@ public final class ByteBudget {
         return false;
     }
 
-    /** Takes so much although it may be more than there is. */
+    /** Takes so many bytes, even beyond the limit. */
     public void takeAnyway(int bytes) {
         taken.addAndGet(bytes);
     }
@@ -35,7 +34,7 @@ public final class ByteBudget {
         taken.addAndGet(-bytes);
     }
 
-    /** How much is taken now. */
+    /** Returns the bytes taken now. */
     public long taken() {
         return taken.get();
     }

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Audience.Sweep;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.IoUringBatch;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
@@ -82,7 +83,7 @@ final class DispatchQueue {
         ArrayDeque<Dispatch> queue = audience.waiting();
         if (waiting >= CAPACITY && !queue.isEmpty()) {
             queue.removeLast();
-            metrics.conflatedInLane();
+            metrics.conflatedInQueue();
         } else {
             waiting++;
         }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.NameHolder;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Audience.Subscription;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -11,6 +12,7 @@ import io.netty.channel.EventLoop;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -24,23 +26,23 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From the log's tail to every subscriber. It remembers each repository's last announcement, gives it to whoever subscribes, and
- * hands on each new one. Its queries may be asked from any thread.
+ * Delivers announcements from the log to the subscribers: keeps each repository's last value, sends it to new subscribers, and sends
+ * each new announcement to all. Queries may come from any thread.
  */
 public final class FanOut implements LogListener {
 
-    /** Whether there is room for an announcement that is on its way into the log. */
+    /** The answer to {@link #reserve}. */
     public enum Reservation {
-        /** There is, and it is taken until {@link #release}. */
+        /** There is room, reserved until {@link #release}. */
         RESERVED,
-        /** It is of a new repository, and there are as many as allowed. */
+        /** The repository is new, and there are as many as allowed. */
         TOO_MANY_REPOSITORIES,
-        /** The last announcements of all repositories take as much memory as they may. */
+        /** The last values of all repositories take as much memory as allowed. */
         TOO_MANY_BYTES
     }
 
     private final ConcurrentMap<RepositoryName, RepositoryTopic> topics = new ConcurrentHashMap<>();
-    private final ConcurrentMap<EventLoop, DispatchQueue> lanes = new ConcurrentHashMap<>();
+    private final ConcurrentMap<EventLoop, DispatchQueue> queues = new ConcurrentHashMap<>();
     private final Semaphore room;
     private final Duration stalledTimeout;
     private final UnannouncedNames unannounced;
@@ -71,7 +73,7 @@ public final class FanOut implements LogListener {
         this.stalledTimeout = stalledTimeout;
         this.clock = clock;
         this.start = clock.instant();
-        this.metrics = new FanOutMetrics(meters, topics, lanes.values());
+        this.metrics = new FanOutMetrics(meters, topics, queues.values());
         FanOutMetrics.watch(meters, backlogs, lastValueBytes, unannounced);
     }
 
@@ -97,7 +99,7 @@ public final class FanOut implements LogListener {
         return result[0];
     }
 
-    /** While announcements are on their way, the longest counts that there was. */
+    /** While announcements are on their way into the log, the longest of them counts. */
     private boolean takeBytes(RepositoryTopic topic, int bytes) {
         int more = bytes - topic.bytes();
         if (more > 0) {
@@ -162,7 +164,7 @@ public final class FanOut implements LogListener {
         }
         remember(topic, dispatch);
         for (Audience audience : topic.audiences()) {
-            audience.lane().offer(audience, dispatch);
+            audience.queue().offer(audience, dispatch);
         }
     }
 
@@ -180,10 +182,10 @@ public final class FanOut implements LogListener {
         return topics.containsKey(repository);
     }
 
-    /** For whoever looks on. */
+    /** Records an announcement for the status page and the metrics. */
     private void remember(RepositoryTopic topic, Dispatch dispatch) {
         if (!dispatch.isHistory()) {
-            topic.tally().count(clock.instant());
+            topic.announcements().count(clock.instant());
             recent.add(dispatch);
             metrics.dispatched(dispatch);
         }
@@ -206,12 +208,12 @@ public final class FanOut implements LogListener {
 
     /** Adds a member to the repository's audience; null if the repository is new and there is no room for it. */
     @Nullable
-    Subscription join(Subscriber subscriber, RepositoryName repository, DispatchQueue lane, NameHolder holder) {
+    Subscription join(Subscriber subscriber, RepositoryName repository, DispatchQueue queue, NameHolder holder) {
         Subscription[] joined = new Subscription[1];
         topics.compute(repository, (name, known) -> {
             RepositoryTopic topic = known == null ? unannouncedTopicIfRoom(holder) : known;
             if (topic != null) {
-                joined[0] = topic.join(subscriber, name, lane);
+                joined[0] = topic.join(subscriber, name, queue);
             }
             return topic;
         });
@@ -305,12 +307,37 @@ public final class FanOut implements LogListener {
     /** Completes when all that was delivered before has been written to subscribers, or given way to newer announcements. */
     public CompletableFuture<Void> settled() {
         return CompletableFuture.allOf(
-                lanes.values().stream().map(DispatchQueue::settled).toArray(CompletableFuture[]::new));
+                queues.values().stream().map(DispatchQueue::settled).toArray(CompletableFuture[]::new));
     }
 
     /** A new subscriber without subscriptions, to be used on the channel's event loop. */
     public Subscriber subscriber(Channel channel, WireFormat format) {
-        DispatchQueue lane = lanes.computeIfAbsent(channel.eventLoop(), loop -> new DispatchQueue(loop, metrics));
-        return new Subscriber(this, lane, channel, format);
+        DispatchQueue queue = queues.computeIfAbsent(channel.eventLoop(), loop -> new DispatchQueue(loop, metrics));
+        return new Subscriber(this, queue, channel, format);
+    }
+
+    /**
+     * The last {@value #CAPACITY} announcements that came from the log while this proxy listened. From any thread. They are kept whole; many
+     * more would not fit between two collections of a small heap, and each would be copied.
+     */
+    static final class RecentDispatches {
+
+        static final int CAPACITY = 100;
+
+        private final ArrayDeque<Dispatch> newestLast = new ArrayDeque<>(CAPACITY);
+
+        synchronized void add(Dispatch dispatch) {
+            if (newestLast.size() == CAPACITY) {
+                newestLast.remove();
+            }
+            newestLast.add(dispatch);
+        }
+
+        /** Those with a higher sequence, oldest first. */
+        synchronized List<Dispatch> after(long sequence) {
+            return newestLast.stream()
+                    .dropWhile(dispatch -> dispatch.sequence() <= sequence)
+                    .toList();
+        }
     }
 }

@@ -18,7 +18,7 @@ final class FanOutMetrics {
 
     private final Counter announced;
     private final Counter unremembered;
-    private final Counter conflatedInLane;
+    private final Counter conflatedInQueue;
     private final Counter conflatedAtSubscriber;
     private final Map<WireFormat, Counter> delivered = new EnumMap<>(WireFormat.class);
     private final LongAdder subscriptions = new LongAdder();
@@ -31,16 +31,16 @@ final class FanOutMetrics {
 
     /**
      * @param topics of which the size is shown
-     * @param lanes of which the queues are shown
+     * @param queues of which the queues are shown
      */
-    FanOutMetrics(MeterRegistry meters, Map<?, ?> topics, Collection<DispatchQueue> lanes) {
+    FanOutMetrics(MeterRegistry meters, Map<?, ?> topics, Collection<DispatchQueue> queues) {
         announced = Counter.builder("cvmfs_notify_announcements")
                 .description("Announcements that the log delivered")
                 .register(meters);
         unremembered = Counter.builder("cvmfs_notify_announcements_unremembered")
                 .description("Announcements dropped because their repository is new and there are as many as allowed")
                 .register(meters);
-        conflatedInLane = conflated(meters, "event_loop");
+        conflatedInQueue = conflated(meters, "event_loop");
         conflatedAtSubscriber = conflated(meters, "subscriber");
         for (WireFormat format : WireFormat.values()) {
             delivered.put(format, delivered(meters, format));
@@ -55,7 +55,7 @@ final class FanOutMetrics {
         Gauge.builder("cvmfs_notify_repositories", topics, Map::size)
                 .description("Repositories remembered or subscribed to")
                 .register(meters);
-        Gauge.builder("cvmfs_notify_event_loops_waiting", lanes, FanOutMetrics::waiting)
+        Gauge.builder("cvmfs_notify_event_loops_waiting", queues, FanOutMetrics::waiting)
                 .description("Announcements that wait for an event loop's turn")
                 .register(meters);
         audience = DistributionSummary.builder("cvmfs_notify_fan_out_subscribers")
@@ -76,8 +76,8 @@ final class FanOutMetrics {
                 "From its acceptance, by any proxy, to the write to the last subscriber of an event loop");
     }
 
-    private static double waiting(Collection<DispatchQueue> lanes) {
-        return lanes.stream().mapToInt(DispatchQueue::waiting).sum();
+    private static double waiting(Collection<DispatchQueue> queues) {
+        return queues.stream().mapToInt(DispatchQueue::waiting).sum();
     }
 
     private static void gauge(MeterRegistry meters, String name, String description, LongAdder value) {
@@ -123,8 +123,8 @@ final class FanOutMetrics {
     }
 
     /** For all subscribers of one event loop at once. */
-    void conflatedInLane() {
-        conflatedInLane.increment();
+    void conflatedInQueue() {
+        conflatedInQueue.increment();
     }
 
     /** For one subscriber. */

@@ -2,6 +2,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.NameHolder;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Audience.Subscription;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,7 +20,7 @@ final class RepositoryTopic {
 
     private volatile @Nullable Dispatch last;
     private volatile Audience[] audiences = NOBODY;
-    private final Tally tally = new Tally();
+    private final HourlyCounter announcements = new HourlyCounter();
     private final AtomicInteger subscribers = new AtomicInteger();
     private @Nullable NameHolder holder;
     private int expected;
@@ -75,12 +77,13 @@ final class RepositoryTopic {
     }
 
     /** Its announcements since the proxy began to listen. */
-    Tally tally() {
-        return tally;
+    HourlyCounter announcements() {
+        return announcements;
     }
 
     RepositoryState state(RepositoryName repository, Instant now) {
-        return new RepositoryState(repository, last, subscribers.get(), tally.total(), tally.lastHour(now));
+        return new RepositoryState(
+                repository, last, subscribers.get(), announcements.total(), announcements.lastHour(now));
     }
 
     /** Those that have at least one member. Not to be changed. */
@@ -92,20 +95,20 @@ final class RepositoryTopic {
         return subscribers.get();
     }
 
-    Subscription join(Subscriber subscriber, RepositoryName repository, DispatchQueue lane) {
-        Subscription subscription = new Subscription(subscriber, audienceOn(lane, repository));
+    Subscription join(Subscriber subscriber, RepositoryName repository, DispatchQueue queue) {
+        Subscription subscription = new Subscription(subscriber, audienceOn(queue, repository));
         subscription.audience().add(subscription);
         subscribers.incrementAndGet();
         return subscription;
     }
 
-    private Audience audienceOn(DispatchQueue lane, RepositoryName repository) {
+    private Audience audienceOn(DispatchQueue queue, RepositoryName repository) {
         for (Audience audience : audiences) {
-            if (audience.lane() == lane) {
+            if (audience.queue() == queue) {
                 return audience;
             }
         }
-        Audience added = new Audience(repository, lane);
+        Audience added = new Audience(repository, queue);
         Audience[] more = Arrays.copyOf(audiences, audiences.length + 1);
         more[audiences.length] = added;
         audiences = more;
@@ -124,5 +127,49 @@ final class RepositoryTopic {
     /** Whether there is no announcement, known or on its way, and no subscriber to keep it for. */
     boolean isForgettable() {
         return last == null && expected == 0 && subscribers.get() == 0;
+    }
+
+    /** Counts events: all of them, and those of the last hour, in steps of five minutes. From any thread. */
+    static final class HourlyCounter {
+
+        private static final int STEPS = 12;
+        private static final long STEP_MILLIS = Duration.ofHours(1).toMillis() / STEPS;
+
+        private final int[] counts = new int[STEPS];
+        private long newestStep;
+        private long total;
+
+        synchronized void count(Instant now) {
+            moveTo(now);
+            counts[index(newestStep)]++;
+            total++;
+        }
+
+        synchronized long total() {
+            return total;
+        }
+
+        /** Those of the step that {@code now} is in and the eleven before it: of the last 55 to 60 minutes. */
+        synchronized int lastHour(Instant now) {
+            moveTo(now);
+            int sum = 0;
+            for (int count : counts) {
+                sum += count;
+            }
+            return sum;
+        }
+
+        /** Forgets what is older than an hour. A clock that goes back stays in the newest step. */
+        private void moveTo(Instant now) {
+            long step = now.toEpochMilli() / STEP_MILLIS;
+            for (long passed = Math.max(newestStep + 1, step - STEPS + 1); passed <= step; passed++) {
+                counts[index(passed)] = 0;
+            }
+            newestStep = Math.max(newestStep, step);
+        }
+
+        private static int index(long step) {
+            return Math.floorMod(step, STEPS);
+        }
     }
 }

@@ -2,11 +2,13 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.NameHolder;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Audience.Subscription;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.IoUringBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class Subscriber {
 
     private final FanOut fanOut;
-    private final DispatchQueue lane;
+    private final DispatchQueue queue;
     private final Channel channel;
-    private final SocketWriter outlet;
+    private final SocketWriter writer;
     private final WireFormat format;
     private final Map<RepositoryName, Subscription> subscriptions = new HashMap<>(2);
     private @Nullable Backlog backlog;
@@ -32,11 +34,11 @@ public final class Subscriber {
     private int written;
     private boolean closed;
 
-    Subscriber(FanOut fanOut, DispatchQueue lane, Channel channel, WireFormat format) {
+    Subscriber(FanOut fanOut, DispatchQueue queue, Channel channel, WireFormat format) {
         this.fanOut = fanOut;
-        this.lane = lane;
+        this.queue = queue;
         this.channel = channel;
-        this.outlet = new SocketWriter(channel);
+        this.writer = new SocketWriter(channel);
         this.format = format;
     }
 
@@ -48,7 +50,7 @@ public final class Subscriber {
      * @param holder on whose account the name is kept if it is new
      */
     public SubscribeResult subscribe(RepositoryName repository, ResumePoint resume, int limit, NameHolder holder) {
-        assert lane.loop().inEventLoop();
+        assert queue.loop().inEventLoop();
         if (closed) {
             return SubscribeResult.SUBSCRIBED;
         }
@@ -57,7 +59,7 @@ public final class Subscriber {
             if (subscriptions.size() >= limit) {
                 return SubscribeResult.TOO_MANY_SUBSCRIPTIONS;
             }
-            subscription = fanOut.join(this, repository, lane, holder);
+            subscription = fanOut.join(this, repository, queue, holder);
             if (subscription == null) {
                 return SubscribeResult.TOO_MANY_REPOSITORIES;
             }
@@ -90,9 +92,9 @@ public final class Subscriber {
         }
         written++;
         if (batch == null) {
-            outlet.write(frames.in(format));
+            writer.write(frames.in(format));
         } else {
-            outlet.write(frames.in(format), batch);
+            writer.write(frames.in(format), batch);
         }
         return true;
     }
@@ -119,7 +121,7 @@ public final class Subscriber {
         written++;
         fanOut.metrics().delivered(format, 1);
         try {
-            outlet.write(frame);
+            writer.write(frame);
         } finally {
             frame.release();
         }
@@ -144,7 +146,7 @@ public final class Subscriber {
         int most = channel.config().getWriteBufferHighWaterMark();
         if (fanOut.backlogs().take(most)) {
             budgeted = most;
-            stalled = lane.loop()
+            stalled = queue.loop()
                     .schedule(
                             () -> channel.pipeline().fireUserEventTriggered(SubscriberEvent.STALLED),
                             fanOut.stalledTimeout().toNanos(),
@@ -191,7 +193,7 @@ public final class Subscriber {
 
     /** Gives up all subscriptions. Closing twice is fine. */
     public void close() {
-        assert lane.loop().inEventLoop();
+        assert queue.loop().inEventLoop();
         closed = true;
         stopWatch();
         if (backlog != null) {
@@ -200,5 +202,35 @@ public final class Subscriber {
         }
         subscriptions.values().forEach(fanOut::leave);
         subscriptions.clear();
+    }
+
+    /**
+     * What a subscriber that does not keep up has not been sent yet: of each repository only the newest announcement, so at most as
+     * many as it has subscriptions. Used on the subscriber's event loop only.
+     */
+    private static final class Backlog {
+
+        private final Map<RepositoryName, Dispatch> newest = new LinkedHashMap<>();
+
+        /** Returns whether an older announcement gave way. */
+        boolean put(RepositoryName repository, Dispatch dispatch) {
+            return newest.put(repository, dispatch) != null;
+        }
+
+        /** The announcement that waits longest, or whose predecessor did. */
+        Dispatch remove() {
+            var first = newest.values().iterator();
+            Dispatch dispatch = first.next();
+            first.remove();
+            return dispatch;
+        }
+
+        int size() {
+            return newest.size();
+        }
+
+        boolean isEmpty() {
+            return newest.isEmpty();
+        }
     }
 }

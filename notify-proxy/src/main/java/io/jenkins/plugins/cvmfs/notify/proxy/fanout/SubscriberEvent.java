@@ -1,9 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
-/** What the fan-out tells a subscriber's pipeline, as a user event. */
+/** A user event that the fan-out fires in a subscriber's pipeline. */
 public enum SubscriberEvent {
-    /** It has left data unread for longer than allowed: cut it off. */
+    /** The subscriber has left data unread for longer than allowed and must be disconnected. */
     STALLED,
-    /** It does not keep up, and the others who do not have taken all memory there is for that: cut it off. */
+    /** The subscriber does not keep up, the memory for slow subscribers is used up, and it must be disconnected. */
     NO_ROOM_TO_WAIT
 }

@@ -131,16 +131,16 @@ class DispatchTest {
 
     @Test
     void onlyTheNewestHundredAreRemembered() {
-        for (int revision = 1; revision <= RecentDispatches.CAPACITY + 5; revision++) {
+        for (int revision = 1; revision <= FanOut.RecentDispatches.CAPACITY + 5; revision++) {
             log.deliver(A, revision);
         }
 
-        assertThat(fanOut.recent(0)).hasSize(RecentDispatches.CAPACITY);
-        assertThat(fanOut.recent(RecentDispatches.CAPACITY + 3))
+        assertThat(fanOut.recent(0)).hasSize(FanOut.RecentDispatches.CAPACITY);
+        assertThat(fanOut.recent(FanOut.RecentDispatches.CAPACITY + 3))
                 .extracting(
                         dispatch -> dispatch.announcement().message().revision().toString())
                 .containsExactly("104", "105");
-        assertThat(fanOut.repositories().get(0).announcedLastHour()).isEqualTo(RecentDispatches.CAPACITY + 5);
+        assertThat(fanOut.repositories().get(0).announcedLastHour()).isEqualTo(FanOut.RecentDispatches.CAPACITY + 5);
     }
 
     private double gauge(String name) {

@@ -48,8 +48,9 @@ class IoUringBatchTest {
     }
 
     private EventLoop loop() {
-        assumeTrue(RingBesideEpoll.isAvailable(), "the kernel has no io_uring for this process");
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, RingBesideEpoll.factory(EpollIoHandler.newFactory()));
+        assumeTrue(IoUringBatch.RingBesideEpoll.isAvailable(), "the kernel has no io_uring for this process");
+        EventLoopGroup group =
+                new MultiThreadIoEventLoopGroup(1, IoUringBatch.RingBesideEpoll.factory(EpollIoHandler.newFactory()));
         open.add(() -> group.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly());
         return group.next();
     }
@@ -301,7 +302,7 @@ class IoUringBatchTest {
         System.setProperty(IoUringBatch.OPTION, "false");
         open.add(() -> System.clearProperty(IoUringBatch.OPTION));
 
-        assertThat(RingBesideEpoll.isAvailable()).isFalse();
+        assertThat(IoUringBatch.RingBesideEpoll.isAvailable()).isFalse();
     }
 
     private interface Action {
