@@ -85,6 +85,25 @@ class DocumentationTest {
     }
 
     @Test
+    void theCodeWritesTheLogLinesThatAreExplained() throws IOException {
+        String page = Files.readString(ROOT.resolve("docs/rabbitmq.md"));
+        String table = page.substring(page.indexOf("## In the log"), page.indexOf("## TLS"));
+        StringBuilder code = new StringBuilder();
+        for (String source : SOURCES) {
+            if (source.contains("/log/rabbitmq/")) {
+                code.append(Files.readString(Path.of(source)));
+            }
+        }
+
+        assertThat(Pattern.compile("(?m)^\\| `([^`]+)`")
+                        .matcher(table)
+                        .results()
+                        .map(found -> found.group(1)))
+                .hasSize(6)
+                .allSatisfy(line -> assertThat(code).contains('"' + line + '"'));
+    }
+
+    @Test
     void aDecisionRecordHasItsFourPartsInAtMost250Words() throws IOException {
         assertThat(pages())
                 .filteredOn(page -> page.getParent().endsWith("decisions") && !page.endsWith("README.md"))
