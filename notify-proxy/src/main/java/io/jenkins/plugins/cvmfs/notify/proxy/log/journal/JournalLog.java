@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder.AckListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks.Pending;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JournalLog implements ActivityLog {
 
-    private final PendingAcks pending;
+    private final PendingAcks<Pending> pending;
     private final LogRecorder recorder;
     private final Clock clock;
 
@@ -65,7 +66,7 @@ public final class JournalLog implements ActivityLog {
             Duration timeLimit,
             Clock clock,
             MeterRegistry meters) {
-        PendingAcks acks = new PendingAcks(timeLimit);
+        PendingAcks<Pending> acks = new PendingAcks<>(timeLimit);
         this.pending = acks;
         this.recorder = new LogRecorder(
                 fileOrNull,
@@ -106,7 +107,7 @@ public final class JournalLog implements ActivityLog {
 
     private CompletableFuture<Void> submit(Predicate<UUID> offer) {
         UUID id = new UUID(run, publishes.incrementAndGet());
-        CompletableFuture<Void> answer = pending.add(id);
+        CompletableFuture<Void> answer = pending.add(id, new Pending()).answer();
         if (!offer.test(id)) {
             pending.fail(id, new LogUnavailableException("too many messages wait for the disk", null));
         }

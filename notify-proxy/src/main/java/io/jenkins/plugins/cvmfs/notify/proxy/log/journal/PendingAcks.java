@@ -1,7 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks.Pending;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -12,28 +15,41 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The callers that still wait to hear that the log has done what they asked for. Each hears something within the time limit. From
- * any thread; who is told, is told on the thread that brings the news.
+ * The requests that the log has not yet acknowledged. Each is completed within the time limit. From any thread; futures are completed
+ * on the thread that brings the outcome.
  *
- * <p>One timer is set for all of them, for the one that waits longest, and stays set when that one has heard. To set and cancel one
- * for each, as {@link CompletableFuture#orTimeout} does, wakes the timer's thread twice for each.
+ * <p>One timer is set for all of them, for the one that has waited longest, and stays set when that one is completed. To set and cancel
+ * one for each, as {@link CompletableFuture#orTimeout} does, wakes the timer's thread twice for each.
+ *
+ * @param <P> a pending request
  */
-public final class PendingAcks {
+public final class PendingAcks<P extends Pending> {
+
+    /** A request that waits for its acknowledgement; subclasses add what else is known of it. */
+    public static class Pending {
+
+        private final CompletableFuture<Void> answer = new CompletableFuture<>();
+        private final long sinceNanos = System.nanoTime();
+
+        /** Completes normally when it is done, or with a {@link LogUnavailableException} when it is not known to be. */
+        public final CompletableFuture<Void> answer() {
+            return answer;
+        }
+    }
 
     /** Runs something after a time. */
     interface Timer {
+
         void after(Duration delay, Runnable action);
     }
 
-    private record Caller(CompletableFuture<Void> answer, long sinceNanos) {}
-
     private final Duration timeLimit;
     private final Timer timer;
-    private final Map<UUID, Caller> byId = new ConcurrentHashMap<>();
+    private final Map<UUID, P> byId = new ConcurrentHashMap<>();
     private final AtomicBoolean timed = new AtomicBoolean();
     private volatile boolean closed;
 
-    /** @param timeLimit how long a caller waits */
+    /** @param timeLimit how long a request waits */
     public PendingAcks(Duration timeLimit) {
         this(
                 timeLimit,
@@ -46,15 +62,28 @@ public final class PendingAcks {
         this.timer = timer;
     }
 
-    /** Begins to wait. The future completes normally, or with a {@link LogUnavailableException}. */
-    public CompletableFuture<Void> add(UUID id) {
-        CompletableFuture<Void> answer = new CompletableFuture<>();
-        byId.put(id, new Caller(answer, System.nanoTime()));
+    /** Adds a request; returns it, or one that has failed already if this is closed. */
+    public P add(UUID id, P request) {
+        byId.put(id, request);
         setTimer();
         if (closed) {
             fail(id, closed());
         }
-        return answer;
+        return request;
+    }
+
+    /** Returns a request that is still pending. */
+    public Optional<P> get(UUID id) {
+        return Optional.ofNullable(byId.get(id));
+    }
+
+    /** All pending requests, in no order. */
+    public Collection<P> all() {
+        return Collections.unmodifiableCollection(byId.values());
+    }
+
+    public int size() {
+        return byId.size();
     }
 
     private void setTimer() {
@@ -71,7 +100,7 @@ public final class PendingAcks {
         }
         timed.set(false);
         if (!byId.isEmpty()) {
-            // It came just now, and still found the timer set.
+            // It was added just now, and still found the timer set.
             setTimer();
         }
     }
@@ -80,9 +109,8 @@ public final class PendingAcks {
     private OptionalLong failLate() {
         long nowNanos = System.nanoTime();
         OptionalLong next = OptionalLong.empty();
-        for (Map.Entry<UUID, Caller> waiting : byId.entrySet()) {
-            long leftNanos =
-                    timeLimit.toNanos() - (nowNanos - waiting.getValue().sinceNanos());
+        for (Map.Entry<UUID, P> waiting : byId.entrySet()) {
+            long leftNanos = timeLimit.toNanos() - (nowNanos - ((Pending) waiting.getValue()).sinceNanos);
             if (leftNanos <= 0) {
                 fail(
                         waiting.getKey(),
@@ -94,24 +122,26 @@ public final class PendingAcks {
         return next;
     }
 
-    /** It is done. Nothing happens if the caller does not wait any more. */
+    /** Completes a request. Nothing happens if it is no longer pending. */
     public void succeed(UUID id) {
-        Optional.ofNullable(byId.remove(id)).ifPresent(caller -> caller.answer().complete(null));
+        Pending request = byId.remove(id);
+        if (request != null) {
+            request.answer.complete(null);
+        }
     }
 
-    /** It is not known to be done. Nothing happens if the caller does not wait any more. */
+    /** Fails a request that is not known to be done. Nothing happens if it is no longer pending. */
     public void fail(UUID id, Exception cause) {
-        Optional.ofNullable(byId.remove(id))
-                .ifPresent(caller -> caller.answer().completeExceptionally(unavailable(cause)));
+        Pending request = byId.remove(id);
+        if (request != null) {
+            request.answer.completeExceptionally(
+                    cause instanceof LogUnavailableException
+                            ? cause
+                            : new LogUnavailableException("the log failed: " + cause.getMessage(), cause));
+        }
     }
 
-    private static LogUnavailableException unavailable(Exception problem) {
-        return problem instanceof LogUnavailableException known
-                ? known
-                : new LogUnavailableException("the log failed: " + problem.getMessage(), problem);
-    }
-
-    /** Fails all that wait, and at once all that come later. */
+    /** Fails all requests, and at once all that are added later. */
     public void close() {
         closed = true;
         byId.keySet().forEach(id -> fail(id, closed()));

@@ -7,9 +7,11 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks.Pending;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.OutgoingMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerError.UnusableBrokerException;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.UnconfirmedPublishes.UnconfirmedPublish;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -60,12 +62,12 @@ final class BrokerSession implements AutoCloseable {
     private final BrokerCommands commands;
     private final UnconfirmedPublishes publishes;
     private final FollowedRepositories following;
-    private final PendingAcks follows;
+    private final PendingAcks<Pending> follows;
     private final Duration patience;
     private final Duration probeInterval;
 
     /** The publishes that wait for the key of their repository. */
-    private final Map<RepositoryName, List<UUID>> publishing = new LinkedHashMap<>();
+    private final Map<RepositoryName, List<UnconfirmedPublish>> publishing = new LinkedHashMap<>();
     /** Repositories whose keys have come to be needed in this session, and the futures that wait for them. */
     private final Map<RepositoryName, List<UUID>> awaited = new LinkedHashMap<>();
     /** Repositories that this session does not follow and should: those known when it began, or all when the exchange has lost its bindings. */
@@ -96,7 +98,7 @@ final class BrokerSession implements AutoCloseable {
         this.commands = commands;
         this.publishes = opener.publishes;
         this.following = following;
-        this.follows = new PendingAcks(config.confirmTimeout());
+        this.follows = new PendingAcks<>(config.confirmTimeout());
         this.patience = config.confirmTimeout().dividedBy(PARTS_OF_PATIENCE);
         this.probeInterval = opener.probeInterval;
         this.bindings = new Bindings(watched(connections.reading(), commands), config.exchange(), consumer.queue());
@@ -126,7 +128,7 @@ final class BrokerSession implements AutoCloseable {
      */
     BrokerError serve() throws IOException, InterruptedException {
         for (UnconfirmedPublish publish : publishes.all()) {
-            publish(publish.id());
+            publish(publish);
         }
         while (commands.end().isEmpty()) {
             for (Command command : commands.take(isBusy() ? Duration.ZERO : TICK)) {
@@ -156,12 +158,12 @@ final class BrokerSession implements AutoCloseable {
 
     private void execute(Command command) throws IOException {
         if (command instanceof Command.Append append) {
-            publish(append.id());
+            publish(append.publish());
         } else if (command instanceof Command.Follow follow) {
             awaited.computeIfAbsent(follow.repository(), name -> new ArrayList<>())
                     .add(follow.id());
         } else if (command instanceof Command.Reroute reroute) {
-            reroute(reroute.id());
+            reroute(reroute.publish());
         } else if (command instanceof Command.Rebind) {
             bindAgain(commands.takeRebinds());
         } else if (command instanceof Command.RebindAll) {
@@ -180,29 +182,27 @@ final class BrokerSession implements AutoCloseable {
     }
 
     /** Publishes it now if its key is bound, else as soon as it is. So the publishes of one repository stay in their order. */
-    private void publish(UUID id) throws IOException {
-        Optional<UnconfirmedPublish> publish = publishes.get(id);
-        if (publish.isPresent()) {
-            RepositoryName repository = publish.get().message().repository();
-            if (bindings.has(repository)) {
-                publisher.publish(publish.get());
-            } else {
-                publishing
-                        .computeIfAbsent(repository, name -> new ArrayList<>())
-                        .add(id);
-            }
+    private void publish(UnconfirmedPublish publish) throws IOException {
+        RepositoryName repository = publish.message().repository();
+        if (publish.isDone()) {
+            return;
+        }
+        if (bindings.has(repository)) {
+            publisher.publish(publish);
+        } else {
+            publishing.computeIfAbsent(repository, name -> new ArrayList<>()).add(publish);
         }
     }
 
     /** No queue has taken it: a binding is gone, and perhaps all of them. */
-    private void reroute(UUID id) throws IOException {
-        Optional<UnconfirmedPublish> publish = publishes.get(id);
-        if (publish.isPresent() && publish.get().mayBeSentAgain()) {
-            bindings.forget(publish.get().message().repository()::equals);
-            publish(id);
+    private void reroute(UnconfirmedPublish publish) throws IOException {
+        if (publish.maySendAgain()) {
+            bindings.forget(publish.message().repository()::equals);
+            publish(publish);
             mayLackBindings = true;
         } else {
-            publishes.fail(id, new LogUnavailableException("the broker has no queue that takes the message", null));
+            publishes.fail(
+                    publish.id(), new LogUnavailableException("the broker has no queue that takes the message", null));
         }
     }
 
@@ -258,10 +258,10 @@ final class BrokerSession implements AutoCloseable {
         if (waiting != null) {
             waiting.forEach(follows::succeed);
         }
-        List<UUID> ids = publishing.remove(repository);
-        if (ids != null) {
-            for (UUID id : ids) {
-                publish(id);
+        List<UnconfirmedPublish> ready = publishing.remove(repository);
+        if (ready != null) {
+            for (UnconfirmedPublish publish : ready) {
+                publish(publish);
             }
         }
     }
@@ -328,7 +328,7 @@ final class BrokerSession implements AutoCloseable {
             return CompletableFuture.completedFuture(null);
         }
         UUID id = UUID.randomUUID();
-        CompletableFuture<Void> bound = follows.add(id);
+        CompletableFuture<Void> bound = follows.add(id, new Pending()).answer();
         if (!commands.offer(new Command.Follow(repository, id))) {
             follows.fail(id, new LogUnavailableException(BrokerCommands.FULL, null));
         }

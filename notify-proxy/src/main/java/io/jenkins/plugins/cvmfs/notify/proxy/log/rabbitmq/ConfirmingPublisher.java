@@ -5,15 +5,12 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.OutgoingMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.UnconfirmedPublishes.UnconfirmedPublish;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -31,9 +28,11 @@ final class ConfirmingPublisher {
     private final UnconfirmedPublishes publishes;
     private final Supplier<Optional<String>> epoch;
     private final Predicate<Command> later;
+    /** Ids of publishes and probes by the numbers under which the broker confirms them. */
     private final ConcurrentSkipListMap<Long, UUID> unconfirmed = new ConcurrentSkipListMap<>();
-    private final Set<UUID> returned = ConcurrentHashMap.newKeySet();
-    private final Set<UUID> probes = ConcurrentHashMap.newKeySet();
+
+    private volatile @Nullable UUID probe;
+    private volatile boolean probeReturned;
 
     /**
      * @param epoch the stream's, once it is known
@@ -83,46 +82,47 @@ final class ConfirmingPublisher {
     /** Publishes an empty message. If no queue takes it, {@link Command.RebindAll} is queued. */
     void probe(String key) throws IOException {
         UUID id = UUID.randomUUID();
-        probes.add(id);
+        probeReturned = false;
+        probe = id;
         unconfirmed.put(channel.getNextPublishSeqNo(), id);
         MessageProperties properties = MessageProperties.question(id, null, null);
         channel.basicPublish(exchange, key, true, properties.toProperties(), new byte[0]);
     }
 
     private void returned(@Nullable UUID id) {
-        if (id != null) {
-            returned.add(id);
+        if (id != null && id.equals(probe)) {
+            probeReturned = true;
+        } else if (id != null) {
+            publishes.get(id).ifPresent(publish -> publish.returnedBy(this));
         }
     }
 
     private void answered(long number, boolean multiple, Consumer<UUID> outcome) {
         Map<Long, UUID> upTo =
                 multiple ? unconfirmed.headMap(number, true) : unconfirmed.subMap(number, true, number, true);
-        Collection<UUID> ids = List.copyOf(new ArrayList<>(upTo.values()));
+        List<UUID> ids = List.copyOf(upTo.values());
         upTo.clear();
         ids.forEach(outcome);
     }
 
     private void acknowledged(UUID id) {
-        boolean wasReturned = returned.remove(id);
-        if (probes.remove(id)) {
-            probed(wasReturned);
-        } else if (!wasReturned) {
-            publishes.confirmed(id);
-        } else if (!later.test(new Command.Reroute(id))) {
-            publishes.fail(id, new LogUnavailableException("the broker has no queue that takes the message", null));
+        if (id.equals(probe)) {
+            if (probeReturned) {
+                // If too many commands wait, the next probe is returned as well.
+                var unused = later.test(new Command.RebindAll());
+            }
+            return;
         }
-    }
-
-    private void probed(boolean wasReturned) {
-        if (wasReturned) {
-            // If too many commands wait, the next probe is returned as well.
-            var unused = later.test(new Command.RebindAll());
-        }
+        publishes.get(id).ifPresent(publish -> {
+            if (!publish.isReturnedBy(this)) {
+                publishes.confirmed(id);
+            } else if (!later.test(new Command.Reroute(publish))) {
+                publishes.fail(id, new LogUnavailableException("the broker has no queue that takes the message", null));
+            }
+        });
     }
 
     private void refused(UUID id) {
-        probes.remove(id);
         publishes.fail(id, new LogUnavailableException("the broker refused the message", null));
     }
 }

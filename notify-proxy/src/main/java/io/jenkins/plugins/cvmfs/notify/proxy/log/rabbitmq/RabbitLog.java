@@ -13,6 +13,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerSupervisor.State;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.UnconfirmedPublishes.UnconfirmedPublish;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -125,13 +126,13 @@ final class RabbitLog implements ActivityLog {
         following.add(message.repository());
         UUID id = UUID.randomUUID();
         Instant time = recorder.lastValues().nextTime(message.repository(), clock.instant());
-        CompletableFuture<Void> answer = publishes.begin(id, message, time);
+        UnconfirmedPublish publish = publishes.begin(id, message, time);
         // Without a session it stays open: the next one starts with the open publishes.
-        boolean taken = session().map(s -> s.queue(new Command.Append(id))).orElse(true);
+        boolean taken = session().map(s -> s.queue(new Command.Append(publish))).orElse(true);
         if (!taken) {
             publishes.fail(id, new LogUnavailableException(BrokerCommands.FULL, null));
         }
-        return answer;
+        return publish.answer();
     }
 
     /** Why a publish would have no chance; empty if it has one. */

@@ -3,102 +3,176 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder.AckListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks.Pending;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The publishes that are not yet known to be safe, oldest first. One is safe when two have witnessed it: the broker by its
- * confirm, and this proxy's ledger, to which the message has come back. So whatever was answered with success is in the log and in
- * this proxy's last values. Until then a publish stays here across reconnects and is sent again, with the same id, within its
- * time limit. From any thread.
+ * The publishes that are not yet known to be safe. One is safe when the broker has confirmed it, and its message has come back and is
+ * recorded here. So what was answered with success is in the log and in this proxy's last values. Until then a publish stays here across
+ * reconnects and is sent again, with the same id, within its time limit. Orders to forget wait here too, for the record only. From any
+ * thread.
  */
 final class UnconfirmedPublishes implements AckListener {
 
-    private enum Witness {
-        BROKER,
-        LEDGER
-    }
-
-    private final PendingAcks pending;
-    private final Map<UUID, UnconfirmedPublish> open = new LinkedHashMap<>();
-    private final Map<UUID, Set<Witness>> missing = new LinkedHashMap<>();
+    private final PendingAcks<Request> pending;
+    private final AtomicLong numbers = new AtomicLong();
 
     UnconfirmedPublishes(Duration timeLimit) {
-        this.pending = new PendingAcks(timeLimit);
+        this.pending = new PendingAcks<>(timeLimit);
     }
 
-    /** Opens one; the future completes when it is safe, failed or late. */
-    CompletableFuture<Void> begin(UUID id, ActivityMessage message, Instant announcedAt) {
-        synchronized (this) {
-            open.put(id, new UnconfirmedPublish(id, message, announcedAt));
-            missing.put(id, EnumSet.allOf(Witness.class));
+    /** A request that ends when it is recorded. */
+    private static class Request extends Pending {
+
+        /** Notes that it is recorded; returns whether it is safe. */
+        boolean recorded() {
+            return true;
         }
-        return pending.add(id).whenComplete((done, failure) -> remove(id));
     }
 
-    /** Waits for something other than an append to come back and be recorded; the future completes then, or fails when it is late. */
+    /** A publish that is not yet known to be safe. Sending it is for the broker thread. */
+    static final class UnconfirmedPublish extends Request {
+
+        private final UUID id;
+        private final long number;
+        private final ActivityMessage message;
+        private final Instant announcedAt;
+        private @Nullable ConfirmingPublisher sentBy;
+        private boolean wasSentAgain;
+        private volatile @Nullable ConfirmingPublisher returnedBy;
+        private @Nullable Long confirmedNanos;
+        private boolean isRecorded;
+
+        private UnconfirmedPublish(UUID id, long number, ActivityMessage message, Instant announcedAt) {
+            this.id = id;
+            this.number = number;
+            this.message = message;
+            this.announcedAt = announcedAt;
+        }
+
+        UUID id() {
+            return id;
+        }
+
+        ActivityMessage message() {
+            return message;
+        }
+
+        Instant announcedAt() {
+            return announcedAt;
+        }
+
+        /** Whether it need not be sent any more. From any thread. */
+        boolean isDone() {
+            return answer().isDone();
+        }
+
+        /** Whether this is the first time that this publisher sends it. */
+        boolean isFirstSendBy(ConfirmingPublisher publisher) {
+            boolean first = sentBy != publisher;
+            sentBy = publisher;
+            return first;
+        }
+
+        /** Makes one more send possible after no queue took it; returns false if that has happened before. */
+        boolean maySendAgain() {
+            boolean first = !wasSentAgain;
+            wasSentAgain = true;
+            returnedBy = null;
+            sentBy = null;
+            return first;
+        }
+
+        /** Notes that no queue has taken what this publisher sent. From any thread, as all below. */
+        void returnedBy(ConfirmingPublisher publisher) {
+            returnedBy = publisher;
+        }
+
+        boolean isReturnedBy(ConfirmingPublisher publisher) {
+            return returnedBy == publisher;
+        }
+
+        /** Notes that the broker has confirmed it; returns whether it is safe. */
+        private synchronized boolean confirmed() {
+            if (confirmedNanos == null) {
+                confirmedNanos = System.nanoTime();
+            }
+            return isRecorded;
+        }
+
+        @Override
+        synchronized boolean recorded() {
+            isRecorded = true;
+            return confirmedNanos != null;
+        }
+
+        private synchronized boolean isUnreadFor(Duration time) {
+            return confirmedNanos != null && System.nanoTime() - confirmedNanos > time.toNanos();
+        }
+    }
+
+    /** Adds a publish; its answer completes when it is safe, failed or late. */
+    UnconfirmedPublish begin(UUID id, ActivityMessage message, Instant announcedAt) {
+        UnconfirmedPublish publish = new UnconfirmedPublish(id, numbers.incrementAndGet(), message, announcedAt);
+        pending.add(id, publish);
+        return publish;
+    }
+
+    /** Waits until an order to forget is recorded; the future fails when that is late. */
     CompletableFuture<Void> await(UUID id) {
-        synchronized (this) {
-            missing.put(id, EnumSet.of(Witness.LEDGER));
-        }
-        return pending.add(id).whenComplete((done, failure) -> remove(id));
+        return pending.add(id, new Request()).answer();
     }
 
-    private synchronized void remove(UUID id) {
-        open.remove(id);
-        missing.remove(id);
+    private Stream<UnconfirmedPublish> publishes() {
+        return pending.all().stream()
+                .filter(UnconfirmedPublish.class::isInstance)
+                .map(UnconfirmedPublish.class::cast);
     }
 
-    synchronized Optional<UnconfirmedPublish> get(UUID id) {
-        return Optional.ofNullable(open.get(id));
+    Optional<UnconfirmedPublish> get(UUID id) {
+        return pending.get(id).filter(UnconfirmedPublish.class::isInstance).map(UnconfirmedPublish.class::cast);
     }
 
-    /** Whether somebody waits for the append, or whatever else has this id. */
-    synchronized boolean isOpen(UUID id) {
-        return missing.containsKey(id);
+    /** Whether a publish or an order with this id is pending. */
+    boolean isOpen(UUID id) {
+        return pending.get(id).isPresent();
     }
 
-    /** All of them, oldest first. */
-    synchronized List<UnconfirmedPublish> all() {
-        return new ArrayList<>(open.values());
+    /** Returns all publishes, oldest first. */
+    List<UnconfirmedPublish> all() {
+        return publishes()
+                .sorted(Comparator.comparingLong(publish -> publish.number))
+                .toList();
     }
 
     /** Whether one was confirmed by the broker longer ago than this, and has not come back. */
-    synchronized boolean areUnreadFor(Duration time) {
-        return open.values().stream().anyMatch(append -> append.wasConfirmedBefore(time));
+    boolean areUnreadFor(Duration time) {
+        return publishes().anyMatch(publish -> publish.isUnreadFor(time));
     }
 
-    synchronized int size() {
-        return open.size();
+    int size() {
+        return pending.size();
     }
 
     /** The broker has confirmed it. */
     void confirmed(UUID id) {
-        get(id).ifPresent(UnconfirmedPublish::confirmed);
-        witnessed(id, Witness.BROKER);
+        if (get(id).filter(UnconfirmedPublish::confirmed).isPresent()) {
+            pending.succeed(id);
+        }
     }
 
     @Override
     public void recorded(UUID id) {
-        witnessed(id, Witness.LEDGER);
-    }
-
-    private void witnessed(UUID id, Witness witness) {
-        boolean safe;
-        synchronized (this) {
-            Set<Witness> others = missing.getOrDefault(id, EnumSet.noneOf(Witness.class));
-            safe = others.remove(witness) && others.isEmpty();
-        }
-        if (safe) {
+        if (pending.get(id).filter(Request::recorded).isPresent()) {
             pending.succeed(id);
         }
     }

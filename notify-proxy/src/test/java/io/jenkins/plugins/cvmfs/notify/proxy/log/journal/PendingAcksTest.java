@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks.Pending;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -17,17 +18,17 @@ class PendingAcksTest {
 
     private final Queue<Runnable> timers = new ArrayDeque<>();
 
-    private PendingAcks within(Duration timeLimit) {
-        return new PendingAcks(timeLimit, (delay, action) -> timers.add(action));
+    private PendingAcks<Pending> within(Duration timeLimit) {
+        return new PendingAcks<>(timeLimit, (delay, action) -> timers.add(action));
     }
 
-    private static CompletableFuture<Void> add(PendingAcks pending, int id) {
-        return pending.add(new UUID(0, id));
+    private static CompletableFuture<Void> add(PendingAcks<Pending> pending, int id) {
+        return pending.add(new UUID(0, id), new Pending()).answer();
     }
 
     @Test
     void manyCallersShareOneTimer() {
-        PendingAcks pending = within(LONG);
+        PendingAcks<Pending> pending = within(LONG);
 
         for (int id = 0; id < 100; id++) {
             CompletableFuture<Void> answer = add(pending, id);
@@ -40,7 +41,7 @@ class PendingAcksTest {
 
     @Test
     void whoeverHasWaitedTooLongIsToldSo() {
-        PendingAcks pending = within(SHORT);
+        PendingAcks<Pending> pending = within(SHORT);
         CompletableFuture<Void> answer = add(pending, 1);
 
         timers.remove().run();
@@ -53,7 +54,7 @@ class PendingAcksTest {
 
     @Test
     void whoeverMayWaitLongerIsTimedAgain() {
-        PendingAcks pending = within(LONG);
+        PendingAcks<Pending> pending = within(LONG);
         CompletableFuture<Void> answer = add(pending, 1);
 
         timers.remove().run();
@@ -64,7 +65,7 @@ class PendingAcksTest {
 
     @Test
     void whoeverComesAfterAllHaveHeardIsTimedAnew() {
-        PendingAcks pending = within(SHORT);
+        PendingAcks<Pending> pending = within(SHORT);
         add(pending, 1);
         pending.succeed(new UUID(0, 1));
         timers.remove().run();
@@ -77,7 +78,7 @@ class PendingAcksTest {
 
     @Test
     void theRealTimerCallsToo() {
-        PendingAcks pending = new PendingAcks(Duration.ofMillis(1));
+        PendingAcks<Pending> pending = new PendingAcks<>(Duration.ofMillis(1));
 
         CompletableFuture<Void> answer = add(pending, 1);
 

@@ -158,7 +158,9 @@ class StreamCatchUpTest {
     /** A stream of 1 GiB holds some 700,000 ids. */
     @Test
     void ofTheWholeStreamOnlyTheIdsOfOpenPublishesAreKept() {
-        CompletableFuture<Void> answer = publishes.begin(OPEN, Activities.message(REPOSITORY, 1), Instant.EPOCH);
+        CompletableFuture<Void> answer = publishes
+                .begin(OPEN, Activities.message(REPOSITORY, 1), Instant.EPOCH)
+                .answer();
         for (int other = 2; other < 1_000; other++) {
             read(new UUID(0, other));
         }

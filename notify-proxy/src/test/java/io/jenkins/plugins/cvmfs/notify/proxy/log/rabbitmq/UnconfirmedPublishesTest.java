@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.UnconfirmedPublishes.UnconfirmedPublish;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +19,9 @@ class UnconfirmedPublishesTest {
     private final UnconfirmedPublishes publishes = new UnconfirmedPublishes(LONG);
 
     private CompletableFuture<Void> begin(UUID id) {
-        return publishes.begin(id, Activities.message("a.example.org", 1), Instant.EPOCH);
+        return publishes
+                .begin(id, Activities.message("a.example.org", 1), Instant.EPOCH)
+                .answer();
     }
 
     @Test
@@ -33,7 +36,7 @@ class UnconfirmedPublishesTest {
     }
 
     @Test
-    void theLedgerAloneIsNotEnough() {
+    void theRecordAloneIsNotEnough() {
         CompletableFuture<Void> answer = begin(ID);
 
         publishes.recorded(ID);
@@ -80,7 +83,7 @@ class UnconfirmedPublishesTest {
     }
 
     @Test
-    void whatTheLedgerCannotKeepFails() {
+    void whatCannotBeRecordedFails() {
         CompletableFuture<Void> answer = begin(ID);
 
         publishes.notRecorded(ID, new IOException("No space left on device"));
@@ -98,7 +101,9 @@ class UnconfirmedPublishesTest {
     void oneThatIsNotSafeInTimeFailsAndIsNotSentAgain() {
         UnconfirmedPublishes impatient = new UnconfirmedPublishes(Duration.ofMillis(1));
 
-        CompletableFuture<Void> answer = impatient.begin(ID, Activities.message("a.example.org", 1), Instant.EPOCH);
+        CompletableFuture<Void> answer = impatient
+                .begin(ID, Activities.message("a.example.org", 1), Instant.EPOCH)
+                .answer();
 
         assertThat(answer).failsWithin(LONG);
         assertThat(impatient.all()).isEmpty();
