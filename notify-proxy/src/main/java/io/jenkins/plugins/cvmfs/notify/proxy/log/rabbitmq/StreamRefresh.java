@@ -11,95 +11,100 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the last value of a repository that is seldom published from being dropped with the oldest part of the stream: when so
- * much has been published after it that this may come, or the stream begins behind it already, it is published once more, as a copy.
- * Proxies do not agree on who does it, but the first to do it saves the others the trouble. The reader's thread notes what it reads,
- * the link's thread asks what is due.
+ * Keeps the last value of a repository that is seldom published from being dropped with the oldest part of the stream. Each time that a
+ * sixth of what the stream keeps has been read, the last values that were not read during that sixth or the one before are published
+ * again, as copies; and whenever the stream is found to begin after a last value. Proxies do not agree on which of them does it, but the
+ * copy of the first one serves all. The reader's thread notes what it reads, the broker thread asks what is due.
  */
 final class StreamRefresh {
 
     /** What the broker keeps with each message, generously. */
     private static final int OVERHEAD_BYTES = 512;
 
-    /** For messages that were not read: above what they really have, about 1.5 KB. */
+    /** For messages that were not read: more than they really have, about 1.5 KB. */
     private static final long GENEROUS_MESSAGE_BYTES = 8 * 1024;
 
-    /** Unknown, and further away than anything. */
-    private static final Place NOWHERE = new Place(Long.MIN_VALUE / 2, -1);
-
-    /**
-     * Where a message stands.
-     *
-     * @param bytes read before and with it, or negative
-     */
-    private record Place(long bytes, long offset) {}
+    private static final int SIXTH = 6;
 
     private final LastValues lastValues;
-    private final long distance;
-    private final Map<RepositoryName, Place> places = new HashMap<>();
-    private long end;
-    private long firstOffset;
-    private long nextLook;
+    private final long stepBytes;
+
+    /** The highest offset of each last value that has been read. */
+    private final Map<RepositoryName, Long> offsets = new HashMap<>();
+
+    private long bytesInStep;
+    private long stepBegin;
+    /** Last values at lower offsets are due. */
+    private long dueBefore;
+
+    private boolean mayBeDue;
 
     /** @param streamMaxBytes how much the stream keeps */
     StreamRefresh(LastValues lastValues, long streamMaxBytes) {
         this.lastValues = lastValues;
-        // Twice the distance is less than a stream keeps, also while it drops an eighth of it: what was read before a
-        // restart and
-        // what was read after it both count. Not all proxies at the same place.
-        this.distance = streamMaxBytes / 3 + ThreadLocalRandom.current().nextLong(streamMaxBytes / 16 + 1);
+        // Two steps before a restart and one after it are less than a stream keeps, also while it drops an eighth of
+        // it. They differ, so
+        // that not all proxies publish the same copies at the same time.
+        this.stepBytes = streamMaxBytes / SIXTH + ThreadLocalRandom.current().nextLong(streamMaxBytes / 48 + 1);
     }
 
-    /** Reading begins at the stream's first message: what does not come is not in it. */
+    /** Reading begins at the stream's first message: a last value that does not come is not in the stream. */
     synchronized void readsAll() {
-        places.clear();
-        firstOffset = 0;
+        offsets.clear();
+        bytesInStep = 0;
+        stepBegin = 0;
+        dueBefore = 0;
+        mayBeDue = true;
     }
 
-    /** Reading goes on at a place up to which it was read before. */
+    /** Reading resumes at a position up to which it was read before. */
     synchronized void resumesAt(LogPosition position) {
         lastValues.all().stream()
                 .filter(entry -> entry.position().epoch().equals(position.epoch()))
-                .forEach(entry -> places.putIfAbsent(entry.repository(), placeBefore(position, entry.position())));
-    }
-
-    private Place placeBefore(LogPosition position, LogPosition earlier) {
-        long messages = Math.max(0, position.offset() - earlier.offset());
-        return new Place(end - messages * GENEROUS_MESSAGE_BYTES, earlier.offset());
+                .forEach(entry ->
+                        offsets.merge(entry.repository(), entry.position().offset(), Math::max));
+        stepBegin = Math.max(stepBegin, position.offset());
+        raise(position.offset() - 2 * stepBytes / GENEROUS_MESSAGE_BYTES);
     }
 
     /**
      * A message has been read.
      *
      * @param bytes its length
-     * @param lastOfOrNull whose last value it is, if it is one
+     * @param lastOfOrNull the repository whose last value it is, if it is one
      */
     synchronized void read(long offset, int bytes, @Nullable RepositoryName lastOfOrNull) {
-        end += bytes + OVERHEAD_BYTES;
         if (lastOfOrNull != null) {
-            places.put(lastOfOrNull, new Place(end, offset));
+            offsets.put(lastOfOrNull, offset);
+        }
+        bytesInStep += bytes + OVERHEAD_BYTES;
+        if (bytesInStep > stepBytes) {
+            raise(stepBegin);
+            stepBegin = offset + 1;
+            bytesInStep = 0;
         }
     }
 
     /** The stream now begins at this offset. */
     synchronized void beginsAt(long offset) {
-        if (offset > firstOffset) {
-            firstOffset = offset;
-            nextLook = 0;
+        raise(offset);
+    }
+
+    private void raise(long offset) {
+        if (offset > dueBefore) {
+            dueBefore = offset;
+            mayBeDue = true;
         }
     }
 
-    /** The entries to be published once more; few calls have anything to do. */
+    /** Returns the entries to be published again; few calls find any. */
     synchronized List<LogEntry> due() {
-        if (end < nextLook) {
+        if (!mayBeDue) {
             return List.of();
         }
-        nextLook = end + distance / 4;
-        return lastValues.all().stream().filter(this::isDue).toList();
-    }
-
-    private boolean isDue(LogEntry entry) {
-        Place place = places.getOrDefault(entry.repository(), NOWHERE);
-        return end - place.bytes() > distance || place.offset() < firstOffset;
+        mayBeDue = false;
+        return lastValues.all().stream()
+                .filter(entry -> offsets.getOrDefault(entry.repository(), -1L) < dueBefore)
+                .toList();
     }
 }
