@@ -7,7 +7,7 @@ import java.time.Instant;
  * One activity message as the log delivered it.
  *
  * @param message the message, with its bytes as they were published
- * @param position where it stands in the log
- * @param announcedAt when the log accepted it, by the clock of whoever accepted it
+ * @param position its position in the log
+ * @param announcedAt when the log accepted it, by the clock of the proxy that accepted it
  */
 public record Announcement(ActivityMessage message, LogPosition position, Instant announcedAt) {}

@@ -11,14 +11,14 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log;
 public record LogState(String kind, boolean canAppend, boolean isTailing, String detail) {
 
     /**
-     * Whether every repository that was announced is known here once the log is ready. With queues a proxy is told of those only that it
-     * follows, and other proxies may know more.
+     * Returns whether every repository that was announced is known here once the log is ready. With queues a proxy only receives announcements of
+     * repositories that it follows, and other proxies may know more.
      */
-    public boolean tellsOfAll() {
+    public boolean knowsAll() {
         return !kind.equals("queue");
     }
 
-    /** Whether the proxy may report itself ready. */
+    /** Returns whether the proxy may report itself ready. */
     public boolean isReady() {
         return canAppend && isTailing;
     }

@@ -52,7 +52,7 @@ public record Forgotten(
                 .getBytes(US_ASCII);
     }
 
-    /** Whether an announcement that was accepted at this time is one to forget. */
+    /** Returns whether an announcement that was accepted at this time is one to forget. */
     boolean covers(Instant announcedAt) {
         return !announcedAt.isAfter(at);
     }

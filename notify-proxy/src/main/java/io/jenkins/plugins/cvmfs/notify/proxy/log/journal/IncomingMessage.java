@@ -33,7 +33,7 @@ public record IncomingMessage(
         return new Recency(announcedAt, idOrNull);
     }
 
-    /** Whether there is nothing new in it, given the last entry of its repository. */
+    /** Returns whether there is nothing new in it, given the last entry of its repository. */
     boolean repeats(LogEntry last) {
         if (idOrNull != null && idOrNull.equals(last.idOrNull())) {
             return true;
@@ -92,17 +92,17 @@ public record IncomingMessage(
             return new Source(way, position);
         }
 
-        /** Whether a crash right after the delivery must not lose it, because only this proxy keeps it. */
+        /** Returns whether a crash right after the delivery must not lose it, because only this proxy keeps it. */
         boolean mustBeDurable() {
             return positionOrNull == null;
         }
 
-        /** Whether it is delivered although the journal cannot be written, because it has been announced to others already. */
+        /** Returns whether it is delivered although the journal cannot be written, because it has been announced to others already. */
         boolean isDeliveredAnyway() {
             return way != Way.PUBLISHER;
         }
 
-        /** Whether it may have been announced before its repository was forgotten, although it comes later. */
+        /** Returns whether it may have been announced before its repository was forgotten, although it comes later. */
         boolean mayBeForgotten() {
             return way == Way.PEER || way == Way.STREAM_COPY;
         }

@@ -66,7 +66,7 @@ final class Journal implements Closeable {
                 .register(meters);
     }
 
-    /** Whether a write may have to wait for a disk. */
+    /** Returns whether a write may have to wait for a disk. */
     boolean mayBlock() {
         return file != null;
     }

@@ -222,7 +222,7 @@ final class JournalFormat {
             return new Scan(next, reading.readable, reading.damaged, reading.torn, reading.rejected);
         }
 
-        /** Whether something that had been written cannot be read. */
+        /** Returns whether something that had been written cannot be read. */
         boolean isDamaged() {
             return damagedBytes > 0 || rejected > 0;
         }

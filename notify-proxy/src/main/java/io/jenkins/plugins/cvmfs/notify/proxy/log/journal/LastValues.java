@@ -95,7 +95,7 @@ public final class LastValues {
         }
     }
 
-    /** How many last values there may be, and how long they may be together. */
+    /** The limits on the number of last values and on their length together. */
     public RepositoryLimits limits() {
         return limits;
     }

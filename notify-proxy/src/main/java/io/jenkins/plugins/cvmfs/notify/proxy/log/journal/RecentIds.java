@@ -8,12 +8,11 @@ import java.util.UUID;
 import java.util.function.LongSupplier;
 
 /**
- * The publishes recorded last, so that one which arrives again is noticed: as many as there were in the time in which a publish may
- * be sent again, and never fewer than a number that costs little. Bounded: when that many come that there is no room for those of
- * the whole time, the oldest are forgotten early, and counted.
+ * The ids of the publishes recorded last, so that one which arrives again is dropped: those of the time in which a publish may be sent
+ * again, and never fewer than a number that costs little. Bounded: when more come in that time than there is room for, the oldest are
+ * forgotten early, and counted.
  *
- * <p>Kept in arrays: objects that live as long as this many publishes would be copied by the garbage collector, each several
- * times. The arrays grow with what is in them.
+ * <p>Kept in arrays, which grow: the garbage collector would copy so many long-lived objects, each several times.
  */
 final class RecentIds {
 
@@ -21,11 +20,11 @@ final class RecentIds {
     private static final int FREE = 0;
 
     /**
-     * How many are remembered.
+     * The number of ids to remember.
      *
-     * @param atLeast however long ago they came
-     * @param time those that came no longer ago than this are remembered too
-     * @param atMost however short ago they came
+     * @param atLeast however old they are
+     * @param time ids that are younger than this are remembered too
+     * @param atMost however young they are
      */
     record Retention(int atLeast, Duration time, int atMost) {}
 
@@ -82,7 +81,7 @@ final class RecentIds {
     }
 
     private void makeRoom(long now) {
-        // Two for each that comes: so what is too old goes away again without many at once.
+        // Two for each that comes: so old ids are removed, but never many at once.
         for (int i = 0; i < 2 && size >= retention.atLeast() && isOld(now); i++) {
             forgetOldest();
         }
@@ -125,7 +124,7 @@ final class RecentIds {
         }
     }
 
-    /** Where an id is, or else would be put. */
+    /** Returns the slot of an id, or the one where it would be put. */
     private int slotOf(long high, long low) {
         int slot = home(high, low);
         while (slots[slot] != FREE && !isAt(slots[slot] - 1, high, low)) {
@@ -147,7 +146,7 @@ final class RecentIds {
         return (slot + 1) & (slots.length - 1);
     }
 
-    /** Those behind it move up, so that none is cut off from where its search begins. */
+    /** Moves those behind it up, so that each is still found from where its search begins. */
     private void forget(int place) {
         int hole = slotOf(ids[2 * place], ids[2 * place + 1]);
         for (int slot = after(hole); slots[slot] != FREE; slot = after(slot)) {

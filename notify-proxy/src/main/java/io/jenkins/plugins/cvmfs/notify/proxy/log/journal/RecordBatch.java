@@ -81,7 +81,7 @@ final class RecordBatch {
         return repeated;
     }
 
-    /** Whether one of the new ones must survive a crash right after its delivery. */
+    /** Returns whether one of the new ones must survive a crash right after its delivery. */
     boolean mustBeDurable() {
         return accepted.stream().anyMatch(each -> each.message().source().mustBeDurable());
     }

@@ -10,13 +10,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The folder that one proxy keeps its journal in, for itself alone: a lock on {@code activity.lock} keeps a second proxy out and
- * is gone when the process is, however it ends.
+ * The folder of one proxy's journal. A lock on {@code activity.lock} keeps a second proxy out; it is released when the process ends, in
+ * whatever way.
  */
 final class StateDirectory implements Closeable {
 
     private final Path folder;
-    /** Held open, so that a process which has no file descriptor left can still sync a rename. */
+    /** Held open, so that a process without free file descriptors can still sync a rename. */
     private final FileChannel directory;
 
     private final FileChannel lock;
@@ -28,9 +28,9 @@ final class StateDirectory implements Closeable {
     }
 
     /**
-     * Makes the folder if it is not there, and locks it until {@link #close()}.
+     * Creates the folder if it does not exist, and locks it until {@link #close()}.
      *
-     * @throws PermanentFailureException if it cannot be made or written, or another proxy holds it
+     * @throws PermanentFailureException if it cannot be created or written, or another proxy holds it
      */
     static StateDirectory acquire(Path folder) {
         try {
@@ -40,7 +40,7 @@ final class StateDirectory implements Closeable {
             if (!tryLock(channel)) {
                 channel.close();
                 throw new PermanentFailureException("state folder " + folder
-                        + " is in use by another notify-proxy; give each proxy a folder of its own (--state-dir)");
+                        + " is in use by another notify-proxy; each proxy needs its own folder (--state-dir)");
             }
             return new StateDirectory(folder, FileChannel.open(folder, StandardOpenOption.READ), channel);
         } catch (IOException e) {
@@ -80,7 +80,7 @@ final class StateDirectory implements Closeable {
         disk.sync(directory);
     }
 
-    /** Lets the next proxy in. */
+    /** Releases the lock. */
     @Override
     public void close() {
         try (lock) {

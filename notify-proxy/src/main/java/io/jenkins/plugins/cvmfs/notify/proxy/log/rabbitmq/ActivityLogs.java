@@ -6,13 +6,13 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalLog;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 
-/** Makes the activity log that a configuration asks for. */
+/** Opens the activity log that the configuration asks for. */
 public final class ActivityLogs {
 
     private ActivityLogs() {}
 
     /**
-     * Opens the log; nothing is delivered, and no broker called, before its {@code start}.
+     * Opens the log; nothing is delivered, and no broker is connected to, before its {@code start}.
      *
      * @param clock tells when a message was announced
      * @throws io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException if the state folder cannot be used, or another

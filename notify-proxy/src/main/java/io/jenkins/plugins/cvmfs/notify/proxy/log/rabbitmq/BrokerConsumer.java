@@ -34,10 +34,10 @@ sealed interface BrokerConsumer permits QueueConsumer, StreamConsumer {
     /** Acknowledges, and checks whether reading has stalled. Every second or so, on the broker thread. */
     void check() throws IOException;
 
-    /** Whether what was missed has been delivered, and new announcements are. From any thread. */
+    /** Returns whether what was missed has been delivered, and new announcements are. From any thread. */
     boolean isCaughtUp();
 
-    /** How long nothing has been delivered. From any thread. */
+    /** Returns the time since the last delivery. From any thread. */
     Duration silence();
 
     /** The epoch of the stream, once it is known; empty for a queue. From any thread. */

@@ -312,7 +312,7 @@ final class BrokerSession implements AutoCloseable {
         bindings.removeKey(consumer.probeKey());
     }
 
-    /** How many repositories are to be followed and are not yet. From any thread. */
+    /** Returns the number of repositories that are to be followed and are not yet. From any thread. */
     int unbound() {
         return unbound;
     }

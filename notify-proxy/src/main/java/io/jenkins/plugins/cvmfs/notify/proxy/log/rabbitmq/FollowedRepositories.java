@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  */
 final class FollowedRepositories {
 
-    /** How many names may be added before those that are not awaited are forgotten. */
+    /** The number of names that may be added before those that are not awaited are forgotten. */
     static final int SLACK = 1_000;
 
     private final Predicate<RepositoryName> awaited;
@@ -52,7 +52,7 @@ final class FollowedRepositories {
         nextLook = names.size() + SLACK;
     }
 
-    /** Whether it is followed, or should be. */
+    /** Returns whether it is followed, or should be. */
     synchronized boolean needs(RepositoryName repository) {
         return names.contains(repository) || awaited.test(repository);
     }

@@ -116,13 +116,13 @@ final class PeerSync {
             return lastValues.of(repository).map(LogEntry::recency).orElse(NOTHING);
         }
 
-        /** Whether this entry is newer than what the sender knows. */
+        /** Returns whether this entry is newer than what the sender knows. */
         boolean lacks(LogEntry entry) {
             Recency theirs = known.get(entry.repository());
             return theirs == null ? isComplete : entry.recency().compareTo(theirs) > 0;
         }
 
-        /** Whether the sender knows an announcement of this repository from before it was forgotten. */
+        /** Returns whether the sender knows an announcement of this repository from before it was forgotten. */
         boolean remembers(Forgotten order) {
             Recency theirs = known.get(order.repository());
             return theirs != null
@@ -130,7 +130,7 @@ final class PeerSync {
                     && !theirs.announcedAt().isAfter(order.at());
         }
 
-        /** Whether the sender knows something newer than these values. */
+        /** Returns whether the sender knows something newer than these values. */
         boolean isAheadOf(LastValues lastValues) {
             return known.entrySet().stream()
                     .anyMatch(theirs -> theirs.getValue().compareTo(recency(lastValues, theirs.getKey())) > 0);

@@ -150,7 +150,7 @@ final class StreamCatchUp {
     }
 
     /**
-     * Whether the announcement after the order is already recorded: the stream is being read again, and that announcement would be
+     * Returns whether the announcement after the order is already recorded: the stream is being read again, and that announcement would be
      * dropped. A copy may be of an announcement from before.
      */
     private boolean isOutlived(Forgotten order) {
@@ -189,7 +189,7 @@ final class StreamCatchUp {
         return superseded;
     }
 
-    /** Whether this is what the gap holds for its repository. */
+    /** Returns whether this is what the gap holds for its repository. */
     boolean holds(LogEntry entry) {
         Last last = byRepository.get(entry.repository());
         return last != null

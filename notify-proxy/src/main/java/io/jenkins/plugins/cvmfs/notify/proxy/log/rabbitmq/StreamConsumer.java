@@ -328,7 +328,7 @@ final class StreamConsumer implements BrokerConsumer {
             return phase instanceof Phase.Live;
         }
 
-        /** Whether no other reading has replaced this one. From any thread. */
+        /** Returns whether no other reading has replaced this one. From any thread. */
         private boolean isCurrent() {
             return reading == this;
         }
@@ -424,7 +424,7 @@ final class StreamConsumer implements BrokerConsumer {
             refresh.read(message.offset(), message.body().length, lastOfOrNull);
         }
 
-        /** Whether a copy is one of the last value that this proxy knows. A message of another program has no id. */
+        /** Returns whether a copy is one of the last value that this proxy knows. A message of another program has no id. */
         private boolean isCopyOfLast(RepositoryName repository, StreamMessage message) {
             UUID id = message.properties().idOrNull();
             return recorder.lastValues()

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The publishes that are not yet known to be safe. One is safe when the broker has confirmed it, and its message has come back and is
+ * The publishes that are not yet known to be safe. One is safe when the broker has confirmed it, and its message has been delivered and
  * recorded here. So what was answered with success is in the log and in this proxy's last values. Until then a publish stays here across
  * reconnects and is sent again, with the same id, within its time limit. Orders to forget wait here too, for the record only. From any
  * thread.
@@ -71,12 +71,12 @@ final class UnconfirmedPublishes implements AckListener {
             return announcedAt;
         }
 
-        /** Whether it need not be sent any more. From any thread. */
+        /** Returns whether it need not be sent any more. From any thread. */
         boolean isDone() {
             return answer().isDone();
         }
 
-        /** Whether this is the first time that this publisher sends it. */
+        /** Returns whether this is the first time that this publisher sends it. */
         boolean isFirstSendBy(ConfirmingPublisher publisher) {
             boolean first = sentBy != publisher;
             sentBy = publisher;
@@ -142,7 +142,7 @@ final class UnconfirmedPublishes implements AckListener {
         return pending.get(id).filter(UnconfirmedPublish.class::isInstance).map(UnconfirmedPublish.class::cast);
     }
 
-    /** Whether a publish or an order with this id is pending. */
+    /** Returns whether a publish or an order with this id is pending. */
     boolean isOpen(UUID id) {
         return pending.get(id).isPresent();
     }
@@ -154,7 +154,7 @@ final class UnconfirmedPublishes implements AckListener {
                 .toList();
     }
 
-    /** Whether one was confirmed by the broker longer ago than this, and has not come back. */
+    /** Returns whether one was confirmed by the broker longer ago than this, and has not been delivered. */
     boolean areUnreadFor(Duration time) {
         return publishes().anyMatch(publish -> publish.isUnreadFor(time));
     }
