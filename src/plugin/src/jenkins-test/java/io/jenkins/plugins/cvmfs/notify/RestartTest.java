@@ -8,7 +8,6 @@ import hudson.model.Result;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.connection.NothingLeftOpen;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -240,9 +239,9 @@ class RestartTest {
         Files.writeString(file, bytes.replace(before, withLength(program + old)), ISO_8859_1);
     }
 
+    /** Short texts are saved after one byte with their length. */
     private static String withLength(String name) {
-        byte[] length = ByteBuffer.allocate(Integer.BYTES).putInt(name.length()).array();
-        return new String(length, ISO_8859_1) + name;
+        return (char) name.length() + name;
     }
 
     @Test
