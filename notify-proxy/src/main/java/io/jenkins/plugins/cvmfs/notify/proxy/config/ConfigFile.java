@@ -21,7 +21,7 @@ import java.util.Map;
 
 /**
  * Reads config.json token by token, so that each value has its line, a duplicate key is noticed, and one fault does not hide the
- * others (docs/decisions/0043).
+ * others (docs/decisions/0004).
  */
 final class ConfigFile {
 
