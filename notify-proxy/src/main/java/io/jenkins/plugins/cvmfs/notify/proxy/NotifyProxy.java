@@ -9,38 +9,43 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admin.RepositoriesRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.StatusPageRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.StatusRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.PageAccess;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.BlockingRoute;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointRequest;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpServer;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpServer.DrainStep;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Route;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.ActivityLogs;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.EventLoops;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.ForgetRoute;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
+import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.SubscribeRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running proxy, put together from its parts: publishers reach the admission through the front end, the admission appends to
- * the log, the log's tail feeds the fan-out, and the fan-out writes to the front end's subscribers.
+ * One running proxy, composed of its parts: the HTTP server passes publishes to the publish service, which appends them to the log; the log
+ * delivers to the fan-out, which writes to the subscribers.
  *
  * <p>Started once and closed once; several may run in one JVM. Not thread-safe, except that {@link #close()} may be called by a
  * shutdown hook at any time after {@link #start()} has returned.
@@ -49,39 +54,46 @@ public final class NotifyProxy implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(NotifyProxy.class);
 
-    /** How many wait to be parsed; of 128 KiB each at most. */
+    /** Long messages that may wait to be parsed, each of at most 128 KiB. */
     private static final int MAX_LONG_MESSAGES = 64;
 
-    private final MetricsRoute metrics;
+    /** What to close, the newest part first. */
+    private final Deque<Runnable> closers = new ArrayDeque<>();
+
     private final EventLoops loops;
-    private final ExecutorService longMessages = threadForLongMessages();
     private final ActivityLog log;
     private final FanOut fanOut;
     private final SignatureVerifier signatures;
-    private final HttpServer frontEnd;
+    private final HttpServer server;
     private final List<Reloadable> reloadables;
     private volatile AccessRules access;
 
     /**
      * Opens the log and listens nowhere yet.
      *
-     * @param clock tells when a message was announced
+     * @param clock gives the time of announcements
      * @throws PermanentFailureException if the state folder cannot be used, or another proxy uses it
      * @throws InvalidInputException if the files of the certificate cannot be used; the message names the file
      */
     public NotifyProxy(ProxyConfig config, Clock clock) {
         LimitsConfig limits = config.limits();
-        metrics = new MetricsRoute();
-        loops = EventLoops.open();
-        log = open(config, clock);
+        ExecutorService blocking = BlockingRoute.newThread();
+        MetricsRoute metrics = new MetricsRoute(blocking);
+        closers.push(metrics::close);
         MeterRegistry meters = metrics.registry();
-        fanOut = new FanOut(
-                limits.repositories(),
-                limits.stalledTimeout(),
-                limits.fairShare().maxBacklogBytes(),
-                clock,
-                meters);
+        loops = EventLoops.open();
+        closers.push(loops::close);
+        ExecutorService longMessages = threadForLongMessages();
+        closers.push(longMessages::shutdown);
         try {
+            log = ActivityLogs.open(config, clock, meters);
+            closers.push(log::close);
+            fanOut = new FanOut(
+                    limits.repositories(),
+                    limits.stalledTimeout(),
+                    limits.fairShare().maxBacklogBytes(),
+                    clock,
+                    meters);
             access = AccessRules.read(config.access());
             signatures = new SignatureVerifier(
                     config.access(),
@@ -89,34 +101,56 @@ public final class NotifyProxy implements AutoCloseable {
                     repository -> fanOut.lastValue(repository).map(Announcement::message),
                     clock,
                     meters);
+            closers.push(signatures::close);
+            PublishService publishing = new PublishService(
+                    log,
+                    fanOut,
+                    () -> access,
+                    signatures,
+                    PublishService.Limits.of(limits),
+                    longMessages,
+                    clock,
+                    meters);
+            List<Route> routes = new ArrayList<>(List.of(
+                    new PublishRoute(publishing, limits.maxMessageBytes()),
+                    new SubscribeRoute(fanOut, log, () -> access, limits, meters),
+                    new ForgetRoute(publishing),
+                    new HealthRoute(log, publishing),
+                    metrics,
+                    new RepositoriesRoute(fanOut, blocking)));
+            PageAccess pageAccess = config.operator().pageAccess();
+            if (pageAccess != PageAccess.NOBODY) {
+                routes.add(new StatusRoute(
+                        log,
+                        publishing,
+                        fanOut,
+                        clock,
+                        meters,
+                        request -> pageAccess == PageAccess.EVERYONE || hasCredentials(request),
+                        blocking));
+                routes.add(new StatusPageRoute());
+            }
+            closers.push(blocking::shutdownNow);
+            server = new HttpServer(
+                    config,
+                    routes,
+                    List.of(
+                            new DrainStep(publishing::drain, "publishes are still unconfirmed"),
+                            new DrainStep(fanOut::settled, "announcements are still unsent")),
+                    meters,
+                    loops);
+            closers.push(server::close);
         } catch (RuntimeException e) {
-            log.close();
-            closeRest();
+            close();
             throw e;
         }
-        logAccess();
-        PublishService admission = new PublishService(
-                log, fanOut, () -> access, signatures, PublishService.Limits.of(limits), longMessages, clock, meters);
-        List<BlockingRoute> endpoints =
-                new ArrayList<>(List.of(new HealthRoute(log, admission), metrics, new RepositoriesRoute(fanOut)));
-        if (config.operator().pageAccess() != PageAccess.NOBODY) {
-            endpoints.add(new StatusRoute(log, admission, fanOut, clock, meters, mayLook(config.operator())));
-            endpoints.add(new StatusPageRoute());
-        }
-        try {
-            frontEnd = new HttpServer(config, admission, fanOut, endpoints, meters, loops);
-        } catch (RuntimeException e) {
-            signatures.close();
-            log.close();
-            closeRest();
-            throw e;
-        }
-        reloadables = List.of(this::prepareAccess, signatures, frontEnd);
+        reloadables = List.of(this::prepareAccess, signatures, server);
         metrics.watch(log);
         metrics.watch(fanOut);
+        logAccess();
     }
 
-    /** Long messages are rare, and take so long to parse that no event loop may do it. Ends when it has nothing to do. */
+    /** Long messages are rare, and take too long to parse for an event loop. The thread ends when it is idle. */
     private static ExecutorService threadForLongMessages() {
         ThreadPoolExecutor thread = new ThreadPoolExecutor(
                 1, 1, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_LONG_MESSAGES), task -> {
@@ -128,21 +162,10 @@ public final class NotifyProxy implements AutoCloseable {
         return thread;
     }
 
-    private Predicate<EndpointRequest> mayLook(OperatorConfig operator) {
-        return operator.pageAccess() == PageAccess.TOKEN
-                ? request -> request.header("Authorization")
-                        .filter(value -> access.knows(value))
-                        .isPresent()
-                : request -> true;
-    }
-
-    private ActivityLog open(ProxyConfig config, Clock clock) {
-        try {
-            return ActivityLogs.open(config, clock, metrics.registry());
-        } catch (RuntimeException e) {
-            closeRest();
-            throw e;
-        }
+    private boolean hasCredentials(Request request) {
+        return request.header("Authorization")
+                .filter(value -> access.knows(value))
+                .isPresent();
     }
 
     private Runnable prepareAccess(ProxyConfig next) {
@@ -157,31 +180,24 @@ public final class NotifyProxy implements AutoCloseable {
         LOG.atInfo().addKeyValue("rights", access.summary()).log("access rules in effect");
     }
 
-    /** What no other part closes. */
-    private void closeRest() {
-        longMessages.shutdown();
-        loops.close();
-        metrics.close();
-    }
-
     /**
-     * Starts the log, which may still be looking for its broker when this returns, then listens. Returns once connections are
+     * Starts the log, which may still be connecting to its broker when this returns, then listens. Returns once connections are
      * accepted.
      *
      * @throws IOException if the address cannot be bound; the message names address, port and reason. The proxy is then closed
      */
     public void start() throws IOException {
-        start(frontEnd::start);
+        start(server::start);
     }
 
     /**
-     * The same, but listens on a socket that was opened before this process was started.
+     * Starts as {@link #start()}, but listens on a socket that was opened before this process was started.
      *
-     * @param socket the number of its file in this process
+     * @param socket the number of its file descriptor in this process
      * @throws IOException if it cannot be used. The proxy is then closed
      */
     public void startOn(int socket) throws IOException {
-        start(() -> frontEnd.startOn(socket));
+        start(() -> server.startOn(socket));
     }
 
     private void start(Listening listening) throws IOException {
@@ -199,21 +215,21 @@ public final class NotifyProxy implements AutoCloseable {
         void begin() throws IOException;
     }
 
-    /** Where it listens, with the real port. Only after {@link #start()}. */
+    /** Returns the address it listens on, with the real port. Only after {@link #start()}. */
     public InetSocketAddress address() {
-        return frontEnd.address();
+        return server.address();
     }
 
-    /** Begins a check of life; what it returns completes once every thread that serves connections has come to it. */
+    /** Checks that it is alive: the future completes once every event loop has run a task. */
     public CompletionStage<Void> pulse() {
         return loops.pulse();
     }
 
     /**
-     * Takes over from a new configuration what can change while the proxy runs, and reads again the files that it names. Blocks
-     * on files; any thread may call it, one at a time.
+     * Takes over what can change while the proxy runs, and reads the files again that the configuration names. Blocks on files; any
+     * thread may call it, one at a time.
      *
-     * @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if anything of it cannot be used: then nothing has changed
+     * @throws InvalidInputException if any part of it cannot be used: then nothing has changed
      */
     public synchronized void reload(ProxyConfig next) {
         List<Runnable> changes =
@@ -222,14 +238,11 @@ public final class NotifyProxy implements AutoCloseable {
     }
 
     /**
-     * Refuses new work, lets publishes under way finish, sends subscribers away, then closes the log. Blocks for little more than
-     * the configured drain time. Closing twice is fine.
+     * Refuses new work, finishes pending publishes, disconnects subscribers, then closes the log. Blocks for little more than the
+     * configured drain timeout. Closing twice is fine.
      */
     @Override
     public void close() {
-        frontEnd.close();
-        signatures.close();
-        log.close();
-        closeRest();
+        closers.forEach(Runnable::run);
     }
 }

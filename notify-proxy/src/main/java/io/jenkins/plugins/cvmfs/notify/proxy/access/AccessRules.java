@@ -14,6 +14,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Peer;
+import java.net.InetAddress;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -130,46 +132,45 @@ public final class AccessRules {
     /** Returns what a subscriber may subscribe to, for as long as it is connected. */
     public SubscriberRights subscriber(Caller caller) {
         Identity identity = identify(caller, NO_BODY);
-        if (identity instanceof Identity.Wrong) {
-            return repository -> WRONG;
-        }
         AnonymousSubscribe anonymous = config.anonymousSubscribe();
         boolean isOpen = anonymous == AnonymousSubscribe.EVERYONE
                 || (anonymous == AnonymousSubscribe.LOOPBACK && caller.isLocalProgram());
-        return new Subscribing(identity, caller.peer(), isOpen);
+        return new SubscriberRights(identity, caller.peer(), isOpen);
     }
 
-    private final class Subscribing implements SubscriberRights {
+    /** What one subscriber may subscribe to. Immutable and thread-safe. */
+    public final class SubscriberRights {
 
         private final Identity identity;
         private final Peer peer;
         private final boolean isOpen;
-        private final NameHolder anonymous;
 
-        /** @param isOpen whether it needs no credentials */
-        Subscribing(Identity identity, Peer peer, boolean isOpen) {
+        /** @param isOpen whether it needs no right */
+        private SubscriberRights(Identity identity, Peer peer, boolean isOpen) {
             this.identity = identity;
             this.peer = peer;
             this.isOpen = isOpen;
-            this.anonymous = new NameHolder(AddressGroup.of(peer.address()));
         }
 
-        private boolean isGrantedTo(RepositoryName repository) {
-            return AccessRules.this
-                    .holder(identity, peer, grants -> grants.maySubscribe(repository))
+        /** Decides whether it may subscribe to this repository: granted or denied. */
+        public Permission check(RepositoryName repository) {
+            if (identity instanceof Identity.Wrong) {
+                return WRONG;
+            }
+            return isOpen || isGranted(repository)
+                    ? Granted.TO_EVERYONE
+                    : denied(identity, "subscribe", repository.toString());
+        }
+
+        /** Returns true if a credential, a certificate or an address grants this subscriber the right. */
+        public boolean isGranted(RepositoryName repository) {
+            return holder(identity, peer, grants -> grants.maySubscribe(repository))
                     .isPresent();
         }
 
-        @Override
-        public NameHolder holder(RepositoryName repository) {
-            return isGrantedTo(repository) ? NameHolder.WITH_CREDENTIALS : anonymous;
-        }
-
-        @Override
-        public Permission check(RepositoryName repository) {
-            return isOpen || isGrantedTo(repository)
-                    ? Granted.TO_EVERYONE
-                    : denied(identity, "subscribe", repository.toString());
+        /** Returns what the subscriber is counted by: its IPv4 address or IPv6 network. */
+        public InetAddress network() {
+            return peer.network();
         }
     }
 
@@ -190,7 +191,7 @@ public final class AccessRules {
         if (peer.isAddressKnown()
                 && config.networks().stream()
                         .anyMatch(network -> network.contains(peer.address()) && wanted.test(network.grants()))) {
-            return Optional.of("address " + AddressGroup.of(peer.address()).getHostAddress());
+            return Optional.of("address " + peer.network().getHostAddress());
         }
         return peer.certificate()
                 .filter(certificate -> config.certificates().stream()

@@ -1,15 +1,17 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.access;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Peer;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
 import java.util.List;
 
 /**
- * Who sends a request, and what they show for it.
+ * Who sends a request, and with which credentials.
  *
  * @param peer who is at the other end of the connection
- * @param authorization the values of the {@code Authorization} header; none or one in a request that makes sense
- * @param fromBrowser whether a page in a browser made the request: then it may have come against the will of whoever sits there,
- *     and that they sit at this machine says nothing
+ * @param authorization the values of the header {@code Authorization}, and tokens sent in its place; a valid request has at most one
+ * @param fromBrowser whether a page in a browser made the request: it may have done so against the will of the user, so that the
+ *     user's being at this machine grants nothing
  */
 public record Caller(Peer peer, List<Secret> authorization, boolean fromBrowser) {
 
@@ -18,7 +20,11 @@ public record Caller(Peer peer, List<Secret> authorization, boolean fromBrowser)
         authorization = List.copyOf(authorization);
     }
 
-    /** Whether the connection comes from a program on this machine, which may be a forwarder of somebody else's. */
+    public static Caller of(Request request) {
+        return new Caller(request.peer(), request.authorization(), request.isFromBrowser());
+    }
+
+    /** Returns true if the connection comes from a program on this machine, which may be a forwarder for somebody else. */
     boolean isLocalProgram() {
         return peer.isLocal() && !fromBrowser;
     }

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.access;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import java.util.Locale;
 
 /** Why a request is refused; in lower case, clients and metrics know it by its name. */
@@ -20,8 +21,10 @@ public enum Denial {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Returns true if valid credentials are missing: the answer is 401, else 403. */
-    public boolean asksForCredentials() {
-        return this == INVALID_CREDENTIALS || this == CREDENTIALS_NEEDED;
+    /** Returns the response to a request that is refused: 401 if credentials are missing or wrong, else 403. */
+    public Response response(String detail) {
+        boolean needsCredentials = this == INVALID_CREDENTIALS || this == CREDENTIALS_NEEDED;
+        Response response = Response.error(needsCredentials ? 401 : 403, word()).withDetail(detail);
+        return needsCredentials ? response.with("www-authenticate", "Bearer realm=\"cvmfs-notify\"") : response;
     }
 }

@@ -1,12 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.access;
 
-/** What comes of looking at somebody's rights. */
+/** The decision of {@link AccessRules}. */
 public sealed interface Permission {
 
     /**
-     * They may.
+     * Allowed.
      *
-     * @param holder whose right it is: a word for the credential, certificate or address that has it; empty if everyone has it
+     * @param holder names the credential, certificate or address that has the right; empty if everyone has it
      */
     record Granted(String holder) implements Permission {
 
@@ -14,20 +14,20 @@ public sealed interface Permission {
     }
 
     /**
-     * They may if the message carries a signature that is verified.
+     * Allowed if the announcement has a valid signature.
      *
-     * @param otherwise if nothing can be verified
+     * @param otherwise if its repository is not verified
      */
     record IfVerified(Denied otherwise) implements Permission {}
 
     /**
-     * They may not.
+     * Not allowed.
      *
-     * @param detail one sentence for them: which right is missing
+     * @param detail one sentence for the caller: which right is missing
      */
     record Denied(Denial reason, String detail) implements Permission {}
 
-    /** Whose right it is; empty if nobody's in particular, so that anybody may have sent the request. */
+    /** Names who has the right; empty if anybody may have sent the request. */
     default String holder() {
         return "";
     }

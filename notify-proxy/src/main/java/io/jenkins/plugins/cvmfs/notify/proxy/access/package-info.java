@@ -1,8 +1,8 @@
 /**
- * Who may do what: callers, their credentials, and the permissions that the configuration gives them.
+ * Who may do what: callers, their credentials, and the rights that the configuration gives them.
  *
  * <p>{@link io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules} decides; a {@link
- * io.jenkins.plugins.cvmfs.notify.proxy.access.Denial} says which permission is missing. Nothing here does I/O or blocks.
+ * io.jenkins.plugins.cvmfs.notify.proxy.access.Denial} says why not. Nothing here does I/O on an event loop.
  */
 @NullMarked
 package io.jenkins.plugins.cvmfs.notify.proxy.access;

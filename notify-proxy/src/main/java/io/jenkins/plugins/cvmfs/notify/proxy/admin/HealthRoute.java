@@ -1,32 +1,33 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.admin;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.BlockingRoute;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointReply;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointRequest;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Route;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
 
 /**
- * {@code /healthz}: the process answers; restart it if it does not. {@code /readyz}: publishing and subscribing work; send
- * clients elsewhere while they do not (503, with the reasons).
+ * {@code /healthz}: the process answers; restart it if it does not. {@code /readyz}: publishing and subscribing work; send clients
+ * elsewhere while they do not (503, with the reasons).
+ *
+ * <p>Answers on the event loops, so that slow requests to other routes do not make the proxy look dead.
  */
-public final class HealthRoute implements BlockingRoute {
+public final class HealthRoute implements Route {
 
     private static final String HEALTH = "/healthz";
     private static final String READINESS = "/readyz";
-    private static final int OK = 200;
-    private static final int UNAVAILABLE = 503;
+    private static final Response HEALTHY = Response.json(200, "{\"status\":\"ok\"}");
 
     private final ActivityLog log;
-    private final PublishService admission;
+    private final PublishService publishing;
 
-    /** Reads the state of both at each request. */
-    public HealthRoute(ActivityLog log, PublishService admission) {
+    public HealthRoute(ActivityLog log, PublishService publishing) {
         this.log = log;
-        this.admission = admission;
+        this.publishing = publishing;
     }
 
     @Override
@@ -34,32 +35,28 @@ public final class HealthRoute implements BlockingRoute {
         return path.equals(HEALTH) || path.equals(READINESS);
     }
 
-    /** So that nobody who keeps the other endpoints busy makes the proxy look dead. */
     @Override
-    public boolean isQuick() {
-        return true;
+    public void handle(Request request, Exchange exchange) {
+        exchange.answer(get(request));
     }
 
-    @Override
-    public EndpointReply get(EndpointRequest request) {
-        return request.path().equals(HEALTH)
-                ? JsonReply.of(OK, JsonReply.object().put("status", "ok"))
-                : readiness();
+    Response get(Request request) {
+        return request.path().equals(HEALTH) ? HEALTHY : readiness();
     }
 
-    private EndpointReply readiness() {
+    private Response readiness() {
         LogState state = log.state();
-        boolean draining = admission.isDraining();
+        boolean draining = publishing.isDraining();
         boolean ready = state.isReady() && !draining;
-        ObjectNode body = JsonReply.object().put("status", ready ? "ok" : "error");
+        ObjectNode body = JsonNodeFactory.instance.objectNode().put("status", ready ? "ok" : "error");
         if (!ready) {
-            ArrayNode missing = body.putArray("reasons");
-            add(missing, draining, "shutting down");
-            add(missing, !state.canAppend(), "announcements cannot be published");
-            add(missing, !state.isTailing(), "announcements of others do not reach this proxy");
+            ArrayNode reasons = body.putArray("reasons");
+            add(reasons, draining, "shutting down");
+            add(reasons, !state.canAppend(), "announcements cannot be published");
+            add(reasons, !state.isTailing(), "announcements of others do not reach this proxy");
         }
-        body.set("log", StatusJson.log(state));
-        return JsonReply.of(ready ? OK : UNAVAILABLE, body);
+        body.set("log", StatusRoute.logJson(state));
+        return Response.json(ready ? 200 : 503, body.toString());
     }
 
     private static void add(ArrayNode reasons, boolean applies, String reason) {

@@ -7,14 +7,14 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.math.BigInteger;
 import java.time.Instant;
 
-/** How this service and its commands describe a revision of a repository in JSON; docs/protocol.md has the fields. */
+/** Describes a revision of a repository in JSON, for this service and its commands; docs/protocol.md has the fields. */
 public final class ManifestJson {
 
     private ManifestJson() {}
 
     /**
-     * A new object with {@code repository}, {@code revision}, {@code revision_text}, {@code root_hash} and {@code published}. The
-     * revision stands there twice: JavaScript would round a number above 2^53.
+     * Returns a new object with {@code repository}, {@code revision}, {@code revision_text}, {@code root_hash} and {@code published}. The
+     * revision occurs twice because JavaScript rounds numbers above 2^53.
      */
     public static ObjectNode of(RepositoryName repository, Manifest manifest) {
         String revision = manifest.revision().toString();

@@ -1,27 +1,28 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.admin;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.BlockingRoute;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointReply;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointRequest;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 
-/** What each repository's last announcement said: {@code /api/v1/repositories}, and one of them below it. */
-public final class RepositoriesRoute implements BlockingRoute {
+/** The last values: of all repositories at {@code /api/v1/repositories}, of one below it. */
+public final class RepositoriesRoute extends BlockingRoute {
 
     private static final String ALL = "/api/v1/repositories";
-    private static final int OK = 200;
-    private static final int NOT_FOUND = 404;
 
     private final FanOut fanOut;
 
-    /** Reads the fan-out's last values at each request. */
-    public RepositoriesRoute(FanOut fanOut) {
+    /** @param executor see {@link BlockingRoute} */
+    public RepositoriesRoute(FanOut fanOut, Executor executor) {
+        super(executor);
         this.fanOut = fanOut;
     }
 
@@ -31,27 +32,20 @@ public final class RepositoriesRoute implements BlockingRoute {
     }
 
     @Override
-    public EndpointReply get(EndpointRequest request) {
+    protected Response get(Request request) {
         String path = request.path();
-        return path.equals(ALL) ? all() : one(path.substring(ALL.length() + 1));
+        if (path.equals(ALL)) {
+            ObjectNode body = JsonNodeFactory.instance.objectNode();
+            ArrayNode repositories = body.putArray("repositories");
+            fanOut.lastValues().forEach(announcement -> repositories.add(describe(announcement)));
+            return Response.json(200, body.toString());
+        }
+        return lastValue(path.substring(ALL.length() + 1))
+                .map(announcement -> Response.json(200, describe(announcement).toString()))
+                .orElseGet(() -> Response.error(404, "unknown_repository"));
     }
 
-    private EndpointReply all() {
-        ObjectNode body = JsonReply.object();
-        ArrayNode repositories = body.putArray("repositories");
-        fanOut.lastValues().forEach(announcement -> repositories.add(describe(announcement)));
-        return JsonReply.of(OK, body);
-    }
-
-    private EndpointReply one(String name) {
-        return lastValue(name)
-                .map(announcement -> JsonReply.of(OK, describe(announcement)))
-                .orElseGet(() -> JsonReply.of(
-                        NOT_FOUND,
-                        JsonReply.object().put("reason", "unknown_repository").put("status", "error")));
-    }
-
-    /** A name that breaks the rules is as unknown as any other. */
+    /** A malformed name is as unknown as any other. */
     private Optional<Announcement> lastValue(String name) {
         try {
             return fanOut.lastValue(new RepositoryName(name));

@@ -2,9 +2,9 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.http.BlockingRoute;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointReply;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointRequest;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Route;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,17 +12,16 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The status page: a few files of the jar, the same for everybody. They know nothing themselves; what they show, their scripts ask
- * {@link StatusRoute} for. Nothing in them comes from another server, and the browser is told to allow nothing else.
+ * The status page: static files of the jar. Their scripts get what they show from {@link StatusRoute}. Nothing in them comes from another
+ * server, and the browser is told to allow nothing else.
  */
-public final class StatusPageRoute implements BlockingRoute {
+public final class StatusPageRoute implements Route {
 
     private static final String FOLDER = "/page/";
     private static final String HTML = "text/html; charset=utf-8";
@@ -31,15 +30,19 @@ public final class StatusPageRoute implements BlockingRoute {
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
             + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    private static final List<String> SCRIPTS = List.of(
-            "main", "access", "chart", "choice", "feed", "format", "latest", "service", "status", "stream", "table");
+    private static final List<String> SCRIPTS =
+            List.of("main", "access", "chart", "choice", "format", "latest", "poll", "service", "status", "table");
 
-    /** One file: what it is answered with, and the tag by which a browser says that it has it. */
-    private record PageFile(String tag, EndpointReply reply) {}
+    /**
+     * One file.
+     *
+     * @param tag its {@code ETag}
+     */
+    private record PageFile(String tag, Response whole, Response notModified) {}
 
     private final Map<String, PageFile> files;
 
-    /** Reads them from the jar. */
+    /** Reads the files from the jar. */
     public StatusPageRoute() {
         files = Stream.concat(
                         Stream.of(
@@ -53,25 +56,26 @@ public final class StatusPageRoute implements BlockingRoute {
     private static PageFile read(String name, String type) {
         try (InputStream file = StatusPageRoute.class.getResourceAsStream("page/" + name)) {
             if (file == null) {
-                throw new IllegalStateException("the jar lacks the page's " + name);
+                throw new IllegalStateException("the jar lacks the status page's " + name);
             }
             byte[] bytes = file.readAllBytes();
             String tag = "\"" + hash(bytes) + "\"";
-            return new PageFile(tag, new EndpointReply(200, headers(tag), type, new String(bytes, UTF_8)));
+            return new PageFile(
+                    tag,
+                    withHeaders(new Response(200, type, new String(bytes, UTF_8)), tag),
+                    withHeaders(Response.empty(304), tag));
         } catch (IOException e) {
-            throw new UncheckedIOException("the page's %s cannot be read".formatted(name), e);
+            throw new UncheckedIOException("cannot read the status page's %s".formatted(name), e);
         }
     }
 
-    /** A browser asks each time whether its copy is still right: after an upgrade all files change at once. */
-    private static Map<String, String> headers(String tag) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("ETag", tag);
-        headers.put("Cache-Control", "no-cache");
-        headers.put("Content-Security-Policy", POLICY);
-        headers.put("X-Content-Type-Options", "nosniff");
-        headers.put("Referrer-Policy", "no-referrer");
-        return headers;
+    /** A browser asks each time whether its copy is current: after an upgrade all files change at once. */
+    private static Response withHeaders(Response response, String tag) {
+        return response.with("ETag", tag)
+                .with("Cache-Control", "no-cache")
+                .with("Content-Security-Policy", POLICY)
+                .with("X-Content-Type-Options", "nosniff")
+                .with("Referrer-Policy", "no-referrer");
     }
 
     private static String hash(byte[] bytes) {
@@ -89,19 +93,23 @@ public final class StatusPageRoute implements BlockingRoute {
     }
 
     @Override
-    public EndpointReply get(EndpointRequest request) {
-        PageFile file = files.get(request.path());
-        if (file == null) {
-            throw new IllegalArgumentException("not a file of the page: " + request.path());
-        }
-        boolean isKnown = request.header("If-None-Match")
-                .filter(tags -> names(tags, file.tag()))
-                .isPresent();
-        return isKnown ? new EndpointReply(304, headers(file.tag()), "", "") : file.reply();
+    public void handle(Request request, Exchange exchange) {
+        exchange.answer(get(request));
     }
 
-    /** Whether a list of tags, weak or strong, has this one or stands for all. */
-    private static boolean names(String tags, String tag) {
+    Response get(Request request) {
+        PageFile file = files.get(request.path());
+        if (file == null) {
+            throw new IllegalArgumentException("not a file of the status page: " + request.path());
+        }
+        boolean isCurrent = request.header("If-None-Match")
+                .filter(tags -> contains(tags, file.tag()))
+                .isPresent();
+        return isCurrent ? file.notModified() : file.whole();
+    }
+
+    /** Returns true if a list of tags, weak or strong, contains this one or matches all. */
+    private static boolean contains(String tags, String tag) {
         return Arrays.stream(tags.split(",", -1))
                 .map(String::strip)
                 .map(one -> one.startsWith("W/") ? one.substring(2) : one)

@@ -1,50 +1,66 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.admin;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Dispatch;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointReply;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointRequest;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.StatusStream;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.RepositoryState;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.BlockingRoute;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
-import java.util.List;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /api/v1/status}: everything an operator wants to see at once, and a stream of what changes in it. What the status page shows
- * comes from here.
+ * {@code /api/v1/status}: what an operator wants to see at once; docs/protocol.md has the fields. The status page polls it, so one response
+ * serves everyone for half a second.
  */
-public final class StatusRoute implements StatusStream {
+public final class StatusRoute extends BlockingRoute {
 
     static final String PATH = "/api/v1/status";
 
-    private final StatusJson status;
-    private final Predicate<EndpointRequest> mayLook;
+    private static final Duration SHARED_FOR = Duration.ofMillis(500);
+    private static final Response CREDENTIALS_NEEDED =
+            Response.error(401, "credentials_needed").with("WWW-Authenticate", "Bearer realm=\"cvmfs-notify\"");
+
+    private final ActivityLog log;
+    private final PublishService publishing;
+    private final FanOut fanOut;
     private final Clock clock;
+    private final MeterRegistry meters;
+    private final Predicate<Request> isAllowed;
     private final String started;
-    private final Rows repositories = new Rows();
-    private final Rows recent = new Rows();
-    private JsonNode service = JsonReply.object();
 
     /**
      * @param clock tells the page how old things are, whatever its own clock shows
-     * @param mayLook whether a request shows what it has to; asked when somebody begins to watch, and not again
+     * @param isAllowed asked on the event loops; a request that is not allowed is answered with 401
+     * @param executor see {@link BlockingRoute}
      */
     public StatusRoute(
             ActivityLog log,
-            PublishService admission,
+            PublishService publishing,
             FanOut fanOut,
             Clock clock,
             MeterRegistry meters,
-            Predicate<EndpointRequest> mayLook) {
-        this.mayLook = mayLook;
-        this.status = new StatusJson(log, admission, fanOut, meters);
+            Predicate<Request> isAllowed,
+            Executor executor) {
+        super(executor, SHARED_FOR, System::nanoTime);
+        this.log = log;
+        this.publishing = publishing;
+        this.fanOut = fanOut;
         this.clock = clock;
+        this.meters = meters;
+        this.isAllowed = isAllowed;
         this.started = clock.instant().toString();
     }
 
@@ -54,49 +70,82 @@ public final class StatusRoute implements StatusStream {
     }
 
     @Override
-    public EndpointReply get(EndpointRequest request) {
-        return mayLook.test(request) ? JsonReply.fresh(whole()) : JsonReply.credentialsNeeded();
+    public void handle(Request request, Exchange exchange) {
+        if (isAllowed.test(request)) {
+            super.handle(request, exchange);
+        } else {
+            exchange.answer(CREDENTIALS_NEEDED);
+        }
     }
 
     @Override
-    public String whole() {
-        ObjectNode all = message();
-        all.set("service", status.service());
-        status.repositories().values().forEach(all.putArray("repositories")::add);
-        status.recent().values().forEach(all.putArray("recent")::add);
-        return JsonReply.text(all);
+    protected Response get(Request request) {
+        ObjectNode status =
+                object().put("started", started).put("now", clock.instant().toString());
+        status.set("service", service());
+        fanOut.repositories().stream().map(StatusRoute::repository).forEach(status.putArray("repositories")::add);
+        fanOut.recent(0).stream().map(StatusRoute::recent).forEach(status.putArray("recent")::add);
+        return Response.json(200, status.toString()).with("Cache-Control", "no-store");
     }
 
-    @Override
-    public Optional<String> changes() {
-        ObjectNode changes = message();
-        JsonNode now = status.service();
-        if (!now.equals(service)) {
-            changes.set("service", now);
-            service = now;
-        }
-        ArrayNode changed = JsonReply.array();
-        List<String> gone = repositories.replace(status.repositories(), changed);
-        putUnlessEmpty(changes, "repositories", changed);
-        if (!gone.isEmpty()) {
-            gone.forEach(changes.putArray("gone")::add);
-        }
-        ArrayNode news = JsonReply.array();
-        var unusedForgotten = recent.replace(status.recent(), news);
-        putUnlessEmpty(changes, "recent", news);
-        return changes.size() > message().size() ? Optional.of(JsonReply.text(changes)) : Optional.empty();
+    private static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
     }
 
-    /** What every message says: which run of which proxy it is about, and when. */
-    private ObjectNode message() {
-        return JsonReply.object()
-                .put("started", started)
-                .put("now", clock.instant().toString());
+    private ObjectNode service() {
+        LogState state = log.state();
+        ObjectNode service = object().put("ready", state.isReady() && !publishing.isDraining())
+                .put("shutting_down", publishing.isDraining());
+        service.set("log", logJson(state));
+        ObjectNode subscribers = service.putObject("subscribers");
+        meters.find("cvmfs_notify_subscribers")
+                .gauges()
+                .forEach(gauge -> subscribers.put(String.valueOf(gauge.getId().getTag("kind")), (long) gauge.value()));
+        return service.put("subscribers_behind", gauge("cvmfs_notify_subscribers_behind"))
+                .put("publishes_pending", gauge("cvmfs_notify_publishes_pending"));
     }
 
-    private static void putUnlessEmpty(ObjectNode into, String field, ArrayNode rows) {
-        if (!rows.isEmpty()) {
-            into.set(field, rows);
-        }
+    /** Describes the log's state, here and for readiness. */
+    static ObjectNode logJson(LogState state) {
+        return object().put("kind", state.kind())
+                .put("can_append", state.canAppend())
+                .put("is_tailing", state.isTailing())
+                .put("detail", state.detail());
+    }
+
+    private long gauge(String name) {
+        Gauge found = meters.find(name).gauge();
+        return found == null ? 0 : (long) found.value();
+    }
+
+    private static ObjectNode repository(RepositoryState state) {
+        ObjectNode row = state.last()
+                .map(StatusRoute::announced)
+                .orElseGet(() -> object().put("repository", state.repository().value()));
+        return row.put("subscribers", state.subscribers())
+                .put("announcements", state.announcements())
+                .put("announced_last_hour", state.announcedLastHour());
+    }
+
+    private static ObjectNode recent(Dispatch dispatch) {
+        return announced(dispatch)
+                .put("sequence", dispatch.sequence())
+                .put("audience", dispatch.audience())
+                .put("written", dispatch.written());
+    }
+
+    private static ObjectNode announced(Dispatch dispatch) {
+        RepositoryName repository = dispatch.announcement().message().repository();
+        Optional<Duration> logDelay = dispatch.isHistory() ? Optional.empty() : Optional.of(dispatch.logDelay());
+        Optional<Duration> propagation = dispatch.isHistory() ? Optional.empty() : dispatch.propagation();
+        return ManifestJson.of(repository, dispatch.announcement().message().manifest())
+                .put("announced", dispatch.announcement().announcedAt().toString())
+                .put("log_delay_ms", millis(logDelay))
+                .put("propagation_ms", millis(propagation));
+    }
+
+    /** Rounds to the microsecond. */
+    private static @Nullable Double millis(Optional<Duration> time) {
+        return time.map(t -> Math.round(t.toNanos() / 1e3) / 1e3).orElse(null);
     }
 }

@@ -1,11 +1,11 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.access.NameHolder;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Audience.Subscription;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.netty.ByteBudget;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;

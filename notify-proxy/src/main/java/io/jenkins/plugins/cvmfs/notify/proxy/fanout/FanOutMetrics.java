@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.netty.ByteBudget;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;

@@ -1,7 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.access.NameHolder;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Audience.Subscription;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.IoUringBatch;
 import io.netty.buffer.ByteBuf;

@@ -1,6 +1,5 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.access.NameHolder;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import java.net.InetAddress;
 import java.util.HashMap;

@@ -1,42 +1,123 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/**
- * Something else to read on the front end's port: health, metrics, the state of repositories. The front end does the HTTP (GET,
- * HEAD, OPTIONS, 405 for the rest), the endpoint says what is there.
- */
-public interface BlockingRoute {
+/** A route whose answers take time: they are made on a thread beside the event loops. */
+public abstract class BlockingRoute implements Route {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BlockingRoute.class);
+    private static final int MAX_QUEUED = 64;
+    private static final Response BUSY = Response.error(503, "busy").with("Retry-After", "1");
+
+    private final Executor executor;
+    private final Duration sharedFor;
+    private final LongSupplier nanoTime;
+    private final AtomicReference<@Nullable SharedResponse> shared = new AtomicReference<>();
 
     /**
-     * Whether this path is the endpoint's; a path that no endpoint serves is answered with 404. Called on an event loop: must
-     * neither block nor throw.
+     * Each request gets a response of its own.
      *
-     * @param path the decoded path without the query, such as {@code /healthz}
+     * @param executor bounded; if it rejects, the answer is 503
      */
-    boolean serves(String path);
-
-    /**
-     * Returns true if {@link #get} neither blocks nor takes longer than a few microseconds. It is then called on the event loops, from several at
-     * a time, and answers however many other requests wait for the thread for endpoints.
-     */
-    default boolean isQuick() {
-        return false;
+    protected BlockingRoute(Executor executor) {
+        this(executor, Duration.ZERO, System::nanoTime);
     }
 
     /**
-     * Returns how long an answer serves everyone who asks, whatever the path and the headers of their requests; zero if each request gets an
-     * answer of its own. Those who ask while it is being read share it.
+     * One response serves all requests for some time.
+     *
+     * @param executor bounded; if it rejects, the answer is 503
+     * @param sharedFor how long a response serves all requests, whatever their path and headers
+     * @param nanoTime a clock that never jumps
      */
-    default Duration sharedFor() {
-        return Duration.ZERO;
+    protected BlockingRoute(Executor executor, Duration sharedFor, LongSupplier nanoTime) {
+        this.executor = executor;
+        this.sharedFor = sharedFor;
+        this.nanoTime = nanoTime;
     }
 
-    /**
-     * What a GET answers. Called on the front end's one thread for endpoints, one call at a time, and may take a moment there; but if {@link
-     * #isQuick()} on an event loop. A thrown exception becomes a 500.
-     *
-     * @param request of which {@link #serves(String)} has accepted the path
-     */
-    EndpointReply get(EndpointRequest request);
+    /** Starts the thread for the blocking routes of one server: with a bounded queue, it makes one response at a time. */
+    public static ExecutorService newThread() {
+        return new ThreadPoolExecutor(
+                1,
+                1,
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(MAX_QUEUED),
+                new DefaultThreadFactory("cvmfs-notify-endpoints", true));
+    }
+
+    /** Makes the response to a GET, on the executor. An exception is answered with 500. */
+    protected abstract Response get(Request request);
+
+    @Override
+    public void handle(Request request, Exchange exchange) {
+        if (sharedFor.isZero()) {
+            execute(request, exchange::answer);
+        } else {
+            share(request, exchange);
+        }
+    }
+
+    private void execute(Request request, Consumer<Response> then) {
+        try {
+            executor.execute(() -> then.accept(getOrFail(request)));
+        } catch (RejectedExecutionException e) {
+            then.accept(BUSY);
+        }
+    }
+
+    private Response getOrFail(Request request) {
+        try {
+            return get(request);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.atError().setCause(e).addKeyValue("path", request.path()).log("request fails");
+            return Response.error(500, "internal_error");
+        }
+    }
+
+    private void share(Request request, Exchange exchange) {
+        SharedResponse known = shared.get();
+        if (known == null || known.isExpired()) {
+            SharedResponse next = new SharedResponse();
+            if (shared.compareAndSet(known, next)) {
+                execute(request, next::complete);
+            }
+            // Of several that find it expired, one makes the next; the others wait for that.
+            known = Objects.requireNonNull(shared.get());
+        }
+        var unused = known.response.thenAccept(exchange::answer);
+    }
+
+    /** A response that was made or is being made. Thread-safe. */
+    private final class SharedResponse {
+
+        final CompletableFuture<Response> response = new CompletableFuture<>();
+        private volatile long expiryNanos;
+
+        /** An error is for those who wait for it, and for nobody after them. */
+        void complete(Response made) {
+            expiryNanos = nanoTime.getAsLong() + (made.isError() ? 0 : sharedFor.toNanos());
+            response.complete(made);
+        }
+
+        boolean isExpired() {
+            return response.isDone() && nanoTime.getAsLong() - expiryNanos >= 0;
+        }
+    }
 }

@@ -4,7 +4,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
 import io.netty.util.NetUtil;
@@ -23,14 +22,14 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * By which names a browser may reach the service. A page of {@code evil.example.org} whose name server answers with an address inside
- * somebody's network is, for the browser, of the same origin as what listens there (DNS rebinding): it reads without a header {@code Origin}.
- * What gives it away is the header {@code Host}.
+ * The names by which a browser may reach the service. A page of {@code evil.example.org} whose name server answers with an address inside
+ * a private network has, for the browser, the same origin as what listens there (DNS rebinding), and reads without a header {@code
+ * Origin}. The header {@code Host} reveals it.
  *
- * <p>Only requests of browsers are checked; every browser sends {@code Accept-Language}, and a page can change it but not leave it out. Other
- * programs choose for themselves whom they ask, by whatever alias. Not checked either: connections with TLS, where the certificate
- * proves the name; those to a public address, which a stranger reaches without anybody's browser; and those of a trusted proxy, whomever it tells of, which
- * decides for which names it serves.
+ * <p>Only requests of browsers are checked; every browser sends {@code Accept-Language}, and a page can change it but not omit it. Other
+ * programs choose their servers themselves, by any alias. Also not checked are connections with TLS, where the certificate proves the
+ * name; those to a public address, which a stranger reaches without a browser; and those of a trusted proxy, which decides what names it
+ * serves.
  */
 final class HostNames {
 
@@ -49,7 +48,7 @@ final class HostNames {
     private final Peers peers;
     private final HttpMetrics metrics;
 
-    /** @param own names of this machine */
+    /** @param own the names of this machine */
     HostNames(HttpConfig config, Set<String> own, Peers peers, HttpMetrics metrics) {
         Set<String> known = new HashSet<>(own);
         config.allowedOrigins().stream()
@@ -67,7 +66,7 @@ final class HostNames {
         this.metrics = metrics;
     }
 
-    /** The names of this machine that need no name server: its own, and that in each domain in which it looks names up. */
+    /** Returns the names of this machine that need no name server: its own, and that in each of its search domains. */
     static Set<String> ofThisMachine() {
         return ofThisMachine(KERNEL_NAME, RESOLVER);
     }
@@ -97,20 +96,20 @@ final class HostNames {
         }
     }
 
-    /** The answer to a browser that was led here by a name that is not the service's; empty for all other requests. */
-    Optional<Response> answerInstead(Channel channel, RequestHead head) {
+    /** Returns the response to a browser that uses an unknown name; empty for all other requests. */
+    Optional<Response> refusal(Channel channel, Request request) {
         if (all
-                || !isOfBrowser(head.headers())
+                || !isOfBrowser(request.headers())
                 || channel.pipeline().get(SslHandler.class) != null
                 || peers.isTrusted(Peers.socketAddress(channel))
-                || !isInside(channel)
-                || isKnown(
-                        withoutPort(head.headers().get(HttpHeaderNames.HOST, "").toLowerCase(Locale.ROOT)))) {
+                || !isPrivate(channel)
+                || isKnown(withoutPort(
+                        request.headers().get(HttpHeaderNames.HOST, "").toLowerCase(Locale.ROOT)))) {
             return Optional.empty();
         }
         metrics.hostRefused();
-        return Optional.of(Response.json(HttpResponseStatus.FORBIDDEN, REFUSAL)
-                .withDetail("this name is not known to be the service's; name it in http.host_names"));
+        return Optional.of(Response.json(403, REFUSAL)
+                .withDetail("this name is not known to be the service's; add it to http.host_names"));
     }
 
     private static boolean isOfBrowser(HttpHeaders headers) {
@@ -121,14 +120,14 @@ final class HostNames {
                 || headers.get(HttpHeaderNames.USER_AGENT, "").startsWith("Mozilla/");
     }
 
-    /** Whether the connection reached an address that only this machine or network has. */
-    private static boolean isInside(Channel channel) {
+    /** Returns true if the connection reached a private address. */
+    private static boolean isPrivate(Channel channel) {
         return channel.localAddress() instanceof InetSocketAddress local
                 && local.getAddress() != null
-                && isInside(local.getAddress());
+                && isPrivate(local.getAddress());
     }
 
-    static boolean isInside(InetAddress address) {
+    static boolean isPrivate(InetAddress address) {
         byte[] bytes = address.getAddress();
         boolean unique = address instanceof Inet6Address && (bytes[0] & 0xFE) == 0xFC;
         boolean shared = bytes.length == 4 && (bytes[0] & 0xFF) == 100 && (bytes[1] & 0xC0) == 64;
@@ -140,7 +139,7 @@ final class HostNames {
                 || shared;
     }
 
-    /** @param host in lower case; empty in a request of HTTP/1.0, which no browser sends any more */
+    /** @param host in lower case; empty in a request of HTTP/1.0, which no browser sends */
     private boolean isKnown(String host) {
         String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
         return name.isEmpty()

@@ -2,14 +2,9 @@ package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.access.Peer;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpState.Answering;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpState.Ended;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpState.Idle;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpState.ReceivingBody;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpState.ReceivingHead;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpState.Sending;
+import io.jenkins.plugins.cvmfs.notify.proxy.netty.ByteBudget;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -21,7 +16,6 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
@@ -31,60 +25,101 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection while it speaks HTTP: requests one after the other, however many are sent ahead. While one is being answered, no more
- * is read from the socket than one buffer; while an answer is not read, nothing, and for the stalled time at most. All on the
+ * One HTTP connection: handles requests one after the other, however many are pipelined. While one is being handled, at most one buffer
+ * is read from the socket; while the client does not read a response, nothing, for at most the stalled timeout. All on the
  * connection's event loop.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpConnection.class);
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
-    private static final String NO_RESOURCE = "none";
+    private static final String NO_ROUTE = "none";
 
-    /** A longer answer counts against the memory for all answers until it is read. Each connection may have one unread answer. */
-    private static final int FREE_ANSWER_BYTES = 4 * 1024;
+    /** What a response takes beyond this counts against the memory for all unread responses. A connection has at most one. */
+    private static final int FREE_RESPONSE_BYTES = 4 * 1024;
+
+    /**
+     * What all connections of a server share.
+     *
+     * @param bodies memory for the bodies of all requests
+     * @param responses memory for long responses that clients have not read yet
+     */
+    record Service(
+            Router router,
+            HostNames hostNames,
+            OriginPolicy origins,
+            Peers peers,
+            LimitsConfig limits,
+            ByteBudget bodies,
+            ByteBudget responses,
+            HttpMetrics metrics) {}
+
+    /** The state of the connection. */
+    private sealed interface State {
+
+        /** No request has begun: the connection is new, or the last response has been written. */
+        record Idle() implements State {}
+
+        /** The first bytes of a request have arrived, but not its whole head. */
+        record ReceivingHead() implements State {}
+
+        /** The head was accepted, its body is arriving. */
+        record ReceivingBody(Request request, Route route, RequestBody body) implements State {}
+
+        /** The route has the whole request. Further input waits. */
+        record Handling(Request request, Route route) implements State {}
+
+        /**
+         * The response is written, but the client has not taken all of it. Further input waits.
+         *
+         * @param close whether the connection ends after it
+         */
+        record Sending(boolean close) implements State {}
+
+        /** No further request is taken: the last response is being sent, or the connection was handed over. */
+        record Ended() implements State {}
+    }
 
     private final Channel channel;
-    private final HttpService service;
+    private final Service service;
     private final LimitsConfig limits;
     private final HttpMetrics metrics;
-    private final RequestTimeout deadline;
+    private final RequestTimeout timeout;
     private final InetAddress address;
     private final Queue<HttpObject> received = new ArrayDeque<>(2);
-    private HttpState state = new Idle();
+    private State state = new State.Idle();
     private boolean proceeding;
-    private boolean lastRequest;
-    private boolean sentAhead;
+    private boolean isLast;
+    private boolean pipelined;
 
-    private HttpConnection(Channel channel, HttpService service) {
+    private HttpConnection(Channel channel, Service service) {
         this.channel = channel;
         this.service = service;
         this.limits = service.limits();
         this.metrics = service.metrics();
         this.address = Peers.address(channel);
-        this.deadline = new RequestTimeout(channel.eventLoop(), this::deadlinePassed);
+        this.timeout = new RequestTimeout(channel.eventLoop(), this::timedOut);
     }
 
     /** Makes a registered channel an HTTP connection. */
-    static void begin(Channel channel, HttpService service) {
+    static void begin(Channel channel, Service service) {
         HttpConnection connection = new HttpConnection(channel, service);
         channel.pipeline()
-                .addLast(new RequestDecoder(service.limits().maxHeaderBytes(), connection::bytesCame))
+                .addLast(new RequestDecoder(service.limits().maxHeaderBytes(), connection::bytesArrived))
                 .addLast(connection);
-        connection.deadline.in(service.limits().requestTimeout());
+        connection.timeout.in(service.limits().requestTimeout());
     }
 
-    private void bytesCame() {
-        if (state instanceof Idle) {
-            state = new ReceivingHead();
-            deadline.in(limits.requestTimeout());
-        } else if (state instanceof Answering || state instanceof Sending) {
-            sentAhead = true;
+    private void bytesArrived() {
+        if (state instanceof State.Idle) {
+            state = new State.ReceivingHead();
+            timeout.in(limits.requestTimeout());
+        } else if (state instanceof State.Handling || state instanceof State.Sending) {
+            pipelined = true;
             channel.config().setAutoRead(false);
         }
     }
@@ -105,7 +140,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         proceeding = true;
-        while (takesMore() && !received.isEmpty()) {
+        while (takesInput() && !received.isEmpty()) {
             HttpObject next = received.remove();
             try {
                 receive(next);
@@ -114,145 +149,142 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
             }
         }
         proceeding = false;
-        if (!(state instanceof Ended)) {
+        if (!(state instanceof State.Ended)) {
             channel.config().setAutoRead(reads());
         }
     }
 
     /**
-     * A client that waits for its answer sends nothing meanwhile, so there is nothing to be gained by not reading: to stop it and to
-     * begin again are two system calls. One that sends ahead is read until something has come.
+     * A client that waits for its response sends nothing meanwhile, so nothing is gained by not reading: to stop and to start
+     * again are two system calls. A client that pipelines is read until something has arrived.
      */
     private boolean reads() {
-        return takesMore() || (state instanceof Answering && received.isEmpty() && !sentAhead && channel.isWritable());
+        return takesInput()
+                || (state instanceof State.Handling && received.isEmpty() && !pipelined && channel.isWritable());
     }
 
-    private boolean takesMore() {
-        return !(state instanceof Answering)
-                && !(state instanceof Sending)
-                && !(state instanceof Ended)
+    private boolean takesInput() {
+        return !(state instanceof State.Handling)
+                && !(state instanceof State.Sending)
+                && !(state instanceof State.Ended)
                 && channel.isWritable();
     }
 
     private void receive(HttpObject part) {
         if (part.decoderResult().isFailure()) {
-            refuseUndecodable(part.decoderResult().cause());
+            refuseUnread(RequestDecoder.refusal(part.decoderResult().cause()), false);
         } else if (part instanceof HttpRequest request) {
             begin(request);
-        } else if (part instanceof HttpContent content && state instanceof ReceivingBody receiving) {
+        } else if (part instanceof HttpContent content && state instanceof State.ReceivingBody receiving) {
             collect(receiving, content);
         }
-        // Else it is the end of a request without a body that has its answer already.
+        // Else it ends a request without a body that is answered already.
     }
 
-    private void begin(HttpRequest request) {
+    private void begin(HttpRequest head) {
         try {
-            RequestHead head = service.origins().marked(RequestHead.of(request));
-            Route resource = service.routes().find(head);
-            Optional<Response> instead = service.hostNames()
-                    .answerInstead(channel, head)
-                    .or(() -> service.origins().answerInstead(head, resource))
-                    .or(() -> Router.answerInstead(head, resource));
-            if (resource == null || instead.isPresent()) {
-                refuse(head, resource, instead.orElseThrow());
+            Peer peer = service.peers().of(channel, address, head.headers());
+            Request request = service.origins().mark(Request.of(head, peer));
+            Route route = service.router().find(request);
+            Optional<Response> refusal = service.hostNames()
+                    .refusal(channel, request)
+                    .or(() -> service.origins().respond(request, route))
+                    .or(() -> Router.respond(request, route));
+            if (route == null || refusal.isPresent()) {
+                // The body, if any, is not wanted.
+                boolean close = isLast || !request.keepsAlive() || request.announcesBody();
+                send(request, route == null ? NO_ROUTE : route.name(), refusal.orElseThrow(), close);
             } else {
-                expectBody(head, resource);
+                expectBody(request, route);
             }
-        } catch (InvalidRequestException e) {
-            Response answer = Response.error(HttpResponseStatus.BAD_REQUEST, "malformed_request")
-                    .withDetail(String.valueOf(e.getMessage()));
-            refuseUnread(answer, request.protocolVersion().equals(HttpVersion.HTTP_1_0));
+        } catch (InvalidInputException e) {
+            refuseUnread(
+                    Response.error(400, "malformed_request").withDetail(String.valueOf(e.getMessage())),
+                    head.protocolVersion().equals(HttpVersion.HTTP_1_0));
         }
     }
 
-    private void expectBody(RequestHead head, Route resource) {
-        state = new ReceivingBody(head, resource, new RequestBody(resource.maxBodyBytes(), service.bodies()));
-        if (head.expectsContinue()) {
+    private void expectBody(Request request, Route route) {
+        state = new State.ReceivingBody(request, route, new RequestBody(route.maxBodyBytes(), service.bodies()));
+        if (request.expectsContinue()) {
             var unused = channel.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE));
         }
     }
 
-    private void collect(ReceivingBody receiving, HttpContent content) {
+    private void collect(State.ReceivingBody receiving, HttpContent content) {
         switch (receiving.body().add(content.content())) {
             case TAKEN -> {
                 if (content instanceof LastHttpContent) {
                     handle(receiving);
                 }
             }
-            case TOO_LONG -> refuseBody(receiving, Router.tooLarge(receiving.resource()));
+            case TOO_LONG -> refuseBody(receiving, Router.tooLarge(receiving.route()));
             case NO_ROOM -> refuseBody(receiving, Router.tooManyPending());
         }
     }
 
-    private void refuseBody(ReceivingBody receiving, Response answer) {
-        metrics.answered(receiving.resource().name(), answer);
-        sendLast(() -> ResponseWriter.write(channel, receiving.head(), answer, true));
+    private void refuseBody(State.ReceivingBody receiving, Response response) {
+        metrics.responded(receiving.route().name(), response);
+        sendLast(() -> ResponseWriter.write(channel, receiving.request(), response, true));
     }
 
-    private void handle(ReceivingBody whole) {
-        Route resource = whole.resource();
-        Peer peer = service.peers().of(channel, address, whole.head());
-        Request request = new Request(whole.head(), whole.body().toBytes(), peer);
-        Answering answering = new Answering(request.head(), resource);
-        CurrentExchange exchange = new CurrentExchange(answering, whole.body());
-        state = answering;
-        deadline.clear();
+    private void handle(State.ReceivingBody received) {
+        Route route = received.route();
+        Request request = received.request().withBody(received.body().toBytes());
+        State.Handling handling = new State.Handling(request, route);
+        CurrentExchange exchange = new CurrentExchange(handling, received.body());
+        state = handling;
+        timeout.clear();
         try {
-            resource.handle(request, exchange);
+            route.handle(request, exchange);
         } catch (RuntimeException e) {
-            LOG.atError().setCause(e).addKeyValue("resource", resource.name()).log("request failed");
-            exchange.answer(Response.error(HttpResponseStatus.INTERNAL_SERVER_ERROR, "internal_error"));
+            LOG.atError().setCause(e).addKeyValue("route", route.name()).log("request fails");
+            exchange.answer(Response.error(500, "internal_error"));
         }
     }
 
-    private void answer(Answering to, Response answer) {
-        if (state != to) {
+    private void answer(State.Handling handled, Response response) {
+        if (state != handled) {
             return;
         }
-        boolean close = lastRequest || !to.head().keepsAlive();
-        send(to.head(), to.resource().name(), answer, close);
+        boolean close = isLast || !handled.request().keepsAlive();
+        send(handled.request(), handled.route().name(), response, close);
         proceed();
     }
 
-    /** Answers a request of which the body, if any, is not wanted. */
-    private void refuse(RequestHead head, @Nullable Route resource, Response answer) {
-        boolean close = lastRequest || !head.keepsAlive() || head.announcesBody();
-        send(head, resource == null ? NO_RESOURCE : resource.name(), answer, close);
-    }
-
-    /** Sends an answer, or says that there is no memory for it. The next request waits until the client has taken all of it. */
-    private void send(RequestHead to, String resource, Response answer, boolean close) {
-        int wanted = to.isHead() ? 0 : Math.max(0, ByteBufUtil.utf8Bytes(answer.body()) - FREE_ANSWER_BYTES);
-        boolean fits = wanted == 0 || service.answers().take(wanted);
+    /** Sends a response, or 503 if there is no memory for it. The next request waits until the client has taken all of it. */
+    private void send(Request to, String route, Response response, boolean close) {
+        int wanted = to.isHead() ? 0 : Math.max(0, ByteBufUtil.utf8Bytes(response.body()) - FREE_RESPONSE_BYTES);
+        boolean fits = wanted == 0 || service.responses().take(wanted);
         int reserved = fits ? wanted : 0;
-        Response sent = fits ? answer : Router.tooManyUnread();
-        metrics.answered(resource, sent);
+        Response sent = fits ? response : Router.tooManyUnread();
+        metrics.responded(route, sent);
         ChannelFuture written;
         try {
             written = ResponseWriter.write(channel, to, sent, close);
         } catch (RuntimeException | OutOfMemoryError e) {
-            service.answers().giveBack(reserved);
+            service.responses().giveBack(reserved);
             cannotWrite(e);
             return;
         }
-        Sending sending = new Sending(close);
+        State.Sending sending = new State.Sending(close);
         state = sending;
         if (written.isDone()) {
-            service.answers().giveBack(reserved);
-            afterAnswer(written, sending);
+            service.responses().giveBack(reserved);
+            afterResponse(written, sending);
         } else {
-            deadline.in(limits.stalledTimeout());
+            timeout.in(limits.stalledTimeout());
             written.addListener(done -> {
-                service.answers().giveBack(reserved);
+                service.responses().giveBack(reserved);
                 if (state == sending) {
-                    afterAnswer(written, sending);
+                    afterResponse(written, sending);
                     proceed();
                 }
             });
         }
     }
 
-    /** Sends what ends the connection. */
+    /** Sends a response that ends the connection. */
     private void sendLast(Supplier<ChannelFuture> write) {
         try {
             end(write.get());
@@ -261,79 +293,72 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Nothing can be said any more, and nobody would look after the connection. */
     private void cannotWrite(Throwable cause) {
-        LOG.atDebug().setCause(cause).log("answer cannot be written");
+        LOG.atDebug().setCause(cause).log("cannot write response");
         leaveHttp();
-        HangUp.withReset(channel);
+        ConnectionClose.reset(channel);
     }
 
-    private void afterAnswer(ChannelFuture written, Sending sent) {
+    private void afterResponse(ChannelFuture written, State.Sending sent) {
         if (!written.isSuccess()) {
             cannotWrite(written.cause());
-        } else if (sent.close()) {
-            end(written);
-        } else if (lastRequest) {
-            // The other side has ended, or the proxy ends, while this answer was on its way.
+        } else if (sent.close() || isLast) {
+            // The client or the server may have ended while this response was being sent.
             end(written);
         } else {
-            state = sentAhead ? new ReceivingHead() : new Idle();
-            deadline.in(sentAhead ? limits.requestTimeout() : limits.idleTimeout());
-            sentAhead = false;
+            state = pipelined ? new State.ReceivingHead() : new State.Idle();
+            timeout.in(pipelined ? limits.requestTimeout() : limits.idleTimeout());
+            pipelined = false;
         }
-    }
-
-    private void refuseUndecodable(Throwable cause) {
-        refuseUnread(MalformedRequests.answer(cause), false);
     }
 
     /** Answers a request that cannot be read, or not to its end. */
-    private void refuseUnread(Response answer, boolean http10) {
-        metrics.answered(NO_RESOURCE, answer);
-        sendLast(() -> ResponseWriter.writeLast(channel, answer, !http10));
+    private void refuseUnread(Response response, boolean http10) {
+        metrics.responded(NO_ROUTE, response);
+        sendLast(() -> ResponseWriter.writeLast(channel, response, !http10));
     }
 
-    private void deadlinePassed() {
-        if (state instanceof Idle) {
+    private void timedOut() {
+        if (state instanceof State.Idle) {
             metrics.connectionTimedOut();
-            hangUp();
-        } else if (state instanceof Sending) {
-            metrics.answerUnread();
-            HangUp.withReset(channel);
+            close();
+        } else if (state instanceof State.Sending) {
+            metrics.responseUnread();
+            ConnectionClose.reset(channel);
         } else {
-            boolean http10 =
-                    state instanceof ReceivingBody receiving && receiving.head().isHttp10();
-            refuseUnread(Response.error(HttpResponseStatus.REQUEST_TIMEOUT, "request_timeout"), http10);
+            boolean http10 = state instanceof State.ReceivingBody receiving
+                    && receiving.request().isHttp10();
+            refuseUnread(Response.error(408, "request_timeout"), http10);
         }
     }
 
-    private void hangUp() {
+    private void close() {
         var unused = channel.close();
     }
 
-    private void end(ChannelFuture lastWords) {
+    private void end(ChannelFuture lastWrite) {
         leaveHttp();
-        LingeringClose.after(lastWords);
+        ConnectionClose.lingering(lastWrite);
     }
 
     private void leaveHttp() {
-        if (state instanceof ReceivingBody receiving) {
+        if (state instanceof State.ReceivingBody receiving) {
             receiving.body().release();
         }
-        state = new Ended();
-        deadline.cancel();
+        state = new State.Ended();
+        timeout.cancel();
         received.forEach(ReferenceCountUtil::release);
         received.clear();
     }
 
-    private void handOver(Answering from, Exchange.Successor successor) {
-        if (state != from) {
+    private void handOver(State.Handling handled, Route.Successor successor) {
+        if (state != handled) {
             return;
         }
         leaveHttp();
-        if (lastRequest) {
-            // Its end has been seen already and will not be seen again: the stream would never end.
-            HangUp.withReset(channel);
+        if (isLast) {
+            // The end of its input is known already and will not be reported again: the stream would never end.
+            ConnectionClose.reset(channel);
             return;
         }
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
@@ -352,10 +377,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         boolean inputEnded = event instanceof ChannelInputShutdownEvent
                 || (event instanceof SslCloseCompletionEvent end && end.isSuccess());
-        if (inputEnded || event instanceof Farewell) {
-            lastRequest = true;
-            if (!(state instanceof Answering) && !(state instanceof Sending) && !(state instanceof Ended)) {
-                hangUp();
+        if (inputEnded || event instanceof HttpServer.Shutdown) {
+            isLast = true;
+            if (!(state instanceof State.Handling)
+                    && !(state instanceof State.Sending)
+                    && !(state instanceof State.Ended)) {
+                close();
             }
         }
     }
@@ -367,41 +394,41 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        LOG.atDebug().setCause(cause).log("connection failed");
-        hangUp();
+        LOG.atDebug().setCause(cause).log("connection fails");
+        close();
     }
 
     /**
-     * The exchange of the request that is being answered. When that has ended, because the client is gone, an answer only releases
-     * the body: until then somebody works with it.
+     * The exchange of the request that is being handled. If the client is gone meanwhile, an answer only releases the body: until then
+     * the route uses it.
      */
-    private final class CurrentExchange implements Exchange {
+    private final class CurrentExchange implements Route.Exchange {
 
-        private final Answering answering;
+        private final State.Handling handling;
         private final RequestBody body;
 
-        CurrentExchange(Answering answering, RequestBody body) {
-            this.answering = answering;
+        CurrentExchange(State.Handling handling, RequestBody body) {
+            this.handling = handling;
             this.body = body;
         }
 
-        /** As a task of its own: what the request has set going on this event loop, such as the first slice of a fan-out, goes before. */
+        /** Answers in a task of its own: what the request has started on this event loop, such as a first slice of fan-out, goes first. */
         @Override
-        public void answer(Response answer) {
-            Runnable ending = () -> HttpConnection.this.answer(answering, answer);
+        public void answer(Response response) {
+            Runnable ending = () -> HttpConnection.this.answer(handling, response);
             onLoop(() -> channel.eventLoop().execute(ending), ending);
         }
 
         @Override
-        public void handOver(Successor successor) {
-            Runnable ending = () -> HttpConnection.this.handOver(answering, successor);
+        public void handOver(Route.Successor successor) {
+            Runnable ending = () -> HttpConnection.this.handOver(handling, successor);
             onLoop(ending, ending);
         }
 
-        private void onLoop(Runnable fromHere, Runnable fromElsewhere) {
+        private void onLoop(Runnable fromLoop, Runnable fromElsewhere) {
             if (channel.eventLoop().inEventLoop()) {
                 body.release();
-                fromHere.run();
+                fromLoop.run();
             } else if (!channel.eventLoop().isShuttingDown()) {
                 channel.eventLoop().execute(() -> {
                     body.release();

@@ -1,52 +1,62 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.access.Peer;
-import io.jenkins.plugins.cvmfs.notify.proxy.access.Peer.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AddressRange;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Peer.Source;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
 import io.netty.util.AttributeKey;
+import io.netty.util.NetUtil;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
-/** Finds out who sends the requests of a connection: the other end of the socket, or the client that a trusted proxy names. */
+/**
+ * Finds out who sends a request: the other end of the socket, or the client that a trusted proxy names, in a header of the PROXY protocol
+ * or in {@code X-Forwarded-For}.
+ */
 final class Peers {
 
-    private static final AttributeKey<Told> TOLD = AttributeKey.valueOf(Peers.class, "told");
+    private static final AttributeKey<ProxiedClient> PROXIED_CLIENT =
+            AttributeKey.valueOf(Peers.class, "proxiedClient");
     private static final AsciiString FORWARDED_FOR = AsciiString.cached("X-Forwarded-For");
 
-    /** What proxies add to the requests that they pass on. */
-    private static final List<AsciiString> PASSED_ON = List.of(
+    /** Headers that proxies add to the requests they forward. */
+    private static final List<AsciiString> FORWARDING_HEADERS = List.of(
             FORWARDED_FOR,
             AsciiString.cached("Forwarded"),
             AsciiString.cached("X-Real-IP"),
             AsciiString.cached("X-Forwarded-Host"),
             HttpHeaderNames.VIA);
 
-    private static final InetAddress NOBODY = nobody();
+    /** An entry of X-Forwarded-For; some proxies add a port, and then brackets to an IPv6 address. */
+    private static final Pattern FORWARDED_ADDRESS =
+            Pattern.compile("\\[([^\\]]+)](?::[0-9]+)?|([0-9.]+)(?::[0-9]+)?|([0-9a-fA-F:.]+)");
 
-    /** What a trusted proxy has said of a connection. */
-    private record Told(@Nullable InetAddress clientOrNull) {}
+    private static final InetAddress NO_ADDRESS = noAddress();
 
-    private final List<AddressRange> trusted;
+    /** The client of a connection by its PROXY header; null if the header names none. */
+    private record ProxiedClient(@Nullable InetAddress addressOrNull) {}
 
-    /** @param trusted the proxies in front */
-    Peers(List<AddressRange> trusted) {
-        this.trusted = trusted;
+    private final List<AddressRange> trustedProxies;
+
+    Peers(List<AddressRange> trustedProxies) {
+        this.trustedProxies = trustedProxies;
     }
 
     boolean isTrusted(InetAddress address) {
-        for (AddressRange range : trusted) {
+        for (AddressRange range : trustedProxies) {
             if (range.contains(address)) {
                 return true;
             }
@@ -54,62 +64,99 @@ final class Peers {
         return false;
     }
 
-    /** The address at the other end of the socket; {@code 0.0.0.0} if it has gone already. */
+    /** Returns the address at the other end of the socket; {@code 0.0.0.0} if the socket is closed already. */
     static InetAddress socketAddress(Channel channel) {
         return channel.remoteAddress() instanceof InetSocketAddress socket && socket.getAddress() != null
                 ? socket.getAddress()
-                : NOBODY;
+                : NO_ADDRESS;
     }
 
-    /** Who uses the connection: whom a header of the PROXY protocol has told, else the other end of the socket. */
+    /** Returns the client of the connection: the one in its PROXY header, else the other end of the socket. */
     static InetAddress address(Channel channel) {
-        Told told = toldOf(channel);
-        return told == null || told.clientOrNull() == null ? socketAddress(channel) : told.clientOrNull();
+        ProxiedClient client = proxiedClient(channel);
+        return client == null || client.addressOrNull() == null ? socketAddress(channel) : client.addressOrNull();
     }
 
-    private static @Nullable Told toldOf(Channel channel) {
-        // Asking for an attribute makes one.
-        return channel.hasAttr(TOLD) ? channel.attr(TOLD).get() : null;
+    private static @Nullable ProxiedClient proxiedClient(Channel channel) {
+        // To read an attribute creates it.
+        return channel.hasAttr(PROXIED_CLIENT) ? channel.attr(PROXIED_CLIENT).get() : null;
     }
 
-    /** A trusted proxy has told who uses the connection. */
-    static void told(Channel channel, InetAddress client) {
-        channel.attr(TOLD).set(new Told(client));
-    }
-
-    /** A trusted proxy uses the connection for somebody whose address it does not tell, or for itself. */
-    static void toldNobody(Channel channel) {
-        channel.attr(TOLD).set(new Told(null));
+    /**
+     * Notes what a PROXY header says.
+     *
+     * @param client null if the trusted proxy names no address, or uses the connection itself
+     */
+    static void setProxiedClient(Channel channel, @Nullable InetAddress client) {
+        channel.attr(PROXIED_CLIENT).set(new ProxiedClient(client));
     }
 
     private Source source(Channel channel, InetAddress address) {
-        Told told = toldOf(channel);
-        if (told == null) {
+        ProxiedClient client = proxiedClient(channel);
+        if (client == null) {
             return isTrusted(address) ? Source.TRUSTED_PROXY : Source.SOCKET;
         }
-        return told.clientOrNull() == null ? Source.UNKNOWN : Source.TRUSTED_PROXY;
+        return client.addressOrNull() == null ? Source.UNKNOWN : Source.TRUSTED_PROXY;
     }
 
-    /** Who sends this request over a connection that is used from this address. */
-    Peer of(Channel channel, InetAddress address, RequestHead head) {
+    /**
+     * Finds the sender of a request.
+     *
+     * @param address the client of the connection
+     */
+    Peer of(Channel channel, InetAddress address, HttpHeaders headers) {
         Source source = source(channel, address);
-        if (source == Source.UNKNOWN || !isPassedOn(head.headers())) {
+        if (source == Source.UNKNOWN || !isForwarded(headers)) {
             return new Peer(address, source, certificate(channel));
         }
         if (!isTrusted(address)) {
             return new Peer(address, Source.UNKNOWN, certificate(channel));
         }
-        Optional<InetAddress> client = ForwardedFor.client(head.headers().getAll(FORWARDED_FOR), this::isTrusted);
+        Optional<InetAddress> client = forwardedClient(headers.getAll(FORWARDED_FOR));
         return new Peer(client.orElse(address), client.isPresent() ? Source.TRUSTED_PROXY : Source.UNKNOWN, null);
     }
 
-    private static boolean isPassedOn(HttpHeaders headers) {
-        for (AsciiString header : PASSED_ON) {
+    private static boolean isForwarded(HttpHeaders headers) {
+        for (AsciiString header : FORWARDING_HEADERS) {
             if (headers.contains(header)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /**
+     * Reads X-Forwarded-For, to which each proxy appends the address it got the request from; entries before the last one that a trusted
+     * proxy has added may be forged.
+     *
+     * @return the last address that is not a trusted proxy's, or the first if all are; empty if there is none or it is malformed
+     */
+    private Optional<InetAddress> forwardedClient(List<String> lines) {
+        List<String> entries = lines.stream()
+                .flatMap(line -> Arrays.stream(line.split(",", -1)))
+                .toList();
+        Optional<InetAddress> client = Optional.empty();
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            client = parse(entries.get(i).strip());
+            if (client.isEmpty() || !isTrusted(client.get())) {
+                return client;
+            }
+        }
+        return client;
+    }
+
+    private static Optional<InetAddress> parse(String entry) {
+        Matcher matcher = FORWARDED_ADDRESS.matcher(entry);
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        String text = matcher.group(1) != null ? matcher.group(1) : matcher.group(2) != null ? matcher.group(2) : entry;
+        byte[] bytes = NetUtil.createByteArrayFromIpAddressString(text);
+        try {
+            return bytes == null ? Optional.empty() : Optional.of(InetAddress.getByAddress(bytes));
+        } catch (UnknownHostException e) {
+            return Optional.empty();
+        }
     }
 
     private static @Nullable X509Certificate certificate(Channel channel) {
@@ -118,16 +165,16 @@ final class Peers {
             return tls == null
                     ? null
                     : (X509Certificate) tls.engine().getSession().getPeerCertificates()[0];
-        } catch (SSLPeerUnverifiedException noneShown) {
+        } catch (SSLPeerUnverifiedException noCertificate) {
             return null;
         }
     }
 
-    private static InetAddress nobody() {
+    private static InetAddress noAddress() {
         try {
             return Inet4Address.getByAddress(new byte[4]);
         } catch (UnknownHostException e) {
-            throw new AssertionError("an address of four bytes is one", e);
+            throw new AssertionError("4 bytes are an address", e);
         }
     }
 }

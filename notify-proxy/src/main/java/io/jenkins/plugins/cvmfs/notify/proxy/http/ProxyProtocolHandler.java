@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The header of the PROXY protocol, version 1 or 2, with which a trusted proxy begins a connection. Without one in time it is closed. */
+/** Reads the header of the PROXY protocol, version 1 or 2, with which a trusted proxy begins a connection; closes the connection if none arrives in time. */
 final class ProxyProtocolHandler extends SimpleChannelInboundHandler<HAProxyMessage> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProxyProtocolHandler.class);
@@ -33,19 +33,19 @@ final class ProxyProtocolHandler extends SimpleChannelInboundHandler<HAProxyMess
         this.next = next;
     }
 
-    /** @param next adds the handlers that are to serve the client, once it is known */
+    /** @param next adds the handlers that serve the client, once it is known */
     static void await(Channel channel, Duration limit, HttpMetrics metrics, Consumer<Channel> next) {
         channel.pipeline().addLast(new HAProxyMessageDecoder()).addLast(new ProxyProtocolHandler(limit, metrics, next));
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        timer = ctx.executor().schedule(() -> timeIsUp(ctx.channel()), limit.toNanos(), TimeUnit.NANOSECONDS);
+        timer = ctx.executor().schedule(() -> timedOut(ctx.channel()), limit.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    private void timeIsUp(Channel channel) {
+    private void timedOut(Channel channel) {
         metrics.connectionTimedOut();
-        HangUp.now(channel);
+        ConnectionClose.now(channel);
     }
 
     @Override
@@ -60,12 +60,10 @@ final class ProxyProtocolHandler extends SimpleChannelInboundHandler<HAProxyMess
         byte[] source = header.sourceAddress() == null
                 ? null
                 : NetUtil.createByteArrayFromIpAddressString(header.sourceAddress());
-        if (header.command() == HAProxyCommand.PROXY && source != null) {
-            Peers.told(ctx.channel(), InetAddress.getByAddress(source));
-        } else {
-            // A check of health by the proxy itself (LOCAL), UNKNOWN, or a client of the proxy's Unix domain socket.
-            Peers.toldNobody(ctx.channel());
-        }
+        // Without an address it is a health check of the proxy itself (LOCAL), UNKNOWN, or a client of the proxy's Unix
+        // socket.
+        boolean hasClient = header.command() == HAProxyCommand.PROXY && source != null;
+        Peers.setProxiedClient(ctx.channel(), hasClient ? InetAddress.getByAddress(source) : null);
         next.accept(ctx.channel());
         ctx.pipeline().remove(this);
     }
@@ -75,7 +73,7 @@ final class ProxyProtocolHandler extends SimpleChannelInboundHandler<HAProxyMess
         LOG.atWarn()
                 .addKeyValue("proxy", ctx.channel().remoteAddress())
                 .addKeyValue("detail", String.valueOf(cause.getMessage()))
-                .log("a trusted proxy sent no PROXY header");
-        HangUp.now(ctx.channel());
+                .log("no PROXY header from a trusted proxy");
+        ConnectionClose.now(ctx.channel());
     }
 }

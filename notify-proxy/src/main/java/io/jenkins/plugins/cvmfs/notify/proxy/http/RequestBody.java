@@ -1,26 +1,26 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ByteBudget;
+import io.jenkins.plugins.cvmfs.notify.proxy.netty.ByteBudget;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
 /**
- * A request's body as it arrives, up to a limit. What the head announces is not believed: memory grows with what came. A body of the
- * usual length is always taken; what is longer counts against the memory for all bodies, until it is released.
+ * A request's body as it arrives, up to a limit. Memory grows with what has arrived, whatever length the head announces. A body of the
+ * usual length is always taken; the rest of a longer one counts against the memory for all bodies until it is released.
  */
 final class RequestBody {
 
-    /** More than announcements mostly have; as much as the head of a request may take, too. */
+    /** More than most announcements have; as much as the head of a request may take, too. */
     static final int FREE_BYTES = 4 * 1024;
 
     private static final byte[] EMPTY = {};
 
-    /** What became of a part. */
+    /** The result of adding a part. */
     enum Addition {
         TAKEN,
         /** The body is longer than allowed; nothing was taken. */
         TOO_LONG,
-        /** All bodies together are; nothing was taken. */
+        /** All bodies together take as much memory as allowed; nothing was taken. */
         NO_ROOM
     }
 
@@ -31,22 +31,22 @@ final class RequestBody {
     private int reserved;
 
     /**
-     * @param limit most bytes kept
-     * @param budget for all bodies together
+     * @param limit maximum length in bytes
+     * @param budget memory for all bodies together
      */
     RequestBody(int limit, ByteBudget budget) {
         this.limit = limit;
         this.budget = budget;
     }
 
-    /** Takes the next part, if it fits. */
+    /** Adds the next part, if it fits. */
     Addition add(ByteBuf part) {
         int added = part.readableBytes();
         if (added > limit - length) {
             return Addition.TOO_LONG;
         }
         if (length + added > bytes.length) {
-            // Exact for the first part, which mostly is the only one.
+            // Exact for the first part, which is usually the only one.
             int capacity = length == 0 ? added : Math.min(limit, 2 * (length + added));
             if (!reserve(capacity - FREE_BYTES)) {
                 return Addition.NO_ROOM;
@@ -67,7 +67,7 @@ final class RequestBody {
         return true;
     }
 
-    /** Hands out all that was taken, and keeps nothing of it but what it counts. */
+    /** Returns the whole body; its memory counts until it is released. */
     byte[] toBytes() {
         byte[] all = length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
         bytes = EMPTY;
@@ -75,7 +75,7 @@ final class RequestBody {
         return all;
     }
 
-    /** Its memory is needed no longer. Releasing twice is fine. */
+    /** Releases its memory. Releasing twice is fine. */
     void release() {
         budget.giveBack(reserved);
         reserved = 0;

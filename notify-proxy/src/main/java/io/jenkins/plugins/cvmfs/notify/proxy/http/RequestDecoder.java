@@ -8,32 +8,34 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.util.List;
 
 /**
- * From bytes to the parts of requests. Also tells when bytes come, so that a slow request is timed from its first one.
+ * Decodes requests. Also tells when bytes arrive, so that a slow request is timed from its first byte.
  *
- * <p>What could be read in two ways is malformed, because a proxy in front may have read it in the other: two lengths, and a header line that goes on in
- * the next line (RFC 9112, 5.2). Netty joins such lines, so the lines of the head are looked at beside it.
+ * <p>What can be read in two ways is malformed, because a proxy in front may have read it in the other: two lengths, and a header line that
+ * continues in the next line (RFC 9112, 5.2). Netty joins such lines, so this looks at the lines of the head itself.
  */
 final class RequestDecoder extends HttpRequestDecoder {
 
-    private final Runnable bytesCame;
+    private final Runnable bytesArrived;
     private boolean inHead = true;
     private boolean folded;
 
     /**
-     * @param maxHeaderBytes longest request line, and longest sum of header lines
-     * @param bytesCame called before each decoding
+     * @param maxHeaderBytes maximum length of the request line, and of all header lines together
+     * @param bytesArrived called before each decoding
      */
-    RequestDecoder(int maxHeaderBytes, Runnable bytesCame) {
+    RequestDecoder(int maxHeaderBytes, Runnable bytesArrived) {
         super(new HttpDecoderConfig().setMaxInitialLineLength(maxHeaderBytes).setMaxHeaderSize(maxHeaderBytes));
-        this.bytesCame = bytesCame;
+        this.bytesArrived = bytesArrived;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object bytes) throws Exception {
-        bytesCame.run();
+        bytesArrived.run();
         super.channelRead(ctx, bytes);
     }
 
@@ -43,7 +45,7 @@ final class RequestDecoder extends HttpRequestDecoder {
         int known = out.size();
         super.decode(ctx, in, out);
         if (inHead) {
-            folded |= hasLineThatBeginsWithBlank(in, from, in.readerIndex());
+            folded |= hasLineStartingWithBlank(in, from, in.readerIndex());
         }
         for (Object part : out.subList(known, out.size())) {
             if (part instanceof HttpRequest request) {
@@ -59,8 +61,8 @@ final class RequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** @param from begin of a line: of a head, whole lines are read */
-    private static boolean hasLineThatBeginsWithBlank(ByteBuf in, int from, int to) {
+    /** @param from the start of a line: a head is decoded by whole lines */
+    private static boolean hasLineStartingWithBlank(ByteBuf in, int from, int to) {
         for (int line = from; line < to; ) {
             byte first = in.getByte(line);
             if (first == ' ' || first == '\t') {
@@ -75,9 +77,20 @@ final class RequestDecoder extends HttpRequestDecoder {
         return false;
     }
 
-    /** Two lengths in one request are how a request is smuggled past a proxy in front. */
+    /** Two lengths in one request smuggle another request past a proxy in front. */
     @Override
     protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
         throw new IllegalArgumentException("both Transfer-Encoding and Content-Length");
+    }
+
+    /** Returns the response to bytes that cannot be decoded. */
+    static Response refusal(Throwable cause) {
+        if (cause instanceof TooLongHttpLineException) {
+            return Response.error(414, "request_line_too_long");
+        }
+        if (cause instanceof TooLongHttpHeaderException) {
+            return Response.error(431, "headers_too_long");
+        }
+        return Response.error(400, "malformed_request");
     }
 }

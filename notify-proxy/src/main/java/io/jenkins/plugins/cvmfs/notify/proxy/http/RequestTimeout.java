@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time a client has for what it should do next. Moving it further away costs nothing: the timer then finds that it fired
- * too early, and goes on for the rest. Used on its event loop only.
+ * The deadline for what a client has to do next. To postpone it costs nothing: a timer that fires too early starts again for the rest.
+ * Confined to its event loop.
  */
 final class RequestTimeout {
 
@@ -20,12 +20,13 @@ final class RequestTimeout {
     private long timerNanos = NONE;
     private @Nullable Future<?> timer;
 
-    /** @param passed called when a deadline passes */
+    /** @param passed called when the deadline passes */
     RequestTimeout(EventExecutor loop, Runnable passed) {
         this.loop = loop;
         this.passed = passed;
     }
 
+    /** Sets the deadline to this long from now. */
     void in(Duration time) {
         deadlineNanos = now() + time.toNanos();
         if (timer == null || deadlineNanos < timerNanos) {
@@ -33,12 +34,12 @@ final class RequestTimeout {
         }
     }
 
-    /** Nothing is awaited. */
+    /** Removes the deadline. */
     void clear() {
         deadlineNanos = NONE;
     }
 
-    /** Nothing will be awaited any more. */
+    /** Removes the deadline for good. */
     void cancel() {
         clear();
         if (timer != null) {

@@ -11,8 +11,8 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Arrays;
 
 /**
- * Puts answers on the wire: one write, with Content-Length. The publisher of CernVM-FS takes any such answer for a success and
- * any other for a failure, whatever the status. So an error goes to it in chunks, head and body in two writes.
+ * Writes responses: one write, with Content-Length. The publisher of CernVM-FS takes any such response for a success and any other for a
+ * failure, whatever the status; so it gets errors in chunks, head and body in two writes.
  */
 final class ResponseWriter {
 
@@ -20,54 +20,53 @@ final class ResponseWriter {
 
     private ResponseWriter() {}
 
-    /** Writes and flushes; the future is that of the last byte. */
-    static ChannelFuture write(Channel channel, RequestHead to, Response answer, boolean close) {
+    /** Writes and flushes; the future completes with the last byte. */
+    static ChannelFuture write(Channel channel, Request to, Response response, boolean close) {
         String connection = connectionLine(to, close);
-        if (answer.isError() && to.isFromCvmfs() && !to.isHead()) {
-            // The subscriber of CernVM-FS looks at a body only when it holds a line break; then it sees that it is no
+        if (response.isError() && to.isFromCvmfs() && !to.isHead()) {
+            // The subscriber of CernVM-FS reads a body only up to a line break; with one it sees that this is not an
             // event.
             String ending = to.method().equals(HttpMethod.GET) ? "\n" : "";
-            return writeAsFailure(channel, answer, connection + to.answerLines(), ending);
+            return writeAsFailure(channel, response, connection + to.responseLines(), ending);
         }
-        return channel.writeAndFlush(whole(channel, answer, connection + to.answerLines(), to.isHead()));
+        return channel.writeAndFlush(whole(channel, response, connection + to.responseLines(), to.isHead()));
     }
 
     /**
-     * Writes an error to a client of which little is known, as its request could not be read; the connection closes. It may be the
-     * publisher of CernVM-FS.
+     * Writes an error to a client whose request cannot be read; it may be the publisher of CernVM-FS. The connection closes.
      *
-     * @param inChunks whether the client may understand chunks: not if it is known to speak HTTP/1.0
+     * @param inChunks false if the client is known to use HTTP/1.0
      */
-    static ChannelFuture writeLast(Channel channel, Response answer, boolean inChunks) {
+    static ChannelFuture writeLast(Channel channel, Response response, boolean inChunks) {
         String connection = "Connection: close\r\n";
         return inChunks
-                ? writeAsFailure(channel, answer, connection, "\n")
-                : channel.writeAndFlush(whole(channel, answer, connection, false));
+                ? writeAsFailure(channel, response, connection, "\n")
+                : channel.writeAndFlush(whole(channel, response, connection, false));
     }
 
-    private static String connectionLine(RequestHead to, boolean close) {
+    private static String connectionLine(Request to, boolean close) {
         if (close) {
             return "Connection: close\r\n";
         }
         return to.isHttp10() ? "Connection: keep-alive\r\n" : "";
     }
 
-    private static ByteBuf whole(Channel channel, Response answer, String connection, boolean headOnly) {
-        byte[] body = answer.body().getBytes(UTF_8);
-        String length = hasNoBody(answer.status()) ? "" : "Content-Length: " + body.length + "\r\n";
-        byte[] head = head(answer, length + connection);
+    private static ByteBuf whole(Channel channel, Response response, String connection, boolean headOnly) {
+        byte[] body = response.body().getBytes(UTF_8);
+        String length = hasNoBody(response.status()) ? "" : "Content-Length: " + body.length + "\r\n";
+        byte[] head = head(response, length + connection);
         return headOnly ? buffer(channel, head) : buffer(channel, head, body);
     }
 
-    /** Whatever length such an answer named would be read as that of the body it does not repeat. */
-    private static boolean hasNoBody(HttpResponseStatus status) {
-        return status.equals(HttpResponseStatus.NO_CONTENT) || status.equals(HttpResponseStatus.NOT_MODIFIED);
+    /** A length in such a response would be read as that of the body it does not repeat. */
+    private static boolean hasNoBody(int status) {
+        return status == 204 || status == 304;
     }
 
-    private static ChannelFuture writeAsFailure(Channel channel, Response answer, String lines, String ending) {
-        byte[] body = (answer.body() + ending).getBytes(UTF_8);
+    private static ChannelFuture writeAsFailure(Channel channel, Response response, String lines, String ending) {
+        byte[] body = (response.body() + ending).getBytes(UTF_8);
         byte[] size = (Integer.toHexString(body.length) + "\r\n").getBytes(ISO_8859_1);
-        var unused = channel.writeAndFlush(buffer(channel, head(answer, "Transfer-Encoding: chunked\r\n" + lines)));
+        var unused = channel.writeAndFlush(buffer(channel, head(response, "Transfer-Encoding: chunked\r\n" + lines)));
         return channel.writeAndFlush(buffer(channel, size, body, LAST_CHUNK));
     }
 
@@ -80,13 +79,15 @@ final class ResponseWriter {
         return buffer;
     }
 
-    private static byte[] head(Response answer, String framingLines) {
+    private static byte[] head(Response response, String framingLines) {
         StringBuilder head = new StringBuilder(160);
-        head.append("HTTP/1.1 ").append(answer.status()).append("\r\n");
-        if (!answer.contentType().isEmpty()) {
-            head.append("Content-Type: ").append(answer.contentType()).append("\r\n");
+        head.append("HTTP/1.1 ")
+                .append(HttpResponseStatus.valueOf(response.status()))
+                .append("\r\n");
+        if (!response.contentType().isEmpty()) {
+            head.append("Content-Type: ").append(response.contentType()).append("\r\n");
         }
-        head.append(framingLines).append(answer.headerLines()).append("\r\n");
+        head.append(framingLines).append(response.headerLines()).append("\r\n");
         return head.toString().getBytes(ISO_8859_1);
     }
 }

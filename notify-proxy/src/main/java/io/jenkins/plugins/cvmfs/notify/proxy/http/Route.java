@@ -1,32 +1,81 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpMethod;
 import java.util.Set;
 
-/** Something with a path. One instance serves all connections, on all event loops: nothing in it blocks. */
-interface Route {
+/**
+ * Handles the requests for some paths. One instance serves all connections on all event loops, so nothing in it may block; a route that
+ * has to block extends {@link BlockingRoute}.
+ */
+public interface Route {
 
-    /**
-     * What may be done with it.
-     *
-     * @param allow the value of an Allow header
-     * @param handled those it handles itself; OPTIONS is not for it to handle
-     */
-    record Methods(String allow, Set<HttpMethod> handled) {
-        static final Methods READ = new Methods("GET, HEAD, OPTIONS", Set.of(HttpMethod.GET, HttpMethod.HEAD));
-        static final Methods POST = new Methods("POST, OPTIONS", Set.of(HttpMethod.POST));
+    /** The methods that a route handles; the server answers OPTIONS itself. */
+    enum Methods {
+        READ("GET, HEAD, OPTIONS", Set.of(HttpMethod.GET, HttpMethod.HEAD)),
+        POST("POST, OPTIONS", Set.of(HttpMethod.POST));
+
+        private final String allow;
+        private final Set<HttpMethod> handled;
+
+        Methods(String allow, Set<HttpMethod> handled) {
+            this.allow = allow;
+            this.handled = handled;
+        }
+
+        /** The value of the header {@code Allow}. */
+        String allow() {
+            return allow;
+        }
+
+        boolean handle(HttpMethod method) {
+            return handled.contains(method);
+        }
     }
 
+    /**
+     * Returns true if this route serves the path; the first route that does gets the request.
+     *
+     * @param path without the query, such as {@code /healthz}
+     */
     boolean serves(String path);
 
-    Methods methods();
+    default Methods methods() {
+        return Methods.READ;
+    }
 
-    /** The longest request body it reads. */
-    int maxBodyBytes();
+    /** The longest request body that it takes; a longer one is answered with 413. */
+    default int maxBodyBytes() {
+        return 0;
+    }
 
-    /** One word for metrics. */
-    String name();
+    /** The value of the label {@code resource} in metrics. */
+    default String name() {
+        return "endpoint";
+    }
 
-    /** Handles a request with one of its methods; sees to it that the exchange ends. On the connection's event loop. */
+    /**
+     * Handles a request with one of its methods, on the connection's event loop. Must end the exchange, now or later; an exception is
+     * answered with 500.
+     */
     void handle(Request request, Exchange exchange);
+
+    /** The server's half of one request: answered once, or the connection is handed over. Thread-safe; the first call counts. */
+    interface Exchange {
+
+        void answer(Response response);
+
+        /** Ends HTTP on this connection: the successor adds its handlers, then those of HTTP are removed. */
+        void handOver(Successor successor);
+    }
+
+    /** Takes over a connection from HTTP. */
+    @FunctionalInterface
+    interface Successor {
+        /**
+         * Writes its first bytes and adds its handlers at the end of the pipeline, on the event loop. Bytes received already reach
+         * these handlers.
+         */
+        void begin(Channel channel);
+    }
 }

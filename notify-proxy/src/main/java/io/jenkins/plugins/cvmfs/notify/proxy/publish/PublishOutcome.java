@@ -52,12 +52,12 @@ public sealed interface PublishOutcome {
         /** The proxy is shutting down. */
         SHUTTING_DOWN;
 
-        public String word() {
+        String word() {
             return name().toLowerCase(Locale.ROOT);
         }
 
         /** Returns true if the sender exceeds a rate; everything else is the service's state. */
-        public boolean isRate() {
+        boolean isRate() {
             return this == TOO_MANY_OF_PUBLISHER || this == TOO_MANY_OF_REPOSITORY;
         }
     }

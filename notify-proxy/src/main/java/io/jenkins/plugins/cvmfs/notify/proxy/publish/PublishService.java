@@ -4,13 +4,11 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.message.MessageFormatException;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
-import io.jenkins.plugins.cvmfs.notify.proxy.access.AddressGroup;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.IfVerified;
-import io.jenkins.plugins.cvmfs.notify.proxy.access.SubscriberRights;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
@@ -141,8 +139,7 @@ public final class PublishService {
     }
 
     private CompletableFuture<PublishOutcome> checkRate(byte[] body, Caller caller) {
-        Optional<Duration> wait =
-                limits.perPublisher().take(AddressGroup.of(caller.peer().address()));
+        Optional<Duration> wait = limits.perPublisher().take(caller.peer().network());
         if (wait.isPresent()) {
             return unavailable(Reason.TOO_MANY_OF_PUBLISHER, "this address publishes too often", wait.get());
         }
@@ -209,9 +206,8 @@ public final class PublishService {
         Publish(ActivityMessage message, Permission permission, Caller caller) {
             this.message = message;
             this.permission = permission;
-            this.sender = new Sender(
-                    !permission.holder().isEmpty(),
-                    AddressGroup.of(caller.peer().address()));
+            this.sender =
+                    new Sender(!permission.holder().isEmpty(), caller.peer().network());
         }
 
         CompletableFuture<PublishOutcome> start() {
@@ -336,25 +332,6 @@ public final class PublishService {
             return CompletableFuture.completedFuture(new UnknownRepository());
         }
         return log.forget(repository).handle((forgotten, failure) -> outcome(failure));
-    }
-
-    /** What a subscriber may hear of, for as long as it is connected. */
-    public SubscriberRights subscriber(Caller caller) {
-        return access.get().subscriber(caller);
-    }
-
-    /**
-     * Makes sure that announcements of this repository reach the fan-out, whoever publishes them. While the log is not connected
-     * nothing is lost by that: it follows, and catches up, when it is.
-     */
-    public void follow(RepositoryName repository) {
-        log.follow(repository).exceptionally(failure -> {
-            LOG.atDebug()
-                    .addKeyValue("repository", repository)
-                    .addKeyValue("detail", failure.getMessage())
-                    .log("will follow when the log is connected");
-            return null;
-        });
     }
 
     /** Refuses publishes from now on. The future completes when none is pending. */

@@ -9,7 +9,6 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SigningKeys;
 import io.jenkins.plugins.cvmfs.notify.client.transport.GatewayKey;
-import io.jenkins.plugins.cvmfs.notify.proxy.access.Peer.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Granted;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.IfVerified;
@@ -20,6 +19,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Peer;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Peer.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -216,15 +217,16 @@ class AccessRulesTest {
     }
 
     @Test
-    void namesOfSubscribersWithoutCredentialsAreHeldOnTheAccountOfTheirAddress() throws IOException {
+    void subscribersWithoutARightAreCountedByTheirNetwork() throws IOException {
         AccessRules open = rights("nobody", "everyone");
         Caller stranger = Accesses.stranger();
 
-        assertThat(open.subscriber(stranger).holder(OTHER))
-                .isEqualTo(new NameHolder(stranger.peer().address()));
-        assertThat(open.subscriber(Accesses.from("2001:db8::1:2:3:4")).holder(OTHER))
-                .isEqualTo(open.subscriber(Accesses.from("2001:db8::5:6:7:8")).holder(OTHER));
-        assertThat(open.subscriber(with(BEARER)).holder(OTHER)).isEqualTo(NameHolder.WITH_CREDENTIALS);
+        assertThat(open.subscriber(stranger).isGranted(OTHER)).isFalse();
+        assertThat(open.subscriber(stranger).network())
+                .isEqualTo(stranger.peer().address());
+        assertThat(open.subscriber(Accesses.from("2001:db8::1:2:3:4")).network())
+                .isEqualTo(open.subscriber(Accesses.from("2001:db8::5:6:7:8")).network());
+        assertThat(open.subscriber(with(BEARER)).isGranted(OTHER)).isTrue();
     }
 
     @Test

@@ -8,8 +8,8 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointReply;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointRequest;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.TestRequest;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
@@ -35,16 +35,16 @@ class HealthRouteTest {
             Clock.systemUTC(),
             meters);
     private final PublishService admission = Accesses.publishing(log, fanOut, Accesses.everyone(), 10, meters);
-    private final HealthRoute endpoint = new HealthRoute(log, admission);
+    private final HealthRoute route = new HealthRoute(log, admission);
 
     @Test
     void aProxyWithItsLogIsReadyAndSaysWhichLogItIs() throws IOException {
         log.state = READY;
 
-        EndpointReply reply = endpoint.get(EndpointRequest.of("/readyz"));
+        Response response = route.get(TestRequest.get("/readyz"));
 
-        assertThat(reply.status()).isEqualTo(200);
-        assertThat(json(reply))
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(json(response))
                 .isEqualTo(new JsonMapper()
                         .readTree(
                                 "{\"status\":\"ok\",\"log\":{\"kind\":\"stream\",\"can_append\":true,\"is_tailing\":true,"
@@ -55,8 +55,8 @@ class HealthRouteTest {
     void aLogThatIsAwayMakesItUnreadyWithReasonsButNotUnhealthy() throws IOException {
         log.state = new LogState("queue", false, false, "cannot connect to mq.example.org: connection refused");
 
-        EndpointReply ready = endpoint.get(EndpointRequest.of("/readyz"));
-        EndpointReply health = endpoint.get(EndpointRequest.of("/healthz"));
+        Response ready = route.get(TestRequest.get("/readyz"));
+        Response health = route.get(TestRequest.get("/healthz"));
 
         assertThat(ready.status()).isEqualTo(503);
         assertThat(json(ready).path("status").asText()).isEqualTo("error");
@@ -73,21 +73,21 @@ class HealthRouteTest {
         log.state = READY;
         admission.drain().join();
 
-        EndpointReply reply = endpoint.get(EndpointRequest.of("/readyz"));
+        Response response = route.get(TestRequest.get("/readyz"));
 
-        assertThat(reply.status()).isEqualTo(503);
-        assertThat(json(reply).path("reasons")).extracting(JsonNode::asText).containsExactly("shutting down");
+        assertThat(response.status()).isEqualTo(503);
+        assertThat(json(response).path("reasons")).extracting(JsonNode::asText).containsExactly("shutting down");
     }
 
     @Test
     void itServesItsOwnPathsOnly() {
-        assertThat(endpoint.serves("/healthz")).isTrue();
-        assertThat(endpoint.serves("/readyz")).isTrue();
-        assertThat(endpoint.serves("/")).isFalse();
+        assertThat(route.serves("/healthz")).isTrue();
+        assertThat(route.serves("/readyz")).isTrue();
+        assertThat(route.serves("/")).isFalse();
     }
 
-    private static JsonNode json(EndpointReply reply) throws IOException {
-        return new JsonMapper().readTree(reply.body());
+    private static JsonNode json(Response response) throws IOException {
+        return new JsonMapper().readTree(response.body());
     }
 
     private static final class ScriptedLog implements ActivityLog {

@@ -9,8 +9,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointReply;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointRequest;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.TestRequest;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -34,17 +34,17 @@ class RepositoriesRouteTest {
             Long.MAX_VALUE,
             Clock.systemUTC(),
             new SimpleMeterRegistry());
-    private final RepositoriesRoute endpoint = new RepositoriesRoute(fanOut);
+    private final RepositoriesRoute route = new RepositoriesRoute(fanOut, Runnable::run);
 
     @Test
     void aRepositoryIsDescribedByItsLastAnnouncement() throws IOException {
         announce("test.example.org", "18446744073709551615", "T1700000000\n");
 
-        EndpointReply reply = endpoint.get(EndpointRequest.of("/api/v1/repositories/test.example.org"));
+        Response response = route.get(TestRequest.get("/api/v1/repositories/test.example.org"));
 
-        assertThat(reply.status()).isEqualTo(200);
-        assertThat(reply.contentType()).isEqualTo("application/json");
-        assertThat(reply.body())
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.contentType()).isEqualTo("application/json");
+        assertThat(response.body())
                 .as("the revision as a number of full size, and as text for readers whose numbers are smaller")
                 .isEqualTo(
                         "{\"repository\":\"test.example.org\",\"revision\":18446744073709551615,"
@@ -80,22 +80,22 @@ class RepositoriesRouteTest {
     void whatIsNotKnownIsNotFound(String name) throws IOException {
         announce("test.example.org", "1", "");
 
-        EndpointReply reply = endpoint.get(EndpointRequest.of("/api/v1/repositories/" + name));
+        Response response = route.get(TestRequest.get("/api/v1/repositories/" + name));
 
-        assertThat(reply.status()).isEqualTo(404);
-        assertThat(reply.body()).isEqualTo("{\"reason\":\"unknown_repository\",\"status\":\"error\"}");
+        assertThat(response.status()).isEqualTo(404);
+        assertThat(response.body()).isEqualTo("{\"reason\":\"unknown_repository\",\"status\":\"error\"}");
     }
 
     @Test
     void itServesItsOwnPathsOnly() {
-        assertThat(endpoint.serves("/api/v1/repositories")).isTrue();
-        assertThat(endpoint.serves("/api/v1/repositories/x")).isTrue();
-        assertThat(endpoint.serves("/api/v1/repositoriesx")).isFalse();
-        assertThat(endpoint.serves("/api/v1/publish")).isFalse();
+        assertThat(route.serves("/api/v1/repositories")).isTrue();
+        assertThat(route.serves("/api/v1/repositories/x")).isTrue();
+        assertThat(route.serves("/api/v1/repositoriesx")).isFalse();
+        assertThat(route.serves("/api/v1/publish")).isFalse();
     }
 
     private JsonNode json(String path) throws IOException {
-        return MAPPER.readTree(endpoint.get(EndpointRequest.of(path)).body());
+        return MAPPER.readTree(route.get(TestRequest.get(path)).body());
     }
 
     private void announce(String name, String revision, String furtherLines) {

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointReply;
-import io.jenkins.plugins.cvmfs.notify.proxy.http.EndpointRequest;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.TestRequest;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.InMemoryActivityLog;
@@ -19,7 +19,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class StatusRouteTest {
@@ -31,20 +30,21 @@ class StatusRouteTest {
     private final FanOut fanOut = new FanOut(
             RepositoryLimits.defaults().withMaxRepositories(10), Duration.ofSeconds(1), Long.MAX_VALUE, CLOCK, meters);
     private final PublishService admission = Accesses.publishing(log, fanOut, Accesses.everyone(), 10, meters);
-    private final StatusRoute status = new StatusRoute(log, admission, fanOut, CLOCK, meters, request -> true);
+    private final StatusRoute status =
+            new StatusRoute(log, admission, fanOut, CLOCK, meters, request -> true, Runnable::run);
 
     StatusRouteTest() {
         log.start(fanOut);
     }
 
     @Test
-    void theWholeHasTheServiceItsRepositoriesAndTheLatestAnnouncements() throws IOException {
+    void itShowsTheServiceItsRepositoriesAndTheLatestAnnouncements() throws IOException {
         publish("a.example.org", 7);
 
-        EndpointReply reply = status.get(EndpointRequest.of("/api/v1/status"));
+        Response response = status.get(TestRequest.get("/api/v1/status"));
 
-        assertThat(reply.headers()).containsEntry("Cache-Control", "no-store");
-        JsonNode all = json(reply.body());
+        assertThat(response.headerLines()).contains("Cache-Control: no-store\r\n");
+        JsonNode all = json(response.body());
         assertThat(all.at("/service/ready").booleanValue()).isTrue();
         assertThat(all.at("/service/log/kind").textValue()).isNotEmpty();
         assertThat(all.at("/repositories/0/repository").textValue()).isEqualTo("a.example.org");
@@ -56,32 +56,38 @@ class StatusRouteTest {
     }
 
     @Test
-    void onlyWhatHasChangedIsSaidAndNothingTwice() throws IOException {
+    void eachAnnouncementChangesItsRepositoryAndTheListOfTheLatest() throws IOException {
         publish("a.example.org", 1);
         publish("b.example.org", 1);
-        assertThat(status.changes()).isPresent();
-
         publish("b.example.org", 2);
-        String changes = status.changes().orElseThrow();
 
-        assertThat(json(changes).path("repositories")).singleElement().satisfies(row -> {
-            assertThat(row.path("repository").textValue()).isEqualTo("b.example.org");
-            assertThat(row.path("revision_text").textValue()).isEqualTo("2");
-        });
-        assertThat(json(changes).path("recent")).hasSize(1);
-        assertThat(json(changes).has("service")).isFalse();
-        assertThat(status.changes()).isEmpty();
+        JsonNode all = json(status.get(TestRequest.get("/api/v1/status")).body());
+
+        assertThat(all.path("repositories")).hasSize(2);
+        assertThat(all.at("/repositories/1/repository").textValue()).isEqualTo("b.example.org");
+        assertThat(all.at("/repositories/1/revision_text").textValue()).isEqualTo("2");
+        assertThat(all.path("recent").findValuesAsText("sequence")).containsExactly("1", "2", "3");
     }
 
     @Test
-    void aServiceThatShutsDownIsAChange() throws IOException {
-        assertThat(status.changes()).isPresent();
-
+    void aServiceThatShutsDownSaysSo() throws IOException {
         var unused = admission.drain();
 
-        JsonNode service = json(status.changes().orElseThrow()).path("service");
+        JsonNode service =
+                json(status.get(TestRequest.get("/api/v1/status")).body()).path("service");
+
         assertThat(service.path("shutting_down").booleanValue()).isTrue();
         assertThat(service.path("ready").booleanValue()).isFalse();
+    }
+
+    /** Many pages poll at once. */
+    @Test
+    void oneResponseServesAllWhoAskAtTheSameTime() {
+        Response first = TestRequest.answer(status, TestRequest.get("/api/v1/status"));
+        publish("a.example.org", 1);
+
+        assertThat(TestRequest.answer(status, TestRequest.get("/api/v1/status")))
+                .isSameAs(first);
     }
 
     @Test
@@ -92,13 +98,14 @@ class StatusRouteTest {
                 fanOut,
                 CLOCK,
                 meters,
-                request -> request.header("Authorization").isPresent());
+                request -> request.header("Authorization").isPresent(),
+                Runnable::run);
 
-        EndpointReply refused = guarded.get(EndpointRequest.of("/api/v1/status"));
-        EndpointReply shown = guarded.get(new EndpointRequest("/api/v1/status", Map.of("Authorization", "Bearer t")));
+        Response refused = TestRequest.answer(guarded, TestRequest.get("/api/v1/status"));
+        Response shown = TestRequest.answer(guarded, TestRequest.get("/api/v1/status", "Authorization", "Bearer t"));
 
         assertThat(refused.status()).isEqualTo(401);
-        assertThat(refused.headers()).containsEntry("WWW-Authenticate", "Bearer realm=\"cvmfs-notify\"");
+        assertThat(refused.headerLines()).contains("WWW-Authenticate: Bearer realm=\"cvmfs-notify\"\r\n");
         assertThat(refused.body()).isEqualTo("{\"reason\":\"credentials_needed\",\"status\":\"error\"}");
         assertThat(shown.status()).isEqualTo(200);
     }

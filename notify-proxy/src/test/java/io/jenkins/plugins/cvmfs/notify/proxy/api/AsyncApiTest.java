@@ -50,7 +50,6 @@ class AsyncApiTest {
         webSocket();
         eventStream();
         eventStreamByBody();
-        status();
 
         assertThat(exercised).isEqualTo(described());
     }
@@ -99,16 +98,6 @@ class AsyncApiTest {
         send("eventStreamByBody", "subscription", SUBSCRIPTION);
         try (BufferedReader lines = stream("GET", address("eventStreamByBody"), SUBSCRIPTION)) {
             check("eventStreamByBody", "activity", after(lines, "data: "));
-        }
-    }
-
-    private void status() throws IOException, InterruptedException {
-        try (BufferedReader lines = stream("GET", address("status"), "", "Accept", "text/event-stream")) {
-            assertThat(after(lines, "event: ")).isEqualTo("whole");
-            check("status", "whole", after(lines, "data: "));
-            publish(2);
-            assertThat(after(lines, "event: ")).isEqualTo("changes");
-            check("status", "changes", after(lines, "data: "));
         }
     }
 

@@ -136,10 +136,6 @@ class OpenApiTest {
             check(200, "/page/{file}", proxy, "GET", "/page/" + file, "");
         }
         check(304, "/page/{file}", proxy, "GET", "/page/main.js", "", "If-None-Match", "*");
-        for (int i = 0; i < 101; i++) {
-            int expected = i < 100 ? 200 : 503;
-            check(expected, "/api/v1/status", proxy, "GET", "/api/v1/status", "", "Accept", "text/event-stream");
-        }
     }
 
     private static void forgetting() throws IOException, InterruptedException {

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
-import io.jenkins.plugins.cvmfs.notify.proxy.access.NameHolder;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.bootstrap.Bootstrap;

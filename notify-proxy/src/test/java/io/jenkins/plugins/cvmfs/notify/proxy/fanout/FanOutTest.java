@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
-import io.jenkins.plugins.cvmfs.notify.proxy.access.NameHolder;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut.Reservation;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Footprint;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Fuzz;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
+import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.Frames;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

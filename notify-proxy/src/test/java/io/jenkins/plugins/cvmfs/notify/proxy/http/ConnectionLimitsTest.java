@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a connection must keep to before its first request, with and without TLS. */
 @ExtendWith(LeakGuard.class)
@@ -37,7 +39,9 @@ class ConnectionLimitsTest {
 
     @AfterEach
     void close() {
-        frontEnd.close();
+        if (frontEnd != null) {
+            frontEnd.close();
+        }
     }
 
     @Test
@@ -121,5 +125,18 @@ class ConnectionLimitsTest {
 
     private static void requireServed(RawClient client) throws IOException {
         assertThat(client.send(Requests.get("/hello")).readOnce()).startsWith("HTTP/1.1 200");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "100000, 1048576, 100000",
+        "100000, 100512, 100000",
+        "100000, 100511, 99999",
+        "100000, 1024, 512",
+        "100000, 600, 300",
+        "3, 64, 3",
+    })
+    void thereAreNoMoreConnectionsThanFileDescriptorsForThem(int configured, long allowed, int connections) {
+        assertThat(ConnectionLimits.allowedByDescriptors(configured, allowed)).isEqualTo(connections);
     }
 }

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,13 +80,9 @@ class DrainTest {
     @Test
     void aPublishThatIsNeverConfirmedDoesNotHoldUpTheEndForLongerThanTheLimit() throws IOException {
         proxy.log.holdConfirms();
-        HttpServer hasty = new HttpServer(
+        HttpServer hasty = proxy.server(
                 TestProxy.config(
                         "localhost", 0, HttpConfig.defaults(), TestLimits.withDrainTimeout(Duration.ofMillis(100))),
-                proxy.admission,
-                proxy.fanOut,
-                List.of(),
-                proxy.meters,
                 TestProxy.LOOPS);
         hasty.start();
         try (RawClient pending = new RawClient(hasty.address())) {

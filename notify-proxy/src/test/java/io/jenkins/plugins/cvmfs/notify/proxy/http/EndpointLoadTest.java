@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,17 +26,16 @@ class EndpointLoadTest {
     private static final int SCRAPERS = 150;
 
     private final TestProxy proxy = new TestProxy(TestLimits.withConnections(SCRAPERS + 10));
-    private final MetricsRoute metrics = new MetricsRoute();
+    private final ExecutorService thread = BlockingRoute.newThread();
+    private final MetricsRoute metrics = new MetricsRoute(thread);
     private final CountDownLatch readable = new CountDownLatch(1);
     private final AtomicInteger scrapes = new AtomicInteger();
     private final List<RawClient> scrapers = new ArrayList<>();
-    private final HttpServer frontEnd = new HttpServer(
+    private final HttpServer frontEnd = proxy.server(
             TestProxy.config("localhost", 0, HttpConfig.defaults(), proxy.limits),
-            proxy.admission,
-            proxy.fanOut,
-            List.of(new HealthRoute(proxy.log, proxy.admission), metrics),
-            proxy.meters,
-            TestProxy.LOOPS);
+            TestProxy.LOOPS,
+            new HealthRoute(proxy.log, proxy.admission),
+            metrics);
 
     @BeforeEach
     void scrapeThatDoesNotEnd() throws IOException {
@@ -67,6 +67,7 @@ class EndpointLoadTest {
         }
         frontEnd.close();
         metrics.close();
+        thread.shutdownNow();
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.SocketTransport;
+import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.Frames;
 import java.io.IOException;
 import java.net.SocketException;
 import java.util.List;
@@ -52,8 +53,7 @@ class FrontEndSocketTest {
     @Test
     void aTakenPortIsRefusedWithAddressPortAndReason() {
         int port = frontEnd.address().getPort();
-        try (HttpServer second = new HttpServer(
-                at("localhost", port), proxy.admission, proxy.fanOut, List.of(), proxy.meters, TestProxy.LOOPS)) {
+        try (HttpServer second = proxy.server(at("localhost", port), TestProxy.LOOPS)) {
             assertThatThrownBy(second::start)
                     .isInstanceOf(IOException.class)
                     .hasMessageStartingWith("cannot listen on localhost port " + port + ": ");
@@ -62,13 +62,7 @@ class FrontEndSocketTest {
 
     @Test
     void anAddressThatDoesNotExistIsRefused() {
-        try (HttpServer lost = new HttpServer(
-                at("no-such-host.invalid", 0),
-                proxy.admission,
-                proxy.fanOut,
-                List.of(),
-                proxy.meters,
-                TestProxy.LOOPS)) {
+        try (HttpServer lost = proxy.server(at("no-such-host.invalid", 0), TestProxy.LOOPS)) {
             assertThatThrownBy(lost::start)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("no-such-host.invalid");

@@ -186,6 +186,6 @@ class HostNamesTest {
         "2001:db8::1, false",
     })
     void onlyAddressesOfTheInsideAreGuarded(String address, boolean inside) throws IOException {
-        assertThat(HostNames.isInside(InetAddress.getByName(address))).isEqualTo(inside);
+        assertThat(HostNames.isPrivate(InetAddress.getByName(address))).isEqualTo(inside);
     }
 }

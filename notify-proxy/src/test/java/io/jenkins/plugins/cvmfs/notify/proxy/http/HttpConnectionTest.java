@@ -478,8 +478,8 @@ class HttpConnectionTest {
         TestConnection idle = new TestConnection(proxy);
         connection.send(Requests.publish(NAME, 1));
 
-        idle.tellFarewell();
-        connection.tellFarewell();
+        idle.shutDown();
+        connection.shutDown();
 
         assertThat(idle.isOpen()).isFalse();
         assertThat(connection.isOpen()).isTrue();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.CaughtFailures;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Fuzz;
+import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.Frames;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
@@ -42,7 +43,7 @@ class HttpFuzzTest {
     void anyBytesAreAnsweredWithHttpOrNotAtAllAndLeaveNothingBehind() {
         startProxy();
         int[] sent = {0};
-        try (CaughtFailures caught = CaughtFailures.of(HttpConnection.class, SubscriberConnection.class)) {
+        try (CaughtFailures caught = CaughtFailures.of(TestProxy.CONNECTION, Frames.SUBSCRIBER)) {
             Fuzz.of(REQUESTS)
                     .words(
                             "Content-Length: 5\r\n",
@@ -84,7 +85,7 @@ class HttpFuzzTest {
         boolean subscribed = proxy.subscribers() > 0;
         // A connection that is no subscriber has asked for something in time, or is closed.
         connection.letTimePass(TestLimits.REQUEST.plus(TestLimits.IDLE).plus(Duration.ofSeconds(1)));
-        connection.letTimePass(Duration.ofSeconds(LingeringClose.SECONDS));
+        connection.letTimePass(Duration.ofSeconds(ConnectionClose.LINGER_SECONDS));
         if (!subscribed) {
             assertThat(connection.isOpen()).as("still open").isFalse();
         }

@@ -2,14 +2,11 @@ package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.access.Peer;
-import io.jenkins.plugins.cvmfs.notify.proxy.access.Peer.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AddressRange;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Peer.Source;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -23,11 +20,10 @@ class PeersTest {
     private final Peers peers = new Peers(List.of(AddressRange.parse("10.0.0.0/8"), AddressRange.parse("fd00::/8")));
 
     private Peer peer(String from, String header, String... values) throws UnknownHostException {
-        HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
-        request.headers().set("Host", "proxy.example.org").set(header, List.of(values));
+        HttpHeaders headers = new DefaultHttpHeaders().set(header, List.of(values));
         EmbeddedChannel channel = new EmbeddedChannel();
         try {
-            return peers.of(channel, InetAddress.getByName(from), RequestHead.of(request));
+            return peers.of(channel, InetAddress.getByName(from), headers);
         } finally {
             channel.finishAndReleaseAll();
         }

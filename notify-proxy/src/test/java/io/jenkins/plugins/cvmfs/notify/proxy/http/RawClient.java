@@ -9,23 +9,23 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 
 /** A plain TCP client. A read returns what one system call finds, so that writes of the server can be told apart. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
 
     private static final int PATIENCE_MILLIS = 20_000;
 
     private final Socket socket;
 
-    RawClient(InetSocketAddress address) throws IOException {
+    public RawClient(InetSocketAddress address) throws IOException {
         this(address, 0);
     }
 
     /** @param receiveBuffer how much the kernel may take for a client that does not read, in bytes; 0 for its own choice */
-    RawClient(InetSocketAddress address, int receiveBuffer) throws IOException {
+    public RawClient(InetSocketAddress address, int receiveBuffer) throws IOException {
         this(new Socket(), address, receiveBuffer);
     }
 
     /** @param socket such as one that speaks TLS, to be connected */
-    RawClient(Socket socket, InetSocketAddress address, int receiveBuffer) throws IOException {
+    public RawClient(Socket socket, InetSocketAddress address, int receiveBuffer) throws IOException {
         this.socket = socket;
         if (receiveBuffer > 0) {
             socket.setReceiveBufferSize(receiveBuffer);
@@ -35,17 +35,17 @@ final class RawClient implements AutoCloseable {
         socket.setSoTimeout(PATIENCE_MILLIS);
     }
 
-    RawClient send(String bytes) throws IOException {
+    public RawClient send(String bytes) throws IOException {
         return send(bytes.getBytes(ISO_8859_1));
     }
 
-    RawClient send(byte[] bytes) throws IOException {
+    public RawClient send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         return this;
     }
 
     /** Sends unless the server has closed the connection. */
-    void trySend(String bytes) {
+    public void trySend(String bytes) {
         try {
             send(bytes);
         } catch (IOException closed) {
@@ -54,14 +54,14 @@ final class RawClient implements AutoCloseable {
     }
 
     /** What one read brings; empty at the end. */
-    String readOnce() throws IOException {
+    public String readOnce() throws IOException {
         byte[] buffer = new byte[1 << 16];
         int length = socket.getInputStream().read(buffer);
         return length < 0 ? "" : new String(buffer, 0, length, ISO_8859_1);
     }
 
     /** Reads until the text so far ends in these bytes. */
-    String readUntil(String ending) throws IOException {
+    public String readUntil(String ending) throws IOException {
         StringBuilder text = new StringBuilder();
         while (text.length() < ending.length() || text.lastIndexOf(ending) != text.length() - ending.length()) {
             String more = readOnce();
@@ -74,14 +74,14 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Reads to a clean end. */
-    String readToEnd() throws IOException {
+    public String readToEnd() throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         InputStream in = socket.getInputStream();
         in.transferTo(all);
         return all.toString(ISO_8859_1);
     }
 
-    void closeOutput() throws IOException {
+    public void closeOutput() throws IOException {
         socket.shutdownOutput();
     }
 

@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
+import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.Frames;
 import java.security.SecureRandom;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

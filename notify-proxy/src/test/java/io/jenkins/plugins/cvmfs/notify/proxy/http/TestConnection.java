@@ -20,18 +20,18 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** One connection to a proxy's pipeline without a socket: bytes in, bytes out, the event loop turned and the clock moved by hand. */
-final class TestConnection {
+public final class TestConnection {
 
     private final Valve valve = new Valve();
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final List<String> flushes = new ArrayList<>();
     private final StringBuilder unflushed = new StringBuilder();
 
-    TestConnection(TestProxy proxy) {
+    public TestConnection(TestProxy proxy) {
         this(proxy, HttpConfig.defaults());
     }
 
-    TestConnection(TestProxy proxy, HttpConfig http) {
+    public TestConnection(TestProxy proxy, HttpConfig http) {
         channel.freezeTime();
         int backlog = proxy.limits.backlogBytes();
         channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(backlog / 2, backlog));
@@ -40,18 +40,18 @@ final class TestConnection {
     }
 
     /** Sends these bytes, one for each character, as one read of the server. */
-    TestConnection send(String bytes) {
+    public TestConnection send(String bytes) {
         return send(bytes.getBytes(ISO_8859_1));
     }
 
-    TestConnection send(byte[] bytes) {
+    public TestConnection send(byte[] bytes) {
         channel.writeInbound(Unpooled.copiedBuffer(bytes));
         channel.runPendingTasks();
         return this;
     }
 
     /** What each flush since the last call sent. */
-    List<String> writes() {
+    public List<String> writes() {
         channel.runPendingTasks();
         List<String> all = List.copyOf(flushes);
         flushes.clear();
@@ -59,36 +59,36 @@ final class TestConnection {
     }
 
     /** All that was sent since the last call. */
-    String received() {
+    public String received() {
         return String.join("", writes());
     }
 
-    boolean isOpen() {
+    public boolean isOpen() {
         channel.runPendingTasks();
         return channel.isOpen();
     }
 
     /** Whether the server reads from the connection. */
-    boolean isReading() {
+    public boolean isReading() {
         return channel.config().isAutoRead();
     }
 
-    void letTimePass(Duration time) {
+    public void letTimePass(Duration time) {
         channel.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
         channel.runPendingTasks();
     }
 
-    void stopReading() {
+    public void stopReading() {
         valve.shut();
     }
 
-    void readAgain() {
+    public void readAgain() {
         valve.open(channel.pipeline().context(valve));
         channel.runPendingTasks();
     }
 
     /** Every buffer that the server asks for from now on is refused. */
-    void runOutOfMemory() {
+    public void runOutOfMemory() {
         channel.config().setAllocator(new AbstractByteBufAllocator(true) {
             @Override
             protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
@@ -107,23 +107,23 @@ final class TestConnection {
         });
     }
 
-    void closeOutput() {
+    public void closeOutput() {
         channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         channel.runPendingTasks();
     }
 
     /** The client has said over TLS that it will send no more. */
-    void closeTls() {
+    public void closeTls() {
         channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
         channel.runPendingTasks();
     }
 
-    void tellFarewell() {
-        channel.pipeline().fireUserEventTriggered(Farewell.SHUTTING_DOWN);
+    public void shutDown() {
+        channel.pipeline().fireUserEventTriggered(HttpServer.Shutdown.STARTED);
         channel.runPendingTasks();
     }
 
-    void disconnect() {
+    public void disconnect() {
         channel.finishAndReleaseAll();
     }
 

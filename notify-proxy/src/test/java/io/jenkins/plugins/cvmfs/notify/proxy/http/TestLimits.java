@@ -6,42 +6,42 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import java.time.Duration;
 
 /** Limits small enough that a test reaches them. */
-final class TestLimits {
+public final class TestLimits {
 
-    static final int MAX_MESSAGE_BYTES = 2048;
-    static final int MAX_HEADER_BYTES = 1024;
-    static final int BACKLOG_BYTES = 4096;
-    static final Duration REQUEST = Duration.ofSeconds(30);
-    static final Duration HANDSHAKE = Duration.ofSeconds(20);
-    static final Duration IDLE = Duration.ofMinutes(2);
-    static final Duration PING = Duration.ofSeconds(50);
-    static final Duration STALLED = Duration.ofMinutes(1);
-    static final Duration DRAIN = Duration.ofSeconds(20);
+    public static final int MAX_MESSAGE_BYTES = 2048;
+    public static final int MAX_HEADER_BYTES = 1024;
+    public static final int BACKLOG_BYTES = 4096;
+    public static final Duration REQUEST = Duration.ofSeconds(30);
+    public static final Duration HANDSHAKE = Duration.ofSeconds(20);
+    public static final Duration IDLE = Duration.ofMinutes(2);
+    public static final Duration PING = Duration.ofSeconds(50);
+    public static final Duration STALLED = Duration.ofMinutes(1);
+    public static final Duration DRAIN = Duration.ofSeconds(20);
 
     private TestLimits() {}
 
-    static LimitsConfig small() {
+    public static LimitsConfig small() {
         return limits(50, FairShareConfig.defaults(), HANDSHAKE, DRAIN);
     }
 
-    static LimitsConfig withConnections(int maxConnections) {
+    public static LimitsConfig withConnections(int maxConnections) {
         return limits(maxConnections, FairShareConfig.defaults(), HANDSHAKE, DRAIN);
     }
 
-    static LimitsConfig withDrainTimeout(Duration drainTimeout) {
+    public static LimitsConfig withDrainTimeout(Duration drainTimeout) {
         return limits(50, FairShareConfig.defaults(), HANDSHAKE, drainTimeout);
     }
 
-    static LimitsConfig with(FairShareConfig fairShare) {
+    public static LimitsConfig with(FairShareConfig fairShare) {
         return limits(50, fairShare, HANDSHAKE, DRAIN);
     }
 
-    static LimitsConfig withHandshakeTimeout(Duration handshakeTimeout) {
+    public static LimitsConfig withHandshakeTimeout(Duration handshakeTimeout) {
         return limits(50, FairShareConfig.defaults(), handshakeTimeout, DRAIN);
     }
 
     /** Room for one body of the greatest length there is. */
-    static LimitsConfig withRoomForOneLongBody() {
+    public static LimitsConfig withRoomForOneLongBody() {
         LimitsConfig small = small();
         return new LimitsConfig(
                 small.maxConnections(),

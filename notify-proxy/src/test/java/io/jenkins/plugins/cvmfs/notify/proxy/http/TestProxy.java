@@ -9,50 +9,55 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ByteBudget;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.netty.ByteBudget;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.EventLoops;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.SocketTransport;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.ForgetRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.InMemoryActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
+import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.SubscribeRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.event.Level;
 
-/** Everything behind the front end, with a log in memory, and one endpoint, {@code /hello}. */
-final class TestProxy {
+/** Everything behind the HTTP server, with a log in memory, and some routes to read, {@code /hello} first. */
+public final class TestProxy {
 
-    /** For all tests of this JVM, and never closed: a front end is not their owner. */
-    static final EventLoops LOOPS = EventLoops.open();
+    /** For all tests of this JVM, and never closed: a server is not their owner. */
+    public static final EventLoops LOOPS = EventLoops.open();
+
+    /** Logs what an HTTP connection caught. */
+    public static final Class<?> CONNECTION = HttpConnection.class;
 
     private static final EventLoops SELECTORS = EventLoops.open(SocketTransport.NIO);
 
-    final LimitsConfig limits;
-    final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    final InMemoryActivityLog log = new InMemoryActivityLog();
-    final FanOut fanOut;
+    public final LimitsConfig limits;
+    public final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    public final InMemoryActivityLog log = new InMemoryActivityLog();
+    public final FanOut fanOut;
+    public final PublishService admission;
+    public final HelloRoute hello = new HelloRoute();
     final ByteBudget bodies;
-    final ByteBudget answers;
-    final PublishService admission;
-    final HttpMetrics metrics = new HttpMetrics(meters);
-    final BlockingRoute hello = new HelloEndpoint();
-    final TestFeed feed = new TestFeed();
-    final StatusStreamRoute watched;
+    final ByteBudget responses;
+    private final HttpMetrics metrics = new HttpMetrics(meters);
+    private final List<Route> routes;
 
     /** Everyone may do everything. */
-    TestProxy(LimitsConfig limits) {
+    public TestProxy(LimitsConfig limits) {
         this(limits, AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.EVERYONE));
     }
 
-    TestProxy(LimitsConfig limits, AccessConfig access) {
+    public TestProxy(LimitsConfig limits, AccessConfig access) {
         this.limits = limits;
         this.fanOut = new FanOut(
                 limits.repositories(),
@@ -61,8 +66,7 @@ final class TestProxy {
                 Clock.systemUTC(),
                 meters);
         this.bodies = new ByteBudget(limits.fairShare().maxPendingBytes());
-        this.answers = new ByteBudget(limits.fairShare().maxPendingBytes());
-        metrics.watchAnswers(answers);
+        this.responses = new ByteBudget(limits.fairShare().maxPendingBytes());
         AccessRules rules = AccessRules.read(access);
         this.admission = new PublishService(
                 log,
@@ -78,24 +82,40 @@ final class TestProxy {
                 Runnable::run,
                 Clock.systemUTC(),
                 meters);
-        this.watched = new StatusStreamRoute(feed, Runnable::run, limits, answers);
+        this.routes = List.of(
+                new PublishRoute(admission, limits.maxMessageBytes()),
+                new SubscribeRoute(fanOut, log, () -> rules, limits, meters),
+                new ForgetRoute(admission),
+                hello);
         log.start(fanOut);
     }
 
-    HttpServer frontEnd() {
+    public HttpServer frontEnd() {
         return frontEnd(SocketTransport.best());
     }
 
-    HttpServer frontEnd(SocketTransport transport) {
+    public HttpServer frontEnd(SocketTransport transport) {
         return frontEnd(HttpConfig.defaults(), transport);
     }
 
-    HttpServer frontEnd(HttpConfig http, SocketTransport transport) {
+    public HttpServer frontEnd(HttpConfig http, SocketTransport transport) {
         EventLoops loops = transport == SocketTransport.NIO ? SELECTORS : LOOPS;
-        return new HttpServer(config("localhost", 0, http, limits), admission, fanOut, List.of(hello), meters, loops);
+        return server(config("localhost", 0, http, limits), loops);
     }
 
-    static ProxyConfig config(String bind, int port, HttpConfig http, LimitsConfig limits) {
+    /** @param more asked after the usual ones */
+    HttpServer server(ProxyConfig config, EventLoops loops, Route... more) {
+        return new HttpServer(
+                config,
+                Stream.concat(routes.stream(), Stream.of(more)).toList(),
+                List.of(
+                        new HttpServer.DrainStep(admission::drain, "publishes are still unconfirmed"),
+                        new HttpServer.DrainStep(fanOut::settled, "announcements are still unsent")),
+                meters,
+                loops);
+    }
+
+    public static ProxyConfig config(String bind, int port, HttpConfig http, LimitsConfig limits) {
         return new ProxyConfig(
                 bind,
                 port,
@@ -109,72 +129,80 @@ final class TestProxy {
                 AccessConfig.defaults());
     }
 
-    /** The routes of a front end whose endpoints answer on the calling thread. */
-    Router routes() {
-        return new Router(List.of(
-                new PublishRoute(admission, limits.maxMessageBytes()),
-                new SubscribeRoute(new Subscriptions(fanOut, admission, limits, metrics, new SubscribeMessageCache())),
-                new ForgetResource(admission),
-                new BlockingRouteAdapter(hello, Runnable::run),
-                watched));
-    }
-
-    HttpService service(HttpConfig http) {
-        return new HttpService(
-                routes(),
-                new HostNames(http, Set.of(), new Peers(http.trustedProxies()), metrics),
+    HttpConnection.Service service(HttpConfig http) {
+        metrics.watch(bodies, responses);
+        Peers peers = new Peers(http.trustedProxies());
+        return new HttpConnection.Service(
+                new Router(routes),
+                new HostNames(http, Set.of(), peers, metrics),
                 new OriginPolicy(http.allowedOrigins(), metrics),
-                new Peers(http.trustedProxies()),
+                peers,
                 limits,
                 bodies,
-                answers,
+                responses,
                 metrics);
     }
 
-    /** Publishes past the front end. */
-    void publish(String repository, long revision) {
+    /** Publishes past the server. */
+    public void publish(String repository, long revision) {
         admission.submit(message(repository, revision), Accesses.stranger()).join();
     }
 
-    static byte[] message(String repository, long revision) {
+    public static byte[] message(String repository, long revision) {
         return Activities.message(repository, revision).raw();
     }
 
-    int subscribers(String repository) {
+    public int subscribers(String repository) {
         return fanOut.subscribers(new RepositoryName(repository));
     }
 
     /** Connections of all kinds that are subscribers now. */
-    int subscribers() {
+    public int subscribers() {
         return (int) meters.find("cvmfs_notify_subscribers").gauges().stream()
                 .mapToDouble(Gauge::value)
                 .sum();
     }
 
-    double count(String name, String... tags) {
+    public double count(String name, String... tags) {
         var counter = meters.find(name).tags(tags).counter();
         return counter == null ? 0 : counter.count();
     }
 
-    double gauge(String name, String... tags) {
+    public double gauge(String name, String... tags) {
         return meters.get(name).tags(tags).gauge().value();
     }
 
-    private static final class HelloEndpoint implements BlockingRoute {
-        @Override
-        public boolean serves(String path) {
-            return path.equals("/hello") || path.equals("/broken");
+    /** Answers on the calling thread. */
+    public static final class HelloRoute extends BlockingRoute {
+
+        private String longText = "";
+
+        HelloRoute() {
+            super(Runnable::run);
+        }
+
+        /** Gives {@code /long} its text. */
+        void longText(String text) {
+            longText = text;
         }
 
         @Override
-        public EndpointReply get(EndpointRequest request) {
+        public boolean serves(String path) {
+            return path.equals("/hello") || path.equals("/broken") || path.equals("/long");
+        }
+
+        @Override
+        protected Response get(Request request) {
             if (request.path().equals("/broken")) {
                 throw new IllegalStateException("broken on purpose");
             }
-            if (request.header("if-none-match").isPresent()) {
-                return new EndpointReply(304, Map.of("ETag", "\"h\""), "", "");
+            if (request.path().equals("/long")) {
+                return new Response(200, "text/plain", longText);
             }
-            return new EndpointReply(200, "text/plain", "grüezi\n");
+            if (request.header("if-none-match").isPresent()) {
+                return Response.empty(304).with("ETag", "\"h\"");
+            }
+            return new Response(200, "text/plain", "grüezi\n");
         }
     }
 }

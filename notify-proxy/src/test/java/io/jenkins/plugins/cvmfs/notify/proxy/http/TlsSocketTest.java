@@ -11,6 +11,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.SocketTransport;
+import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.Frames;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
 import java.io.IOException;

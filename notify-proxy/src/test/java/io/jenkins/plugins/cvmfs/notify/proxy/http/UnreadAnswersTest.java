@@ -15,8 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class UnreadAnswersTest {
 
     private static final String LONG_ANSWER = "x".repeat(100_000);
-    private static final String GET_LONG_ANSWER = Requests.get("/feed");
-    private static final String WATCH = Requests.get("/feed", "Accept: text/event-stream\r\n");
+    private static final String GET_LONG_ANSWER = Requests.get("/long");
 
     /** Room for one long answer. */
     private final TestProxy proxy = new TestProxy(TestLimits.withRoomForOneLongBody());
@@ -37,7 +36,7 @@ class UnreadAnswersTest {
     }
 
     private void leaveALongAnswerUnread() {
-        proxy.feed.become(LONG_ANSWER);
+        proxy.hello.longText(LONG_ANSWER);
         unread.stopReading();
         unread.send(GET_LONG_ANSWER);
     }
@@ -80,10 +79,10 @@ class UnreadAnswersTest {
 
     @Test
     void aLongLastAnswerMayTakeItsTime() {
-        proxy.feed.become(LONG_ANSWER);
+        proxy.hello.longText(LONG_ANSWER);
         unread.stopReading();
-        unread.send(Requests.get("/feed", "Connection: close\r\n"));
-        unread.letTimePass(Duration.ofSeconds(LingeringClose.SECONDS + 1));
+        unread.send(Requests.get("/long", "Connection: close\r\n"));
+        unread.letTimePass(Duration.ofSeconds(ConnectionClose.LINGER_SECONDS + 1));
         assertThat(unread.isOpen()).isTrue();
 
         unread.readAgain();
@@ -142,7 +141,7 @@ class UnreadAnswersTest {
     @Test
     void aStreamForWhichThereIsNoMemoryEndsItsConnection() {
         for (String stream :
-                List.of(WATCH, Requests.get("/api/v1/subscribe?repository=a"), Requests.upgrade("/api/v1/subscribe"))) {
+                List.of(Requests.get("/api/v1/subscribe?repository=a"), Requests.upgrade("/api/v1/subscribe"))) {
             TestConnection connection = connection();
             connection.runOutOfMemory();
 
@@ -150,31 +149,5 @@ class UnreadAnswersTest {
 
             assertThat(connection.isOpen()).as(stream).isFalse();
         }
-    }
-
-    @Test
-    void aWatcherIsToldTheWholeWhenThereIsMemoryForIt() {
-        leaveALongAnswerUnread();
-        TestConnection watcher = connection().send(WATCH);
-        assertThat(watcher.received()).endsWith("retry: 1000\n\n\r\n");
-
-        proxy.watched.look();
-        assertThat(watcher.received()).isEmpty();
-        unread.readAgain();
-        proxy.watched.look();
-
-        assertThat(watcher.received()).contains("event: whole\ndata: " + LONG_ANSWER);
-    }
-
-    @Test
-    void aWatcherThatDoesNotReadTheWholeIsCutOff() {
-        proxy.feed.become(LONG_ANSWER);
-        unread.stopReading();
-        unread.send(WATCH);
-        assertThat(proxy.gauge("cvmfs_notify_unread_answer_bytes")).isPositive();
-
-        unread.letTimePass(TestLimits.STALLED);
-
-        assertThat(unread.isOpen()).isFalse();
     }
 }

@@ -2,11 +2,11 @@ package io.jenkins.plugins.cvmfs.notify.proxy.publish;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
-import io.jenkins.plugins.cvmfs.notify.proxy.access.Peer;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Peer;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
 import io.micrometer.core.instrument.MeterRegistry;

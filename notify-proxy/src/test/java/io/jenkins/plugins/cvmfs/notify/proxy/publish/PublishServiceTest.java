@@ -284,15 +284,6 @@ class PublishServiceTest {
         assertThat(admission.drain()).isCompleted();
     }
 
-    @Test
-    void followingAnUnreachableLogIsNoError() {
-        log.failFollows(new LogUnavailableException("the broker is not connected", null));
-
-        admission.follow(new RepositoryName(NAME));
-
-        assertThat(log.calls).containsExactly("follow " + NAME);
-    }
-
     private void submit(String repository, long revision) {
         var unused = publish(repository, revision);
     }

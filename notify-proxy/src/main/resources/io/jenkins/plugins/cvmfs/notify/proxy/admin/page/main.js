@@ -1,10 +1,10 @@
-// Puts the page together. Data goes one way: feed, status, and from there to whatever draws.
+// Puts the page together. Data goes one way: poll, status, and from there to what draws.
 
 import { Access } from './access.js';
 import { Chart } from './chart.js';
 import { Choice } from './choice.js';
-import { follow } from './feed.js';
 import { Latest } from './latest.js';
+import { poll } from './poll.js';
 import { Service } from './service.js';
 import { Status } from './status.js';
 import { RepositoryTable } from './table.js';
@@ -31,6 +31,15 @@ function connectionIs(state, words) {
   }
 }
 
+const drawn = {};
+
+function isChanged(part, value) {
+  const text = JSON.stringify(value);
+  const changed = drawn[part] !== text;
+  drawn[part] = text;
+  return changed;
+}
+
 const STATES = {
   live: () => connectionIs('live', 'Live'),
   lost: () => connectionIs('lost', 'Connection lost; trying again'),
@@ -46,13 +55,18 @@ setInterval(() => {
   chart.draw(status, choice);
 }, 1000);
 
-follow('/api/v1/status', {
+poll('/api/v1/status', {
   token: () => access.token(),
   onState: (state) => STATES[state](),
-  onMessage: (kind, message) => {
-    const news = status.take(kind, message);
-    service.draw(status);
+  onStatus: (taken) => {
+    const news = status.take(taken);
     service.tick(status);
-    drawLists(news);
+    // Only what has changed is drawn: a link that is replaced loses a click, and a selection.
+    if (isChanged('service', taken.service)) {
+      service.draw(status);
+    }
+    if (isChanged('lists', [taken.repositories, taken.recent])) {
+      drawLists(news);
+    }
   },
 });

@@ -1,6 +1,4 @@
-// What the page knows: the proxy's last whole status with all changes since.
-
-const MOST_RECENT = 100;
+// What the page knows: the proxy's last status.
 
 export class Status {
   service = null;
@@ -10,30 +8,17 @@ export class Status {
   recent = new Map();
   #ahead = 0;
 
-  /** Takes a message of the feed; returns the announcements that were not known before. */
-  take(kind, message) {
-    if (kind === 'whole') {
-      this.repositories.clear();
-      this.recent.clear();
-    }
-    this.started = Date.parse(message.started);
-    this.#ahead = Date.parse(message.now) - Date.now();
-    this.service = message.service ?? this.service;
-    (message.repositories ?? []).forEach((row) => this.repositories.set(row.repository, row));
-    (message.gone ?? []).forEach((name) => this.repositories.delete(name));
-    const news = (message.recent ?? []).filter((row) => !this.recent.has(row.sequence));
-    (message.recent ?? []).forEach((row) => this.recent.set(row.sequence, row));
-    this.#forgetOldest();
-    return kind === 'whole' ? [] : news;
-  }
-
-  #forgetOldest() {
-    for (const sequence of this.recent.keys()) {
-      if (this.recent.size <= MOST_RECENT) {
-        return;
-      }
-      this.recent.delete(sequence);
-    }
+  /** Takes a status; returns the announcements that are new since the last one of the same run of the proxy. */
+  take(status) {
+    const started = Date.parse(status.started);
+    const known = this.recent;
+    const isSameRun = this.started === started;
+    this.started = started;
+    this.#ahead = Date.parse(status.now) - Date.now();
+    this.service = status.service;
+    this.repositories = new Map(status.repositories.map((row) => [row.repository, row]));
+    this.recent = new Map(status.recent.map((row) => [row.sequence, row]));
+    return isSameRun ? status.recent.filter((row) => !known.has(row.sequence)) : [];
   }
 
   /** The proxy's clock, in milliseconds. */

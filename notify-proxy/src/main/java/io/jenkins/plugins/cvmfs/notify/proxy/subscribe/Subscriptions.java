@@ -1,0 +1,173 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.subscribe;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules.SubscriberRights;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.NameHolder;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ResumePoint;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Subscriber;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter.MeterProvider;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.Channel;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What all subscribers share: rights, the fan-out, the log that has to follow their repositories, limits and meters. Thread-safe. */
+final class Subscriptions {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);
+
+    /** How a client subscribes. */
+    enum Kind {
+        WEB_SOCKET,
+        EVENTS_BY_QUERY,
+        EVENTS_BY_BODY
+    }
+
+    /** The known reasons; they are registered early, since a rate needs a value before the first increment. */
+    private static final List<String> CUT_OFF = List.of("stalled", "idle", "message_too_big", "protocol_error");
+
+    private static final List<String> REFUSED = List.of("invalid", "too_many_subscriptions", "too_many_repositories");
+
+    private final FanOut fanOut;
+    private final ActivityLog log;
+    private final Supplier<AccessRules> access;
+    private final LimitsConfig limits;
+    private final MeterProvider<Counter> cutOff;
+    private final MeterProvider<Counter> refused;
+    private final Map<Kind, AtomicInteger> subscribers = new EnumMap<>(Kind.class);
+
+    Subscriptions(
+            FanOut fanOut, ActivityLog log, Supplier<AccessRules> access, LimitsConfig limits, MeterRegistry meters) {
+        this.fanOut = fanOut;
+        this.log = log;
+        this.access = access;
+        this.limits = limits;
+        cutOff = Counter.builder("cvmfs_notify_subscribers_cut_off")
+                .description("Subscribers whose connection the proxy ended")
+                .withRegistry(meters);
+        refused = Counter.builder("cvmfs_notify_subscriptions_refused")
+                .description("Subscriptions refused")
+                .withRegistry(meters);
+        CUT_OFF.forEach(reason -> cutOff.withTag("reason", reason));
+        REFUSED.forEach(reason -> refused.withTag("reason", reason));
+        for (Kind kind : Kind.values()) {
+            AtomicInteger count = new AtomicInteger();
+            subscribers.put(kind, count);
+            Gauge.builder("cvmfs_notify_subscribers", count, AtomicInteger::get)
+                    .description("Connections that are subscribers now")
+                    .tag("kind", kind.name().toLowerCase(Locale.ROOT))
+                    .register(meters);
+        }
+    }
+
+    LimitsConfig limits() {
+        return limits;
+    }
+
+    /** Returns what the sender of a subscribe request may subscribe to, for as long as it is connected. */
+    SubscriberRights rights(Request request) {
+        return access.get().subscriber(Caller.of(request));
+    }
+
+    Subscriber subscriber(Channel channel, WireFormat format) {
+        return fanOut.subscriber(channel, format);
+    }
+
+    /** Returns true if a new subscriber to all of these repositories fits. */
+    boolean hasRoomFor(List<RepositoryName> repositories, SubscriberRights rights) {
+        return fanOut.hasRoomForSubscriber(repositories, repository -> holder(rights, repository));
+    }
+
+    /** Only names of subscribers without a right count against the limits on unannounced names. */
+    private static NameHolder holder(SubscriberRights rights, RepositoryName repository) {
+        return rights.isGranted(repository) ? NameHolder.WITH_CREDENTIALS : new NameHolder(rights.network());
+    }
+
+    /** Subscribes on the subscriber's event loop; the last value is sent before this returns. */
+    SubscribeResult subscribe(
+            Subscriber subscriber, RepositoryName repository, ResumePoint resume, SubscriberRights rights) {
+        SubscribeResult result = subscriber.subscribe(
+                repository, resume, limits.maxSubscriptionsPerConnection(), holder(rights, repository));
+        if (result == SubscribeResult.SUBSCRIBED) {
+            follow(repository);
+        } else {
+            refused(word(result));
+        }
+        return result;
+    }
+
+    /** Makes the log deliver announcements of this repository. If it is not connected, it catches up when it is. */
+    private void follow(RepositoryName repository) {
+        log.follow(repository).exceptionally(failure -> {
+            LOG.atDebug()
+                    .addKeyValue("repository", repository)
+                    .addKeyValue("detail", failure.getMessage())
+                    .log("repository is followed once the log is connected");
+            return null;
+        });
+    }
+
+    /** @param reason one of few fixed words */
+    void refused(String reason) {
+        refused.withTags("reason", reason).increment();
+    }
+
+    /** @param reason one of few fixed words */
+    void cutOff(String reason) {
+        cutOff.withTags("reason", reason).increment();
+    }
+
+    /** Counts a subscriber that arrived (1) or left (-1). */
+    void count(Kind kind, int change) {
+        Objects.requireNonNull(subscribers.get(kind)).addAndGet(change);
+    }
+
+    /**
+     * Returns the JSON that refuses a subscription because a right is missing, the same in an HTTP body and in a WebSocket frame.
+     *
+     * @param repository null if the credentials are wrong, whatever they are used for
+     */
+    static String refusal(Denied denied, @Nullable RepositoryName repository) {
+        return refusal(denied.reason().word(), repository)
+                .put("right", "subscribe")
+                .put("detail", denied.detail())
+                .toString();
+    }
+
+    /** Returns the JSON of a WebSocket frame that refuses a subscription because of a limit. */
+    static String refusal(SubscribeResult limit, RepositoryName repository) {
+        return refusal(word(limit), repository).toString();
+    }
+
+    private static ObjectNode refusal(String reason, @Nullable RepositoryName repository) {
+        ObjectNode json =
+                JsonNodeFactory.instance.objectNode().put("reason", reason).put("status", "error");
+        return repository == null ? json : json.put("repository", repository.value());
+    }
+
+    /** The word by which clients and metrics know a refusal. */
+    static String word(SubscribeResult refusal) {
+        return refusal.name().toLowerCase(Locale.ROOT);
+    }
+}
