@@ -20,7 +20,7 @@ import java.util.Optional;
 public final class Trial implements AutoCloseable {
 
     private static final List<String> GENERATOR_FLAGS = List.of("-XX:+UseSerialGC", "-Xmx512m");
-    private static final String MAIN = "io.jenkins.plugins.cvmfs.notify.load.Main";
+    private static final String MAIN = "io.jenkins.plugins.cvmfs.notify.load.Load";
     /** Addresses that subscribers come from: each has about 28,000 ports. */
     private static final int SOURCES = 4;
 

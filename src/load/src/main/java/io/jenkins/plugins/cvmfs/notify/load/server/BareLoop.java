@@ -249,7 +249,7 @@ public final class BareLoop {
         public static final String TITLE = "bare loop";
 
         private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-Xmx64m");
-        private static final String MAIN = "io.jenkins.plugins.cvmfs.notify.load.Main";
+        private static final String MAIN = "io.jenkins.plugins.cvmfs.notify.load.Load";
 
         @Override
         public String title() {

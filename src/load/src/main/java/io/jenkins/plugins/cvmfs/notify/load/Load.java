@@ -21,16 +21,16 @@ import picocli.CommandLine.Option;
         description = "Measures the proxy beside other servers.",
         mixinStandardHelpOptions = true,
         subcommands = RunCommand.class)
-public final class Main {
+public final class Load {
 
-    private Main() {}
+    private Load() {}
 
     public static void main(String[] arguments) {
         // Numbers look the same on every machine.
         Locale.setDefault(Locale.ROOT);
         // Nothing is logged.
         System.setProperty("slf4j.internal.verbosity", "ERROR");
-        System.exit(new CommandLine(new Main())
+        System.exit(new CommandLine(new Load())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(arguments));
     }
