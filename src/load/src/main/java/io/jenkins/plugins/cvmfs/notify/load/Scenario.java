@@ -61,7 +61,7 @@ public sealed interface Scenario {
     }
 
     /**
-     * Many subscribers and nothing published: the memory they take; then all are dropped and come back at once, some times, the last
+     * Many subscribers and nothing published: the memory they take; then all are dropped and reconnect at once, several times, the last
      * time on code that has been compiled. A subscriber is back when it holds the last value.
      *
      * @param settleMillis what a server is given to come to rest before its memory is read
@@ -227,7 +227,7 @@ public sealed interface Scenario {
 
     /**
      * A repository with as many subscribers as the size says, and another one with few: what the fan-outs of the first add to the
-     * publishes and deliveries of the second. Each has a generator of its own; but all share the machine's processors, so what is
+     * publishes and deliveries of the second. Each has its own generator; but all share the machine's processors, so what is
      * added is not the server's alone.
      *
      * @param few subscribers of the other repository

@@ -68,7 +68,7 @@ public final class Trial implements AutoCloseable {
         ask(new Order.Target(server.port(), server.dialect(), repository, messageBytes));
     }
 
-    /** Twelve thousand messages, whoever is subscribed. */
+    /** Publishes twelve thousand messages. */
     void warmPublishing() throws IOException {
         warmPublishing(WARM_UP_MESSAGES);
     }
@@ -79,7 +79,7 @@ public final class Trial implements AutoCloseable {
 
     /**
      * Connects subscribers of one repository. Before most of them come, the few that are there are sent two times twelve thousand
-     * messages, and the server is left alone after each: a JVM compiles for good what it has called five thousand times, later if its
+     * messages, and the server is left alone after each: a JVM compiles finally what it has called five thousand times, later if its
      * compilers are behind, and looks at that again every thousand calls.
      *
      * @param most messages each time, if fewer
@@ -112,7 +112,7 @@ public final class Trial implements AutoCloseable {
         } while (now - before > IDLE_SECONDS && ++looks < MOST_LOOKS);
     }
 
-    /** A second generator for the same server, with one repository of its own; to be closed before this one. */
+    /** A second generator for the same server, with another repository; close it before this one. */
     Trial beside(int repository, int messageBytes) throws IOException {
         Trial other = new Trial(server, false, generator());
         other.aim(repository, messageBytes);

@@ -14,7 +14,7 @@ final class Arrivals {
     private static final long LONGEST_NANOS = 120_000_000_000L;
     private static final int REMEMBERED = 1 << 20;
 
-    /** When messages were to be sent; written by whoever publishes. */
+    /** Intended send times by sequence; written by the publishing thread. */
     private final AtomicLongArray intendedNanos = new AtomicLongArray(REMEMBERED);
 
     private final Histogram latency = new Histogram(LONGEST_NANOS, 3);

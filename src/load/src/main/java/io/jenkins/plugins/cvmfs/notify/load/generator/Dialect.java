@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /** The paths of a kind of server, and how a WebSocket there names what it wants to hear of. */
 public enum Dialect {
-    /** This project's, and that of whoever speaks the same protocols. */
+    /** The protocols of this project. */
     NOTIFY("/api/v1/publish", "/api/v1/subscribe", true),
     /** nginx with nchan, as the module configures it: a channel for each repository. */
     NCHAN("/pub?id=%s", "/sub?id=%s", false);

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.Base64;
 
 /**
- * Activity messages that carry a number at a fixed place, so that whoever receives one finds it without reading the rest: the run
+ * Activity messages that carry a number at a fixed place, so that a receiver finds it without reading the rest: the run
  * (8 hex digits), the repository (6 digits), the sequence in that repository (10 digits, from 1, also the manifest's revision).
  */
 public final class Numbered {

@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.load.generator;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
-/** What the generator is told to do; each is answered with one {@link Outcome}. */
+/** An order to the generator; each is answered with one {@link Outcome}. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "order")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = Order.Target.class, name = "target"),

@@ -120,17 +120,17 @@ public final class Goals {
      */
     record Goal(Side own, @Nullable Side other, Relation relation, double limit) {
 
-        /** What is looked at, and which side of the limit is good. */
+        /** The comparison, and the side of the limit that is good. */
         enum Relation {
             RATIO_AT_MOST("ratio at most"),
             RATIO_AT_LEAST("ratio at least"),
             MORE_BY_AT_MOST("more by at most"),
             AT_MOST("at most");
 
-            private final String words;
+            private final String text;
 
-            Relation(String words) {
-                this.words = words;
+            Relation(String text) {
+                this.text = text;
             }
 
             boolean holds(double reached, double limit) {
@@ -164,7 +164,7 @@ public final class Goals {
                             Results.number(results.median(own)),
                             other == null ? "" : Results.number(results.median(other)),
                             Results.number(reached),
-                            relation.words,
+                            relation.text,
                             Results.number(OptionalDouble.of(limit)),
                             verdict(reached));
         }

@@ -99,7 +99,7 @@ public final class Results {
 
         /** What stands in the first column of a goal. */
         String describe() {
-            return "%s, %s, %s, %,d: %s".formatted(scenario, server, words(kind), size, metric);
+            return "%s, %s, %s, %,d: %s".formatted(scenario, server, lowerCase(kind), size, metric);
         }
 
         /** The same of a side that this one is compared with: where it differs. */
@@ -109,7 +109,7 @@ public final class Results {
                 parts.add(server);
             }
             if (!kind.equals(own.kind)) {
-                parts.add(words(kind));
+                parts.add(lowerCase(kind));
             }
             if (size != own.size) {
                 parts.add("%,d".formatted(size));
@@ -117,7 +117,7 @@ public final class Results {
             return String.join(", ", parts);
         }
 
-        private static String words(String kind) {
+        private static String lowerCase(String kind) {
             return kind.toLowerCase(Locale.ROOT).replace('_', ' ');
         }
     }

@@ -39,12 +39,12 @@ public record Sample(
         return problem.isEmpty();
     }
 
-    /** Whether the two differ only in the repetition, or not at all. */
+    /** Returns true if the two differ in the repetition at most. */
     public boolean isOfSameSeries(Sample other) {
         return isComparableTo(other) && server.equals(other.server) && durability.equals(other.durability);
     }
 
-    /** Whether the two differ only in the server and the repetition. */
+    /** Returns true if the two differ in the server and the repetition at most. */
     public boolean isComparableTo(Sample other) {
         return scenario.equals(other.scenario) && kind.equals(other.kind) && size == other.size;
     }

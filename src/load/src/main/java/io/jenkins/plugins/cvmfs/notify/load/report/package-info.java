@@ -1,4 +1,4 @@
-/** What was measured, as a file of samples, and what is made of it: medians, ratios, tables and plots. */
+/** The file of samples, and the table of goals made from it. */
 @NullMarked
 package io.jenkins.plugins.cvmfs.notify.load.report;
 

@@ -242,7 +242,7 @@ public final class BareLoop {
         abstract ByteBuffer encode(byte[] message);
     }
 
-    /** The {@link BareLoop} in a process of its own. */
+    /** The {@link BareLoop} as a process. */
     public static final class Kind implements Server.Kind {
 
         /** What tables call it. */

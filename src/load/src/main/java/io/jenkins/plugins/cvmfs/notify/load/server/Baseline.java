@@ -17,7 +17,7 @@ public interface Baseline {
     /** What has become of a message that is counted. */
     String durability();
 
-    /** Whether a RabbitMQ must be installed. */
+    /** Returns true if it needs an installed RabbitMQ. */
     default boolean needsRabbitMq() {
         return true;
     }

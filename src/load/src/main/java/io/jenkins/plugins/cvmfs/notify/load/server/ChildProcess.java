@@ -53,7 +53,7 @@ public final class ChildProcess implements AutoCloseable {
         return new ChildProcess(builder.start());
     }
 
-    /** The command that runs a class of this JVM's class path in a JVM of its own. */
+    /** The command that runs a class of this JVM's class path in another JVM. */
     public static List<String> java(List<String> flags, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

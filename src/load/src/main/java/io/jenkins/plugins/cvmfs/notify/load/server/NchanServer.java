@@ -20,7 +20,7 @@ public final class NchanServer implements Server.Kind {
     private static final Path NGINX = Path.of("/usr/sbin/nginx");
     private static final Path MODULE = Path.of("/usr/lib/nginx/modules/ngx_nchan_module.so");
 
-    /** Whether it can be started on this machine. */
+    /** Returns true if this machine has nginx with the module. */
     public static boolean isInstalled() {
         return Files.isExecutable(NGINX) && Files.isReadable(MODULE);
     }

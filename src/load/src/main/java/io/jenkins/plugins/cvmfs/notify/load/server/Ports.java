@@ -9,7 +9,7 @@ import java.net.ServerSocket;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** For servers that cannot be told to pick a port and say which; another process would have to be quick to take it. */
+/** Ports for servers that cannot choose one and report it. Another process could take the port before the server listens. */
 public final class Ports {
 
     private static final int LOWEST = 20_000;
@@ -49,7 +49,7 @@ public final class Ports {
         throw new IOException("nobody listens on port " + port);
     }
 
-    /** A short while, for whoever waits for something else. */
+    /** Sleeps shortly, for callers that poll. */
     public static void pause() throws IOException {
         try {
             Thread.sleep(PAUSE_MILLIS);

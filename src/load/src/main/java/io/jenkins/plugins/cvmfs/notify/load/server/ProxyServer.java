@@ -30,7 +30,7 @@ public record ProxyServer(String title, Log log, List<String> program, List<Stri
     private static final String EXCHANGE = "repository.activity";
     private static final int ATTEMPTS = 600;
 
-    /** Where a proxy keeps announcements. */
+    /** The log of a proxy. */
     public enum Log {
         MEMORY("memory"),
         /** A journal in a fresh folder. */

@@ -38,7 +38,7 @@ public final class RabbitMqNode implements AutoCloseable {
         this.node = node;
     }
 
-    /** Whether it can be started on this machine. */
+    /** Returns true if this machine has the programs. */
     public static boolean isInstalled() {
         return Files.isExecutable(SERVER) && Files.isExecutable(EPMD);
     }

@@ -22,7 +22,7 @@ public record Server(ChildProcess process, int port, Dialect dialect, Optional<R
         /** The name in the tables. */
         String title();
 
-        /** Where a message is stored when its publish is answered with success: {@code none}, {@code memory}, {@code fsync}, … */
+        /** The place in which a message is stored when its publish is answered with success: {@code none}, {@code memory}, {@code fsync}, … */
         String durability();
 
         /** Starts a fresh server; returns once it accepts connections. */
