@@ -28,7 +28,7 @@ final class Retrier {
     record Policy(int mostAttempts, Duration attemptLimit, Duration totalLimit, BackOff pauses) {}
 
     private final Timer timer;
-    private final Set<CompletableFuture<?>> open = ConcurrentHashMap.newKeySet();
+    private final Set<Run<?>> open = ConcurrentHashMap.newKeySet();
     private volatile boolean isClosed;
 
     Retrier(Timer timer) {
@@ -49,9 +49,9 @@ final class Retrier {
             PublisherSettings.RetryListener listener,
             IntFunction<CompletableFuture<T>> attempt) {
         Run<T> run = new Run<>(target, policy, listener, attempt);
-        open.add(run.outcome);
+        open.add(run);
         Futures.whenDone(run.outcome, (value, failure) -> {
-            open.remove(run.outcome);
+            open.remove(run);
             run.stopCurrent.run();
         });
         run.begin(1);
@@ -64,7 +64,7 @@ final class Retrier {
     /** Cancels every outcome, also those of later runs. */
     void close() {
         isClosed = true;
-        open.forEach(outcome -> outcome.cancel(true));
+        open.forEach(run -> run.outcome.cancel(true));
     }
 
     private final class Run<T> {
