@@ -110,9 +110,9 @@ public final class ManagementApi {
             throw new TransientFailureException("interrupted while waiting for an answer of " + server, e);
         }
         if (answer.statusCode() == 401) {
-            throw new RefusedException("%s refuses the user %s: the password is wrong, the user lacks the tag"
-                    + " administrator, or it is guest, who may log in only on the broker's own machine"
-                            .formatted(server, user));
+            throw new RefusedException(("%s refuses the user %s: the password is wrong, the user lacks the tag"
+                            + " administrator, or it is guest, who may log in only on the broker's own machine")
+                    .formatted(server, user));
         }
         return answer;
     }
@@ -126,9 +126,9 @@ public final class ManagementApi {
         }
         if (failure instanceof HttpConnectTimeoutException || hasCause(failure, ConnectException.class)) {
             return new TransientFailureException(
-                    "cannot connect to %s: is the broker up, and its management plugin enabled (rabbitmq-plugins"
-                            + " enable rabbitmq_management)? It listens on port 15672, with TLS on 15671"
-                                    .formatted(server),
+                    ("cannot connect to %s: is the broker up, and its management plugin enabled (rabbitmq-plugins"
+                                    + " enable rabbitmq_management)? It listens on port 15672, with TLS on 15671")
+                            .formatted(server),
                     failure);
         }
         if (failure instanceof HttpTimeoutException) {

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,9 @@ final class CommandFailure extends RuntimeException {
         } else if (failure instanceof FileAlreadyExistsException) {
             return "it already exists";
         }
-        String message = failure.getMessage();
+        String message = failure instanceof FileSystemException file && file.getReason() != null
+                ? file.getReason()
+                : failure.getMessage();
         return message == null ? "input/output error" : message;
     }
 

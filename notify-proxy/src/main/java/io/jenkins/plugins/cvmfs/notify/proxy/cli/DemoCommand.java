@@ -4,12 +4,14 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.proxy.demo.Demo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -57,13 +59,22 @@ final class DemoCommand extends RootCommand.Base {
                     "the next event did not happen within a minute",
                     "Is the machine very busy? Run it again; the last line printed is the last event.",
                     e);
-        } catch (IOException | UncheckedIOException e) {
-            throw new CommandFailure(
-                    ExitCode.CANNOT_SERVE,
-                    String.valueOf(e.getMessage()),
-                    "Give --keep a folder that is writable, and new or empty.",
-                    e);
+        } catch (UncheckedIOException e) {
+            throw unusable(Objects.requireNonNull(e.getCause()));
+        } catch (IOException e) {
+            throw unusable(e);
         }
+    }
+
+    private static CommandFailure unusable(IOException failure) {
+        String reason = CommandFailure.reason(failure);
+        return new CommandFailure(
+                ExitCode.CANNOT_SERVE,
+                failure instanceof FileSystemException file
+                        ? "cannot use %s: %s".formatted(file.getFile(), reason)
+                        : reason,
+                "Give --keep a folder that is writable, and new or empty.",
+                failure);
     }
 
     private int inTemporaryFolder() throws IOException, InterruptedException, ExecutionException, TimeoutException {

@@ -124,19 +124,31 @@ final class SubscribeCommand extends RootCommand.Base {
                     (message, verified) -> accept(message, verified, first, hook),
                     this::notice);
             ProcessSignals.StopHook stop = ProcessSignals.closeOnStop(() -> close(network, hook), GRACE);
-            try (NotificationSubscriber subscriber = network.subscriber(settings, filter)) {
-                for (RepositoryName topic : topics) {
-                    CompletableFuture<Void> unused = subscriber.subscribe(topic);
-                }
-                if (continuous) {
-                    stop.await();
-                    return ExitCode.OK;
-                }
-                await(first, filter);
-                subscriber.close();
+            try {
+                receive(network, settings, filter, first, stop);
                 return hook == null ? ExitCode.OK : run(hook, first.join());
             } finally {
                 stop.withdraw();
+            }
+        }
+    }
+
+    /** Returns after the first new revision; with {@code --continuous} never. */
+    private void receive(
+            Network network,
+            SubscriberSettings settings,
+            AnnouncementFilter filter,
+            CompletableFuture<ActivityMessage> first,
+            ProcessSignals.StopHook stop)
+            throws InterruptedException, ExecutionException {
+        try (NotificationSubscriber subscriber = network.subscriber(settings, filter)) {
+            for (RepositoryName topic : topics) {
+                CompletableFuture<Void> unused = subscriber.subscribe(topic);
+            }
+            if (continuous) {
+                stop.await();
+            } else {
+                await(first, filter);
             }
         }
     }

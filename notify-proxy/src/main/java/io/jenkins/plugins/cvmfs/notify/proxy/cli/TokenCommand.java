@@ -11,7 +11,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -172,8 +171,6 @@ final class TokenCommand extends RootCommand.Base {
         try {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(file, token + "\n", StandardOpenOption.WRITE);
-        } catch (FileAlreadyExistsException e) {
-            throw new InvalidInputException("the file %s already exists".formatted(file), e);
         } catch (IOException e) {
             throw new InvalidInputException("cannot write %s: %s".formatted(file, CommandFailure.reason(e)), e);
         }
