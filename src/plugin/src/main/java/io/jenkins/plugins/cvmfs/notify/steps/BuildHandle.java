@@ -22,13 +22,17 @@ interface BuildHandle {
     /** How a step ends. */
     sealed interface Ending {
 
-        /** @param value of the step */
+        /** The step returns this value. */
         record Success(Serializable value) implements Ending {}
 
         /** The build becomes unstable and goes on. */
         record Unstable(Serializable value, String reason) implements Ending {}
 
-        /** @param cause for the log of Jenkins, if it is not a NotifyException; null if the reason says everything */
+        /**
+         * The step fails with this reason.
+         *
+         * @param cause for the log of Jenkins, if it is not a NotifyException; null if the reason says everything
+         */
         record Failure(String reason, @Nullable Throwable cause) implements Ending {
 
             static Failure tooManySteps(RejectedExecutionException cause) {

@@ -15,7 +15,8 @@ final class CvmfsPublishNotifyExecution extends CvmfsPublishNotifyStep.Execution
 
     private final PublishState state;
 
-    private CvmfsPublishNotifyExecution(StepContext context, PublishState state) {
+    /** Not called: Jenkins reads the fields. */
+    CvmfsPublishNotifyExecution(StepContext context, PublishState state) {
         super(context, state);
         this.state = state;
     }

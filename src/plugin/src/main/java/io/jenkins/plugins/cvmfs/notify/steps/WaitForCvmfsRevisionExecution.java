@@ -15,7 +15,8 @@ final class WaitForCvmfsRevisionExecution extends WaitForCvmfsRevisionStep.Execu
 
     private final WaitState state;
 
-    private WaitForCvmfsRevisionExecution(StepContext context, WaitState state) {
+    /** Not called: Jenkins reads the fields. */
+    WaitForCvmfsRevisionExecution(StepContext context, WaitState state) {
         super(context, state);
         this.state = state;
     }
