@@ -44,7 +44,7 @@ class AnnouncementsTest extends PipelineFixture {
     }
 
     @Test
-    void aBuildThatIsAbortedDoesNotDisturbAnotherThatWaitsForTheSame() throws Exception {
+    void anAbortedBuildDoesNotAffectAnotherThatWaitsForTheSame() throws Exception {
         // Given
         WorkflowRun aborted = start(WAIT);
         WorkflowRun stays = start(WAIT);

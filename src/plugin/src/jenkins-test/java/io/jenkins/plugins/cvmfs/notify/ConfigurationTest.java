@@ -186,7 +186,7 @@ class ConfigurationTest {
     }
 
     @Test
-    void anEntryWithoutANameIsKeptSoThatItCanBeMended() throws Exception {
+    void anEntryWithoutANameIsKeptSoThatItCanBeFixed() throws Exception {
         // Given
         Path file = Files.writeString(
                 folder.resolve("nameless.yaml"), "unclassified: {cvmfsNotify: {repositories: [{stratum0: 'http://x'}]}}");
@@ -201,7 +201,7 @@ class ConfigurationTest {
     }
 
     @Test
-    void aServerThatIsGoneIsToldInTheFormOfItsRepository() {
+    void aServerThatIsNotConfiguredAnyMoreIsReportedInTheFormOfItsRepository() {
         // Given
         configureAsCode();
         RepositoryEntry.DescriptorImpl form =

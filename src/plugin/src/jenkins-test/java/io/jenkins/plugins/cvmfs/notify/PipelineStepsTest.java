@@ -237,7 +237,7 @@ class PipelineStepsTest extends PipelineFixture {
     }
 
     @Test
-    void anAnnouncementIsAbortedWhileTheProxyIsAway() throws Exception {
+    void anAnnouncementIsAbortedWhileTheProxyIsDown() throws Exception {
         // Given
         site.stopProxy();
         WorkflowRun run = start("cvmfsPublishNotify repository: 'sw.example.org'");
@@ -266,7 +266,7 @@ class PipelineStepsTest extends PipelineFixture {
     }
 
     @Test
-    void anAnnouncementIsTriedUntilTheProxyIsBack() throws Exception {
+    void anAnnouncementIsTriedUntilTheProxyIsReachable() throws Exception {
         // Given
         site.stopProxy();
         WorkflowRun run = start("cvmfsPublishNotify repository: 'sw.example.org'");

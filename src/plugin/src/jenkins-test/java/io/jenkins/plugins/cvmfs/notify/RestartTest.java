@@ -164,7 +164,7 @@ class RestartTest {
         });
     }
 
-    /** Starts a wait that is still under way when Jenkins goes down, and leaves Jenkins down until its deadline is past. */
+    /** Starts a wait that is still under way when Jenkins shuts down, and leaves Jenkins down until its deadline is past. */
     private void beDownOverTheDeadline(String untilLogged) throws Throwable {
         AtomicReference<Instant> deadline = new AtomicReference<>();
         sessions.then(jenkins -> {
@@ -210,7 +210,7 @@ class RestartTest {
     }
 
     @Test
-    void credentialsThatAreGoneAfterTheRestartDoNotEndTheWait() throws Throwable {
+    void credentialsThatAreDeletedOverARestartDoNotEndTheWait() throws Throwable {
         // Given
         sessions.then(jenkins -> {
             site.configuration().apply();

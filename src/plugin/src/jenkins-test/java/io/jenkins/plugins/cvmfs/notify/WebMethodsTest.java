@@ -238,7 +238,7 @@ class WebMethodsTest {
     }
 
     @Test
-    void aPostByOneWhoMayOnlyLookIsRefusedOrToldNothing() throws Exception {
+    void aPostWithoutPermissionIsRefusedOrAnsweredWithNothing() throws Exception {
         List<String> urls = urls(jenkins.createProject(WorkflowJob.class));
         try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
             client.login("reader");

@@ -90,7 +90,7 @@ final class ResourcesTest {
                 CvmfsPublishNotifyStep.class,
                 WaitForCvmfsRevisionStep.class
             })
-    void everyFieldThatIsTypedIsJudged(Class<?> type) throws Exception {
+    void everyTypedFieldIsChecked(Class<?> type) throws Exception {
         // Given
         String form = Files.readString(
                 RESOURCES.resolve(type.getName().replace('.', '/')).resolve("config.jelly"));

@@ -218,7 +218,7 @@ final class ConfiguredSitesTest {
     }
 
     @Test
-    void aBrokenEntryDoesNotDisturbTheOthers() {
+    void aBrokenEntryDoesNotAffectTheOthers() {
         // Given
         ConfiguredSites sites = sites(false, new ServerEntry("broken", "not a URL"), main);
 
@@ -231,7 +231,7 @@ final class ConfiguredSitesTest {
     }
 
     @Test
-    void aWrongTransportIsToldWhenTheServerIsUsed() {
+    void aWrongTransportIsReportedWhenTheServerIsUsed() {
         // Given
         main.setTransport("pigeon");
 
@@ -275,7 +275,7 @@ final class ConfiguredSitesTest {
     }
 
     @Test
-    void aConfiguredServerIsToldOfConfiguredRepositoriesOnly() {
+    void onlyConfiguredRepositoriesAreAnnouncedAtAConfiguredServer() {
         // Given
         main.setCredentialsId("token");
         ConfiguredSites sites = sites(true, main);

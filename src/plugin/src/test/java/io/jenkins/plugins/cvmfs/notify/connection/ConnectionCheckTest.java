@@ -53,7 +53,7 @@ class ConnectionCheckTest {
     }
 
     @Test
-    void aRefusedSubscriptionIsSaidWithTheMissingRight() {
+    void aRefusedSubscriptionIsReportedWithTheMissingRight() {
         assertThatThrownBy(() -> connect(ALLOWED, DENIED))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageStartingWith("connected, but http://127.0.0.1:")
@@ -61,7 +61,7 @@ class ConnectionCheckTest {
     }
 
     @Test
-    void withoutAConfiguredRepositoryItIsSaidThatTheNameIsMadeUp() {
+    void withoutAConfiguredRepositoryTheNameIsReportedAsMadeUp() {
         assertThatThrownBy(this::connect)
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("a name made up for this test");

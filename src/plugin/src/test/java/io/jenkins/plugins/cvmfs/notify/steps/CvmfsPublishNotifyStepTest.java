@@ -45,7 +45,7 @@ final class CvmfsPublishNotifyStepTest {
     }
 
     @Test
-    void whatIsNotConfiguredIsToldBeforeAnythingIsRead() {
+    void whatIsNotConfiguredIsReportedBeforeAnythingIsRead() {
         // Given
         ConfiguredSites noServer =
                 new ConfiguredSites(List.of(), Samples.sites().repositories(), false);

@@ -28,7 +28,7 @@ final class PipelineBuildTest {
     private final List<PipelineBuild> cleanedUp = new ArrayList<>();
     private Consumer<PipelineBuild> cleanUp = cleanedUp::add;
 
-    static Stream<Exception> troubles() {
+    static Stream<Exception> problems() {
         return Stream.of(
                 new IOException("the disk is full"),
                 new InterruptedException("somebody interrupts"),
@@ -45,10 +45,10 @@ final class PipelineBuildTest {
     }
 
     @ParameterizedTest
-    @MethodSource("troubles")
-    void anUnstableEndingThatCannotBeRecordedIsAFailure(Exception trouble) {
+    @MethodSource("problems")
+    void anUnstableEndingThatCannotBeRecordedIsAFailure(Exception problem) {
         // Given
-        ScriptedContext context = new ScriptedContext(trouble);
+        ScriptedContext context = new ScriptedContext(problem);
 
         // When
         build(context, AT_ONCE).end(new Ending.Unstable("value", "late"));
@@ -59,10 +59,10 @@ final class PipelineBuildTest {
     }
 
     @ParameterizedTest
-    @MethodSource("troubles")
-    void aPauseThatCannotBeShownKeepsNoStepFromItsEnd(Exception trouble) {
+    @MethodSource("problems")
+    void aPauseThatCannotBeShownKeepsNoStepFromItsEnd(Exception problem) {
         // Given
-        ScriptedContext context = new ScriptedContext(trouble);
+        ScriptedContext context = new ScriptedContext(problem);
         PipelineBuild build = build(context, AT_ONCE);
 
         // When
@@ -78,7 +78,7 @@ final class PipelineBuildTest {
     }
 
     @Test
-    void aTaskThatBreaksOffFailsTheStepAlsoByAnError() {
+    void aTaskThatThrowsAnErrorFailsTheStep() {
         // Given
         ScriptedContext context = new ScriptedContext(new IOException("not asked"));
 

@@ -60,12 +60,12 @@ final class PublishRunRetriesTest {
         await().until(() -> !build.endings.isEmpty());
     }
 
-    private static boolean isTrouble(String line) {
+    private static boolean isRetry(String line) {
         return line.contains("retrying until");
     }
 
     @Test
-    void aBusyServerIsTriedAgainAndTheLogSaysSoOnce() {
+    void aBusyServerIsTriedAgainAndLoggedOnce() {
         // Given
         site.refusals.addAll(List.of(503, 503, 503));
 
@@ -76,7 +76,7 @@ final class PublishRunRetriesTest {
         awaitEnd();
         assertThat(build.endings.get(0)).isInstanceOf(Ending.Success.class);
         assertThat(build.log).last().asString().endsWith("attempts: 4");
-        assertThat(build.log.stream().filter(PublishRunRetriesTest::isTrouble))
+        assertThat(build.log.stream().filter(PublishRunRetriesTest::isRetry))
                 .singleElement()
                 .asString()
                 .startsWith("cannot announce at main yet: ")
@@ -99,7 +99,7 @@ final class PublishRunRetriesTest {
     }
 
     @Test
-    void whateverBreaksWhileItReadsEndsTheStep() {
+    void anErrorWhileReadingEndsTheStep() {
         // Given
         resources.workspace = path -> {
             throw new NoClassDefFoundError("a class of the agent is gone");
@@ -128,12 +128,12 @@ final class PublishRunRetriesTest {
     }
 
     @Test
-    void anAgentThatComesBackAfterARestartIsAskedAgain() {
+    void anAgentThatReconnectsAfterARestartIsAskedAgain() {
         // Given
         AtomicInteger asked = new AtomicInteger();
         resources.workspace = path -> {
             if (asked.incrementAndGet() == 1) {
-                throw new TransientFailureException("the agent is away");
+                throw new TransientFailureException("the agent is offline");
             }
             return site.repository.manifestBytes();
         };
@@ -144,15 +144,15 @@ final class PublishRunRetriesTest {
         // Then
         awaitEnd();
         assertThat(build.endings.get(0)).isInstanceOf(Ending.Success.class);
-        assertThat(build.log).first().asString().contains("the agent is away");
+        assertThat(build.log).first().asString().contains("the agent is offline");
     }
 
     @Test
-    void anAgentThatStaysAwayFailsTheStepAtTheTimeLimit() {
+    void anAgentThatStaysOfflineFailsTheStepAtTheTimeLimit() {
         // Given
         resources.workspace = path -> {
             clock.advance(CvmfsPublishNotifyStep.TIME_LIMIT);
-            throw new TransientFailureException("the agent is away");
+            throw new TransientFailureException("the agent is offline");
         };
 
         // When
@@ -160,7 +160,7 @@ final class PublishRunRetriesTest {
 
         // Then
         awaitEnd();
-        assertThat(build.failure()).isEqualTo("the agent is away");
+        assertThat(build.failure()).isEqualTo("the agent is offline");
     }
 
     @Test
@@ -204,7 +204,7 @@ final class PublishRunRetriesTest {
             site.refusals.add(503);
         }
         PublishRun run = begin(BY_NAME);
-        await().until(() -> build.log.stream().anyMatch(PublishRunRetriesTest::isTrouble));
+        await().until(() -> build.log.stream().anyMatch(PublishRunRetriesTest::isRetry));
         assertThat(run.status()).startsWith("cannot announce at main yet: ");
 
         // When
@@ -246,7 +246,7 @@ final class PublishRunRetriesTest {
         assertThat(build.failure()).isEqualTo("too many steps start or end at the moment");
     }
 
-    /** Stands still until it is told. */
+    /** Advances only when the test says so. */
     private static final class ManualClock extends Clock {
 
         private volatile Instant now = Instant.parse("2026-11-24T10:00:00Z");

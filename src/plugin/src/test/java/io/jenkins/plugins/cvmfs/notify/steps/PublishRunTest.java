@@ -215,7 +215,7 @@ final class PublishRunTest {
     }
 
     @Test
-    void aServerThatThePipelineGivesByUrlIsToldOfAnyRepositoryBecauseItGetsNoToken() {
+    void anyRepositoryIsAnnouncedAtAServerGivenByUrlBecauseItGetsNoToken() {
         // Given
         foreign("other.example.org");
 

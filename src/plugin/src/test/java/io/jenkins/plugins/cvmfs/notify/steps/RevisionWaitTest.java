@@ -31,7 +31,7 @@ final class RevisionWaitTest {
     private final RevisionWait wait = new RevisionWait(state, build, opener);
 
     @Test
-    void whatHappensIsLoggedAndKept() {
+    void progressIsLoggedAndSaved() {
         // Given
         wait.begin(Samples.sites());
         GateReports.Progress progress = GateReports.waiting(state.snapshot()).read("site-a", 7);
@@ -71,7 +71,7 @@ final class RevisionWaitTest {
     }
 
     @Test
-    void theDeadlineFailsMarksOrPassesAsThePipelineSays() {
+    void aTimeoutFailsTheStepOrMarksTheBuildUnstableOrLetsItContinue() {
         // Given
         GateReport late =
                 GateReports.waiting(state.snapshot()).read("site-a", 7).timeOut();
@@ -143,7 +143,7 @@ final class RevisionWaitTest {
     }
 
     @Test
-    void whatHappensIsKeptAlsoIfItCannotBeLogged() {
+    void progressIsSavedEvenIfItCannotBeLogged() {
         // Given
         build.logProblem = new IllegalStateException("the disk is full");
         wait.begin(Samples.sites());
@@ -159,7 +159,7 @@ final class RevisionWaitTest {
     }
 
     @Test
-    void aTokenThatIsGoneAfterARestartEndsNoWait() {
+    void aTokenThatIsDeletedOverARestartDoesNotEndTheWait() {
         // Given
         opener.refusal = new RefusedException("there is no secret text");
 
@@ -175,7 +175,7 @@ final class RevisionWaitTest {
     }
 
     @Test
-    void aStoppedWaitIsCancelledAndTellsTheBuildNothingMore() {
+    void aStoppedWaitIsCancelledWithoutTellingTheBuild() {
         // Given
         wait.begin(Samples.sites());
 
@@ -209,7 +209,7 @@ final class RevisionWaitTest {
         // When
         opener.result.completeExceptionally(new CancellationException("the room was closed"));
 
-        // Then the build judges whether Jenkins goes down
+        // Then the build judges if Jenkins shuts down
         assertThat(build.failure()).contains("the room was closed");
     }
 
@@ -228,7 +228,7 @@ final class RevisionWaitTest {
                 .contains("site-");
     }
 
-    /** Lets everyone in and does what the test says; refuses those who come with a server, if so told. */
+    /** Opens every wait and does what the test says; refuses those with a server if the test says so. */
     private final class ScriptedOpener implements RevisionWait.Opener, Wait {
 
         private final CompletableFuture<GateReport> result = new CompletableFuture<>();

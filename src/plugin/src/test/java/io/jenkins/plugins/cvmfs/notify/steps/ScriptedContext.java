@@ -20,11 +20,11 @@ final class ScriptedContext extends StepContext {
     final List<Throwable> failures = new CopyOnWriteArrayList<>();
 
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
-    private final Exception trouble;
+    private final Exception problem;
 
-    /** @param trouble thrown when anything but the log is asked for: an IOException, InterruptedException or unchecked */
-    ScriptedContext(Exception trouble) {
-        this.trouble = trouble;
+    /** @param problem thrown when anything but the log is asked for: an IOException, InterruptedException or unchecked */
+    ScriptedContext(Exception problem) {
+        this.problem = problem;
     }
 
     @Override
@@ -33,13 +33,13 @@ final class ScriptedContext extends StepContext {
             TaskListener listener = () -> new PrintStream(log, true, StandardCharsets.UTF_8);
             return key.cast(listener);
         }
-        if (trouble instanceof IOException unreadable) {
+        if (problem instanceof IOException unreadable) {
             throw unreadable;
         }
-        if (trouble instanceof InterruptedException interrupted) {
+        if (problem instanceof InterruptedException interrupted) {
             throw interrupted;
         }
-        throw (RuntimeException) trouble;
+        throw (RuntimeException) problem;
     }
 
     @Override

@@ -24,7 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** A web server that serves a real signed repository as its stratum 0, and takes announcements, both as the test says. */
 final class ScriptedSite implements AutoCloseable {
 
-    /** What was announced. */
+    /** The announcements. */
     final List<byte[]> taken = new CopyOnWriteArrayList<>();
     /** Statuses with which the next announcements are refused. */
     final Queue<Integer> refusals = new ConcurrentLinkedQueue<>();

@@ -43,7 +43,7 @@ final class StepFormsTest {
     }
 
     @Test
-    void whatIsLeftBlankIsAsIfNothingHadBeenSaid() {
+    void aBlankFieldIsNotSet() {
         assertThatCode(() -> {
                     StepForms.revision(" ");
                     StepForms.rootHash("");
@@ -59,7 +59,7 @@ final class StepFormsTest {
     }
 
     @Test
-    void whatCannotBeReadIsToldWithItsValue() {
+    void aMalformedValueIsReported() {
         requireRefused(() -> WaitForCvmfsRevisionStep.repositoryName("no name!"), "no name!");
         requireRefused(() -> StepForms.revision("seven"), "seven");
         requireRefused(() -> StepForms.rootHash("abc"), "abc");
@@ -67,7 +67,7 @@ final class StepFormsTest {
     }
 
     @Test
-    void whatIsNotConfiguredIsToldWithWhatIs() {
+    void aNameThatIsNotConfiguredIsReportedWithThoseThatAre() {
         requireRefused(() -> StepForms.repository(sites, "other.example.org", ""), "configured: sw.example.org");
         requireRefused(
                 () -> StepForms.replicas(sites, "site-a, site-c", "sw.example.org"), "configured: site-a, site-b");
@@ -91,7 +91,7 @@ final class StepFormsTest {
     }
 
     @Test
-    void aServerThatIsGoneOrMustBeChosenIsTold() {
+    void aServerThatIsUnknownOrMustBeChosenIsReported() {
         // Given
         ConfiguredSites several = new ConfiguredSites(
                 List.of(

@@ -33,7 +33,7 @@ final class WaitForCvmfsRevisionStepTest {
     }
 
     @Test
-    void theStateSaysWhatIsAwaitedUntilWhen() {
+    void theStateHasTheTargetAndTheDeadline() {
         // When
         WaitState state = prepare(Samples.waitFor(7L));
 

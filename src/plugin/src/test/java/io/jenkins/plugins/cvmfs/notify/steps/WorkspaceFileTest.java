@@ -51,7 +51,7 @@ final class WorkspaceFileTest {
 
     @Test
     void whatIsNotARegularFileIsNotOpened() throws Exception {
-        // Given a pipe, which would block whoever reads it until somebody writes
+        // Given a pipe, which blocks its reader until somebody writes
         Path pipe = workspace.resolve("pipe");
         assumeThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
                 .as("mkfifo works here")
