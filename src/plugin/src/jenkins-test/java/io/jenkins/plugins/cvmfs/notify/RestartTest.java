@@ -8,6 +8,7 @@ import hudson.model.Result;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.connection.NothingLeftOpen;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -236,7 +237,12 @@ class RestartTest {
         String bytes = Files.readString(file, ISO_8859_1);
         String before = withLength(program + saved);
         assertThat(bytes).containsOnlyOnce(before);
-        Files.writeString(file, bytes.replace(before, withLength(program + old)), ISO_8859_1);
+        ByteBuffer renamed =
+                ByteBuffer.wrap(bytes.replace(before, withLength(program + old)).getBytes(ISO_8859_1));
+        // The header, a long and a short, is followed by the offset of the file's second part.
+        int offset = Long.BYTES + Short.BYTES;
+        renamed.putInt(offset, renamed.getInt(offset) + old.length() - saved.length());
+        Files.write(file, renamed.array());
     }
 
     /** Short texts are saved after one byte with their length. */
