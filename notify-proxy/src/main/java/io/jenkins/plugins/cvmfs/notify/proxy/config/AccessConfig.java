@@ -3,7 +3,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.Choice;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -130,7 +129,7 @@ public record AccessConfig(
 
         /** Returns the value as the configuration file has it. */
         public String text() {
-            return Choice.name(this);
+            return ValueType.nameOf(this);
         }
     }
 
@@ -211,8 +210,7 @@ public record AccessConfig(
     public record TokenConfig(String name, TokenHash hash, Grants grants) {
 
         static TokenConfig from(ConfigValues entry) {
-            return new TokenConfig(
-                    entry.get(ConfigKey.NAME), entry.get(ConfigKey.HASH).orElseThrow(), Grants.from(entry));
+            return new TokenConfig(entry.get(ConfigKey.NAME), entry.get(ConfigKey.HASH), Grants.from(entry));
         }
     }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param exchange the direct, durable exchange, such as {@code repository.activity}
  * @param user user name; empty means {@code guest} as in the original
  * @param pass password
- * @param tls whether to speak TLS (amqps)
+ * @param tls whether to use TLS (amqps)
  * @param caFileOrNull PEM file with the authorities that may sign the broker's certificate; null means the JVM's
  * @param certFileOrNull PEM file with the certificate that proves the proxy's identity to the broker; null means none
  * @param keyFileOrNull PEM file with its private key; null exactly if there is no certificate

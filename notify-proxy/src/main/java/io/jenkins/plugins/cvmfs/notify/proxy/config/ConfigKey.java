@@ -1,5 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
+import static io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.list;
+import static io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.parsed;
+import static io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.text;
+
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
@@ -13,17 +17,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.LogFormat;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.PageAccess;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig.Verify;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.ByteSize;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.Choice;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.FileName;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.Flag;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.ObjectList;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.Parsed;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.PlainText;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.SecretText;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.TextList;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.TimeSpan;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.WholeNumber;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -31,12 +24,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
@@ -45,9 +39,10 @@ import org.slf4j.event.Level;
  *
  * @param path its name, below a section with a dot, such as {@code amqp.port}
  * @param type how its values are read, checked and shown
- * @param fallback the value if none is given
+ * @param fallbackOrNull the value if none is given; null if one must be given
  */
-record ConfigKey<T>(String path, ValueType<T> type, T fallback) {
+record ConfigKey<T>(
+        String path, ValueType<T> type, @Nullable T fallbackOrNull) {
 
     private static final String PREFIX = "CVMFS_NOTIFY_";
 
@@ -63,11 +58,11 @@ record ConfigKey<T>(String path, ValueType<T> type, T fallback) {
     private static final long HOUR = 60 * MINUTE;
 
     /** Of AMQP; its short strings end at 255 bytes. */
-    private static final PlainText AMQP_NAME =
+    private static final ValueType<String> AMQP_NAME =
             text("\\p{Graph}{1,255}", "a name of 1 to 255 printable ASCII characters");
 
     /** SLF4J's levels, and the names that the original service (Erlang's lager) has for them. */
-    private static final Choice<Level> LEVELS = new Choice<>(
+    private static final ValueType<Level> LEVELS = ValueType.choice(
             Map.ofEntries(
                     Map.entry("trace", Level.TRACE),
                     Map.entry("debug", Level.DEBUG),
@@ -101,20 +96,20 @@ record ConfigKey<T>(String path, ValueType<T> type, T fallback) {
     static final ConfigKey<TlsEngine> TLS_ENGINE = choice("tls.engine", TlsEngine.AUTO);
 
     static final ConfigKey<List<AddressRange>> TRUSTED_PROXIES =
-            key("http.trusted_proxies", listOf(AddressRange::parse), List.of());
+            key("http.trusted_proxies", list(parsed(AddressRange::parse)), List.of());
     static final ConfigKey<Boolean> PROXY_PROTOCOL = flag("http.proxy_protocol", false);
 
     /** As browsers send it: no path, and no default port. */
     static final ConfigKey<List<String>> ALLOWED_ORIGINS = key(
             "http.allowed_origins",
-            new TextList<>(text(
+            list(text(
                     "\\*|null|https?://[0-9a-z.:\\[\\]_-]{1,255}",
                     "an origin such as https://status.example.org (in lower case, without a path), or *")),
             List.of());
 
     static final ConfigKey<List<String>> HOST_NAMES = key(
             "http.host_names",
-            new TextList<>(text(
+            list(text(
                     "\\*|(\\*\\.)?[0-9a-z_-][0-9a-z._-]{0,252}",
                     "a host name such as notify.example.org (in lower case, without a port), *.example.org or *")),
             List.of());
@@ -132,7 +127,7 @@ record ConfigKey<T>(String path, ValueType<T> type, T fallback) {
     static final ConfigKey<String> AMQP_EXCHANGE = key("amqp.exchange", AMQP_NAME, "repository.activity");
     static final ConfigKey<String> AMQP_USER =
             key("amqp.user", text("\\P{Cntrl}{0,255}", "a name of at most 255 printable characters"), "");
-    static final ConfigKey<Secret> AMQP_PASS = key("amqp.pass", new SecretText(), new Secret(""));
+    static final ConfigKey<Secret> AMQP_PASS = key("amqp.pass", ValueType.secret(), new Secret(""));
     static final ConfigKey<Optional<Path>> AMQP_PASS_FILE = file("amqp.pass_file");
     static final ConfigKey<Boolean> AMQP_TLS = flag("amqp.tls", false);
     static final ConfigKey<Optional<Path>> AMQP_CA_FILE = file("amqp.ca_file");
@@ -184,59 +179,47 @@ record ConfigKey<T>(String path, ValueType<T> type, T fallback) {
     /** Its default depends on the machine and the user: {@link LocalToken#place}. */
     static final ConfigKey<Optional<Path>> LOCAL_TOKEN_FILE = file("access.local_token_file");
 
-    /** The keys of the objects in the lists: these are not registered. */
+    // The keys of the objects in the lists are not registered.
     static final ConfigKey<String> NAME =
-            new ConfigKey<>("name", text("\\P{Cntrl}{1,100}", "a name of 1 to 100 printable characters"), "");
-
-    static final ConfigKey<Optional<TokenHash>> HASH =
-            new ConfigKey<>("hash", new Parsed<>(text -> Optional.of(TokenHash.parse(text))), Optional.empty());
+            required("name", text("\\P{Cntrl}{1,100}", "a name of 1 to 100 printable characters"));
+    static final ConfigKey<TokenHash> HASH = required("hash", parsed(TokenHash::parse));
     static final ConfigKey<List<RepositoryPattern>> PUBLISH = patterns("publish");
     static final ConfigKey<List<RepositoryPattern>> SUBSCRIBE = patterns("subscribe");
     static final ConfigKey<List<RepositoryPattern>> FORGET = patterns("forget");
-    static final ConfigKey<Optional<Path>> KEY_FILE = new ConfigKey<>("file", new FileName(), Optional.empty());
+    static final ConfigKey<Optional<Path>> KEY_FILE = required("file", ValueType.file());
     static final ConfigKey<String> SUBJECT =
             new ConfigKey<>("subject", text("\\P{Cntrl}{1,1000}", "a name such as CN=publisher,O=Example"), "");
     static final ConfigKey<String> ALTERNATIVE_NAME = new ConfigKey<>(
             "alternative_name", text("\\p{Graph}{1,255}", "a DNS name, mail address, URI or IP address"), "");
-    static final ConfigKey<List<AddressRange>> ADDRESSES =
-            new ConfigKey<>("addresses", listOf(AddressRange::parse), List.of());
-    static final ConfigKey<String> REPOSITORY =
-            new ConfigKey<>("name", text("[A-Za-z0-9._*-]{1,62}", "a repository's name"), "");
-    static final ConfigKey<Verify> VERIFY = new ConfigKey<>("verify", Choice.of(Verify.class), Verify.IF_KEY_KNOWN);
+    static final ConfigKey<List<AddressRange>> ADDRESSES = required("addresses", list(parsed(AddressRange::parse)));
+    static final ConfigKey<RepositoryPattern> REPOSITORY = required("name", parsed(RepositoryPattern::new));
+    static final ConfigKey<Verify> VERIFY =
+            new ConfigKey<>("verify", ValueType.choice(Verify.class), Verify.IF_KEY_KNOWN);
     static final ConfigKey<String> STRATUM_0 = new ConfigKey<>(
             "stratum0", text("\\p{Graph}{0,1000}", "a URL such as http://stratum0.example.org/cvmfs/@fqrn@"), "");
     static final ConfigKey<List<Path>> REPOSITORY_KEYS =
-            new ConfigKey<>("master_keys", listOf(FileName::path), List.of());
-    static final ConfigKey<Boolean> ALLOW_ROLLBACK = new ConfigKey<>("allow_rollback", new Flag(), false);
+            new ConfigKey<>("master_keys", list(parsed(ValueType::path)), List.of());
+    static final ConfigKey<Boolean> ALLOW_ROLLBACK = new ConfigKey<>("allow_rollback", ValueType.flag(), false);
 
-    static final ConfigKey<List<TokenConfig>> TOKENS = objects(
-            "access.tokens",
-            List.of(NAME, HASH, PUBLISH, SUBSCRIBE, FORGET),
-            List.of("name", "hash"),
-            TokenConfig::from);
+    static final ConfigKey<List<TokenConfig>> TOKENS =
+            objects("access.tokens", TokenConfig::from, NAME, HASH, PUBLISH, SUBSCRIBE, FORGET);
     static final ConfigKey<List<GatewayKeyConfig>> GATEWAY_KEYS =
-            objects("access.gateway_keys", List.of(KEY_FILE, PUBLISH), List.of("file"), GatewayKeyConfig::from);
+            objects("access.gateway_keys", GatewayKeyConfig::from, KEY_FILE, PUBLISH);
     static final ConfigKey<List<CertificateConfig>> CERTIFICATES = objects(
-            "access.certificates",
-            List.of(SUBJECT, ALTERNATIVE_NAME, PUBLISH, SUBSCRIBE, FORGET),
-            List.of(),
-            CertificateConfig::from);
-    static final ConfigKey<List<NetworkConfig>> NETWORKS = objects(
-            "access.networks", List.of(ADDRESSES, PUBLISH, SUBSCRIBE), List.of("addresses"), NetworkConfig::from);
+            "access.certificates", CertificateConfig::from, SUBJECT, ALTERNATIVE_NAME, PUBLISH, SUBSCRIBE, FORGET);
+    static final ConfigKey<List<NetworkConfig>> NETWORKS =
+            objects("access.networks", NetworkConfig::from, ADDRESSES, PUBLISH, SUBSCRIBE);
     static final ConfigKey<List<Path>> MASTER_KEYS =
-            key("access.master_keys", listOf(FileName::path), List.of(Path.of("/etc/cvmfs/keys")));
+            key("access.master_keys", list(parsed(ValueType::path)), List.of(Path.of("/etc/cvmfs/keys")));
     static final ConfigKey<Optional<Path>> BLACKLIST =
-            key("access.blacklist", new FileName(), Optional.of(Path.of("/etc/cvmfs/blacklist")));
+            key("access.blacklist", ValueType.file(), Optional.of(Path.of("/etc/cvmfs/blacklist")));
     static final ConfigKey<Optional<Path>> CA_FILE = file("access.ca_file");
     static final ConfigKey<Duration> FETCH_TIMEOUT = millis("access.fetch_timeout", 10, 5 * MINUTE, 10_000);
     static final ConfigKey<Integer> MAX_FETCHES = number("access.max_fetches", 1, 1_000, 8);
     static final ConfigKey<Duration> WHITELIST_REFRESH =
             millis("access.whitelist_refresh", 1_000, 24 * HOUR, 5 * MINUTE);
     static final ConfigKey<List<RepositoryConfig>> REPOSITORIES = objects(
-            "repositories",
-            List.of(REPOSITORY, VERIFY, STRATUM_0, REPOSITORY_KEYS, ALLOW_ROLLBACK),
-            List.of("name"),
-            RepositoryConfig::from);
+            "repositories", RepositoryConfig::from, REPOSITORY, VERIFY, STRATUM_0, REPOSITORY_KEYS, ALLOW_ROLLBACK);
 
     /** All of them, in the order in which they are shown. */
     static final List<ConfigKey<?>> ALL = List.copyOf(REGISTERED.values());
@@ -263,44 +246,49 @@ record ConfigKey<T>(String path, ValueType<T> type, T fallback) {
     }
 
     private static ConfigKey<Integer> number(String path, int min, int max, int fallback) {
-        return key(path, new WholeNumber(min, max), fallback);
+        return key(path, ValueType.number(min, max), fallback);
     }
 
     private static ConfigKey<Duration> millis(String path, long min, long max, long fallback) {
-        return key(path, new TimeSpan(Duration.ofMillis(min), Duration.ofMillis(max)), Duration.ofMillis(fallback));
+        return key(
+                path, ValueType.duration(Duration.ofMillis(min), Duration.ofMillis(max)), Duration.ofMillis(fallback));
     }
 
     private static ConfigKey<Long> size(String path, long min, long max, long fallback) {
-        return key(path, new ByteSize(min, max), fallback);
+        return key(path, ValueType.size(min, max), fallback);
     }
 
     private static ConfigKey<Boolean> flag(String path, boolean fallback) {
-        return key(path, new Flag(), fallback);
+        return key(path, ValueType.flag(), fallback);
     }
 
     private static ConfigKey<Optional<Path>> file(String path) {
-        return key(path, new FileName(), Optional.empty());
+        return key(path, ValueType.file(), Optional.empty());
     }
 
     private static <E extends Enum<E>> ConfigKey<E> choice(String path, E fallback) {
-        return key(path, Choice.of(fallback.getDeclaringClass()), fallback);
+        return key(path, ValueType.choice(fallback.getDeclaringClass()), fallback);
     }
 
-    private static <T> ConfigKey<List<T>> objects(
-            String path, List<ConfigKey<?>> keys, List<String> required, Function<ConfigValues, T> maker) {
-        return key(path, new ObjectList<>(keys, required, maker), List.of());
+    private static <T> ConfigKey<List<T>> objects(String path, Function<ConfigValues, T> maker, ConfigKey<?>... keys) {
+        return key(path, ValueType.objects(List.of(keys), maker), List.of());
+    }
+
+    private static <T> ConfigKey<T> required(String name, ValueType<T> type) {
+        return new ConfigKey<>(name, type, null);
     }
 
     private static ConfigKey<List<RepositoryPattern>> patterns(String path) {
-        return new ConfigKey<>(path, listOf(RepositoryPattern::new), List.of());
+        return new ConfigKey<>(path, list(parsed(RepositoryPattern::new)), List.of());
     }
 
-    private static <T> TextList<T> listOf(Function<String, T> parser) {
-        return new TextList<>(new Parsed<>(parser));
+    boolean isRequired() {
+        return fallbackOrNull == null;
     }
 
-    private static PlainText text(String form, String expected) {
-        return new PlainText(Pattern.compile(form), expected);
+    /** Returns the value if none is given; not for required keys. */
+    T fallback() {
+        return Objects.requireNonNull(fallbackOrNull);
     }
 
     /** Returns the environment variable that sets it: {@code CVMFS_NOTIFY_AMQP_PORT} for {@code amqp.port}. */
@@ -312,7 +300,7 @@ record ConfigKey<T>(String path, ValueType<T> type, T fallback) {
     /** @throws InvalidInputException if the value is out of range; the message names the key, the value and the limit */
     void require(T value) {
         try {
-            type.check(value);
+            type.checker().accept(value);
         } catch (InvalidInputException e) {
             throw new InvalidInputException(path + ": " + e.getMessage(), e);
         }

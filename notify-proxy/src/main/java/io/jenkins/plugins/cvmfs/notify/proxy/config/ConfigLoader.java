@@ -8,7 +8,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.EffectiveSettin
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.PublishPosture;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Origin.Layer;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RawValue.Kind;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.SecretText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -140,7 +139,7 @@ public final class ConfigLoader {
     private void option(Assignment option) {
         Origin origin = new Origin(Layer.COMMAND_LINE, "command line, " + option.name());
         ConfigKey<?> key = ConfigKey.BY_PATH.get(option.path());
-        if (key != null && key.type() instanceof SecretText) {
+        if (key != null && key.fallbackOrNull() instanceof Secret) {
             values.problem(
                     option.path(), "other users can see the command line; give a file with the secret instead", origin);
         } else {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How durations are written, in the configuration and on the command line: {@code 250ms}, {@code 10s}, {@code 2m}, {@code 1h}. */
+/** The text form of durations, in the configuration and on the command line: {@code 250ms}, {@code 10s}, {@code 2m}, {@code 1h}. */
 public final class DurationText {
 
     static final String EXPECTED = "a duration such as 10 (seconds), \"250ms\", \"10s\", \"2m\" or \"1h\"";
@@ -18,7 +18,7 @@ public final class DurationText {
     private DurationText() {}
 
     /**
-     * Reads a number with a unit; without one, seconds are meant.
+     * Reads a number with a unit; without a unit it means seconds.
      *
      * @throws InvalidInputException if the text is anything else
      */
@@ -32,7 +32,7 @@ public final class DurationText {
         return Duration.ofMillis(Long.parseLong(matcher.group(1)) * one);
     }
 
-    /** The duration in the largest unit that gives a whole number. Less than a millisecond is cut off. */
+    /** Returns the duration in the largest unit that gives a whole number. Less than a millisecond is cut off. */
     public static String of(Duration duration) {
         long millis = duration.toMillis();
         for (String unit : new String[] {"h", "m", "s"}) {

@@ -93,7 +93,7 @@ public record HttpConfig(
         }
     }
 
-    /** Returns the defaults: plain HTTP, reached directly, by pages of its own. */
+    /** Returns the defaults: plain HTTP, without a proxy in front, for its own pages only. */
     public static HttpConfig defaults() {
         return from(ConfigValues.defaults());
     }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the two halves of an identity stand, in PEM.
+ * The PEM files of a certificate and its private key.
  *
  * @param cert the certificate, followed by those between it and its authority
  * @param key the private key

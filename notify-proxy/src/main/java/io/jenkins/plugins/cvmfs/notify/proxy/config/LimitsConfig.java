@@ -4,7 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.time.Duration;
 
 /**
- * The limits of one proxy. What exceeds a limit is refused with an answer that says so; docs/security.md lists the answers.
+ * The limits of one proxy. docs/security.md lists what happens when one is exceeded.
  *
  * @param maxConnections open connections in all
  * @param maxSubscriptionsPerConnection repositories one connection may subscribe to

@@ -30,7 +30,7 @@ public record LoadedConfig(
     public record EffectiveSetting(String path, Object shown, Origin origin) {
 
         static <T> EffectiveSetting of(ConfigKey<T> key, ConfigValues values) {
-            return new EffectiveSetting(key.path(), key.type().show(values.get(key)), values.origin(key));
+            return new EffectiveSetting(key.path(), key.type().writer().apply(values.get(key)), values.origin(key));
         }
     }
 
@@ -53,8 +53,8 @@ public record LoadedConfig(
             return switch (value) {
                 case EVERYONE -> "everyone who reaches the port";
                 case LOOPBACK_OR_VERIFIED ->
-                    "every program on this machine, whoever reaches a forwarder on it, and what carries a verified signature";
-                case LOOPBACK -> "every program on this machine, and whoever reaches a forwarder on it";
+                    "every program on this machine, clients of a forwarder on it, and what carries a verified signature";
+                case LOOPBACK -> "every program on this machine, and clients of a forwarder on it";
                 case VERIFIED -> "only what carries a verified signature";
                 case NOBODY -> "nobody";
             };
@@ -68,7 +68,7 @@ public record LoadedConfig(
                             access.certificates().size(),
                             access.networks().size(),
                             access.localTokenFile()
-                                    .map(file -> "whoever may read the local token " + file)
+                                    .map(file -> "readers of the local token " + file)
                                     .orElse("no local token"));
         }
 

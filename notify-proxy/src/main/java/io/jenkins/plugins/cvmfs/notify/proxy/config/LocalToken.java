@@ -15,19 +15,19 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The token in a file of this machine that lets its reader do everything: what makes local use free of set-up. The package writes one at
- * installation, for root and the service's group; {@code serve} makes one for its user where there is none. The command line reads the same file
- * and sends the token to loopback addresses. Unlike an address, a forwarder cannot lend it.
+ * The token in a file of this machine that allows its reader everything, so that local use needs no set-up. The package writes one
+ * at installation, for root and the service's group; {@code serve} makes one for its user where there is none. The command line
+ * reads the same file and sends the token to loopback addresses. Unlike an address, it cannot be lent by a forwarder.
  *
- * <p>Its id begins with {@code local}, so that a server that does not know it can tell that it belongs to another.
+ * <p>Its id begins with {@code local}, so that a server that does not know it can tell that it belongs to another server.
  */
 public final class LocalToken {
 
@@ -39,63 +39,65 @@ public final class LocalToken {
     private static final String ID_PREFIX = "local";
     private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final FileAttribute<Set<PosixFilePermission>> OWNERS_FOLDER =
+    private static final FileAttribute<Set<PosixFilePermission>> OWNERS_DIRECTORY =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
-    /** Whoever may do one of these could give the server a token of his own, or take this one. */
+    /** With one of these, another user could give the server a token, or take this one. */
     private static final Set<PosixFilePermission> TOO_OPEN =
             Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE);
 
     private LocalToken() {}
 
     /**
-     * The file that a server and the commands beside it use: the one that {@code CVMFS_NOTIFY_ACCESS_LOCAL_TOKEN_FILE} names, else the installed
-     * one if this process may read it, else the user's below {@code ~/.config} or {@code XDG_RUNTIME_DIR}, whether or not it is there yet. Empty if
-     * the environment names neither.
+     * Returns the file that a server and the commands beside it use: the one that {@code CVMFS_NOTIFY_ACCESS_LOCAL_TOKEN_FILE} names,
+     * else the installed one if this process may read it, else the user's below {@code ~/.config} or {@code XDG_RUNTIME_DIR}, whether
+     * or not it exists. Empty if the environment names neither.
      */
     public static Optional<Path> place(Map<String, String> environment) {
         return place(environment, INSTALLED);
     }
 
     static Optional<Path> place(Map<String, String> environment, Path installed) {
-        Optional<Path> named = folder(environment, KEY_VARIABLE);
+        Optional<Path> named = path(environment, KEY_VARIABLE);
         if (named.isPresent()) {
             return named;
         }
         if (Files.isReadable(installed)) {
             return Optional.of(installed);
         }
-        List<Path> places = new ArrayList<>();
-        folder(environment, "HOME")
-                .ifPresent(home -> places.add(home.resolve(".config").resolve(NAME)));
-        folder(environment, "XDG_RUNTIME_DIR").ifPresent(folder -> places.add(folder.resolve(NAME)));
+        List<Path> places = Stream.of(
+                        path(environment, "HOME").map(home -> home.resolve(".config")),
+                        path(environment, "XDG_RUNTIME_DIR"))
+                .flatMap(Optional::stream)
+                .map(directory -> directory.resolve(NAME))
+                .toList();
         return places.stream()
                 .filter(Files::isReadable)
                 .findFirst()
                 .or(() -> places.stream().filter(LocalToken::canBeMade).findFirst());
     }
 
-    private static Optional<Path> folder(Map<String, String> environment, String variable) {
+    private static Optional<Path> path(Map<String, String> environment, String variable) {
         String value = environment.getOrDefault(variable, "");
         return value.isEmpty() ? Optional.empty() : Optional.of(Path.of(value));
     }
 
     private static boolean canBeMade(Path file) {
-        Path folder = file.getParent();
-        while (folder != null && !Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            folder = folder.getParent();
+        Path directory = file.getParent();
+        while (directory != null && !Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            directory = directory.getParent();
         }
-        return folder != null && Files.isWritable(folder);
+        return directory != null && Files.isWritable(directory);
     }
 
-    /** Whether a text has the form of a local token, of whatever machine. */
+    /** Returns whether a text has the form of a local token, of this or another machine. */
     public static boolean isOne(String token) {
         return TokenHash.idIn(token).filter(id -> id.startsWith(ID_PREFIX)).isPresent();
     }
 
     /**
-     * Makes the file, readable for its owner only, unless it is there. Another process that does the same at the same time ends up with the
-     * same token; no link is followed in place of the file.
+     * Makes the file, readable for its owner only, unless it exists. Processes that do so at the same time end up with the same token;
+     * no link is followed in place of the file.
      *
      * @return whether it was made
      * @throws IOException if it cannot be written; the message says why
@@ -104,20 +106,20 @@ public final class LocalToken {
         if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             return false;
         }
-        Path folder = file.toAbsolutePath().getParent();
-        Files.createDirectories(folder, OWNERS_FOLDER);
-        Path draft = Files.createTempFile(folder, "local", ".draft", OWNER_ONLY);
+        Path directory = file.toAbsolutePath().getParent();
+        Files.createDirectories(directory, OWNERS_DIRECTORY);
+        Path draft = Files.createTempFile(directory, "local", ".draft", OWNER_ONLY);
         try {
             String token = TokenHash.mint(new SecureRandom(), ID_PREFIX).token().value();
             Files.writeString(draft, token + "\n");
-            return appears(draft, file);
+            return publish(draft, file);
         } finally {
             Files.deleteIfExists(draft);
         }
     }
 
-    /** As a whole, and never in place of another: a link, or where the file system has none a move. */
-    private static boolean appears(Path draft, Path file) throws IOException {
+    /** Moves the complete file to its name, never in place of another: by a hard link, or a move where the file system has none. */
+    private static boolean publish(Path draft, Path file) throws IOException {
         try {
             Files.createLink(file, draft);
             return true;
@@ -134,11 +136,11 @@ public final class LocalToken {
     }
 
     /**
-     * The token in the file.
+     * Reads the token in the file.
      *
      * @return empty if there is no such file
-     * @throws InvalidInputException if it is not to be used: it is a link, belongs to another user, is open to others, cannot be read or holds no
-     *     local token; the message says which and what to do
+     * @throws InvalidInputException if it must not be used: it is a link, belongs to another user, is open to others, cannot be read or
+     *     holds no local token; the message says which and what to do
      */
     public static Optional<Secret> read(Path file) {
         try {
@@ -161,7 +163,8 @@ public final class LocalToken {
         try {
             attributes = Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         } catch (UnsupportedOperationException e) {
-            throw new InvalidInputException("%s: nobody can tell here who may read it".formatted(file), e);
+            throw new InvalidInputException(
+                    "the local token %s is on a file system without permissions; not used".formatted(file), e);
         }
         if (!attributes.isRegularFile()) {
             throw new InvalidInputException("the local token %s is a link or no file; not followed".formatted(file));
@@ -179,7 +182,7 @@ public final class LocalToken {
         }
     }
 
-    /** The number of the user that runs this process; null where nobody can tell. */
+    /** Returns the number of the user that runs this process; null where that is not known. */
     private static @Nullable Object self() {
         try {
             return Files.getAttribute(Path.of("/proc/self"), "unix:uid");
@@ -189,7 +192,7 @@ public final class LocalToken {
     }
 
     /**
-     * What a configuration would hold of it.
+     * Returns the token as an entry of the configuration.
      *
      * @throws InvalidInputException as for {@link #read}
      */

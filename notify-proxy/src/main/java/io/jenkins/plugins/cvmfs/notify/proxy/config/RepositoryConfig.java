@@ -11,28 +11,28 @@ import java.util.List;
  *
  * @param name which repositories
  * @param verify whether their signatures are verified
- * @param stratum0 where whitelist and certificates are read: a URL or folder with {@value #PLACEHOLDER} for the repository's name;
+ * @param stratum0 where whitelist and certificates are read: a URL or directory with {@value #PLACEHOLDER} for the repository's name;
  *     empty if it is not known
- * @param masterKeys files, and folders of which the {@code *.pub} files are meant; empty means those for all repositories
+ * @param masterKeys files, and directories of which the {@code *.pub} files count; empty means those for all repositories
  * @param allowRollback whether a revision may be lower than one that was verified before
  */
 public record RepositoryConfig(
         RepositoryPattern name, Verify verify, String stratum0, List<Path> masterKeys, boolean allowRollback) {
 
-    /** What stands for the repository's name, as in the settings of CernVM-FS. */
+    /** The placeholder for the repository's name, as in the settings of CernVM-FS. */
     public static final String PLACEHOLDER = "@fqrn@";
 
     /** Whether signatures are verified. */
     public enum Verify {
-        /** Nothing enters that could not be verified. */
+        /** What cannot be verified is refused. */
         REQUIRED,
-        /** The same if a master key and the stratum 0 are known; else nothing is verified. */
+        /** Like {@link #REQUIRED} if a master key and the stratum 0 are known, else like {@link #OFF}. */
         IF_KEY_KNOWN,
         /** Nothing is verified. */
         OFF
     }
 
-    /** @throws InvalidInputException if it is to be verified and nobody knows where, or many repositories have one location */
+    /** @throws InvalidInputException if verification is required without a stratum 0, or many repositories have one location */
     public RepositoryConfig {
         masterKeys = List.copyOf(masterKeys);
         if (verify == Verify.REQUIRED && stratum0.isEmpty()) {
@@ -48,9 +48,9 @@ public record RepositoryConfig(
     }
 
     /**
-     * Where this repository's whitelist and certificates are read.
+     * Returns the location of this repository's whitelist and certificates.
      *
-     * @throws InvalidInputException if that is not known, or is no location
+     * @throws InvalidInputException if it is not known, or is no location
      */
     public RepositoryLocation location(RepositoryName repository) {
         return RepositoryLocation.parse(stratum0.replace(PLACEHOLDER, repository.value()));
@@ -58,7 +58,7 @@ public record RepositoryConfig(
 
     static RepositoryConfig from(ConfigValues entry) {
         return new RepositoryConfig(
-                new RepositoryPattern(entry.get(ConfigKey.REPOSITORY)),
+                entry.get(ConfigKey.REPOSITORY),
                 entry.get(ConfigKey.VERIFY),
                 entry.get(ConfigKey.STRATUM_0),
                 entry.get(ConfigKey.REPOSITORY_KEYS),

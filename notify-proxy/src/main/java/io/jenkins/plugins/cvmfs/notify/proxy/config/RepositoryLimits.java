@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 
 /**
- * How many repositories a proxy knows, and what it keeps of them.
+ * Limits on the repositories that a proxy knows, and on what it keeps of them.
  *
  * @param maxRepositories distinct repositories remembered or subscribed to
  * @param maxLastValueBytes the last announcements of all repositories, as they were published

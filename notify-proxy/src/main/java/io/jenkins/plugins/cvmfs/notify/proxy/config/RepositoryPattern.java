@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  */
 public record RepositoryPattern(String text) {
 
-    /** More help nobody, and cost time at each publish. */
+    /** More are of no use, and cost time at each publish. */
     private static final int MAX_STARS = 2;
 
     private static final int MAX_LENGTH = RepositoryName.MAX_LENGTH + MAX_STARS;
@@ -30,12 +30,12 @@ public record RepositoryPattern(String text) {
         }
     }
 
-    /** Whether it names one repository only. */
+    /** Returns whether it names one repository only. */
     public boolean isExact() {
         return text.indexOf('*') < 0;
     }
 
-    /** Whether it names this repository. */
+    /** Returns whether it names this repository. */
     public boolean matches(RepositoryName name) {
         return isExact() ? text.equals(name.value()) : name.value().matches(expression());
     }

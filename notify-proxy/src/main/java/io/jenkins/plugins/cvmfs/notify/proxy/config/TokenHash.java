@@ -13,11 +13,13 @@ import java.util.regex.Pattern;
 
 /**
  * What the configuration keeps of a token: its public id and a salted SHA-256 of the whole token. A token is
- * {@code cvmfs-notify_ID_SECRET} with 256 random bits, so that its hash tells nobody anything and is quick to compare.
+ * {@code cvmfs-notify_ID_SECRET} with 256 random bits, so a fast hash is safe.
  *
- * <p>Immutable; any thread may use it.
+ * @param id not secret: it tells tokens apart in the configuration and in the log
+ * @param salt base64url
+ * @param hash base64url
  */
-public final class TokenHash {
+public record TokenHash(String id, String salt, String hash) {
 
     /** A token together with what the configuration keeps of it. */
     public record Minted(Secret token, TokenHash hash) {}
@@ -29,17 +31,6 @@ public final class TokenHash {
     private static final int ID_LENGTH = 8;
     private static final int SECRET_BYTES = 32;
     private static final int SALT_BYTES = 16;
-    private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
-
-    private final String id;
-    private final byte[] salt;
-    private final byte[] hash;
-
-    private TokenHash(String id, byte[] salt, byte[] hash) {
-        this.id = id;
-        this.salt = salt;
-        this.hash = hash;
-    }
 
     /**
      * Reads it from the configuration.
@@ -51,8 +42,7 @@ public final class TokenHash {
         if (!matcher.matches()) {
             throw new InvalidInputException("this is no hash of a token; 'notify-proxy token' makes one");
         }
-        Base64.Decoder decoder = Base64.getUrlDecoder();
-        return new TokenHash(matcher.group(1), decoder.decode(matcher.group(2)), decoder.decode(matcher.group(3)));
+        return new TokenHash(matcher.group(1), matcher.group(2), matcher.group(3));
     }
 
     /** Makes a new token. */
@@ -60,73 +50,61 @@ public final class TokenHash {
         return mint(random, "");
     }
 
-    /** Makes a new token whose id begins so. */
+    /** Makes a new token whose id begins with the prefix. */
     static Minted mint(SecureRandom random, String idPrefix) {
         StringBuilder id = new StringBuilder(idPrefix);
         random.ints(ID_LENGTH - idPrefix.length(), 0, ID_LETTERS.length())
                 .forEach(letter -> id.append(ID_LETTERS.charAt(letter)));
-        Secret token =
-                new Secret("cvmfs-notify_%s_%s".formatted(id, ENCODER.encodeToString(bytes(random, SECRET_BYTES))));
+        Secret token = new Secret("cvmfs-notify_%s_%s".formatted(id, randomText(random, SECRET_BYTES)));
         return new Minted(token, of(token, random));
     }
 
     /**
      * Hashes a token with a new salt.
      *
-     * @throws InvalidInputException if it has not the form of a token
+     * @throws InvalidInputException if it does not have the form of a token
      */
     static TokenHash of(Secret token, SecureRandom random) {
         String id = idIn(token.value())
                 .orElseThrow(() -> new InvalidInputException("this is no token; 'notify-proxy token' makes one"));
-        byte[] salt = bytes(random, SALT_BYTES);
-        return new TokenHash(id, salt, digest(salt, token.value()));
+        String salt = randomText(random, SALT_BYTES);
+        return new TokenHash(id, salt, text(digest(salt, token.value())));
     }
 
-    private static byte[] bytes(SecureRandom random, int count) {
+    private static String randomText(SecureRandom random, int count) {
         byte[] bytes = new byte[count];
         random.nextBytes(bytes);
-        return bytes;
+        return text(bytes);
     }
 
-    /** The id in a text that has the form of a token; the rest may be wrong. */
+    private static String text(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+
+    /** Returns the id in a text that has the form of a token; the rest may be wrong. */
     public static Optional<String> idIn(String token) {
         Matcher matcher = TOKEN.matcher(token);
         return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
-    /** Whether this is the hash of the token. Takes the same time whatever the token. */
+    /** Returns whether this is the hash of the token, in a time that does not depend on the token. */
     public boolean isOf(String token) {
-        return MessageDigest.isEqual(hash, digest(salt, token));
+        return MessageDigest.isEqual(Base64.getUrlDecoder().decode(hash), digest(salt, token));
     }
 
-    /** Not secret: it tells tokens apart in the configuration and in the log. */
-    public String id() {
-        return id;
-    }
-
-    private static byte[] digest(byte[] salt, String token) {
+    private static byte[] digest(String salt, String token) {
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            sha256.update(salt);
+            sha256.update(Base64.getUrlDecoder().decode(salt));
             return sha256.digest(token.getBytes(US_ASCII));
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java runtime has SHA-256", e);
         }
     }
 
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof TokenHash that && toString().equals(that.toString());
-    }
-
-    @Override
-    public int hashCode() {
-        return toString().hashCode();
-    }
-
-    /** As it stands in the configuration: {@code sha256$ID$SALT$HASH}. */
+    /** Returns the text for the configuration: {@code sha256$ID$SALT$HASH}. */
     @Override
     public String toString() {
-        return "sha256$%s$%s$%s".formatted(id, ENCODER.encodeToString(salt), ENCODER.encodeToString(hash));
+        return "sha256$%s$%s$%s".formatted(id, salt, hash);
     }
 }

@@ -13,197 +13,164 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** How the values of a key are read, checked and shown. */
-sealed interface ValueType<T> {
+/**
+ * How the values of a key are read, checked and shown.
+ *
+ * @param kind as docs/configuration.md names it
+ * @param reader reads a value, without looking at its range; throws {@link InvalidInputException}, with a message that begins with
+ *     the value, if it is of another kind
+ * @param checker checks the range; throws {@link InvalidInputException}, with a message that begins with the value and names the
+ *     limit
+ * @param writer returns the value as the file would hold it: a {@code String}, {@code Boolean}, {@code Integer} or {@code Long}
+ * @param bounds the lowest and the highest value; empty if there are none
+ * @param keys those of the objects in a list; empty if the values are no objects
+ */
+record ValueType<T>(
+        String kind,
+        Function<RawValue, T> reader,
+        Consumer<T> checker,
+        Function<T, Object> writer,
+        List<T> bounds,
+        List<ConfigKey<?>> keys) {
 
-    /**
-     * Reads a value, without looking at its range.
-     *
-     * @throws InvalidInputException if it is of another kind; the message begins with the value
-     */
-    T read(RawValue raw);
+    /** The limit of Linux. */
+    private static final int LONGEST_PATH = 4096;
 
-    /**
-     * Checks the range. The default accepts every value that {@link #read} returns.
-     *
-     * @throws InvalidInputException if the value is out of range; the message begins with the value and names the limit
-     */
-    default void check(T value) {}
+    private static final List<String> UNITS = List.of("B", "KiB", "MiB", "GiB", "TiB");
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,12})(" + String.join("|", UNITS) + ")?");
 
-    /** Returns the value as the file would hold it: a {@code String}, {@code Boolean}, {@code Integer} or {@code Long}. */
-    default Object show(T value) {
-        return String.valueOf(value);
+    private ValueType(String kind, Function<RawValue, T> reader, Consumer<T> checker, Function<T, Object> writer) {
+        this(kind, reader, checker, writer, List.of(), List.of());
     }
 
     /** Reads and checks. */
-    default T parse(RawValue raw) {
-        T value = read(raw);
-        check(value);
+    T parse(RawValue raw) {
+        T value = reader.apply(raw);
+        checker.accept(value);
         return value;
     }
 
-    /** Values between two bounds, both included. */
-    sealed interface Range<T extends Comparable<T>> extends ValueType<T> {
-
-        T min();
-
-        T max();
-
-        @Override
-        default void check(T value) {
-            if (value.compareTo(min()) < 0 || value.compareTo(max()) > 0) {
-                throw new InvalidInputException("%s is not in %s..%s".formatted(show(value), show(min()), show(max())));
-            }
-        }
-    }
-
-    /** A whole number. */
-    record WholeNumber(Integer min, Integer max) implements Range<Integer> {
-
-        @Override
-        public Integer read(RawValue raw) {
+    /** A whole number. Here and below, both bounds are included. */
+    static ValueType<Integer> number(int min, int max) {
+        Function<RawValue, Integer> reader = raw -> {
             try {
                 return Integer.valueOf(raw.textOf(Kind.NUMBER, "a whole number"));
             } catch (NumberFormatException e) {
                 throw raw.notA("a whole number in %d..%d".formatted(min, max));
             }
-        }
-
-        @Override
-        public Object show(Integer value) {
-            return value;
-        }
+        };
+        return range("number", min, max, reader, value -> value);
     }
 
     /** A duration; a number in the file means seconds. */
-    record TimeSpan(Duration min, Duration max) implements Range<Duration> {
-
-        @Override
-        public Duration read(RawValue raw) {
+    static ValueType<Duration> duration(Duration min, Duration max) {
+        Function<RawValue, Duration> reader = raw -> {
             if (!raw.isTextOrNumber()) {
                 throw raw.notA(DurationText.EXPECTED);
             }
             return DurationText.parse(raw.text());
-        }
-
-        @Override
-        public Object show(Duration value) {
-            return DurationText.of(value);
-        }
+        };
+        return range("duration", min, max, reader, DurationText::of);
     }
 
-    /** A size: a number of bytes, or text such as {@code "64KiB"}. */
-    record ByteSize(Long min, Long max) implements Range<Long> {
+    /** A size in bytes: a number, or text such as {@code "64KiB"}. */
+    static ValueType<Long> size(long min, long max) {
+        return range("size", min, max, ValueType::size, ValueType::sizeText);
+    }
 
-        private static final List<String> UNITS = List.of("B", "KiB", "MiB", "GiB", "TiB");
-        private static final Pattern TEXT = Pattern.compile("([0-9]{1,12})(" + String.join("|", UNITS) + ")?");
+    private static Long size(RawValue raw) {
+        Matcher matcher = SIZE.matcher(raw.text());
+        if (!raw.isTextOrNumber() || !matcher.matches()) {
+            throw raw.notA("a size such as 65536, \"64KiB\" or \"1GiB\"");
+        }
+        long count = Long.parseLong(matcher.group(1));
+        int shift = matcher.group(2) == null ? 0 : 10 * UNITS.indexOf(matcher.group(2));
+        return count > (Long.MAX_VALUE >> shift) ? Long.MAX_VALUE : count << shift;
+    }
 
-        @Override
-        public Long read(RawValue raw) {
-            Matcher matcher = TEXT.matcher(raw.text());
-            if (!raw.isTextOrNumber() || !matcher.matches()) {
-                throw raw.notA("a size such as 65536, \"64KiB\" or \"1GiB\"");
+    /** In the largest unit that gives a whole number. */
+    private static Object sizeText(Long value) {
+        int unit = value == 0 ? 0 : Math.min(UNITS.size() - 1, Long.numberOfTrailingZeros(value) / 10);
+        return unit == 0 ? value : (value >> (10 * unit)) + UNITS.get(unit);
+    }
+
+    private static <T extends Comparable<T>> ValueType<T> range(
+            String kind, T min, T max, Function<RawValue, T> reader, Function<T, Object> writer) {
+        Consumer<T> checker = value -> {
+            if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+                throw new InvalidInputException(
+                        "%s is not in %s..%s".formatted(writer.apply(value), writer.apply(min), writer.apply(max)));
             }
-            long count = Long.parseLong(matcher.group(1));
-            int shift = matcher.group(2) == null ? 0 : 10 * UNITS.indexOf(matcher.group(2));
-            return count > (Long.MAX_VALUE >> shift) ? Long.MAX_VALUE : count << shift;
-        }
-
-        /** In the largest unit that gives a whole number. */
-        @Override
-        public Object show(Long value) {
-            int unit = value == 0 ? 0 : Math.min(UNITS.size() - 1, Long.numberOfTrailingZeros(value) / 10);
-            return unit == 0 ? value : (value >> 10 * unit) + UNITS.get(unit);
-        }
+        };
+        return new ValueType<>(kind, reader, checker, writer, List.of(min, max), List.of());
     }
 
-    /** True or false. */
-    record Flag() implements ValueType<Boolean> {
-
-        @Override
-        public Boolean read(RawValue raw) {
-            return switch (raw.textOf(Kind.BOOLEAN, "true or false")) {
-                case "true" -> true;
-                case "false" -> false;
-                default -> throw raw.notA("true or false");
-            };
-        }
-
-        @Override
-        public Object show(Boolean value) {
-            return value;
-        }
+    static ValueType<Boolean> flag() {
+        Function<RawValue, Boolean> reader = raw -> switch (raw.textOf(Kind.BOOLEAN, "true or false")) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw raw.notA("true or false");
+        };
+        return new ValueType<>("flag", reader, value -> {}, value -> value);
     }
 
     /** The path of a file or directory; empty text means none. Whether the file exists is checked by its user. */
-    record FileName() implements ValueType<Optional<Path>> {
-
-        /** The limit of Linux. */
-        private static final int LONGEST = 4096;
-
-        @Override
-        public Optional<Path> read(RawValue raw) {
+    static ValueType<Optional<Path>> file() {
+        Function<RawValue, Optional<Path>> reader = raw -> {
             String text = raw.textOf(Kind.TEXT, "the path of a file");
-            if (text.length() > LONGEST || !text.equals(Excerpt.of(text, LONGEST))) {
+            if (text.length() > LONGEST_PATH || !text.equals(Excerpt.of(text, LONGEST_PATH))) {
                 throw raw.notA("the path of a file: it is too long, or has characters that cannot be printed");
             }
             return text.isEmpty() ? Optional.empty() : Optional.of(path(text));
-        }
+        };
+        return new ValueType<>(
+                "path", reader, value -> {}, value -> value.map(Path::toString).orElse(""));
+    }
 
-        /** @throws InvalidInputException if the file system accepts no such path */
-        static Path path(String text) {
-            try {
-                return Path.of(text);
-            } catch (InvalidPathException e) {
-                throw new InvalidInputException("'%s' is not the path of a file".formatted(Excerpt.of(text)), e);
-            }
-        }
-
-        @Override
-        public Object show(Optional<Path> value) {
-            return value.map(Path::toString).orElse("");
+    /** @throws InvalidInputException if the file system accepts no such path */
+    static Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new InvalidInputException("'%s' is not the path of a file".formatted(Excerpt.of(text)), e);
         }
     }
 
+    /** One of the constants of an enumeration, by its {@link #nameOf name} in any case. */
+    static <E extends Enum<E>> ValueType<E> choice(Class<E> type) {
+        List<E> all = List.of(type.getEnumConstants());
+        return choice(
+                all.stream().collect(Collectors.toMap(ValueType::nameOf, Function.identity())),
+                all.stream().map(ValueType::nameOf).toList());
+    }
+
     /**
-     * One of several names, in any case.
+     * The same with other names.
      *
-     * @param values by every accepted name, in lower case; several names may have the same value
+     * @param values by every accepted name, in lower case
      * @param names those that a message offers
      */
-    record Choice<E extends Enum<E>>(Map<String, E> values, List<String> names) implements ValueType<E> {
-
-        /** The constants by their names, with {@code -} for {@code _}. */
-        static <E extends Enum<E>> Choice<E> of(Class<E> type) {
-            List<E> all = List.of(type.getEnumConstants());
-            return new Choice<>(
-                    all.stream().collect(Collectors.toMap(Choice::name, Function.identity())),
-                    all.stream().map(Choice::name).toList());
-        }
-
-        static String name(Enum<?> constant) {
-            return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-
-        @Override
-        public E read(RawValue raw) {
-            String expected = "one of " + String.join(", ", names);
+    static <E extends Enum<E>> ValueType<E> choice(Map<String, E> values, List<String> names) {
+        String expected = "one of " + String.join(", ", names);
+        Function<RawValue, E> reader = raw -> {
             E value = values.get(raw.textOf(Kind.TEXT, expected).toLowerCase(Locale.ROOT));
             if (value == null) {
                 throw raw.notA(expected);
             }
             return value;
-        }
+        };
+        return new ValueType<>("text", reader, value -> {}, ValueType::nameOf);
+    }
 
-        @Override
-        public Object show(E value) {
-            return name(value);
-        }
+    /** Returns the constant's name in lower case, with {@code -} for {@code _}. */
+    static String nameOf(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /**
@@ -212,120 +179,95 @@ sealed interface ValueType<T> {
      * @param form what the whole text must match
      * @param expected the form for a message, such as "a host name"
      */
-    record PlainText(Pattern form, String expected) implements ValueType<String> {
-
-        @Override
-        public String read(RawValue raw) {
-            return raw.textOf(Kind.TEXT, "text");
-        }
-
-        @Override
-        public void check(String value) {
-            if (!form.matcher(value).matches()) {
+    static ValueType<String> text(String form, String expected) {
+        Pattern pattern = Pattern.compile(form);
+        Consumer<String> checker = value -> {
+            if (!pattern.matcher(value).matches()) {
                 throw new InvalidInputException("'%s' is not %s".formatted(Excerpt.of(value), expected));
             }
-        }
+        };
+        return new ValueType<>("text", raw -> raw.textOf(Kind.TEXT, "text"), checker, value -> value);
     }
 
     /**
-     * Text that another class parses; its {@code toString} returns the text.
+     * Text that another class parses; the value's {@code toString} returns the text.
      *
      * @param parser throws {@link InvalidInputException} with a message that begins with the text
      */
-    record Parsed<T>(Function<String, T> parser) implements ValueType<T> {
-
-        @Override
-        public T read(RawValue raw) {
-            return parser.apply(raw.textOf(Kind.TEXT, "text"));
-        }
+    static <T> ValueType<T> parsed(Function<String, T> parser) {
+        return new ValueType<>(
+                "text", raw -> parser.apply(raw.textOf(Kind.TEXT, "text")), value -> {}, String::valueOf);
     }
 
-    /** A secret: read like text, never shown, not even in a message about itself. */
-    record SecretText() implements ValueType<Secret> {
-
-        @Override
-        public Secret read(RawValue raw) {
+    /** Text that is never shown, not even in a message about itself. */
+    static ValueType<Secret> secret() {
+        Function<RawValue, Secret> reader = raw -> {
             if (raw.kind() != Kind.TEXT && raw.kind() != Kind.UNTYPED) {
                 throw new InvalidInputException("the value is not text (it is not shown because it is secret)");
             }
             return new Secret(raw.text());
-        }
+        };
+        return new ValueType<>("text", reader, value -> {}, Secret::toString);
     }
 
     /** Several values of one type: a list in the file, or one of them alone; elsewhere text with commas. Empty text means none. */
-    record TextList<E>(ValueType<E> element) implements ValueType<List<E>> {
+    static <E> ValueType<List<E>> list(ValueType<E> element) {
+        return new ValueType<>(
+                "list",
+                raw -> each(parts(raw), raw.kind() == Kind.LIST ? "[%d]" : "", element::parse),
+                values -> values.forEach(element.checker),
+                values -> values.stream()
+                        .map(value -> String.valueOf(element.writer.apply(value)))
+                        .collect(Collectors.joining(",")));
+    }
 
-        @Override
-        public List<E> read(RawValue raw) {
-            return each(parts(raw), raw.kind() == Kind.LIST ? "[%d]" : "", element::parse);
+    private static List<RawValue> parts(RawValue raw) {
+        if (raw.kind() == Kind.LIST) {
+            return raw.elements();
         }
-
-        private static List<RawValue> parts(RawValue raw) {
-            if (raw.kind() == Kind.LIST) {
-                return raw.elements();
-            }
-            if (raw.text().isEmpty()) {
-                return List.of();
-            }
-            if (raw.kind() != Kind.UNTYPED) {
-                return List.of(raw);
-            }
-            return Arrays.stream(raw.text().split(","))
-                    .map(part -> new RawValue(Kind.UNTYPED, part.strip(), raw.origin()))
-                    .toList();
+        if (raw.text().isEmpty()) {
+            return List.of();
         }
-
-        @Override
-        public void check(List<E> values) {
-            values.forEach(element::check);
+        if (raw.kind() != Kind.UNTYPED) {
+            return List.of(raw);
         }
-
-        @Override
-        public Object show(List<E> values) {
-            return values.stream()
-                    .map(value -> String.valueOf(element.show(value)))
-                    .collect(Collectors.joining(","));
-        }
+        return Arrays.stream(raw.text().split(","))
+                .map(part -> new RawValue(Kind.UNTYPED, part.strip(), raw.origin()))
+                .toList();
     }
 
     /**
-     * A list of objects that have keys themselves; in the file only.
+     * A list of objects with keys; in the file only.
      *
      * @param keys those of each object
-     * @param required the names of those that an object must have
      * @param maker makes the value of an object; throws {@link InvalidInputException} if its keys contradict each other
      */
-    record ObjectList<T>(List<ConfigKey<?>> keys, List<String> required, Function<ConfigValues, T> maker)
-            implements ValueType<List<T>> {
-
-        @Override
-        public List<T> read(RawValue raw) {
+    static <T> ValueType<List<T>> objects(List<ConfigKey<?>> keys, Function<ConfigValues, T> maker) {
+        Function<RawValue, List<T>> reader = raw -> {
             if (raw.kind() == Kind.UNTYPED) {
                 throw new InvalidInputException("a list of objects can be given in the file only");
             }
             if (raw.kind() != Kind.LIST) {
                 throw raw.notA("a list of objects");
             }
-            return each(raw.elements(), "[%d]", this::object);
-        }
+            return each(raw.elements(), "[%d]", element -> maker.apply(object(element, keys)));
+        };
+        Function<List<T>, Object> writer =
+                values -> values.isEmpty() ? "" : values.size() == 1 ? "1 entry" : values.size() + " entries";
+        return new ValueType<>("list", reader, values -> {}, writer, List.of(), keys);
+    }
 
-        private T object(RawValue raw) {
-            if (raw.kind() != Kind.OBJECT) {
-                throw raw.notA("an object");
-            }
-            ConfigValues values = new ConfigValues(".", keys);
-            raw.fields().forEach(values::take);
-            required.stream()
-                    .filter(name -> !raw.fields().containsKey(name))
-                    .forEach(name -> values.problem("", "the required key " + name + " is missing", raw.origin()));
-            values.requireNoProblems();
-            return maker.apply(values);
+    private static ConfigValues object(RawValue raw, List<ConfigKey<?>> keys) {
+        if (raw.kind() != Kind.OBJECT) {
+            throw raw.notA("an object");
         }
-
-        @Override
-        public Object show(List<T> values) {
-            return values.isEmpty() ? "" : values.size() == 1 ? "1 entry" : values.size() + " entries";
-        }
+        ConfigValues values = new ConfigValues(".", keys);
+        raw.fields().forEach(values::take);
+        keys.stream()
+                .filter(key -> key.isRequired() && !raw.fields().containsKey(key.path()))
+                .forEach(key -> values.problem("", "the required key " + key.path() + " is missing", raw.origin()));
+        values.requireNoProblems();
+        return values;
     }
 
     /**

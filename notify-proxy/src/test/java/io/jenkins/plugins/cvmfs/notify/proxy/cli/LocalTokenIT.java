@@ -70,7 +70,7 @@ class LocalTokenIT {
                     .isEqualTo("rw-------");
             assertThat(proxy.err())
                     .contains("who may publish who=\"without credentials: only what carries a verified signature")
-                    .contains("whoever may read the local token " + token);
+                    .contains("readers of the local token " + token);
         }
     }
 

@@ -4,13 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.ByteSize;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.FileName;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.Flag;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.ObjectList;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.TextList;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.TimeSpan;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.WholeNumber;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,9 +26,13 @@ class ConfigDocumentsTest {
         ConfigKey.ALL.forEach(key -> {
             JsonNode described = schema.get(key.path());
             assertThat(described.path("default").asText()).as(key.path()).isEqualTo(fallback(key));
-            if (key.type() instanceof WholeNumber number) {
-                assertThat(described.path("minimum").asInt()).as(key.path()).isEqualTo(number.min());
-                assertThat(described.path("maximum").asInt()).as(key.path()).isEqualTo(number.max());
+            if (key.type().kind().equals("number")) {
+                assertThat(described.path("minimum").asInt())
+                        .as(key.path())
+                        .isEqualTo(key.type().bounds().get(0));
+                assertThat(described.path("maximum").asInt())
+                        .as(key.path())
+                        .isEqualTo(key.type().bounds().get(1));
             }
         });
     }
@@ -46,13 +43,17 @@ class ConfigDocumentsTest {
         String documentation = Files.readString(Path.of("../docs/configuration.md"));
 
         ConfigKey.ALL.forEach(key -> {
-            if (key.type() instanceof ObjectList<?> list) {
-                List<String> inner = list.keys().stream().map(ConfigKey::path).toList();
+            List<ConfigKey<?>> keys = key.type().keys();
+            if (!keys.isEmpty()) {
+                List<String> inner = keys.stream().map(ConfigKey::path).toList();
                 JsonNode items = schema.get(key.path()).path("items");
                 assertThat(items.path("properties").fieldNames()).toIterable().containsExactlyElementsOf(inner);
                 assertThat(items.path("required"))
                         .extracting(JsonNode::asText)
-                        .containsExactlyElementsOf(list.required());
+                        .containsExactlyElementsOf(keys.stream()
+                                .filter(ConfigKey::isRequired)
+                                .map(ConfigKey::path)
+                                .toList());
                 assertThat(items.path("additionalProperties").asText()).isEqualTo("false");
                 assertThat(inner).allSatisfy(name -> assertThat(documentation).contains("| `" + name + "` |"));
             }
@@ -97,33 +98,16 @@ class ConfigDocumentsTest {
     }
 
     private static String row(ConfigKey<?> key) {
-        return "%s|%s|%s|%s".formatted(key.path(), kind(key.type()), fallback(key), variable(key));
+        return "%s|%s|%s|%s".formatted(key.path(), key.type().kind(), fallback(key), variable(key));
     }
 
     /** A list of objects stands in the file only. */
     private static String variable(ConfigKey<?> key) {
-        return key.type() instanceof ObjectList<?> ? "" : key.variable();
-    }
-
-    private static String kind(ValueType<?> type) {
-        if (type instanceof WholeNumber) {
-            return "number";
-        } else if (type instanceof ByteSize) {
-            return "size";
-        } else if (type instanceof TimeSpan) {
-            return "duration";
-        } else if (type instanceof Flag) {
-            return "flag";
-        } else if (type instanceof FileName) {
-            return "path";
-        } else if (type instanceof TextList<?> || type instanceof ObjectList<?>) {
-            return "list";
-        }
-        return "text";
+        return !key.type().keys().isEmpty() ? "" : key.variable();
     }
 
     private static <T> String fallback(ConfigKey<T> key) {
-        return String.valueOf(key.type().show(key.fallback()));
+        return String.valueOf(key.type().writer().apply(key.fallback()));
     }
 
     /** The rows of the table of keys, cut down to the columns that the code knows. */
