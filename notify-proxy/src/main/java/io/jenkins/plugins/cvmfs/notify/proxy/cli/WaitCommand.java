@@ -6,7 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
-import io.jenkins.plugins.cvmfs.notify.client.gate.Heard;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot.LatestAnnouncement;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState;
@@ -132,7 +132,7 @@ final class WaitCommand extends RootCommand.Base {
                         clock,
                         new SplittableRandom());
                 ProgressDisplay progress = new ProgressDisplay(err(), columns)) {
-            Wait waiting = waits.enter(condition, settings, progress);
+            Wait waiting = waits.start(condition, settings, progress);
             return report(
                     progress.await(waiting.result(), () -> waiting.report().missing()));
         }
@@ -182,10 +182,10 @@ final class WaitCommand extends RootCommand.Base {
                 .put("waited_ms", report.waited().toMillis())
                 .put("deadline", condition.deadline().toString())
                 .put("missing", report.missing());
-        Heard heard = report.heard();
+        LatestAnnouncement latest = report.announced();
         ObjectNode announced = json.putObject("announced");
-        put(announced, heard == null ? null : heard.publication());
-        put(announced, "heard_at", heard == null ? null : heard.at());
+        put(announced, latest == null ? null : latest.manifest());
+        put(announced, "heard_at", latest == null ? null : latest.at());
         report.replicas().forEach(replica -> json.withArray("replicas").add(json(replica)));
         return json;
     }

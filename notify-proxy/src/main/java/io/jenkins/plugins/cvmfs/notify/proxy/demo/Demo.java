@@ -119,7 +119,7 @@ public final class Demo {
         try (NotificationSubscriber subscription = network.subscriber(settings, subscriber)) {
             await(subscription.subscribe(REPOSITORY));
             await(subscriber.subscribed);
-            Wait waiting = waits.enter(condition(sites), settings, line -> say("pipeline", line));
+            Wait waiting = waits.start(condition(sites), settings, line -> say("pipeline", line));
             publish(settings, sites);
             sites.snapshot(DemoSites.PROMPT);
             say(DemoSites.PROMPT, "has taken its snapshot at once");

@@ -275,10 +275,10 @@ class WaitCommandTest {
                 .contains("replica a is named twice");
         assertThat(poll("--revision", "1", "--replica", "a=" + a, "--require", "2")
                         .err())
-                .contains("more replicas than are named");
+                .contains("requirement 2 exceeds the number of replicas, 1");
         assertThat(poll("--revision", "1", "--replica", "a=" + a, "--require", "most")
                         .err())
-                .contains("'most' is neither 'all'");
+                .contains("'most' must be 'all'");
         assertThat(poll("--revision", "1", "--replica", "a=" + a, "--transport", "pigeon")
                         .exitCode())
                 .isEqualTo(1);

@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitCounts;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
 import java.time.Duration;
 import java.util.List;
 import jenkins.model.Jenkins;
@@ -41,7 +41,7 @@ public final class NothingLeftOpen implements AfterEachCallback {
     /** How many notification servers this Jenkins is connected to. */
     public static int servers() {
         return JenkinsNetwork.get().counts().stream()
-                .mapToInt(WaitCounts::servers)
+                .mapToInt(WaitService.Counts::servers)
                 .sum();
     }
 

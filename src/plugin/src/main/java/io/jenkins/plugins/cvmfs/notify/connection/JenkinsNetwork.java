@@ -16,7 +16,6 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitCounts;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitSettings;
 import java.net.http.HttpClient;
@@ -93,12 +92,12 @@ public final class JenkinsNetwork extends ItemListener {
             SubscriberSettings subscription = server.flatMap(
                             settings -> settings.subscription(network.token(settings, build)))
                     .orElse(null);
-            return network.waits.enter(known, subscription, listener);
+            return network.waits.resume(known, subscription, listener);
         }
     }
 
     /** The number of waits and connections now, one entry for each HTTP proxy setting that is still in use. */
-    synchronized List<WaitCounts> counts() {
+    synchronized List<WaitService.Counts> counts() {
         return networks.stream().map(network -> network.waits.counts()).toList();
     }
 

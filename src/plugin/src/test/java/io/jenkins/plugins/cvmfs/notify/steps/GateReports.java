@@ -36,7 +36,7 @@ final class GateReports {
     static final class Progress {
 
         private final Gate gate;
-        private final Map<String, GateAction.Request> questions = new HashMap<>();
+        private final Map<String, GateAction.Ask> questions = new HashMap<>();
         private Instant now;
 
         private Progress(GateSnapshot known) {
@@ -47,19 +47,23 @@ final class GateReports {
         /** The replica serves the revision, root catalog and all. */
         Progress read(String name, long revision) {
             advance();
-            GateAction.Request question = questions.remove(name);
-            while (question == null) {
+            GateAction.Ask ask = questions.remove(name);
+            while (ask == null) {
                 now = now.plus(Duration.ofSeconds(1));
                 advance();
-                question = questions.remove(name);
+                ask = questions.remove(name);
             }
-            ManifestSummary publication = new ManifestSummary(new Revision(revision), hash(revision), null);
-            gate.take(new GateEvent.ManifestRead(question.replica(), publication), now);
+            answer(ask, new GateEvent.ManifestRead(new ManifestSummary(new Revision(revision), hash(revision), null)));
             advance();
-            if (questions.remove(name) instanceof GateAction.SeekRootCatalog seek) {
-                gate.take(new GateEvent.RootCatalogSought(seek.replica(), seek.hash(), true), now);
+            GateAction.Ask next = questions.remove(name);
+            if (next != null && next.question() instanceof GateAction.CheckRootCatalog) {
+                answer(next, new GateEvent.RootCatalogChecked(true));
             }
             return this;
+        }
+
+        private void answer(GateAction.Ask ask, GateEvent.Answer answer) {
+            gate.take(new GateEvent.Answered(ask.replica(), ask.question(), answer), now);
         }
 
         private void advance() {
@@ -67,8 +71,8 @@ final class GateReports {
                 throw new AssertionError("the gate never asks");
             }
             for (GateAction action : gate.advance(now)) {
-                if (action instanceof GateAction.Request question) {
-                    questions.put(question.replica().name(), question);
+                if (action instanceof GateAction.Ask ask) {
+                    questions.put(ask.replica().name(), ask);
                 }
             }
         }

@@ -67,7 +67,7 @@ final class ManyWaitsTest {
         WaitState state =
                 Samples.waitFor(7L).prepare(Samples.sites(), Clock.systemUTC().instant());
         RevisionWait wait =
-                new RevisionWait(state, build, (server, known, listener) -> room.enter(known, MAIN, listener));
+                new RevisionWait(state, build, (server, known, listener) -> room.resume(known, MAIN, listener));
         wait.begin(Samples.sites());
         return wait;
     }

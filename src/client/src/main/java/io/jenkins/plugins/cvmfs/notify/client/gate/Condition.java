@@ -9,13 +9,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is waited for: the repository has the target on as many of the replicas as required, before the deadline.
+ * What a gate waits for: the required number of replicas serve the target before the deadline. Immutable.
  *
  * @param replicas 1 to {@value #MAX_REPLICAS}, with different names
  * @param deadline the first instant that is too late
- * @param publishedAt when the target was published, by the publisher's clock, as its manifest says; null if the caller does not
- *     know. It tells that the revision exists, so that lagging replicas are read more often, and shows a roll-back that
- *     happened before the gate was opened
+ * @param publishedAt when the target was published, by its manifest; null if unknown. If given, the revision is known to exist,
+ *     so that replicas behind it are read more often, and a rollback before the gate was opened is detected
  */
 public record Condition(
         RepositoryName repository,
@@ -29,12 +28,12 @@ public record Condition(
     /** The most replicas one gate watches. */
     public static final int MAX_REPLICAS = 100;
 
-    /** So that no sum with it overflows. */
+    /** Prevents overflows. */
     private static final Instant LAST_DEADLINE = Instant.parse("9999-12-31T23:59:59Z");
 
     /**
-     * @throws InvalidInputException if there are no replicas or too many, two have one name, more are required than named, or the
-     *     deadline is not between 1970 and 9999
+     * @throws InvalidInputException if there are no replicas or too many, two have the same name, more are required than named,
+     *     or the deadline is not between 1970 and 9999
      */
     public Condition {
         replicas = List.copyOf(replicas);
@@ -54,12 +53,12 @@ public record Condition(
         }
     }
 
-    /** How many replicas must have it. */
+    /** Returns how many replicas must serve the target. */
     public int needed() {
         return requirement.of(replicas.size());
     }
 
-    /** The same with what a replica's manifest tells: the number of the target's revision, and when it was published at the latest. */
+    /** Returns the condition with what a replica's manifest adds: the target's revision number, and an earlier publication. */
     Condition learn(ManifestSummary served) {
         Target known = target.learn(served);
         Instant published = served.publishedAt();
@@ -74,7 +73,7 @@ public record Condition(
                 earlier && known.isMetBy(served) ? published : publishedAt);
     }
 
-    /** Such as {@code revision 7 or newer of sw.example.org on all 3 replicas}. */
+    /** Returns a phrase such as {@code revision 7 or newer of sw.example.org on all 3 replicas}. */
     @Override
     public String toString() {
         int named = replicas.size();

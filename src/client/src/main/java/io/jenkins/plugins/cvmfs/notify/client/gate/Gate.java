@@ -1,11 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.client.gate;
 
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.Question;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Announced;
-import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Answer;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Answered;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Disconnected;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.ManifestRead;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.ReadBegins;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Refused;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot.LatestAnnouncement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -19,23 +21,23 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits until enough replicas serve what is waited for. It does nothing by itself: whoever drives it {@linkplain #take tells}
- * it what happens and lets it {@linkplain #advance say} what to do next, and does that.
+ * Waits until enough replicas serve what is waited for: a state machine without threads, I/O or clock. Its driver reports events
+ * with {@link #take}, calls {@link #advance} after each, and carries out the actions that returns, in order.
  *
  * <p>Replicas are the truth, announcements are hints. The gate opens only when enough replicas, by the last answer of each,
- * serve a manifest that meets the target and have its root catalog. An announcement makes it look sooner, nothing else; without
- * any it looks now and then. A replica that went back counts no longer; one that cannot be read for the moment keeps what it
- * last showed.
+ * serve a manifest that meets the target and have its root catalog. An announcement only causes an earlier check; without
+ * announcements the replicas are checked by the {@link PollSchedule}. A replica that was rolled back counts no longer; one that
+ * cannot be read keeps its last state.
  *
- * <p>It ends at the deadline at the latest, whatever is being read then: at that very instant it is too late. Only a gate that is
- * resumed, or opened at or after its deadline, may finish its first look at each replica until {@link PollSchedule#lastLook()} after
- * that, because the revision may have come while nobody was watching.
+ * <p>The gate ends at the deadline at the latest, even while a read is outstanding; at that very instant it is too late. Only a
+ * gate that is resumed, or opened at or after its deadline, may finish its first check of each replica within {@link
+ * PollSchedule#finalCheck()}, because the revision may have come while nobody was watching.
  *
- * <p>Not safe for use by several threads at a time. All instants come from the caller; they may jump back.
+ * <p>Not thread-safe. All instants come from the caller, and may jump back.
  */
 public final class Gate {
 
-    /** How long after its start a gate is fresh. No process restarts that fast, but a gate is not opened at once either. */
+    /** An older gate was resumed: no process restarts that fast, and to open a gate never takes that long. */
     static final Duration FRESH = Duration.ofSeconds(5);
 
     private enum Link {
@@ -47,85 +49,88 @@ public final class Gate {
 
     private final Instant startedAt;
     private final Instant end;
-    private final PollTimes times;
+    private final PollSchedule.Times times;
     private final Map<Replica, ReplicaWatch> watches = new LinkedHashMap<>();
     private final List<GateAction> pending = new ArrayList<>();
 
     private Condition condition;
-    private @Nullable Heard heard;
-    private @Nullable ManifestSummary retreat;
+    private @Nullable LatestAnnouncement announced;
+    private @Nullable ManifestSummary otherAnnouncement;
     private Link link = Link.UNTRIED;
     private @Nullable GateOutcome outcome;
 
-    private Gate(GateSnapshot known, boolean subscribes, PollSchedule pacing, RandomGenerator random, Instant now) {
+    private Gate(GateSnapshot known, boolean subscribes, PollSchedule schedule, RandomGenerator random, Instant now) {
         this.condition = known.condition();
         this.startedAt = known.startedAt();
-        this.heard = known.heard();
-        this.times = new PollTimes(pacing, random, condition.deadline());
-        this.end = endOf(known, pacing, now);
-        Instant firstLook = times.first(now, subscribes);
+        this.announced = known.announced();
+        this.times = new PollSchedule.Times(schedule, random, condition.deadline());
+        this.end = endOf(known, schedule, now);
+        Instant firstCheck = times.first(now, subscribes);
         for (ReplicaState state : known.replicas()) {
-            watches.put(state.replica(), new ReplicaWatch(state, times, firstLook));
+            watches.put(state.replica(), new ReplicaWatch(state, times, firstCheck));
         }
-        tell("waiting for " + condition + " until " + condition.deadline().truncatedTo(ChronoUnit.SECONDS));
+        progress("waiting for " + condition + " until " + condition.deadline().truncatedTo(ChronoUnit.SECONDS));
         if (subscribes) {
             pending.add(new GateAction.Subscribe());
         }
     }
 
-    private static Instant endOf(GateSnapshot known, PollSchedule pacing, Instant now) {
+    private static Instant endOf(GateSnapshot known, PollSchedule schedule, Instant now) {
         Instant deadline = known.condition().deadline();
         boolean isFresh = !known.startedAt().isBefore(now.minus(FRESH));
-        Instant lastLook = now.plus(pacing.lastLook());
-        return (isFresh && now.isBefore(deadline)) || lastLook.isBefore(deadline) ? deadline : lastLook;
+        Instant finalCheck = now.plus(schedule.finalCheck());
+        return (isFresh && now.isBefore(deadline)) || finalCheck.isBefore(deadline) ? deadline : finalCheck;
     }
 
     /**
-     * Begins to wait.
+     * Opens a gate. Call {@link #advance} next.
      *
-     * @param subscribes whether there is a notification server to subscribe to; if not, the gate only reads the replicas
-     * @param random varies the pauses
+     * @param subscribes true if there is a notification server to subscribe to; if not, the gate only reads the replicas
+     * @param random varies the pauses; not used before the first {@link #take} or {@link #advance}
      */
     public static Gate open(
-            Condition condition, boolean subscribes, PollSchedule pacing, RandomGenerator random, Instant now) {
-        return resume(GateSnapshot.start(condition, now), subscribes, pacing, random, now);
+            Condition condition, boolean subscribes, PollSchedule schedule, RandomGenerator random, Instant now) {
+        return resume(GateSnapshot.start(condition, now), subscribes, schedule, random, now);
     }
 
     /**
-     * Goes on from what was known. Every replica is looked at anew before it counts; one that cannot be read keeps what it last
-     * showed.
+     * Goes on after a restart. Call {@link #advance} next. Every replica is checked again before it counts; one that cannot be
+     * read keeps its last state.
      *
-     * @param subscribes whether there is a notification server to subscribe to; if not, the gate only reads the replicas
-     * @param random varies the pauses
+     * @param known what {@link #snapshot} returned
+     * @param subscribes as in {@link #open}
+     * @param random as in {@link #open}
      */
     public static Gate resume(
-            GateSnapshot known, boolean subscribes, PollSchedule pacing, RandomGenerator random, Instant now) {
-        return new Gate(known, subscribes, pacing, random, now);
+            GateSnapshot known, boolean subscribes, PollSchedule schedule, RandomGenerator random, Instant now) {
+        return new Gate(known, subscribes, schedule, random, now);
     }
 
-    /** Takes what happened. Call {@link #advance} afterwards. */
+    /**
+     * Takes an event. Call {@link #advance} next. Ignored after the end, and an answer also if its question is not outstanding.
+     */
     public void take(GateEvent event, Instant now) {
         if (outcome != null || isOver(now)) {
             return;
         }
-        if (event instanceof Answer answer) {
-            takeAnswer(answer, now);
-        } else if (event instanceof Announced announced) {
-            takeAnnouncement(announced.publication(), now);
-        } else if (event instanceof Disconnected disconnected) {
-            unlinked(Link.DOWN, "no connection to the notification server", disconnected.problem(), now);
+        if (event instanceof Answered answered) {
+            takeAnswer(answered, now);
+        } else if (event instanceof Announced announcement) {
+            takeAnnouncement(announcement.manifest(), now);
         } else if (event instanceof ReadBegins begins) {
-            join(begins.replica(), now);
+            joinRead(begins.replica(), now);
+        } else if (event instanceof Disconnected disconnected) {
+            disconnected(Link.DOWN, "no connection to the notification server", disconnected.problem(), now);
         } else if (event instanceof Refused refused) {
-            unlinked(Link.REFUSED, "the notification server refuses the subscription", refused.problem(), now);
+            disconnected(Link.REFUSED, "the notification server refuses the subscription", refused.problem(), now);
         } else {
             connected(now);
         }
     }
 
     /**
-     * Says what to do now. The last action is always a {@link GateAction.WaitUntil} in the future or, once, a {@link
-     * GateAction.Finish}; after that there is nothing to do any more.
+     * Returns what to do now. The last action is always a {@link GateAction.WaitUntil} in the future or, once, a {@link
+     * GateAction.Finish}; after that the list is empty.
      */
     public List<GateAction> advance(Instant now) {
         if (outcome != null) {
@@ -133,25 +138,27 @@ public final class Gate {
         }
         outcome = judge(now);
         if (outcome != null) {
-            tell(Wording.end(outcome, report(now)));
+            progress(GateReport.endLine(outcome, report(now)));
             pending.add(new GateAction.Finish(outcome));
         } else {
-            look(now);
+            check(now);
         }
         List<GateAction> actions = List.copyOf(pending);
         pending.clear();
         return actions;
     }
 
-    private void look(Instant now) {
+    private void check(Instant now) {
         Instant next = now.isBefore(condition.deadline()) ? condition.deadline() : end;
-        for (ReplicaWatch watch : watches.values()) {
-            if (mayLook(watch, now)) {
-                GateAction.Request request = watch.ask(now);
-                if (request != null) {
-                    pending.add(request);
+        for (Map.Entry<Replica, ReplicaWatch> entry : watches.entrySet()) {
+            ReplicaWatch watch = entry.getValue();
+            if (mayCheck(watch, now)) {
+                Question question = watch.ask(now);
+                if (question != null) {
+                    pending.add(new GateAction.Ask(entry.getKey(), question));
                 }
-                next = earlier(next, watch.nextQuestion());
+                Instant check = watch.nextCheck();
+                next = check != null && check.isBefore(next) ? check : next;
             }
         }
         pending.add(new GateAction.WaitUntil(next));
@@ -159,10 +166,11 @@ public final class Gate {
 
     private @Nullable GateOutcome judge(Instant now) {
         boolean over = isOver(now);
-        // After a restart a replica is asked again before it counts; one that has not answered by the end is as good as
-        // unreadable.
+        // After a restart a replica must be checked again before it counts; one that does not answer by the end is as
+        // good as
+        // unreadable and keeps its last state.
         long counted = watchesThatCount(true)
-                .filter(watch -> over || watch.hasLooked())
+                .filter(watch -> over || watch.isChecked())
                 .count();
         if (counted >= condition.needed()) {
             return GateOutcome.REACHED;
@@ -177,119 +185,115 @@ public final class Gate {
         return watches.values().stream().filter(watch -> watch.state().counts() == counts);
     }
 
+    /** Returns true if a replica serves a lower revision that was published after the target. */
     private boolean isStale() {
         return watches.values().stream()
-                .filter(ReplicaWatch::hasLooked)
-                .map(watch -> watch.state().served())
-                .anyMatch(this::isRetreat);
+                .filter(ReplicaWatch::isChecked)
+                .flatMap(watch -> Stream.ofNullable(watch.state().served()))
+                .anyMatch(served -> !condition.target().isMetBy(served)
+                        && condition.target().isAhead(served.revision())
+                        && served.isPublishedAfter(condition.publishedAt()));
     }
 
-    private boolean isRetreat(@Nullable ManifestSummary publication) {
-        return publication != null
-                && !condition.target().isMetBy(publication)
-                && condition.target().isAhead(publication.revision())
-                && publication.isPublishedAfter(condition.publishedAt());
-    }
-
-    /** At the deadline, or when the looks that are allowed after it are done. */
+    /** Returns true from the deadline on, or once the checks that are allowed after it are done. */
     private boolean isOver(Instant now) {
         return !now.isBefore(condition.deadline())
-                && (!now.isBefore(end) || watches.values().stream().allMatch(ReplicaWatch::hasLooked));
+                && (!now.isBefore(end) || watches.values().stream().allMatch(ReplicaWatch::isChecked));
     }
 
-    private boolean mayLook(ReplicaWatch watch, Instant now) {
-        return now.isBefore(condition.deadline()) || !watch.hasLooked();
+    private boolean mayCheck(ReplicaWatch watch, Instant now) {
+        return now.isBefore(condition.deadline()) || !watch.isChecked();
     }
 
-    private void takeAnswer(Answer answer, Instant now) {
-        ReplicaWatch watch = watches.get(answer.replica());
-        if (watch == null || !watch.awaits(answer)) {
+    private void takeAnswer(Answered answered, Instant now) {
+        ReplicaWatch watch = watches.get(answered.replica());
+        if (watch == null || !watch.awaits(answered.question())) {
             return;
         }
         boolean existed = exists();
         Target known = condition.target();
-        if (answer instanceof ManifestRead read) {
-            condition = condition.learn(read.publication());
+        if (answered.answer() instanceof ManifestRead read) {
+            condition = condition.learn(read.manifest());
         }
-        watch.take(answer, new Outlook(condition.target(), exists(), link == Link.UP), now);
+        watch.take(answered.answer(), new ReplicaWatch.Context(condition.target(), exists(), link == Link.UP), now);
         if (exists() != existed || !condition.target().equals(known)) {
-            watchesThatCount(false).filter(other -> other != watch).forEach(other -> other.hurry(times.woken(now)));
+            watchesThatCount(false)
+                    .filter(other -> other != watch)
+                    .forEach(other -> other.wakeAfresh(times.triggered(now)));
         }
-        tell(watch.news(condition));
+        progress(watch.changeLine(condition));
     }
 
-    private void join(Replica replica, Instant now) {
+    private void joinRead(Replica replica, Instant now) {
         ReplicaWatch watch = watches.get(replica);
-        if (watch != null && mayLook(watch, now)) {
+        if (watch != null && mayCheck(watch, now)) {
             watch.join(now);
         }
     }
 
+    /** Returns true if the target is known to be published. */
     private boolean exists() {
-        return heard != null
+        return announced != null
                 || condition.publishedAt() != null
                 || watches.values().stream().anyMatch(watch -> watch.state().seenAt() != null);
     }
 
-    private void takeAnnouncement(ManifestSummary announced, Instant now) {
-        if (condition.target().isMetBy(announced)) {
-            if (heard == null
-                    || announced.revision().isNewerThan(heard.publication().revision())) {
-                heard = new Heard(announced, now);
-                tell("announced: revision " + announced.revision());
-                watchesThatCount(false).forEach(watch -> watch.hurry(times.woken(now)));
+    private void takeAnnouncement(ManifestSummary manifest, Instant now) {
+        if (condition.target().isMetBy(manifest)) {
+            if (announced == null
+                    || manifest.revision().isNewerThan(announced.manifest().revision())) {
+                announced = new LatestAnnouncement(manifest, now);
+                progress("announced: revision " + manifest.revision());
+                watchesThatCount(false).forEach(watch -> watch.wakeAfresh(times.triggered(now)));
             }
-        } else if (!announced.equals(retreat)) {
-            retreat = announced;
-            watchesThatCount(true).forEach(watch -> watch.wake(times.woken(now)));
+        } else if (!manifest.equals(otherAnnouncement)) {
+            // Perhaps a rollback: the replicas that count may not do so any more.
+            otherAnnouncement = manifest;
+            watchesThatCount(true).forEach(watch -> watch.wake(times.triggered(now)));
         }
     }
 
     private void connected(Instant now) {
         if (link != Link.UP) {
-            tell("connected to the notification server");
+            progress("connected to the notification server");
         }
         link = Link.UP;
         for (ReplicaWatch watch : watches.values()) {
-            // What was announced meanwhile is lost. Many waiters reconnect at the same time.
-            watch.wake(watch.hasLooked() ? times.woken(now) : now);
+            // Announcements may have been missed. Many gates reconnect at the same time, so not all read at once.
+            watch.wake(watch.isChecked() ? times.triggered(now) : now);
         }
     }
 
-    private void unlinked(Link state, String what, String problem, Instant now) {
+    private void disconnected(Link state, String what, String problem, Instant now) {
         if (link != state) {
-            tell("%s, the replicas are read more often: %s".formatted(what, problem));
+            progress("%s, the replicas are read more often: %s".formatted(what, problem));
             watches.values().forEach(watch -> watch.wake(times.next(now, false, 0)));
         }
         link = state;
     }
 
-    private void tell(@Nullable String line) {
+    private void progress(@Nullable String line) {
         if (line != null) {
-            pending.add(new GateAction.Tell(line));
+            pending.add(new GateAction.Progress(line));
         }
     }
 
-    /** How it ended; empty before the end. */
+    /** Returns how the gate ended; empty before the end. */
     public Optional<GateOutcome> outcome() {
         return Optional.ofNullable(outcome);
     }
 
-    /** What has been found out so far, to be shown. */
+    /** Returns the present state, for people. */
     public GateReport report(Instant now) {
         return GateReport.of(snapshot(), outcome, now);
     }
 
-    /** What has been found out so far, to be kept and {@linkplain #resume gone on with}. */
+    /** Returns the present state, to be saved and {@linkplain #resume resumed}. It does not change with the gate. */
     public GateSnapshot snapshot() {
         return new GateSnapshot(
                 condition,
                 startedAt,
-                heard,
+                announced,
                 watches.values().stream().map(ReplicaWatch::state).toList());
-    }
-
-    private static Instant earlier(Instant one, @Nullable Instant other) {
-        return other != null && other.isBefore(one) ? other : one;
     }
 }

@@ -3,54 +3,36 @@ package io.jenkins.plugins.cvmfs.notify.client.gate;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import java.time.Instant;
 
-/** What the driver of a gate shall do. */
+/** What the driver of a gate must do, in the order of the list that {@link Gate#advance} returns. */
 public sealed interface GateAction {
 
-    /** Subscribe to the repository, report {@link GateEvent.Connected} when the subscription stands, and what is announced. */
+    /** Subscribe to the repository; report {@link GateEvent.Connected} once subscribed, and every announcement. */
     record Subscribe() implements GateAction {}
 
-    /** Ask a replica, and report exactly one {@link GateEvent.Answer}. There is at most one per replica outstanding. */
-    sealed interface Request extends GateAction {
+    /**
+     * Read something from a replica, and report exactly one {@link GateEvent.Answered} with this question, also after a failure.
+     * At most one question per replica is outstanding.
+     */
+    record Ask(Replica replica, Question question) implements GateAction {}
 
-        /** Whom to ask. */
-        Replica replica();
+    /** What to read from a replica. Equal questions about one location have the same answer and can share one read. */
+    sealed interface Question {}
 
-        /** Whether this answers it. */
-        boolean isAnsweredBy(GateEvent.Answer answer);
-    }
+    /** Read the manifest from the replica itself, not from a cache. Answered by {@link GateEvent.ManifestRead}. */
+    record ReadManifest() implements Question {}
 
-    /** Read the manifest, not from a memory of earlier reads. */
-    record ReadManifest(Replica replica) implements Request {
-        @Override
-        public boolean isAnsweredBy(GateEvent.Answer answer) {
-            return answer instanceof GateEvent.ManifestRead || answer instanceof GateEvent.Failed;
-        }
-    }
+    /** Look for the object of the root catalog with this hash. Answered by {@link GateEvent.RootCatalogChecked}. */
+    record CheckRootCatalog(ContentHash hash) implements Question {}
 
-    /** Look whether the object of the root catalog with this hash is there. */
-    record SeekRootCatalog(Replica replica, ContentHash hash) implements Request {
-        @Override
-        public boolean isAnsweredBy(GateEvent.Answer answer) {
-            return (answer instanceof GateEvent.RootCatalogSought sought
-                            && sought.hash().equals(hash))
-                    || answer instanceof GateEvent.Failed;
-        }
-    }
+    /** Read the time of the replica's last snapshot, for the report only. Answered by {@link GateEvent.SnapshotTimeRead}. */
+    record ReadSnapshotTime() implements Question {}
 
-    /** Read when the replica last finished a snapshot; only for the explanation. */
-    record ReadSnapshotTime(Replica replica) implements Request {
-        @Override
-        public boolean isAnsweredBy(GateEvent.Answer answer) {
-            return answer instanceof GateEvent.SnapshotTimeRead || answer instanceof GateEvent.Failed;
-        }
-    }
+    /** Show this line to the user. */
+    record Progress(String line) implements GateAction {}
 
-    /** Show this line to whoever follows the progress. */
-    record Tell(String line) implements GateAction {}
-
-    /** Call again at this instant, if no event comes earlier. */
+    /** Call {@link Gate#advance} at this instant, if no event comes earlier. */
     record WaitUntil(Instant instant) implements GateAction {}
 
-    /** The end: no further event is taken, no further action follows. */
+    /** The gate has ended: it takes no further event and returns no further action. */
     record Finish(GateOutcome outcome) implements GateAction {}
 }

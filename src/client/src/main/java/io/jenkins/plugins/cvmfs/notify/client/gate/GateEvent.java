@@ -1,63 +1,62 @@
 package io.jenkins.plugins.cvmfs.notify.client.gate;
 
-import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.Question;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What a gate is told. */
+/** What the driver of a gate reports to {@link Gate#take}. */
 public sealed interface GateEvent {
 
-    /** Announcements can arrive from now on: the subscription stands, for the first time or again. */
+    /** The subscription stands, for the first time or again: announcements can arrive. */
     record Connected() implements GateEvent {}
 
     /**
-     * No announcement can arrive until the next {@link Connected}. May be told after each failed attempt.
+     * No announcement can arrive until the next {@link Connected}. May be reported after each failed attempt.
      *
-     * @param problem one line for people: why
+     * @param problem the reason, one line for people
      */
     record Disconnected(String problem) implements GateEvent {}
 
     /**
-     * The notification server refuses the subscription: no announcement can arrive until the next {@link Connected}. May be told
-     * after each failed attempt.
+     * The notification server refuses the subscription: no announcement can arrive until the next {@link Connected}. May be
+     * reported after each failed attempt.
      *
-     * @param problem one line for people: which right is missing
+     * @param problem the missing right, one line for people
      */
     record Refused(String problem) implements GateEvent {}
 
-    /** The notification server announced this. A hint only: nobody vouches for it, and it may come late, twice or out of order. */
-    record Announced(ManifestSummary publication) implements GateEvent {}
+    /** The notification server announced this manifest. A hint only: it is not verified, and may be late, repeated or out of order. */
+    record Announced(ManifestSummary manifest) implements GateEvent {}
 
     /**
-     * The manifest of this replica is about to be read, because another gate asks for it. A gate that would read it soon asks now
-     * too, so that one read does for all and their next reads fall together again.
+     * Another gate is about to read the manifest of this replica. A gate that would read it soon asks now too, so that one read
+     * serves all and their next reads coincide.
      */
     record ReadBegins(Replica replica) implements GateEvent {}
 
-    /** The answer to a {@link GateAction.Request}. Answers to other questions than the one outstanding are ignored. */
-    sealed interface Answer extends GateEvent {
+    /** A replica answered, or a read failed. Ignored unless this very question is outstanding. */
+    record Answered(Replica replica, Question question, Answer answer) implements GateEvent {}
 
-        /** Which replica answered. */
-        Replica replica();
-    }
+    /** The answer to a question. */
+    sealed interface Answer {}
 
     /** The replica serves this manifest; the same again if it was not modified. */
-    record ManifestRead(Replica replica, ManifestSummary publication) implements Answer {}
+    record ManifestRead(ManifestSummary manifest) implements Answer {}
 
-    /** Whether the object of the root catalog with this hash is there. */
-    record RootCatalogSought(Replica replica, ContentHash hash, boolean present) implements Answer {}
-
-    /**
-     * When the replica last finished a snapshot.
-     *
-     * @param at as it says itself; null if it does not say
-     */
-    record SnapshotTimeRead(Replica replica, @Nullable Instant at) implements Answer {}
+    /** The object of the root catalog is there, or is not. */
+    record RootCatalogChecked(boolean present) implements Answer {}
 
     /**
-     * The question could not be answered.
+     * The time of the replica's last complete snapshot.
      *
-     * @param problem one line for people: what went wrong
+     * @param at by the replica's clock; null if it does not publish one
      */
-    record Failed(Replica replica, String problem) implements Answer {}
+    record SnapshotTimeRead(@Nullable Instant at) implements Answer {}
+
+    /**
+     * The read failed.
+     *
+     * @param problem the reason, one line for people
+     */
+    record Failed(String problem) implements Answer {}
 }

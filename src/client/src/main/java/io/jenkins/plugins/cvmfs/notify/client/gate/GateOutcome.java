@@ -2,10 +2,10 @@ package io.jenkins.plugins.cvmfs.notify.client.gate;
 
 /** How a gate ended. */
 public enum GateOutcome {
-    /** Enough replicas serve what was waited for. */
+    /** Enough replicas serve the target. */
     REACHED,
-    /** The deadline came first. */
+    /** The deadline passed first. */
     TIMED_OUT,
-    /** The target was withdrawn, and the {@link StalePolicy} is not to wait on. */
+    /** The target was rolled back, and the {@link StalePolicy} says not to wait on. */
     STALE
 }

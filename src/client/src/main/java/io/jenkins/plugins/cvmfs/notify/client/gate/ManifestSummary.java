@@ -7,14 +7,14 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a manifest, announced or served, says as far as a gate is concerned.
+ * The fields of an announced or served manifest that a gate compares.
  *
  * @param publishedAt by the publisher's clock, in whole seconds; null if the manifest does not say
  */
 public record ManifestSummary(
         Revision revision, ContentHash rootHash, @Nullable Instant publishedAt) {
 
-    /** The same from the manifest. */
+    /** Takes the fields from a manifest. */
     public static ManifestSummary of(Manifest manifest) {
         return new ManifestSummary(manifest.revision(), manifest.rootCatalog(), manifest.publishedAt());
     }

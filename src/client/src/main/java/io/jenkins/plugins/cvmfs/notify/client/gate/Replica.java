@@ -4,11 +4,10 @@ import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 
 /**
- * One place the repository must be readable from: a stratum 1, a cache in front of it, or the stratum 0 itself.
+ * A place that must serve the repository: a stratum 1, a cache in front of it, or the stratum 0 itself. Immutable.
  *
- * @param name what people call it: 1 to {@value #MAX_NAME_LENGTH} printable characters without blanks and without {@code =}
- * @param location the repository's root there, under which {@code .cvmfspublished} lies: a URL or a path, as the reader takes
- *     it
+ * @param name for people: 1 to {@value #MAX_NAME_LENGTH} printable characters without blanks and without {@code =}
+ * @param location URL or path of the repository's root, which holds {@code .cvmfspublished}
  */
 public record Replica(String name, String location) {
 
@@ -31,7 +30,6 @@ public record Replica(String name, String location) {
         return c > ' ' && c != '=' && !Character.isISOControl(c) && !Character.isWhitespace(c);
     }
 
-    /** The name. */
     @Override
     public String toString() {
         return name;

@@ -4,16 +4,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one replica by its last answers.
+ * One replica by its last answers. Immutable.
  *
  * @param served the manifest it served last; null if none was read yet
- * @param rootCatalog whether the root catalog of that manifest is there
+ * @param rootCatalog the state of that manifest's root catalog
  * @param seenAt when the replica was first seen to serve a manifest that meets the target; null if its last one does not
- * @param availableAt when the root catalog was first seen there too; null if it is not readable there by the last answers
- * @param readAt when the last manifest was read
- * @param snapshotAt when the replica last finished a snapshot, by its own word; null if nobody asked since the manifest changed,
- *     or it does not say
- * @param error what went wrong with the last question, on one line; null if nothing
+ * @param availableAt when its root catalog was first seen too; null if it is not readable by the last answers
+ * @param readAt when the last manifest was read; null if none was
+ * @param snapshotAt when the replica last finished a snapshot, by its own clock; null if not read since the manifest changed, or
+ *     not published
+ * @param error why the last read failed, on one line; null if it did not
  */
 public record ReplicaState(
         Replica replica,
@@ -25,13 +25,13 @@ public record ReplicaState(
         @Nullable Instant snapshotAt,
         @Nullable String error) {
 
-    /** Whether the object of the root catalog is there. */
+    /** The state of the object of the root catalog. */
     public enum RootCatalog {
-        /** Nobody has looked since the manifest changed. */
+        /** Not looked for since the manifest changed. */
         UNKNOWN,
         /** It can be read. */
         PRESENT,
-        /** It cannot: the replica serves a manifest whose files are not all there. */
+        /** It is missing: the replica serves a manifest without all of its files. */
         ABSENT
     }
 
@@ -39,16 +39,16 @@ public record ReplicaState(
         return new ReplicaState(replica, null, RootCatalog.UNKNOWN, null, null, null, null, null);
     }
 
-    /** Whether the replica has what is waited for: its manifest meets the target and the root catalog is there. */
+    /** Returns true if the replica has what is waited for: its manifest meets the target and the root catalog is there. */
     public boolean counts() {
         return seenAt != null && rootCatalog == RootCatalog.PRESENT;
     }
 
-    ReplicaState read(ManifestSummary publication, boolean meets, Instant now) {
-        boolean sameCatalog = served != null && served.rootHash().equals(publication.rootHash());
+    ReplicaState read(ManifestSummary manifest, boolean meets, Instant now) {
+        boolean sameCatalog = served != null && served.rootHash().equals(manifest.rootHash());
         return new ReplicaState(
                         replica,
-                        publication,
+                        manifest,
                         sameCatalog ? rootCatalog : RootCatalog.UNKNOWN,
                         meets ? first(seenAt, now) : null,
                         meets ? availableAt : null,
@@ -58,7 +58,7 @@ public record ReplicaState(
                 .dated(now);
     }
 
-    ReplicaState sought(boolean present, Instant now) {
+    ReplicaState rootCatalogChecked(boolean present, Instant now) {
         RootCatalog found = present ? RootCatalog.PRESENT : RootCatalog.ABSENT;
         return new ReplicaState(replica, served, found, seenAt, present ? availableAt : null, readAt, snapshotAt, null)
                 .dated(now);

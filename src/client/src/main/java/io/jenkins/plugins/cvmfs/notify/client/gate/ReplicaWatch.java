@@ -1,13 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.client.gate;
 
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.CheckRootCatalog;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.Question;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.ReadManifest;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.ReadSnapshotTime;
-import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.Request;
-import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.SeekRootCatalog;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Answer;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Failed;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.ManifestRead;
-import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.RootCatalogSought;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.RootCatalogChecked;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.SnapshotTimeRead;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState.RootCatalog;
 import java.time.Duration;
@@ -15,174 +15,175 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One replica as its gate watches it: looks at it now and then, each look being one to three questions, one after the other:
- * the manifest; if that meets the target, the root catalog; if the replica is behind, its last snapshot.
+ * One replica of a gate. It is checked again and again; a check asks up to three questions, one after the other: the manifest;
+ * if that meets the target, the root catalog; if the replica is behind, the time of its last snapshot.
  */
 final class ReplicaWatch {
 
+    /**
+     * What the gate knows beyond this replica.
+     *
+     * @param exists true if the target is known to be published, so that a replica without it is behind
+     * @param connected true if announcements can arrive
+     */
+    record Context(Target target, boolean exists, boolean connected) {}
+
     private sealed interface Phase {
 
-        /** Until the next look. */
+        /** Until the next check. */
         record Resting(Instant until) implements Phase {}
 
-        /** A question is to be asked. */
-        record Ready(Request request) implements Phase {}
+        /** The question is to be asked. */
+        record Ready(Question question) implements Phase {}
 
-        /** A question was asked. */
-        record Asking(Request request) implements Phase {}
+        /** The question is asked and not answered yet. */
+        record Asking(Question question) implements Phase {}
     }
 
-    private final PollTimes times;
+    private final PollSchedule.Times times;
     private ReplicaState state;
-    private ReplicaState told;
+    private ReplicaState reported;
     private Phase phase;
-    private @Nullable Instant wokenFor;
+    private @Nullable Instant wakeAt;
     private @Nullable Instant lastRead;
-    private @Nullable Instant lastSnapshotQuestion;
-    private int fruitless;
-    private boolean looked;
+    private @Nullable Instant lastSnapshotRead;
+    private int misses;
+    private boolean checked;
 
-    ReplicaWatch(ReplicaState known, PollTimes times, Instant firstLook) {
+    ReplicaWatch(ReplicaState known, PollSchedule.Times times, Instant firstCheck) {
         this.times = times;
         this.state = known;
-        this.told = known;
-        this.phase = new Phase.Resting(firstLook);
+        this.reported = known;
+        this.phase = new Phase.Resting(firstCheck);
     }
 
     ReplicaState state() {
         return state;
     }
 
-    /** Whether a look has been finished since this object was made. */
-    boolean hasLooked() {
-        return looked;
+    /** Returns true once a check has ended since this object was made. */
+    boolean isChecked() {
+        return checked;
     }
 
-    boolean awaits(Answer answer) {
-        return phase instanceof Phase.Asking asking && asking.request().isAnsweredBy(answer);
+    boolean awaits(Question question) {
+        return phase instanceof Phase.Asking asking && asking.question().equals(question);
     }
 
-    /** The question to be asked now, which thereby counts as asked; null if there is none. */
+    /** Returns the question to ask now, and marks it as asked; null if there is none. */
     @Nullable
-    Request ask(Instant now) {
+    Question ask(Instant now) {
         if (phase instanceof Phase.Resting resting
-                && (!resting.until().isAfter(now) || times.isOutOfReach(resting.until(), now))) {
-            beginLook(now);
+                && (!resting.until().isAfter(now) || times.isUnreachable(resting.until(), now))) {
+            beginCheck(now);
         }
         if (phase instanceof Phase.Ready ready) {
-            phase = new Phase.Asking(ready.request());
-            return ready.request();
+            phase = new Phase.Asking(ready.question());
+            return ready.question();
         }
         return null;
     }
 
-    private void beginLook(Instant now) {
+    private void beginCheck(Instant now) {
         lastRead = now;
-        phase = new Phase.Ready(new ReadManifest(state.replica()));
+        phase = new Phase.Ready(new ReadManifest());
     }
 
-    /** Somebody else's read begins: looks now if more than half of the pause is over, so that it is never more than twice as often. */
+    /** Checks now, with a read of another gate, if more than half of the pause is over: at most twice as often as planned. */
     void join(Instant now) {
         if (phase instanceof Phase.Resting resting
                 && (lastRead == null
                         || Duration.between(lastRead, now).compareTo(Duration.between(now, resting.until())) > 0)) {
-            beginLook(now);
+            beginCheck(now);
         }
     }
 
-    /** When {@link #ask} will have something next; null if an answer must come first. */
+    /** Returns the time of the next check; null while an answer is outstanding. */
     @Nullable
-    Instant nextQuestion() {
+    Instant nextCheck() {
         return phase instanceof Phase.Resting resting ? resting.until() : null;
     }
 
-    /** Look again at that instant or soon after, if nothing sooner is planned. An answer that is under way does not do. */
+    /** Checks at this instant or soon after, unless a check is due earlier. A check that has begun already is not enough. */
     void wake(Instant at) {
         if (phase instanceof Phase.Resting resting) {
-            Instant possible = withGap(at);
-            phase = new Phase.Resting(possible.isBefore(resting.until()) ? possible : resting.until());
-        } else if (wokenFor == null || at.isBefore(wokenFor)) {
-            wokenFor = at;
+            Instant earliest = lastRead == null ? at : times.notBefore(lastRead);
+            Instant next = earliest.isAfter(at) ? earliest : at;
+            phase = new Phase.Resting(next.isBefore(resting.until()) ? next : resting.until());
+        } else if (wakeAt == null || at.isBefore(wakeAt)) {
+            wakeAt = at;
         }
     }
 
-    /** There is news: whatever was in vain before does not matter any more. */
-    void hurry(Instant at) {
-        fruitless = 0;
+    /** As {@link #wake}, and the pauses begin with the shortest again. */
+    void wakeAfresh(Instant at) {
+        misses = 0;
         wake(at);
     }
 
-    /**
-     * Takes the answer awaited.
-     *
-     * @param outlook what the gate knows beyond this replica
-     */
-    void take(Answer answer, Outlook outlook, Instant now) {
+    /** Takes the answer to the outstanding question. */
+    void take(Answer answer, Context context, Instant now) {
         if (answer instanceof ManifestRead read) {
-            state = state.read(read.publication(), outlook.target().isMetBy(read.publication()), now);
-        } else if (answer instanceof RootCatalogSought sought) {
-            state = state.sought(sought.present(), now);
+            state = state.read(read.manifest(), context.target().isMetBy(read.manifest()), now);
+        } else if (answer instanceof RootCatalogChecked catalog) {
+            state = state.rootCatalogChecked(catalog.present(), now);
         } else if (answer instanceof SnapshotTimeRead snapshot) {
             state = state.snapshotAt(snapshot.at());
         } else if (answer instanceof Failed failed && !isAsking(ReadSnapshotTime.class)) {
             state = state.failed(failed.problem());
         }
-        Request next = answer instanceof Failed ? null : nextRequest(outlook, now);
+        Question next = answer instanceof Failed ? null : nextQuestion(context, now);
         if (next == null) {
-            rest(outlook, now);
+            rest(context, now);
         } else {
             phase = new Phase.Ready(next);
         }
     }
 
-    /** One line on what the look that has just ended changed; null if it changed nothing, or goes on. */
+    /** Returns the line on what the check that has just ended changed; null if nothing, or if the check goes on. */
     @Nullable
-    String news(Condition condition) {
+    String changeLine(Condition condition) {
         if (!(phase instanceof Phase.Resting)) {
             return null;
         }
-        String line = Wording.change(told, state, condition);
-        told = state;
+        String line = GateReport.changeLine(reported, state, condition);
+        reported = state;
         return line;
     }
 
-    private @Nullable Request nextRequest(Outlook outlook, Instant now) {
+    private @Nullable Question nextQuestion(Context context, Instant now) {
         ManifestSummary served = state.served();
         if (isAsking(ReadManifest.class)
                 && served != null
                 && state.seenAt() != null
                 && state.rootCatalog() != RootCatalog.PRESENT) {
-            return new SeekRootCatalog(state.replica(), served.rootHash());
+            return new CheckRootCatalog(served.rootHash());
         }
-        if (outlook.exists() && !state.counts() && !isAsking(ReadSnapshotTime.class) && isSnapshotOfInterest(now)) {
-            lastSnapshotQuestion = now;
-            return new ReadSnapshotTime(state.replica());
+        if (isBehind(context)
+                && !isAsking(ReadSnapshotTime.class)
+                && (lastSnapshotRead == null || times.isIntervalOver(lastSnapshotRead, now))) {
+            lastSnapshotRead = now;
+            return new ReadSnapshotTime();
         }
         return null;
     }
 
-    private boolean isSnapshotOfInterest(Instant now) {
-        return lastSnapshotQuestion == null || times.isLongAgo(lastSnapshotQuestion, now);
+    private boolean isBehind(Context context) {
+        return context.exists() && !state.counts();
     }
 
-    private boolean isAsking(Class<? extends Request> kind) {
-        return phase instanceof Phase.Asking asking && kind.isInstance(asking.request());
+    private boolean isAsking(Class<? extends Question> kind) {
+        return phase instanceof Phase.Asking asking && kind.isInstance(asking.question());
     }
 
-    private void rest(Outlook outlook, Instant now) {
-        looked = true;
-        boolean inVain = state.error() != null || (outlook.exists() && !state.counts());
-        fruitless = inVain ? fruitless + 1 : 0;
-        Instant woken = wokenFor;
-        phase = new Phase.Resting(times.next(now, outlook.hears() || state.counts(), fruitless));
-        wokenFor = null;
+    private void rest(Context context, Instant now) {
+        checked = true;
+        misses = state.error() != null || isBehind(context) ? misses + 1 : 0;
+        phase = new Phase.Resting(times.next(now, context.connected() || state.counts(), misses));
+        Instant woken = wakeAt;
+        wakeAt = null;
         if (woken != null) {
             wake(woken);
         }
-    }
-
-    private Instant withGap(Instant at) {
-        Instant possible = lastRead == null ? at : times.afterGap(lastRead);
-        return possible.isAfter(at) ? possible : at;
     }
 }

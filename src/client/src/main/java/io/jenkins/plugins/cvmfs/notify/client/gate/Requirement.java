@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.client.gate;
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 
-/** How many of the named replicas must have it: {@code all}, {@code majority}, {@code any} or a number. */
+/** How many of the named replicas must serve the target: {@code all}, {@code majority}, {@code any} or a number. */
 public record Requirement(String text) {
 
     /** Every named replica. */
@@ -19,16 +19,16 @@ public record Requirement(String text) {
     public Requirement {
         if (!text.matches("all|majority|any|[1-9][0-9]{0,3}")) {
             throw new InvalidInputException(
-                    "requirement '%s' is neither 'all' nor 'majority' nor 'any' nor a number from 1 to 9999"
+                    "requirement '%s' must be 'all', 'majority', 'any' or a number from 1 to 9999"
                             .formatted(Excerpt.of(text)));
         }
     }
 
     /**
-     * The number of replicas needed.
+     * Returns the number of replicas needed.
      *
      * @param replicas how many are named, at least 1
-     * @throws InvalidInputException if a number was asked for that is larger than that
+     * @throws InvalidInputException if the required number is larger
      */
     public int of(int replicas) {
         return switch (text) {
@@ -42,7 +42,7 @@ public record Requirement(String text) {
     private static int counted(int wanted, int replicas) {
         if (wanted > replicas) {
             throw new InvalidInputException(
-                    "requirement '%d' asks for more replicas than are named, %d".formatted(wanted, replicas));
+                    "requirement %d exceeds the number of replicas, %d".formatted(wanted, replicas));
         }
         return wanted;
     }

@@ -5,11 +5,11 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.util.Locale;
 
 /**
- * What to do when the target was withdrawn: a replica serves a lower revision that was published after the target. A replica
- * that has moved past the target is not stale, it has it.
+ * What to do when the target was rolled back: a replica serves a lower revision that was published after the target. A replica
+ * that serves a newer revision than the target is not stale.
  */
 public enum StalePolicy {
-    /** Goes on waiting until the revision comes again or the deadline passes. */
+    /** Waits on until the revision is published again or the deadline passes. */
     WAIT,
     /** Ends with {@link GateOutcome#STALE}; the caller goes on without the revision. */
     SKIP,
@@ -28,10 +28,10 @@ public enum StalePolicy {
             }
         }
         throw new InvalidInputException(
-                "stale policy '%s' is neither 'wait' nor 'skip' nor 'fail'".formatted(Excerpt.of(text)));
+                "stale policy '%s' must be 'wait', 'skip' or 'fail'".formatted(Excerpt.of(text)));
     }
 
-    /** The word that {@link #parse} reads. */
+    /** Returns the word that {@link #parse} reads. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -4,14 +4,14 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import org.jspecify.annotations.Nullable;
 
-/** What must be served before a replica counts. */
+/** What a replica must serve in order to count. Immutable. */
 public sealed interface Target {
 
     /** This revision or a newer one. */
     record AtLeast(Revision revision) implements Target {
         @Override
-        public boolean isMetBy(ManifestSummary publication) {
-            return !revision.isNewerThan(publication.revision());
+        public boolean isMetBy(ManifestSummary manifest) {
+            return !revision.isNewerThan(manifest.revision());
         }
 
         @Override
@@ -28,8 +28,8 @@ public sealed interface Target {
     /** Any revision newer than this one. */
     record NewerThan(Revision revision) implements Target {
         @Override
-        public boolean isMetBy(ManifestSummary publication) {
-            return publication.revision().isNewerThan(revision);
+        public boolean isMetBy(ManifestSummary manifest) {
+            return manifest.revision().isNewerThan(revision);
         }
 
         @Override
@@ -46,14 +46,14 @@ public sealed interface Target {
     /**
      * The revision with this root catalog, or a newer one if the number of that revision is known.
      *
-     * @param revision the number of the revision that has this root catalog; null until the caller or a replica's manifest
-     *     tells it. A replica that is already past the hash meets the target only once it is known: hashes have no order
+     * @param revision the number of the revision with this root catalog; null until the caller or a replica's manifest gives
+     *     it. Until then a replica that is past the hash does not meet the target: hashes have no order
      */
     record RootHash(ContentHash hash, @Nullable Revision revision) implements Target {
         @Override
-        public boolean isMetBy(ManifestSummary publication) {
-            return hash.equals(publication.rootHash())
-                    || (revision != null && publication.revision().isNewerThan(revision));
+        public boolean isMetBy(ManifestSummary manifest) {
+            return hash.equals(manifest.rootHash())
+                    || (revision != null && manifest.revision().isNewerThan(revision));
         }
 
         @Override
@@ -72,13 +72,13 @@ public sealed interface Target {
         }
     }
 
-    /** Whether a replica that serves this has what is waited for, as far as the manifest goes. */
-    boolean isMetBy(ManifestSummary publication);
+    /** Returns true if a replica that serves this manifest has what is waited for; its root catalog is checked separately. */
+    boolean isMetBy(ManifestSummary manifest);
 
-    /** Whether it is known that this revision, with another root hash, lies before what is waited for. */
+    /** Returns true if this revision, with another root hash, is known to be older than what is waited for. */
     boolean isAhead(Revision other);
 
-    /** The target as it is after a replica was seen to serve this. */
+    /** Returns the target with what this manifest adds. */
     default Target learn(ManifestSummary served) {
         return this;
     }

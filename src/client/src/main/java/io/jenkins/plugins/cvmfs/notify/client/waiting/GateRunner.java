@@ -2,10 +2,11 @@ package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
 import io.jenkins.plugins.cvmfs.notify.client.gate.Gate;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction;
-import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.Request;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.Ask;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
+import io.jenkins.plugins.cvmfs.notify.client.gate.PollSchedule;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
@@ -15,30 +16,47 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One gate that waits in a room: does what the gate says, and tells it what comes of it. Lives on the gate thread; the methods
- * of {@link Wait} may be called on any.
+ * Runs one gate: carries out its actions and reports their results to it. Lives on the gate thread; the methods of {@link Wait}
+ * may be called on any.
  */
 final class GateRunner implements Wait, ReplicaPoller.Follower {
 
     private static final Logger LOG = LoggerFactory.getLogger(GateRunner.class);
-    private static final Duration UNTIL_NEXT_TRY = Duration.ofSeconds(1);
+    private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
 
-    private final Room room;
+    /**
+     * What all gates of a wait service share.
+     *
+     * @param thread the only thread that uses gates, poller, subscriptions and random
+     * @param blocking a few threads for listeners, results and the closing of connections
+     */
+    record Shared(
+            GateThread thread,
+            ReplicaPoller poller,
+            SharedSubscriptions subscriptions,
+            PollSchedule schedule,
+            RandomGenerator random,
+            Executor blocking) {}
+
+    private final Shared shared;
     private final Gate gate;
     private final RepositoryName repository;
     private final @Nullable SubscriberSettings server;
     private final Map<Replica, RepositoryLocation> locations = new LinkedHashMap<>();
-    private final ProgressQueue outbox;
-    private final Consumer<GateRunner> leave;
+    private final ProgressQueue progress;
+    private final Consumer<GateRunner> onEnd;
     private final CompletableFuture<GateReport> result = new CompletableFuture<>();
 
     private @Nullable Future<?> timer;
@@ -47,27 +65,26 @@ final class GateRunner implements Wait, ReplicaPoller.Follower {
     private volatile boolean ended;
 
     /**
-     * @param leave called once, at the end
-     * @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if a replica's location is none
+     * @param onEnd called once
+     * @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if a replica's location is malformed
      */
     GateRunner(
-            Room room,
+            Shared shared,
             GateSnapshot known,
             @Nullable SubscriberSettings server,
             ProgressListener listener,
-            Consumer<GateRunner> leave) {
-        this.room = room;
+            Consumer<GateRunner> onEnd) {
+        this.shared = shared;
         this.repository = known.condition().repository();
         this.server = server;
-        this.outbox = new ProgressQueue(listener, room.mayBlock());
-        this.leave = leave;
+        this.progress = new ProgressQueue(listener, shared.blocking());
+        this.onEnd = onEnd;
         this.latest = known;
         for (Replica replica : known.condition().replicas()) {
             locations.put(replica, RepositoryLocation.parse(replica.location()));
         }
-        // Draws nothing from the source of randomness yet, which belongs to the gate thread.
-        Instant now = room.thread().now();
-        this.gate = Gate.resume(known, server != null, room.pacing(), room.random(), now);
+        Instant now = shared.thread().now();
+        this.gate = Gate.resume(known, server != null, shared.schedule(), shared.random(), now);
     }
 
     RepositoryName repository() {
@@ -75,10 +92,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower {
     }
 
     void start() {
-        locations.values().forEach(location -> {
-            room.desk().follow(location);
-            room.reads().follow(location, this);
-        });
+        locations.values().forEach(location -> shared.poller().follow(location, this));
         advance();
     }
 
@@ -92,92 +106,73 @@ final class GateRunner implements Wait, ReplicaPoller.Follower {
     }
 
     void take(GateEvent event) {
-        advanceAfter(() -> gate.take(event, room.thread().now()));
+        advanceAfter(() -> gate.take(event, shared.thread().now()));
     }
 
     private void advance() {
         advanceAfter(() -> {});
     }
 
-    /** A mistake, an {@code Error} too, ends the wait: nobody is to wait for a gate that has stopped. */
-    private void advanceAfter(Runnable news) {
+    /** Any failure, an {@code Error} too, ends the wait: nobody must wait for a gate that has stopped. */
+    private void advanceAfter(Runnable event) {
         if (ended) {
             return;
         }
         try {
-            news.run();
-            List<GateAction> actions = gate.advance(room.thread().now());
+            event.run();
+            List<GateAction> actions = gate.advance(shared.thread().now());
             latest = gate.snapshot();
-            actions.forEach(this::obey);
+            actions.forEach(this::carryOut);
         } catch (RuntimeException | Error e) {
             end();
             conclude(() -> result.completeExceptionally(e));
         }
     }
 
-    /** Whoever waits for the result must get it, also if no thread can be had at this moment. */
+    /** Completes the result after all lines; tries again as long as no thread is available. */
     private void conclude(Runnable completion) {
         try {
-            outbox.end(completion);
+            progress.end(completion);
         } catch (RuntimeException | Error e) {
-            LOG.atWarn().setCause(e).log("a gate's end cannot be told yet");
-            var unused = room.thread().after(UNTIL_NEXT_TRY, () -> conclude(completion));
+            LOG.atWarn().setCause(e).log("cannot complete the result of a wait yet");
+            var unused = shared.thread().after(RETRY_PAUSE, () -> conclude(completion));
         }
     }
 
-    private void obey(GateAction action) {
-        if (action instanceof Request request) {
-            ask(request);
-        } else if (action instanceof GateAction.Tell tell) {
-            outbox.tell(tell.line());
+    private void carryOut(GateAction action) {
+        if (action instanceof Ask ask) {
+            RepositoryLocation location = Objects.requireNonNull(locations.get(ask.replica()));
+            shared.poller()
+                    .ask(
+                            new ReplicaPoller.Read(location, repository, ask.question()),
+                            new ReplicaPoller.Asker(
+                                    () -> !ended,
+                                    answer -> take(new GateEvent.Answered(ask.replica(), ask.question(), answer))));
+        } else if (action instanceof GateAction.Progress line) {
+            progress.add(line.line());
         } else if (action instanceof GateAction.WaitUntil wait) {
             stopTimer();
-            timer = room.thread().at(wait.instant(), this::advance);
+            timer = shared.thread().at(wait.instant(), this::advance);
         } else if (action instanceof GateAction.Subscribe) {
             if (server != null) {
-                room.servers().join(server, this);
+                shared.subscriptions().join(server, this);
             }
         } else {
-            finish();
+            GateReport report = gate.report(shared.thread().now());
+            last = report;
+            end();
+            conclude(() -> result.complete(report));
         }
-    }
-
-    private void ask(Request request) {
-        Replica replica = request.replica();
-        RepositoryLocation location = locations.get(replica);
-        if (location != null) {
-            room.reads().ask(Questions.of(request, location), new ReplicaPoller.Asker() {
-                @Override
-                public boolean isInterested() {
-                    return !ended;
-                }
-
-                @Override
-                public void answered(ReplicaFinding finding) {
-                    take(Questions.answer(request, repository, finding));
-                }
-            });
-        }
-    }
-
-    private void finish() {
-        GateReport report = gate.report(room.thread().now());
-        last = report;
-        end();
-        conclude(() -> result.complete(report));
     }
 
     private void end() {
         ended = true;
         stopTimer();
-        locations.values().forEach(location -> {
-            room.desk().forget(location);
-            room.reads().unfollow(location, this);
-        });
+        locations.values().forEach(location -> shared.poller().unfollow(location, this));
         if (server != null) {
-            room.servers().leave(server, this);
+            shared.subscriptions().leave(server, this);
         }
-        leave.accept(this);
+        onEnd.accept(this);
     }
 
     private void stopTimer() {
@@ -187,18 +182,19 @@ final class GateRunner implements Wait, ReplicaPoller.Follower {
         }
     }
 
-    /** Ends it at once, lines not yet told are dropped. On the gate thread. */
+    /** Ends the wait at once and drops lines that were not delivered. On the gate thread. */
     void cancel(String why) {
         if (!ended) {
             end();
-            outbox.discard();
-            room.mayBlock().execute(() -> result.completeExceptionally(new CancellationException(why)));
+            progress.discard();
+            shared.blocking().execute(() -> result.completeExceptionally(new CancellationException(why)));
         }
     }
 
     @Override
     public CompletableFuture<GateReport> result() {
         CompletableFuture<GateReport> own = new CompletableFuture<>();
+        // Unlike copy(), this keeps a cancellation a cancellation.
         var unused = result.whenComplete((report, thrown) -> {
             if (thrown == null) {
                 own.complete(report);
@@ -211,13 +207,13 @@ final class GateRunner implements Wait, ReplicaPoller.Follower {
 
     @Override
     public void cancel() {
-        room.thread().execute(() -> cancel("the wait was cancelled"));
+        shared.thread().execute(() -> cancel("the wait was cancelled"));
     }
 
     @Override
     public GateReport report() {
         GateReport end = last;
-        return end == null ? latest.report(room.thread().now()) : end;
+        return end == null ? latest.report(shared.thread().now()) : end;
     }
 
     @Override

@@ -9,13 +9,14 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread on which all gates of a room live, with its timer. Nothing blocks there. What waits in its queue is bounded by
- * its sources: a timer for each gate, an answer for each question, and one announcement for each subscriber.
+ * The single thread of all gates, with its timer. Nothing blocks there. Its queue is bounded by its sources: a timer for each
+ * gate, an answer for each read, and one announcement for each subscriber.
  */
 final class GateThread implements Executor {
 
@@ -29,37 +30,46 @@ final class GateThread implements Executor {
 
     GateThread(Clock clock) {
         this.clock = clock;
-        this.executor = new ScheduledThreadPoolExecutor(1, new Daemons("cvmfs-notify-gates"));
+        this.executor = new ScheduledThreadPoolExecutor(1, daemons("cvmfs-notify-gates"));
         executor.setRemoveOnCancelPolicy(true);
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    /** Makes threads of this name that do not keep the process alive. */
+    static ThreadFactory daemons(String name) {
+        return work -> {
+            Thread thread = new Thread(work, name);
+            thread.setDaemon(true);
+            return thread;
+        };
     }
 
     Instant now() {
         return clock.instant();
     }
 
-    /** Runs it soon; not at all after {@link #close()}. */
+    /** Runs the work soon; drops it after {@link #close()}. */
     @Override
     public void execute(Runnable work) {
         try {
             executor.execute(guarded(work));
         } catch (RejectedExecutionException e) {
-            LOG.atDebug().log("the waiting room is closed; late work is dropped");
+            LOG.atDebug().log("wait service is closed, work dropped");
         }
     }
 
-    /** Runs it and returns when that is done, or when the thread has been closed. Never call it on the thread itself. */
+    /** Runs the work and returns when it is done, or when the thread is closed. Must not be called on the thread itself. */
     void handOver(Runnable work) throws InterruptedException {
         try {
             executor.submit(guarded(work)).get();
         } catch (RejectedExecutionException | CancellationException e) {
-            LOG.atDebug().log("the waiting room is closed; late news is dropped");
+            LOG.atDebug().log("wait service is closed, work dropped");
         } catch (ExecutionException e) {
             throw new IllegalStateException("guarded work does not fail", e);
         }
     }
 
-    /** Runs it at that instant, or a little earlier or later. */
+    /** Runs the work at this instant, or a little earlier or later. */
     Future<?> at(Instant instant, Runnable work) {
         Duration pause = Duration.between(clock.instant(), instant);
         return after(pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE, work);
@@ -73,7 +83,7 @@ final class GateThread implements Executor {
         return executor.isShutdown();
     }
 
-    /** Ends the thread; what has not begun is dropped. */
+    /** Ends the thread; drops work that has not begun. */
     void close() {
         for (Runnable dropped : executor.shutdownNow()) {
             if (dropped instanceof Future<?> awaited) {
@@ -87,7 +97,7 @@ final class GateThread implements Executor {
             try {
                 work.run();
             } catch (RuntimeException | Error e) {
-                LOG.atError().setCause(e).log("a waiting room's work failed");
+                LOG.atError().setCause(e).log("work on the gate thread failed");
             }
         };
     }

@@ -1,19 +1,19 @@
 package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
 /**
- * Is told one line for each thing that happens to a gate. The lines of one gate come one after the other, in order, and all
- * before its result; those of different gates may come at the same time. May block, but few threads serve all gates. If lines
- * come faster than they are taken, the oldest are left out, and a line says how many. An exception thrown here is logged and
- * changes nothing.
+ * Receives a line for each event of a wait. The lines of one wait arrive in order, never two at once, and all before its result
+ * completes; lines of different waits may arrive at the same time. May block, but at most four threads serve all waits. If lines
+ * come faster than they are taken, the oldest beyond 100 are dropped, and a line says how many. An exception thrown here is
+ * logged and changes nothing.
  */
 @FunctionalInterface
 public interface ProgressListener {
 
-    /** Does not want to know. */
+    /** Ignores all lines. */
     ProgressListener NONE = line -> {};
 
     /**
-     * Something happened; {@link Wait#snapshot()} already holds it.
+     * Receives a line; {@link Wait#snapshot()} already includes the event.
      *
      * @param line for people, without a line break
      */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What is still to be told to one listener. Lines go out one by one and in order, on threads that may block; the end comes last. */
+/** The lines for one listener. They are delivered one by one, in order, on threads that may block; the end comes last. */
 final class ProgressQueue {
 
     static final int CAPACITY = 100;
@@ -17,7 +17,7 @@ final class ProgressQueue {
     private final ProgressListener listener;
     private final Executor threads;
     private final Queue<String> lines = new ArrayDeque<>();
-    private int leftOut;
+    private int dropped;
     private @Nullable Runnable end;
     private boolean busy;
 
@@ -26,25 +26,25 @@ final class ProgressQueue {
         this.threads = threads;
     }
 
-    synchronized void tell(String line) {
+    synchronized void add(String line) {
         if (lines.size() == CAPACITY) {
             lines.remove();
-            leftOut++;
+            dropped++;
         }
         lines.add(line);
         begin();
     }
 
-    /** Runs this after all lines. If that throws because no thread can be had, it may be tried again. */
+    /** Runs this after all lines. May be called again if it throws because no thread is available. */
     synchronized void end(Runnable last) {
         end = last;
         begin();
     }
 
-    /** Drops what has not been told. */
+    /** Drops the lines that were not delivered. */
     synchronized void discard() {
         lines.clear();
-        leftOut = 0;
+        dropped = 0;
     }
 
     private void begin() {
@@ -65,16 +65,16 @@ final class ProgressQueue {
             try {
                 next.run();
             } catch (RuntimeException | Error e) {
-                LOG.atWarn().setCause(e).log("a listener of a waiting gate failed");
+                LOG.atWarn().setCause(e).log("progress listener failed");
             }
             next = next();
         }
     }
 
     private synchronized @Nullable Runnable next() {
-        if (leftOut > 0) {
-            String line = leftOut + " lines were left out here";
-            leftOut = 0;
+        if (dropped > 0) {
+            String line = dropped + " lines were dropped here";
+            dropped = 0;
             return () -> listener.progress(line);
         }
         String line = lines.poll();

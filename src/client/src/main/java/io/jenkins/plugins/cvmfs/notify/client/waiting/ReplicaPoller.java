@@ -1,6 +1,22 @@
 package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.CheckRootCatalog;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.Question;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.ReadManifest;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.ReadSnapshotTime;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Answer;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Failed;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.ManifestRead;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.RootCatalogChecked;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.SnapshotTimeRead;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,169 +27,225 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the replicas politely: few questions at a time, the hosts taking turns, and one question once for all who ask it. The
- * answer always belongs to a question that was sent after it was asked for: while one is under way, all who ask the same share
- * the next. Whoever follows a replica is told before its manifest is read, and may ask too: so the gates with one replica read it
- * as often as one of them would.
+ * Reads the replicas for all gates: few reads at a time, the hosts taking turns, and equal reads once for all gates that ask. An
+ * answer always comes from a read that was sent after it was asked for: gates that ask while a read is under way share the next.
+ * Before a manifest is read, all gates that follow the replica are told and may ask too, so that together they read it as often
+ * as one of them would. The last manifest of a followed replica is kept, so that the next read costs only headers.
  *
- * <p>Used on one thread, where the answers come too; the counts can be read on any. No more questions can wait than there are
- * gates and replicas, because each gate asks one question a replica at a time.
+ * <p>Runs on one thread, where the answers come too; {@link #count} can be called on any. The queue is bounded by the number of
+ * gates and replicas, because a gate has at most one question per replica outstanding.
  */
 final class ReplicaPoller {
 
-    /** Who wants to know. */
-    interface Asker {
+    private static final int MAX_PROBLEM_LENGTH = 300;
 
-        /** Whether it still wants to. */
-        boolean isInterested();
+    /** What is read where, and the repository it must belong to. */
+    record Read(RepositoryLocation location, RepositoryName repository, Question question) {
 
-        void answered(ReplicaFinding finding);
-    }
-
-    /** Who reads a replica now and then. */
-    interface Follower {
-
-        /** The manifest there is about to be read. A question that is asked before this returns shares that read. */
-        void readBegins(RepositoryLocation location);
-    }
-
-    /** One host: the questions that wait for it, in order, each with those who ask it. */
-    private static final class Lane {
-        private final String host;
-        private final Map<Question, List<Asker>> waiting = new LinkedHashMap<>();
-        private int underWay;
-        private boolean isReady;
-
-        Lane(String host) {
-            this.host = host;
+        private String host() {
+            return location instanceof RepositoryLocation.Web web ? web.root().getRawAuthority() : "";
         }
     }
 
-    private final Function<Question, CompletableFuture<ReplicaFinding>> desk;
-    private final Executor thread;
-    private final int perHost;
-    private final int inAll;
-    private final Map<String, Lane> lanes = new HashMap<>();
-    private final Queue<Lane> ready = new ArrayDeque<>();
-    private final Map<Question, CompletableFuture<ReplicaFinding>> underWay = new HashMap<>();
-    private final Map<RepositoryLocation, Set<Follower>> followers = new HashMap<>();
-    /** While several ask, nothing is sent, so that they share. */
-    private boolean gathering;
+    /** One gate that waits for an answer. */
+    record Asker(BooleanSupplier isInterested, Consumer<Answer> answered) {}
 
-    private final AtomicInteger underWayCount = new AtomicInteger();
-    private final AtomicInteger queuedCount = new AtomicInteger();
-    private final AtomicLong reads = new AtomicLong();
-    private final AtomicLong shared = new AtomicLong();
+    /** A gate that reads a replica again and again. */
+    interface Follower {
 
-    /** @param desk gives futures that do not fail */
-    ReplicaPoller(Function<Question, CompletableFuture<ReplicaFinding>> desk, WaitSettings settings, Executor thread) {
-        this.desk = desk;
-        this.thread = thread;
-        this.perHost = settings.readsPerHost();
-        this.inAll = settings.reads();
+        /** The manifest is about to be read. A question that is asked before this returns shares that read. */
+        void readBegins(RepositoryLocation location);
     }
 
-    void ask(Question question, Asker asker) {
-        Lane lane = lanes.computeIfAbsent(question.host(), Lane::new);
-        List<Asker> askers = lane.waiting.get(question);
+    private static final class Followed {
+        private final Set<Follower> followers = new LinkedHashSet<>();
+        private @Nullable FetchedManifest last;
+    }
+
+    private static final class Host {
+        private final String name;
+        private final Map<Read, List<Asker>> waiting = new LinkedHashMap<>();
+        private final Map<Read, CompletableFuture<?>> underWay = new HashMap<>();
+        private boolean isReady;
+
+        Host(String name) {
+            this.name = name;
+        }
+    }
+
+    private final RepositoryReader reader;
+    private final Executor thread;
+    private final WaitSettings limits;
+    private final Map<RepositoryLocation, Followed> followed = new HashMap<>();
+    private final Map<String, Host> hosts = new HashMap<>();
+    private final Queue<Host> ready = new ArrayDeque<>();
+    /** While several gates ask, nothing is sent, so that they share. */
+    private boolean gathering;
+
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicInteger queued = new AtomicInteger();
+    private final AtomicLong total = new AtomicLong();
+    private final AtomicLong shared = new AtomicLong();
+
+    ReplicaPoller(RepositoryReader reader, WaitSettings limits, Executor thread) {
+        this.reader = reader;
+        this.limits = limits;
+        this.thread = thread;
+    }
+
+    void ask(Read read, Asker asker) {
+        Host host = hosts.computeIfAbsent(read.host(), Host::new);
+        List<Asker> askers = host.waiting.get(read);
         if (askers == null) {
-            lane.waiting.put(question, new ArrayList<>(List.of(asker)));
-            queuedCount.incrementAndGet();
+            host.waiting.put(read, new ArrayList<>(List.of(asker)));
+            queued.incrementAndGet();
         } else {
             askers.add(asker);
             shared.incrementAndGet();
         }
-        line(lane);
+        enqueue(host);
         send();
     }
 
     void follow(RepositoryLocation location, Follower follower) {
-        followers.computeIfAbsent(location, none -> new LinkedHashSet<>()).add(follower);
+        followed.computeIfAbsent(location, none -> new Followed()).followers.add(follower);
     }
 
     void unfollow(RepositoryLocation location, Follower follower) {
-        Set<Follower> rest = followers.get(location);
-        if (rest != null && rest.remove(follower) && rest.isEmpty()) {
-            followers.remove(location);
+        Followed replica = followed.get(location);
+        if (replica != null && replica.followers.remove(follower) && replica.followers.isEmpty()) {
+            followed.remove(location);
         }
     }
 
-    /** Ends what is under way; nobody is told. */
+    /** Cancels the reads that are under way; no gate gets an answer. */
     void close() {
-        lanes.clear();
+        List<CompletableFuture<?>> reads = hosts.values().stream()
+                .flatMap(host -> host.underWay.values().stream())
+                .toList();
+        hosts.clear();
         ready.clear();
-        List.copyOf(underWay.values()).forEach(read -> read.cancel(true));
+        reads.forEach(read -> read.cancel(true));
     }
 
-    int underWay() {
-        return underWayCount.get();
+    /** Returns the load of a service with these gates and servers. */
+    WaitService.Counts count(int gates, int servers) {
+        return new WaitService.Counts(gates, servers, underWay.get(), queued.get(), total.get(), shared.get());
     }
 
-    int queued() {
-        return queuedCount.get();
-    }
-
-    long reads() {
-        return reads.get();
-    }
-
-    long shared() {
-        return shared.get();
-    }
-
-    private void line(Lane lane) {
-        if (!lane.isReady && lane.underWay < perHost && !lane.waiting.isEmpty()) {
-            lane.isReady = true;
-            ready.add(lane);
+    private void enqueue(Host host) {
+        if (!host.isReady && host.underWay.size() < limits.maxReadsPerHost() && !host.waiting.isEmpty()) {
+            host.isReady = true;
+            ready.add(host);
         }
     }
 
     private void send() {
-        while (!gathering && underWay.size() < inAll && !ready.isEmpty()) {
-            Lane lane = ready.remove();
-            lane.isReady = false;
-            if (sendOne(lane)) {
-                line(lane);
+        while (!gathering && underWay.get() < limits.maxReads() && !ready.isEmpty()) {
+            Host host = ready.remove();
+            host.isReady = false;
+            if (sendOne(host)) {
+                enqueue(host);
             }
         }
     }
 
-    /** False if nothing more can be sent to this host now; the answer to what is under way there brings it back in line. */
-    private boolean sendOne(Lane lane) {
-        if (lane.underWay >= perHost) {
-            return false;
-        }
-        Map.Entry<Question, List<Asker>> next = lane.waiting.entrySet().stream()
-                .filter(waiting -> !underWay.containsKey(waiting.getKey()))
+    /** Returns false if nothing can be sent to this host before an answer from there, which then enqueues it again. */
+    private boolean sendOne(Host host) {
+        Read read = host.waiting.keySet().stream()
+                .filter(waiting -> !host.underWay.containsKey(waiting))
                 .findFirst()
                 .orElse(null);
-        if (next == null) {
+        if (read == null || host.underWay.size() >= limits.maxReadsPerHost()) {
             return false;
         }
-        Question question = next.getKey();
-        List<Asker> askers = next.getValue();
-        boolean isWanted = askers.stream().anyMatch(Asker::isInterested);
-        if (isWanted && question instanceof Question.Manifest manifest) {
-            invite(manifest.location());
+        List<Asker> askers = host.waiting.getOrDefault(read, List.of());
+        boolean isWanted = askers.stream().anyMatch(asker -> asker.isInterested.getAsBoolean());
+        Followed replica = followed.get(read.location());
+        if (isWanted && read.question() instanceof ReadManifest && replica != null) {
+            List<Follower> all = List.copyOf(replica.followers);
+            gather(() -> all.forEach(follower -> follower.readBegins(read.location())));
         }
-        lane.waiting.remove(question);
-        queuedCount.decrementAndGet();
+        host.waiting.remove(read);
+        queued.decrementAndGet();
         if (isWanted) {
-            send(lane, question, askers);
+            underWay.incrementAndGet();
+            total.incrementAndGet();
+            send(host, read, askers);
         }
         return true;
     }
 
-    private void invite(RepositoryLocation location) {
-        List<Follower> all = List.copyOf(followers.getOrDefault(location, Set.of()));
-        gather(() -> all.forEach(follower -> follower.readBegins(location)));
+    private void send(Host host, Read read, List<Asker> askers) {
+        RepositoryLocation location = read.location();
+        if (read.question() instanceof CheckRootCatalog catalog) {
+            await(
+                    host,
+                    read,
+                    askers,
+                    () -> reader.objectPresent(location, catalog.hash(), ObjectKind.CATALOG),
+                    RootCatalogChecked::new);
+        } else if (read.question() instanceof ReadSnapshotTime) {
+            await(host, read, askers, () -> reader.lastSnapshot(location), at -> new SnapshotTimeRead(at.orElse(null)));
+        } else {
+            Followed replica = followed.get(location);
+            await(
+                    host,
+                    read,
+                    askers,
+                    () -> reader.manifest(location, replica == null ? null : replica.last),
+                    fetched -> manifestAnswer(read, fetched));
+        }
+    }
+
+    private Answer manifestAnswer(Read read, FetchedManifest fetched) {
+        Followed replica = followed.get(read.location());
+        if (replica != null) {
+            replica.last = fetched;
+        }
+        RepositoryName found = fetched.manifest().repository();
+        return found == null || found.equals(read.repository())
+                ? new ManifestRead(ManifestSummary.of(fetched.manifest()))
+                : new Failed("the manifest there is of repository '%s'".formatted(found));
+    }
+
+    private <T> void await(
+            Host host,
+            Read read,
+            List<Asker> askers,
+            Supplier<CompletableFuture<T>> sending,
+            Function<T, Answer> meaning) {
+        CompletableFuture<T> result;
+        try {
+            result = sending.get();
+        } catch (RuntimeException | Error e) {
+            result = CompletableFuture.failedFuture(e);
+        }
+        host.underWay.put(read, result);
+        var unused = result.whenComplete((value, thrown) -> thread.execute(() -> {
+            host.underWay.remove(read);
+            underWay.decrementAndGet();
+            enqueue(host);
+            if (host.underWay.isEmpty() && host.waiting.isEmpty()) {
+                hosts.remove(host.name, host);
+            }
+            Answer answer = thrown == null ? meaning.apply(value) : new Failed(problem(thrown));
+            gather(() -> askers.stream()
+                    .filter(asker -> asker.isInterested.getAsBoolean())
+                    .forEach(asker -> asker.answered.accept(answer)));
+            send();
+        }));
     }
 
     private void gather(Runnable asking) {
@@ -185,26 +257,11 @@ final class ReplicaPoller {
         }
     }
 
-    private void send(Lane lane, Question question, List<Asker> askers) {
-        lane.underWay++;
-        reads.incrementAndGet();
-        CompletableFuture<ReplicaFinding> answer = desk.apply(question);
-        underWay.put(question, answer);
-        underWayCount.incrementAndGet();
-        var unused = answer.whenComplete(
-                (finding, thrown) -> thread.execute(() -> answered(lane, question, askers, finding)));
-    }
-
-    private void answered(Lane lane, Question question, List<Asker> askers, @Nullable ReplicaFinding finding) {
-        lane.underWay--;
-        underWay.remove(question);
-        underWayCount.decrementAndGet();
-        line(lane);
-        if (lane.underWay == 0 && lane.waiting.isEmpty()) {
-            lanes.remove(lane.host, lane);
-        }
-        ReplicaFinding told = finding == null ? new ReplicaFinding.Problem("the read was cancelled") : finding;
-        gather(() -> askers.stream().filter(Asker::isInterested).forEach(asker -> asker.answered(told)));
-        send();
+    /** Returns the failure as one line of bounded length. */
+    static String problem(Throwable thrown) {
+        Throwable cause =
+                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+        String text = cause instanceof NotifyException ? String.valueOf(cause.getMessage()) : cause.toString();
+        return Excerpt.of(text.replaceAll("\\p{Cntrl}+", " "), MAX_PROBLEM_LENGTH);
     }
 }

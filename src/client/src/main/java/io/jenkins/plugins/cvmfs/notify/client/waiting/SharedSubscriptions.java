@@ -1,58 +1,78 @@
 package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService.SubscriberOpener;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The notification servers that gates use now or used a moment ago: one connection for equal settings. A connection nobody uses
- * is kept for a while, because the next gate often follows at once.
+ * The subscriptions of all gates: one connection for equal settings, one subscription on it for each repository. An unused
+ * connection is kept for a while, because the next gate often follows at once.
  *
- * <p>Used on the gate thread; {@link #count()} anywhere.
+ * <p>Runs on the gate thread; {@link #count()} can be called on any.
  */
 final class SharedSubscriptions {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SharedSubscriptions.class);
+
     private final SubscriberOpener opener;
     private final GateThread thread;
-    private final Executor mayBlock;
+    private final Executor blocking;
     private final Duration linger;
-    private final Map<SubscriberSettings, SharedSubscription> servers = new ConcurrentHashMap<>();
+    private final Map<SubscriberSettings, Server> servers = new ConcurrentHashMap<>();
 
-    SharedSubscriptions(SubscriberOpener opener, GateThread thread, Executor mayBlock, Duration linger) {
+    SharedSubscriptions(SubscriberOpener opener, GateThread thread, Executor blocking, Duration linger) {
         this.opener = opener;
         this.thread = thread;
-        this.mayBlock = mayBlock;
+        this.blocking = blocking;
         this.linger = linger;
     }
 
-    void join(SubscriberSettings settings, GateRunner run) {
-        SharedSubscription server = servers.get(settings);
+    /** Subscribes a gate; it is told the state at once, and every change and announcement after that. */
+    void join(SubscriberSettings settings, GateRunner gate) {
+        Server server = servers.get(settings);
         if (server == null) {
-            server = new SharedSubscription(thread);
+            server = new Server();
             servers.put(settings, server);
-            server.open(opener, settings);
+            server.open(settings);
         }
-        server.join(run);
+        server.join(gate);
     }
 
-    void leave(SubscriberSettings settings, GateRunner run) {
-        SharedSubscription server = servers.get(settings);
+    /** Unsubscribes a gate, also one that never joined because it ended before. */
+    void leave(SubscriberSettings settings, GateRunner gate) {
+        Server server = servers.get(settings);
         if (server != null) {
-            server.leave(run);
-            if (server.isIdle()) {
-                server.closeBy(thread.after(linger, () -> close(settings, server)));
+            server.leave(gate);
+            if (server.topics.isEmpty()) {
+                server.closing = thread.after(linger, () -> close(settings, server));
             }
         }
     }
 
-    private void close(SubscriberSettings settings, SharedSubscription server) {
-        if (servers.remove(settings, server)) {
-            server.subscriber().ifPresent(subscriber -> mayBlock.execute(subscriber::close));
+    private void close(SubscriberSettings settings, Server server) {
+        NotificationSubscriber subscriber = server.subscriber;
+        if (servers.remove(settings, server) && subscriber != null) {
+            blocking.execute(subscriber::close);
         }
     }
 
@@ -60,13 +80,131 @@ final class SharedSubscriptions {
         return servers.size();
     }
 
-    /** Gives up all connections; the caller closes them, on another thread. */
+    /** Forgets all connections and returns them; the caller closes them, on another thread. */
     List<NotificationSubscriber> abandon() {
         List<NotificationSubscriber> open = servers.values().stream()
-                .map(SharedSubscription::subscriber)
-                .flatMap(Optional::stream)
+                .flatMap(server -> Stream.ofNullable(server.subscriber))
                 .toList();
         servers.clear();
         return open;
+    }
+
+    /** The gates that wait for one repository. */
+    private static final class Topic {
+        private final Set<GateRunner> gates = new LinkedHashSet<>();
+        /** Connected or refused, on the present connection; null while neither. */
+        private @Nullable GateEvent state;
+    }
+
+    /**
+     * One connection. As a listener it hands each call to the gate thread and blocks until that is done, so that a flood of
+     * announcements waits in the subscriber, which knows what may be conflated.
+     */
+    private final class Server implements SubscriptionListener {
+
+        private final Map<RepositoryName, Topic> topics = new HashMap<>();
+        private @Nullable NotificationSubscriber subscriber;
+        /** Why there is no connection; null if there is, or is not known yet. */
+        private @Nullable GateEvent problem;
+
+        private @Nullable Future<?> closing;
+
+        void open(SubscriberSettings settings) {
+            try {
+                subscriber = opener.open(settings, this);
+            } catch (NotifyException e) {
+                problem = new GateEvent.Disconnected(ReplicaPoller.problem(e));
+                LOG.atWarn()
+                        .addKeyValue("server", settings.server())
+                        .setCause(e)
+                        .log("cannot subscribe");
+            }
+        }
+
+        void join(GateRunner gate) {
+            if (closing != null) {
+                closing.cancel(false);
+                closing = null;
+            }
+            Topic topic = topics.computeIfAbsent(gate.repository(), name -> new Topic());
+            if (topic.gates.add(gate) && subscriber != null) {
+                // subscribed() or refused() reports the result.
+                var unused = subscriber.subscribe(gate.repository());
+            }
+            GateEvent state = topic.state == null ? problem : topic.state;
+            if (state != null) {
+                thread.execute(() -> gate.take(state));
+            }
+        }
+
+        void leave(GateRunner gate) {
+            Topic topic = topics.get(gate.repository());
+            if (topic != null && topic.gates.remove(gate) && topic.gates.isEmpty()) {
+                topics.remove(gate.repository());
+                if (subscriber != null) {
+                    subscriber.unsubscribe(gate.repository());
+                }
+            }
+        }
+
+        @Override
+        public void activity(ActivityMessage message) {
+            GateEvent event = new GateEvent.Announced(ManifestSummary.of(message.manifest()));
+            handOver(() -> tell(topics.get(message.repository()), event));
+        }
+
+        @Override
+        public void subscribed(RepositoryName repository) {
+            handOver(() -> changed(repository, new GateEvent.Connected()));
+        }
+
+        @Override
+        public void refused(RepositoryName repository, NotifyException cause, Duration retryIn) {
+            handOver(() -> changed(repository, new GateEvent.Refused(ReplicaPoller.problem(cause))));
+        }
+
+        private void changed(RepositoryName repository, GateEvent state) {
+            problem = null;
+            Topic topic = topics.get(repository);
+            if (topic != null) {
+                topic.state = state;
+                tell(topic, state);
+            }
+        }
+
+        @Override
+        public void disconnected(NotifyException cause, Duration retryIn) {
+            handOver(() -> {
+                String text = ReplicaPoller.problem(cause);
+                GateEvent event = cause instanceof RefusedException
+                        ? new GateEvent.Refused(text)
+                        : new GateEvent.Disconnected(text);
+                problem = event;
+                topics.values().forEach(topic -> topic.state = null);
+                List.copyOf(topics.values()).forEach(topic -> tell(topic, event));
+            });
+        }
+
+        @Override
+        public void warning(NotifyException warning) {
+            LOG.atInfo()
+                    .addKeyValue("problem", ReplicaPoller.problem(warning))
+                    .log("warning from the notification server");
+        }
+
+        /** A gate that ends leaves the topic while the others are told. */
+        private void tell(@Nullable Topic topic, GateEvent event) {
+            if (topic != null) {
+                List.copyOf(topic.gates).forEach(gate -> gate.take(event));
+            }
+        }
+
+        private void handOver(Runnable news) {
+            try {
+                thread.handOver(news);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

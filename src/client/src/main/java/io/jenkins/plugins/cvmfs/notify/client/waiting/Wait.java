@@ -4,22 +4,23 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import java.util.concurrent.CompletableFuture;
 
-/** One gate that waits. Any thread may call; nothing blocks. */
+/** A running wait. Thread-safe; nothing blocks. */
 public interface Wait {
 
     /**
-     * Completes exactly once: with the report when the gate has {@linkplain GateReport#outcome() ended}, whatever the outcome, or
-     * with {@code CancellationException} when it was cancelled or the room closed. Each call gives a new future, so that
-     * completing or cancelling it changes nothing for others.
+     * Returns a new future that completes exactly once, after all lines of progress: with the report when the gate has
+     * {@linkplain GateReport#outcome() ended}, whatever the outcome; exceptionally with {@code CancellationException} after {@link
+     * #cancel()} or when the service is closed, or with the error that stopped the wait. To complete or cancel this future affects
+     * nothing else. Its dependents run on one of the service's few threads and should not block for long.
      */
     CompletableFuture<GateReport> result();
 
-    /** Ends the waiting, whatever is under way. Again, or after the end: does nothing. */
+    /** Ends the wait soon, and drops lines of progress not delivered yet. Does nothing after the end. */
     void cancel();
 
-    /** What has been found out so far, or at the end. */
+    /** Returns the present state; after the end, the state at the end. */
     GateReport report();
 
-    /** What to keep in order to go on after a restart. */
+    /** Returns what to save in order to {@linkplain WaitService#resume resume} after a restart. */
     GateSnapshot snapshot();
 }

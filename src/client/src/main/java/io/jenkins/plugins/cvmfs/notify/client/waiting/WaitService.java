@@ -1,12 +1,14 @@
 package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -19,21 +21,45 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where gates wait, any number of them: with one connection a notification server, one question at a time about the same thing,
- * and no thread of their own. One room for a whole process is enough.
+ * Runs any number of waits for revisions, without a thread for each: one connection per notification server, few reads at a time,
+ * and one read for all waits that ask the same. One service for a process is enough.
  *
- * <p>For each gate the order is: subscribe, read the replicas, compare, wait; and read again whenever the connection comes up
- * again. Thread-safe; only {@link #close()} blocks.
+ * <p>For each wait the order is: subscribe, read the replicas, compare, wait; after every reconnect they are read again.
+ * Thread-safe. Only {@link #close()} blocks.
  */
 public final class WaitService implements AutoCloseable {
 
     private static final int THREADS = 4;
     private static final int CLOSE_SECONDS = 10;
 
+    /** Makes the subscriber that all waits with equal settings share. */
+    @FunctionalInterface
+    public interface SubscriberOpener {
+
+        /**
+         * Makes the subscriber, without blocking; the service closes it.
+         *
+         * @throws NotifyException if the settings are invalid; the waits then only read the replicas
+         */
+        NotificationSubscriber open(SubscriberSettings settings, SubscriptionListener listener);
+    }
+
+    /**
+     * The present load of a service.
+     *
+     * @param gates waits that have not ended
+     * @param servers connections to notification servers, also those that are kept for a while
+     * @param readsUnderWay reads of replicas that are under way
+     * @param readsQueued reads that wait for their turn
+     * @param reads reads sent since the service was opened
+     * @param sharedReads questions that were answered without a read of their own
+     */
+    public record Counts(int gates, int servers, int readsUnderWay, int readsQueued, long reads, long sharedReads) {}
+
     private final WaitSettings settings;
-    private final ThreadPoolExecutor mayBlock;
-    private final Room room;
-    private final Set<GateRunner> runs = new LinkedHashSet<>();
+    private final ThreadPoolExecutor blocking;
+    private final GateRunner.Shared shared;
+    private final Set<GateRunner> gates = new LinkedHashSet<>();
     private boolean closed;
 
     private WaitService(
@@ -43,25 +69,23 @@ public final class WaitService implements AutoCloseable {
             Clock clock,
             RandomGenerator random) {
         this.settings = settings;
-        this.mayBlock = threads(settings);
+        this.blocking = threads(settings);
         GateThread thread = new GateThread(clock);
-        ReplicaDesk desk = new ReplicaDesk(reader);
-        this.room = new Room(
+        this.shared = new GateRunner.Shared(
                 thread,
-                new ReplicaPoller(desk::answer, settings, thread),
-                desk,
-                new SharedSubscriptions(opener, thread, mayBlock, settings.linger()),
-                settings.pacing(),
+                new ReplicaPoller(reader, settings, thread),
+                new SharedSubscriptions(opener, thread, blocking, settings.linger()),
+                settings.schedule(),
                 random,
-                mayBlock);
+                blocking);
     }
 
     /**
-     * Opens a room; whoever opens it closes it, before what it was given.
+     * Opens a service. Close it before the reader and the network behind the opener.
      *
-     * @param reader reads the replicas
+     * @param reader reads the replicas, without blocking
      * @param opener connects to notification servers
-     * @param random varies the pauses; used by this room alone
+     * @param random varies the pauses; must not be shared with other threads unless it is thread-safe
      */
     public static WaitService open(
             RepositoryReader reader,
@@ -73,114 +97,113 @@ public final class WaitService implements AutoCloseable {
     }
 
     private static ThreadPoolExecutor threads(WaitSettings settings) {
-        // Each gate has at most its outbox and its end in the queue; the rest is for connections to be closed.
-        int capacity = (int) Math.min(Integer.MAX_VALUE, 2L * settings.gates() + 1000);
+        // A gate has at most its lines and its end in the queue; the rest is for connections to be closed.
+        int capacity = (int) Math.min(Integer.MAX_VALUE, 2L * settings.maxGates() + 1000);
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 THREADS,
                 THREADS,
                 CLOSE_SECONDS,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(capacity),
-                new Daemons("cvmfs-notify-waiting"));
+                GateThread.daemons("cvmfs-notify-waiting"));
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
 
     /**
-     * Begins to wait.
+     * Starts a wait.
      *
-     * @param server whom to subscribe to; equal settings share one connection; null to only read the replicas
-     * @throws InvalidInputException if a replica's location is none
-     * @throws TransientFailureException if too many gates wait already
-     * @throws IllegalStateException if the room is closed
+     * @param server the notification server to subscribe to; null to only read the replicas
+     * @throws InvalidInputException if the location of a replica is malformed
+     * @throws TransientFailureException if {@link WaitSettings#maxGates()} waits are running
+     * @throws IllegalStateException if the service is closed
      */
-    public Wait enter(Condition condition, @Nullable SubscriberSettings server, ProgressListener listener) {
-        return enter(GateSnapshot.start(condition, room.thread().now()), server, listener);
+    public Wait start(Condition condition, @Nullable SubscriberSettings server, ProgressListener listener) {
+        return resume(GateSnapshot.start(condition, shared.thread().now()), server, listener);
     }
 
     /**
-     * Goes on waiting after a restart. A deadline that passed meanwhile allows one last look.
+     * Resumes a wait after a restart. If its deadline has passed meanwhile, each replica is read once more.
      *
-     * @param known what {@link Wait#snapshot()} gave
-     * @param server whom to subscribe to; equal settings share one connection; null to only read the replicas
-     * @throws InvalidInputException if a replica's location is none
-     * @throws TransientFailureException if too many gates wait already
-     * @throws IllegalStateException if the room is closed
+     * @param known what {@link Wait#snapshot()} returned
+     * @param server as in {@link #start}
+     * @throws InvalidInputException if the location of a replica is malformed
+     * @throws TransientFailureException if {@link WaitSettings#maxGates()} waits are running
+     * @throws IllegalStateException if the service is closed
      */
-    public Wait enter(GateSnapshot known, @Nullable SubscriberSettings server, ProgressListener listener) {
-        GateRunner run = new GateRunner(room, known, server, listener, this::leave);
-        synchronized (runs) {
+    public Wait resume(GateSnapshot known, @Nullable SubscriberSettings server, ProgressListener listener) {
+        GateRunner gate = new GateRunner(shared, known, server, listener, this::remove);
+        synchronized (gates) {
             if (closed) {
-                throw new IllegalStateException("the waiting room is closed");
+                throw new IllegalStateException("the wait service is closed");
             }
-            if (runs.size() >= settings.gates()) {
-                throw new TransientFailureException("%d gates are waiting, no more are allowed".formatted(runs.size()));
+            if (gates.size() >= settings.maxGates()) {
+                throw new TransientFailureException(
+                        "%d gates are waiting, no more are allowed".formatted(gates.size()));
             }
-            runs.add(run);
+            gates.add(gate);
         }
-        room.thread().execute(run::start);
-        return run;
+        shared.thread().execute(gate::start);
+        return gate;
     }
 
-    private void leave(GateRunner run) {
-        synchronized (runs) {
-            runs.remove(run);
+    private void remove(GateRunner gate) {
+        synchronized (gates) {
+            gates.remove(gate);
         }
     }
 
-    /** What the room is busy with. */
-    public WaitCounts counts() {
-        ReplicaPoller reads = room.reads();
-        int gates;
-        synchronized (runs) {
-            gates = runs.size();
+    /** Returns the present load. */
+    public Counts counts() {
+        int waiting;
+        synchronized (gates) {
+            waiting = gates.size();
         }
-        return new WaitCounts(
-                gates, room.servers().count(), reads.underWay(), reads.queued(), reads.reads(), reads.shared());
+        return shared.poller().count(waiting, shared.subscriptions().count());
     }
 
     /**
-     * Cancels all gates and ends all connections and threads; every {@link Wait#result()} is complete when it returns. Waits 10 s
-     * at most for listeners that block. Again: does nothing.
+     * Cancels all waits and ends all connections and threads; every {@link Wait#result()} is complete when this returns. Waits at
+     * most 10 s for listeners that block. Does nothing if called again.
      */
     @Override
     public void close() {
-        synchronized (runs) {
+        synchronized (gates) {
             if (closed) {
                 return;
             }
             closed = true;
         }
-        List<NotificationSubscriber> open = new ArrayList<>();
+        List<NotificationSubscriber> subscribers = new ArrayList<>();
         boolean interrupted = false;
-        while (!room.thread().isClosed()) {
+        while (!shared.thread().isClosed()) {
             try {
-                room.thread().handOver(() -> open.addAll(empty()));
-                room.thread().close();
+                shared.thread().handOver(() -> subscribers.addAll(cancelAll()));
+                shared.thread().close();
             } catch (InterruptedException e) {
                 interrupted = true;
             }
         }
-        open.forEach(NotificationSubscriber::close);
-        mayBlock.shutdown();
+        subscribers.forEach(NotificationSubscriber::close);
+        blocking.shutdown();
         try {
-            mayBlock.awaitTermination(interrupted ? 0 : CLOSE_SECONDS, TimeUnit.SECONDS);
+            blocking.awaitTermination(interrupted ? 0 : CLOSE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             interrupted = true;
         }
-        mayBlock.shutdownNow().forEach(Runnable::run);
+        blocking.shutdownNow().forEach(Runnable::run);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private List<NotificationSubscriber> empty() {
+    private List<NotificationSubscriber> cancelAll() {
         List<GateRunner> all;
-        synchronized (runs) {
-            all = List.copyOf(runs);
+        synchronized (gates) {
+            all = List.copyOf(gates);
         }
-        all.forEach(run -> run.cancel("the waiting room was closed"));
-        room.reads().close();
-        return room.servers().abandon();
+        all.forEach(gate -> gate.cancel("the wait service was closed"));
+        shared.poller().close();
+        return shared.subscriptions().abandon();
     }
 }

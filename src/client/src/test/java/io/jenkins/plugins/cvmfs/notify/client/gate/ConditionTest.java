@@ -41,14 +41,14 @@ class ConditionTest {
     void anyOtherRequirementIsRefused(String text) {
         assertThatThrownBy(() -> new Requirement(text))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("is neither 'all' nor 'majority' nor 'any' nor a number");
+                .hasMessageContaining("must be 'all', 'majority', 'any' or a number from 1 to 9999");
     }
 
     @Test
     void moreReplicasThanAreNamedCannotBeRequired() {
         assertThatThrownBy(() -> condition(List.of(A, B), "3"))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("requirement '3' asks for more replicas than are named, 2");
+                .hasMessage("requirement 3 exceeds the number of replicas, 2");
     }
 
     @Test

@@ -5,7 +5,9 @@ import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.B;
 import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.C;
 import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.START;
 import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.condition;
+import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.manifestRead;
 import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.revision;
+import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.rootCatalogChecked;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -48,7 +50,7 @@ class GateDeadlineTest {
         assertThat(gate.asks(A)).isTrue();
 
         // When the answer and the deadline come together
-        gate.gate().take(new GateEvent.ManifestRead(A, ScriptedGate.published(7)), DEADLINE);
+        gate.gate().take(manifestRead(A, ScriptedGate.published(7)), DEADLINE);
         gate.jumpTo(DEADLINE);
 
         // Then
@@ -60,8 +62,8 @@ class GateDeadlineTest {
     void whatWasThereBeforeTheDeadlineIsReachedEvenIfNobodyAskedUntilLater() {
         // Given an answer that came in time, but after which the gate was not asked what to do
         ScriptedGate gate = looking();
-        gate.take(new GateEvent.ManifestRead(A, ScriptedGate.published(7)));
-        gate.gate().take(new GateEvent.RootCatalogSought(A, ScriptedGate.rootHash(7), true), DEADLINE.minusMillis(1));
+        gate.take(manifestRead(A, ScriptedGate.published(7)));
+        gate.gate().take(rootCatalogChecked(A, ScriptedGate.rootHash(7), true), DEADLINE.minusMillis(1));
 
         gate.jumpTo(DEADLINE.plusSeconds(1));
 
@@ -104,7 +106,7 @@ class GateDeadlineTest {
         ScriptedGate gate = ScriptedGate.resume(FRESH, DEADLINE.plusSeconds(5));
         gate.serve(A, 6);
 
-        gate.pass(PollSchedule.DEFAULT.lastLook().minusNanos(1));
+        gate.pass(PollSchedule.DEFAULT.finalCheck().minusNanos(1));
         assertThat(gate.outcomes).isEmpty();
         gate.pass(Duration.ofNanos(1));
 
@@ -156,7 +158,7 @@ class GateDeadlineTest {
         ScriptedGate gate = ScriptedGate.resume(FRESH, DEADLINE.minusSeconds(1));
         gate.serve(A, 6);
 
-        gate.pass(PollSchedule.DEFAULT.lastLook().minusNanos(1));
+        gate.pass(PollSchedule.DEFAULT.finalCheck().minusNanos(1));
         assertThat(gate.asks(B)).isTrue();
         assertThat(gate.asks(A)).isFalse();
         assertThat(gate.outcomes).isEmpty();
@@ -167,9 +169,9 @@ class GateDeadlineTest {
 
     @Test
     void aGateResumedEarlierKeepsItsDeadline() {
-        ScriptedGate gate = ScriptedGate.resume(FRESH, DEADLINE.minus(PollSchedule.DEFAULT.lastLook()));
+        ScriptedGate gate = ScriptedGate.resume(FRESH, DEADLINE.minus(PollSchedule.DEFAULT.finalCheck()));
 
-        gate.pass(PollSchedule.DEFAULT.lastLook());
+        gate.pass(PollSchedule.DEFAULT.finalCheck());
 
         assertThat(gate.outcomes).containsExactly(GateOutcome.TIMED_OUT);
     }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.client.gate;
 import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.Question;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import java.time.Duration;
@@ -60,7 +61,7 @@ class GateInvariantsTest {
         private final Map<Replica, Truth> truths = new LinkedHashMap<>();
         private final Map<Replica, ManifestSummary> lastManifest = new LinkedHashMap<>();
         private final Map<Replica, Boolean> lastCatalog = new LinkedHashMap<>();
-        private final Map<Replica, GateAction.Request> outstanding = new LinkedHashMap<>();
+        private final Map<Replica, Question> outstanding = new LinkedHashMap<>();
         private final Map<Replica, Instant> lastRead = new LinkedHashMap<>();
         private final Condition condition;
         private Gate gate;
@@ -152,41 +153,40 @@ class GateInvariantsTest {
             }
             List<Replica> asked = List.copyOf(outstanding.keySet());
             Replica replica = asked.get(random.nextInt(asked.size()));
-            GateAction.Request request = outstanding.remove(replica);
-            GateEvent.Answer answer = answerTo(request);
+            Question question = outstanding.remove(replica);
+            GateEvent.Answer answer = answerTo(replica, question);
+            GateEvent event = new GateEvent.Answered(replica, question, answer);
             boolean late = isOver();
-            gate.take(answer, now);
+            gate.take(event, now);
             if (!late) {
-                remember(answer);
+                remember(replica, answer);
             }
             // Twice is once.
-            gate.take(answer, now);
+            gate.take(event, now);
         }
 
-        private GateEvent.Answer answerTo(GateAction.Request request) {
-            Replica replica = request.replica();
+        private GateEvent.Answer answerTo(Replica replica, Question question) {
             Truth truth = truths.get(replica);
             if (random.nextInt(6) == 0) {
-                return new GateEvent.Failed(replica, "refused");
+                return new GateEvent.Failed("refused");
             }
-            if (request instanceof GateAction.ReadManifest) {
-                return new GateEvent.ManifestRead(replica, truth.publication());
+            if (question instanceof GateAction.ReadManifest) {
+                return new GateEvent.ManifestRead(truth.publication());
             }
-            if (request instanceof GateAction.SeekRootCatalog seek) {
-                return new GateEvent.RootCatalogSought(replica, seek.hash(), truth.rootCatalog());
+            if (question instanceof GateAction.CheckRootCatalog) {
+                return new GateEvent.RootCatalogChecked(truth.rootCatalog());
             }
-            return new GateEvent.SnapshotTimeRead(replica, random.nextBoolean() ? null : now);
+            return new GateEvent.SnapshotTimeRead(random.nextBoolean() ? null : now);
         }
 
-        private void remember(GateEvent.Answer answer) {
+        private void remember(Replica replica, GateEvent.Answer answer) {
             if (answer instanceof GateEvent.ManifestRead read) {
-                ManifestSummary before = lastManifest.put(read.replica(), read.publication());
-                if (before == null
-                        || !before.rootHash().equals(read.publication().rootHash())) {
-                    lastCatalog.remove(read.replica());
+                ManifestSummary before = lastManifest.put(replica, read.manifest());
+                if (before == null || !before.rootHash().equals(read.manifest().rootHash())) {
+                    lastCatalog.remove(replica);
                 }
-            } else if (answer instanceof GateEvent.RootCatalogSought sought) {
-                lastCatalog.put(sought.replica(), sought.present());
+            } else if (answer instanceof GateEvent.RootCatalogChecked catalog) {
+                lastCatalog.put(replica, catalog.present());
             }
         }
 
@@ -207,8 +207,8 @@ class GateInvariantsTest {
 
         private Instant end() {
             boolean isFresh = !openedAt.isAfter(START.plus(Gate.FRESH)) && openedAt.isBefore(condition.deadline());
-            Instant lastLook = openedAt.plus(PollSchedule.DEFAULT.lastLook());
-            return isFresh || lastLook.isBefore(condition.deadline()) ? condition.deadline() : lastLook;
+            Instant finalCheck = openedAt.plus(PollSchedule.DEFAULT.finalCheck());
+            return isFresh || finalCheck.isBefore(condition.deadline()) ? condition.deadline() : finalCheck;
         }
 
         private boolean isOver() {
@@ -233,14 +233,16 @@ class GateInvariantsTest {
         }
 
         private void obey(GateAction action) {
-            if (action instanceof GateAction.Request request) {
-                assertThat(outstanding).as(name + ": one question at a time").doesNotContainKey(request.replica());
-                outstanding.put(request.replica(), request);
-                if (request instanceof GateAction.ReadManifest) {
-                    Instant before = lastRead.put(request.replica(), now);
+            if (action instanceof GateAction.Ask ask) {
+                assertThat(outstanding).as(name + ": one question at a time").doesNotContainKey(ask.replica());
+                outstanding.put(ask.replica(), ask.question());
+                if (ask.question() instanceof GateAction.ReadManifest) {
+                    Instant before = lastRead.put(ask.replica(), now);
                     assertThat(before == null
                                     // A read that is joined costs nothing, and may come after half of the pause.
-                                    || !before.plus(PollSchedule.DEFAULT.gap().dividedBy(2))
+                                    || !before.plus(PollSchedule.DEFAULT
+                                                    .minInterval()
+                                                    .dividedBy(2))
                                             .isAfter(now))
                             .as(name + ": not too often")
                             .isTrue();

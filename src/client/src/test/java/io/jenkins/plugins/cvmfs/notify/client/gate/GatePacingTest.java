@@ -4,6 +4,7 @@ import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.A;
 import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.B;
 import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.C;
 import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.condition;
+import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.manifestRead;
 import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.published;
 import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.revision;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -88,7 +89,7 @@ class GatePacingTest {
         gate.announce(7);
 
         for (Replica replica : List.of(A, B, C)) {
-            assertThat(gate.untilAsked(replica)).isLessThanOrEqualTo(PollSchedule.DEFAULT.wake());
+            assertThat(gate.untilAsked(replica)).isLessThanOrEqualTo(PollSchedule.DEFAULT.spread());
         }
     }
 
@@ -141,7 +142,7 @@ class GatePacingTest {
 
         gate.announce(8);
 
-        assertThat(lagOnce(A)).isLessThanOrEqualTo(PollSchedule.DEFAULT.gap());
+        assertThat(lagOnce(A)).isLessThanOrEqualTo(PollSchedule.DEFAULT.minInterval());
         assertThat(lagOnce(A)).isBetween(Duration.ofMillis(1600), Duration.ofMillis(2400));
     }
 
@@ -153,7 +154,7 @@ class GatePacingTest {
 
         // Then
         if (!gate.asks(B)) {
-            assertThat(gate.untilAsked(B)).isLessThanOrEqualTo(PollSchedule.DEFAULT.gap());
+            assertThat(gate.untilAsked(B)).isLessThanOrEqualTo(PollSchedule.DEFAULT.minInterval());
         }
         gate.serve(B, 6);
         assertThat(gate.untilAsked(B)).isLessThanOrEqualTo(Duration.ofMillis(2400));
@@ -185,7 +186,7 @@ class GatePacingTest {
         gate.serve(A, 6);
 
         // Then it is not the last word
-        assertThat(gate.untilAsked(A)).isLessThanOrEqualTo(PollSchedule.DEFAULT.gap());
+        assertThat(gate.untilAsked(A)).isLessThanOrEqualTo(PollSchedule.DEFAULT.minInterval());
     }
 
     @Test
@@ -194,7 +195,7 @@ class GatePacingTest {
         gate.connect();
 
         for (Replica replica : List.of(A, B, C)) {
-            assertThat(gate.untilAsked(replica)).isLessThanOrEqualTo(PollSchedule.DEFAULT.wake());
+            assertThat(gate.untilAsked(replica)).isLessThanOrEqualTo(PollSchedule.DEFAULT.spread());
         }
     }
 
@@ -213,7 +214,9 @@ class GatePacingTest {
         gate.disconnect();
         gate.disconnect();
 
-        assertThat(gate.told).filteredOn(line -> line.contains("no connection")).hasSize(1);
+        assertThat(gate.lines)
+                .filteredOn(line -> line.contains("no connection"))
+                .hasSize(1);
     }
 
     @Test
@@ -270,17 +273,17 @@ class GatePacingTest {
         gate.untilAsked(A);
 
         // When
-        gate.take(new GateEvent.ManifestRead(A, published(6)));
+        gate.take(manifestRead(A, published(6)));
 
         // Then
-        assertThat(gate.outstanding()).contains(new GateAction.ReadSnapshotTime(A));
+        assertThat(gate.outstanding()).containsEntry(A, new GateAction.ReadSnapshotTime());
         gate.serve(A, 6);
         assertThat(gate.gate().report(gate.now()).missing())
                 .contains("site-a serves revision 6, last snapshot 34 min ago");
 
         // When it is read again soon after
         gate.untilAsked(A);
-        gate.take(new GateEvent.ManifestRead(A, published(6)));
+        gate.take(manifestRead(A, published(6)));
 
         // Then it is not asked for again
         assertThat(gate.asks(A)).isFalse();
@@ -315,7 +318,7 @@ class GatePacingTest {
         assertThatThrownBy(
                         () -> new PollSchedule(second, second, second, Duration.ZERO, second, second, second, second))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("pacing 'gap' is PT0S, must be above zero and at most a day");
+                .hasMessage("poll schedule: minInterval is PT0S, must be above zero and at most a day");
     }
 
     private Duration lagOnce(Replica replica) {

@@ -37,7 +37,7 @@ class GateReportTest {
         gate.untilAsked(B);
         gate.serve(B, published(7, START.plusSeconds(19)), true);
 
-        assertThat(gate.told.stream().map(GateReportTest::withoutTimes).toList())
+        assertThat(gate.lines.stream().map(GateReportTest::withoutTimes).toList())
                 .containsExactly(
                         "waiting for revision 7 or newer of sw.example.org on 2 of 3 replicas until 2026-11-23T21:10:00Z",
                         "connected to the notification server",
@@ -66,7 +66,7 @@ class GateReportTest {
         gate.untilAsked(A);
         gate.serve(A, 6);
 
-        assertThat(gate.told)
+        assertThat(gate.lines)
                 .filteredOn(line -> line.startsWith("site-a"))
                 .containsExactly("site-a cannot be read: connection refused", "site-a serves revision 6");
     }
@@ -174,6 +174,6 @@ class GateReportTest {
         "PT5H3M, 5 h 3 min"
     })
     void spansOfTimeAreSaidAsPeopleSayThem(Duration span, String text) {
-        assertThat(Spans.text(span)).isEqualTo(text);
+        assertThat(GateReport.text(span)).isEqualTo(text);
     }
 }

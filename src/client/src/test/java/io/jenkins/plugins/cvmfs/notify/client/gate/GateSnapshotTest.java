@@ -60,8 +60,25 @@ class GateSnapshotTest {
 
         assertThat(snapshot.condition().target()).isEqualTo(new Target.AtLeast(new Revision(-1)));
         assertThat(snapshot.condition().replicas()).containsExactly(new Replica("site-a", "http://a"));
-        assertThat(snapshot.heard().at()).isEqualTo(Instant.parse("2026-11-23T21:01:00Z"));
+        assertThat(snapshot.announced().at()).isEqualTo(Instant.parse("2026-11-23T21:01:00Z"));
         assertThat(snapshot.replicas().get(0).error()).isEqualTo("refused");
+    }
+
+    @Test
+    void theTextOfEveryFieldStaysAsEarlierVersionsWroteIt() {
+        String text = "{\"format\":1,\"repository\":\"sw.example.org\","
+                + "\"target\":{\"rootHash\":\"d41d8cd98f00b204e9800998ecf8427e00000000\",\"revision\":\"7\"},"
+                + "\"require\":\"majority\",\"onStale\":\"skip\",\"deadline\":\"2026-11-23T21:10:00Z\","
+                + "\"publishedAt\":\"2026-11-23T20:59:00Z\",\"startedAt\":\"2026-11-23T21:00:00Z\","
+                + "\"heard\":{\"revision\":\"8\",\"rootHash\":\"d41d8cd98f00b204e9800998ecf8427e00000000-rmd160\","
+                + "\"publishedAt\":\"2026-11-23T21:00:30Z\",\"at\":\"2026-11-23T21:01:00.500Z\"},"
+                + "\"replicas\":[{\"name\":\"site-a\",\"location\":\"http://a\","
+                + "\"served\":{\"revision\":\"7\",\"rootHash\":\"d41d8cd98f00b204e9800998ecf8427e00000000\"},"
+                + "\"rootCatalog\":\"PRESENT\",\"seenAt\":\"2026-11-23T21:02:00Z\",\"availableAt\":\"2026-11-23T21:03:00Z\","
+                + "\"readAt\":\"2026-11-23T21:04:00Z\",\"snapshotAt\":\"2026-11-23T21:01:30Z\",\"error\":\"refused\"},"
+                + "{\"name\":\"site-b\",\"location\":\"/srv/b\",\"rootCatalog\":\"UNKNOWN\"}]}";
+
+        assertThat(GateSnapshot.fromJson(text).toJson()).isEqualTo(text);
     }
 
     @ParameterizedTest

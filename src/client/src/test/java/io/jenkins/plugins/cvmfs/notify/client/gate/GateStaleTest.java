@@ -33,7 +33,7 @@ class GateStaleTest {
 
         // Then
         assertThat(gate.outcomes).isEmpty();
-        assertThat(gate.told).contains("site-a no longer counts: it serves revision 3");
+        assertThat(gate.lines).contains("site-a no longer counts: it serves revision 3");
         assertThat(gate.gate().report(gate.now()).replicas().get(0).state().availableAt())
                 .isNull();
 
@@ -74,7 +74,7 @@ class GateStaleTest {
 
         // Then
         assertThat(gate.outcomes).isEmpty();
-        assertThat(gate.told)
+        assertThat(gate.lines)
                 .contains("site-a no longer counts: it serves revision 8, but its root catalog is not there");
 
         // When
@@ -113,8 +113,8 @@ class GateStaleTest {
         gate.serve(B, published(3, LATER));
 
         assertThat(gate.outcomes).containsExactly(GateOutcome.STALE);
-        assertThat(gate.told.get(gate.told.size() - 1))
-                .contains("the repository went back", "site-b serves revision 3");
+        assertThat(gate.lines.get(gate.lines.size() - 1))
+                .contains("the repository was rolled back", "site-b serves revision 3");
     }
 
     @Test
@@ -173,7 +173,7 @@ class GateStaleTest {
         gate.take(new GateEvent.Announced(published(3, LATER)));
 
         // Then
-        assertThat(gate.untilAsked(A)).isLessThanOrEqualTo(PollSchedule.DEFAULT.wake());
+        assertThat(gate.untilAsked(A)).isLessThanOrEqualTo(PollSchedule.DEFAULT.spread());
         gate.serve(A, 7);
 
         // When it comes again

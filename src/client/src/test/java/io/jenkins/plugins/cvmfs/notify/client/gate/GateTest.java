@@ -4,15 +4,19 @@ import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.A;
 import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.B;
 import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.C;
 import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.condition;
+import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.manifestRead;
 import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.published;
 import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.revision;
+import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.rootCatalogChecked;
+import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.snapshotTimeRead;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.CheckRootCatalog;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.ReadManifest;
-import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.SeekRootCatalog;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +36,11 @@ class GateTest {
         gate.connect();
 
         // Then the truth is read
-        assertThat(gate.outstanding()).containsExactly(new ReadManifest(A), new ReadManifest(B), new ReadManifest(C));
+        assertThat(gate.outstanding())
+                .containsExactly(
+                        Map.entry(A, new ReadManifest()),
+                        Map.entry(B, new ReadManifest()),
+                        Map.entry(C, new ReadManifest()));
     }
 
     @Test
@@ -41,7 +49,7 @@ class GateTest {
 
         Duration waited = gate.untilAsked(A);
 
-        assertThat(waited).isEqualTo(PollSchedule.DEFAULT.connect());
+        assertThat(waited).isEqualTo(PollSchedule.DEFAULT.connectWait());
     }
 
     @Test
@@ -61,11 +69,11 @@ class GateTest {
         gate.serve(B, 8);
 
         // When
-        gate.take(new GateEvent.ManifestRead(C, published(7)));
+        gate.take(manifestRead(C, published(7)));
 
         // Then the manifest alone does not do
         assertThat(gate.outcomes).isEmpty();
-        assertThat(gate.outstanding()).containsExactly(new SeekRootCatalog(C, ScriptedGate.rootHash(7)));
+        assertThat(gate.outstanding()).containsExactly(Map.entry(C, new CheckRootCatalog(ScriptedGate.rootHash(7))));
         gate.serve(C, 7);
         assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
@@ -135,13 +143,13 @@ class GateTest {
         // Given a gate that looks for the root catalog of revision 7
         ScriptedGate gate = ScriptedGate.open(condition(revision(7), "any"));
         gate.connect();
-        gate.take(new GateEvent.ManifestRead(A, published(7)));
+        gate.take(manifestRead(A, published(7)));
 
         // When
-        gate.gate().take(new GateEvent.RootCatalogSought(A, ScriptedGate.rootHash(8), true), gate.now());
-        gate.gate().take(new GateEvent.ManifestRead(A, published(9)), gate.now());
-        gate.gate().take(new GateEvent.SnapshotTimeRead(A, gate.now()), gate.now());
-        gate.gate().take(new GateEvent.ManifestRead(new Replica("stranger", "/x"), published(7)), gate.now());
+        gate.gate().take(rootCatalogChecked(A, ScriptedGate.rootHash(8), true), gate.now());
+        gate.gate().take(manifestRead(A, published(9)), gate.now());
+        gate.gate().take(snapshotTimeRead(A, gate.now()), gate.now());
+        gate.gate().take(manifestRead(new Replica("stranger", "/x"), published(7)), gate.now());
 
         // Then it still looks for it
         ReplicaState state = gate.gate().snapshot().replicas().get(0);
@@ -159,7 +167,7 @@ class GateTest {
         GateSnapshot last = gate.gate().snapshot();
 
         // When
-        gate.take(new GateEvent.ManifestRead(B, published(3)));
+        gate.take(manifestRead(B, published(3)));
         gate.announce(9);
         gate.pass(Duration.ofHours(1));
 
@@ -180,7 +188,7 @@ class GateTest {
         gate.serve(B, published(-1));
 
         assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
-        assertThat(gate.told).anyMatch(line -> line.contains("site-b has revision 18446744073709551615"));
+        assertThat(gate.lines).anyMatch(line -> line.contains("site-b has revision 18446744073709551615"));
     }
 
     @Test

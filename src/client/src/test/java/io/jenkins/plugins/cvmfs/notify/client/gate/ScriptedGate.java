@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.client.gate;
 
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.Question;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
@@ -20,9 +21,9 @@ final class ScriptedGate {
     static final Replica B = new Replica("site-b", "http://b.example.org/cvmfs/sw.example.org");
     static final Replica C = new Replica("site-c", "http://c.example.org/cvmfs/sw.example.org");
 
-    final List<String> told = new ArrayList<>();
+    final List<String> lines = new ArrayList<>();
     final List<GateOutcome> outcomes = new ArrayList<>();
-    private final Map<Replica, GateAction.Request> outstanding = new LinkedHashMap<>();
+    private final Map<Replica, Question> outstanding = new LinkedHashMap<>();
     private final Gate gate;
     private boolean subscribed;
     private Instant now;
@@ -84,6 +85,20 @@ final class ScriptedGate {
         return new ManifestSummary(new Revision(revision), rootHash(revision), at);
     }
 
+    /** The replica serves this manifest. */
+    static GateEvent manifestRead(Replica replica, ManifestSummary manifest) {
+        return new GateEvent.Answered(replica, new GateAction.ReadManifest(), new GateEvent.ManifestRead(manifest));
+    }
+
+    static GateEvent rootCatalogChecked(Replica replica, ContentHash hash, boolean present) {
+        return new GateEvent.Answered(
+                replica, new GateAction.CheckRootCatalog(hash), new GateEvent.RootCatalogChecked(present));
+    }
+
+    static GateEvent snapshotTimeRead(Replica replica, Instant at) {
+        return new GateEvent.Answered(replica, new GateAction.ReadSnapshotTime(), new GateEvent.SnapshotTimeRead(at));
+    }
+
     Instant now() {
         return now;
     }
@@ -101,8 +116,8 @@ final class ScriptedGate {
     }
 
     /** The questions that wait for an answer, one a replica at most. */
-    List<GateAction.Request> outstanding() {
-        return List.copyOf(outstanding.values());
+    Map<Replica, Question> outstanding() {
+        return outstanding;
     }
 
     boolean asks(Replica replica) {
@@ -110,8 +125,8 @@ final class ScriptedGate {
     }
 
     void take(GateEvent event) {
-        if (event instanceof GateEvent.Answer answer) {
-            outstanding.remove(answer.replica());
+        if (event instanceof GateEvent.Answered answered) {
+            outstanding.remove(answered.replica());
         }
         gate.take(event, now);
         advance();
@@ -140,19 +155,20 @@ final class ScriptedGate {
 
     void serve(Replica replica, ManifestSummary publication, boolean rootCatalog) {
         while (asks(replica)) {
-            GateAction.Request request = outstanding.get(replica);
-            if (request instanceof GateAction.ReadManifest) {
-                take(new GateEvent.ManifestRead(replica, publication));
-            } else if (request instanceof GateAction.SeekRootCatalog seek) {
-                take(new GateEvent.RootCatalogSought(replica, seek.hash(), rootCatalog));
+            Question question = outstanding.get(replica);
+            if (question instanceof GateAction.ReadManifest) {
+                take(manifestRead(replica, publication));
+            } else if (question instanceof GateAction.CheckRootCatalog catalog) {
+                take(rootCatalogChecked(replica, catalog.hash(), rootCatalog));
             } else {
-                take(new GateEvent.SnapshotTimeRead(replica, START.minus(Duration.ofMinutes(34))));
+                take(snapshotTimeRead(replica, START.minus(Duration.ofMinutes(34))));
             }
         }
     }
 
     void fail(Replica replica) {
-        take(new GateEvent.Failed(replica, "connection refused"));
+        Question question = outstanding.getOrDefault(replica, new GateAction.ReadManifest());
+        take(new GateEvent.Answered(replica, question, new GateEvent.Failed("connection refused")));
     }
 
     /** Lets the time pass, and the gate do what it wants to do meanwhile. */
@@ -187,12 +203,12 @@ final class ScriptedGate {
 
     private void advance() {
         for (GateAction action : gate.advance(now)) {
-            if (action instanceof GateAction.Request request) {
-                if (outstanding.put(request.replica(), request) != null) {
-                    throw new AssertionError("two questions at once to " + request.replica());
+            if (action instanceof GateAction.Ask ask) {
+                if (outstanding.put(ask.replica(), ask.question()) != null) {
+                    throw new AssertionError("two questions at once to " + ask.replica());
                 }
-            } else if (action instanceof GateAction.Tell tell) {
-                told.add(tell.line());
+            } else if (action instanceof GateAction.Progress progress) {
+                lines.add(progress.line());
             } else if (action instanceof GateAction.WaitUntil wait) {
                 waitUntil = wait.instant();
             } else if (action instanceof GateAction.Finish finish) {

@@ -23,27 +23,27 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** How waits end, and what they leave behind. */
-class EndingTest extends RoomFixture {
+class EndingTest extends WaitFixture {
 
     @Test
     void cancellingEndsTheWaitAndLeavesNothingBehind() {
-        WaitService room = room(PATIENT);
+        WaitService service = service(PATIENT);
         replicas.serve(A, 6);
-        Wait waiting = enter(room, A);
+        Wait waiting = start(service, A);
         await().until(() -> replicas.manifestReads() == 1);
 
         waiting.cancel();
         waiting.cancel();
 
         assertThatThrownBy(() -> waiting.result().get(10, TimeUnit.SECONDS)).isInstanceOf(CancellationException.class);
-        assertThat(room.counts().gates()).isZero();
+        assertThat(service.counts().gates()).isZero();
         assertThat(server.opened.get(0).subscribed).isEmpty();
     }
 
     @Test
     void theResultOfOneCallerIsNotTheResultOfAnother() {
-        WaitService room = room(QUICK);
-        Wait waiting = enter(room, A);
+        WaitService service = service(QUICK);
+        Wait waiting = start(service, A);
 
         waiting.result().cancel(true);
         waiting.result().complete(null);
@@ -53,34 +53,35 @@ class EndingTest extends RoomFixture {
     }
 
     @Test
-    void closingTheRoomCompletesEverything() {
+    void closingTheServiceCompletesEverything() {
         // Given
-        WaitService room = room(PATIENT);
+        WaitService service = service(PATIENT);
         replicas.hold();
         List<CompletableFuture<GateReport>> results = IntStream.range(0, 50)
-                .mapToObj(i -> enter(room, "http://a.example.org/cvmfs/r" + i).result())
+                .mapToObj(
+                        i -> start(service, "http://a.example.org/cvmfs/r" + i).result())
                 .toList();
         await().until(() -> replicas.heldBack() == 4);
 
         // When
-        room.close();
-        room.close();
+        service.close();
+        service.close();
 
         // Then
         assertThat(results).allMatch(CompletableFuture::isCancelled);
         assertThat(server.opened).hasSize(1).allMatch(subscriber -> subscriber.closed);
         assertThat(replicas.cancelled()).isEqualTo(4);
-        assertThatThrownBy(() -> enter(room, A)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> start(service, A)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
-    void closingTheRoomCompletesEverythingEvenIfAListenerBlocks() {
+    void closingTheServiceCompletesEverythingEvenIfAListenerBlocks() {
         // Given
-        WaitService room = room(PATIENT);
+        WaitService service = service(PATIENT);
         CountDownLatch never = new CountDownLatch(1);
         CountDownLatch blocked = new CountDownLatch(4);
         List<CompletableFuture<GateReport>> results = IntStream.range(0, 10)
-                .mapToObj(i -> room.enter(forRevision7("all", A), null, line -> {
+                .mapToObj(i -> service.start(forRevision7("all", A), null, line -> {
                             blocked.countDown();
                             awaitQuietly(never);
                         })
@@ -90,7 +91,7 @@ class EndingTest extends RoomFixture {
         Thread.currentThread().interrupt();
 
         // When an interrupt cuts the patience short
-        room.close();
+        service.close();
 
         // Then
         assertThat(Thread.interrupted()).isTrue();
@@ -99,10 +100,10 @@ class EndingTest extends RoomFixture {
 
     @Test
     void aListenerThatFailsChangesNothing() {
-        WaitService room = room(QUICK);
+        WaitService service = service(QUICK);
         replicas.serve(A, 7);
 
-        Wait waiting = room.enter(forRevision7("all", A), null, line -> {
+        Wait waiting = service.start(forRevision7("all", A), null, line -> {
             throw new IllegalStateException("a listener's mistake");
         });
 
@@ -113,7 +114,7 @@ class EndingTest extends RoomFixture {
     void aMistakeEndsTheWaitThatMadeItAndNoOther() {
         // Given
         AtomicInteger drawn = new AtomicInteger();
-        WaitService room = room(QUICK, Duration.ofSeconds(30), () -> {
+        WaitService service = service(QUICK, Duration.ofSeconds(30), () -> {
             if (drawn.getAndIncrement() == 0) {
                 throw new NoClassDefFoundError("gone");
             }
@@ -121,23 +122,23 @@ class EndingTest extends RoomFixture {
         });
 
         // When
-        CompletableFuture<GateReport> first = enter(room, A).result();
+        CompletableFuture<GateReport> first = start(service, A).result();
 
         // Then
         assertThatThrownBy(() -> first.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(NoClassDefFoundError.class);
-        CompletableFuture<GateReport> second = enter(room, A).result();
+        CompletableFuture<GateReport> second = start(service, A).result();
         replicas.serve(A, 7);
         assertThat(second.join().outcome()).isEqualTo(GateOutcome.REACHED);
-        assertThat(room.counts().gates()).isZero();
+        assertThat(service.counts().gates()).isZero();
     }
 
     @Test
     void theLinesComeInOrderAndBeforeTheResult() {
-        WaitService room = room(QUICK);
+        WaitService service = service(QUICK);
         replicas.serve(A, 7);
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
 
-        room.enter(forRevision7("all", A), null, lines::add).result().join();
+        service.start(forRevision7("all", A), null, lines::add).result().join();
 
         assertThat(lines).hasSize(3);
         assertThat(lines.get(0)).startsWith("waiting for revision 7 or newer of sw.example.org on site-0 until");
@@ -147,21 +148,21 @@ class EndingTest extends RoomFixture {
 
     @Test
     void aPlaceThatIsNoneIsRefusedAtOnce() {
-        WaitService room = room(PATIENT);
+        WaitService service = service(PATIENT);
 
-        assertThatThrownBy(() -> enter(room, "ftp://a.example.org/x")).isInstanceOf(InvalidInputException.class);
-        assertThat(room.counts().gates()).isZero();
+        assertThatThrownBy(() -> start(service, "ftp://a.example.org/x")).isInstanceOf(InvalidInputException.class);
+        assertThat(service.counts().gates()).isZero();
     }
 
     @Test
     void noMoreGatesWaitThanAllowed() {
         WaitSettings two = new WaitSettings(PATIENT, 2, 4, 32, Duration.ZERO);
-        WaitService room = WaitService.open(replicas, server, two, Clock.systemUTC(), new Random(1));
-        rooms.add(room);
-        enter(room, A);
-        enter(room, A);
+        WaitService service = WaitService.open(replicas, server, two, Clock.systemUTC(), new Random(1));
+        services.add(service);
+        start(service, A);
+        start(service, A);
 
-        assertThatThrownBy(() -> enter(room, A))
+        assertThatThrownBy(() -> start(service, A))
                 .isInstanceOf(TransientFailureException.class)
                 .hasMessage("2 gates are waiting, no more are allowed");
     }
@@ -170,7 +171,7 @@ class EndingTest extends RoomFixture {
     void settingsOutOfRangeAreRefused() {
         assertThatThrownBy(() -> new WaitSettings(PATIENT, 1, 0, 1, Duration.ZERO))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("waiting: readsPerHost is 0, allowed are 1 and more");
+                .hasMessage("wait settings: maxReadsPerHost is 0, must be at least 1");
         assertThatThrownBy(() -> new WaitSettings(PATIENT, 1, 1, 1, Duration.ofSeconds(-1)))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("linger");

@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Replicas in memory. They answer at once, unless their answers are held back. Thread-safe. */
-final class FakeReplicas implements RepositoryReader {
+class FakeReplicas implements RepositoryReader {
 
     static final RepositoryName REPOSITORY = new RepositoryName("sw.example.org");
     static final Instant PUBLISHED = Instant.parse("2026-11-23T21:00:00Z");

@@ -23,7 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /** A notification server without a network: the test says what it does. */
-final class FakeServer implements SubscriberOpener, AutoCloseable {
+final class FakeServer implements WaitService.SubscriberOpener, AutoCloseable {
 
     static final SubscriberSettings SETTINGS =
             SubscriberSettings.of(NotificationServer.parse("http://notify.example.org:4930/api/v1"));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Whatever breaks around a gate, whoever waits for its result gets one. */
-class GateRunnerTest extends RoomFixture {
+class GateRunnerTest extends WaitFixture {
 
     private final GateThread thread = new GateThread(Clock.systemUTC());
 
@@ -26,18 +26,16 @@ class GateRunnerTest extends RoomFixture {
         thread.close();
     }
 
-    private GateRunner enter(Executor mayBlock, SubscriberOpener opener) {
-        ReplicaDesk desk = new ReplicaDesk(replicas);
-        Room room = new Room(
+    private GateRunner start(Executor blocking, WaitService.SubscriberOpener opener) {
+        GateRunner.Shared shared = new GateRunner.Shared(
                 thread,
-                new ReplicaPoller(desk::answer, WaitSettings.DEFAULT, thread),
-                desk,
-                new SharedSubscriptions(opener, thread, mayBlock, Duration.ZERO),
+                new ReplicaPoller(replicas, WaitSettings.DEFAULT, thread),
+                new SharedSubscriptions(opener, thread, blocking, Duration.ZERO),
                 QUICK,
                 new Random(1),
-                mayBlock);
+                blocking);
         GateSnapshot known = GateSnapshot.start(forRevision7("all", A), thread.now());
-        GateRunner run = new GateRunner(room, known, FakeServer.SETTINGS, ProgressListener.NONE, gone -> {});
+        GateRunner run = new GateRunner(shared, known, FakeServer.SETTINGS, ProgressListener.NONE, gone -> {});
         thread.execute(run::start);
         return run;
     }
@@ -49,7 +47,7 @@ class GateRunnerTest extends RoomFixture {
         AtomicInteger refusals = new AtomicInteger(2);
 
         // When
-        GateRunner run = enter(
+        GateRunner run = start(
                 task -> {
                     if (refusals.getAndDecrement() > 0) {
                         throw new RejectedExecutionException("no thread");
@@ -67,7 +65,7 @@ class GateRunnerTest extends RoomFixture {
     @Test
     void anErrorEndsTheWaitToo() {
         // When
-        GateRunner run = enter(Runnable::run, (settings, listener) -> {
+        GateRunner run = start(Runnable::run, (settings, listener) -> {
             throw new NoClassDefFoundError("a class of the transport is gone");
         });
 
@@ -81,6 +79,6 @@ class GateRunnerTest extends RoomFixture {
     void anOrdinaryGateIsReached() {
         replicas.serve(A, 7);
 
-        assertThat(enter(Runnable::run, server).result().join().outcome()).isEqualTo(GateOutcome.REACHED);
+        assertThat(start(Runnable::run, server).result().join().outcome()).isEqualTo(GateOutcome.REACHED);
     }
 }

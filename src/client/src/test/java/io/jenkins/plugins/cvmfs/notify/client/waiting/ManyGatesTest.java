@@ -35,22 +35,22 @@ class ManyGatesTest {
         replicas.serve(B, 6);
         int before = threads();
         try (FakeServer server = new FakeServer();
-                WaitService room =
+                WaitService service =
                         WaitService.open(replicas, server, WaitSettings.DEFAULT, Clock.systemUTC(), new Random(1))) {
             // Given
             List<Wait> waiting = new ArrayList<>();
             for (int i = 0; i < GATES; i++) {
-                waiting.add(room.enter(condition(7 + i % 2), FakeServer.SETTINGS, ProgressListener.NONE));
+                waiting.add(service.start(condition(7 + i % 2), FakeServer.SETTINGS, ProgressListener.NONE));
             }
             await().atMost(Duration.ofMinutes(1))
                     .until(() -> waiting.stream()
                             .allMatch(one -> one.snapshot().replicas().stream().allMatch(it -> it.readAt() != null)));
 
             // Then all of them have looked, with few threads, one connection and few reads
-            assertThat(room.counts().gates()).isEqualTo(GATES);
+            assertThat(service.counts().gates()).isEqualTo(GATES);
             assertThat(threads()).isLessThanOrEqualTo(before + FEW);
             assertThat(server.opened).hasSize(1);
-            assertThat(room.counts().reads()).isLessThan(GATES / 10);
+            assertThat(service.counts().reads()).isLessThan(GATES / 10);
 
             // When half of what they wait for comes
             replicas.serve(A, 7);
@@ -60,7 +60,7 @@ class ManyGatesTest {
             half.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(GateOutcome.REACHED));
 
             // Then the others wait on
-            assertThat(room.counts().gates()).isEqualTo(GATES - half.size());
+            assertThat(service.counts().gates()).isEqualTo(GATES - half.size());
             assertThat(threads()).isLessThanOrEqualTo(before + FEW);
         }
         await().until(() -> Thread.getAllStackTraces().keySet().stream()

@@ -12,59 +12,59 @@ import org.junit.jupiter.api.Test;
 
 class ProgressQueueTest {
 
-    private final List<String> heard = new ArrayList<>();
+    private final List<String> lines = new ArrayList<>();
     private final Queue<Runnable> threads = new ArrayDeque<>();
-    private final ProgressQueue outbox = new ProgressQueue(heard::add, threads::add);
+    private final ProgressQueue queue = new ProgressQueue(lines::add, threads::add);
 
     @Test
     void theEndComesAfterAllLines() {
-        outbox.tell("one");
-        outbox.tell("two");
-        outbox.end(() -> heard.add("the end"));
+        queue.add("one");
+        queue.add("two");
+        queue.end(() -> lines.add("the end"));
 
         runThreads();
 
-        assertThat(heard).containsExactly("one", "two", "the end");
+        assertThat(lines).containsExactly("one", "two", "the end");
     }
 
     @Test
     void aListenerIsNeverOnTwoThreads() {
-        outbox.tell("one");
-        outbox.tell("two");
+        queue.add("one");
+        queue.add("two");
 
         assertThat(threads).hasSize(1);
     }
 
     @Test
     void aLineThatComesLaterFindsAThreadAgain() {
-        outbox.tell("one");
+        queue.add("one");
         runThreads();
 
-        outbox.tell("two");
+        queue.add("two");
         runThreads();
 
-        assertThat(heard).containsExactly("one", "two");
+        assertThat(lines).containsExactly("one", "two");
     }
 
     @Test
     void theOldestLinesGiveWayWhenTheListenerIsSlow() {
         for (int i = 0; i < ProgressQueue.CAPACITY + 3; i++) {
-            outbox.tell("line " + i);
+            queue.add("line " + i);
         }
 
         runThreads();
 
-        assertThat(heard).hasSize(1 + ProgressQueue.CAPACITY).startsWith("3 lines were left out here", "line 3");
+        assertThat(lines).hasSize(1 + ProgressQueue.CAPACITY).startsWith("3 lines were dropped here", "line 3");
     }
 
     @Test
     void nothingIsToldAfterItWasDiscarded() {
-        outbox.tell("one");
+        queue.add("one");
 
-        outbox.discard();
+        queue.discard();
         runThreads();
 
-        assertThat(heard).isEmpty();
+        assertThat(lines).isEmpty();
     }
 
     @Test
@@ -74,30 +74,30 @@ class ProgressQueueTest {
                     throw new NoClassDefFoundError("a listener's class is gone");
                 },
                 threads::add);
-        broken.tell("one");
-        broken.end(() -> heard.add("the end"));
+        broken.add("one");
+        broken.end(() -> lines.add("the end"));
 
         runThreads();
 
-        assertThat(heard).containsExactly("the end");
+        assertThat(lines).containsExactly("the end");
     }
 
     @Test
     void theEndCanBeTriedAgainWhenNoThreadCouldBeHad() {
         AtomicBoolean full = new AtomicBoolean(true);
-        ProgressQueue unlucky = new ProgressQueue(heard::add, task -> {
+        ProgressQueue unlucky = new ProgressQueue(lines::add, task -> {
             if (full.get()) {
                 throw new OutOfMemoryError("unable to create native thread");
             }
             threads.add(task);
         });
-        assertThatThrownBy(() -> unlucky.tell("one")).isInstanceOf(OutOfMemoryError.class);
+        assertThatThrownBy(() -> unlucky.add("one")).isInstanceOf(OutOfMemoryError.class);
         full.set(false);
 
-        unlucky.end(() -> heard.add("the end"));
+        unlucky.end(() -> lines.add("the end"));
         runThreads();
 
-        assertThat(heard).containsExactly("one", "the end");
+        assertThat(lines).containsExactly("one", "the end");
     }
 
     private void runThreads() {

@@ -53,7 +53,7 @@ class RealReplicasTest {
     private SampleRepository repository;
     private FolderServer web;
     private Network network;
-    private WaitService room;
+    private WaitService service;
 
     @BeforeEach
     void publishRevision1() throws IOException {
@@ -66,14 +66,14 @@ class RealReplicasTest {
         repository.snapshotTo(folder.resolve("site-b"));
         web = new FolderServer(folder);
         network = Network.builder().proxy(ProxySelector.of(null)).build();
-        WaitSettings settings = WaitSettings.DEFAULT.withPacing(QUICK);
-        room = WaitService.open(
+        WaitSettings settings = WaitSettings.DEFAULT.withSchedule(QUICK);
+        service = WaitService.open(
                 network.repositoryReader(), RealReplicasTest::noServer, settings, Clock.systemUTC(), new Random(1));
     }
 
     @AfterEach
     void closeEverything() {
-        room.close();
+        service.close();
         network.close();
         web.close();
     }
@@ -83,7 +83,7 @@ class RealReplicasTest {
         // Given revision 2 on the stratum 0 only
         Manifest published = repository.publish();
         Wait waiting =
-                room.enter(condition(published, web.url("site-a"), web.url("site-b")), null, ProgressListener.NONE);
+                service.start(condition(published, web.url("site-a"), web.url("site-b")), null, ProgressListener.NONE);
         await().until(() -> web.log().contains("GET /site-a/.cvmfspublished 304"));
         repository.snapshotTo(folder.resolve("site-a"));
         await().until(() -> waiting.report().counted() == 1);
@@ -109,7 +109,7 @@ class RealReplicasTest {
         Path catalog = folder.resolve("site-a").resolve(published.rootCatalog().objectPath(ObjectKind.CATALOG));
         repository.snapshotTo(folder.resolve("site-a"));
         Files.delete(catalog);
-        Wait waiting = room.enter(condition(published, web.url("site-a")), null, ProgressListener.NONE);
+        Wait waiting = service.start(condition(published, web.url("site-a")), null, ProgressListener.NONE);
         await().until(() -> waiting.report().missing().contains("its root catalog is not there"));
 
         // When
@@ -124,7 +124,7 @@ class RealReplicasTest {
         Manifest published = repository.publish();
 
         Wait waiting =
-                room.enter(condition(published, folder.resolve("stratum0").toString()), null, ProgressListener.NONE);
+                service.start(condition(published, folder.resolve("stratum0").toString()), null, ProgressListener.NONE);
 
         assertThat(waiting.result().join().outcome()).isEqualTo(GateOutcome.REACHED);
     }
@@ -133,7 +133,7 @@ class RealReplicasTest {
     void aLaggingReplicaSaysWhenItsLastSnapshotWas() {
         Manifest published = repository.publish();
 
-        Wait waiting = room.enter(condition(published, web.url("site-a")), null, ProgressListener.NONE);
+        Wait waiting = service.start(condition(published, web.url("site-a")), null, ProgressListener.NONE);
 
         await().until(() -> waiting.report().missing().contains("site-0 serves revision 1, last snapshot"));
     }
@@ -142,7 +142,7 @@ class RealReplicasTest {
     void whatIsMissingIsSaidInWords() {
         Manifest published = repository.publish();
 
-        Wait waiting = room.enter(condition(published, web.url("site-c")), null, ProgressListener.NONE);
+        Wait waiting = service.start(condition(published, web.url("site-c")), null, ProgressListener.NONE);
 
         await().until(() -> waiting.report().missing().contains("site-0 cannot be read: "));
         assertThat(waiting.report().missing()).contains("/site-c/.cvmfspublished");

@@ -15,18 +15,18 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What many gates have in common, and how little they ask for. */
-class SharingTest extends RoomFixture {
+class SharingTest extends WaitFixture {
 
     @Test
     void allGatesWithOneServerShareOneConnection() {
         // Given
-        WaitService room = room(PATIENT);
+        WaitService service = service(PATIENT);
         replicas.serve(A, 6);
         List<Wait> waiting =
-                IntStream.range(0, 20).mapToObj(i -> enter(room, A)).toList();
+                IntStream.range(0, 20).mapToObj(i -> start(service, A)).toList();
         SubscriberSettings other = SubscriberSettings.of(NotificationServer.parse("http://other.example.org/api/v1"));
-        room.enter(forRevision7("all", A), other, ProgressListener.NONE);
-        await().until(() -> room.counts().servers() == 2);
+        service.start(forRevision7("all", A), other, ProgressListener.NONE);
+        await().until(() -> service.counts().servers() == 2);
 
         // When
         replicas.serve(A, 7);
@@ -40,13 +40,13 @@ class SharingTest extends RoomFixture {
     @Test
     void equalTokensShareAConnectionAndOthersDoNot() {
         // Given
-        WaitService room = room(QUICK);
+        WaitService service = service(QUICK);
         replicas.serve(A, 7);
 
         // When
         for (String token : List.of("blue", "blue", "green")) {
             SubscriberSettings settings = FakeServer.SETTINGS.withToken(TokenSource.of(token));
-            room.enter(forRevision7("all", A), settings, ProgressListener.NONE)
+            service.start(forRevision7("all", A), settings, ProgressListener.NONE)
                     .result()
                     .join();
         }
@@ -58,23 +58,23 @@ class SharingTest extends RoomFixture {
 
     @Test
     void aConnectionThatNobodyNeedsIsClosedAfterAWhile() {
-        WaitService room = room(QUICK, Duration.ofMillis(1));
+        WaitService service = service(QUICK, Duration.ofMillis(1));
         replicas.serve(A, 7);
 
-        enter(room, A).result().join();
+        start(service, A).result().join();
 
         await().until(() -> server.opened.get(0).closed);
         assertThat(server.opened.get(0).subscribed).isEmpty();
-        assertThat(room.counts().servers()).isZero();
+        assertThat(service.counts().servers()).isZero();
     }
 
     @Test
     void theNextGateUsesTheConnectionThatLingers() {
-        WaitService room = room(QUICK, Duration.ofHours(1));
+        WaitService service = service(QUICK, Duration.ofHours(1));
         replicas.serve(A, 7);
-        enter(room, A).result().join();
+        start(service, A).result().join();
 
-        enter(room, A).result().join();
+        start(service, A).result().join();
 
         assertThat(server.opened).hasSize(1);
         assertThat(server.opened.get(0).closed).isFalse();
@@ -83,14 +83,14 @@ class SharingTest extends RoomFixture {
     @Test
     void aSecondGateIsConnectedAtOnceIfTheSubscriptionStands() {
         // Given
-        WaitService room = room(PATIENT);
+        WaitService service = service(PATIENT);
         replicas.serve(A, 6);
-        enter(room, A);
+        start(service, A);
         await().until(() -> replicas.manifestReads() == 1);
 
         // When the second one would wait for an hour for the connection
         replicas.serve(A, 7);
-        Wait second = enter(room, A);
+        Wait second = start(service, A);
 
         // Then
         assertThat(second.result().join().outcome()).isEqualTo(GateOutcome.REACHED);
@@ -99,16 +99,16 @@ class SharingTest extends RoomFixture {
     @Test
     void manyGatesThatAskTheSameShareTheReads() {
         // Given
-        WaitService room = room(PATIENT);
+        WaitService service = service(PATIENT);
         replicas.serve(A, 7);
         replicas.hold();
-        Wait first = enter(room, A);
+        Wait first = start(service, A);
         await().until(() -> replicas.heldBack() == 1);
 
         // When
         List<Wait> others =
-                IntStream.range(0, 100).mapToObj(i -> enter(room, A)).toList();
-        await().until(() -> room.counts().sharedReads() == 99);
+                IntStream.range(0, 100).mapToObj(i -> start(service, A)).toList();
+        await().until(() -> service.counts().sharedReads() == 99);
         replicas.release();
 
         // Then those that came while a read was under way share the next
@@ -122,37 +122,37 @@ class SharingTest extends RoomFixture {
         // Given 100 gates that each read two replicas now and then
         Duration pause = Duration.ofMillis(200);
         Duration least = Duration.ofMillis(1);
-        WaitService room =
-                room(new PollSchedule(pause, pause, pause, least, least, pause, Duration.ofSeconds(30), least));
+        WaitService service =
+                service(new PollSchedule(pause, pause, pause, least, least, pause, Duration.ofSeconds(30), least));
         replicas.serve(A, 6);
         replicas.serve(B, 6);
-        IntStream.range(0, 100).forEach(i -> enter(room, A, B));
-        await().until(() -> room.counts().gates() == 100 && replicas.manifestReads() > 10);
-        long reads = room.counts().reads();
-        long shared = room.counts().sharedReads();
+        IntStream.range(0, 100).forEach(i -> start(service, A, B));
+        await().until(() -> service.counts().gates() == 100 && replicas.manifestReads() > 10);
+        long reads = service.counts().reads();
+        long shared = service.counts().sharedReads();
 
         // When they poll for a while
-        await().until(() -> room.counts().reads() > reads + 20);
+        await().until(() -> service.counts().reads() > reads + 20);
 
         // Then one read served most of them
-        long readsSince = room.counts().reads() - reads;
-        long sharedSince = room.counts().sharedReads() - shared;
+        long readsSince = service.counts().reads() - reads;
+        long sharedSince = service.counts().sharedReads() - shared;
         assertThat(sharedSince).isGreaterThan(50 * readsSince);
     }
 
     @Test
     void whoAsksWhileAReadIsUnderWayGetsALaterAnswer() {
         // Given a read that was sent before the revision came
-        WaitService room = room(PATIENT);
+        WaitService service = service(PATIENT);
         replicas.serve(A, 6);
         replicas.hold();
-        Wait early = enter(room, A);
+        Wait early = start(service, A);
         await().until(() -> replicas.heldBack() == 1);
 
         // When
         replicas.serve(A, 7);
-        Wait late = enter(room, A);
-        await().until(() -> room.counts().readsQueued() == 1);
+        Wait late = start(service, A);
+        await().until(() -> service.counts().readsQueued() == 1);
         replicas.release();
 
         // Then
@@ -162,9 +162,9 @@ class SharingTest extends RoomFixture {
 
     @Test
     void theManifestReadBeforeIsHandedBackSoThatOnlyHeadersTravel() {
-        WaitService room = room(QUICK);
+        WaitService service = service(QUICK);
         replicas.serve(A, 6);
-        enter(room, A);
+        start(service, A);
 
         await().until(() -> replicas.manifestReads() > 5);
 
@@ -174,60 +174,61 @@ class SharingTest extends RoomFixture {
     @Test
     void fewQuestionsAreUnderWayAtATime() {
         // Given 50 hosts with 20 repositories each
-        WaitService room = room(PATIENT);
+        WaitService service = service(PATIENT);
         replicas.hold();
         List<Wait> waiting = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
             String location = "http://host%d/cvmfs/r%d".formatted(i % 50, i);
             replicas.serve(location, 7);
-            waiting.add(room.enter(forRevision7("all", location), null, ProgressListener.NONE));
+            waiting.add(service.start(forRevision7("all", location), null, ProgressListener.NONE));
         }
 
         // When
-        await().until(() -> room.counts().readsQueued() == 1000 - 32);
-        assertThat(room.counts().readsUnderWay()).isEqualTo(32);
+        await().until(() -> service.counts().readsQueued() == 1000 - 32);
+        assertThat(service.counts().readsUnderWay()).isEqualTo(32);
         replicas.release();
 
         // Then
         waiting.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(GateOutcome.REACHED));
         assertThat(replicas.most()).isEqualTo(32);
-        assertThat(room.counts().reads()).isEqualTo(2000);
+        assertThat(service.counts().reads()).isEqualTo(2000);
     }
 
     @Test
     void oneHostIsAskedLittleAtATime() {
-        WaitService room = room(PATIENT);
+        WaitService service = service(PATIENT);
         replicas.hold();
         for (int i = 0; i < 40; i++) {
-            room.enter(forRevision7("all", "http://host/cvmfs/r" + i), null, ProgressListener.NONE);
+            service.start(forRevision7("all", "http://host/cvmfs/r" + i), null, ProgressListener.NONE);
         }
         String elsewhere = "http://elsewhere/cvmfs/r";
-        room.enter(forRevision7("all", elsewhere), null, ProgressListener.NONE);
+        service.start(forRevision7("all", elsewhere), null, ProgressListener.NONE);
 
-        await().until(() -> room.counts().readsUnderWay() == 5);
+        await().until(() -> service.counts().readsUnderWay() == 5);
 
         assertThat(replicas.mostAtOneHost()).isEqualTo(4);
-        assertThat(room.counts().readsQueued()).isEqualTo(36);
+        assertThat(service.counts().readsQueued()).isEqualTo(36);
     }
 
     @Test
     void whatNobodyWantsToKnowAnyMoreIsNotAsked() {
         // Given a busy host and a further question
-        WaitService room = room(PATIENT);
+        WaitService service = service(PATIENT);
         replicas.hold();
         List<Wait> waiting = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
-            waiting.add(room.enter(forRevision7("all", "http://host/cvmfs/r" + i), null, ProgressListener.NONE));
+            waiting.add(service.start(forRevision7("all", "http://host/cvmfs/r" + i), null, ProgressListener.NONE));
         }
-        await().until(() -> room.counts().readsQueued() == 6);
+        await().until(() -> service.counts().readsQueued() == 6);
 
         // When
         waiting.forEach(Wait::cancel);
-        await().until(() -> room.counts().gates() == 0);
+        await().until(() -> service.counts().gates() == 0);
         replicas.release();
 
         // Then
-        await().until(() -> room.counts().readsUnderWay() == 0 && room.counts().readsQueued() == 0);
+        await().until(() ->
+                service.counts().readsUnderWay() == 0 && service.counts().readsQueued() == 0);
         assertThat(replicas.manifestReads()).isEqualTo(4);
     }
 }

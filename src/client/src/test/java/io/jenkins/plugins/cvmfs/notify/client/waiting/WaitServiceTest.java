@@ -14,15 +14,15 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class WaitServiceTest extends RoomFixture {
+class WaitServiceTest extends WaitFixture {
 
     @Test
     void aWaitEndsByReadingTheReplicasAlone() {
         // Given
-        WaitService room = room(QUICK);
+        WaitService service = service(QUICK);
         replicas.serve(A, 6);
         replicas.serve(B, 7);
-        Wait waiting = room.enter(forRevision7("all", A, B), null, ProgressListener.NONE);
+        Wait waiting = service.start(forRevision7("all", A, B), null, ProgressListener.NONE);
         await().until(() -> waiting.report().counted() == 1);
 
         // When
@@ -37,9 +37,9 @@ class WaitServiceTest extends RoomFixture {
     @Test
     void anAnnouncementLeadsToARead() {
         // Given a gate that would not look again for an hour
-        WaitService room = room(PATIENT);
+        WaitService service = service(PATIENT);
         replicas.serve(A, 6);
-        Wait waiting = enter(room, A);
+        Wait waiting = start(service, A);
         await().until(() -> replicas.manifestReads() == 1);
 
         // When
@@ -52,9 +52,9 @@ class WaitServiceTest extends RoomFixture {
 
     @Test
     void aReconnectLeadsToARead() {
-        WaitService room = room(PATIENT);
+        WaitService service = service(PATIENT);
         replicas.serve(A, 6);
-        Wait waiting = enter(room, A);
+        Wait waiting = start(service, A);
         await().until(() -> replicas.manifestReads() == 1);
         server.goDown();
 
@@ -68,11 +68,11 @@ class WaitServiceTest extends RoomFixture {
     @Test
     void aServerThatIsDownDoesNotStopTheWait() {
         server.goDown();
-        WaitService room = room(QUICK);
+        WaitService service = service(QUICK);
         replicas.serve(A, 7);
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
 
-        GateReport report = room.enter(forRevision7("all", A), FakeServer.SETTINGS, lines::add)
+        GateReport report = service.start(forRevision7("all", A), FakeServer.SETTINGS, lines::add)
                 .result()
                 .join();
 
@@ -82,10 +82,10 @@ class WaitServiceTest extends RoomFixture {
     @Test
     void aServerThatCannotEvenBeSubscribedToDoesNotStopTheWait() {
         server.refuse();
-        WaitService room = room(QUICK);
+        WaitService service = service(QUICK);
         replicas.serve(A, 6);
         List<String> lines = Collections.synchronizedList(new ArrayList<>());
-        Wait waiting = room.enter(forRevision7("all", A), FakeServer.SETTINGS, lines::add);
+        Wait waiting = service.start(forRevision7("all", A), FakeServer.SETTINGS, lines::add);
         await().until(() -> lines.stream().anyMatch(line -> line.endsWith("no such protocol")));
 
         replicas.serve(A, 7);
@@ -95,29 +95,29 @@ class WaitServiceTest extends RoomFixture {
 
     @Test
     void aManifestOfAnotherRepositoryDoesNotCount() {
-        WaitService room = room(QUICK);
+        WaitService service = service(QUICK);
         replicas.serve(A, new RepositoryName("other.example.org"), 9);
 
-        Wait waiting = enter(room, A);
+        Wait waiting = start(service, A);
 
         await().until(() -> waiting.report().missing().contains("is of repository 'other.example.org'"));
         assertThat(waiting.result()).isNotDone();
     }
 
     @Test
-    void aWaitGoesOnInAnotherRoomAfterARestart() {
+    void aWaitGoesOnInAnotherServiceAfterARestart() {
         // Given a wait with one of two replicas there
         replicas.serve(A, 7);
         replicas.serve(B, 6);
-        WaitService before = room(QUICK);
-        Wait first = before.enter(forRevision7("all", A, B), FakeServer.SETTINGS, ProgressListener.NONE);
+        WaitService before = service(QUICK);
+        Wait first = before.start(forRevision7("all", A, B), FakeServer.SETTINGS, ProgressListener.NONE);
         await().until(() -> first.snapshot().replicas().get(0).counts());
         String kept = first.snapshot().toJson();
         before.close();
 
         // When
         replicas.serve(B, 7);
-        Wait second = room(QUICK).enter(GateSnapshot.fromJson(kept), FakeServer.SETTINGS, ProgressListener.NONE);
+        Wait second = service(QUICK).resume(GateSnapshot.fromJson(kept), FakeServer.SETTINGS, ProgressListener.NONE);
 
         // Then
         GateReport report = second.result().join();
@@ -131,13 +131,13 @@ class WaitServiceTest extends RoomFixture {
         replicas.serve(A, 7);
         Condition late = condition(Duration.ofHours(-1), "all", A);
 
-        GateReport there = room(PATIENT)
-                .enter(late, FakeServer.SETTINGS, ProgressListener.NONE)
+        GateReport there = service(PATIENT)
+                .start(late, FakeServer.SETTINGS, ProgressListener.NONE)
                 .result()
                 .join();
         replicas.serve(A, 6);
-        GateReport notThere = room(PATIENT)
-                .enter(late, FakeServer.SETTINGS, ProgressListener.NONE)
+        GateReport notThere = service(PATIENT)
+                .start(late, FakeServer.SETTINGS, ProgressListener.NONE)
                 .result()
                 .join();
 
@@ -147,9 +147,9 @@ class WaitServiceTest extends RoomFixture {
 
     @Test
     void aWaitTimesOut() {
-        WaitService room = room(QUICK);
+        WaitService service = service(QUICK);
 
-        GateReport report = room.enter(condition(Duration.ofMillis(50), "all", A), null, ProgressListener.NONE)
+        GateReport report = service.start(condition(Duration.ofMillis(50), "all", A), null, ProgressListener.NONE)
                 .result()
                 .join();
 
@@ -159,16 +159,16 @@ class WaitServiceTest extends RoomFixture {
 
     @Test
     void aWaitTimesOutAtItsDeadlineThoughAReplicaHangs() {
-        WaitService room = room(QUICK);
+        WaitService service = service(QUICK);
         replicas.serve(A, 7);
         replicas.hold();
 
-        Wait waiting = room.enter(condition(Duration.ofMillis(200), "all", A), null, ProgressListener.NONE);
+        Wait waiting = service.start(condition(Duration.ofMillis(200), "all", A), null, ProgressListener.NONE);
 
         assertThat(waiting.result())
                 .succeedsWithin(Duration.ofSeconds(10))
                 .extracting(GateReport::outcome)
                 .isEqualTo(GateOutcome.TIMED_OUT);
-        assertThat(room.counts().readsUnderWay()).isEqualTo(1);
+        assertThat(service.counts().readsUnderWay()).isEqualTo(1);
     }
 }

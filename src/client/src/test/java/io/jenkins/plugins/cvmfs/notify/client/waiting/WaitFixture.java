@@ -18,8 +18,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 
-/** A room, replicas and a server in memory. */
-abstract class RoomFixture {
+/** A service, replicas and a server in memory. */
+abstract class WaitFixture {
 
     /** So slow that within a test nothing is read again unless something happens. */
     static final PollSchedule PATIENT = new PollSchedule(
@@ -47,31 +47,31 @@ abstract class RoomFixture {
 
     final FakeReplicas replicas = new FakeReplicas();
     final FakeServer server = new FakeServer();
-    final List<WaitService> rooms = new ArrayList<>();
+    final List<WaitService> services = new ArrayList<>();
 
     @AfterEach
     void closeEverything() {
-        rooms.forEach(WaitService::close);
+        services.forEach(WaitService::close);
         server.close();
     }
 
-    Wait enter(WaitService room, String... locations) {
-        return room.enter(forRevision7("all", locations), FakeServer.SETTINGS, ProgressListener.NONE);
+    Wait start(WaitService service, String... locations) {
+        return service.start(forRevision7("all", locations), FakeServer.SETTINGS, ProgressListener.NONE);
     }
 
-    WaitService room(PollSchedule pacing) {
-        return room(pacing, Duration.ofSeconds(30));
+    WaitService service(PollSchedule pacing) {
+        return service(pacing, Duration.ofSeconds(30));
     }
 
-    WaitService room(PollSchedule pacing, Duration linger) {
-        return room(pacing, linger, new Random(1));
+    WaitService service(PollSchedule pacing, Duration linger) {
+        return service(pacing, linger, new Random(1));
     }
 
-    WaitService room(PollSchedule pacing, Duration linger, RandomGenerator random) {
+    WaitService service(PollSchedule pacing, Duration linger, RandomGenerator random) {
         WaitSettings settings = new WaitSettings(pacing, 100_000, 4, 32, linger);
-        WaitService room = WaitService.open(replicas, server, settings, Clock.systemUTC(), random);
-        rooms.add(room);
-        return room;
+        WaitService service = WaitService.open(replicas, server, settings, Clock.systemUTC(), random);
+        services.add(service);
+        return service;
     }
 
     static Condition forRevision7(String require, String... locations) {
