@@ -20,7 +20,11 @@ public record Response(int status, String headerLines, String contentType, Strin
         return new Response(status, "application/json", body);
     }
 
-    /** @param reason one of few fixed words, for programs */
+    /**
+     * Returns an error in JSON.
+     *
+     * @param reason one of few fixed words, for programs
+     */
     public static Response error(int status, String reason) {
         return json(status, errorBody(reason));
     }

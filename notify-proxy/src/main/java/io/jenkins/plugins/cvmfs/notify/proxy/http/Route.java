@@ -2,7 +2,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpMethod;
-import java.util.Set;
 
 /**
  * Handles the requests for some paths. One instance serves all connections on all event loops, so nothing in it may block; a route that
@@ -12,15 +11,13 @@ public interface Route {
 
     /** The methods that a route handles; the server answers OPTIONS itself. */
     enum Methods {
-        READ("GET, HEAD, OPTIONS", Set.of(HttpMethod.GET, HttpMethod.HEAD)),
-        POST("POST, OPTIONS", Set.of(HttpMethod.POST));
+        READ("GET, HEAD, OPTIONS"),
+        POST("POST, OPTIONS");
 
         private final String allow;
-        private final Set<HttpMethod> handled;
 
-        Methods(String allow, Set<HttpMethod> handled) {
+        Methods(String allow) {
             this.allow = allow;
-            this.handled = handled;
         }
 
         /** The value of the header {@code Allow}. */
@@ -29,7 +26,9 @@ public interface Route {
         }
 
         boolean handle(HttpMethod method) {
-            return handled.contains(method);
+            return this == POST
+                    ? method.equals(HttpMethod.POST)
+                    : method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
         }
     }
 
