@@ -12,7 +12,11 @@ public final class Requests {
 
     private Requests() {}
 
-    /** @param headerLines each ended by CR LF */
+    /**
+     * Makes a GET.
+     *
+     * @param headerLines each ended by CR LF
+     */
     public static String get(String target, String... headerLines) {
         return request("GET", target, "", headerLines);
     }

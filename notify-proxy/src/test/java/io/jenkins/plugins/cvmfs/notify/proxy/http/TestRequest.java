@@ -10,7 +10,11 @@ public final class TestRequest {
 
     private TestRequest() {}
 
-    /** @param headers names and values in turn */
+    /**
+     * Makes a GET from this machine.
+     *
+     * @param headers names and values in turn
+     */
     public static Request get(String path, String... headers) {
         var request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, path);
         request.headers().set("Host", "proxy.example.org");
