@@ -139,8 +139,9 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
      */
     public RepositoryLocation.Web trustFiles(RepositoryName repository) {
         RepositoryEntry entry = known(repository);
-        if (entry.getStratum0() != null) {
-            return webLocation(entry.getStratum0());
+        String stratum0 = entry.getStratum0();
+        if (stratum0 != null) {
+            return webLocation(stratum0);
         }
         if (entry.getReplicas().isEmpty()) {
             throw new InvalidInputException(
