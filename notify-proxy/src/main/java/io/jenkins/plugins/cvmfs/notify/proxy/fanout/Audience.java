@@ -34,12 +34,12 @@ final class Audience {
         return queue;
     }
 
-    /** What is to be sent after the present sweep, oldest first. Guarded by the queue. */
+    /** Announcements to send after the present sweep, oldest first. Guarded by the queue. */
     ArrayDeque<Dispatch> waiting() {
         return waiting;
     }
 
-    /** Whether it has a place among the queue's turns, or its turn is on. Guarded by the queue. */
+    /** Returns true if it waits for its turn or has it. Guarded by the queue. */
     boolean isQueued() {
         return queued;
     }

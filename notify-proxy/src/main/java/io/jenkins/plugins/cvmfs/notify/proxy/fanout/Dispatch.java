@@ -32,7 +32,7 @@ public final class Dispatch {
     }
 
     /**
-     * What the log has just delivered.
+     * Begins the delivery of what the log has just read.
      *
      * @param audience how many subscribers are to get it
      * @param start when this proxy began to listen to the log: what is older than that it has only remembered
@@ -50,22 +50,22 @@ public final class Dispatch {
         return sequence;
     }
 
-    /** What was announced. */
+    /** Returns the announcement. */
     public Announcement announcement() {
         return announcement;
     }
 
-    /** Whether it was announced before this proxy began to listen, so that its times say nothing about this proxy. */
+    /** Returns true if it was announced before this proxy began to listen, so that its times do not measure this proxy. */
     public boolean isHistory() {
         return history;
     }
 
-    /** How many subscribers were to get it. */
+    /** Returns the number of subscribers at the time of its arrival. */
     public int audience() {
         return audience;
     }
 
-    /** How many of them it has been written to so far. The others read slowly, or have gone. */
+    /** Returns the number of them to which it has been written. The others read slowly or have left. */
     public int written() {
         return written.get();
     }

@@ -54,7 +54,7 @@ final class DispatchQueue {
         return metrics;
     }
 
-    /** What a sweep through so many members is sent with; null where each is sent to by itself. On the loop only. */
+    /** Returns the batch for a sweep through so many members; null where each is written to separately. On the loop only. */
     @Nullable
     IoUringBatch batchFor(int members) {
         if (members < BATCHED_FROM) {
@@ -67,7 +67,7 @@ final class DispatchQueue {
         return batch;
     }
 
-    /** How many announcements wait for their turn. From any thread. */
+    /** Returns the number of announcements that wait. From any thread. */
     synchronized int waiting() {
         return waiting;
     }

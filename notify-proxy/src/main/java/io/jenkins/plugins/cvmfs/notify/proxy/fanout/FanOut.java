@@ -147,7 +147,8 @@ public final class FanOut implements LogListener {
     public void delivered(Announcement announcement) {
         metrics.announced();
         sequence++;
-        // The last value first: whoever joins after this line finds it, whoever joined before it is in an audience.
+        // The last value first: a subscriber that joins after this line finds it, one that joined before it is in an
+        // audience.
         RepositoryTopic topic = topics.compute(announcement.message().repository(), (name, known) -> {
             RepositoryTopic kept = known == null ? topicIfRoom() : known;
             if (kept != null) {
@@ -277,13 +278,13 @@ public final class FanOut implements LogListener {
         return recent.after(afterSequence);
     }
 
-    /** How many connections are subscribed to a repository now. */
+    /** Returns the number of connections subscribed to a repository. */
     public int subscribers(RepositoryName repository) {
         RepositoryTopic topic = topics.get(repository);
         return topic == null ? 0 : topic.subscribers();
     }
 
-    /** Whether a repository is known or there is room for one more. */
+    /** Returns true if the repository is known or there is room for one more. */
     public boolean hasRoomFor(RepositoryName repository) {
         return room.availablePermits() > 0 || topics.containsKey(repository);
     }

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What the fan-out counts. */
+/** The metrics of the fan-out. */
 final class FanOutMetrics {
 
     private final Counter announced;

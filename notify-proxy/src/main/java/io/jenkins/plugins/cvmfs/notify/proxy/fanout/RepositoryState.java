@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the fan-out knows of one repository at a moment.
+ * A snapshot of one repository.
  *
  * @param lastOrNull its last announcement's way; null while there is none and somebody only waits for one
  * @param subscribers connections subscribed to it

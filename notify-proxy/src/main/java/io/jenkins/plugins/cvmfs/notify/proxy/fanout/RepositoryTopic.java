@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the fan-out knows of one repository: its last announcement, how many are on their way into the log, and its audiences, one
+ * One repository: its last value, the number of announcements on their way into the log, and its audiences, one
  * for each event loop that has subscribers of it. Changed only inside {@code ConcurrentHashMap.compute} for its name; last
  * announcement and audiences may be read by any thread.
  */
@@ -66,7 +66,7 @@ final class RepositoryTopic {
         return present == null ? 0 : present.announcement().message().raw().length;
     }
 
-    /** How much of the budget for last values is taken for it. */
+    /** Returns the bytes taken from the budget of last values. */
     int bytes() {
         return bytes;
     }
@@ -123,7 +123,7 @@ final class RepositoryTopic {
         }
     }
 
-    /** Whether there is no announcement, known or on its way, and no subscriber to keep it for. */
+    /** Returns true if it has no announcement, known or on its way, and no subscriber. */
     boolean isForgettable() {
         return last == null && expected == 0 && subscribers.get() == 0;
     }

@@ -4,13 +4,13 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 
-/** What a new subscriber has already: decides whether it is given a repository's last announcement at once. */
+/** The position up to which a new subscriber has announcements; decides which last values it is sent at once. */
 public sealed interface ResumePoint {
 
     /** Has nothing. */
     ResumePoint FROM_LAST_VALUE = new FromLastValue();
 
-    /** Whether the last announcement is news to the subscriber. */
+    /** Returns true if the subscriber does not have the last announcement. */
     boolean wants(Announcement last);
 
     /** Has nothing. */

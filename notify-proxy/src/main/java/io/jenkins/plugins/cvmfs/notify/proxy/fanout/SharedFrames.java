@@ -21,7 +21,7 @@ final class SharedFrames {
         this.allocator = allocator;
     }
 
-    /** The frame for one more subscriber. It stays this object's: whoever keeps it beyond the call retains it. */
+    /** The frame for one more subscriber. This object owns it; a caller that keeps it beyond the call retains it. */
     ByteBuf in(WireFormat format) {
         Shared known = frames.get(format);
         if (known == null) {

@@ -76,7 +76,7 @@ final class SocketWriter implements IoUringBatch.Recipient {
         return unsent != null && unsent.isEmpty() && frame.hasMemoryAddress() ? socket : null;
     }
 
-    /** How many bytes the socket took. */
+    /** Returns the number of bytes the socket took. */
     private static int sendNow(Socket direct, ByteBuf frame) {
         try {
             return direct.sendAddress(frame.memoryAddress(), frame.readerIndex(), frame.writerIndex());

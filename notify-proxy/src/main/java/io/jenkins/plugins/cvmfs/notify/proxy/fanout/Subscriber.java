@@ -185,7 +185,7 @@ public final class Subscriber {
         }
     }
 
-    /** How many announcements have been written so far; wraps around. Whether it changed says whether there was traffic. */
+    /** Returns the number of announcements written; wraps around. A change means traffic. */
     public int written() {
         return written;
     }
@@ -204,7 +204,7 @@ public final class Subscriber {
     }
 
     /**
-     * What a subscriber that does not keep up has not been sent yet: of each repository only the newest announcement, so at most as
+     * The unsent announcements of a slow subscriber: of each repository only the newest, so at most as
      * many as it has subscriptions. Used on the subscriber's event loop only.
      */
     private static final class Backlog {

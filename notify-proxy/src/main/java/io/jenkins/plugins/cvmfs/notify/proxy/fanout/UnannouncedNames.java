@@ -52,7 +52,7 @@ final class UnannouncedNames {
         }
     }
 
-    /** Whether each of these could take one name; one that occurs twice takes two. */
+    /** Returns true if each of these could take one name; one that occurs twice takes two. */
     synchronized boolean haveRoomFor(List<NameHolder> holders) {
         Map<InetAddress, Integer> wanted = new HashMap<>();
         int wantedByAnonymous = 0;
@@ -72,7 +72,7 @@ final class UnannouncedNames {
         return wanted <= limit - held;
     }
 
-    /** How many are held by subscribers without credentials. */
+    /** Returns the number of names held by subscribers without credentials. */
     synchronized int anonymous() {
         return anonymous;
     }

@@ -39,12 +39,12 @@ public final class EventLoops implements AutoCloseable {
         return Integer.getInteger("io.netty.eventLoopThreads", Math.max(1, processors - 1));
     }
 
-    /** What the sockets on them are made of. */
+    /** Returns the transport of the sockets on them. */
     public SocketTransport transport() {
         return transport;
     }
 
-    /** Whether {@link IoUringBatch}es are to be had on them. */
+    /** Returns true if {@link IoUringBatch}es are available on them. */
     public boolean batchesSends() {
         return transport.batchesSends();
     }

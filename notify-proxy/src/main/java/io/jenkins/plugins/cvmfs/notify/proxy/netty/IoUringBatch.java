@@ -74,13 +74,13 @@ public final class IoUringBatch implements IoUringIoHandle {
 
     IoUringBatch() {}
 
-    /** Whoever a frame is for. */
+    /** The receiver of a frame. */
     public interface Recipient {
 
-        /** What the socket did not take of the frame, at least a byte; to be released. */
+        /** Gives back the unsent rest of the frame, at least one byte; the receiver releases it. */
         void leftOver(ByteBuf rest);
 
-        /** How much the socket took will never be known, so the connection must not go on. */
+        /** Reports that the number of bytes sent is unknown, so the connection must be closed. */
         void lost();
     }
 
@@ -106,7 +106,7 @@ public final class IoUringBatch implements IoUringIoHandle {
         ring = itsRing;
     }
 
-    /** Whether frames may be added: not any more once the ring has failed or is closed. */
+    /** Returns true if frames may be added, false once the ring has failed or is closed. */
     public boolean isOpen() {
         return ring != null;
     }
@@ -208,7 +208,7 @@ public final class IoUringBatch implements IoUringIoHandle {
 
     /**
      * An event loop's epoll, which sees to every socket, and beside it a ring of the kernel's io_uring, which only takes
-     * {@link IoUringBatch}es. Nothing ever waits for the ring: whoever submits to it also has it run. It is made for the first batch,
+     * {@link IoUringBatch}es. Nothing ever waits for the ring: the thread that submits to it also runs it. It is made for the first batch,
      * because Netty gives it two megabytes of structures that a proxy with few subscribers has no use for.
      */
     static final class RingBesideEpoll implements IoHandler {
@@ -224,7 +224,7 @@ public final class IoUringBatch implements IoUringIoHandle {
             this.epoll = epoll;
         }
 
-        /** Whether the kernel has io_uring and lets this process use it; the JVM's option {@value IoUringBatch#OPTION}=false says no. */
+        /** Returns true if the kernel lets this process use io_uring and {@value IoUringBatch#OPTION} is not false. */
         static boolean isAvailable() {
             return !"false".equals(System.getProperty(IoUringBatch.OPTION)) && IoUring.isAvailable();
         }

@@ -20,7 +20,7 @@ import java.util.Map;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * What the sockets are made of: the kernel's epoll where Netty has a native library for it, else the JDK's selectors. Both watch
+ * The transport of the sockets: the kernel's epoll where Netty has a native library for it, else the JDK's selectors. Both watch
  * silent connections by TCP keepalive; epoll also ends a connection whose peer leaves data unacknowledged, or unread, too long.
  */
 public enum SocketTransport {
@@ -104,12 +104,12 @@ public enum SocketTransport {
     public abstract ChannelFuture adopt(ServerBootstrap bootstrap, int socket, LimitsConfig limits) throws IOException;
 
     /**
-     * What every accepted socket is to have: small answers at once, silent peers watched, and no larger a buffer for what is to be sent
+     * Options of every accepted socket: small answers are sent at once, silent peers are probed, and no larger a buffer for what is to be sent
      * than the limit; left to itself the kernel would keep megabytes of stale messages for a client that does not read.
      */
     public abstract void setOptions(ServerBootstrap bootstrap, LimitsConfig limits);
 
-    /** What listens. */
+    /** Returns the class of listening channels. */
     public Class<? extends ServerSocketChannel> serverChannel() {
         return serverChannel;
     }

@@ -1,5 +1,5 @@
 /**
- * What the sockets of publishers and subscribers are made of, and the event loops that see to them.
+ * Transports of the sockets of publishers and subscribers, and their event loops.
  */
 @NullMarked
 package io.jenkins.plugins.cvmfs.notify.proxy.netty;
