@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -149,7 +150,7 @@ final class Swarm {
             key.attach(subscriber);
             subscribers.add(subscriber);
             // The selector reports a connection that is made at once, too.
-            var unused = channel.connect(new InetSocketAddress("127.0.0.1", target.port()));
+            var unused = channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target.port()));
         }
 
         private void ready() {
