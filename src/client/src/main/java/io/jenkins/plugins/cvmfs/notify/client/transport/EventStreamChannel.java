@@ -90,6 +90,9 @@ final class EventStreamChannel implements SubscriberChannel {
     public void open(Collection<RepositoryName> repositories) {
         List<SubscribedStream> first;
         synchronized (this) {
+            if (isEnded) {
+                return;
+            }
             wanted.addAll(repositories);
             first = first();
         }
@@ -184,6 +187,9 @@ final class EventStreamChannel implements SubscriberChannel {
     }
 
     private synchronized List<SubscribedStream> ready() {
+        if (isEnded) {
+            return List.of();
+        }
         isReady = true;
         if (!gathered.isEmpty()) {
             gathering = timer.after(GATHERING, this::requestGathered);
@@ -251,7 +257,6 @@ final class EventStreamChannel implements SubscriberChannel {
                     : List.of();
             streams.removeAll(unused);
         }
-        lastEventIds.remove(repository);
         unused.forEach(SubscribedStream::close);
     }
 

@@ -89,6 +89,10 @@ final class ReconnectingSubscriber implements NotificationSubscriber {
     private final SubscriptionListener listener;
     private final Timer timer;
     private final Consumer<NotificationSubscriber> whenClosed;
+
+    /** Where the next event stream of each subscribed repository continues; shared with the channels. */
+    private final Map<RepositoryName, String> lastEventIds = new ConcurrentHashMap<>();
+
     private final List<Transport> transports;
     private final BackOff pauses;
     private final ListenerQueue queue;
@@ -111,18 +115,16 @@ final class ReconnectingSubscriber implements NotificationSubscriber {
         this.listener = listener;
         this.timer = timer;
         this.whenClosed = whenClosed;
-        this.transports = transports(settings, client, webSockets, timer);
+        this.transports = transports(settings, client, webSockets);
         this.pauses = new BackOff(FIRST_PAUSE, settings.longestPause(), ThreadLocalRandom.current()::nextDouble);
         this.queue = new ListenerQueue("subscriber", settings.backlog());
     }
 
     /** Returns the protocols in the order to try them. */
-    private static List<Transport> transports(
-            SubscriberSettings settings, HttpSender client, JettyClient webSockets, Timer timer) {
+    private List<Transport> transports(SubscriberSettings settings, HttpSender client, JettyClient webSockets) {
         TokenSource token = settings.token();
         URI webSocketUrl = settings.server().webSocketUrl();
         URI eventStreamUrl = settings.server().eventStreamUrl();
-        Map<RepositoryName, String> lastEventIds = new ConcurrentHashMap<>();
         Transport webSocket = new Transport(
                 new SubscriptionListener.Connection(webSocketUrl, SubscriberSettings.Protocol.WEBSOCKET),
                 events -> new WebSocketChannel(webSockets, webSocketUrl, token, timer, events));
@@ -176,6 +178,8 @@ final class ReconnectingSubscriber implements NotificationSubscriber {
             if (standing != null) {
                 standing.channel.unsubscribe(repository);
             }
+            // After the channel, which no longer adds the repository then.
+            lastEventIds.remove(repository);
             subscription.accepted.cancel(false);
         }
     }

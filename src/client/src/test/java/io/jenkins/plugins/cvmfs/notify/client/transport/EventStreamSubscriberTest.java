@@ -138,6 +138,28 @@ class EventStreamSubscriberTest extends SubscriberFixture {
     }
 
     @Test
+    void aRepositorySubscribedAgainDuringAPauseStartsAtItsLastValue() throws Exception {
+        serve(
+                connection -> {
+                    connection.readRequest();
+                    connection.write(SseAnswer.HEAD);
+                    SseAnswer.event(connection, activityText(ATLAS, 7), "e1:5");
+                    SseAnswer.end(connection);
+                },
+                QUIET);
+        NotificationSubscriber subscriber = subscribe();
+        await().until(() -> recorded.lines().contains("disconnected"));
+        subscriber.unsubscribe(ATLAS);
+        subscriber.subscribe(ATLAS);
+
+        passPause();
+
+        await().until(() -> subscriber.counts().connections() == 2);
+        assertThat(server.connections().get(server.connections().size() - 1).header("Last-Event-ID"))
+                .isEmpty();
+    }
+
+    @Test
     void aResumedStreamWithoutEventsKeepsItsLastEventId() throws Exception {
         serve(
                 stream(c -> {
