@@ -45,6 +45,7 @@ public final class Network implements AutoCloseable {
     private final JettyClient webSockets;
     private final RepositoryReader repositoryReader;
     private final Set<NotificationSubscriber> subscribers = ConcurrentHashMap.newKeySet();
+    private volatile boolean isClosed;
 
     private Network(Builder settings) {
         HttpClient httpClient = settings.httpClient(httpThreads);
@@ -94,6 +95,7 @@ public final class Network implements AutoCloseable {
 
     /**
      * Makes a subscriber to one server, which the caller closes. It connects when the first repository is subscribed.
+     * After {@link #close()} it is closed from the start.
      *
      * @param listener called on the subscriber's own thread
      */
@@ -101,12 +103,16 @@ public final class Network implements AutoCloseable {
         NotificationSubscriber subscriber =
                 new ReconnectingSubscriber(settings, client, webSockets, timer, listener, subscribers::remove);
         subscribers.add(subscriber);
+        if (isClosed) {
+            subscriber.close();
+        }
         return subscriber;
     }
 
     /** Closes all subscribers, cancels all unfinished futures and ends the threads. Idempotent. */
     @Override
     public void close() {
+        isClosed = true;
         List.copyOf(subscribers).forEach(NotificationSubscriber::close);
         webSockets.close();
         retrier.close();

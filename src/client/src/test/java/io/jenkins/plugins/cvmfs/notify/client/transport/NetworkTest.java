@@ -57,6 +57,17 @@ class NetworkTest {
     }
 
     @Test
+    void aSubscriberOfAClosedNetworkIsClosed() {
+        Network network = Network.builder().build();
+        network.close();
+
+        NotificationSubscriber subscriber = network.subscriber(
+                SubscriberSettings.of(NotificationServer.parse("http://127.0.0.1:1/api/v1")), new RecordingListener());
+
+        assertThat(subscriber.subscribe(Samples.ATLAS)).isCancelled();
+    }
+
+    @Test
     void serversAreToldTheNameOfTheProgram() throws IOException {
         try (ScriptedServer server =
                         ScriptedServer.start(ScriptedServer.answering(c -> c.answer(200, ServerReply.PUBLISHED)));
