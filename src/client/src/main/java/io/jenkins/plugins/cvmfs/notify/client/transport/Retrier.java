@@ -117,6 +117,9 @@ final class Retrier {
         }
 
         private void failed(int number, NotifyException failure) {
+            if (outcome.isDone()) {
+                return;
+            }
             if (number >= policy.mostAttempts()
                     || !(failure instanceof TransientFailureException)
                     || failure instanceof NotFoundException) {

@@ -168,6 +168,21 @@ class RetrierTest {
     }
 
     @Test
+    void cancellingTheOutcomeIsNotReportedAsAFailureThatAnotherAttemptFollows() {
+        List<Integer> notified = new ArrayList<>();
+        BackOff pauses = new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(8), () -> 1);
+        CompletableFuture<String> outcome = retrier.run(
+                "it",
+                new Retrier.Policy(5, LONG, LONG, pauses),
+                (number, reason, pause) -> notified.add(number),
+                number -> new CompletableFuture<>());
+
+        outcome.cancel(true);
+
+        assertThat(notified).isEmpty();
+    }
+
+    @Test
     void cancellingTheOutcomeDuringAPauseCancelsThePause() {
         CompletableFuture<String> outcome = run(5, LONG, LONG);
         begun.get(0).completeExceptionally(new IOException("reset"));
