@@ -10,7 +10,7 @@ import java.util.function.DoubleSupplier;
  */
 public final class BackOff {
 
-    /** The longest pause that a server may ask for. */
+    /** A pause that a server asks for is cut to this. */
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(30);
 
     private final Duration first;
@@ -38,10 +38,8 @@ public final class BackOff {
     Duration next(NotifyException failure) {
         Duration own = next();
         Duration asked = failure instanceof ServerBusyException busy ? busy.retryAfter() : Duration.ZERO;
-        if (asked.compareTo(own) <= 0) {
-            return own;
-        }
-        return asked.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : asked;
+        Duration granted = asked.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : asked;
+        return granted.compareTo(own) > 0 ? granted : own;
     }
 
     /** Starts again with the shortest pause. */

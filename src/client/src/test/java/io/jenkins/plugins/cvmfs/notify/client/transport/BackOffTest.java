@@ -28,6 +28,15 @@ class BackOffTest {
     }
 
     @Test
+    void aServerThatAsksForAPauseNeverShortensIt() {
+        BackOff backOff = new BackOff(Duration.ofMinutes(1), Duration.ofMinutes(1), () -> 1);
+
+        Duration pause = backOff.next(new ServerBusyException("busy", Duration.ofHours(2)));
+
+        assertThat(pause).isEqualTo(Duration.ofMinutes(1));
+    }
+
+    @Test
     void afterAResetThePausesStartAgain() {
         BackOff backOff = new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(30), () -> 1);
         pauses(backOff, 4);
