@@ -182,13 +182,17 @@ final class JettyClient {
     }
 
     /** Cuts all connections and ends the threads. */
-    synchronized void close() {
-        isClosed = true;
-        if (client == null) {
+    void close() {
+        WebSocketClient running;
+        synchronized (this) {
+            isClosed = true;
+            running = client;
+        }
+        if (running == null) {
             return;
         }
         try {
-            client.stop();
+            running.stop();
         } catch (Exception e) {
             throw new PermanentFailureException("the WebSocket client cannot stop: " + e.getMessage(), e);
         }

@@ -300,15 +300,20 @@ final class WebSocketChannel implements SubscriberChannel {
     }
 
     /** Returns true for the first call. */
-    private synchronized boolean stop() {
-        boolean first = !isEnded;
-        isEnded = true;
-        idleMonitor.stop();
-        if (renewal != null) {
-            renewal.cancel();
+    private boolean stop() {
+        CompletableFuture<Session> unfinished;
+        boolean first;
+        synchronized (this) {
+            first = !isEnded;
+            isEnded = true;
+            idleMonitor.stop();
+            if (renewal != null) {
+                renewal.cancel();
+            }
+            unfinished = session == null ? attempt : null;
         }
-        if (attempt != null && session == null) {
-            attempt.cancel(true);
+        if (unfinished != null) {
+            unfinished.cancel(true);
         }
         return first;
     }
