@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * Exponential back-off with jitter: each pause is up to twice the one before, up to a longest, and drawn from the upper half of that
- * range, so that the clients of one server do not all return at the same moment. Not thread-safe.
+ * Exponential back-off with jitter: a range doubles with each pause, up to a longest, and the pause is drawn from its upper half, so
+ * that the clients of one server do not all return at the same moment. Not thread-safe.
  */
 public final class BackOff {
 

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * enough for a process. The caller that builds it closes it, last; closing it ends everything made by it.
  *
  * <p>Threads start with the first use, are daemons named {@code cvmfs-notify-…}, and end when the network is closed: at most four for
- * HTTP, eight for WebSockets, four for reading files, a timer, and one for the listener of each subscriber that has something to
- * deliver.
+ * HTTP, eight for WebSockets and one for their time limits, four for reading files, a timer, and one for the listener of each
+ * subscriber that has something to deliver. Besides, the JDK's HTTP client has a daemon {@code HttpClient-…-SelectorManager} from the
+ * start until that client is garbage-collected. A client that is handed in uses its own threads for HTTP.
  *
  * <p>Thread-safe; no method except {@link #close()} blocks.
  */

@@ -25,7 +25,7 @@ public interface NotificationPublisher {
      * The server accepted an announcement. notify-proxy has it in its log then; the original service may still lose it.
      *
      * @param server the URL that accepted it
-     * @param attempts the number of requests, 1 or more
+     * @param attempts the number of the attempt that succeeded, from 1; one attempt may send a request to each of two paths
      */
     record Receipt(URI server, int attempts) {}
 

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -32,8 +33,9 @@ public interface NotificationSubscriber extends AutoCloseable {
      * Subscribes to a repository; the server then sends its last value, if it has one. No effect if already subscribed.
      *
      * @return completes when the server has accepted the subscription for the first time, and stays incomplete while it {@linkplain
-     *     SubscriptionListener#refused refuses}; is cancelled when the repository is unsubscribed or the subscriber closed first, or
-     *     already is closed
+     *     SubscriptionListener#refused refuses}. If the repository is unsubscribed or the subscriber closed first, fails with a {@link
+     *     CancellationException}, which {@code join} throws as the cause of a {@code CompletionException}; of a subscriber that is
+     *     closed already, is cancelled
      */
     CompletableFuture<Void> subscribe(RepositoryName repository);
 

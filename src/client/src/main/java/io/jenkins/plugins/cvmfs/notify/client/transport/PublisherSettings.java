@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param server the server to announce to
  * @param token the bearer token, asked for at each attempt
  * @param timeLimit the longest time for one announcement, retries included; zero for a single attempt
- * @param retries notified of each failed attempt that another one follows
+ * @param retries notified of each failed attempt that another one follows, unless the announcement is cancelled meanwhile
  * @param gatewayKeyOrNull signs each message instead of the token; null for none
  */
 public record PublisherSettings(
@@ -31,7 +31,8 @@ public record PublisherSettings(
     public interface RetryListener {
 
         /**
-         * An attempt failed, and another one follows.
+         * An attempt failed, and another one follows, unless the announcement is cancelled during the pause. Cancelling it is not
+         * reported.
          *
          * @param attempt its number, from 1
          * @param reason a sentence for the user

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * time. It belongs to a {@link Network} and needs no closing; closing the network cancels what is unfinished.
  *
  * <p>Thread-safe; no method except {@link #fileNow} blocks. Calls run concurrently and finish in any order. A transient failure is
- * retried once after 0.5 to 1 s; both attempts together take at most the network's read time limit (60 s by default). Futures complete
- * on the network's threads, which must not be blocked; cancelling one ends its request. A future fails with
+ * retried once after 0.5 to 1 s, or the time that {@code Retry-After} asks for, up to 30 s; both attempts together take at most the
+ * network's read time limit (60 s by default), {@link #lastSnapshot} at most twice that, because it may read two files.
+ * Futures complete on the network's threads, which must not be blocked; cancelling one ends its request. A future fails with
  *
  * <ul>
  *   <li>{@link NotFoundException} if the location answered but has no such file (403, 404, 410);

@@ -39,7 +39,7 @@ final class Retrier {
      * Begins the first attempt. Only a {@link TransientFailureException} that is no {@link NotFoundException} is retried.
      *
      * @param target the URL or path, for messages
-     * @param listener notified of each failed attempt that another one follows
+     * @param listener notified of each failed attempt that another one follows, unless the outcome is cancelled meanwhile
      * @param attempt begins one attempt, given its number from 1; the future it returns is cancelled when it takes too long
      * @return fails with a {@link NotifyException} or is cancelled, nothing else; cancelling it cancels the current attempt
      */

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * One request for an event stream, and the repositories it names, which never change. It opens once and ends once. Detects a vanished
  * server by its comments, if it sends any; else by a new request from time to time, because silence is normal then.
  *
- * <p>Calls its channel from one thread at a time, without a lock: {@code accepted} once, then {@code received}, and last {@code ended},
- * unless it is closed first.
+ * <p>Calls its channel without holding a lock, from the HTTP client's threads, the timer's and the one that opens it, so calls may
+ * overlap: {@code accepted} at most once, {@code received} any number of times, and {@code ended} at most once, not if it is closed
+ * first. A {@code received} that is under way at the end may arrive after it.
  */
 final class SubscribedStream implements EventStreamParser.Sink {
 

@@ -23,10 +23,13 @@ interface SubscriberChannel {
     /** Ends the connection without a further event. Idempotent. */
     void close();
 
-    /** The events of a channel: from any thread, one call at a time for each repository. */
+    /**
+     * The events of a channel: from any thread. Calls may overlap, also for one repository, so that one which began before the last
+     * event may follow it; the receiver ignores that.
+     */
     interface Events {
 
-        /** The connection is established; once, before all that follows. */
+        /** The connection is established; once. Only {@link #asking} may come before, and in a race a message. */
         void opened();
 
         /** A subscription is about to be sent; the server may then repeat its last value. */

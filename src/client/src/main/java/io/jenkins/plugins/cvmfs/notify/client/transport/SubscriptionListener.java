@@ -14,10 +14,13 @@ import java.time.Duration;
  * repository is kept (conflation), and warnings beyond 100 are dropped. Of several waiting calls of {@link #subscribed} and {@link
  * #refused} for one repository only the last is made. An exception thrown here is logged, and the next call follows.
  *
- * <p>For one repository: {@code subscribed} or {@code refused} once per connection, and {@code activity} any number of times, also
- * before {@code subscribed}. For the connection: {@code connected}, then at its end {@code disconnected}; an attempt that fails is
- * {@code disconnected} without {@code connected}. After {@link NotificationSubscriber#unsubscribe} no call names that repository,
- * and after {@link NotificationSubscriber#close} there is no call, except one that is already running.
+ * <p>For one repository: {@code subscribed} or {@code refused} on each connection, and {@code activity} any number of times, also
+ * before {@code subscribed}. On one connection {@code subscribed} comes again when an event stream is replaced to add another
+ * repository; either comes again when the repository is unsubscribed and subscribed again. For the connection: {@code connected}, then
+ * at its end {@code disconnected}; an attempt that fails is {@code disconnected} without {@code connected}. A connection that is
+ * replaced to retry what the server refused ends without {@code disconnected}; {@code connected} or {@code disconnected} of the
+ * new one follows. After {@link NotificationSubscriber#unsubscribe} no call names that repository, and after {@link
+ * NotificationSubscriber#close} there is no call, except one that is already running.
  */
 public interface SubscriptionListener {
 
@@ -33,7 +36,7 @@ public interface SubscriptionListener {
     void activity(ActivityMessage message);
 
     /**
-     * The server accepted the subscription, for the first time or after a reconnect. Later announcements arrive here; earlier ones
+     * The server accepted the subscription, for the first time or again. Later announcements arrive here; earlier ones
      * may have been missed, so read the replicas now.
      */
     default void subscribed(RepositoryName repository) {}

@@ -3,9 +3,9 @@ package io.jenkins.plugins.cvmfs.notify.client.transport;
 import java.util.Optional;
 
 /**
- * Supplies the bearer token for a notification server. Asked at each attempt, so that a token can be renewed, on the network's
- * threads: it must not block. An exception fails that attempt with a {@code RefusedException}, or with the exception itself if it is
- * a {@code NotifyException}. Tokens appear in no log line and no exception.
+ * Supplies the bearer token for a notification server. Asked at each attempt, so that a token can be renewed: at the first on the thread
+ * that publishes or subscribes, then on the network's threads. It must not block. An exception fails that attempt with a {@code
+ * RefusedException}, or with the exception itself if it is a {@code NotifyException}. Tokens appear in no log line and no exception.
  *
  * <p>Subscriptions with equal settings share a connection. So make two sources equal only if they always supply the same token.
  */

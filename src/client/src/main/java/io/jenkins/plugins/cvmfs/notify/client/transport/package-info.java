@@ -17,7 +17,8 @@
  * <p>Threads: data from the network is processed on the threads of the two HTTP clients, and alarms on the timer's one thread; nothing
  * blocks there. Each subscriber has one thread for its listener, which ends when idle; files are read on threads of their own, because a
  * mounted file system may hang. Locks guard state, and are never held while a channel, a listener or a future's dependents are called. All
- * threads are daemons named {@code cvmfs-notify-…} and end with the network.
+ * threads are daemons named {@code cvmfs-notify-…} and end with the network, also the scheduler's of Jetty's client; only the selector
+ * thread of the JDK's client has a name of its own and ends when that client is garbage-collected.
  */
 @NullMarked
 package io.jenkins.plugins.cvmfs.notify.client.transport;
