@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry.Recency;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder.AckListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks.Pending;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -95,21 +97,23 @@ public final class JournalLog implements ActivityLog {
 
     @Override
     public CompletableFuture<Void> append(ActivityMessage message) {
-        Instant time = recorder.lastValues().nextTime(message.repository(), clock.instant());
-        return submit(id -> recorder.offer(new IncomingMessage(message, id, time, Source.PUBLISHER)));
+        return submit(id -> recorder.offer(new IncomingMessage(message, id, now(), Source.PUBLISHER)));
     }
 
     @Override
     public CompletableFuture<Void> forget(RepositoryName repository) {
-        Instant time = recorder.lastValues().nextTime(repository, clock.instant());
-        return submit(id -> recorder.offerForget(new Forgotten(repository, time, id)));
+        return submit(id -> recorder.offerForget(new Forgotten(repository, now(), id)));
+    }
+
+    private Instant now() {
+        return Recency.nearestTime(clock.instant().truncatedTo(ChronoUnit.MILLIS));
     }
 
     private CompletableFuture<Void> submit(Predicate<UUID> offer) {
         UUID id = new UUID(run, publishes.incrementAndGet());
         CompletableFuture<Void> answer = pending.add(id, new Pending()).answer();
         if (!offer.test(id)) {
-            pending.fail(id, new LogUnavailableException("too many messages wait for the disk", null));
+            pending.fail(id, new LogUnavailableException(recorder.refusal(), null));
         }
         return answer;
     }

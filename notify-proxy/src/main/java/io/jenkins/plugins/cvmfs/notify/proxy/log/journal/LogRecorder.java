@@ -175,9 +175,24 @@ public final class LogRecorder implements AutoCloseable {
         return offer(new Item(message, () -> {}));
     }
 
-    /** Takes an order to forget a repository, unless too many wait or it cannot be written. Never blocks; from any thread. */
+    /**
+     * Takes an order to forget a repository and all that was taken before, whatever its time, unless too many wait or it cannot be
+     * written. Never blocks; from any thread.
+     */
     boolean offerForget(Forgotten order) {
-        return offer(new Item(null, () -> delivery.forget(order, false)));
+        return offer(new Item(
+                null,
+                () -> delivery.forget(
+                        new Forgotten(
+                                order.repository(),
+                                lastValues.nextTime(order.repository(), order.at()),
+                                order.idOrNull()),
+                        false)));
+    }
+
+    /** Why a message is not taken. From any thread. */
+    String refusal() {
+        return journal.mayBlock() && !closed ? "too many messages wait for the disk" : "the log is not open";
     }
 
     private boolean offer(Item item) {

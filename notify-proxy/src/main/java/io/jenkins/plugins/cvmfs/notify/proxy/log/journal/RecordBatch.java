@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry.Recency;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,8 +40,10 @@ final class RecordBatch {
     void add(IncomingMessage message) {
         Optional<Instant> forgottenAt = known.forgottenAt(message.repository())
                 .filter(at -> !message.announcedAt().isAfter(at));
+        Optional<LogEntry> last =
+                Optional.ofNullable(newest.get(message.repository())).or(() -> known.of(message.repository()));
         UUID id = message.idOrNull();
-        if (isRepeated(message, forgottenAt.isPresent())) {
+        if (isRepeated(message, last, forgottenAt.isPresent())) {
             if (id != null) {
                 repeated.add(id);
             }
@@ -53,22 +56,27 @@ final class RecordBatch {
         Announcement announcement = new Announcement(
                 message.message(),
                 position != null ? position : journal.nextPosition(),
-                forgottenAt.map(Recency::after).orElse(message.announcedAt()));
+                time(message, last, forgottenAt));
         LogEntry entry = new LogEntry(announcement, id);
         newest.put(entry.repository(), entry);
         accepted.add(new Accepted(message, entry));
     }
 
-    private boolean isRepeated(IncomingMessage message, boolean isForgotten) {
+    private boolean isRepeated(IncomingMessage message, Optional<LogEntry> last, boolean isForgotten) {
         UUID id = message.idOrNull();
-        if ((id != null && recentIds.contains(id))
-                || (isForgotten && message.source().mayBeForgotten())) {
-            return true;
-        }
-        return Optional.ofNullable(newest.get(message.repository()))
-                .or(() -> known.of(message.repository()))
-                .filter(message::repeats)
-                .isPresent();
+        return (id != null && recentIds.contains(id))
+                || (isForgotten && message.source().mayBeForgotten())
+                || last.filter(message::repeats).isPresent();
+    }
+
+    /** A publisher's message is later than the last one, whatever the clock says, and any message is later than the order to forget. */
+    private static Instant time(IncomingMessage message, Optional<LogEntry> last, Optional<Instant> forgottenAt) {
+        return last.filter(entry -> message.source().way() == Way.PUBLISHER)
+                .map(LogEntry::announcedAt)
+                .filter(before -> !message.announcedAt().isAfter(before))
+                .or(() -> forgottenAt)
+                .map(Recency::after)
+                .orElse(message.announcedAt());
     }
 
     /** What is new, in the order of arrival. */

@@ -77,12 +77,17 @@ class JournalLogInMemoryTest {
     @Test
     void appendsOfManyThreadsAreDeliveredOneAfterTheOtherInTheOrderOfTheirPositions() {
         List<Long> offsets = new ArrayList<>();
+        List<Instant> times = new ArrayList<>();
         JournalLog log = inMemory();
-        log.start(announcement -> offsets.add(announcement.position().offset()));
+        log.start(announcement -> {
+            offsets.add(announcement.position().offset());
+            times.add(announcement.announcedAt());
+        });
 
         IntStream.range(0, 2_000).parallel().forEach(revision -> append(log, revision));
 
         assertThat(offsets).hasSize(2_000).isSorted().doesNotHaveDuplicates();
+        assertThat(times).hasSize(2_000).isSorted().doesNotHaveDuplicates();
     }
 
     @Test
@@ -122,5 +127,14 @@ class JournalLogInMemoryTest {
         assertThat(append(log, 1).handle((done, failure) -> failure).join())
                 .isInstanceOf(LogUnavailableException.class);
         assertThat(tail.texts()).isEmpty();
+    }
+
+    @Test
+    void whatIsAppendedBeforeTheStartFailsAndSaysWhy() {
+        JournalLog log = inMemory();
+
+        assertThat(append(log, 1).handle((done, failure) -> failure).join())
+                .isInstanceOf(LogUnavailableException.class)
+                .hasMessage("the log is not open");
     }
 }

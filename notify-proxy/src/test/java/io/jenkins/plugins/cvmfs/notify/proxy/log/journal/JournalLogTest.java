@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.RecordingTail;
@@ -14,9 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +36,7 @@ class JournalLogTest {
 
     private final FaultyDisk disk = new FaultyDisk();
     private final RecordingTail tail = new RecordingTail();
+    private Clock clock = Clock.systemUTC();
     private JournalLog log;
 
     private void start(int capacity, Duration timeLimit) {
@@ -40,7 +45,7 @@ class JournalLogTest {
                 RepositoryLimits.defaults(),
                 capacity,
                 timeLimit,
-                Clock.systemUTC(),
+                clock,
                 new SimpleMeterRegistry());
         log.start(tail);
         // The file has been made.
@@ -219,5 +224,63 @@ class JournalLogTest {
                 .failsWithin(TIME_LIMIT)
                 .withThrowableThat()
                 .withCauseInstanceOf(LogUnavailableException.class);
+    }
+
+    @Test
+    void publishesThatWaitTogetherGetDifferentTimesEvenIfTheClockStands() {
+        clock = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
+        start(10, TIME_LIMIT);
+        disk.syncsAllowed.drainPermits();
+        List<CompletableFuture<Void>> waiting =
+                IntStream.rangeClosed(1, 4).mapToObj(this::append).toList();
+
+        disk.syncsAllowed.release(1_000);
+        waiting.forEach(CompletableFuture::join);
+
+        assertThat(tail.announcements())
+                .extracting(Announcement::announcedAt)
+                .containsExactly(
+                        clock.instant(),
+                        clock.instant().plusMillis(1),
+                        clock.instant().plusMillis(2),
+                        clock.instant().plusMillis(3));
+    }
+
+    @Test
+    void anOrderToForgetCoversThePublishesThatWaitBeforeIt() {
+        clock = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
+        start(10, TIME_LIMIT);
+        disk.syncsAllowed.drainPermits();
+        List<CompletableFuture<Void>> waiting =
+                IntStream.rangeClosed(1, 4).mapToObj(this::append).toList();
+        CompletableFuture<Void> order = log.forget(new RepositoryName("a.example.org"));
+
+        disk.syncsAllowed.release(1_000);
+        waiting.forEach(CompletableFuture::join);
+        order.join();
+
+        assertThat(tail.forgotten()).extracting(RepositoryName::value).containsExactly("a.example.org");
+    }
+
+    @Test
+    void whatIsAppendedWhileTheLogClosesFailsAndSaysWhy() {
+        start(MANY, TIME_LIMIT);
+        disk.syncsAllowed.drainPermits();
+        var unused = append(1);
+        await().until(() -> disk.syncsAllowed.hasQueuedThreads());
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(log::close);
+        AtomicReference<CompletableFuture<Void>> refused = new AtomicReference<>();
+
+        await().until(() -> {
+            refused.set(append(2));
+            return refused.get().isCompletedExceptionally();
+        });
+
+        disk.syncsAllowed.release(1_000);
+        closing.join();
+        assertThat(refused.get())
+                .failsWithin(TIME_LIMIT)
+                .withThrowableThat()
+                .withMessageContaining("the log is not open");
     }
 }
