@@ -35,7 +35,7 @@ final class BrokerConnections implements AutoCloseable {
     private final Connection publishing;
     private volatile Optional<String> blocked = Optional.empty();
 
-    private BrokerConnections(Connection reading, Connection publishing) {
+    BrokerConnections(Connection reading, Connection publishing) {
         this.reading = reading;
         this.publishing = publishing;
     }

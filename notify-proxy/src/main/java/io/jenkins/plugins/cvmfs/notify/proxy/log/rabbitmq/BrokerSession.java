@@ -85,7 +85,7 @@ final class BrokerSession implements AutoCloseable {
      *
      * @param following the repositories whose keys are to be bound
      */
-    private BrokerSession(
+    BrokerSession(
             Opener opener,
             BrokerConnections connections,
             BrokerConsumer consumer,
@@ -197,7 +197,8 @@ final class BrokerSession implements AutoCloseable {
     /** No queue has taken it: a binding is gone, and perhaps all of them. */
     private void reroute(UnconfirmedPublish publish) throws IOException {
         if (publish.maySendAgain()) {
-            bindings.forget(publish.message().repository()::equals);
+            // Its key is bound again also if it has timed out meanwhile.
+            bindAgain(Set.of(publish.message().repository()));
             publish(publish);
             mayLackBindings = true;
         } else {

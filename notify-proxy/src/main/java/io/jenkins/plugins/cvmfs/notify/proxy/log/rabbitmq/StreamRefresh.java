@@ -12,9 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the last value of a repository that is seldom published from being dropped with the oldest part of the stream. Each time that a
- * sixth of what the stream keeps has been read, the last values that were not read during that sixth or the one before are published
- * again, as copies; and whenever the stream is found to begin after a last value. Proxies do not agree on which of them does it, but the
- * copy of the first one serves all. The reader's thread notes what it reads, the broker thread asks what is due.
+ * sixth of what the stream keeps has been read, the last values that were not read during that sixth are published again, as copies; and
+ * those that the stream is found to lack, because it begins after them or never had them. Proxies do not agree on which of them does it,
+ * but the copy of the first one serves all. The reader's thread notes what it reads, the broker thread asks what is due.
+ *
+ * <p>All last values together, each with {@value #OVERHEAD_BYTES} bytes more, must take less than a sixth of the stream: otherwise their
+ * copies alone fill it, and each sixth makes the next copies due, for as long as the proxy runs.
  */
 final class StreamRefresh {
 
@@ -33,10 +36,14 @@ final class StreamRefresh {
     private final Map<RepositoryName, Long> offsets = new HashMap<>();
 
     private long bytesInStep;
-    private long stepBegin;
-    /** Last values at lower offsets are due. */
+    /** Negative until reading begins. */
+    private long stepBegin = -1;
+    /** The highest offset at which the stream was found to begin. */
+    private long streamBegin;
+    /** Last values at lower offsets are due, and those without one. */
     private long dueBefore;
 
+    /** Whether there may be some that were not due before, or whose copies were lost with a session. */
     private boolean mayBeDue;
 
     /** @param streamMaxBytes how much the stream keeps */
@@ -53,18 +60,25 @@ final class StreamRefresh {
         offsets.clear();
         bytesInStep = 0;
         stepBegin = 0;
+        streamBegin = 0;
         dueBefore = 0;
         mayBeDue = true;
     }
 
-    /** Reading resumes at a position up to which it was read before. */
+    /**
+     * Reading resumes at a position up to which it was read before. A last value that was recorded without the stream is not in it, and
+     * copies that were due before a disconnect may not have been sent.
+     */
     synchronized void resumesAt(LogPosition position) {
         lastValues.all().stream()
                 .filter(entry -> entry.position().epoch().equals(position.epoch()))
                 .forEach(entry ->
                         offsets.merge(entry.repository(), entry.position().offset(), Math::max));
-        stepBegin = Math.max(stepBegin, position.offset());
+        if (stepBegin < 0) {
+            stepBegin = position.offset();
+        }
         raise(position.offset() - 2 * stepBytes / GENEROUS_MESSAGE_BYTES);
+        mayBeDue = true;
     }
 
     /**
@@ -87,7 +101,11 @@ final class StreamRefresh {
 
     /** The stream now begins at this offset. */
     synchronized void beginsAt(long offset) {
-        raise(offset);
+        if (offset > streamBegin) {
+            streamBegin = offset;
+            raise(offset);
+            mayBeDue = true;
+        }
     }
 
     private void raise(long offset) {

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,24 +22,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnconfirmedPublishes implements AckListener {
 
-    private final PendingAcks<Request> pending;
+    private final PendingAcks<UnconfirmedPublish> pending;
+    /** Orders to forget: each ends when it is recorded. */
+    private final PendingAcks<Pending> orders;
+
     private final AtomicLong numbers = new AtomicLong();
 
     UnconfirmedPublishes(Duration timeLimit) {
         this.pending = new PendingAcks<>(timeLimit);
-    }
-
-    /** A request that ends when it is recorded. */
-    private static class Request extends Pending {
-
-        /** Notes that it is recorded; returns whether it is safe. */
-        boolean recorded() {
-            return true;
-        }
+        this.orders = new PendingAcks<>(timeLimit);
     }
 
     /** A publish that is not yet known to be safe. Sending it is for the broker thread. */
-    static final class UnconfirmedPublish extends Request {
+    static final class UnconfirmedPublish extends Pending {
 
         private final UUID id;
         private final long number;
@@ -109,8 +103,8 @@ final class UnconfirmedPublishes implements AckListener {
             return isRecorded;
         }
 
-        @Override
-        synchronized boolean recorded() {
+        /** Notes that it is recorded; returns whether it is safe. */
+        private synchronized boolean recorded() {
             isRecorded = true;
             return confirmedNanos != null;
         }
@@ -129,36 +123,31 @@ final class UnconfirmedPublishes implements AckListener {
 
     /** Waits until an order to forget is recorded; the future fails when that is late. */
     CompletableFuture<Void> await(UUID id) {
-        return pending.add(id, new Request()).answer();
-    }
-
-    private Stream<UnconfirmedPublish> publishes() {
-        return pending.all().stream()
-                .filter(UnconfirmedPublish.class::isInstance)
-                .map(UnconfirmedPublish.class::cast);
+        return orders.add(id, new Pending()).answer();
     }
 
     Optional<UnconfirmedPublish> get(UUID id) {
-        return pending.get(id).filter(UnconfirmedPublish.class::isInstance).map(UnconfirmedPublish.class::cast);
+        return pending.get(id);
     }
 
     /** Returns whether a publish or an order with this id is pending. */
     boolean isOpen(UUID id) {
-        return pending.get(id).isPresent();
+        return pending.get(id).isPresent() || orders.get(id).isPresent();
     }
 
     /** Returns all publishes, oldest first. */
     List<UnconfirmedPublish> all() {
-        return publishes()
+        return pending.all().stream()
                 .sorted(Comparator.comparingLong(publish -> publish.number))
                 .toList();
     }
 
     /** Returns whether one was confirmed by the broker longer ago than this, and has not been delivered. */
     boolean areUnreadFor(Duration time) {
-        return publishes().anyMatch(publish -> publish.isUnreadFor(time));
+        return pending.all().stream().anyMatch(publish -> publish.isUnreadFor(time));
     }
 
+    /** Returns the number of publishes; orders to forget do not count. */
     int size() {
         return pending.size();
     }
@@ -172,9 +161,10 @@ final class UnconfirmedPublishes implements AckListener {
 
     @Override
     public void recorded(UUID id) {
-        if (pending.get(id).filter(Request::recorded).isPresent()) {
+        if (get(id).filter(UnconfirmedPublish::recorded).isPresent()) {
             pending.succeed(id);
         }
+        orders.succeed(id);
     }
 
     @Override
@@ -185,10 +175,12 @@ final class UnconfirmedPublishes implements AckListener {
     /** It is not known to be safe, and will not be sent again. */
     void fail(UUID id, Exception cause) {
         pending.fail(id, cause);
+        orders.fail(id, cause);
     }
 
     /** Fails all, and all that come later. */
     void close() {
         pending.close();
+        orders.close();
     }
 }

@@ -134,4 +134,57 @@ class StreamRefreshTest {
 
         assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM);
     }
+
+    /** Recorded without a stream, in standalone or in queue mode, before the stream was read again. */
+    @Test
+    void aValueThatIsNotInTheStreamIsDueAlsoWhenReadingResumes() {
+        LogEntry ofStandalone = new LogEntry(
+                new Announcement(
+                        Activities.message(SELDOM.value(), 1), new LogPosition("fedcba9876543210", 7), Instant.EPOCH),
+                new UUID(1, 2));
+        StreamRefresh resumed = new StreamRefresh(
+                new LastValues(RepositoryLimits.defaults(), List.of(entry(OFTEN, 5), ofStandalone)), STREAM_MAX_BYTES);
+
+        resumed.resumesAt(new LogPosition(EPOCH, 5));
+
+        assertThat(resumed.due()).containsExactly(ofStandalone);
+        assertThat(resumed.due()).isEmpty();
+    }
+
+    @Test
+    void aCopyThatWasNotSentBeforeTheSessionEndedIsDueInTheNext() {
+        read(OFTEN, LONG, 4);
+        assertThat(refresh.due()).hasSize(1);
+
+        refresh.resumesAt(new LogPosition(EPOCH, 5));
+
+        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM);
+    }
+
+    @Test
+    void aCopyThatIsNotInTheStreamWhenMoreIsDroppedIsDueAgain() {
+        read(OFTEN, LONG, 4);
+        assertThat(refresh.due()).hasSize(1);
+
+        refresh.beginsAt(2);
+
+        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM);
+        refresh.beginsAt(2);
+        assertThat(refresh.due()).isEmpty();
+    }
+
+    @Test
+    void whatWasReadShortlyBeforeAReconnectIsLeftAlone() {
+        StreamRefresh reconnecting = new StreamRefresh(
+                new LastValues(RepositoryLimits.defaults(), List.of(entry(SELDOM, 1), entry(OFTEN, 100))),
+                STREAM_MAX_BYTES);
+        reconnecting.resumesAt(new LogPosition(EPOCH, 100));
+        reconnecting.read(101, 1_000, SELDOM);
+        reconnecting.read(102, LONG, OFTEN);
+
+        reconnecting.resumesAt(new LogPosition(EPOCH, 102));
+        reconnecting.read(103, LONG, OFTEN);
+
+        assertThat(reconnecting.due()).isEmpty();
+    }
 }

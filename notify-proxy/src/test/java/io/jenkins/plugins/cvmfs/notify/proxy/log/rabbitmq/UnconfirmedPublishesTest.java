@@ -125,4 +125,33 @@ class UnconfirmedPublishesTest {
 
         assertThat(answer).isCompletedExceptionally();
     }
+
+    @Test
+    void anOrderToForgetWaitsForItsRecordAndDoesNotCountAsAPublish() {
+        CompletableFuture<Void> order = publishes.await(ID);
+
+        assertThat(publishes.size()).isZero();
+        assertThat(publishes.all()).isEmpty();
+        assertThat(publishes.isOpen(ID)).isTrue();
+        publishes.confirmed(ID);
+        assertThat(order).isNotDone();
+
+        publishes.recorded(ID);
+
+        assertThat(order).isCompleted();
+        assertThat(publishes.isOpen(ID)).isFalse();
+    }
+
+    @Test
+    void anOrderToForgetThatCannotBeRecordedFailsAndSoDoesOneThatIsOpenAtTheEnd() {
+        CompletableFuture<Void> failed = publishes.await(ID);
+        CompletableFuture<Void> open = publishes.await(new UUID(1, 2));
+
+        publishes.notRecorded(ID, new IOException("No space left on device"));
+        assertThat(failed).isCompletedExceptionally();
+        assertThat(open).isNotDone();
+
+        publishes.close();
+        assertThat(open).isCompletedExceptionally();
+    }
 }
