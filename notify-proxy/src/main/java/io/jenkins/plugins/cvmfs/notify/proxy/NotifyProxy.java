@@ -57,7 +57,7 @@ public final class NotifyProxy implements AutoCloseable {
     /** Long messages that may wait to be parsed, each of at most 128 KiB. */
     private static final int MAX_LONG_MESSAGES = 64;
 
-    /** What to close, the newest part first. */
+    /** Parts to close, the newest first. */
     private final Deque<Runnable> closers = new ArrayDeque<>();
 
     private final EventLoops loops;

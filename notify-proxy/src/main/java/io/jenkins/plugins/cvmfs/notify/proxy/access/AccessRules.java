@@ -29,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who may do what, by one configuration. A right comes from credentials, a client certificate, a network, or what the configuration
+ * The access rules of one configuration. A right comes from credentials, a client certificate, a network, or what the configuration
  * allows everyone; any one of these is enough. Wrong credentials are refused even where none are needed, so that a mistake shows.
  *
  * <p>Immutable and thread-safe; fast enough for event loops: nothing here takes longer than a hash of the body.
@@ -138,7 +138,7 @@ public final class AccessRules {
         return new SubscriberRights(identity, caller.peer(), isOpen);
     }
 
-    /** What one subscriber may subscribe to. Immutable and thread-safe. */
+    /** The repositories that one subscriber may subscribe to. Immutable and thread-safe. */
     public final class SubscriberRights {
 
         private final Identity identity;

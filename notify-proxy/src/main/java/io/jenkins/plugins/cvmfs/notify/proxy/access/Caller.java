@@ -6,7 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
 import java.util.List;
 
 /**
- * Who sends a request, and with which credentials.
+ * The sender of a request, and its credentials.
  *
  * @param peer who is at the other end of the connection
  * @param authorization the values of the header {@code Authorization}, and tokens sent in its place; a valid request has at most one

@@ -24,7 +24,7 @@ import java.util.UUID;
  */
 final class Credentials {
 
-    /** What an {@code Authorization} header proves. */
+    /** The identity that an {@code Authorization} header proves. */
     sealed interface Identity {
 
         /** No credentials for this proxy were sent. */

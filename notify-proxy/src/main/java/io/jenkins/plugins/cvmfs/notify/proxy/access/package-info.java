@@ -1,5 +1,5 @@
 /**
- * Who may do what: callers, their credentials, and the rights that the configuration gives them.
+ * Authentication and authorisation: callers, their credentials, and the rights that the configuration gives them.
  *
  * <p>{@link io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules} decides; a {@link
  * io.jenkins.plugins.cvmfs.notify.proxy.access.Denial} says why not. Nothing here does I/O on an event loop.

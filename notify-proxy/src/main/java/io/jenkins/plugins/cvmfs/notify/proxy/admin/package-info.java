@@ -1,5 +1,5 @@
 /**
- * What operators and monitoring read on the proxy's port: the status page, health and readiness, Prometheus metrics, and the state of each
+ * The routes for operators and monitoring: the status page, health and readiness, Prometheus metrics, and the state of each
  * repository, as in docs/protocol.md.
  *
  * <p>Each class but one is a {@link io.jenkins.plugins.cvmfs.notify.proxy.http.Route}. They only read: the fan-out's last values, the

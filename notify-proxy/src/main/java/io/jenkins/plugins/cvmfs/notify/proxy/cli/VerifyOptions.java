@@ -95,7 +95,7 @@ final class VerifyOptions {
         notices.accept(message + "; they are believed unverified");
     }
 
-    /** Whether to verify the signatures of announcements. */
+    /** The verification of announcements. */
     enum Mode {
         /** Believe every announcement. */
         OFF("off"),

@@ -224,7 +224,7 @@ final class WaitCommand extends RootCommand.Base {
         json.put(key, span == null ? null : span.toMillis());
     }
 
-    /** What must be readable before {@code wait} ends. */
+    /** The target that must be readable before {@code wait} ends. */
     static final class TargetOptions {
 
         @Option(names = "--revision", paramLabel = "N", description = "Wait for revision N or a newer one.")

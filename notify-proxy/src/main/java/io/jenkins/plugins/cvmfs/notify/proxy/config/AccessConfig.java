@@ -13,7 +13,7 @@ import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may publish and subscribe, and how signatures are verified.
+ * Rights to publish and subscribe, and the verification of signatures.
  *
  * @param anonymousPublish what may be published without any credentials
  * @param anonymousSubscribe who may subscribe without any credentials
@@ -99,15 +99,15 @@ public record AccessConfig(
                 localTokenFileOrNull);
     }
 
-    /** What may be published without any credentials. */
+    /** The right to publish without credentials. */
     public enum AnonymousPublish {
         /** Everything, by everyone who reaches the port, as with the original service. */
         EVERYONE,
-        /** What {@link #LOOPBACK} or {@link #VERIFIED} allows. */
+        /** Allows what {@link #LOOPBACK} or {@link #VERIFIED} allows. */
         LOOPBACK_OR_VERIFIED,
         /** Everything from this machine, or through a forwarder on it. */
         LOOPBACK,
-        /** What carries a signature that was verified, from anywhere. */
+        /** Messages with a verified signature, from anywhere. */
         VERIFIED,
         /** Nothing. */
         NOBODY;
@@ -133,7 +133,7 @@ public record AccessConfig(
         }
     }
 
-    /** Who may subscribe without any credentials. */
+    /** The right to subscribe without credentials. */
     public enum AnonymousSubscribe {
         /** Everyone who reaches the port, as with the original service. */
         EVERYONE,
@@ -144,7 +144,7 @@ public record AccessConfig(
     }
 
     /**
-     * What somebody may do.
+     * The rights of one holder.
      *
      * @param publish the repositories whose revisions they may announce
      * @param subscribe the repositories that they may subscribe to

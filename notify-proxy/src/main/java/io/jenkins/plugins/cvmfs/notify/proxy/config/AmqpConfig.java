@@ -46,7 +46,7 @@ public record AmqpConfig(
         Duration heartbeat,
         Duration maxReconnectDelay) {
 
-    /** Whether the log is kept in a RabbitMQ stream. */
+    /** The use of a RabbitMQ stream as log. */
     public enum StreamUse {
         /** If the user has the rights for it; else server-named queues. The log says at start which. */
         AUTO,

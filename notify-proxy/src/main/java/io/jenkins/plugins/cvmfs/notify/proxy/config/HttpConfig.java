@@ -25,7 +25,7 @@ public record HttpConfig(
         List<String> allowedOrigins,
         List<String> hostNames) {
 
-    /** What encrypts the connections of the listening port. */
+    /** The TLS engine of the listening port. */
     public enum TlsEngine {
         /** The native one where its library loads and it can use the key, else the JDK's. */
         AUTO,

@@ -35,7 +35,7 @@ public record LoadedConfig(
     }
 
     /**
-     * Who may publish, and which key of the configuration decided it.
+     * The clients that may publish, and the key that decided it.
      *
      * @param anonymous who needs no credentials
      * @param who one sentence

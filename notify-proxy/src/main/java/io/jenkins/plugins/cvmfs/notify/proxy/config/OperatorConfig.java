@@ -1,7 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 /**
- * What the proxy shows to its operators.
+ * Logs, metrics and the status page for operators.
  *
  * @param logFormat how a line of the log looks
  * @param pageAccess who may open the status page
@@ -16,7 +16,7 @@ public record OperatorConfig(LogFormat logFormat, PageAccess pageAccess) {
         JSON
     }
 
-    /** Who may open the status page. */
+    /** The clients that may open the status page. */
     public enum PageAccess {
         /** Everyone who reaches the port. */
         EVERYONE,

@@ -22,9 +22,9 @@ public record RepositoryConfig(
     /** The placeholder for the repository's name, as in the settings of CernVM-FS. */
     public static final String PLACEHOLDER = "@fqrn@";
 
-    /** Whether signatures are verified. */
+    /** The verification of signatures. */
     public enum Verify {
-        /** What cannot be verified is refused. */
+        /** Announcements that cannot be verified are refused. */
         REQUIRED,
         /** Like {@link #REQUIRED} if a master key and the stratum 0 are known, else like {@link #OFF}. */
         IF_KEY_KNOWN,

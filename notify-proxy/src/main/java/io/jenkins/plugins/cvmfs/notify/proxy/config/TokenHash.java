@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the configuration keeps of a token: its public id and a salted SHA-256 of the whole token. A token is
+ * The form in which the configuration holds a token: its public id and a salted SHA-256 of the whole token. A token is
  * {@code cvmfs-notify_ID_SECRET} with 256 random bits, so a fast hash is safe.
  *
  * @param id not secret: it tells tokens apart in the configuration and in the log

@@ -39,11 +39,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(US_ASCII);
     private static final String NO_ROUTE = "none";
 
-    /** What a response takes beyond this counts against the memory for all unread responses. A connection has at most one. */
+    /** The bytes of a response beyond this count against the memory for all unread responses. A connection has at most one. */
     private static final int FREE_RESPONSE_BYTES = 4 * 1024;
 
     /**
-     * What all connections of a server share.
+     * The parts that all connections of a server share.
      *
      * @param bodies memory for the bodies of all requests
      * @param responses memory for long responses that clients have not read yet

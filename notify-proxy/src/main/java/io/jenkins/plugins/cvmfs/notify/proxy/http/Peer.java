@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who sends a request, as far as the connection shows it.
+ * The sender of a request, as the connection shows it.
  *
  * @param address the client's address; behind a trusted proxy the one that the proxy names
  * @param source how the address is known

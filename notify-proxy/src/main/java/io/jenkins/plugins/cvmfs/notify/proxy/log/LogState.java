@@ -1,7 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log;
 
 /**
- * What an activity log can do at the moment.
+ * The state of an activity log.
  *
  * @param kind how it keeps announcements: {@code stream}, {@code queue} or {@code journal}
  * @param canAppend whether a publish has a chance to succeed

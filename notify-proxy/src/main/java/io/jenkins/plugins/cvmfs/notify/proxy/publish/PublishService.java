@@ -81,7 +81,7 @@ public final class PublishService {
     }
 
     /**
-     * What the rate of a repository is counted by: nobody uses up another sender's.
+     * The key of a repository's rate limit: no sender uses up another one's.
      *
      * @param holder names the right, or is the network of a sender without one
      */

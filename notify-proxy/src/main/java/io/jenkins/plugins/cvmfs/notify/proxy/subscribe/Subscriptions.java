@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What all subscribers share: rights, the fan-out, the log that has to follow their repositories, limits and meters. Thread-safe. */
+/** The parts that all subscribers share: rights, the fan-out, the log that has to follow their repositories, limits and meters. Thread-safe. */
 final class Subscriptions {
 
     private static final Logger LOG = LoggerFactory.getLogger(Subscriptions.class);

@@ -19,7 +19,7 @@ final class FetchWaitLimit {
 
     private static final int MAX_TOTAL = 1_000;
 
-    /** What places are counted for: a repository, and in it each address of strangers. */
+    /** The owner of a place: a repository, and in it each address without credentials. */
     private record Group(
             boolean hasRight,
             RepositoryName repository,

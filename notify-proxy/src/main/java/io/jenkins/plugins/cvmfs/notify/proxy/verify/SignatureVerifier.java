@@ -51,7 +51,7 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
     private static final int MAX_REPOSITORIES = 10_000;
 
     /**
-     * Who sent an announcement.
+     * The sender of an announcement.
      *
      * @param hasRight whether a credential, a certificate or an address gives the sender the right to publish; if not, the sender is a
      *     stranger, and only the signature counts
@@ -59,7 +59,7 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
      */
     public record Sender(boolean hasRight, InetAddress network) {}
 
-    /** What {@link #admit} did with a verified announcement. */
+    /** The decision of {@link #admit} on a verified announcement. */
     public enum Admittance {
         /** Appended to the log. */
         APPENDED,

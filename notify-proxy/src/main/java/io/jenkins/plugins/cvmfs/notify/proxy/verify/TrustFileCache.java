@@ -26,7 +26,7 @@ final class TrustFileCache {
     /** Strangers that may wait for one file. */
     static final int MAX_STRANGERS = 48;
 
-    /** How long a failure is the answer to further requests. */
+    /** The time for which a failure answers further requests. */
     static final Duration AFTER_FAILURE = Duration.ofSeconds(2);
 
     private static final int MAX_CERTIFICATES = 4;

@@ -45,7 +45,7 @@ final class Verification {
     private int whitelistLimit;
 
     /**
-     * What it needs.
+     * The parts that it needs.
      *
      * @param files the whitelist and certificates of the repository
      * @param hasRight whether the sender has a right to publish

@@ -56,7 +56,7 @@ final class VerifiedRevisions {
      */
     record AppendRules(boolean allowRollback, boolean allowRepeat, LastValue lastValue) {}
 
-    /** What the log holds of a repository when an announcement arrives. */
+    /** The log's last value of a repository when an announcement arrives. */
     enum LastValue {
         /** Nothing: it was never announced, was forgotten, or exceeded a limit. */
         NONE,

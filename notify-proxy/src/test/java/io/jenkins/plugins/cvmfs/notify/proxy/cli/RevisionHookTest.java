@@ -93,7 +93,9 @@ class RevisionHookTest {
 
     @Test
     void closingEndsTheCommandAndItsDescendants() throws IOException {
-        RevisionHook hook = new RevisionHook("sleep 1000 & echo $! >> '%s/log'; wait".formatted(folder), LONG);
+        // The loop outlives the descendant, which may get its signal first.
+        RevisionHook hook =
+                new RevisionHook("sleep 1000 & echo $! >> '%s/log'; while :; do wait; done".formatted(folder), LONG);
         CompletableFuture<Integer> running = hook.offer(Announcements.of("a.example.org", 1));
         CompletableFuture<Integer> waiting = hook.offer(Announcements.of("a.example.org", 2));
         await().atMost(LONG).until(() -> !log().isEmpty());

@@ -7,7 +7,7 @@ import java.util.List;
 import jenkins.model.Jenkins;
 import org.jspecify.annotations.Nullable;
 
-/** What the fields of the plugin's forms and the parameters of its steps have in common. */
+/** Checks that the plugin's form fields and the parameters of its steps share. */
 public final class FormFields {
 
     private FormFields() {}

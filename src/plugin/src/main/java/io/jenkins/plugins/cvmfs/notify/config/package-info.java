@@ -1,5 +1,5 @@
 /**
- * What an administrator configures under Manage Jenkins &gt; System, section "CVMFS notifications", by hand or by Configuration
+ * The configuration that an administrator makes under Manage Jenkins &gt; System, section "CVMFS notifications", by hand or by Configuration
  * as Code: notification servers, and repositories with their replicas and master keys.
  *
  * <p>{@link io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration} is what Jenkins keeps and shows; the entries are

@@ -181,7 +181,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
         }
     }
 
-    /** What Pipeline and its forms know of the step. */
+    /** Describes the step to Pipeline and its forms. */
     @Extension
     @Symbol(FUNCTION)
     public static final class DescriptorImpl extends CvmfsStepDescriptor {

@@ -23,7 +23,7 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.StaplerRequest2;
 import org.kohsuke.stapler.verb.POST;
 
-/** What both steps have in common: a notification server, and one sentence for a mistake in the parameters. */
+/** The common part of both steps: a notification server, and one sentence for a mistake in the parameters. */
 public abstract class CvmfsStep extends Step {
 
     private final String function;
@@ -60,7 +60,7 @@ public abstract class CvmfsStep extends Step {
     /** @throws InvalidInputException if a parameter is wrong, or names what is not configured */
     abstract StepExecution execution(StepContext context, ConfiguredSites sites, Instant now);
 
-    /** What Pipeline and its forms know of both steps. */
+    /** Describes both steps to Pipeline and its forms. */
     public abstract static class CvmfsStepDescriptor extends StepDescriptor {
 
         CvmfsStepDescriptor() {}

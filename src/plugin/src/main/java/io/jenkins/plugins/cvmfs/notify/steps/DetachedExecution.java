@@ -8,7 +8,7 @@ import org.jenkinsci.plugins.workflow.steps.StepExecution;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What both steps have in common for Pipeline: started on threads that may block, resumed after a restart, stopped at any time. A
+ * The common part of both executions: started on threads that may block, resumed after a restart, stopped at any time. A
  * running build saves only what a subclass holds in fields that are not transient; it also saves the name of this class.
  */
 abstract class DetachedExecution extends StepExecution {
@@ -83,7 +83,7 @@ abstract class DetachedExecution extends StepExecution {
     }
 
     /**
-     * What a step does.
+     * The work of a step.
      *
      * @param begin called once, where it may block
      * @param stop ends it without telling the build; may be called at any time, also before it has begun, and again; does not

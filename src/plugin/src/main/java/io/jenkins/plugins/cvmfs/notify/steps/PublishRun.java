@@ -71,7 +71,7 @@ final class PublishRun {
         this.giveUpAt = state.giveUpAt();
     }
 
-    /** What an announcement needs. Everything but {@link #release} may block. */
+    /** The environment of an announcement. Everything but {@link #release} may block. */
     interface Resources {
 
         RepositoryReader reader();

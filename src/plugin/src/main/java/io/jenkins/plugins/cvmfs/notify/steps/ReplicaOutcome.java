@@ -10,7 +10,7 @@ import org.jenkinsci.plugins.scriptsecurity.sandbox.whitelists.Whitelisted;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code waitForCvmfsRevision} found out about one replica; part of {@link ReachedRevision}. Running builds save the names of
+ * The result of {@code waitForCvmfsRevision} for one replica; part of {@link ReachedRevision}. Running builds save the names of
  * this class and of its fields.
  */
 public final class ReplicaOutcome implements Serializable {

@@ -121,7 +121,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         this.replicas = replicas == null ? List.of() : List.copyOf(replicas);
     }
 
-    /** How many of them: {@code all}, {@code majority}, {@code any} or a number. */
+    /** The number of replicas required: {@code all}, {@code majority}, {@code any} or a number. */
     public Comparable<?> getRequire() {
         return require;
     }
@@ -132,7 +132,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         this.require = FormFields.text(require == null ? null : require.toString(), Requirement.ALL.text());
     }
 
-    /** How long to wait at most, in {@link #getUnit}. */
+    /** The longest wait, in {@link #getUnit}. */
     public int getTimeout() {
         return timeout;
     }
@@ -165,7 +165,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         this.onTimeout = FormFields.text(onTimeout, OnTimeout.FAIL.parameter());
     }
 
-    /** What to do when the revision was withdrawn: {@code wait}, {@code skip} or {@code fail}. */
+    /** The reaction to a revision that was rolled back: {@code wait}, {@code skip} or {@code fail}. */
     public String getOnStale() {
         return onStale;
     }
@@ -317,7 +317,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         }
     }
 
-    /** What Pipeline and its forms know of the step. */
+    /** Describes the step to Pipeline and its forms. */
     @Extension
     @Symbol(FUNCTION)
     public static final class DescriptorImpl extends CvmfsStepDescriptor {

@@ -45,7 +45,7 @@ final class WaitState implements Serializable {
         return server;
     }
 
-    /** What a timeout does to the build. */
+    /** The effect of a timeout on the build. */
     enum OnTimeout {
         /** The step fails. */
         FAIL,

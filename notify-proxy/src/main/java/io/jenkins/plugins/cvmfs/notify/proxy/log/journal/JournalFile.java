@@ -36,7 +36,7 @@ final class JournalFile implements Closeable {
     /** A file is read by mapping it, which takes no more than 2 GiB: it is rewritten before it is that long. */
     private static final long LONGEST_BYTES = Integer.MAX_VALUE - 256L * 1024 * 1024;
 
-    /** Whether the file is to be rewritten. */
+    /** The need to rewrite the file. */
     enum RewriteNeed {
         /** No. */
         NO,
@@ -178,7 +178,7 @@ final class JournalFile implements Closeable {
         }
     }
 
-    /** Whether {@link #rewrite} should or must be called before the next {@link #append}. */
+    /** Tells whether {@link #rewrite} should or must be called before the next {@link #append}. */
     RewriteNeed rewriteNeed() {
         if (appendable == null || bytes > LONGEST_BYTES) {
             return RewriteNeed.MUST;

@@ -79,7 +79,7 @@ final class RecordBatch {
                 .orElse(message.announcedAt());
     }
 
-    /** What is new, in the order of arrival. */
+    /** New records, in the order of arrival. */
     List<Accepted> accepted() {
         return accepted;
     }

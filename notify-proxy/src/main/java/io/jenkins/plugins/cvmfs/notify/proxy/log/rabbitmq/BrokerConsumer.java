@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** What one session reads announcements from, and how it catches up with what was announced while there was no session. */
+/** Reads the announcements of one session, and catches up with those made while there was no session. */
 sealed interface BrokerConsumer permits QueueConsumer, StreamConsumer {
 
     /** {@code queue} or {@code stream}. */

@@ -19,7 +19,7 @@ import javax.net.ssl.SSLException;
  */
 record BrokerError(Kind kind, String sentence) {
 
-    /** What an operator has to check. A change of it is worth a line in the log. */
+    /** The thing that an operator has to check. A change of it is logged. */
     enum Kind {
         /** The network, or whether the broker runs. */
         UNREACHABLE("cannot reach the broker"),

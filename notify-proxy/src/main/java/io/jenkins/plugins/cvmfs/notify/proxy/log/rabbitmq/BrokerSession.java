@@ -149,7 +149,7 @@ final class BrokerSession implements AutoCloseable {
         return !(publishing.isEmpty() && awaited.isEmpty() && backlog.isEmpty() && surplus.isEmpty());
     }
 
-    /** What the broker has confirmed is delivered at once, or reading has stalled, which the broker does not report. */
+    /** Confirmed messages are delivered at once, or reading has stalled, which the broker does not report. */
     private void endIfNothingComesBack() {
         if (consumer.isCaughtUp() && consumer.silence().compareTo(patience) > 0 && publishes.areUnreadFor(patience)) {
             commands.end(new BrokerError(BrokerError.Kind.OTHER, "it confirms messages and delivers none"));

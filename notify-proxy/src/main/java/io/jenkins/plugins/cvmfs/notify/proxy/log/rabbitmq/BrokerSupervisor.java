@@ -55,7 +55,7 @@ final class BrokerSupervisor implements AutoCloseable {
                 .register(meters);
     }
 
-    /** Whether there is a session with the broker. */
+    /** The state of the session with the broker. */
     sealed interface State {
 
         /** The session; empty unless there is one. */
@@ -144,7 +144,7 @@ final class BrokerSupervisor implements AutoCloseable {
 
     /** Opens and serves one session; returns why it ended, or why there was none. */
     private BrokerError runSession() {
-        // What has been announced is followed too.
+        // Announced repositories are followed too.
         lastValues.all().forEach(entry -> following.add(entry.repository()));
         try (BrokerSession session = opener.open(following)) {
             if (!(change(s -> s instanceof State.Closed ? s : new State.Up(session)) instanceof State.Up)) {

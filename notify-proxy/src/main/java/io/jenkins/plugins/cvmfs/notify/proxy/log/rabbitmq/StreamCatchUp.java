@@ -22,7 +22,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands in the stream between the place where reading began and the fence that was published then: of each repository the
+ * The content of the stream between the place where reading began and the fence that was published then: of each repository the
  * last announcement only, as subscribers need the state and not the history, and no more of them than the recorder keeps. On the
  * consumer's thread.
  */

@@ -287,7 +287,7 @@ final class StreamConsumer implements BrokerConsumer {
         /** The first message must be this one. */
         record Resuming(LogEntry known) implements Phase {}
 
-        /** What was missed is collected up to the fence. */
+        /** Missed announcements are collected up to the fence. */
         record ClosingGap(StreamCatchUp gap) implements Phase {}
 
         /** Each message is passed on as it comes. */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamRefresh {
 
-    /** What the broker keeps with each message, generously. */
+    /** An upper estimate of what the broker stores with each message. */
     private static final int OVERHEAD_BYTES = 512;
 
     /** For messages that were not read: more than they really have, about 1.5 KB. */

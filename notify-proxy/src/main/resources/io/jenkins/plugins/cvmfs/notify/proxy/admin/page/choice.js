@@ -17,7 +17,7 @@ export class Choice {
   repository = null;
   filter = '';
 
-  /** Whether a repository of this name is to be shown. */
+  /** Tells whether a repository of this name is to be shown. */
   shows(name) {
     return this.repository === null ? name.toLowerCase().includes(this.filter) : name === this.repository;
   }

@@ -1,4 +1,4 @@
-// What the page knows: the proxy's last status.
+// The state of the page: the proxy's last status.
 
 export class Status {
   service = null;

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a gate waits for: the required number of replicas serve the target before the deadline. Immutable.
+ * The condition that a gate waits for: the required number of replicas serve the target before the deadline. Immutable.
  *
  * @param replicas 1 to {@value #MAX_REPLICAS}, with different names
  * @param deadline the first instant that is too late

@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.client.gate;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import java.time.Instant;
 
-/** What the driver of a gate must do, in the order of the list that {@link Gate#advance} returns. */
+/** An action for the driver of a gate, in the order of the list that {@link Gate#advance} returns. */
 public sealed interface GateAction {
 
     /** Subscribe to the repository; report {@link GateEvent.Connected} once subscribed, and every announcement. */
@@ -15,7 +15,7 @@ public sealed interface GateAction {
      */
     record Ask(Replica replica, Question question) implements GateAction {}
 
-    /** What to read from a replica. Equal questions about one location have the same answer and can share one read. */
+    /** A read of a replica. Equal questions about one location have the same answer and can share one read. */
     sealed interface Question {}
 
     /** Read the manifest from the replica itself, not from a cache. Answered by {@link GateEvent.ManifestRead}. */

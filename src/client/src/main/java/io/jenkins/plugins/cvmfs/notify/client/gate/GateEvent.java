@@ -4,7 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.Question;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What the driver of a gate reports to {@link Gate#take}. */
+/** An event that the driver of a gate reports to {@link Gate#take}. */
 public sealed interface GateEvent {
 
     /** The subscription stands, for the first time or again: announcements can arrive. */

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.random.RandomGenerator;
 
 /**
- * How often a gate reads its replicas. Every pause varies at random by up to a fifth in either direction, so that many gates do
+ * The intervals at which a gate reads its replicas. Every pause varies at random by up to a fifth in either direction, so that many gates do
  * not read at once.
  *
  * @param interval between two reads of a replica while announcements can arrive, or if the replica already counts

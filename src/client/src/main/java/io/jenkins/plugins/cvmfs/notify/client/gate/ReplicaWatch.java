@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class ReplicaWatch {
 
     /**
-     * What the gate knows beyond this replica.
+     * The knowledge of the gate beyond this replica.
      *
      * @param exists true if the target is known to be published, so that a replica without it is behind
      * @param connected true if announcements can arrive

@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.client.gate;
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 
-/** How many of the named replicas must serve the target: {@code all}, {@code majority}, {@code any} or a number. */
+/** The number of the named replicas that must serve the target: {@code all}, {@code majority}, {@code any} or a number. */
 public record Requirement(String text) {
 
     /** Every named replica. */

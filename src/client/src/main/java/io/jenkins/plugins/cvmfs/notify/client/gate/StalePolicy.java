@@ -5,7 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.util.Locale;
 
 /**
- * What to do when the target was rolled back: a replica serves a lower revision that was published after the target. A replica
+ * The reaction to a target that was rolled back: a replica serves a lower revision that was published after the target. A replica
  * that serves a newer revision than the target is not stale.
  */
 public enum StalePolicy {

@@ -4,7 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import org.jspecify.annotations.Nullable;
 
-/** What a replica must serve in order to count. Immutable. */
+/** The revision that a replica must serve in order to count. Immutable. */
 public sealed interface Target {
 
     /** This revision or a newer one. */

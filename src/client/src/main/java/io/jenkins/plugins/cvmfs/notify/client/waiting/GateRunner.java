@@ -37,7 +37,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower {
     private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
 
     /**
-     * What all gates of a wait service share.
+     * The parts that all gates of a wait service share.
      *
      * @param thread the only thread that uses gates, poller, subscriptions and random
      * @param blocking a few threads for listeners, results and the closing of connections

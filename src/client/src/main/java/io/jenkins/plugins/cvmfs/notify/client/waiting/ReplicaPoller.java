@@ -50,7 +50,7 @@ final class ReplicaPoller {
 
     private static final int MAX_PROBLEM_LENGTH = 300;
 
-    /** What is read where, and the repository it must belong to. */
+    /** A location to read, and the repository it must belong to. */
     record Read(RepositoryLocation location, RepositoryName repository, Question question) {
 
         private String host() {
