@@ -263,7 +263,7 @@ public final class BrokerSetup {
         long limit = queue.path("arguments").path("x-max-length-bytes").asLong(Long.MAX_VALUE);
         if (limit < stream.maxBytes()) {
             notes.add(
-                    "the stream was made with a limit of %d bytes, which no policy can raise to %d; delete it to have it made again"
+                    "the stream was created with a limit of %d bytes, which no policy can raise to %d; to raise it, delete it and run this command again: its messages are then lost"
                             .formatted(limit, stream.maxBytes()));
         }
         int members = queue.path("members").size();

@@ -138,7 +138,7 @@ public final class ManagementApi {
                     failure);
         }
         return new TransientFailureException(
-                "%s does not answer as a web server does: %s; is it the management plugin's port, not that of AMQP, and is http or https right?"
+                "%s did not answer with HTTP: %s; is it the management plugin's port, not that of AMQP, and is http or https right?"
                         .formatted(server, text(failure)),
                 failure);
     }

@@ -2,10 +2,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.brokersetup;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 
@@ -40,14 +38,7 @@ public sealed interface PasswordSource {
 
         @Override
         public void save() {
-            try {
-                Files.createFile(
-                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-                Files.writeString(file, secret.value() + "\n");
-            } catch (IOException e) {
-                throw new InvalidInputException(
-                        "cannot save the new password in %s; its folder must exist and be writable".formatted(file), e);
-            }
+            secret.writeTo(file);
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,8 @@ final class AnnouncementFilter implements SubscriptionListener {
     private final Duration pause;
     private final BiConsumer<ActivityMessage, Boolean> sink;
     private final Consumer<String> notices;
+    private final LongSupplier nanoTime;
+    private final Map<String, Logging.Allowance> allowances = new HashMap<>();
     private final Map<RepositoryName, Revision> highest = new HashMap<>();
     private final Map<RepositoryName, String> refusals = new HashMap<>();
     private volatile @Nullable String obstacle;
@@ -54,19 +57,22 @@ final class AnnouncementFilter implements SubscriptionListener {
      *     NotifyException} if it cannot verify
      * @param pause between two attempts to verify
      * @param sink takes each new revision, and whether it was verified; may block
-     * @param notices takes sentences for the user
+     * @param notices takes sentences for the user, at a limited rate
+     * @param nanoTime a monotonic clock
      */
     AnnouncementFilter(
             Revision after,
             Map<RepositoryName, Function<byte[], Verdict>> verifiers,
             Duration pause,
             BiConsumer<ActivityMessage, Boolean> sink,
-            Consumer<String> notices) {
+            Consumer<String> notices,
+            LongSupplier nanoTime) {
         this.after = after;
         this.verifiers = Map.copyOf(verifiers);
         this.pause = pause;
         this.sink = sink;
         this.notices = notices;
+        this.nanoTime = nanoTime;
     }
 
     @Override
@@ -97,7 +103,7 @@ final class AnnouncementFilter implements SubscriptionListener {
     @Override
     public void connected(SubscriptionListener.Connection connection) {
         if (disconnected) {
-            notices.accept("connected again");
+            notice("connected", "connected again");
         }
         disconnected = false;
         LOG.atInfo()
@@ -111,7 +117,7 @@ final class AnnouncementFilter implements SubscriptionListener {
     public void disconnected(NotifyException cause, Duration retryIn) {
         obstacle = cause.getMessage();
         if (!disconnected) {
-            notices.accept("not connected: %s; retrying until it works".formatted(cause.getMessage()));
+            notice("not connected", "not connected: %s; retrying until it works".formatted(cause.getMessage()));
         }
         disconnected = true;
         LOG.atDebug()
@@ -126,7 +132,7 @@ final class AnnouncementFilter implements SubscriptionListener {
         obstacle = cause.getMessage();
         String before = refusals.put(repository, String.valueOf(cause.getMessage()));
         if (!Objects.equals(before, cause.getMessage())) {
-            notices.accept("subscription refused: %s; retrying".formatted(cause.getMessage()));
+            notice("refused " + repository, "subscription refused: %s; retrying".formatted(cause.getMessage()));
         }
     }
 
@@ -138,7 +144,19 @@ final class AnnouncementFilter implements SubscriptionListener {
 
     @Override
     public void warning(NotifyException problem) {
-        notices.accept("the server reports a problem: " + problem.getMessage());
+        notice("warning", String.valueOf(problem.getMessage()));
+    }
+
+    /** A server must not fill the screen: limits each kind; refusals for each repository, which the user has named. */
+    private void notice(String kind, String text) {
+        long now = nanoTime.getAsLong();
+        long suppressed = allowances
+                .computeIfAbsent(kind, added -> new Logging.Allowance(now))
+                .take(now);
+        if (suppressed >= 0) {
+            notices.accept(
+                    suppressed == 0 ? text : "%s (%d messages of this kind suppressed)".formatted(text, suppressed));
+        }
     }
 
     /** Verifies an announcement, and reports a rejected one. Blocks while it reads certificate and whitelist. */
@@ -163,7 +181,7 @@ final class AnnouncementFilter implements SubscriptionListener {
                 reason = "it cannot be verified: " + e.getMessage();
             }
         }
-        notices.accept("announcement of %s ignored: %s".formatted(message, reason));
+        notice("ignored", "announcement of %s ignored: %s".formatted(message, reason));
         return Result.REJECTED;
     }
 }

@@ -171,6 +171,13 @@ final class BrokerOptions {
             throw new InvalidInputException(
                     "administrator, --user and --publisher must be different users, as they get different rights");
         }
+        if (publisherPasswordFile != null
+                && passwordFile(loaded)
+                        .map(BrokerOptions::absolute)
+                        .equals(Optional.of(absolute(publisherPasswordFile)))) {
+            throw new InvalidInputException("--publisher-password-file must differ from --password-file and "
+                    + PASS_FILE + ": each user has a password of its own");
+        }
         return new BrokerPlan(
                 amqp.vhost(),
                 amqp.exchange(),
@@ -196,19 +203,26 @@ final class BrokerOptions {
     }
 
     private PasswordSource password(LoadedConfig loaded) {
+        Secret pass = loaded.config().amqp().pass();
+        return passwordFile(loaded)
+                .map(PasswordSource::in)
+                .orElseGet(() -> pass.isEmpty() ? new PasswordSource.Unknown() : new PasswordSource.Known(pass));
+    }
+
+    private Optional<Path> passwordFile(LoadedConfig loaded) {
         if (passwordFile != null) {
-            return PasswordSource.in(passwordFile);
+            return Optional.of(passwordFile);
         }
-        String configured = loaded.settings().stream()
+        return loaded.settings().stream()
                 .filter(setting -> setting.path().equals(PASS_FILE))
                 .map(setting -> setting.shown().toString())
-                .findFirst()
-                .orElse("");
-        if (!configured.isEmpty()) {
-            return PasswordSource.in(Path.of(configured));
-        }
-        Secret pass = loaded.config().amqp().pass();
-        return pass.isEmpty() ? new PasswordSource.Unknown() : new PasswordSource.Known(pass);
+                .filter(file -> !file.isEmpty())
+                .map(Path::of)
+                .findFirst();
+    }
+
+    private static Path absolute(Path file) {
+        return file.toAbsolutePath().normalize();
     }
 
     private static PasswordSource in(@Nullable Path file) {

@@ -1,6 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.proxy.demo.Demo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,6 +61,11 @@ final class DemoCommand extends RootCommand.Base {
                     "the next event did not happen within a minute",
                     "Is the machine very busy? Run it again; the last line printed is the last event.",
                     e);
+        } catch (PermanentFailureException e) {
+            if (e.getCause() instanceof IOException reason) {
+                throw unusable(reason);
+            }
+            throw e;
         } catch (UncheckedIOException e) {
             throw unusable(Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
@@ -67,7 +74,7 @@ final class DemoCommand extends RootCommand.Base {
     }
 
     private static CommandFailure unusable(IOException failure) {
-        String reason = CommandFailure.reason(failure);
+        String reason = FileProblem.folderReason(failure);
         return new CommandFailure(
                 ExitCode.CANNOT_SERVE,
                 failure instanceof FileSystemException file

@@ -39,7 +39,7 @@ final class ExitCode {
     /** The broker cannot be reached, or cannot be prepared for the service. */
     static final int SETUP_FAILED = 12;
 
-    /** Anything else: a fault in the program, or a server that cannot be reached. */
+    /** Anything else: an internal error, or a server that cannot be reached. */
     static final int FAILED = 70;
 
     /** The reader of standard output has gone: 128 + SIGPIPE, the code of other programs in a shell. */

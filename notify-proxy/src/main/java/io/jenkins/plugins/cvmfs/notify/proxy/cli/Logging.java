@@ -152,37 +152,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
     static final class RepetitionLimit extends Filter<ILoggingEvent> {
 
         static final String SUPPRESSED = "suppressed";
-        static final int AT_ONCE = 10;
         static final int MAX_TEXTS = 1_000;
 
-        private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
-
         private record Text(String logger, String message) {}
-
-        /** The remaining allowance of one text. Guarded by the filter's lock. */
-        private static final class Allowance {
-            private long usedUntilNanos;
-            private long suppressed;
-
-            private Allowance(long nowNanos) {
-                usedUntilNanos = nowNanos;
-            }
-
-            /** Returns the number of lines suppressed before this one; -1 if it is suppressed, too. */
-            long take(long nowNanos) {
-                if (usedUntilNanos - nowNanos < 0) {
-                    usedUntilNanos = nowNanos;
-                }
-                if (usedUntilNanos - nowNanos > (AT_ONCE - 1) * INTERVAL_NANOS) {
-                    suppressed++;
-                    return -1;
-                }
-                usedUntilNanos += INTERVAL_NANOS;
-                long before = suppressed;
-                suppressed = 0;
-                return before;
-            }
-        }
 
         private final LongSupplier nanoTime;
         private final Map<Text, Allowance> allowances = new LinkedHashMap<>(64, 0.75f, true) {
@@ -217,6 +189,36 @@ public final class Logging extends ContextAwareBase implements Configurator {
         private synchronized long take(Text text) {
             long now = nanoTime.getAsLong();
             return allowances.computeIfAbsent(text, added -> new Allowance(now)).take(now);
+        }
+    }
+
+    /** The remaining allowance of one kind of message: ten at once, and one a second on average. Not thread-safe. */
+    static final class Allowance {
+
+        static final int AT_ONCE = 10;
+
+        private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+        private long usedUntilNanos;
+        private long suppressed;
+
+        Allowance(long nowNanos) {
+            usedUntilNanos = nowNanos;
+        }
+
+        /** Returns the number of messages suppressed since the last allowed one; -1 if this one is suppressed, too. */
+        long take(long nowNanos) {
+            if (usedUntilNanos - nowNanos < 0) {
+                usedUntilNanos = nowNanos;
+            }
+            if (usedUntilNanos - nowNanos > (AT_ONCE - 1) * INTERVAL_NANOS) {
+                suppressed++;
+                return -1;
+            }
+            usedUntilNanos += INTERVAL_NANOS;
+            long before = suppressed;
+            suppressed = 0;
+            return before;
         }
     }
 }

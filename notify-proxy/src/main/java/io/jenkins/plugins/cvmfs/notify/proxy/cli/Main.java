@@ -7,14 +7,11 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /** The jar's main class. */
 public final class Main {
-
-    private static volatile boolean finished;
 
     private Main() {}
 
@@ -24,16 +21,14 @@ public final class Main {
         StandardOutput output = new StandardOutput(new FileOutputStream(FileDescriptor.out), Main::exitWithoutReader);
         PrintStream stream = new PrintStream(output, true, Charset.defaultCharset());
         System.setOut(stream);
-        Map<String, String> environment = System.getenv();
-        CommandLine commandLine = RootCommand.commandLineFor(environment, args);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> leaveCleanLine(commandLine, environment), "clean line"));
+        CommandLine commandLine = RootCommand.commandLineFor(System.getenv(), args);
+        Runtime.getRuntime().addShutdownHook(new Thread(ProgressDisplay::clearShown, "clean line"));
         int exitCode = commandLine.execute(args);
         stream.flush();
         String complaint = output.complaint();
         if (complaint != null) {
             commandLine.getErr().println("notify-proxy: " + complaint);
         }
-        finished = true;
         System.exit(output.exitCode(exitCode));
     }
 
@@ -44,12 +39,6 @@ public final class Main {
     private static void refuseRenegotiation() {
         String property = "jdk.tls.rejectClientInitiatedRenegotiation";
         System.setProperty(property, System.getProperty(property, "true"));
-    }
-
-    private static void leaveCleanLine(CommandLine commandLine, Map<String, String> environment) {
-        if (!finished) {
-            ProgressDisplay.clearLine(commandLine.getErr(), ProgressDisplay.columns(System.console(), environment));
-        }
     }
 
     /** Exits on a thread of its own: shutdown hooks may wait for the thread that failed to write. */

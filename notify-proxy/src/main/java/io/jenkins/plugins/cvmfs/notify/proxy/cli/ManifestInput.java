@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotFoundException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.Folder;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.FileProblem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -83,7 +84,7 @@ final class ManifestInput {
             return readAll(in, file);
         } catch (IOException e) {
             throw new CommandFailure(
-                    ExitCode.CANNOT_OPEN, "cannot open %s: %s".formatted(file, CommandFailure.reason(e)), FILES, e);
+                    ExitCode.CANNOT_OPEN, "cannot open %s: %s".formatted(file, FileProblem.reason(e)), FILES, e);
         }
     }
 
@@ -101,7 +102,7 @@ final class ManifestInput {
             return bytes;
         } catch (IOException e) {
             throw new CommandFailure(
-                    ExitCode.CANNOT_READ, "cannot read %s: %s".formatted(file, CommandFailure.reason(e)), FILES, e);
+                    ExitCode.CANNOT_READ, "cannot read %s: %s".formatted(file, FileProblem.reason(e)), FILES, e);
         }
     }
 }

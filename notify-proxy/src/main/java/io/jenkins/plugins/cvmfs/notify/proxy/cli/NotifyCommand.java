@@ -99,7 +99,7 @@ final class NotifyCommand extends RootCommand.Base {
     @Option(
             names = "-f",
             description = {
-                "With -s: believe announcements that this machine cannot verify because it has no master key or no client.conf for"
+                "With -s: accept announcements that this machine cannot verify because it has no master key or no client.conf for"
                         + " the repository. 'cvmfs_swissknife' has no such option."
             })
     private boolean force;
@@ -219,7 +219,7 @@ final class NotifyCommand extends RootCommand.Base {
                 ManifestInput.read(network.repositoryReader(), requireRepository(repository));
             }
             throw new CommandFailure(
-                    ExitCode.PUBLISH_FAILED, "not published: " + e.getMessage(), PublishCommand.NO_SERVICE, e);
+                    ExitCode.PUBLISH_FAILED, "not announced: " + e.getMessage(), PublishCommand.NO_SERVICE, e);
         }
     }
 

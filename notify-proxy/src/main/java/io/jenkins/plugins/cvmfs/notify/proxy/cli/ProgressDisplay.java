@@ -23,6 +23,9 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
     private static final int DEFAULT_COLUMNS = 80;
     private static final int MIN_COLUMNS = 20;
 
+    /** The display whose status is on the terminal: a process has one command, and it one display. */
+    private static volatile @Nullable ProgressDisplay showing;
+
     private final PrintWriter err;
     private final int columns;
     private boolean shown;
@@ -54,11 +57,11 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
         }
     }
 
-    /** Clears the status that an interrupted command leaves behind, and the terminal's {@code ^C}. */
-    static void clearLine(PrintWriter err, int columns) {
-        if (columns > 0) {
-            err.print(CLEAR_LINE);
-            err.flush();
+    /** Clears the status that an interrupted command leaves behind, and the terminal's {@code ^C}; without a status does nothing. */
+    static void clearShown() {
+        ProgressDisplay display = showing;
+        if (display != null) {
+            display.close();
         }
     }
 
@@ -77,6 +80,7 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
             err.print(line.length() < columns ? line : line.substring(0, columns - 2) + "…");
             err.flush();
             shown = true;
+            showing = this;
         }
     }
 
@@ -113,6 +117,7 @@ final class ProgressDisplay implements ProgressListener, AutoCloseable {
         if (shown) {
             err.print(CLEAR_LINE);
             shown = false;
+            showing = null;
         }
     }
 }

@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
         description = {
             "Announces the current revision of a repository: reads its manifest and sends it to the notification server.",
             "",
-            "While the server is unreachable or busy, it retries until the time limit; publishing twice is harmless. Options and"
+            "While the server is unreachable or busy, it retries until the time limit; announcing twice is harmless. Options and"
                     + " exit codes are those of 'cvmfs_swissknife notify -p'."
         },
         footer = {
@@ -95,7 +95,7 @@ final class PublishCommand extends RootCommand.Base {
                     .withRetries((attempt, reason, pause) -> progress.progress(retry(attempt, reason, pause)));
             say("reading the manifest of " + repository);
             ActivityMessage message = announcement(ManifestInput.read(network.repositoryReader(), repository));
-            say("publishing to " + server + ":\n" + message.manifest().toText());
+            say("announcing to " + server + ":\n" + message.manifest().toText());
             report(message, publish(network, settings, message, progress));
             return ExitCode.OK;
         }
@@ -121,17 +121,18 @@ final class PublishCommand extends RootCommand.Base {
 
     private static NotificationPublisher.Receipt publish(
             Network network, PublisherSettings settings, ActivityMessage message, ProgressDisplay progress) {
-        String status = "publishing %s revision %s to %s"
+        String status = "announcing %s revision %s to %s"
                 .formatted(message.repository(), message.manifest().revision(), settings.server());
         try {
             return progress.await(network.publisher(settings).publish(message), () -> status);
         } catch (NotifyException e) {
-            throw new CommandFailure(ExitCode.PUBLISH_FAILED, "not published: " + e.getMessage(), next(e), e);
+            throw new CommandFailure(ExitCode.PUBLISH_FAILED, "not announced: " + e.getMessage(), next(e), e);
         }
     }
 
     private static String next(NotifyException failure) {
-        if (failure instanceof ServerBusyException) {
+        // The last failure of several attempts is the cause.
+        if (failure instanceof ServerBusyException || failure.getCause() instanceof ServerBusyException) {
             return "The server is up, but cannot accept it now: try again later, or give a longer --timeout. Its log has the reason.";
         } else if (failure instanceof TransientFailureException) {
             return "Is the server running, and is its address right? You can try again at any time.";
@@ -149,7 +150,7 @@ final class PublishCommand extends RootCommand.Base {
                     .put("server", receipt.server().toString())
                     .put("attempts", receipt.attempts())));
         } else {
-            out().println("published %s revision %s to %s"
+            out().println("announced %s revision %s to %s"
                     .formatted(message.repository(), message.revision(), receipt.server()));
         }
     }

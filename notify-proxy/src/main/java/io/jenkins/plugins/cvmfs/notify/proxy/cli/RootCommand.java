@@ -221,7 +221,7 @@ final class RootCommand implements Callable<Integer> {
             suggestHelp(command);
             return expected instanceof InvalidInputException ? ExitCode.USAGE : ExitCode.FAILED;
         }
-        print(err, "this is a fault in the program; please report it with what follows");
+        print(err, "internal error; please report it with the stack trace below");
         failure.printStackTrace(err);
         return ExitCode.FAILED;
     }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.PublishPosture;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
@@ -102,7 +103,7 @@ final class ServeCommand extends RootCommand.Base {
         } catch (IOException e) {
             LOG.atWarn()
                     .addKeyValue("file", file)
-                    .addKeyValue("reason", CommandFailure.reason(e))
+                    .addKeyValue("reason", FileProblem.reason(e))
                     .log("cannot create the local token: commands on this machine need one of access.tokens");
         }
     }
@@ -129,7 +130,9 @@ final class ServeCommand extends RootCommand.Base {
             Logging.setLevel(next.config().logLevel());
             LOG.atInfo().log("reloaded the configuration, with the keys and certificates it names");
         } catch (RuntimeException e) {
-            LOG.atError().addKeyValue("reason", e.getMessage()).log("not reloaded, everything stays as it was");
+            LOG.atError()
+                    .addKeyValue("reason", e.getMessage())
+                    .log("not reloaded, the previous configuration stays in use");
         }
     }
 

@@ -110,9 +110,10 @@ final class SetupBrokerCommand extends RootCommand.Base {
             String detail = step.detail().isEmpty() ? "" : ": " + step.detail();
             out().println("%-13s %-10s %s%s".formatted(word, step.kind(), step.name(), detail));
         }
-        out().println("%s: %d created, %d changed, %d unchanged%s"
+        out().println((dryRun
+                        ? "dry run: would create %d, change %d, leave %d unchanged%s"
+                        : "done: %d created, %d changed, %d unchanged%s")
                 .formatted(
-                        dryRun ? "would be" : "done",
                         report.count(Outcome.CREATED),
                         report.count(Outcome.CHANGED),
                         report.count(Outcome.UNCHANGED),

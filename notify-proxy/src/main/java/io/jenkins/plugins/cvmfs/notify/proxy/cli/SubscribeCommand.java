@@ -122,7 +122,8 @@ final class SubscribeCommand extends RootCommand.Base {
                     verify.verifiers(topics, network.repositoryReader(), this::notice),
                     VerifyOptions.PAUSE,
                     (message, verified) -> accept(message, verified, first, hook),
-                    this::notice);
+                    this::notice,
+                    System::nanoTime);
             ProcessSignals.StopHook stop = ProcessSignals.closeOnStop(() -> close(network, hook), GRACE);
             try {
                 receive(network, settings, filter, first, stop);

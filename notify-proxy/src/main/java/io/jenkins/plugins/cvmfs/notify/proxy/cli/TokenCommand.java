@@ -7,14 +7,11 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +96,7 @@ final class TokenCommand extends RootCommand.Base {
         ObjectNode entry = entry(minted.hash());
         String token = minted.token().value();
         if (tokenFile != null) {
-            write(token, tokenFile);
+            new Secret(token).writeTo(tokenFile);
         }
         out().println(json ? json(token, entry) : text(token, entry));
         return ExitCode.OK;
@@ -115,9 +112,9 @@ final class TokenCommand extends RootCommand.Base {
 
     private String text(String token, ObjectNode entry) {
         String keep = tokenFile == null
-                ? "On the other side, store the token, which is printed only now, readable for the user who needs it:%n(umask 077; echo %s > %s)"
+                ? "On the other side, store the token, which is printed only now, readable only by the user who needs it:%n(umask 077; echo %s > %s)"
                         .formatted(token, PLACE)
-                : "On the other side, store the token, which is in %s, readable for the user who needs it:%ninstall -m 600 %1$s %s"
+                : "On the other side, store the token, which is in %s, readable only by the user who needs it:%ninstall -m 600 %1$s %s"
                         .formatted(tokenFile, PLACE);
         return """
                 On the server, add this to "access": { "tokens": [ ] } in %s, then: systemctl reload cvmfs-notify
@@ -164,15 +161,6 @@ final class TokenCommand extends RootCommand.Base {
         if (!patterns.isEmpty()) {
             ArrayNode list = entry.putArray(key);
             patterns.forEach(pattern -> list.add(new RepositoryPattern(pattern).text()));
-        }
-    }
-
-    private static void write(String token, Path file) {
-        try {
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.writeString(file, token + "\n", StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw new InvalidInputException("cannot write %s: %s".formatted(file, CommandFailure.reason(e)), e);
         }
     }
 }

@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.client.trust.Blacklist;
 import io.jenkins.plugins.cvmfs.notify.client.trust.ManifestVerifier;
 import io.jenkins.plugins.cvmfs.notify.client.trust.MasterKeys;
 import io.jenkins.plugins.cvmfs.notify.client.trust.TrustSource;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.FileProblem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +85,7 @@ final class TrustOptions {
                     .toList();
         } catch (IOException e) {
             throw new InvalidInputException(
-                    "cannot read the folder %s: %s".formatted(DEFAULT_KEYS, CommandFailure.reason(e)), e);
+                    "cannot read the folder %s: %s".formatted(DEFAULT_KEYS, FileProblem.reason(e)), e);
         }
     }
 }

@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.client.trust.ManifestVerifier;
 import io.jenkins.plugins.cvmfs.notify.client.trust.TrustSource;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.FileProblem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,8 +38,8 @@ final class VerifyOptions {
             names = "--verify",
             paramLabel = "MODE",
             description = {
-                "off: believe every announcement. if-key-known: verify where this machine has a master key and knows where the"
-                        + " repository is served, else warn and believe. required: verify, or refuse to start.",
+                "off: accept every announcement. if-key-known: verify where this machine has a master key and knows where the"
+                        + " repository is served, else warn and accept. required: verify, or refuse to start.",
                 "Default: ${DEFAULT-VALUE}."
             },
             defaultValue = "if-key-known")
@@ -90,16 +91,16 @@ final class VerifyOptions {
 
     private void cannotVerify(String message, Consumer<String> notices) {
         if (mode == Mode.REQUIRED) {
-            throw new InvalidInputException(message + "; to believe them nevertheless, give --verify off (notify: -f)");
+            throw new InvalidInputException(message + "; to accept them nevertheless, give --verify off (notify: -f)");
         }
-        notices.accept(message + "; they are believed unverified");
+        notices.accept(message + "; they are accepted unverified");
     }
 
     /** The verification of announcements. */
     enum Mode {
-        /** Believe every announcement. */
+        /** Accept every announcement. */
         OFF("off"),
-        /** Verify where this machine has a master key and knows where the repository is served; else warn and believe. */
+        /** Verify where this machine has a master key and knows where the repository is served; else warn and accept. */
         IF_KEY_KNOWN("if-key-known"),
         /** Verify; refuse to start where that is not possible. */
         REQUIRED("required");
@@ -151,7 +152,7 @@ final class VerifyOptions {
                 }
                 return parse(urls, repository);
             } catch (IOException e) {
-                throw new InvalidInputException("cannot read %s: %s".formatted(file, CommandFailure.reason(e)), e);
+                throw new InvalidInputException("cannot read %s: %s".formatted(file, FileProblem.reason(e)), e);
             }
         }
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**
@@ -43,6 +44,23 @@ public record Secret(String value) {
         } catch (IOException e) {
             throw new InvalidInputException(
                     "file %s cannot be read: %s".formatted(file, Excerpt.of(String.valueOf(e.getMessage()))), e);
+        }
+    }
+
+    /**
+     * Writes the secret to a new file that only its owner can read.
+     *
+     * @throws InvalidInputException if the file exists or cannot be written
+     */
+    public void writeTo(Path file) {
+        try {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(file, value + "\n");
+        } catch (IOException e) {
+            throw new InvalidInputException("cannot write %s: %s".formatted(file, FileProblem.reason(e)), e);
+        } catch (UnsupportedOperationException e) {
+            throw new InvalidInputException(
+                    "cannot write %s: its file system cannot keep it from other users".formatted(file), e);
         }
     }
 

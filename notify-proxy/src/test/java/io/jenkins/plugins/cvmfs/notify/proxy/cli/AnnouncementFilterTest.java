@@ -18,7 +18,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +28,7 @@ class AnnouncementFilterTest {
 
     private final List<String> passed = new ArrayList<>();
     private final List<String> notices = new ArrayList<>();
+    private final AtomicLong now = new AtomicLong();
 
     @Test
     void onlyRevisionsAboveTheLimitAndAboveTheLastOneArePassedOn() {
@@ -64,7 +67,7 @@ class AnnouncementFilterTest {
     }
 
     private AnnouncementFilter filter(Revision after, Map<RepositoryName, Function<byte[], Verdict>> verifiers) {
-        return new AnnouncementFilter(after, verifiers, Duration.ZERO, this::pass, notices::add);
+        return new AnnouncementFilter(after, verifiers, Duration.ZERO, this::pass, notices::add, now::get);
     }
 
     private void pass(ActivityMessage message, boolean verified) {
@@ -86,6 +89,54 @@ class AnnouncementFilterTest {
                 .containsExactly("not connected: connection refused; retrying until it works", "connected again");
     }
 
+    @Test
+    void aServerCannotFillTheScreenWithWarnings() {
+        AnnouncementFilter filter = filter(Revision.ZERO, Map.of());
+
+        for (int i = 0; i < 30; i++) {
+            filter.warning(new TransientFailureException("problem " + i));
+        }
+        filter.disconnected(new TransientFailureException("connection refused"), Duration.ofSeconds(3));
+        now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+        filter.warning(new TransientFailureException("problem 30"));
+        filter.warning(new TransientFailureException("problem 31"));
+
+        assertThat(notices)
+                .hasSize(12)
+                .startsWith("problem 0", "problem 1")
+                .endsWith(
+                        "problem 9",
+                        "not connected: connection refused; retrying until it works",
+                        "problem 30 (20 messages of this kind suppressed)");
+    }
+
+    @Test
+    void rejectedAnnouncementsAreReportedAtALimitedRate() {
+        AnnouncementFilter filter = filter(
+                Revision.ZERO,
+                Map.of(MESSAGE.repository(), published -> new Verdict.Rejected(Reason.BAD_SIGNATURE, "bad")));
+
+        for (int i = 0; i < 30; i++) {
+            filter.activity(MESSAGE);
+        }
+
+        assertThat(notices).hasSize(10);
+    }
+
+    @Test
+    void aRefusalOfEachRepositoryIsReported() {
+        AnnouncementFilter filter = filter(Revision.ZERO, Map.of());
+
+        for (int i = 0; i < 30; i++) {
+            filter.refused(
+                    new RepositoryName("r%d.example.org".formatted(i)),
+                    new TransientFailureException("refused " + i),
+                    Duration.ofSeconds(3));
+        }
+
+        assertThat(notices).hasSize(30);
+    }
+
     private static final ActivityMessage MESSAGE = Announcements.of("test.example.org", 2);
     private static final Verdict TRUSTED = new Verdict.Trusted(MESSAGE.manifest(), "CN=test", Instant.MAX);
 
@@ -97,7 +148,7 @@ class AnnouncementFilterTest {
     }
 
     @Test
-    void aRepositoryWithoutAVerifierIsBelieved() throws InterruptedException {
+    void aRepositoryWithoutAVerifierIsAccepted() throws InterruptedException {
         Result result = filter(Revision.ZERO, Map.of()).check(MESSAGE);
 
         assertThat(result).isEqualTo(Result.UNVERIFIED);

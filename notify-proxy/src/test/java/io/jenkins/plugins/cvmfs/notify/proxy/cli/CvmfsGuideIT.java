@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What docs/cvmfs.md tells people to type works, and so do its pipelines. */
 class CvmfsGuideIT {
 
-    private static final Pattern ANNOUNCED = Pattern.compile("published sw\\.example\\.org revision 2 ");
+    private static final Pattern ANNOUNCED = Pattern.compile("announced sw\\.example\\.org revision 2 ");
 
     @TempDir
     Path folder;

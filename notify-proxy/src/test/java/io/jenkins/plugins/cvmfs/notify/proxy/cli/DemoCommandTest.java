@@ -45,6 +45,18 @@ class DemoCommandTest {
     }
 
     @Test
+    void aFolderThatCannotTakeTheSitesIsReportedWithItsExitCode() throws IOException {
+        Path obstacle = Files.createFile(folder.resolve("stratum0"));
+
+        CommandRun run = CommandRun.of("demo", "--keep", folder.toString());
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(4);
+        assertThat(run.err())
+                .contains("cannot use " + obstacle, "Give --keep a folder that is writable")
+                .doesNotContain("Exception");
+    }
+
+    @Test
     void anUnusableFolderIsReportedWithItsExitCode() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
 

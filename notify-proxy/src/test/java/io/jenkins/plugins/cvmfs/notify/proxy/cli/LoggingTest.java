@@ -103,7 +103,7 @@ class LoggingTest {
                 .toList();
 
         assertThat(replies).contains(FilterReply.DENY);
-        assertThat(replies.subList(0, Logging.RepetitionLimit.AT_ONCE)).containsOnly(FilterReply.NEUTRAL);
+        assertThat(replies.subList(0, Logging.Allowance.AT_ONCE)).containsOnly(FilterReply.NEUTRAL);
     }
 
     @Test

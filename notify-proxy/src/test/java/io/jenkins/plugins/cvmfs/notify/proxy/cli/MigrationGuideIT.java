@@ -76,7 +76,7 @@ class MigrationGuideIT {
                     .containsPattern("amqp.exchange +repository.activity +\\(file ")
                     .contains(
                             "\"queue\"",
-                            "published sw.example.org revision 1",
+                            "announced sw.example.org revision 1",
                             "sw.example.org revision 1, root catalog");
         }
     }

@@ -65,9 +65,10 @@ class NextStepTest {
         String url = "http://127.0.0.1:%d/api/v1".formatted(server.getAddress().getPort());
         try {
             CommandRun publish = CommandRun.of("publish", "-u", url, "-r", folder.toString(), "--timeout", "0");
+            CommandRun patient = CommandRun.of("publish", "-u", url, "-r", folder.toString(), "--timeout", "1s");
             CommandRun forget = CommandRun.of("forget", "-u", url, "sw.example.org");
 
-            assertThat(List.of(publish, forget)).allSatisfy(run -> {
+            assertThat(List.of(publish, patient, forget)).allSatisfy(run -> {
                 assertThat(run.exitCode()).isEqualTo(9);
                 assertThat(run.err()).contains("503", "The server is up").doesNotContain("Is the server running");
             });

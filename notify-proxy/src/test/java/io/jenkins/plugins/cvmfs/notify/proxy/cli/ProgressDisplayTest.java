@@ -48,11 +48,22 @@ class ProgressDisplayTest {
     }
 
     @Test
-    void anInterruptedCommandLeavesACleanLineOnATerminalOnly() {
-        ProgressDisplay.clearLine(new PrintWriter(err), 0);
-        assertThat(err.toString()).isEmpty();
+    void anInterruptedCommandClearsAStatusThatItHasShown() {
+        new ProgressDisplay(new PrintWriter(err), 80).status(WAITED, "waiting");
 
-        ProgressDisplay.clearLine(new PrintWriter(err), 80);
-        assertThat(err).hasToString("\r\u001b[K");
+        ProgressDisplay.clearShown();
+
+        assertThat(err).hasToString("[42 s] waiting\r\u001b[K");
+    }
+
+    @Test
+    void anInterruptedCommandWithoutAStatusWritesNothing() {
+        try (ProgressDisplay progress = new ProgressDisplay(new PrintWriter(err), 80)) {
+            progress.progress("a has revision 7");
+        }
+
+        ProgressDisplay.clearShown();
+
+        assertThat(err).hasToString("a has revision 7\n");
     }
 }

@@ -54,7 +54,7 @@ class PublishCommandTest {
         CommandRun run = CommandRun.of("publish", "-u", proxy.server(), "-r", repository);
 
         assertThat(run.exitCode()).as(run.err()).isZero();
-        assertThat(run.out()).startsWith("published test.example.org revision 1 to http://127.0.0.1:");
+        assertThat(run.out()).startsWith("announced test.example.org revision 1 to http://127.0.0.1:");
         assertThat(proxy.describe(NAME).body()).contains("\"revision\":1");
     }
 
@@ -90,7 +90,7 @@ class PublishCommandTest {
                 .matches("attempt 1 failed: .*cannot connect.*; retrying in [0-9.]+ s");
         assertThat(run.err())
                 .contains(
-                        "notify-proxy: not published: gave up after ",
+                        "notify-proxy: not announced: gave up after ",
                         "Is the server running, and is its address right?");
     }
 
@@ -139,7 +139,7 @@ class PublishCommandTest {
         CommandRun run = CommandRun.of("publish", "-u", NOBODY, "-r", repository, "--timeout", "0");
 
         assertThat(run.exitCode()).isEqualTo(9);
-        assertThat(run.err()).startsWith("notify-proxy: not published: ").contains("127.0.0.1:1");
+        assertThat(run.err()).startsWith("notify-proxy: not announced: ").contains("127.0.0.1:1");
         assertThat(run.out()).isEmpty();
     }
 

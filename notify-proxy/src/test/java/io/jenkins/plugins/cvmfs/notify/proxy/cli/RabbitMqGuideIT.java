@@ -37,7 +37,7 @@ class RabbitMqGuideIT {
                 ReadmeShell.run(folder, Map.of("CVMFS_NOTIFY_AMQP_VHOST", "/guide-" + suffix), commands)) {
             shell.succeeds();
 
-            assertThat(shell.output()).contains("would be: 8 created", "done: 8 created");
+            assertThat(shell.output()).contains("dry run: would create 8, change 0", "done: 8 created");
             assertThat(folder.resolve("definitions.json")).content().contains("worker-" + suffix, "/guide-" + suffix);
             Management.of(broker).post(Files.readString(folder.resolve("definitions.json")), "definitions");
         } finally {

@@ -88,7 +88,7 @@ class ServeIT {
 
             proxy.hangUp();
 
-            proxy.awaitErr("not reloaded, everything stays as it was");
+            proxy.awaitErr("not reloaded, the previous configuration stays in use");
             assertThat(proxy.err()).contains("log_level: 'loud' is not one of");
             assertThat(get(proxy, "/readyz").statusCode()).isEqualTo(200);
         }

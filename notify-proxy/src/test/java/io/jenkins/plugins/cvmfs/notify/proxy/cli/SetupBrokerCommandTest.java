@@ -81,7 +81,7 @@ class SetupBrokerCommandTest {
 
     private void assertFails(CommandRun run, int exitCode, String... words) {
         assertThat(run.exitCode()).isEqualTo(exitCode);
-        assertThat(run.err()).contains(words).doesNotContain("for-the-admin", "fault in the program");
+        assertThat(run.err()).contains(words).doesNotContain("for-the-admin", "internal error");
         assertThat(run.out()).isEmpty();
     }
 
@@ -109,6 +109,16 @@ class SetupBrokerCommandTest {
         answer("/api/whoami", 200, "{\"name\":\"admin\",\"tags\":\"monitoring\"}");
 
         assertFails(setUp(), ExitCode.SETUP_FAILED, "rabbitmqctl set_user_tags admin administrator");
+    }
+
+    @Test
+    void twoUsersCannotShareOnePasswordFile() {
+        String same = folder.resolve("below").resolve("..").resolve("amqp.pass").toString();
+
+        assertFails(
+                setUp("--publisher", "writer", "--publisher-password-file", same),
+                ExitCode.USAGE,
+                "--publisher-password-file must differ from --password-file and amqp.pass_file");
     }
 
     @Test

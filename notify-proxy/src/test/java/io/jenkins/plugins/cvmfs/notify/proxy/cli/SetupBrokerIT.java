@@ -131,7 +131,7 @@ class SetupBrokerIT {
         CommandRun dry = setUp("--dry-run");
 
         assertThat(dry.exitCode()).as(dry.err()).isZero();
-        assertThat(dry.out()).contains("would create  user       " + user, "would be: 8 created, 0 changed");
+        assertThat(dry.out()).contains("would create  user       " + user, "dry run: would create 8, change 0");
         assertThat(password).doesNotExist();
         assertThat(setUp().out()).contains("done: 8 created");
     }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.Header;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.JournalRecord;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.Scan;
@@ -101,7 +102,8 @@ final class JournalFile implements Closeable {
             return found.header();
         } catch (IOException e) {
             folder.close();
-            throw new PermanentFailureException("journal " + folder.journal() + " cannot be read: " + e, e);
+            throw new PermanentFailureException(
+                    "journal " + folder.journal() + " cannot be read: " + FileProblem.reason(e), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.FileProblem;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -45,7 +46,7 @@ final class StateDirectory implements Closeable {
             return new StateDirectory(folder, FileChannel.open(folder, StandardOpenOption.READ), channel);
         } catch (IOException e) {
             throw new PermanentFailureException(
-                    "state folder " + folder + " cannot be used: " + e
+                    "state folder " + folder + " cannot be used: " + FileProblem.folderReason(e)
                             + "; the user that runs this must be able to write there",
                     e);
         }
@@ -86,7 +87,8 @@ final class StateDirectory implements Closeable {
         try (lock) {
             directory.close();
         } catch (IOException e) {
-            throw new PermanentFailureException("state folder " + folder + " cannot be released: " + e, e);
+            throw new PermanentFailureException(
+                    "state folder " + folder + " cannot be released: " + FileProblem.reason(e), e);
         }
     }
 }

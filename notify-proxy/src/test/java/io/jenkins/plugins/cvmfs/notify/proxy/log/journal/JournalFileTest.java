@@ -174,6 +174,10 @@ class JournalFileTest {
 
         assertThatExceptionOfType(PermanentFailureException.class)
                 .isThrownBy(() -> StateDirectory.acquire(file.resolve("state")))
-                .withMessageContaining(file.resolve("state").toString());
+                .withMessageContaining(file.resolve("state").toString())
+                .withMessageNotContaining("java.nio");
+        assertThatExceptionOfType(PermanentFailureException.class)
+                .isThrownBy(() -> StateDirectory.acquire(file))
+                .withMessageContaining(file + " cannot be used: it is not a folder;");
     }
 }
