@@ -18,7 +18,7 @@ import java.util.Map;
  */
 final class ConfigValues {
 
-    /** Names the JSON Schema for editors; ignored. */
+    /** Names the JSON Schema for editors; ignored at the top of the file. */
     private static final String SCHEMA_KEY = "$schema";
 
     /** A longer name is not a mistyped one, and comparing it would take long. */
@@ -57,7 +57,7 @@ final class ConfigValues {
         ConfigKey<?> key = keys.get(name);
         if (key != null) {
             ConfigException.collect(problems, prefix + name, raw.origin(), () -> parse(key, raw));
-        } else if (!name.equals(SCHEMA_KEY)) {
+        } else if (!(prefix.isEmpty() && name.equals(SCHEMA_KEY))) {
             problem(prefix + Excerpt.of(name), "unknown key" + didYouMean(name, keys.keySet()), raw.origin());
         }
     }

@@ -131,15 +131,16 @@ public record TlsIdentity(PrivateKey key, List<X509Certificate> chain) {
     /** @throws InvalidInputException if the file cannot be read, or holds not exactly one key, or one that cannot be read */
     static PrivateKey privateKey(Path file) {
         String text = text(file);
-        if (ENCRYPTED.matcher(text).find()) {
-            throw new InvalidInputException(
-                    "the private key in %1$s is encrypted; only unencrypted keys can be used. To decrypt it: openssl pkey -in %1$s -out NEW_FILE"
-                            .formatted(file));
-        }
         List<MatchResult> keys = BLOCK.matcher(text)
                 .results()
                 .filter(block -> block.group(1).endsWith("PRIVATE KEY"))
                 .toList();
+        boolean plain = keys.size() == 1 && !keys.get(0).group(1).equals("ENCRYPTED PRIVATE KEY");
+        if (!plain && ENCRYPTED.matcher(text).find()) {
+            throw new InvalidInputException(
+                    "the private key in %1$s is encrypted; only unencrypted keys can be used. To decrypt it: openssl pkey -in %1$s -out NEW_FILE"
+                            .formatted(file));
+        }
         if (keys.size() != 1) {
             throw new InvalidInputException("%s must hold one private key, it holds %d".formatted(file, keys.size()));
         }

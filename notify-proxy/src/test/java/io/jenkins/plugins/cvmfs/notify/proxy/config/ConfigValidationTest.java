@@ -77,6 +77,17 @@ class ConfigValidationTest {
     }
 
     @Test
+    void aSchemaIsNamedAtTheTopOfTheFileOnly() throws IOException {
+        ConfigException thrown = failure(file("""
+                {"$schema": "config.schema.json",
+                 "repositories": [{"name": "a.example.org", "$schema": "config.schema.json"}]}
+                """), Map.of());
+
+        assertThat(thrown.problems()).hasSize(1);
+        assertThat(thrown).hasMessageStartingWith("repositories[0].$schema: unknown key");
+    }
+
+    @Test
     void aVeryLongNameIsRefusedWithoutGuessing() throws IOException {
         ConfigException thrown = failure(file("{\"" + "limits.".repeat(5_000) + "\": 1}"), Map.of());
 

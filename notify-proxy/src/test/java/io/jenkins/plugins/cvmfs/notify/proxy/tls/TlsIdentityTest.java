@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The forms in which OpenSSL, ACME clients and certificate authorities hand out keys. */
 class TlsIdentityTest {
@@ -91,6 +92,23 @@ class TlsIdentityTest {
         assertThatThrownBy(() -> TlsIdentity.privateKey(file))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("old.key is encrypted");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"# Proc-Type: 4,ENCRYPTED until 2019", """
+                -----BEGIN RSA PRIVATE KEY-----
+                Proc-Type: 4,ENCRYPTED
+                DEK-Info: AES-256-CBC,0123456789ABCDEF0123456789ABCDEF
+
+                AAAA
+                -----END RSA PRIVATE KEY-----"""})
+    void theOnlyPlainKeyIsReadWhateverElseTheFileSaysOfEncryption(String other) throws IOException {
+        String plain = "-----BEGIN EC PRIVATE KEY-----\n%s\n-----END EC PRIVATE KEY-----\n".formatted(OPENSSL_EC_KEY);
+        Path before = Files.writeString(folder.resolve("before.key"), other + "\n" + plain);
+        Path after = Files.writeString(folder.resolve("after.key"), plain + other + "\n");
+
+        assertThat(TlsIdentity.privateKey(before).getAlgorithm()).isEqualTo("EC");
+        assertThat(TlsIdentity.privateKey(after)).isEqualTo(TlsIdentity.privateKey(before));
     }
 
     @Test

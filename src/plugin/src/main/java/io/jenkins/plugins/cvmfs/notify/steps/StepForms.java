@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import jenkins.model.Jenkins;
@@ -177,13 +178,14 @@ final class StepForms {
         }
     }
 
-    static void timeout(String value, String unit) {
+    static void timeout(String value, @Nullable String unit) {
         if (value.isBlank()) {
             return;
         }
         if (!value.trim().matches("[1-9][0-9]{0,8}")) {
             throw new InvalidInputException(Messages.WaitForCvmfsRevisionStep_Timeout());
         }
-        var unused = WaitForCvmfsRevisionStep.duration(Integer.parseInt(value.trim()), unit);
+        var unused = WaitForCvmfsRevisionStep.duration(
+                Integer.parseInt(value.trim()), FormFields.text(unit, TimeUnit.MINUTES.name()));
     }
 }

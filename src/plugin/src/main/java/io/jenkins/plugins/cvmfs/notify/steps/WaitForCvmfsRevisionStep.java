@@ -412,7 +412,9 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
 
         @POST
         public FormValidation doCheckTimeout(
-                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String unit) {
+                @AncestorInPath @Nullable Item item,
+                @QueryParameter String value,
+                @QueryParameter @Nullable String unit) {
             return StepForms.check(item, () -> StepForms.timeout(value, unit));
         }
 

@@ -12,6 +12,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class StepFormsTest {
 
@@ -88,6 +90,14 @@ final class StepFormsTest {
     @CsvSource({"1,SECONDS", "366,DAYS", " 90 ,MINUTES"})
     void aTimeOutThatTheStepTakesIsTakenInTheForm(String value, String unit) {
         assertThatCode(() -> StepForms.timeout(value, unit)).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = {"", " "})
+    void aTimeOutWithoutUnitIsInMinutes(String unit) {
+        assertThatCode(() -> StepForms.timeout("527040", unit)).doesNotThrowAnyException();
+        requireRefused(() -> StepForms.timeout("527041", unit), "timeout is 527041 minutes");
     }
 
     @Test
