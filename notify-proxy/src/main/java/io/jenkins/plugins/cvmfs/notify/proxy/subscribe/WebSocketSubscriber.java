@@ -29,7 +29,6 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A subscriber by WebSocket, generation 1: each message subscribes to one more repository; announcements and refusals are binary frames. The
@@ -61,7 +60,12 @@ final class WebSocketSubscriber extends SubscriberConnection {
     private final SubscriberRights rights;
     private final ResumePoint resume;
     private final Future<?> heartbeat;
-    private byte @Nullable [] partialMessage;
+
+    /** What has arrived of a message in fragments; grows by doubling, so that each fragment costs what it brings. */
+    private byte[] partialMessage = EMPTY;
+
+    private int partialLength;
+    private boolean inFragments;
     private boolean received;
     private long messageStartNanos = NO_MESSAGE;
     private int lastWritten;
@@ -119,7 +123,7 @@ final class WebSocketSubscriber extends SubscriberConnection {
         } finally {
             frame.release();
         }
-        if (partialMessage == null) {
+        if (!inFragments) {
             messageStartNanos = NO_MESSAGE;
         }
     }
@@ -135,19 +139,23 @@ final class WebSocketSubscriber extends SubscriberConnection {
     }
 
     private void collect(WebSocketFrame frame) {
-        byte[] before = partialMessage == null ? EMPTY : partialMessage;
-        int added = frame.content().readableBytes();
-        if (before.length + added > SubscribeMessage.MAX_BYTES) {
+        int length = partialLength + frame.content().readableBytes();
+        if (length > SubscribeMessage.MAX_BYTES) {
             fail(WebSocketCloseStatus.MESSAGE_TOO_BIG, "message_too_big");
             return;
         }
-        byte[] message = Arrays.copyOf(before, before.length + added);
-        frame.content().readBytes(message, before.length, added);
-        if (frame.isFinalFragment()) {
-            partialMessage = null;
+        if (length > partialMessage.length) {
+            int capacity = frame.isFinalFragment() ? length : Math.max(length, 2 * partialMessage.length);
+            partialMessage = Arrays.copyOf(partialMessage, Math.min(capacity, SubscribeMessage.MAX_BYTES));
+        }
+        frame.content().readBytes(partialMessage, partialLength, length - partialLength);
+        partialLength = length;
+        inFragments = !frame.isFinalFragment();
+        if (!inFragments) {
+            byte[] message = length == partialMessage.length ? partialMessage : Arrays.copyOf(partialMessage, length);
+            partialMessage = EMPTY;
+            partialLength = 0;
             subscribe(message);
-        } else {
-            partialMessage = message;
         }
     }
 

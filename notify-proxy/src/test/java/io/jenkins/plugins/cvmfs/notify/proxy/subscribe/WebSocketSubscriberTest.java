@@ -3,11 +3,13 @@ package io.jenkins.plugins.cvmfs.notify.proxy.subscribe;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Requests;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestConnection;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestProxy;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(LeakGuard.class)
 class WebSocketSubscriberTest {
 
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
     private static final String A = "a.example.org";
     private static final String B = "b.example.org";
     private static final String NOT_JSON =
@@ -28,7 +32,7 @@ class WebSocketSubscriberTest {
             Frames.fromServer(Frames.BINARY, "{\"reason\":\"invalid subscription message\",\"status\":\"error\"}");
 
     private final TestProxy proxy = new TestProxy(TestLimits.small());
-    private final TestConnection socket = new TestConnection(proxy);
+    private TestConnection socket = new TestConnection(proxy);
 
     @BeforeEach
     void open() {
@@ -210,6 +214,48 @@ class WebSocketSubscriberTest {
         socket.send(Frames.masked(true, Frames.CONTINUATION, new byte[1]));
 
         assertThat(socket.writes()).containsExactly(Frames.close(1009, "Message too big"));
+    }
+
+    /** Each fragment costs what it brings, not what came before it. */
+    @Test
+    void aLongMessageInManyFragmentsIsNotCopiedForEachOfThem() {
+        byte[] fragments = repeat(Frames.masked(false, Frames.CONTINUATION, new byte[0]), 2000);
+        long afterNothing = bytesAllocatedFor(new byte[0], fragments);
+        socket.disconnect();
+        socket = new TestConnection(proxy);
+        open();
+
+        long afterMuch = bytesAllocatedFor(new byte[4090], fragments);
+
+        assertThat(afterMuch - afterNothing).isLessThan(2_000_000);
+        assertThat(socket.isOpen()).isTrue();
+    }
+
+    private long bytesAllocatedFor(byte[] begin, byte[] fragments) {
+        socket.send(Frames.masked(false, Frames.BINARY, begin)).send(fragments);
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        socket.send(fragments);
+        return THREADS.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    private static byte[] repeat(byte[] frame, int times) {
+        byte[] all = new byte[frame.length * times];
+        for (int i = 0; i < times; i++) {
+            System.arraycopy(frame, 0, all, i * frame.length, frame.length);
+        }
+        return all;
+    }
+
+    @Test
+    void aMessageOfTheLimitInFragmentsOfOneByteIsRead() {
+        socket.send(Frames.masked(false, Frames.BINARY, new byte[] {'x'}))
+                .send(repeat(Frames.masked(false, Frames.CONTINUATION, new byte[] {'x'}), 4094))
+                .send(Frames.masked(true, Frames.CONTINUATION, new byte[] {'x'}));
+        assertThat(socket.writes()).containsExactly(NOT_JSON);
+
+        socket.send(Frames.subscription(A));
+
+        assertThat(proxy.subscribers(A)).isEqualTo(1);
     }
 
     @ParameterizedTest
