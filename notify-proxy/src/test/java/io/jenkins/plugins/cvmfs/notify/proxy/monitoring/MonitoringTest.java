@@ -30,7 +30,7 @@ class MonitoringTest {
 
     private static final Pattern NAME = Pattern.compile("cvmfs_notify_[a-z_]+");
     private static final Pattern MATCHERS = Pattern.compile("(cvmfs_notify_[a-z_]+)\\{([^}]*)}");
-    private static final Pattern MATCHED = Pattern.compile("([a-z_]+)=~?\"");
+    private static final Pattern MATCHED = Pattern.compile("([a-z_]+)(?:=~?|!=|!~)\"");
     private static final Pattern GROUPED = Pattern.compile("by \\(([a-z_, ]+)\\)[^)]*?(cvmfs_notify_[a-z_]+)");
 
     /** What Prometheus adds to every metric, and a histogram's own label. */
@@ -97,6 +97,8 @@ class MonitoringTest {
                 .isEmpty();
         assertThat(unknown("rate(cvmfs_notify_publishs_total[5m])")).containsExactly("cvmfs_notify_publishs_total");
         assertThat(unknown("cvmfs_notify_ready{outcome=\"x\"}")).containsExactly("cvmfs_notify_ready{outcome}");
+        assertThat(unknown("cvmfs_notify_ready{instance!=\"x\", outcome!~\"y\"}"))
+                .containsExactly("cvmfs_notify_ready{outcome}");
         assertThat(unknown("sum by (kind, le) (rate(cvmfs_notify_delivery_seconds_bucket[5m]))"))
                 .containsExactly("cvmfs_notify_delivery_seconds_bucket{kind}");
     }
