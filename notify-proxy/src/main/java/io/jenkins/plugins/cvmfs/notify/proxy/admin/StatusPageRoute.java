@@ -8,10 +8,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.http.Route;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -33,14 +29,7 @@ public final class StatusPageRoute implements Route {
     private static final List<String> SCRIPTS =
             List.of("main", "access", "chart", "choice", "format", "latest", "poll", "service", "status", "table");
 
-    /**
-     * One file.
-     *
-     * @param tag its {@code ETag}
-     */
-    private record PageFile(String tag, Response whole, Response notModified) {}
-
-    private final Map<String, PageFile> files;
+    private final Map<String, Response> files;
 
     /** Reads the files from the jar. */
     public StatusPageRoute() {
@@ -53,38 +42,25 @@ public final class StatusPageRoute implements Route {
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    private static PageFile read(String name, String type) {
+    private static Response read(String name, String type) {
         try (InputStream file = StatusPageRoute.class.getResourceAsStream("page/" + name)) {
             if (file == null) {
                 throw new IllegalStateException("the jar lacks the status page's " + name);
             }
-            byte[] bytes = file.readAllBytes();
-            String tag = "\"" + hash(bytes) + "\"";
-            return new PageFile(
-                    tag,
-                    withHeaders(new Response(200, type, new String(bytes, UTF_8)), tag),
-                    withHeaders(Response.empty(304), tag));
+            String text = new String(file.readAllBytes(), UTF_8);
+            return withHeaders(new Response(200, type, text));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the status page's %s".formatted(name), e);
         }
     }
 
     /** A browser asks each time whether its copy is current: after an upgrade all files change at once. */
-    private static Response withHeaders(Response response, String tag) {
-        return response.with("ETag", tag)
+    private static Response withHeaders(Response response) {
+        return response.with("ETag", Response.tag(response.body()))
                 .with("Cache-Control", "no-cache")
                 .with("Content-Security-Policy", POLICY)
                 .with("X-Content-Type-Options", "nosniff")
                 .with("Referrer-Policy", "no-referrer");
-    }
-
-    private static String hash(byte[] bytes) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-            return HexFormat.of().formatHex(digest, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
-        }
     }
 
     @Override
@@ -98,21 +74,10 @@ public final class StatusPageRoute implements Route {
     }
 
     Response get(Request request) {
-        PageFile file = files.get(request.path());
+        Response file = files.get(request.path());
         if (file == null) {
             throw new IllegalArgumentException("not a file of the status page: " + request.path());
         }
-        boolean isCurrent = request.header("If-None-Match")
-                .filter(tags -> contains(tags, file.tag()))
-                .isPresent();
-        return isCurrent ? file.notModified() : file.whole();
-    }
-
-    /** Returns true if a list of tags, weak or strong, contains this one or matches all. */
-    private static boolean contains(String tags, String tag) {
-        return Arrays.stream(tags.split(",", -1))
-                .map(String::strip)
-                .map(one -> one.startsWith("W/") ? one.substring(2) : one)
-                .anyMatch(one -> one.equals(tag) || one.equals("*"));
+        return file.unlessKnownTo(request);
     }
 }

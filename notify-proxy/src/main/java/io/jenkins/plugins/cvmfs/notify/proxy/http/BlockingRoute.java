@@ -23,6 +23,7 @@ public abstract class BlockingRoute implements Route {
     private static final Logger LOG = LoggerFactory.getLogger(BlockingRoute.class);
     private static final int MAX_QUEUED = 64;
     private static final Response BUSY = Response.error(503, "busy").with("Retry-After", "1");
+    private static final Response FAILED = Response.error(500, "internal_error");
 
     private final Executor executor;
     private final Duration sharedFor;
@@ -39,7 +40,7 @@ public abstract class BlockingRoute implements Route {
     }
 
     /**
-     * One response serves all requests for some time.
+     * One response serves all requests for some time, encoded once; with an ETag, 304 serves those who know it.
      *
      * @param executor bounded; if it rejects, the answer is 503
      * @param sharedFor how long a response serves all requests, whatever their path and headers
@@ -62,7 +63,7 @@ public abstract class BlockingRoute implements Route {
                 new DefaultThreadFactory("cvmfs-notify-endpoints", true));
     }
 
-    /** Makes the response to a GET, on the executor. An exception is answered with 500. */
+    /** Makes the response to a GET, on the executor. An exception or error is answered with 500. */
     protected abstract Response get(Request request);
 
     @Override
@@ -74,20 +75,33 @@ public abstract class BlockingRoute implements Route {
         }
     }
 
+    /** Answers in any case: an exchange without an answer, and all that share it, would stay open for ever. */
     private void execute(Request request, Consumer<Response> then) {
         try {
-            executor.execute(() -> then.accept(getOrFail(request)));
+            executor.execute(() -> make(request, then));
         } catch (RejectedExecutionException e) {
             then.accept(BUSY);
+        } catch (Throwable e) {
+            fail(request, e, then);
         }
     }
 
-    private Response getOrFail(Request request) {
+    private void make(Request request, Consumer<Response> then) {
+        Response made;
         try {
-            return get(request);
-        } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.atError().setCause(e).addKeyValue("path", request.path()).log("request fails");
-            return Response.error(500, "internal_error");
+            made = sharedFor.isZero() ? get(request) : get(request).encoded();
+        } catch (Throwable e) {
+            fail(request, e, then);
+            return;
+        }
+        then.accept(made);
+    }
+
+    private static void fail(Request request, Throwable cause, Consumer<Response> then) {
+        then.accept(FAILED);
+        LOG.atError().setCause(cause).addKeyValue("path", request.path()).log("request fails");
+        if (cause instanceof Error error && !(cause instanceof OutOfMemoryError)) {
+            throw error;
         }
     }
 
@@ -101,7 +115,7 @@ public abstract class BlockingRoute implements Route {
             // Of several that find it expired, one makes the next; the others wait for that.
             known = Objects.requireNonNull(shared.get());
         }
-        var unused = known.response.thenAccept(exchange::answer);
+        var unused = known.response.thenAccept(made -> exchange.answer(made.unlessKnownTo(request)));
     }
 
     /** A response that was made or is being made. Thread-safe. */

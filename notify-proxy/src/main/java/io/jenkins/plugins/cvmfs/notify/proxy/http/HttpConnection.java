@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.ByteBudget;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -254,7 +253,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     /** Sends a response, or 503 if there is no memory for it. The next request waits until the client has taken all of it. */
     private void send(Request to, String route, Response response, boolean close) {
-        int wanted = to.isHead() ? 0 : Math.max(0, ByteBufUtil.utf8Bytes(response.body()) - FREE_RESPONSE_BYTES);
+        int wanted = to.isHead() ? 0 : Math.max(0, response.length() - FREE_RESPONSE_BYTES);
         boolean fits = wanted == 0 || service.responses().take(wanted);
         int reserved = fits ? wanted : 0;
         Response sent = fits ? response : Router.tooManyUnread();

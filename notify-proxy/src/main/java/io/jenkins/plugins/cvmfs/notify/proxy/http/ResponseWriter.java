@@ -4,19 +4,22 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Writes responses: one write, with Content-Length. The publisher of CernVM-FS takes any such response for a success and any other for a
+ * Writes responses: at once, with Content-Length. The publisher of CernVM-FS takes any such response for a success and any other for a
  * failure, whatever the status; so it gets errors in chunks, head and body in two writes.
  */
 final class ResponseWriter {
 
     private static final byte[] LAST_CHUNK = "\r\n0\r\n\r\n".getBytes(ISO_8859_1);
+    private static final byte[] NONE = {};
 
     private ResponseWriter() {}
 
@@ -29,7 +32,7 @@ final class ResponseWriter {
             String ending = to.method().equals(HttpMethod.GET) ? "\n" : "";
             return writeAsFailure(channel, response, connection + to.responseLines(), ending);
         }
-        return channel.writeAndFlush(whole(channel, response, connection + to.responseLines(), to.isHead()));
+        return writeWhole(channel, response, connection + to.responseLines(), to.isHead());
     }
 
     /**
@@ -41,7 +44,7 @@ final class ResponseWriter {
         String connection = "Connection: close\r\n";
         return inChunks
                 ? writeAsFailure(channel, response, connection, "\n")
-                : channel.writeAndFlush(whole(channel, response, connection, false));
+                : writeWhole(channel, response, connection, false);
     }
 
     private static String connectionLine(Request to, boolean close) {
@@ -51,11 +54,21 @@ final class ResponseWriter {
         return to.isHttp10() ? "Connection: keep-alive\r\n" : "";
     }
 
-    private static ByteBuf whole(Channel channel, Response response, String connection, boolean headOnly) {
-        byte[] body = response.body().getBytes(UTF_8);
-        String length = hasNoBody(response.status()) ? "" : "Content-Length: " + body.length + "\r\n";
+    private static ChannelFuture writeWhole(Channel channel, Response response, String connection, boolean headOnly) {
+        ByteBuffer shared = response.encodedBody();
+        byte[] own = shared == null ? response.body().getBytes(UTF_8) : NONE;
+        int bodyLength = shared == null ? own.length : shared.remaining();
+        String length = hasNoBody(response.status()) ? "" : "Content-Length: " + bodyLength + "\r\n";
         byte[] head = head(response, length + connection);
-        return headOnly ? buffer(channel, head) : buffer(channel, head, body);
+        if (headOnly) {
+            return channel.writeAndFlush(buffer(channel, head));
+        }
+        if (shared == null) {
+            return channel.writeAndFlush(buffer(channel, head, own));
+        }
+        var unused = channel.write(buffer(channel, head));
+        // The memory lives as long as any connection refers to it, whatever becomes of this buffer.
+        return channel.writeAndFlush(Unpooled.wrappedBuffer(shared.duplicate()));
     }
 
     /** A length in such a response would be read as that of the body it does not repeat. */

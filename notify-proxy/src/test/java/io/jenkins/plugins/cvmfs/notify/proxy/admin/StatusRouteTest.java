@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestRequest;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
@@ -18,7 +19,10 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.Iterator;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StatusRouteTest {
@@ -88,6 +92,45 @@ class StatusRouteTest {
 
         assertThat(TestRequest.answer(status, TestRequest.get("/api/v1/status")))
                 .isSameAs(first);
+    }
+
+    @Test
+    void aStatusThatDiffersInItsTimeOnlyIsNotSentAgain() throws IOException {
+        Iterator<Instant> times = List.of(
+                        Instant.EPOCH, Instant.EPOCH, Instant.ofEpochSecond(7), Instant.ofEpochSecond(8))
+                .iterator();
+        Clock clock = new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public Instant instant() {
+                return times.next();
+            }
+        };
+        StatusRoute route = new StatusRoute(log, admission, fanOut, clock, meters, request -> true, Runnable::run);
+        Response first = route.get(TestRequest.get("/api/v1/status"));
+        Response later = route.get(TestRequest.get("/api/v1/status"));
+        publish("a.example.org", 1);
+        Response changed = route.get(TestRequest.get("/api/v1/status"));
+
+        assertThat(json(first.body()).path("now").textValue()).isEqualTo("1970-01-01T00:00:00Z");
+        assertThat(json(later.body()).path("now").textValue()).isEqualTo("1970-01-01T00:00:07Z");
+        assertThat(tag(later)).startsWith("W/\"").isEqualTo(tag(first)).isNotEqualTo(tag(changed));
+        Request knowing = TestRequest.get("/api/v1/status", "If-None-Match", tag(first));
+        assertThat(later.unlessKnownTo(knowing).status()).isEqualTo(304);
+        assertThat(changed.unlessKnownTo(knowing)).isSameAs(changed);
+    }
+
+    private static String tag(Response response) {
+        return response.headerLines().replaceFirst("(?s).*ETag: ([^\r]+)\r.*", "$1");
     }
 
     @Test

@@ -136,6 +136,7 @@ class OpenApiTest {
             check(200, "/page/{file}", proxy, "GET", "/page/" + file, "");
         }
         check(304, "/page/{file}", proxy, "GET", "/page/main.js", "", "If-None-Match", "*");
+        check(304, "/api/v1/status", proxy, "GET", "/api/v1/status", "", "If-None-Match", "*");
     }
 
     private static void forgetting() throws IOException, InterruptedException {

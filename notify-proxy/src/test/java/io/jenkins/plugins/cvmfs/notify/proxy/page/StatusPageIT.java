@@ -133,6 +133,21 @@ class StatusPageIT {
     }
 
     @Test
+    void isNotSentAgainWhatItHas() throws IOException, InterruptedException {
+        proxy.publish(ATLAS, 1);
+        page.navigate(proxy.url("/"));
+        assertThat(revision(ATLAS)).hasText("1");
+
+        var unused = page.waitForResponse(
+                response -> response.url().endsWith("/api/v1/status") && response.status() == 304, () -> {});
+        assertThat(page.locator("#connection")).hasText("Live");
+        proxy.publish(ATLAS, 2);
+
+        assertThat(revision(ATLAS)).hasText("2");
+        assertThat(complaints).isEmpty();
+    }
+
+    @Test
     void updatesLiveOnAPublish() throws IOException, InterruptedException {
         proxy.publish(ATLAS, 1);
         page.navigate(proxy.url("/"));

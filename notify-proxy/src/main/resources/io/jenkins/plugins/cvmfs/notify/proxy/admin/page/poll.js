@@ -7,22 +7,27 @@ const TIMEOUT = 30000;
 /**
  * Polls about once a second; less often if the proxy or the network needs longer, or fails.
  *
- * onStatus(status) takes each status; onState(state) takes 'live', 'lost' or 'refused'; token() returns the token to send, or null, and
+ * onStatus(status) takes each status that says something new; onState(state) takes 'live', 'lost' or 'refused'; token() returns the token to send, or null, and
  * may take its time.
  */
 export async function poll(path, { onStatus, onState, token }) {
   let pause = SHORTEST_PAUSE;
+  let tag = null;
   for (;;) {
     const sent = await token();
     const began = performance.now();
     try {
-      const status = await get(path, sent);
-      if (status === null) {
+      const response = await get(path, sent, tag);
+      if (response.status === 401 || response.status === 403) {
         onState('refused');
         continue;
       }
+      const status = response.status === 304 ? null : await response.json();
       onState('live');
-      onStatus(status);
+      if (status !== null) {
+        onStatus(status);
+        tag = response.headers.get('ETag');
+      }
       pause = Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, 4 * (performance.now() - began)));
     } catch (failure) {
       console.info('connection lost:', String(failure));
@@ -33,15 +38,18 @@ export async function poll(path, { onStatus, onState, token }) {
   }
 }
 
-/** Resolves to the status; to null if a token is needed, or another one. */
-async function get(path, token) {
-  const headers = token ? { Authorization: `Bearer ${token}` } : {};
-  const response = await fetch(path, { headers, cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT) });
-  if (response.status === 401 || response.status === 403) {
-    return null;
+/** Resolves to the response: a status, 304 if it is the one with this tag, or 401 or 403 if a token is needed, or another one. */
+async function get(path, token, tag) {
+  const headers = {};
+  if (token) {
+    headers.Authorization = `Bearer ${token}`;
   }
-  if (!response.ok) {
+  if (tag) {
+    headers['If-None-Match'] = tag;
+  }
+  const response = await fetch(path, { headers, cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT) });
+  if (!response.ok && ![304, 401, 403].includes(response.status)) {
     throw new Error(`${path} answers ${response.status}`);
   }
-  return response.json();
+  return response;
 }
