@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DurationText;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks.Pending;
 import java.time.Duration;
@@ -114,7 +115,8 @@ public final class PendingAcks<P extends Pending> {
             if (leftNanos <= 0) {
                 fail(
                         waiting.getKey(),
-                        new LogUnavailableException("the log did not confirm within " + timeLimit, null));
+                        new LogUnavailableException(
+                                "the log did not confirm within " + DurationText.of(timeLimit), null));
             } else {
                 next = OptionalLong.of(Math.min(leftNanos, next.orElse(leftNanos)));
             }
