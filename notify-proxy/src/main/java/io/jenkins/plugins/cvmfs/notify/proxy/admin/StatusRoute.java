@@ -22,8 +22,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /api/v1/status}: what an operator wants to see at once; docs/protocol.md has the fields. The status page polls it, so one response
- * serves everyone for half a second, and whoever has it already but for its time gets 304.
+ * {@code /api/v1/status}: the state for operators; docs/protocol.md has the fields. The status page polls it, so one response serves
+ * all clients for half a second, and a client whose copy differs in the time only gets 304.
  */
 public final class StatusRoute extends BlockingRoute {
 

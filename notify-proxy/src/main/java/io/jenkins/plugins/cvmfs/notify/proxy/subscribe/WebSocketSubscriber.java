@@ -61,7 +61,7 @@ final class WebSocketSubscriber extends SubscriberConnection {
     private final ResumePoint resume;
     private final Future<?> heartbeat;
 
-    /** What has arrived of a message in fragments; grows by doubling, so that each fragment costs what it brings. */
+    /** The received part of a fragmented message; grows by doubling, so that the cost of a fragment is its own length. */
     private byte[] partialMessage = EMPTY;
 
     private int partialLength;

@@ -43,7 +43,7 @@ final class StreamRefresh {
     /** Last values at lower offsets are due, and those without one. */
     private long dueBefore;
 
-    /** Whether there may be some that were not due before, or whose copies were lost with a session. */
+    /** True if more values may be due, or copies were lost with a session. */
     private boolean mayBeDue;
 
     /** @param streamMaxBytes how much the stream keeps */
