@@ -55,7 +55,7 @@ final class ManyWaitsTest {
                             assertThat(server.subscribed).containsExactly(new RepositoryName("sw.example.org")));
             assertThat(Thread.getAllStackTraces().keySet().stream()
                             .filter(thread -> thread.getName().startsWith("cvmfs-notify-")))
-                    .hasSizeLessThan(10);
+                    .hasSizeLessThanOrEqualTo(20);
 
             waits.forEach(RevisionWait::stop);
             await().atMost(Duration.ofMinutes(1)).until(() -> room.counts().gates() == 0);
