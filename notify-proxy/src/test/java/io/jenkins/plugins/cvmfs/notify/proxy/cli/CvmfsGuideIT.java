@@ -76,7 +76,7 @@ class CvmfsGuideIT {
         String publish = "cvmfs_server publish sw.example.org\n"
                 + "notify-proxy publish --server http://notify.example.org:4930/api/v1 --token-file /etc/cvmfs/notify.token --repository \"$PWD/stratum0/sw.example.org\"\n";
         String wait =
-                "until [ -f replica/sw.example.org/.cvmfspublished ] && grep -q 'published sw' stderr.txt; do sleep 0.1; done\n"
+                "until [ -f replica/sw.example.org/.cvmfspublished ] && grep -q 'announced sw' stderr.txt; do sleep 0.1; done\n"
                         + "until [ $(wc -l < snapshots.txt) = 2 ]; do sleep 0.1; done\n"
                         + "kill $(jobs -p)\nwait\n";
 
