@@ -24,7 +24,7 @@ public record Caller(Peer peer, List<Secret> authorization, boolean fromBrowser)
         return new Caller(request.peer(), request.authorization(), request.isFromBrowser());
     }
 
-    /** Returns true if the connection comes from a program on this machine, which may be a forwarder for somebody else. */
+    /** Returns true if the connection comes from a program on this machine, which may forward for another client. */
     boolean isLocalProgram() {
         return peer.isLocal() && !fromBrowser;
     }

@@ -27,7 +27,7 @@ public sealed interface Permission {
      */
     record Denied(Denial reason, String detail) implements Permission {}
 
-    /** Names who has the right; empty if anybody may have sent the request. */
+    /** Names the holder of the right; empty if the sender of the request is unknown. */
     default String holder() {
         return "";
     }

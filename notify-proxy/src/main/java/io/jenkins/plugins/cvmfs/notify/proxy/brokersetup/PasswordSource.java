@@ -19,7 +19,7 @@ public sealed interface PasswordSource {
         }
     }
 
-    /** A random password for a new user; nobody knows it before it is saved. */
+    /** A random password for a new user; it is used only once it is saved. */
     record Generated(Secret secret, Path file) implements PasswordSource {
 
         private static final int BYTES = 24;

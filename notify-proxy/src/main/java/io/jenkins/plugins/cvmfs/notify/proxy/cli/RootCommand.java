@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -117,7 +118,7 @@ final class RootCommand implements Callable<Integer> {
         commands.put("setup-broker", SetupBrokerCommand::new);
         commands.put("demo", DemoCommand::new);
         commands.put("notify", NotifyCommand::new);
-        commands.put("completion", CompletionCommand::new);
+        commands.put("completion", Completion::new);
         commands.put("manual", ManualCommand::new);
         commands.put("version", VersionCommand::new);
         return commands;
@@ -233,5 +234,25 @@ final class RootCommand implements Callable<Integer> {
     private static void print(PrintWriter err, String message) {
         message.lines().forEach(line -> err.println("notify-proxy: " + line));
         err.flush();
+    }
+
+    @Command(
+            name = "completion",
+            description = {
+                "Prints a script that lets bash or zsh complete the commands and options of this program.",
+                "The packages install it; with the jar alone, source it in the shell's start file."
+            },
+            footer = {
+                "  source <(notify-proxy completion)",
+                "  notify-proxy completion > ~/.local/share/bash-completion/notify-proxy"
+            },
+            exitCodeList = {"0:always"})
+    private static final class Completion extends Base {
+
+        @Override
+        public Integer call() {
+            out().println(AutoComplete.bash("notify-proxy", spec.root().commandLine()));
+            return ExitCode.OK;
+        }
     }
 }

@@ -45,7 +45,7 @@ public record AccessConfig(
         repositories = List.copyOf(repositories);
     }
 
-    /** Returns the defaults: nobody has credentials, and no repository is verified. */
+    /** Returns the defaults: no credentials, and no repository is verified. */
     public static AccessConfig defaults() {
         return from(ConfigValues.defaults());
     }
@@ -139,7 +139,7 @@ public record AccessConfig(
         EVERYONE,
         /** Programs on this machine. */
         LOOPBACK,
-        /** Nobody. */
+        /** No client. */
         NOBODY
     }
 

@@ -94,7 +94,7 @@ public record LoadedConfig(
                     .orElse("the default; " + choose);
         }
 
-        /** Returns whether somebody may publish whom the administrator has not chosen by name, by key or by signature. */
+        /** Returns true if clients may publish that the administrator has not chosen by name, key or signature. */
         public boolean isOpen() {
             return anonymous == AnonymousPublish.EVERYONE || anonymous.trustsLoopback();
         }

@@ -22,7 +22,7 @@ public record OperatorConfig(LogFormat logFormat, PageAccess pageAccess) {
         EVERYONE,
         /** Clients with a token, or other credentials, that the proxy knows. */
         TOKEN,
-        /** Nobody: there is no page. */
+        /** No client: there is no page. */
         NOBODY
     }
 

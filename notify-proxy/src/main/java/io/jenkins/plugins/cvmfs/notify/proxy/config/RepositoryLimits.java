@@ -7,7 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
  *
  * @param maxRepositories distinct repositories remembered or subscribed to
  * @param maxLastValueBytes the last announcements of all repositories, as they were published
- * @param maxAnonymousNames names that subscribers without credentials may wait for although nobody has announced them
+ * @param maxAnonymousNames names that subscribers without credentials may wait for although no publisher has announced them
  * @param maxAnonymousNamesPerAddress the same from one address, or one IPv6 network of 64 bits
  */
 public record RepositoryLimits(

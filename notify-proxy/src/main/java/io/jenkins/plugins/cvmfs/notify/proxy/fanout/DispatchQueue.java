@@ -123,7 +123,7 @@ final class DispatchQueue {
         try {
             loop.execute(takeTurns);
         } catch (RejectedExecutionException loopIsShutDown) {
-            // Its connections are closed, so nobody is left to be served.
+            // Its connections are closed, so there are no subscribers left.
         }
     }
 

@@ -126,7 +126,7 @@ public final class FanOut implements LogListener {
         topic.bytes(needed);
     }
 
-    /** Keeps a topic that somebody needs, and makes room for another one if nobody does. */
+    /** Keeps a topic that is needed; otherwise makes room for another one. */
     private @Nullable RepositoryTopic kept(@Nullable RepositoryTopic topic) {
         if (topic == null || !topic.isForgettable()) {
             return topic;
@@ -290,7 +290,7 @@ public final class FanOut implements LogListener {
     }
 
     /**
-     * The same for a subscriber to all of these at once: names that nobody has announced yet leave a part of the room to those that are
+     * The same for a subscriber to all of these at once: names that have not been announced leave a part of the room to those that are
      * announced.
      *
      * @param repositories each once

@@ -185,7 +185,7 @@ final class FanOutMetrics {
                 .description("Last announcements of all repositories, as they were published, and those on their way")
                 .register(meters);
         Gauge.builder("cvmfs_notify_anonymous_names", unannounced, UnannouncedNames::anonymous)
-                .description("Names that nobody has announced, kept for subscribers without credentials")
+                .description("Names not announced yet, kept for subscribers without credentials")
                 .register(meters);
         Gauge.builder("cvmfs_notify_backlog_reserved_bytes", backlogs, ByteBudget::taken)
                 .description("Memory reserved for unsent data of subscribers that do not keep up")

@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * On whose account a name is kept that is subscribed to and that nobody has announced.
+ * The subscriber that a name is accounted to while it has not been announced.
  *
  * @param addressOrNull where a subscriber without credentials comes from; null if the subscriber has credentials
  */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A snapshot of one repository.
  *
- * @param lastOrNull its last announcement's way; null while there is none and somebody only waits for one
+ * @param lastOrNull its last announcement's way; null while it has only subscribers
  * @param subscribers connections subscribed to it
  * @param announcements how many have come since this proxy began to listen
  * @param announcedLastHour how many of them within about the last hour

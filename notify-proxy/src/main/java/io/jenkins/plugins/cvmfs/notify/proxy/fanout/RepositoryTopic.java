@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class RepositoryTopic {
 
-    private static final Audience[] NOBODY = {};
+    private static final Audience[] NONE = {};
 
     private volatile @Nullable Dispatch last;
-    private volatile Audience[] audiences = NOBODY;
+    private volatile Audience[] audiences = NONE;
     private final HourlyCounter announcements = new HourlyCounter();
     private final AtomicInteger subscribers = new AtomicInteger();
     private @Nullable NameHolder holder;
@@ -39,7 +39,7 @@ final class RepositoryTopic {
         last = dispatch;
     }
 
-    /** Ends what somebody paid for the name, and says who; null if nobody did. */
+    /** Ends the accounting of the name and returns its holder; null if there is none. */
     @Nullable
     NameHolder releaseHolder() {
         NameHolder paying = holder;

@@ -114,7 +114,7 @@ public final class Subscriber {
         }
     }
 
-    /** Writes a frame that nobody else is sent. */
+    /** Writes a frame for this subscriber only. */
     private void writeAlone(Dispatch dispatch) {
         ByteBuf frame = format.encode(dispatch.announcement(), channel.alloc());
         written++;

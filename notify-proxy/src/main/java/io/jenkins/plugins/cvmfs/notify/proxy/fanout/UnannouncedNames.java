@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Counts the names that are kept for subscribers only, as nobody has announced them: in all, for subscribers without credentials, and
- * for each of their addresses. The subscriber that brings a name up pays for it until it is announced or nobody waits for it any
- * more; those that join pay nothing. From any thread.
+ * Counts the names that are kept for subscribers only, as they have not been announced: in all, for subscribers without credentials, and
+ * for each of their addresses. A name counts for the subscriber that subscribed to it first, until it is announced or has no subscribers. From
+ * any thread.
  */
 final class UnannouncedNames {
 

@@ -124,7 +124,7 @@ public abstract class BlockingRoute implements Route {
         final CompletableFuture<Response> response = new CompletableFuture<>();
         private volatile long expiryNanos;
 
-        /** An error is for those who wait for it, and for nobody after them. */
+        /** An error answers the waiting requests, and none after them. */
         void complete(Response made) {
             expiryNanos = nanoTime.getAsLong() + (made.isError() ? 0 : sharedFor.toNanos());
             response.complete(made);

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A request: its head, and its body once that is complete. Immutable but for the headers and the body, which nobody changes. */
+/** A request: its head, and its body once that is complete. Immutable but for the headers and the body, which no code changes. */
 public final class Request {
 
     private static final int MAX_PARAMETERS = 1024;

@@ -34,8 +34,8 @@ class HealthRouteTest {
             Long.MAX_VALUE,
             Clock.systemUTC(),
             meters);
-    private final PublishService admission = Accesses.publishing(log, fanOut, Accesses.everyone(), 10, meters);
-    private final HealthRoute route = new HealthRoute(log, admission);
+    private final PublishService publishService = Accesses.publishing(log, fanOut, Accesses.everyone(), 10, meters);
+    private final HealthRoute route = new HealthRoute(log, publishService);
 
     @Test
     void aProxyWithItsLogIsReadyAndSaysWhichLogItIs() throws IOException {
@@ -71,7 +71,7 @@ class HealthRouteTest {
     @Test
     void aProxyThatShutsDownIsNotReady() throws IOException {
         log.state = READY;
-        admission.drain().join();
+        publishService.drain().join();
 
         Response response = route.get(TestRequest.get("/readyz"));
 

@@ -33,9 +33,9 @@ class StatusRouteTest {
     private final InMemoryActivityLog log = new InMemoryActivityLog();
     private final FanOut fanOut = new FanOut(
             RepositoryLimits.defaults().withMaxRepositories(10), Duration.ofSeconds(1), Long.MAX_VALUE, CLOCK, meters);
-    private final PublishService admission = Accesses.publishing(log, fanOut, Accesses.everyone(), 10, meters);
+    private final PublishService publishService = Accesses.publishing(log, fanOut, Accesses.everyone(), 10, meters);
     private final StatusRoute status =
-            new StatusRoute(log, admission, fanOut, CLOCK, meters, request -> true, Runnable::run);
+            new StatusRoute(log, publishService, fanOut, CLOCK, meters, request -> true, Runnable::run);
 
     StatusRouteTest() {
         log.start(fanOut);
@@ -75,7 +75,7 @@ class StatusRouteTest {
 
     @Test
     void aServiceThatShutsDownSaysSo() throws IOException {
-        var unused = admission.drain();
+        var unused = publishService.drain();
 
         JsonNode service =
                 json(status.get(TestRequest.get("/api/v1/status")).body()).path("service");
@@ -115,7 +115,7 @@ class StatusRouteTest {
                 return times.next();
             }
         };
-        StatusRoute route = new StatusRoute(log, admission, fanOut, clock, meters, request -> true, Runnable::run);
+        StatusRoute route = new StatusRoute(log, publishService, fanOut, clock, meters, request -> true, Runnable::run);
         Response first = route.get(TestRequest.get("/api/v1/status"));
         Response later = route.get(TestRequest.get("/api/v1/status"));
         publish("a.example.org", 1);
@@ -137,7 +137,7 @@ class StatusRouteTest {
     void whoeverMayNotLookIsAskedForCredentials() {
         StatusRoute guarded = new StatusRoute(
                 log,
-                admission,
+                publishService,
                 fanOut,
                 CLOCK,
                 meters,
@@ -154,7 +154,7 @@ class StatusRouteTest {
     }
 
     private void publish(String repository, long revision) {
-        admission
+        publishService
                 .submit(Activities.message(repository, revision).raw(), Accesses.stranger())
                 .join();
     }

@@ -20,7 +20,7 @@ final class ImpatientClient implements Runnable {
     private final String request;
     private int failures;
     private volatile String state = "connecting";
-    private volatile String heard = "";
+    private volatile String received = "";
 
     ImpatientClient(int port, String repository) {
         String body = "{\"version\":1,\"repository\":\"" + repository + "\"}";
@@ -33,7 +33,7 @@ final class ImpatientClient implements Runnable {
     /** Returns when it hears of something, or gives up. */
     @Override
     public void run() {
-        while (heard.isEmpty() && failures <= TRIES) {
+        while (received.isEmpty() && failures <= TRIES) {
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 socket.setSoTimeout((int) JarProcess.LIMIT.toMillis());
                 socket.getOutputStream().write(request.getBytes(UTF_8));
@@ -51,7 +51,7 @@ final class ImpatientClient implements Runnable {
                 failures = 0;
                 state = "subscribed";
             } else if (line.startsWith("data: ")) {
-                heard = line;
+                received = line;
                 return;
             }
         }
@@ -63,8 +63,8 @@ final class ImpatientClient implements Runnable {
         return state.equals("subscribed");
     }
 
-    String heard() {
-        return heard;
+    String received() {
+        return received;
     }
 
     @Override

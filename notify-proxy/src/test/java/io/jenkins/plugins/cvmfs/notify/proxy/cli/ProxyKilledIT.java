@@ -49,15 +49,15 @@ class ProxyKilledIT {
     /** Notes what it hears. */
     private static final class Notes implements SubscriptionListener {
 
-        private final List<ActivityMessage> heard = new CopyOnWriteArrayList<>();
+        private final List<ActivityMessage> received = new CopyOnWriteArrayList<>();
 
         @Override
         public void activity(ActivityMessage message) {
-            heard.add(message);
+            received.add(message);
         }
 
         List<Long> revisionsOf(RepositoryName repository) {
-            return heard.stream()
+            return received.stream()
                     .filter(message -> message.repository().equals(repository))
                     .map(message -> message.revision().bits())
                     .toList();

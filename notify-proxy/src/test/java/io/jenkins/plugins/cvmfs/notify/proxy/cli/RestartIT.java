@@ -108,7 +108,7 @@ class RestartIT {
             publish(keeper.port());
 
             running.join(JarProcess.LIMIT.toMillis());
-            assertThat(client.heard())
+            assertThat(client.received())
                     .as(client.toString())
                     .startsWith("data: {")
                     .contains("test.example.org");

@@ -40,7 +40,7 @@ class AbusiveClientsIT {
     private final Footprint before = Footprint.now();
     private final List<RawClient> bad = new ArrayList<>();
     private TestProxy proxy;
-    private HttpServer frontEnd;
+    private HttpServer httpServer;
     private RawClient publisher;
     private RawClient subscriber;
     private int published;
@@ -70,11 +70,11 @@ class AbusiveClientsIT {
 
     private void start(Duration requestTimeout) throws IOException {
         proxy = new TestProxy(limits(requestTimeout));
-        frontEnd = proxy.frontEnd();
-        frontEnd.start();
-        publisher = new RawClient(frontEnd.address());
+        httpServer = proxy.httpServer();
+        httpServer.start();
+        publisher = new RawClient(httpServer.address());
         publisher.send(Requests.publish(A, ++published)).readUntil("}");
-        subscriber = new RawClient(frontEnd.address());
+        subscriber = new RawClient(httpServer.address());
         subscriber.send(Requests.upgrade("/api/v1/subscribe?repository=" + A)).readUntil(Frames.message(A, published));
     }
 
@@ -90,12 +90,12 @@ class AbusiveClientsIT {
                 assertThat(proxy.gauge("cvmfs_notify_connections")).isZero());
         await().untilAsserted(() ->
                 assertThat(proxy.gauge("cvmfs_notify_subscriptions")).isZero());
-        frontEnd.close();
+        httpServer.close();
         before.awaitDescriptorsClosed();
     }
 
     private RawClient badClient() throws IOException {
-        RawClient client = new RawClient(frontEnd.address());
+        RawClient client = new RawClient(httpServer.address());
         bad.add(client);
         return client;
     }
@@ -118,7 +118,7 @@ class AbusiveClientsIT {
                         Requests.upgrade("/api/v1/subscribe?repository=" + A)
                                 + new String(Frames.subscription("b.example.org"), ISO_8859_1))
                 .each(300, (input, random) -> {
-                    try (RawClient client = new RawClient(frontEnd.address())) {
+                    try (RawClient client = new RawClient(httpServer.address())) {
                         client.trySend(new String(input, ISO_8859_1));
                         if (random.nextBoolean()) {
                             client.closeOutput();
@@ -201,14 +201,16 @@ class AbusiveClientsIT {
     void readersThatStopReadingLongMessagesKeepNothingButTheNewest() throws IOException {
         start(USUAL);
         for (int i = 0; i < 20; i++) {
-            RawClient stopped = new RawClient(frontEnd.address(), 4096);
+            RawClient stopped = new RawClient(httpServer.address(), 4096);
             bad.add(stopped);
             stopped.send(Requests.upgrade("/api/v1/subscribe?repository=long.example.org"));
         }
         await().until(() -> proxy.subscribers("long.example.org") == 20);
         int revision = 0;
         while (proxy.count("cvmfs_notify_conflated", "where", "subscriber") < 5_000) {
-            proxy.admission.submit(longMessage(++revision), Accesses.stranger()).join();
+            proxy.publishService
+                    .submit(longMessage(++revision), Accesses.stranger())
+                    .join();
             othersAreServed(revision % 20 == 0 ? 1 : 0);
         }
 
@@ -233,7 +235,7 @@ class AbusiveClientsIT {
         start(USUAL);
         List<Callable<String>> tasks = IntStream.rangeClosed(1, 256)
                 .<Callable<String>>mapToObj(revision -> () -> {
-                    try (RawClient client = new RawClient(frontEnd.address())) {
+                    try (RawClient client = new RawClient(httpServer.address())) {
                         return client.send(Requests.publish("b.example.org", revision))
                                 .readUntil("}");
                     }
@@ -248,11 +250,11 @@ class AbusiveClientsIT {
         assertThat(runAtOnce(tasks)).allMatch(answer -> answer.startsWith("HTTP/1.1 200 OK\r\n"));
 
         proxy.publish("b.example.org", 257);
-        String heard = one.readUntil(Frames.message("b.example.org", 257));
+        String received = one.readUntil(Frames.message("b.example.org", 257));
         for (int revision = 1; revision <= 256; revision++) {
-            assertThat(heard).containsOnlyOnce(Frames.message("b.example.org", revision));
+            assertThat(received).containsOnlyOnce(Frames.message("b.example.org", revision));
         }
-        assertThat(other.readUntil(Frames.message("b.example.org", 257))).isEqualTo(heard);
+        assertThat(other.readUntil(Frames.message("b.example.org", 257))).isEqualTo(received);
     }
 
     @Test
@@ -282,7 +284,7 @@ class AbusiveClientsIT {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         int done = 0;
         for (; done < times; done++) {
-            try (RawClient client = new RawClient(frontEnd.address())) {
+            try (RawClient client = new RawClient(httpServer.address())) {
                 client.send(
                         switch (random.nextInt(3)) {
                             case 0 ->

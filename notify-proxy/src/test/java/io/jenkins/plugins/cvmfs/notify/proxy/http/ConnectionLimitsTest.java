@@ -30,17 +30,17 @@ class ConnectionLimitsTest {
     private static final String REFUSED = "{\"reason\":\"too_many_connections_from_address\",\"status\":\"error\"}\n";
 
     private TestProxy proxy = new TestProxy(TestLimits.with(new FairShareConfig(2, 0, 0, 1 << 20, 1 << 20)));
-    private HttpServer frontEnd;
+    private HttpServer httpServer;
 
     private void start(HttpConfig http) throws IOException {
-        frontEnd = proxy.frontEnd(http, SocketTransport.best());
-        frontEnd.start();
+        httpServer = proxy.httpServer(http, SocketTransport.best());
+        httpServer.start();
     }
 
     @AfterEach
     void close() {
-        if (frontEnd != null) {
-            frontEnd.close();
+        if (httpServer != null) {
+            httpServer.close();
         }
     }
 
@@ -49,7 +49,7 @@ class ConnectionLimitsTest {
         start(HttpConfig.defaults());
         try (RawClient first = served(new Socket())) {
             RawClient second = served(new Socket());
-            try (RawClient third = new RawClient(frontEnd.address())) {
+            try (RawClient third = new RawClient(httpServer.address())) {
                 // Its request on the way does not cost it the answer
                 third.send(Requests.get("/hello"));
                 assertThat(third.readToEnd()).startsWith("HTTP/1.1 503 ").contains(REFUSED);
@@ -66,9 +66,9 @@ class ConnectionLimitsTest {
     @Test
     void theRefusalCanBeReadOverTlsToo(@TempDir Path folder) throws IOException {
         Path ca = startWithTls(folder);
-        try (RawClient first = new RawClient(tlsSocket(ca), frontEnd.address(), 0);
-                RawClient second = new RawClient(tlsSocket(ca), frontEnd.address(), 0);
-                RawClient third = new RawClient(tlsSocket(ca), frontEnd.address(), 0)) {
+        try (RawClient first = new RawClient(tlsSocket(ca), httpServer.address(), 0);
+                RawClient second = new RawClient(tlsSocket(ca), httpServer.address(), 0);
+                RawClient third = new RawClient(tlsSocket(ca), httpServer.address(), 0)) {
             requireServed(first);
             requireServed(second);
             assertThat(third.send(Requests.get("/hello")).readToEnd())
@@ -82,10 +82,10 @@ class ConnectionLimitsTest {
             throws IOException {
         proxy = new TestProxy(TestLimits.withHandshakeTimeout(Duration.ofSeconds(3)));
         Path ca = startWithTls(folder);
-        try (RawClient silent = new RawClient(frontEnd.address());
-                RawClient halfHeard = new RawClient(frontEnd.address())) {
+        try (RawClient silent = new RawClient(httpServer.address());
+                RawClient halfHeard = new RawClient(httpServer.address())) {
             halfHeard.send(new byte[] {22, 3, 1, 2, 0, 1});
-            try (RawClient good = new RawClient(tlsSocket(ca), frontEnd.address(), 0)) {
+            try (RawClient good = new RawClient(tlsSocket(ca), httpServer.address(), 0)) {
                 requireServed(good);
 
                 assertThat(silent.readToEnd()).isEmpty();
@@ -118,7 +118,7 @@ class ConnectionLimitsTest {
     }
 
     private RawClient served(Socket socket) throws IOException {
-        RawClient client = new RawClient(socket, frontEnd.address(), 0);
+        RawClient client = new RawClient(socket, httpServer.address(), 0);
         requireServed(client);
         return client;
     }

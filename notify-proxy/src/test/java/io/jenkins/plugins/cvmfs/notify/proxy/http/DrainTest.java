@@ -23,31 +23,31 @@ class DrainTest {
     private static final String A = "a.example.org";
 
     private final TestProxy proxy = new TestProxy(TestLimits.small());
-    private final HttpServer frontEnd = proxy.frontEnd();
+    private final HttpServer httpServer = proxy.httpServer();
 
     @BeforeEach
     void start() throws IOException {
-        frontEnd.start();
+        httpServer.start();
     }
 
     @AfterEach
     void close() {
-        frontEnd.close();
+        httpServer.close();
     }
 
     @Test
     void aPendingPublishIsAnsweredNewOnesAreRefusedAndNobodyConnectsAnyMore() throws IOException {
         proxy.log.holdConfirms();
-        InetSocketAddress address = frontEnd.address();
+        InetSocketAddress address = httpServer.address();
         try (RawClient pending = new RawClient(address);
                 RawClient late = new RawClient(address)) {
             pending.send(Requests.publish(A, 1));
             late.send(Requests.get("/hello")).readOnce();
             await().until(() -> proxy.log.unconfirmed() == 1);
 
-            CompletableFuture<Void> closed = CompletableFuture.runAsync(frontEnd::close);
+            CompletableFuture<Void> closed = CompletableFuture.runAsync(httpServer::close);
 
-            await().until(proxy.admission::isDraining);
+            await().until(proxy.publishService::isDraining);
             assertThat(late.send(Requests.publish(A, 2)).readOnce())
                     .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
                     .endsWith("{\"reason\":\"shutting_down\",\"status\":\"error\"}");
@@ -62,14 +62,14 @@ class DrainTest {
 
     @Test
     void whatIsOnItsWayToSubscribersStillArrives() throws IOException {
-        try (RawClient subscriber = new RawClient(frontEnd.address())) {
+        try (RawClient subscriber = new RawClient(httpServer.address())) {
             subscriber.send(Requests.get("/api/v1/subscribe?repository=" + A)).readUntil("retry: 1000\n\n\r\n");
             await().until(() -> proxy.subscribers(A) == 1);
             for (int revision = 1; revision <= 100; revision++) {
                 proxy.publish(A, revision);
             }
 
-            frontEnd.close();
+            httpServer.close();
 
             assertThat(subscriber.readToEnd())
                     .contains(Requests.message(A, 100))
@@ -98,7 +98,7 @@ class DrainTest {
 
     @Test
     void closingTwiceIsFineAlsoWithoutAStart() {
-        HttpServer unused = proxy.frontEnd();
+        HttpServer unused = proxy.httpServer();
 
         unused.close();
         unused.close();

@@ -27,7 +27,7 @@ class HostNamesTest {
     private static final String BROWSER = "User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept-Language: en\r\n";
 
     private final TestProxy proxy = new TestProxy(TestLimits.small());
-    private HttpServer frontEnd;
+    private HttpServer httpServer;
 
     private String get(HttpConfig http, String path, String host, String headers) throws IOException {
         return get(http, "", path, host, headers);
@@ -35,9 +35,9 @@ class HostNamesTest {
 
     private String get(HttpConfig http, String proxyHeader, String path, String host, String headers)
             throws IOException {
-        frontEnd = proxy.frontEnd(http, SocketTransport.best());
-        frontEnd.start();
-        try (RawClient client = new RawClient(frontEnd.address())) {
+        httpServer = proxy.httpServer(http, SocketTransport.best());
+        httpServer.start();
+        try (RawClient client = new RawClient(httpServer.address())) {
             return client.send(proxyHeader + "GET %s HTTP/1.1\r\nHost: %s\r\n%s\r\n".formatted(path, host, headers))
                     .readOnce();
         }
@@ -49,8 +49,8 @@ class HostNamesTest {
 
     @AfterEach
     void close() {
-        if (frontEnd != null) {
-            frontEnd.close();
+        if (httpServer != null) {
+            httpServer.close();
         }
     }
 

@@ -32,14 +32,14 @@ class LoopbackRightTest {
 
     private final TestProxy proxy =
             new TestProxy(TestLimits.small(), AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.LOOPBACK));
-    private HttpServer frontEnd;
+    private HttpServer httpServer;
 
     private String publish(List<AddressRange> trusted, boolean proxyProtocol, String before, String... headers)
             throws IOException {
         HttpConfig http = new HttpConfig(HttpConfig.defaults().tls(), trusted, proxyProtocol, List.of(), List.of());
-        frontEnd = proxy.frontEnd(http, SocketTransport.best());
-        frontEnd.start();
-        try (RawClient client = new RawClient(frontEnd.address())) {
+        httpServer = proxy.httpServer(http, SocketTransport.best());
+        httpServer.start();
+        try (RawClient client = new RawClient(httpServer.address())) {
             String request = Requests.request("POST", "/api/v1/publish", Requests.message("a.example.org", 1), headers);
             return client.send(before + request).readOnce();
         }
@@ -47,7 +47,7 @@ class LoopbackRightTest {
 
     @AfterEach
     void close() {
-        frontEnd.close();
+        httpServer.close();
     }
 
     @Test

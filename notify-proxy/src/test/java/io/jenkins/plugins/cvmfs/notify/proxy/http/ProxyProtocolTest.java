@@ -35,16 +35,16 @@ class ProxyProtocolTest {
             List.of(AddressRange.parse("127.0.0.0/8"), AddressRange.parse("::1"));
 
     private TestProxy proxy = new TestProxy(TestLimits.with(new FairShareConfig(1, 0, 0, 1 << 20, 1 << 20)));
-    private HttpServer frontEnd;
+    private HttpServer httpServer;
 
     private void start(List<AddressRange> trusted, TlsConfig tls) throws IOException {
-        frontEnd = proxy.frontEnd(new HttpConfig(tls, trusted, true, List.of(), List.of()), SocketTransport.best());
-        frontEnd.start();
+        httpServer = proxy.httpServer(new HttpConfig(tls, trusted, true, List.of(), List.of()), SocketTransport.best());
+        httpServer.start();
     }
 
     @AfterEach
     void close() {
-        frontEnd.close();
+        httpServer.close();
     }
 
     /** Version 2, TCP over IPv4, from 192.0.2.HOST. */
@@ -88,9 +88,9 @@ class ProxyProtocolTest {
         start(LOOPBACK, HttpConfig.defaults().tls());
         String seven = version == 1 ? VERSION_1.formatted(7) : version2(7);
         String eight = version == 1 ? VERSION_1.formatted(8) : version2(8);
-        try (RawClient first = new RawClient(frontEnd.address());
-                RawClient same = new RawClient(frontEnd.address());
-                RawClient other = new RawClient(frontEnd.address())) {
+        try (RawClient first = new RawClient(httpServer.address());
+                RawClient same = new RawClient(httpServer.address());
+                RawClient other = new RawClient(httpServer.address())) {
             assertThat(first.send(seven + Requests.get("/hello")).readOnce()).startsWith("HTTP/1.1 200 ");
 
             assertThat(same.send(seven + Requests.get("/hello")).readToEnd())
@@ -102,7 +102,7 @@ class ProxyProtocolTest {
     @Test
     void aTrustedProxyWithoutAHeaderIsNotServed() throws IOException {
         start(LOOPBACK, HttpConfig.defaults().tls());
-        try (RawClient client = new RawClient(frontEnd.address())) {
+        try (RawClient client = new RawClient(httpServer.address())) {
             client.send(Requests.get("/hello"));
 
             assertThat(endOf(client)).doesNotContain("200 OK");
@@ -113,8 +113,8 @@ class ProxyProtocolTest {
     void aHeaderThatDoesNotComeInTimeEndsTheConnectionAndOthersAreServed() throws IOException {
         proxy = new TestProxy(TestLimits.withHandshakeTimeout(Duration.ofSeconds(2)));
         start(LOOPBACK, HttpConfig.defaults().tls());
-        try (RawClient slow = new RawClient(frontEnd.address());
-                RawClient good = new RawClient(frontEnd.address())) {
+        try (RawClient slow = new RawClient(httpServer.address());
+                RawClient good = new RawClient(httpServer.address())) {
             slow.send("PROXY TCP4 ");
             assertThat(good.send(VERSION_1.formatted(7) + Requests.get("/hello"))
                             .readOnce())
@@ -129,7 +129,7 @@ class ProxyProtocolTest {
     @Test
     void theHeaderOfAnyoneElseIsNoRequest() throws IOException {
         start(List.of(AddressRange.parse("192.0.2.1")), HttpConfig.defaults().tls());
-        try (RawClient client = new RawClient(frontEnd.address())) {
+        try (RawClient client = new RawClient(httpServer.address())) {
             client.send(VERSION_1.formatted(7) + Requests.get("/hello"));
 
             assertThat(endOf(client)).startsWith("HTTP/1.1 400 ");
@@ -151,8 +151,8 @@ class ProxyProtocolTest {
                         TlsEngine.AUTO));
         SSLSocketFactory sockets =
                 TlsIdentity.clientContext(Optional.of(ca), Optional.empty()).getSocketFactory();
-        try (Socket plain =
-                new Socket(frontEnd.address().getAddress(), frontEnd.address().getPort())) {
+        try (Socket plain = new Socket(
+                httpServer.address().getAddress(), httpServer.address().getPort())) {
             plain.getOutputStream().write(version2(7).getBytes(ISO_8859_1));
             try (Socket tls = sockets.createSocket(plain, "localhost", plain.getPort(), true)) {
                 tls.getOutputStream().write(Requests.get("/hello").getBytes(ISO_8859_1));

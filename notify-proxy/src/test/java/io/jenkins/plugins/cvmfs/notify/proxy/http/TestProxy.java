@@ -45,7 +45,7 @@ public final class TestProxy {
     public final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     public final InMemoryActivityLog log = new InMemoryActivityLog();
     public final FanOut fanOut;
-    public final PublishService admission;
+    public final PublishService publishService;
     public final HelloRoute hello = new HelloRoute();
     final ByteBudget bodies;
     final ByteBudget responses;
@@ -68,7 +68,7 @@ public final class TestProxy {
         this.bodies = new ByteBudget(limits.fairShare().maxPendingBytes());
         this.responses = new ByteBudget(limits.fairShare().maxPendingBytes());
         AccessRules rules = AccessRules.read(access);
-        this.admission = new PublishService(
+        this.publishService = new PublishService(
                 log,
                 fanOut,
                 () -> rules,
@@ -83,22 +83,22 @@ public final class TestProxy {
                 Clock.systemUTC(),
                 meters);
         this.routes = List.of(
-                new PublishRoute(admission, limits.maxMessageBytes()),
+                new PublishRoute(publishService, limits.maxMessageBytes()),
                 new SubscribeRoute(fanOut, log, () -> rules, limits, meters),
-                new ForgetRoute(admission),
+                new ForgetRoute(publishService),
                 hello);
         log.start(fanOut);
     }
 
-    public HttpServer frontEnd() {
-        return frontEnd(SocketTransport.best());
+    public HttpServer httpServer() {
+        return httpServer(SocketTransport.best());
     }
 
-    public HttpServer frontEnd(SocketTransport transport) {
-        return frontEnd(HttpConfig.defaults(), transport);
+    public HttpServer httpServer(SocketTransport transport) {
+        return httpServer(HttpConfig.defaults(), transport);
     }
 
-    public HttpServer frontEnd(HttpConfig http, SocketTransport transport) {
+    public HttpServer httpServer(HttpConfig http, SocketTransport transport) {
         EventLoops loops = transport == SocketTransport.NIO ? SELECTORS : LOOPS;
         return server(config("localhost", 0, http, limits), loops);
     }
@@ -109,7 +109,7 @@ public final class TestProxy {
                 config,
                 Stream.concat(routes.stream(), Stream.of(more)).toList(),
                 List.of(
-                        new HttpServer.DrainStep(admission::drain, "publishes are still unconfirmed"),
+                        new HttpServer.DrainStep(publishService::drain, "publishes are still unconfirmed"),
                         new HttpServer.DrainStep(fanOut::settled, "announcements are still unsent")),
                 meters,
                 loops);
@@ -145,7 +145,9 @@ public final class TestProxy {
 
     /** Publishes past the server. */
     public void publish(String repository, long revision) {
-        admission.submit(message(repository, revision), Accesses.stranger()).join();
+        publishService
+                .submit(message(repository, revision), Accesses.stranger())
+                .join();
     }
 
     public static byte[] message(String repository, long revision) {

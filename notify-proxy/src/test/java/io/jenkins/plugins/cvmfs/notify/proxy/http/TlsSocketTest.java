@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The endings and the writes of {@link FrontEndSocketTest}, over TLS; certificates that change. */
+/** The endings and the writes of {@link HttpServerSocketTest}, over TLS; certificates that change. */
 @ParameterizedClass
 @MethodSource("transportsAndEngines")
 @ExtendWith(LeakGuard.class)
@@ -55,15 +55,15 @@ class TlsSocketTest {
 
     private final TestProxy proxy = new TestProxy(TestLimits.withConnections(3));
     private final TestAuthority authority = new TestAuthority("Test authority");
-    private HttpServer frontEnd;
+    private HttpServer httpServer;
 
     @BeforeEach
     void start() throws IOException {
         authority.writeTo(folder.resolve("ca.pem"));
         authority.issue("localhost").write(folder, "server");
         new TestAuthority("clients").writeTo(folder.resolve("clients.pem"));
-        frontEnd = proxy.frontEnd(tls(Duration.ofMinutes(1)), transport);
-        frontEnd.start();
+        httpServer = proxy.httpServer(tls(Duration.ofMinutes(1)), transport);
+        httpServer.start();
     }
 
     static Stream<Arguments> transportsAndEngines() {
@@ -84,7 +84,7 @@ class TlsSocketTest {
 
     @AfterEach
     void close() {
-        frontEnd.close();
+        httpServer.close();
     }
 
     private SSLSocket socket() throws IOException {
@@ -94,7 +94,7 @@ class TlsSocketTest {
     }
 
     private RawClient client() throws IOException {
-        return new RawClient(socket(), frontEnd.address(), 0);
+        return new RawClient(socket(), httpServer.address(), 0);
     }
 
     private RawClient subscribed(String request, String headEnd) throws IOException {
@@ -110,7 +110,7 @@ class TlsSocketTest {
     void aSuccessIsOneRecord(String version) throws IOException {
         SSLSocket socket = socket();
         socket.setEnabledProtocols(new String[] {version});
-        try (RawClient client = new RawClient(socket, frontEnd.address(), 0)) {
+        try (RawClient client = new RawClient(socket, httpServer.address(), 0)) {
             client.send(Requests.publishByCvmfs("/api/v1/publish", Requests.message(A, 1)));
 
             assertThat(client.readOnce()).isEqualTo("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
@@ -132,7 +132,7 @@ class TlsSocketTest {
     void oldVersionsOfTlsAreRefused() throws IOException {
         SSLSocket socket = socket();
         socket.setEnabledProtocols(new String[] {"TLSv1.1", "TLSv1"});
-        try (RawClient client = new RawClient(socket, frontEnd.address(), 0)) {
+        try (RawClient client = new RawClient(socket, httpServer.address(), 0)) {
             assertThatThrownBy(() -> client.send(Requests.get("/hello"))).isInstanceOf(SSLException.class);
         }
     }
@@ -145,7 +145,7 @@ class TlsSocketTest {
             String event = "data: " + Requests.message(A, 1) + "\n\n";
             assertThat(client.readOnce()).isEqualTo("%x\r\n%s\r\n".formatted(event.length(), event));
 
-            frontEnd.close();
+            httpServer.close();
 
             assertThatThrownBy(client::readToEnd)
                     .satisfiesAnyOf(
@@ -177,7 +177,7 @@ class TlsSocketTest {
     void theStreamOfABrowserEndsCleanly() throws IOException {
         String request = Requests.get("/api/v1/subscribe?repository=" + A);
         try (RawClient client = subscribed(request, "retry: 1000\n\n\r\n")) {
-            frontEnd.close();
+            httpServer.close();
 
             assertThat(client.readToEnd()).isEqualTo("0\r\n\r\n");
         }
@@ -186,7 +186,7 @@ class TlsSocketTest {
     @Test
     void aWebSocketIsClosedWith1001AndACloseNotify() throws IOException {
         try (RawClient client = subscribed(Requests.upgrade("/api/v1/subscribe?repository=" + A), "\r\n\r\n")) {
-            frontEnd.close();
+            httpServer.close();
 
             assertThat(client.readToEnd()).isEqualTo(Frames.close(1001, "Endpoint unavailable"));
         }
@@ -215,7 +215,7 @@ class TlsSocketTest {
 
     @Test
     void aClientThatSpeaksNoTlsIsSentAwayAndCounted() throws IOException {
-        try (RawClient client = new RawClient(frontEnd.address())) {
+        try (RawClient client = new RawClient(httpServer.address())) {
             client.send(Requests.get("/hello"));
 
             assertThat(client.readToEnd()).doesNotContain("200 OK");
@@ -232,7 +232,7 @@ class TlsSocketTest {
                         Optional.of(new KeyPairFiles(folder.resolve("client.pem"), folder.resolve("client.key"))))
                 .getSocketFactory()
                 .createSocket();
-        try (RawClient client = new RawClient(socket, frontEnd.address(), 0)) {
+        try (RawClient client = new RawClient(socket, httpServer.address(), 0)) {
             assertThatThrownBy(() -> client.send(Requests.get("/hello")).readOnce())
                     .isInstanceOf(IOException.class);
         }
@@ -251,7 +251,7 @@ class TlsSocketTest {
                 .getSocketFactory()
                 .createSocket();
 
-        try (RawClient client = new RawClient(socket, frontEnd.address(), 0)) {
+        try (RawClient client = new RawClient(socket, httpServer.address(), 0)) {
             // When
             String answer = client.send(Requests.get("/hello")).readOnce();
 
@@ -280,7 +280,7 @@ class TlsSocketTest {
 
     @Test
     void changedFilesAreNoticedWithoutBeingTold() {
-        HttpServer watching = proxy.frontEnd(tls(Duration.ofMillis(20)), transport);
+        HttpServer watching = proxy.httpServer(tls(Duration.ofMillis(20)), transport);
 
         authority.issue("localhost").write(folder, "server");
 
@@ -303,7 +303,7 @@ class TlsSocketTest {
 
     @Test
     void filesThatBreakAreReportedByTheWatchAndMendedOnesTakenOn() throws IOException {
-        HttpServer watching = proxy.frontEnd(tls(Duration.ofMillis(20)), transport);
+        HttpServer watching = proxy.httpServer(tls(Duration.ofMillis(20)), transport);
         Files.writeString(folder.resolve("server.key"), "no key");
         await().until(() -> proxy.count("cvmfs_notify_tls_reloads", "outcome", "failed") >= 1);
 
@@ -317,13 +317,14 @@ class TlsSocketTest {
     void aCertificateThatCannotBeReadIsNamedAtTheStart() throws IOException {
         Files.writeString(folder.resolve("server.key"), "no key");
 
-        assertThatThrownBy(() -> proxy.frontEnd(tls(Duration.ofMinutes(1)), transport))
+        assertThatThrownBy(() -> proxy.httpServer(tls(Duration.ofMinutes(1)), transport))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("server.key");
     }
 
     private void reload() {
-        frontEnd.prepare(TestProxy.config("localhost", 0, tls(Duration.ofMinutes(1)), proxy.limits))
+        httpServer
+                .prepare(TestProxy.config("localhost", 0, tls(Duration.ofMinutes(1)), proxy.limits))
                 .run();
     }
 }

@@ -189,7 +189,7 @@ class PublishGoldenTest {
 
     @Test
     void whileShuttingDownAPublishIs503() {
-        var unused = proxy.admission.drain();
+        var unused = proxy.publishService.drain();
 
         connection.send(Requests.publish(MESSAGE));
 

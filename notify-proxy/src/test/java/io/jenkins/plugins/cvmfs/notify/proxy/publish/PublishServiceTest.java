@@ -57,7 +57,7 @@ class PublishServiceTest {
             Long.MAX_VALUE,
             Clock.systemUTC(),
             meters);
-    private final PublishService admission = Accesses.publishing(log, fanOut, Accesses.everyone(), 2, meters);
+    private final PublishService publishService = Accesses.publishing(log, fanOut, Accesses.everyone(), 2, meters);
 
     @Test
     void aMessageIsAcceptedOnceTheLogHasConfirmedIt() {
@@ -83,7 +83,7 @@ class PublishServiceTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "[]", "{\"version\":1}", "null"})
     void whatIsNoActivityMessageIsInvalidAndDoesNotReachTheLog(String body) {
-        CompletableFuture<PublishOutcome> outcome = admission.submit(body.getBytes(UTF_8), Accesses.stranger());
+        CompletableFuture<PublishOutcome> outcome = publishService.submit(body.getBytes(UTF_8), Accesses.stranger());
 
         assertThat(outcome.join()).isInstanceOf(Invalid.class);
         assertThat(log.calls).isEmpty();
@@ -93,7 +93,7 @@ class PublishServiceTest {
     @Test
     void aMessageOverTheLimitIsTooLarge() {
         CompletableFuture<PublishOutcome> outcome =
-                admission.submit(new byte[ActivityMessage.MAX_BYTES + 1], Accesses.stranger());
+                publishService.submit(new byte[ActivityMessage.MAX_BYTES + 1], Accesses.stranger());
 
         assertThat(outcome.join()).isInstanceOf(TooLarge.class);
         assertThat(published("too_large")).isEqualTo(1);
@@ -104,7 +104,7 @@ class PublishServiceTest {
         AccessConfig closed = AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.NOBODY);
 
         PublishOutcome outcome =
-                admission(closed).submit(LONG, Accesses.stranger()).join();
+                publishService(closed).submit(LONG, Accesses.stranger()).join();
 
         assertThat(outcome)
                 .isInstanceOfSatisfying(
@@ -116,7 +116,7 @@ class PublishServiceTest {
         AccessConfig onlyVerified = AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.VERIFIED);
 
         PublishOutcome outcome =
-                admission(onlyVerified).submit(LONG, Accesses.stranger()).join();
+                publishService(onlyVerified).submit(LONG, Accesses.stranger()).join();
 
         assertThat(outcome)
                 .isInstanceOfSatisfying(
@@ -154,7 +154,7 @@ class PublishServiceTest {
                         Unavailable.class, no -> assertThat(no.reason()).isEqualTo(Reason.TOO_MANY_PENDING));
     }
 
-    private PublishService admission(AccessConfig config) {
+    private PublishService publishService(AccessConfig config) {
         return Accesses.publishing(log, fanOut, config, 2, new SimpleMeterRegistry());
     }
 
@@ -266,10 +266,10 @@ class PublishServiceTest {
         log.holdConfirms();
         CompletableFuture<PublishOutcome> pending = publish(NAME, 1);
 
-        CompletableFuture<Void> drained = admission.drain();
+        CompletableFuture<Void> drained = publishService.drain();
 
         assertThat(drained).isNotDone();
-        assertThat(admission.isDraining()).isTrue();
+        assertThat(publishService.isDraining()).isTrue();
         assertThat(publish(NAME, 2).join())
                 .isInstanceOfSatisfying(
                         Unavailable.class, no -> assertThat(no.reason()).isEqualTo(Reason.SHUTTING_DOWN));
@@ -281,7 +281,7 @@ class PublishServiceTest {
 
     @Test
     void drainingWithNothingPendingIsDoneAtOnce() {
-        assertThat(admission.drain()).isCompleted();
+        assertThat(publishService.drain()).isCompleted();
     }
 
     private void submit(String repository, long revision) {
@@ -289,7 +289,7 @@ class PublishServiceTest {
     }
 
     private CompletableFuture<PublishOutcome> publish(String repository, long revision) {
-        return admission.submit(Activities.message(repository, revision).raw(), Accesses.stranger());
+        return publishService.submit(Activities.message(repository, revision).raw(), Accesses.stranger());
     }
 
     private double published(String outcome) {
@@ -312,12 +312,12 @@ class PublishServiceTest {
 
         for (String kind : List.of("journal", "stream")) {
             log.setKind(kind);
-            assertThat(admission(config).forget(unknown, admin))
+            assertThat(publishService(config).forget(unknown, admin))
                     .isCompletedWithValue(new PublishOutcome.UnknownRepository());
         }
         assertThat(log.calls).isEmpty();
         log.setKind("queue");
-        assertThat(admission(config).forget(unknown, admin)).isCompletedWithValue(new Accepted());
+        assertThat(publishService(config).forget(unknown, admin)).isCompletedWithValue(new Accepted());
         assertThat(log.calls).containsExactly("forget " + NAME);
     }
 

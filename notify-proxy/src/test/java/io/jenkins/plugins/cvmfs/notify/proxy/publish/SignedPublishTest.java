@@ -61,7 +61,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Publishes to an admission that reads whitelists and certificates from a real web server. */
+/** Publishes to an publishService that reads whitelists and certificates from a real web server. */
 class SignedPublishTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -98,10 +98,10 @@ class SignedPublishTest {
 
     @Test
     void aSignedManifestNeedsNoCredentialsAndItsFilesAreFetchedOnce() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
 
-        PublishOutcome first = publish(admission, signed(2));
-        PublishOutcome second = publish(admission, signed(3));
+        PublishOutcome first = publish(publishService, signed(2));
+        PublishOutcome second = publish(publishService, signed(3));
 
         assertThat(first).isInstanceOf(Accepted.class);
         assertThat(second).isInstanceOf(Accepted.class);
@@ -116,10 +116,10 @@ class SignedPublishTest {
 
     @Test
     void aManifestThatWasChangedIsRefusedAndReachesNobody() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         String changed = new String(manifest(2), ISO_8859_1).replace("\nS2\n", "\nS9\n");
 
-        PublishOutcome outcome = publish(admission, changed.getBytes(ISO_8859_1));
+        PublishOutcome outcome = publish(publishService, changed.getBytes(ISO_8859_1));
 
         assertRefused(outcome, Denial.NOT_TRUSTED, "manifest was changed");
         assertThat(log.calls).isEmpty();
@@ -130,11 +130,11 @@ class SignedPublishTest {
 
     @Test
     void aManifestSignedWithAStrangersKeyIsRefused() throws IOException {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         SampleRepository strangers = SampleRepository.create(
                 folder.resolve("strangers"), new RepositoryName(NAME), HashAlgorithm.SHA1, Clock.systemUTC());
 
-        PublishOutcome outcome = publish(admission, strangers.manifestBytes());
+        PublishOutcome outcome = publish(publishService, strangers.manifestBytes());
 
         assertRefused(outcome, Denial.NOT_TRUSTED, "the stratum 0 lacks what is needed");
     }
@@ -142,46 +142,47 @@ class SignedPublishTest {
     @Test
     void anExpiredWhitelistIsRefusedUntilItIsRenewed() throws IOException {
         Clock muchLater = Clock.offset(Clock.systemUTC(), Duration.ofDays(31));
-        PublishService admission = admission(config(Verify.REQUIRED, false), muchLater);
+        PublishService publishService = publishService(config(Verify.REQUIRED, false), muchLater);
 
-        assertRefused(publish(admission, signed(2)), Denial.NOT_TRUSTED, "expired at");
+        assertRefused(publish(publishService, signed(2)), Denial.NOT_TRUSTED, "expired at");
 
         // Given the administrator renews it; what is remembered is too young to be asked for again at once
         SampleRepository.create(
                 folder.resolve(NAME), new RepositoryName(NAME), HashAlgorithm.SHA1, muchLater, StratumZero.KEYS);
         Awaitility.await()
                 .atMost(LIMIT)
-                .untilAsserted(() -> assertThat(publish(admission, signed(2))).isInstanceOf(Accepted.class));
+                .untilAsserted(
+                        () -> assertThat(publish(publishService, signed(2))).isInstanceOf(Accepted.class));
     }
 
     @Test
     void aCertificateOnTheBlacklistIsRefused() throws IOException {
         Files.writeString(folder.resolve("blacklist"), StratumZero.KEYS.fingerprint(HashAlgorithm.SHA1) + "\n");
 
-        PublishOutcome outcome = publish(admission(Verify.REQUIRED, false), signed(2));
+        PublishOutcome outcome = publish(publishService(Verify.REQUIRED, false), signed(2));
 
         assertRefused(outcome, Denial.NOT_TRUSTED, "the blacklist revokes the certificate");
     }
 
     @Test
     void anOldRevisionIsRefused() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         byte[] old = manifest(4);
 
-        assertThat(publish(admission, manifest(5))).isInstanceOf(Accepted.class);
-        assertRefused(publish(admission, old), Denial.REVISION_TOO_OLD, "higher than 4 was verified before");
+        assertThat(publish(publishService, manifest(5))).isInstanceOf(Accepted.class);
+        assertRefused(publish(publishService, old), Denial.REVISION_TOO_OLD, "higher than 4 was verified before");
         assertThat(log.calls).containsExactly("append " + NAME + " 5");
     }
 
     @Test
     void whatAStrangerSendsAgainIsNotAnnouncedAgain() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         byte[] present = manifest(5);
 
         for (int i = 0; i < 3; i++) {
-            assertThat(publish(admission, present)).isInstanceOf(Accepted.class);
+            assertThat(publish(publishService, present)).isInstanceOf(Accepted.class);
         }
-        PublishService restarted = admission(Verify.REQUIRED, false);
+        PublishService restarted = publishService(Verify.REQUIRED, false);
         assertThat(publish(restarted, present)).isInstanceOf(Accepted.class);
 
         assertThat(log.calls).containsExactly("append " + NAME + " 5");
@@ -189,27 +190,27 @@ class SignedPublishTest {
 
     @Test
     void afterItWasForgottenTheSameRevisionIsAnnouncedAgainButNoLowerOne() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         byte[] old = manifest(4);
         byte[] present = manifest(5);
-        assertThat(publish(admission, present)).isInstanceOf(Accepted.class);
+        assertThat(publish(publishService, present)).isInstanceOf(Accepted.class);
         log.forget(new RepositoryName(NAME)).join();
 
-        assertRefused(publish(admission, old), Denial.REVISION_TOO_OLD, "higher than 4");
-        assertThat(publish(admission, present)).isInstanceOf(Accepted.class);
-        assertThat(publish(admission, present)).isInstanceOf(Accepted.class);
+        assertRefused(publish(publishService, old), Denial.REVISION_TOO_OLD, "higher than 4");
+        assertThat(publish(publishService, present)).isInstanceOf(Accepted.class);
+        assertThat(publish(publishService, present)).isInstanceOf(Accepted.class);
 
         assertThat(log.calls).containsExactly("append " + NAME + " 5", "forget " + NAME, "append " + NAME + " 5");
     }
 
     @Test
     void whatAStrangerSendsAgainWhileItIsAppendedEndsLikeIt() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         byte[] present = manifest(5);
         log.holdConfirms();
 
-        CompletableFuture<PublishOutcome> first = submit(admission, present);
-        CompletableFuture<PublishOutcome> again = submit(admission, present);
+        CompletableFuture<PublishOutcome> first = submit(publishService, present);
+        CompletableFuture<PublishOutcome> again = submit(publishService, present);
         Awaitility.await().atMost(LIMIT).until(() -> trusted() == 2);
 
         assertThat(again).isNotDone();
@@ -221,12 +222,12 @@ class SignedPublishTest {
 
     @Test
     void aRepositoryThatMayRollBackIsNotAnnouncedAgainByAStrangerEither() {
-        PublishService admission = admission(Verify.REQUIRED, true);
+        PublishService publishService = publishService(Verify.REQUIRED, true);
         byte[] old = manifest(4);
         byte[] present = manifest(5);
 
         for (byte[] manifest : List.of(present, present, old, old, present)) {
-            assertThat(publish(admission, manifest)).isInstanceOf(Accepted.class);
+            assertThat(publish(publishService, manifest)).isInstanceOf(Accepted.class);
         }
 
         assertThat(log.calls)
@@ -235,24 +236,24 @@ class SignedPublishTest {
 
     @Test
     void anAppendThatFailedIsTriedAgain() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         byte[] present = manifest(5);
         log.failAppends(new LogUnavailableException("the broker is not connected", null));
-        assertThat(publish(admission, present)).isInstanceOf(Unavailable.class);
+        assertThat(publish(publishService, present)).isInstanceOf(Unavailable.class);
         log.failAppends(null);
 
-        assertThat(publish(admission, present)).isInstanceOf(Accepted.class);
+        assertThat(publish(publishService, present)).isInstanceOf(Accepted.class);
 
         assertThat(log.messages).hasSize(1);
     }
 
     @Test
     void whoHasTheRightAnnouncesTheSameAgainByteForByte() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         byte[] body = padded(manifest(5), 100_000);
 
         for (int i = 0; i < 2; i++) {
-            assertThat(join(admission.submit(body, withToken()))).isInstanceOf(Accepted.class);
+            assertThat(join(publishService.submit(body, withToken()))).isInstanceOf(Accepted.class);
         }
 
         assertThat(log.messages).extracting(ActivityMessage::raw).containsExactly(body, body);
@@ -260,11 +261,11 @@ class SignedPublishTest {
 
     @Test
     void whatAStrangerAddsToASignedManifestIsNotForwarded() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         byte[] manifest = manifest(5);
         String body = new String(padded(manifest, 4_000), UTF_8).replace("activity", "\\u0061ctivity");
 
-        assertThat(join(admission.submit(body.getBytes(UTF_8), Accesses.stranger())))
+        assertThat(join(publishService.submit(body.getBytes(UTF_8), Accesses.stranger())))
                 .isInstanceOf(Accepted.class);
 
         assertIsBareAnnouncementOf(manifest);
@@ -272,12 +273,12 @@ class SignedPublishTest {
 
     @Test
     void whereEveryoneMayPublishWhatAStrangerAddsIsNotForwardedEither() {
-        PublishService admission = admission(
+        PublishService publishService = publishService(
                 config(Verify.REQUIRED, false).withAnonymousPublish(AnonymousPublish.EVERYONE), Clock.systemUTC());
         byte[] manifest = manifest(5);
 
         for (int padding : List.of(0, 100_000)) {
-            assertThat(join(admission.submit(padded(manifest, padding), Accesses.stranger())))
+            assertThat(join(publishService.submit(padded(manifest, padding), Accesses.stranger())))
                     .isInstanceOf(Accepted.class);
         }
 
@@ -289,7 +290,7 @@ class SignedPublishTest {
         byte[] manifest = manifest(5);
 
         PublishOutcome outcome =
-                publish(admission(Verify.REQUIRED, false), Arrays.copyOf(manifest, manifest.length + 1_000));
+                publish(publishService(Verify.REQUIRED, false), Arrays.copyOf(manifest, manifest.length + 1_000));
 
         assertRefused(outcome, Denial.NOT_TRUSTED, "manifest was not signed with the key of its certificate");
     }
@@ -321,19 +322,19 @@ class SignedPublishTest {
 
     @Test
     void aRepositoryThatMayRollBackGoesBack() {
-        PublishService admission = admission(Verify.REQUIRED, true);
+        PublishService publishService = publishService(Verify.REQUIRED, true);
         byte[] old = manifest(4);
 
-        assertThat(publish(admission, manifest(5))).isInstanceOf(Accepted.class);
-        assertThat(publish(admission, old)).isInstanceOf(Accepted.class);
+        assertThat(publish(publishService, manifest(5))).isInstanceOf(Accepted.class);
+        assertThat(publish(publishService, old)).isInstanceOf(Accepted.class);
     }
 
     @Test
     void anOldRevisionIsRefusedAlsoAfterARestart() {
         byte[] old = manifest(4);
-        assertThat(publish(admission(Verify.REQUIRED, false), manifest(5))).isInstanceOf(Accepted.class);
+        assertThat(publish(publishService(Verify.REQUIRED, false), manifest(5))).isInstanceOf(Accepted.class);
 
-        PublishService restarted = admission(Verify.REQUIRED, false);
+        PublishService restarted = publishService(Verify.REQUIRED, false);
 
         assertRefused(publish(restarted, old), Denial.REVISION_TOO_OLD, "higher than 4");
         assertThat(publish(restarted, manifest(6))).isInstanceOf(Accepted.class);
@@ -344,19 +345,19 @@ class SignedPublishTest {
         // Given somebody has put an unsigned message with the highest revision into the log, past this proxy
         log.append(Activities.message(NAME, -1L));
 
-        PublishOutcome outcome = publish(admission(Verify.REQUIRED, false), signed(2));
+        PublishOutcome outcome = publish(publishService(Verify.REQUIRED, false), signed(2));
 
         assertThat(outcome).isInstanceOf(Accepted.class);
     }
 
     @Test
     void aFloodOfPublishesCostsOneFetchAtATime() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         byte[] manifest = manifest(2);
         stratum0.hold();
 
         List<CompletableFuture<PublishOutcome>> flood = IntStream.range(0, 40)
-                .mapToObj(number -> submit(admission, manifest, someone(number)))
+                .mapToObj(number -> submit(publishService, manifest, someone(number)))
                 .toList();
         Awaitility.await().atMost(LIMIT).until(() -> !stratum0.requests.isEmpty());
         stratum0.release();
@@ -369,13 +370,13 @@ class SignedPublishTest {
 
     @Test
     void strangersWithMadeUpCertificatesHoldUpNobodyWhoseFilesAreRemembered() {
-        PublishService admission = admission(Verify.REQUIRED, false);
-        assertThat(publish(admission, manifest(2))).isInstanceOf(Accepted.class);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
+        assertThat(publish(publishService, manifest(2))).isInstanceOf(Accepted.class);
         stratum0.hold();
-        floodOfMadeUpCertificates(admission, 20, SignedPublishTest::someone);
+        floodOfMadeUpCertificates(publishService, 20, SignedPublishTest::someone);
 
-        PublishOutcome byToken = join(submit(admission, manifest(3), withToken()));
-        PublishOutcome byItsSignature = join(submit(admission, manifest(4), Accesses.stranger()));
+        PublishOutcome byToken = join(submit(publishService, manifest(3), withToken()));
+        PublishOutcome byItsSignature = join(submit(publishService, manifest(4), Accesses.stranger()));
 
         assertThat(byToken).isInstanceOf(Accepted.class);
         assertThat(byItsSignature).isInstanceOf(Accepted.class);
@@ -383,11 +384,11 @@ class SignedPublishTest {
 
     @Test
     void whoHasTheRightGoesBeforeAnyNumberOfStrangersWithMadeUpCertificates() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         stratum0.hold();
-        floodOfMadeUpCertificates(admission, 100, SignedPublishTest::someone);
+        floodOfMadeUpCertificates(publishService, 100, SignedPublishTest::someone);
 
-        CompletableFuture<PublishOutcome> byToken = submit(admission, manifest(2), withToken());
+        CompletableFuture<PublishOutcome> byToken = submit(publishService, manifest(2), withToken());
         Awaitility.await().pollDelay(Duration.ofMillis(50)).atMost(LIMIT).until(() -> !stratum0.requests.isEmpty());
         stratum0.release();
 
@@ -401,11 +402,11 @@ class SignedPublishTest {
 
     @Test
     void strangersAtOneAddressDoNotKeepOutTheOwnerAtAnother() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         stratum0.hold();
-        floodOfMadeUpCertificates(admission, 20, number -> Accesses.from("198.51.100.7"));
+        floodOfMadeUpCertificates(publishService, 20, number -> Accesses.from("198.51.100.7"));
 
-        CompletableFuture<PublishOutcome> bySignature = submit(admission, manifest(2), Accesses.stranger());
+        CompletableFuture<PublishOutcome> bySignature = submit(publishService, manifest(2), Accesses.stranger());
         stratum0.release();
 
         assertThat(join(bySignature)).isInstanceOf(Accepted.class);
@@ -413,17 +414,18 @@ class SignedPublishTest {
 
     @Test
     void aFloodThatGoesOnKeepsOutNeitherTheHolderOfATokenNorTheOwner() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         List<byte[]> madeUp =
                 IntStream.range(0, 64).mapToObj(this::withCertificate).toList();
         AtomicBoolean goesOn = new AtomicBoolean(true);
         List<CompletableFuture<Void>> flood = madeUp.stream()
-                .map(manifest -> flood(admission, manifest, goesOn))
+                .map(manifest -> flood(publishService, manifest, goesOn))
                 .toList();
 
         for (int revision = 2; revision < 42; revision++) {
             Caller publisher = revision % 2 == 0 ? withToken() : Accesses.stranger();
-            assertThat(join(submit(admission, manifest(revision), publisher))).isInstanceOf(Accepted.class);
+            assertThat(join(submit(publishService, manifest(revision), publisher)))
+                    .isInstanceOf(Accepted.class);
         }
 
         goesOn.set(false);
@@ -432,11 +434,11 @@ class SignedPublishTest {
     }
 
     /** Sends the same again as soon as it is answered, from one address. */
-    private static CompletableFuture<Void> flood(PublishService admission, byte[] manifest, AtomicBoolean goesOn) {
+    private static CompletableFuture<Void> flood(PublishService publishService, byte[] manifest, AtomicBoolean goesOn) {
         return CompletableFuture.runAsync(
                 () -> {
                     while (goesOn.get()) {
-                        assertThat(join(submit(admission, manifest, Accesses.from("198.51.100.7"))))
+                        assertThat(join(submit(publishService, manifest, Accesses.from("198.51.100.7"))))
                                 .isNotInstanceOf(Accepted.class);
                     }
                 },
@@ -445,17 +447,17 @@ class SignedPublishTest {
 
     @Test
     void strangersWhoWaitForOneFileLeaveRoomForThoseWhoNeedAnother() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         byte[] manifest = manifest(2);
         stratum0.hold();
         List<CompletableFuture<PublishOutcome>> joiners = IntStream.range(0, 100)
-                .mapToObj(number -> submit(admission, manifest, someone(number)))
+                .mapToObj(number -> submit(publishService, manifest, someone(number)))
                 .toList();
         Awaitility.await()
                 .atMost(LIMIT)
                 .until(() -> joiners.stream().filter(CompletableFuture::isDone).count() >= 36);
 
-        CompletableFuture<PublishOutcome> another = submit(admission, withCertificate(7), someone(200));
+        CompletableFuture<PublishOutcome> another = submit(publishService, withCertificate(7), someone(200));
 
         Awaitility.await().during(Duration.ofMillis(300)).atMost(LIMIT).until(() -> !another.isDone());
         stratum0.release();
@@ -465,29 +467,30 @@ class SignedPublishTest {
 
     @Test
     void strangersDoNotUseUpTheRateOfARepository() {
-        PublishService admission =
-                admission(config(Verify.REQUIRED, false), Clock.systemUTC(), new RateLimiter<>(1, () -> 0));
+        PublishService publishService =
+                publishService(config(Verify.REQUIRED, false), Clock.systemUTC(), new RateLimiter<>(1, () -> 0));
         byte[] genuine = manifest(2);
         for (int i = 0; i < 30; i++) {
             byte[] changed =
                     new String(genuine, ISO_8859_1).replace("\nS2\n", "\nS9\n").getBytes(ISO_8859_1);
-            publish(admission, changed);
-            publish(admission, genuine);
+            publish(publishService, changed);
+            publish(publishService, genuine);
         }
 
         for (int revision = 3; revision < 13; revision++) {
-            assertThat(join(submit(admission, manifest(revision), withToken()))).isInstanceOf(Accepted.class);
+            assertThat(join(submit(publishService, manifest(revision), withToken())))
+                    .isInstanceOf(Accepted.class);
         }
-        assertThat(join(submit(admission, manifest(13), withToken())))
+        assertThat(join(submit(publishService, manifest(13), withToken())))
                 .isInstanceOfSatisfying(
                         Unavailable.class, no -> assertThat(no.reason()).isEqualTo(Reason.TOO_MANY_OF_REPOSITORY));
-        assertThat(publish(admission, manifest(14))).isInstanceOf(Accepted.class);
+        assertThat(publish(publishService, manifest(14))).isInstanceOf(Accepted.class);
     }
 
     /** A hundred ask for so many files that nobody has; what a repository has room for is taken when this returns. */
-    private void floodOfMadeUpCertificates(PublishService admission, int files, IntFunction<Caller> who) {
+    private void floodOfMadeUpCertificates(PublishService publishService, int files, IntFunction<Caller> who) {
         List<CompletableFuture<PublishOutcome>> flood = IntStream.range(0, 100)
-                .mapToObj(number -> submit(admission, withCertificate(number % files), who.apply(number)))
+                .mapToObj(number -> submit(publishService, withCertificate(number % files), who.apply(number)))
                 .toList();
         Awaitility.await().atMost(LIMIT).until(() -> flood.stream().anyMatch(CompletableFuture::isDone));
     }
@@ -498,11 +501,11 @@ class SignedPublishTest {
 
     @Test
     void manyForgedCertificatesAreFetchedOneAfterTheOtherAndTheRestIsTurnedAway() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         stratum0.hold();
 
         List<CompletableFuture<PublishOutcome>> flood = IntStream.range(0, 100)
-                .mapToObj(number -> submit(admission, withCertificate(number)))
+                .mapToObj(number -> submit(publishService, withCertificate(number)))
                 .toList();
         // Then those over the limit are answered while the others still wait
         Awaitility.await()
@@ -515,18 +518,18 @@ class SignedPublishTest {
 
         assertThat(flood).allSatisfy(outcome -> assertThat(join(outcome)).isNotInstanceOf(Accepted.class));
         assertThat(stratum0.mostAtATime).hasValue(1);
-        assertThat(publish(admission, signed(2))).isInstanceOf(Accepted.class);
+        assertThat(publish(publishService, signed(2))).isInstanceOf(Accepted.class);
     }
 
     @Test
     void aStratum0ThatHangsIs503AndHoldsUpNobodyElse() {
         fetchTimeout = Duration.ofMillis(300);
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         stratum0.hold();
 
-        CompletableFuture<PublishOutcome> waiting = submit(admission, manifest(2));
-        PublishOutcome other =
-                join(admission.submit(Activities.message("other.example.org", 1).raw(), withToken()));
+        CompletableFuture<PublishOutcome> waiting = submit(publishService, manifest(2));
+        PublishOutcome other = join(
+                publishService.submit(Activities.message("other.example.org", 1).raw(), withToken()));
 
         assertThat(other).isInstanceOf(Accepted.class);
         assertThat(join(waiting)).isInstanceOfSatisfying(Unavailable.class, no -> {
@@ -540,17 +543,17 @@ class SignedPublishTest {
     void aWhitelistThatIsTooLongIsRefused() throws IOException {
         Files.write(folder.resolve(NAME).resolve(".cvmfswhitelist"), new byte[1024 * 1024]);
 
-        PublishOutcome outcome = publish(admission(Verify.REQUIRED, false), signed(2));
+        PublishOutcome outcome = publish(publishService(Verify.REQUIRED, false), signed(2));
 
         assertRefused(outcome, Denial.NOT_TRUSTED, "the stratum 0 lacks what is needed");
     }
 
     @Test
     void credentialsDoNotStandInForTheSignature() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
 
         PublishOutcome outcome =
-                join(admission.submit(Activities.message(NAME, 7).raw(), withToken()));
+                join(publishService.submit(Activities.message(NAME, 7).raw(), withToken()));
 
         assertRefused(outcome, Denial.NOT_TRUSTED, "names no certificate");
     }
@@ -561,10 +564,10 @@ class SignedPublishTest {
                 new RepositoryConfig(
                         new RepositoryPattern(NAME), Verify.IF_KEY_KNOWN, stratum0.url(), List.of(), false),
                 List.of(folder.resolve("no-such-folder")));
-        PublishService admission = admission(noKey, Clock.systemUTC());
+        PublishService publishService = publishService(noKey, Clock.systemUTC());
 
-        assertRefused(publish(admission, signed(2)), Denial.CREDENTIALS_NEEDED, "right to publish " + NAME);
-        assertThat(join(admission.submit(Activities.message(NAME, 7).raw(), withToken())))
+        assertRefused(publish(publishService, signed(2)), Denial.CREDENTIALS_NEEDED, "right to publish " + NAME);
+        assertThat(join(publishService.submit(Activities.message(NAME, 7).raw(), withToken())))
                 .isInstanceOf(Accepted.class);
         assertThat(stratum0.requests).isEmpty();
     }
@@ -575,7 +578,7 @@ class SignedPublishTest {
                 new RepositoryConfig(new RepositoryPattern(NAME), Verify.REQUIRED, stratum0.url(), List.of(), false),
                 List.of(folder.resolve("no-such-folder")));
 
-        assertThatThrownBy(() -> admission(noKey, Clock.systemUTC()))
+        assertThatThrownBy(() -> publishService(noKey, Clock.systemUTC()))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(NAME)
                 .hasMessageContaining("no-such-folder");
@@ -583,23 +586,23 @@ class SignedPublishTest {
 
     @Test
     void aReloadThatCannotReadItsKeysChangesNothing() throws IOException {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         SignatureVerifier signatures = opened.get(0);
         ProxyConfig next = ProxyConfig.standalone(0).withAccess(config(Verify.REQUIRED, false));
         Files.writeString(stratum0.keyFile(), "no key any more");
 
         assertThatThrownBy(() -> signatures.prepare(next)).isInstanceOf(InvalidInputException.class);
-        assertThat(publish(admission, signed(2))).isInstanceOf(Accepted.class);
+        assertThat(publish(publishService, signed(2))).isInstanceOf(Accepted.class);
     }
 
     @Test
     void aReloadTakesAwayARight() {
-        PublishService admission = admission(Verify.REQUIRED, false);
+        PublishService publishService = publishService(Verify.REQUIRED, false);
         AccessConfig closed = config(Verify.REQUIRED, false).withAnonymousPublish(AnonymousPublish.NOBODY);
 
         rules.set(AccessRules.read(closed));
 
-        assertRefused(publish(admission, signed(2)), Denial.CREDENTIALS_NEEDED, "credentials with the right");
+        assertRefused(publish(publishService, signed(2)), Denial.CREDENTIALS_NEEDED, "credentials with the right");
     }
 
     private byte[] signed(long revision) {
@@ -618,16 +621,17 @@ class SignedPublishTest {
                 .getBytes(ISO_8859_1);
     }
 
-    private static PublishOutcome publish(PublishService admission, byte[] manifest) {
-        return join(submit(admission, manifest));
+    private static PublishOutcome publish(PublishService publishService, byte[] manifest) {
+        return join(submit(publishService, manifest));
     }
 
-    private static CompletableFuture<PublishOutcome> submit(PublishService admission, byte[] manifest) {
-        return submit(admission, manifest, Accesses.stranger());
+    private static CompletableFuture<PublishOutcome> submit(PublishService publishService, byte[] manifest) {
+        return submit(publishService, manifest, Accesses.stranger());
     }
 
-    private static CompletableFuture<PublishOutcome> submit(PublishService admission, byte[] manifest, Caller caller) {
-        return admission.submit(
+    private static CompletableFuture<PublishOutcome> submit(
+            PublishService publishService, byte[] manifest, Caller caller) {
+        return publishService.submit(
                 ActivityMessage.announce(manifest, Instant.EPOCH).raw(), caller);
     }
 
@@ -651,15 +655,15 @@ class SignedPublishTest {
         return meters.get(name).tag(tag, value).counter().count();
     }
 
-    private PublishService admission(Verify verify, boolean allowRollback) {
-        return admission(config(verify, allowRollback), Clock.systemUTC());
+    private PublishService publishService(Verify verify, boolean allowRollback) {
+        return publishService(config(verify, allowRollback), Clock.systemUTC());
     }
 
-    private PublishService admission(AccessConfig config, Clock clock) {
-        return admission(config, clock, new RateLimiter<>(0));
+    private PublishService publishService(AccessConfig config, Clock clock) {
+        return publishService(config, clock, new RateLimiter<>(0));
     }
 
-    private PublishService admission(AccessConfig config, Clock clock, RateLimiter<PublishService.Quota> rate) {
+    private PublishService publishService(AccessConfig config, Clock clock, RateLimiter<PublishService.Quota> rate) {
         SignatureVerifier signatures = new SignatureVerifier(
                 config, 1000, name -> fanOut.lastValue(name).map(Announcement::message), clock, meters);
         opened.add(signatures);

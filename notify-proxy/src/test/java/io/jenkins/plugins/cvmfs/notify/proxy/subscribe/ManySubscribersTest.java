@@ -30,17 +30,17 @@ class ManySubscribersTest {
     private static final String A = "a.example.org";
 
     private final TestProxy proxy = new TestProxy(LimitsConfig.defaults());
-    private final HttpServer frontEnd = proxy.frontEnd();
+    private final HttpServer httpServer = proxy.httpServer();
     private final List<RawClient> clients = new ArrayList<>();
 
     @BeforeEach
     void start() throws IOException {
-        frontEnd.start();
+        httpServer.start();
     }
 
     @AfterEach
     void close() {
-        frontEnd.close();
+        httpServer.close();
     }
 
     @Test
@@ -65,10 +65,10 @@ class ManySubscribersTest {
     @Test
     void readersThatStoppedReadingCostTheOthersNothingAndCatchUpWithTheNewest() throws IOException {
         for (int i = 0; i < 10; i++) {
-            RawClient stopped = new RawClient(frontEnd.address(), 4096);
+            RawClient stopped = new RawClient(httpServer.address(), 4096);
             clients.add(stopped.send(Requests.upgrade("/api/v1/subscribe?repository=" + A)));
         }
-        RawClient reading = new RawClient(frontEnd.address());
+        RawClient reading = new RawClient(httpServer.address());
         clients.add(reading.send(Requests.upgrade("/api/v1/subscribe?repository=" + A)));
         await().until(() -> proxy.subscribers(A) == 11);
         reading.readUntil("\r\n\r\n");
@@ -89,7 +89,7 @@ class ManySubscribersTest {
         int before = proxy.subscribers(A);
         List<RawClient> some = new ArrayList<>();
         for (int i = 0; i < OF_EACH_KIND; i++) {
-            RawClient client = new RawClient(frontEnd.address());
+            RawClient client = new RawClient(httpServer.address());
             clients.add(client);
             some.add(client.send(request));
         }

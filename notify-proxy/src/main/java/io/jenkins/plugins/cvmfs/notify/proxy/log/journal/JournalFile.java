@@ -41,7 +41,7 @@ final class JournalFile implements Closeable {
     enum RewriteNeed {
         /** No. */
         NO,
-        /** It holds much that nobody needs. */
+        /** It holds much that is not needed. */
         SHOULD,
         /** Before anything can be appended: it has just been opened, or the last write failed and left unknown bytes. */
         MUST

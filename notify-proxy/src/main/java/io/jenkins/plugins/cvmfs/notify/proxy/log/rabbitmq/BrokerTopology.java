@@ -102,7 +102,7 @@ public final class BrokerTopology {
         channel.basicCancel(tag);
     }
 
-    /** Returns whether the next attempt is refused too, unless someone changes rights or queues: not so while a broker is starting. */
+    /** Returns whether the next attempt is refused too, unless an administrator changes rights or queues: not so while a broker is starting. */
     private static boolean isLasting(IOException refusal) {
         String text = BrokerError.replyText(refusal);
         boolean isNoStream = text.contains("'x-queue-type'") || text.contains("'x-stream-offset'");

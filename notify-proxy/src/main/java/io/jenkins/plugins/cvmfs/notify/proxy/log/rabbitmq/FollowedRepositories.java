@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The repositories whose announcements this proxy asks for. Anybody may subscribe to any name, so names that are no longer awaited are
+ * The repositories whose announcements this proxy asks for. Every client may subscribe to any name, so names that are no longer awaited are
  * forgotten again: now and then, and always before there are many of them. From any thread.
  */
 final class FollowedRepositories {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Parses what the broker delivers. Anyone may write to the exchange: foreign messages are dropped. */
+/** Parses what the broker delivers. Other programs may write to the exchange: foreign messages are dropped. */
 final class MessageReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(MessageReader.class);

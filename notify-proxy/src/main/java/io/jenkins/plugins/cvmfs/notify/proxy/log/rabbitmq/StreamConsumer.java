@@ -148,7 +148,7 @@ final class StreamConsumer implements BrokerConsumer {
         }
     }
 
-    /** Anyone may write to the exchange. */
+    /** Other programs may write to the exchange. */
     private static Stream<RepositoryName> repository(String line) {
         try {
             return Stream.of(new RepositoryName(line));

@@ -9,7 +9,7 @@ export function span(seconds) {
   return `${Math.floor(whole / size)} ${unit}`;
 }
 
-/** Milliseconds as somebody would say them: 0.4 ms, 12 ms, 3.2 s. */
+/** Milliseconds in the usual unit: 0.4 ms, 12 ms, 3.2 s. */
 export function millis(time) {
   if (time === null || time === undefined) {
     return '–';

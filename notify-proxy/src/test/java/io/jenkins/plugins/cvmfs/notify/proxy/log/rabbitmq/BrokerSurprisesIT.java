@@ -15,8 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,22 +28,16 @@ class BrokerSurprisesIT {
     private static final String REPOSITORY = "a.example.org";
 
     private final Broker broker;
-    private Connection connection;
-    private Channel others;
 
-    BrokerSurprisesIT(Broker broker) {
+    @AutoClose("abort")
+    private final Connection connection;
+
+    private final Channel others;
+
+    BrokerSurprisesIT(Broker broker) throws IOException, TimeoutException {
         this.broker = broker;
-    }
-
-    @BeforeEach
-    void connect() throws IOException, TimeoutException {
         connection = broker.amqp().connections().newConnection();
         others = connection.createChannel();
-    }
-
-    @AfterEach
-    void disconnect() {
-        connection.abort();
     }
 
     private void publish(AmqpSettings amqp, String key, byte[] body) throws IOException {

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The gate ends at the deadline at the latest, even while a read is outstanding; at that very instant it is too late. Only a
  * gate that is resumed, or opened at or after its deadline, may finish its first check of each replica within {@link
- * PollSchedule#finalCheck()}, because the revision may have come while nobody was watching.
+ * PollSchedule#finalCheck()}, because the revision may have come while nothing was watching.
  *
  * <p>Not thread-safe. All instants come from the caller, and may jump back.
  */

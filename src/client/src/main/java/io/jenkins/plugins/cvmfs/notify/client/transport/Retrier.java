@@ -10,7 +10,7 @@ import java.util.function.IntFunction;
 
 /**
  * Runs something that may fail, attempt by attempt, until one succeeds, the policy gives up, or the caller cancels. Holds no thread.
- * One for a network: when it is closed, every outcome that is not done is cancelled, so that nobody waits for ever.
+ * One for a network: when it is closed, every outcome that is not done is cancelled, so that no caller waits for ever.
  */
 final class Retrier {
 

@@ -126,7 +126,7 @@ final class SigningCertificate {
         return fingerprints;
     }
 
-    /** Returns its subject, made printable: until the whitelist is checked, anyone may have chosen it. */
+    /** Returns its subject, made printable: until the whitelist is checked, an attacker may have chosen it. */
     String signer() {
         return Excerpt.of(certificate.getSubjectX500Principal().getName());
     }

@@ -113,7 +113,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower {
         advanceAfter(() -> {});
     }
 
-    /** Any failure, an {@code Error} too, ends the wait: nobody must wait for a gate that has stopped. */
+    /** Any failure, an {@code Error} too, ends the wait: no caller may wait for a gate that has stopped. */
     private void advanceAfter(Runnable event) {
         if (ended) {
             return;

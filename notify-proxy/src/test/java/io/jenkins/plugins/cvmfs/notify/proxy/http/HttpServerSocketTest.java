@@ -23,36 +23,36 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(SocketTransport.class)
 @ExtendWith(LeakGuard.class)
-class FrontEndSocketTest {
+class HttpServerSocketTest {
 
     private static final String A = "a.example.org";
 
     private final TestProxy proxy = new TestProxy(TestLimits.withConnections(3));
-    private final HttpServer frontEnd;
+    private final HttpServer httpServer;
 
-    FrontEndSocketTest(SocketTransport transport) {
-        frontEnd = proxy.frontEnd(transport);
+    HttpServerSocketTest(SocketTransport transport) {
+        httpServer = proxy.httpServer(transport);
     }
 
     @BeforeEach
     void start() throws IOException {
-        frontEnd.start();
+        httpServer.start();
     }
 
     @AfterEach
     void close() {
-        frontEnd.close();
+        httpServer.close();
     }
 
     @Test
     void portZeroPicksAFreePortAndTellsIt() {
-        assertThat(frontEnd.address().getAddress().isLoopbackAddress()).isTrue();
-        assertThat(frontEnd.address().getPort()).isPositive();
+        assertThat(httpServer.address().getAddress().isLoopbackAddress()).isTrue();
+        assertThat(httpServer.address().getPort()).isPositive();
     }
 
     @Test
     void aTakenPortIsRefusedWithAddressPortAndReason() {
-        int port = frontEnd.address().getPort();
+        int port = httpServer.address().getPort();
         try (HttpServer second = proxy.server(at("localhost", port), TestProxy.LOOPS)) {
             assertThatThrownBy(second::start)
                     .isInstanceOf(IOException.class)
@@ -114,7 +114,7 @@ class FrontEndSocketTest {
     @Test
     void theStreamOfACxxSubscriberEndsInAReset() throws IOException {
         try (RawClient client = subscribed(Requests.subscribeByBody(A))) {
-            frontEnd.close();
+            httpServer.close();
 
             assertThatThrownBy(client::readToEnd).isInstanceOf(SocketException.class);
         }
@@ -124,7 +124,7 @@ class FrontEndSocketTest {
     void theStreamOfABrowserEndsCleanly() throws IOException {
         String request = Requests.get("/api/v1/subscribe?repository=" + A);
         try (RawClient client = subscribed(request, "retry: 1000\n\n\r\n")) {
-            frontEnd.close();
+            httpServer.close();
 
             assertThat(client.readToEnd()).isEqualTo("0\r\n\r\n");
         }
@@ -133,7 +133,7 @@ class FrontEndSocketTest {
     @Test
     void aWebSocketIsClosedWith1001() throws IOException {
         try (RawClient client = subscribed(Requests.upgrade("/api/v1/subscribe?repository=" + A))) {
-            frontEnd.close();
+            httpServer.close();
 
             assertThat(client.readToEnd()).isEqualTo(Frames.close(1001, "Endpoint unavailable"));
         }
@@ -211,7 +211,7 @@ class FrontEndSocketTest {
     }
 
     private RawClient client() throws IOException {
-        return new RawClient(frontEnd.address());
+        return new RawClient(httpServer.address());
     }
 
     private RawClient subscribed(String request) throws IOException {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** More requests for metrics than can be worked off, while a scrape takes for ever. */
 @ExtendWith(LeakGuard.class)
-class EndpointLoadTest {
+class BlockingRouteLoadTest {
 
     private static final int SCRAPERS = 150;
 
@@ -31,18 +31,18 @@ class EndpointLoadTest {
     private final CountDownLatch readable = new CountDownLatch(1);
     private final AtomicInteger scrapes = new AtomicInteger();
     private final List<RawClient> scrapers = new ArrayList<>();
-    private final HttpServer frontEnd = proxy.server(
+    private final HttpServer httpServer = proxy.server(
             TestProxy.config("localhost", 0, HttpConfig.defaults(), proxy.limits),
             TestProxy.LOOPS,
-            new HealthRoute(proxy.log, proxy.admission),
+            new HealthRoute(proxy.log, proxy.publishService),
             metrics);
 
     @BeforeEach
     void scrapeThatDoesNotEnd() throws IOException {
         Gauge.builder("zz_slow", this::readSlowly).register(metrics.registry());
-        frontEnd.start();
+        httpServer.start();
         for (int i = 0; i < SCRAPERS; i++) {
-            RawClient scraper = new RawClient(frontEnd.address());
+            RawClient scraper = new RawClient(httpServer.address());
             scrapers.add(scraper);
             scraper.send(Requests.get("/metrics"));
         }
@@ -65,7 +65,7 @@ class EndpointLoadTest {
         for (RawClient scraper : scrapers) {
             scraper.close();
         }
-        frontEnd.close();
+        httpServer.close();
         metrics.close();
         thread.shutdownNow();
     }
@@ -73,7 +73,7 @@ class EndpointLoadTest {
     @Test
     void healthAndReadinessAreAnsweredMeanwhile() throws IOException {
         for (String path : List.of("/healthz", "/readyz")) {
-            try (RawClient probe = new RawClient(frontEnd.address())) {
+            try (RawClient probe = new RawClient(httpServer.address())) {
                 probe.send(Requests.get(path));
 
                 assertThat(probe.readUntil("}"))
