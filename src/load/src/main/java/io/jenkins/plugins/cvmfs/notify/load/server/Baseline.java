@@ -74,4 +74,20 @@ public interface Baseline {
             }
         }
     }
+
+    /** RabbitMQ's Java client on a fresh queue or stream, named after its type. */
+    interface OnQueue extends Baseline {
+
+        String queueType();
+
+        @Override
+        default String title() {
+            return "raw client, " + queueType();
+        }
+
+        @Override
+        default String durability() {
+            return queueType();
+        }
+    }
 }

@@ -30,20 +30,10 @@ import org.HdrHistogram.Histogram;
  * @param queueType quorum or stream
  * @param seconds how long before, and how long it is measured
  */
-public record RawAmqpClient(String queueType, double seconds) implements Baseline {
+public record RawAmqpClient(String queueType, double seconds) implements Baseline.OnQueue {
 
     private static final int WINDOW = 200;
     private static final int CONFIRM_SECONDS = 30;
-
-    @Override
-    public String title() {
-        return "raw client, " + queueType;
-    }
-
-    @Override
-    public String durability() {
-        return queueType;
-    }
 
     @Override
     public Map<String, Double> measure(int messageBytes) throws IOException {
@@ -121,20 +111,11 @@ public record RawAmqpClient(String queueType, double seconds) implements Baselin
      * @param warmUpSeconds how long before it is measured
      * @param seconds how long it is measured
      */
-    public record Latency(String queueType, int perSecond, double warmUpSeconds, double seconds) implements Baseline {
+    public record Latency(String queueType, int perSecond, double warmUpSeconds, double seconds)
+            implements Baseline.OnQueue {
 
         private static final long LONGEST_NANOS = 60_000_000_000L;
         private static final int PREFETCH = 100;
-
-        @Override
-        public String title() {
-            return "raw client, " + queueType;
-        }
-
-        @Override
-        public String durability() {
-            return queueType;
-        }
 
         @Override
         public Map<String, Double> measure(int messageBytes) throws IOException {
