@@ -11,6 +11,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -172,11 +173,12 @@ final class BrokerOptions {
                     "administrator, --user and --publisher must be different users, as they get different rights");
         }
         if (publisherPasswordFile != null
+                && Files.notExists(publisherPasswordFile)
                 && passwordFile(loaded)
                         .map(BrokerOptions::absolute)
                         .equals(Optional.of(absolute(publisherPasswordFile)))) {
             throw new InvalidInputException("--publisher-password-file must differ from --password-file and "
-                    + PASS_FILE + ": each user has a password of its own");
+                    + PASS_FILE + ", unless the file exists: a new file gets the password of one user");
         }
         return new BrokerPlan(
                 amqp.vhost(),

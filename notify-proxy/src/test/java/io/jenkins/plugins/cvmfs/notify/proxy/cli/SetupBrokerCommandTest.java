@@ -112,7 +112,19 @@ class SetupBrokerCommandTest {
     }
 
     @Test
-    void twoUsersCannotShareOnePasswordFile() {
+    void twoUsersMayShareAPasswordFileThatExists() throws IOException {
+        Path same = Files.writeString(folder.resolve("amqp.pass"), "chosen by the administrator");
+        answer("/api/overview", 200, "{\"rabbitmq_version\":\"4.0.5\"}");
+        answer("/api/whoami", 200, "{\"name\":\"admin\",\"tags\":\"monitoring\"}");
+
+        assertFails(
+                setUp("--publisher", "writer", "--publisher-password-file", same.toString()),
+                ExitCode.SETUP_FAILED,
+                "rabbitmqctl set_user_tags admin administrator");
+    }
+
+    @Test
+    void twoUsersCannotShareAPasswordFileThatIsStillToBeWritten() {
         String same = folder.resolve("below").resolve("..").resolve("amqp.pass").toString();
 
         assertFails(
