@@ -11,10 +11,10 @@ import java.util.Map;
 /** A way to make messages durable, or to pass them on, without a service. */
 public interface Baseline {
 
-    /** What tables call it. */
+    /** Returns the name in the tables. */
     String title();
 
-    /** What has become of a message that is counted. */
+    /** Returns where a counted message is stored. */
     String durability();
 
     /** Returns true if it needs an installed RabbitMQ. */
