@@ -161,7 +161,7 @@ public sealed interface Scenario {
     }
 
     /**
-     * Publishes as fast as they are answered, on as many connections as the size says; nobody is subscribed.
+     * Publishes as fast as they are answered, on as many connections as the size says; there are no subscribers.
      *
      * @param seconds how long before, and how long it is measured
      */
@@ -191,7 +191,7 @@ public sealed interface Scenario {
 
     /**
      * Some subscribers stop reading: how long a message takes to those that read, and what the server holds for those that do not. A
-     * size of 0, nobody stalled, is what the others are compared with.
+     * size of 0, without stalled ones, is the control.
      *
      * @param healthy subscribers that read
      * @param perSecond messages a second

@@ -40,7 +40,7 @@ public record Session(
     private static final int ATTEMPTS = 3;
     private static final String TOOK = "tookSeconds";
 
-    /** What a scenario or baseline finds. */
+    /** The measurement of a scenario or baseline. */
     @FunctionalInterface
     private interface Numbers {
         Map<String, Double> take() throws IOException;
@@ -184,7 +184,7 @@ public record Session(
         return sample.values().getOrDefault(scenario.control(), Double.NaN);
     }
 
-    /** What a number depends on besides the server. */
+    /** The conditions of a measurement besides the server. */
     private static final class Conditions {
 
         private Conditions() {}

@@ -148,7 +148,7 @@ public final class Trial implements AutoCloseable {
         return server.usage();
     }
 
-    /** What came of an order, and what the server used for it. */
+    /** Gives an order and returns its outcome with the server's CPU time and memory. */
     Map<String, Double> measure(Order order) throws IOException {
         Usage before = usage();
         Optional<RabbitMqNode> broker = server.broker();

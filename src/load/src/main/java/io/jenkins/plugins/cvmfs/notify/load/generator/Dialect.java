@@ -32,7 +32,7 @@ public enum Dialect {
         return request;
     }
 
-    /** What a subscriber of this kind sends first. */
+    /** Returns the request of a subscriber of this kind. */
     public byte[] subscribe(SubscriberKind kind, String repository) {
         String path = subscribePath.formatted(repository);
         return switch (kind) {
@@ -69,7 +69,7 @@ public enum Dialect {
                 : new byte[0];
     }
 
-    /** What reads a server's answer after its head. */
+    /** Returns the parser of a server's answer after its head. */
     public StreamParser parser(SubscriberKind kind, String head) {
         return kind == SubscriberKind.WEB_SOCKET
                 ? new WebSocketFrames()

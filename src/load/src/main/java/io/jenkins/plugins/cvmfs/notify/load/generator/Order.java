@@ -49,7 +49,7 @@ public sealed interface Order {
     /** Publishes so often, whether or not the ones before have arrived. */
     record Rate(int perSecond, double seconds) implements Order {}
 
-    /** Publishes on so many connections at a time, on each as soon as the one before is answered. Nobody must be subscribed. */
+    /** Publishes on so many connections at a time, on each as soon as the one before is answered. There must be no subscribers. */
     record Flood(int connections, double seconds) implements Order {}
 
     /** Resets every subscriber's connection. */

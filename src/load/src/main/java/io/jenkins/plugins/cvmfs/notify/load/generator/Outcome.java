@@ -5,7 +5,7 @@ import java.util.Map;
 import org.HdrHistogram.Histogram;
 
 /**
- * What came of an order.
+ * The outcome of an order.
  *
  * @param values numbers by name; a name ends in its unit
  * @param problem why the numbers must not be used; empty if they may

@@ -46,7 +46,7 @@ public final class WebSocketFrames implements StreamParser {
         return masked(BINARY, payload);
     }
 
-    /** What answers a ping without payload. */
+    /** Returns the answer to a ping without payload. */
     public static byte[] pong() {
         return masked(0x8a, new byte[0]);
     }

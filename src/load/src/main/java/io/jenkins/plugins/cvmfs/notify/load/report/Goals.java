@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** What a proxy is to reach, in groups. */
+/** The goals of the proxy, in groups. */
 public final class Goals {
 
     private static final String BARE = "bare loop";
@@ -111,7 +111,7 @@ public final class Goals {
     }
 
     /**
-     * What the proxy is to reach.
+     * One goal.
      *
      * @param own its number
      * @param other what that is compared with; null if it is looked at alone

@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
 import java.util.function.DoubleBinaryOperator;
 import java.util.stream.Stream;
 
-/** What the samples that count come to. */
+/** Medians and ratios of the samples that count. */
 public final class Results {
 
     private final List<Sample> samples;
@@ -17,7 +17,7 @@ public final class Results {
         this.samples = all.stream().filter(Sample::counts).toList();
     }
 
-    /** How often a side was measured. */
+    /** Returns the number of samples of a side. */
     long count(Side side) {
         return samples.stream().filter(side::isOf).count();
     }
@@ -97,7 +97,7 @@ public final class Results {
                     && sample.size() == size;
         }
 
-        /** What stands in the first column of a goal. */
+        /** Returns the text of a goal's first column. */
         String describe() {
             return "%s, %s, %s, %,d: %s".formatted(scenario, server, lowerCase(kind), size, metric);
         }

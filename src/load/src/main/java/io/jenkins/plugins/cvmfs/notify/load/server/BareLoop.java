@@ -140,7 +140,7 @@ public final class BareLoop {
                 throw new EOFException();
             }
             if (format != null) {
-                // What a subscriber says is of no interest.
+                // Bytes from a subscriber are ignored.
                 return;
             }
             byte[] bytes = new byte[buffer.flip().remaining()];
@@ -245,7 +245,7 @@ public final class BareLoop {
     /** The {@link BareLoop} as a process. */
     public static final class Kind implements Server.Kind {
 
-        /** What tables call it. */
+        /** The name in the tables. */
         public static final String TITLE = "bare loop";
 
         private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-Xmx64m");

@@ -19,7 +19,7 @@ public final class Ports {
 
     private Ports() {}
 
-    /** One of the loopback interface on which nobody listens, and which the kernel gives to no connection. */
+    /** Returns a port of the loopback interface on which no process listens, outside the range for outgoing connections. */
     public static int free() throws IOException {
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(LOWEST, BELOW);
@@ -32,9 +32,9 @@ public final class Ports {
     }
 
     /**
-     * Waits until somebody listens.
+     * Waits until a process listens.
      *
-     * @throws IOException if nobody does within half a minute
+     * @throws IOException if none does within half a minute
      */
     public static void awaitListening(int port) throws IOException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -46,7 +46,7 @@ public final class Ports {
                 pause();
             }
         }
-        throw new IOException("nobody listens on port " + port);
+        throw new IOException("no process listens on port " + port);
     }
 
     /** Sleeps shortly, for callers that poll. */

@@ -62,7 +62,7 @@ public record RawAmqpClient(String queueType, double seconds) implements Baselin
         }
     }
 
-    /** What has been sent and not confirmed; confirms come on the connection's own thread. */
+    /** Sent messages without a confirm; confirms come on the connection's own thread. */
     private static final class Window {
 
         private final Channel channel;
@@ -223,7 +223,7 @@ public record RawAmqpClient(String queueType, double seconds) implements Baselin
         }
     }
 
-    /** What this process has used so far. */
+    /** The CPU time of this process. */
     private static final class OwnCpu {
 
         private OwnCpu() {}

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What some processes have used so far, from {@code /proc/PID/stat} and {@code status}.
+ * CPU time and memory of some processes, from {@code /proc/PID/stat} and {@code status}.
  *
  * @param cpuSeconds in user and kernel mode, all threads; the kernel counts in steps of 10 ms
  * @param residentKilobytes memory in use now; what processes share counts once for each
