@@ -236,9 +236,26 @@ final class LocalNode implements OwnedBroker {
         }
     }
 
+    /** Returns once every thread has stopped: the signal reaches one of them, and the others run until that one is scheduled. */
     @Override
     public void freeze() {
-        Programs.run(List.of("kill", "-STOP", Long.toString(pid())));
+        long pid = pid();
+        Programs.run(List.of("kill", "-STOP", Long.toString(pid)));
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> isStopped(Path.of("/proc/" + pid + "/task")));
+    }
+
+    private static boolean isStopped(Path threads) throws IOException {
+        try (Stream<Path> all = Files.list(threads)) {
+            for (Path thread : all.toList()) {
+                String stat = Files.readString(thread.resolve("stat"));
+                if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     @Override
