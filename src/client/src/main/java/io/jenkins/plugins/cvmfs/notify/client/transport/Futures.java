@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -57,6 +58,15 @@ final class Futures {
                 }
             });
         });
+        return result;
+    }
+
+    /** Returns all values in order; fails as the first that fails. Completing the result early cancels all. */
+    static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> sources) {
+        CompletableFuture<Void> end = CompletableFuture.allOf(sources.toArray(CompletableFuture<?>[]::new));
+        CompletableFuture<List<T>> result =
+                map(end, none -> sources.stream().map(CompletableFuture::join).toList());
+        whenDone(result, (values, failure) -> sources.forEach(source -> source.cancel(true)));
         return result;
     }
 

@@ -57,11 +57,7 @@ final class HttpSender {
      * @param maxBytes the longest body with status 200; of another, which explains an error, the beginning is read
      */
     CompletableFuture<HttpResponse<byte[]>> send(HttpRequest request, int maxBytes) {
-        return send(
-                request,
-                info -> info.statusCode() == 200
-                        ? new LimitedBody(request.uri().toString(), maxBytes)
-                        : LimitedBody.explanation());
+        return send(request, info -> LimitedBody.of(info.statusCode(), request.uri(), maxBytes));
     }
 
     /**
@@ -151,6 +147,11 @@ final class HttpSender {
         private LimitedBody(@Nullable String source, int maxBytes) {
             this.source = source;
             this.maxBytes = maxBytes;
+        }
+
+        /** Returns the body of an answer to a request for this URL. */
+        static LimitedBody of(int status, URI url, int maxBytes) {
+            return status == 200 ? new LimitedBody(url.toString(), maxBytes) : explanation();
         }
 
         /** Returns a body that keeps the beginning of an explanation. */

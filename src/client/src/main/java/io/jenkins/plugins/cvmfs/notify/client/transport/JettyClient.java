@@ -13,29 +13,38 @@ import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLSession;
 import org.eclipse.jetty.client.Authentication;
 import org.eclipse.jetty.client.BasicAuthentication;
+import org.eclipse.jetty.client.Destination;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.HttpProxy;
 import org.eclipse.jetty.client.HttpResponseException;
 import org.eclipse.jetty.client.Origin;
 import org.eclipse.jetty.client.Request;
 import org.eclipse.jetty.client.Response;
+import org.eclipse.jetty.client.Result;
 import org.eclipse.jetty.client.transport.HttpClientTransportOverHTTP;
 import org.eclipse.jetty.http.HttpCookieStore;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.ClientConnector;
+import org.eclipse.jetty.util.Promise;
+import org.eclipse.jetty.util.SocketAddressResolver;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
@@ -46,8 +55,9 @@ import org.eclipse.jetty.websocket.client.WebSocketClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens WebSockets with Jetty's client and the settings of the JDK's HTTP client: TLS context, proxy selector and authenticator. Starts
- * with the first connection; its few threads serve all WebSockets of the network.
+ * Opens WebSockets with Jetty's client and the settings of the JDK's HTTP client: TLS context, proxy selector and authenticator; and asks
+ * one address of a server or of a cache, which the JDK's client cannot. Starts with the first connection; its few threads serve all
+ * of the network.
  */
 final class JettyClient {
 
@@ -138,6 +148,149 @@ final class JettyClient {
         }
     }
 
+    /**
+     * The one address to connect to, whatever the host name of the URL resolves to. A connection carries it as its tag.
+     *
+     * @param isCache true to ask for the whole URL there, as an HTTP proxy is asked
+     */
+    record Peer(InetSocketAddress address, boolean isCache) {
+
+        /** Returns {@code 192.0.2.7:3128}. */
+        @Override
+        public String toString() {
+            String host = address.getAddress().getHostAddress();
+            return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+        }
+    }
+
+    /**
+     * Sends a request without a body to one address, on a connection of its own, and reads its answer. Failures are this library's
+     * exceptions; cancelling the future ends the exchange.
+     *
+     * @param maxBytes the longest body with status 200
+     */
+    CompletableFuture<HttpResponse<byte[]>> send(HttpRequest request, Peer peer, int maxBytes) {
+        Exchange exchange = new Exchange(request, maxBytes);
+        return Futures.handle(
+                Futures.begin(() -> exchange.start(running().getHttpClient(), peer)),
+                (response, failure) -> failure == null
+                        ? CompletableFuture.completedFuture(response)
+                        : CompletableFuture.failedFuture(HttpErrors.of(peer.toString(), failure)));
+    }
+
+    /** One request and its answer, in the JDK's terms. */
+    private static final class Exchange implements Response.Listener {
+
+        private final HttpRequest asked;
+        private final int maxBytes;
+        private final CompletableFuture<HttpResponse<byte[]>> answer = new CompletableFuture<>();
+        private HttpSender.@Nullable LimitedBody body;
+
+        Exchange(HttpRequest asked, int maxBytes) {
+            this.asked = asked;
+            this.maxBytes = maxBytes;
+        }
+
+        CompletableFuture<HttpResponse<byte[]>> start(HttpClient client, Peer peer) {
+            Request request = client.newRequest(asked.uri())
+                    .method(asked.method())
+                    .tag(peer)
+                    .headers(fields -> {
+                        asked.headers().map().forEach(fields::put);
+                        fields.put(HttpHeader.CONNECTION, "close");
+                    });
+            Futures.whenDone(answer, (response, failure) -> {
+                if (failure != null) {
+                    var unused = request.abort(failure);
+                }
+            });
+            request.send(this);
+            return answer;
+        }
+
+        @Override
+        public void onHeaders(Response response) {
+            body = HttpSender.LimitedBody.of(response.getStatus(), asked.uri(), maxBytes);
+        }
+
+        @Override
+        public void onContent(Response response, ByteBuffer content) {
+            try {
+                Objects.requireNonNull(body).take(content);
+            } catch (NotifyException tooLong) {
+                answer.completeExceptionally(tooLong);
+            }
+        }
+
+        @Override
+        public void onComplete(Result result) {
+            if (result.isFailed()) {
+                answer.completeExceptionally(result.getFailure());
+            } else {
+                answer.complete(new Answer(
+                        asked,
+                        result.getResponse().getStatus(),
+                        JettyClient.headers(result.getResponse()),
+                        Objects.requireNonNull(body).result()));
+            }
+        }
+    }
+
+    private static final class Answer implements HttpResponse<byte[]> {
+
+        private final HttpRequest request;
+        private final int status;
+        private final HttpHeaders headers;
+        private final byte[] body;
+
+        Answer(HttpRequest request, int status, HttpHeaders headers, byte[] body) {
+            this.request = request;
+            this.status = status;
+            this.headers = headers;
+            this.body = body;
+        }
+
+        @Override
+        public HttpRequest request() {
+            return request;
+        }
+
+        @Override
+        public int statusCode() {
+            return status;
+        }
+
+        @Override
+        public HttpHeaders headers() {
+            return headers;
+        }
+
+        @Override
+        public byte[] body() {
+            return body;
+        }
+
+        @Override
+        public Optional<HttpResponse<byte[]>> previousResponse() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<SSLSession> sslSession() {
+            return Optional.empty();
+        }
+
+        @Override
+        public URI uri() {
+            return request.uri();
+        }
+
+        @Override
+        public java.net.http.HttpClient.Version version() {
+            return java.net.http.HttpClient.Version.HTTP_1_1;
+        }
+    }
+
     private synchronized WebSocketClient running() {
         if (isClosed) {
             throw new PermanentFailureException("the network is closed");
@@ -155,6 +308,8 @@ final class JettyClient {
         starting.setMaxTextMessageSize(ActivityMessage.MAX_BYTES);
         try {
             starting.start();
+            // Caches keep compressed answers apart; CernVM-FS clients do not ask for them.
+            starting.getHttpClient().getContentDecoderFactories().clear();
             return starting;
         } catch (Exception e) {
             throw new PermanentFailureException("the WebSocket client cannot start: " + e.getMessage(), e);
@@ -178,6 +333,10 @@ final class JettyClient {
         http.setFollowRedirects(false);
         http.setHttpCookieStore(new HttpCookieStore.Empty());
         http.setUserAgentField(new HttpField(HttpHeader.USER_AGENT, userAgent));
+        http.setDestinationIdleTimeout(CONNECT_LIMIT.toMillis());
+        http.setSocketAddressResolver(new PeerResolver(
+                new SocketAddressResolver.Async(threads, connector.getScheduler(), CONNECT_LIMIT.toMillis())));
+        http.getProxyConfiguration().addProxy(new CacheProxy());
         return http;
     }
 
@@ -257,6 +416,34 @@ final class JettyClient {
                     "basic",
                     null,
                     Authenticator.RequestorType.PROXY);
+        }
+    }
+
+    /** Gives the peer's address to a connection that has a peer, and looks up the name for any other. */
+    private record PeerResolver(SocketAddressResolver names) implements SocketAddressResolver {
+
+        @Override
+        public void resolve(
+                String host, int port, Map<String, Object> context, Promise<List<InetSocketAddress>> result) {
+            if (context.get(Destination.CONTEXT_KEY) instanceof Destination destination
+                    && destination.getOrigin().getTag() instanceof Peer peer) {
+                result.succeeded(List.of(peer.address()));
+            } else {
+                names.resolve(host, port, context, result);
+            }
+        }
+    }
+
+    /** Stands for every cache; its own address is never used, because a connection to a cache has a peer. */
+    private static final class CacheProxy extends HttpProxy {
+
+        CacheProxy() {
+            super("cache.invalid", 3128);
+        }
+
+        @Override
+        public boolean matches(Origin origin) {
+            return origin.getTag() instanceof Peer peer && peer.isCache();
         }
     }
 

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.client.transport;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.net.Authenticator;
+import java.net.InetAddress;
 import java.net.ProxySelector;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -19,11 +20,11 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The library's entry point: makes readers, publishers and subscribers, which share its HTTP proxy, TLS settings and threads. One is
+ * The library's entry point: makes readers, refreshers of caches, publishers and subscribers, which share its HTTP proxy, TLS settings and threads. One is
  * enough for a process. The caller that builds it closes it, last; closing it ends everything made by it.
  *
  * <p>Threads start with the first use, are daemons named {@code cvmfs-notify-…}, and end when the network is closed: at most four for
- * HTTP, eight for WebSockets and one for their time limits, four for reading files, a timer, and one for the listener of each
+ * HTTP, eight for WebSockets and caches and one for their time limits, four for reading files, four for looking up names, a timer, and one for the listener of each
  * subscriber that has something to deliver. Besides, the JDK's HTTP client has a daemon {@code HttpClient-…-SelectorManager} from the
  * start until that client is garbage-collected. A client that is handed in uses its own threads for HTTP.
  *
@@ -39,12 +40,14 @@ public final class Network implements AutoCloseable {
     private final Timer.SystemTimer timer = new Timer.SystemTimer();
     private final Retrier retrier = new Retrier(timer);
     private final ThreadPoolExecutor fileThreads = threads("files", new ThreadPoolExecutor.AbortPolicy());
+    private final ThreadPoolExecutor nameThreads = threads("names", new ThreadPoolExecutor.AbortPolicy());
     /** Its tasks never block. When its queue is full, the thread that submits a task runs it, which slows submission down. */
     private final ThreadPoolExecutor httpThreads = threads("http", new ThreadPoolExecutor.CallerRunsPolicy());
 
     private final HttpSender client;
     private final JettyClient webSockets;
-    private final RepositoryReader repositoryReader;
+    private final RetryingRepositoryReader repositoryReader;
+    private final CacheRefresher cacheRefresher;
     private final Set<NotificationSubscriber> subscribers = ConcurrentHashMap.newKeySet();
     private volatile boolean isClosed;
 
@@ -54,6 +57,8 @@ public final class Network implements AutoCloseable {
         this.webSockets = new JettyClient(httpClient, settings.userAgent);
         this.repositoryReader =
                 new RetryingRepositoryReader(client, fileThreads, timer, retrier, settings.readTimeLimit);
+        this.cacheRefresher = new CacheRefresher(
+                webSockets, new AddressLookup(settings.names, nameThreads, retrier), repositoryReader);
     }
 
     private static ThreadPoolExecutor threads(String role, RejectedExecutionHandler whenFull) {
@@ -89,6 +94,11 @@ public final class Network implements AutoCloseable {
         return repositoryReader;
     }
 
+    /** Returns what refreshes HTTP caches, always the same one. */
+    public CacheRefresher cacheRefresher() {
+        return cacheRefresher;
+    }
+
     /** Makes a publisher to one server. */
     public NotificationPublisher publisher(PublisherSettings settings) {
         return new HttpPublisher(client, timer, retrier, settings);
@@ -119,6 +129,7 @@ public final class Network implements AutoCloseable {
         retrier.close();
         timer.close();
         fileThreads.shutdownNow();
+        nameThreads.shutdownNow();
         httpThreads.shutdown();
     }
 
@@ -133,6 +144,7 @@ public final class Network implements AutoCloseable {
         private @Nullable Authenticator proxyAuthenticator;
         private Duration readTimeLimit = Duration.ofSeconds(60);
         private String userAgent = "cvmfs-notify-client";
+        private AddressLookup.Source names = InetAddress::getAllByName;
 
         private Builder() {}
 
@@ -174,6 +186,12 @@ public final class Network implements AutoCloseable {
         /** Sets the {@code User-Agent} header. Default: {@code cvmfs-notify-client}. */
         public Builder userAgent(String name) {
             this.userAgent = name;
+            return this;
+        }
+
+        /** Looks up the addresses of caches. Default: as the JDK does. */
+        Builder names(AddressLookup.Source source) {
+            this.names = source;
             return this;
         }
 

@@ -46,6 +46,12 @@ final class RetryingRepositoryReader implements RepositoryReader {
     /** The longest file with the time of the last snapshot, in bytes. */
     private static final int MAX_STATUS_BYTES = 64 * 1024;
 
+    /** Makes caches revalidate: an outdated answer would delay a wait and make a replica look older than it is. */
+    private static final String REVALIDATE = "max-age=0";
+
+    /** Makes caches fetch the file anew, even if the replica would say that it is unchanged since the same second. */
+    private static final String RELOAD = "no-cache";
+
     private static final int ATTEMPTS = 2;
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final JsonMapper JSON = new JsonMapper();
@@ -89,10 +95,32 @@ final class RetryingRepositoryReader implements RepositoryReader {
             RepositoryLocation location, String path, Function<StoredFile, CompletableFuture<T>> attempt) {
         StoredFile file = location instanceof RepositoryLocation.Folder folder
                 ? new LocalFile(folder.root().resolve(path))
-                : new WebFile(((RepositoryLocation.Web) location).resolve(path));
+                : new WebFile(((RepositoryLocation.Web) location).resolve(path), client::send, REVALIDATE);
+        return read(file, timeLimit, attempt);
+    }
+
+    private <T> CompletableFuture<T> read(
+            StoredFile file, Duration limit, Function<StoredFile, CompletableFuture<T>> attempt) {
         BackOff pauses = new BackOff(PAUSE, PAUSE, ThreadLocalRandom.current()::nextDouble);
-        Retrier.Policy policy = new Retrier.Policy(ATTEMPTS, timeLimit, timeLimit, pauses);
+        Retrier.Policy policy = new Retrier.Policy(ATTEMPTS, limit, limit, pauses);
         return retrier.run(file.toString(), policy, (number, reason, pause) -> {}, number -> attempt.apply(file));
+    }
+
+    /**
+     * Reads the manifest through another sender. Every cache on the way fetches it anew and keeps it: without the reader's own validators,
+     * which could let a cache answer that nothing changed and keep an older copy.
+     */
+    CompletableFuture<FetchedManifest> reload(RepositoryLocation.Web location, Sender sender, Duration limit) {
+        WebFile file = new WebFile(location.resolve(RepositoryFile.MANIFEST.path()), sender, RELOAD);
+        return read(file, limit, at -> at.manifest(null));
+    }
+
+    /** Sends a request and reads its answer, like {@link HttpSender#send(HttpRequest, int)}, perhaps on another way. */
+    @FunctionalInterface
+    interface Sender {
+
+        /** Sends it; a body with status 200 has at most this many bytes. */
+        CompletableFuture<HttpResponse<byte[]>> send(HttpRequest request, int maxBytes);
     }
 
     @Override
@@ -142,9 +170,13 @@ final class RetryingRepositoryReader implements RepositoryReader {
     private final class WebFile implements StoredFile {
 
         private final URI url;
+        private final Sender sender;
+        private final String cacheControl;
 
-        WebFile(URI url) {
+        WebFile(URI url, Sender sender, String cacheControl) {
             this.url = url;
+            this.sender = sender;
+            this.cacheControl = cacheControl;
         }
 
         @Override
@@ -155,7 +187,7 @@ final class RetryingRepositoryReader implements RepositoryReader {
                 previous.lastModified().ifPresent(time -> request.header("If-Modified-Since", time));
             }
             return Futures.map(
-                    client.send(request.GET().build(), ActivityMessage.MAX_MANIFEST_BYTES),
+                    sender.send(request.GET().build(), ActivityMessage.MAX_MANIFEST_BYTES),
                     response -> response.statusCode() == 304 && previous != null ? previous : manifest(response));
         }
 
@@ -169,7 +201,7 @@ final class RetryingRepositoryReader implements RepositoryReader {
 
         @Override
         public CompletableFuture<byte[]> bytes(int maxBytes) {
-            return Futures.map(client.send(request().GET().build(), maxBytes), this::body);
+            return Futures.map(sender.send(request().GET().build(), maxBytes), this::body);
         }
 
         @Override
@@ -177,7 +209,7 @@ final class RetryingRepositoryReader implements RepositoryReader {
             HttpRequest head = request()
                     .method("HEAD", HttpRequest.BodyPublishers.noBody())
                     .build();
-            return Futures.map(client.send(head, 0), response -> {
+            return Futures.map(sender.send(head, 0), response -> {
                 if (isAbsent(response)) {
                     return false;
                 }
@@ -186,9 +218,8 @@ final class RetryingRepositoryReader implements RepositoryReader {
             });
         }
 
-        /** Makes caches revalidate: an outdated answer would delay a wait and make a replica look older than it is. */
         private HttpRequest.Builder request() {
-            return client.request(url).header("Cache-Control", "max-age=0");
+            return client.request(url).header("Cache-Control", cacheControl);
         }
 
         private byte[] body(HttpResponse<byte[]> response) {

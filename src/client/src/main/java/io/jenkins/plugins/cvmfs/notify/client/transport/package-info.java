@@ -6,7 +6,9 @@
  * io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader}, {@link
  * io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher} and {@link
  * io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber}. The first two send requests ({@code HttpSender}) with a time
- * limit and retries ({@code Retrier}); redirects are never followed.
+ * limit and retries ({@code Retrier}); redirects are never followed. A {@link
+ * io.jenkins.plugins.cvmfs.notify.client.transport.CacheRefresher} reads manifests through HTTP caches, so that these fetch them anew; each
+ * address of a cache's name ({@code AddressLookup}) is asked by itself, which only Jetty's client can ({@code JettyClient}).
  *
  * <p>A subscriber is a chain. {@code ReconnectingSubscriber} holds the subscriptions and drops repeated messages; it keeps one {@code
  * SubscriberChannel} connected, with growing pauses after failures, and finds out which protocol the server speaks. A channel is one

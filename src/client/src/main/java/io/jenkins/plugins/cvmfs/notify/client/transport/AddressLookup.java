@@ -1,0 +1,70 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/** Finds every address of a host name: its A and AAAA records, or the hosts file. */
+final class AddressLookup {
+
+    /** The most addresses of one name; more are a mistake, or nothing that anybody waits for. */
+    static final int MOST_ADDRESSES = 32;
+
+    /** A source of addresses. */
+    @FunctionalInterface
+    interface Source {
+
+        /** Returns all addresses, and blocks until they are known. */
+        InetAddress[] addresses(String host) throws UnknownHostException;
+    }
+
+    private final Source source;
+    private final Executor threads;
+    private final Retrier retrier;
+    private final BackOff noPause = new BackOff(Duration.ZERO, Duration.ZERO, () -> 0);
+
+    /** @param threads may block, because a name server may not answer; may reject tasks */
+    AddressLookup(Source source, Executor threads, Retrier retrier) {
+        this.source = source;
+        this.threads = threads;
+        this.retrier = retrier;
+    }
+
+    /** Returns the addresses, each once; fails if there are none or more than {@value #MOST_ADDRESSES}, or after the time limit. */
+    CompletableFuture<List<InetAddress>> all(String host, Duration timeLimit) {
+        return retrier.run(
+                host,
+                new Retrier.Policy(1, timeLimit, timeLimit, noPause),
+                (number, reason, pause) -> {},
+                number -> lookUp(host));
+    }
+
+    private CompletableFuture<List<InetAddress>> lookUp(String host) {
+        CompletableFuture<List<InetAddress>> result = new CompletableFuture<>();
+        try {
+            threads.execute(() -> {
+                try {
+                    List<InetAddress> found =
+                            List.of(source.addresses(host)).stream().distinct().toList();
+                    if (found.size() > MOST_ADDRESSES) {
+                        throw new PermanentFailureException("%s: the name has %d addresses, at most %d are read"
+                                .formatted(host, found.size(), MOST_ADDRESSES));
+                    }
+                    result.complete(found);
+                } catch (UnknownHostException | RuntimeException | Error e) {
+                    result.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            result.completeExceptionally(new TransientFailureException(
+                    host + ": too many names are being looked up; does the name server answer?", e));
+        }
+        return result;
+    }
+}
