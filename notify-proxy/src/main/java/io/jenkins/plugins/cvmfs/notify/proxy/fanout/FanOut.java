@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,8 +27,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Delivers announcements from the log to the subscribers: keeps each repository's last value, sends it to new subscribers, and sends
- * each new announcement to all. Queries may come from any thread.
+ * Delivers announcements from the log to the subscribers: sends each repository's last value to new subscribers, and each new
+ * announcement to all. The log alone decides which last values there are; each topic refers to the same message, together with its
+ * number and how far it has come. Queries may come from any thread.
  */
 public final class FanOut implements LogListener {
 
@@ -43,7 +45,7 @@ public final class FanOut implements LogListener {
 
     private final ConcurrentMap<RepositoryName, RepositoryTopic> topics = new ConcurrentHashMap<>();
     private final ConcurrentMap<EventLoop, DispatchQueue> queues = new ConcurrentHashMap<>();
-    private final Semaphore room;
+    private final Room room;
     private final Duration stalledTimeout;
     private final UnannouncedNames unannounced;
     private final ByteBudget lastValueBytes;
@@ -66,7 +68,7 @@ public final class FanOut implements LogListener {
             long maxBacklogBytes,
             Clock clock,
             MeterRegistry meters) {
-        this.room = new Semaphore(repositories.maxRepositories());
+        this.room = new Room(repositories.maxRepositories());
         this.unannounced = new UnannouncedNames(repositories);
         this.lastValueBytes = new ByteBudget(repositories.maxLastValueBytes());
         this.backlogs = new ByteBudget(maxBacklogBytes);
@@ -150,19 +152,13 @@ public final class FanOut implements LogListener {
         // The last value first: a subscriber that joins after this line finds it, one that joined before it is in an
         // audience.
         RepositoryTopic topic = topics.compute(announcement.message().repository(), (name, known) -> {
-            RepositoryTopic kept = known == null ? topicIfRoom() : known;
-            if (kept != null) {
-                kept.last(Dispatch.begin(sequence, announcement, kept.subscribers(), clock, start));
-                countBytes(kept);
-                releaseHolder(kept);
-            }
+            RepositoryTopic kept = known == null ? announcedTopic() : known;
+            kept.last(Dispatch.begin(sequence, announcement, kept.subscribers(), clock, start));
+            countBytes(kept);
+            releaseHolder(kept);
             return kept;
         });
-        Dispatch dispatch = topic == null ? null : topic.last();
-        if (topic == null || dispatch == null) {
-            metrics.unremembered();
-            return;
-        }
+        Dispatch dispatch = Objects.requireNonNull(topic.last());
         remember(topic, dispatch);
         for (Audience audience : topic.audiences()) {
             audience.queue().offer(audience, dispatch);
@@ -194,6 +190,12 @@ public final class FanOut implements LogListener {
 
     private @Nullable RepositoryTopic topicIfRoom() {
         return room.tryAcquire() ? new RepositoryTopic(null) : null;
+    }
+
+    /** The log decides which last values there are, so there is always room for one. */
+    private RepositoryTopic announcedTopic() {
+        room.takeAnyway();
+        return new RepositoryTopic(null);
     }
 
     private @Nullable RepositoryTopic unannouncedTopicIfRoom(NameHolder holder) {
@@ -315,6 +317,23 @@ public final class FanOut implements LogListener {
     public Subscriber subscriber(Channel channel, WireFormat format) {
         DispatchQueue queue = queues.computeIfAbsent(channel.eventLoop(), loop -> new DispatchQueue(loop, metrics));
         return new Subscriber(this, queue, channel, format);
+    }
+
+    /**
+     * The names that may still be added. Announced ones are added in any case: the log keeps no more of them than the limit, and new
+     * names of subscribers and publishers wait until there is room again.
+     */
+    private static final class Room extends Semaphore {
+
+        private static final long serialVersionUID = 1L;
+
+        Room(int names) {
+            super(names);
+        }
+
+        void takeAnyway() {
+            reducePermits(1);
+        }
     }
 
     /**

@@ -18,7 +18,6 @@ import java.util.concurrent.atomic.LongAdder;
 final class FanOutMetrics {
 
     private final Counter announced;
-    private final Counter unremembered;
     private final Counter conflatedInQueue;
     private final Counter conflatedAtSubscriber;
     private final Map<WireFormat, Counter> delivered = new EnumMap<>(WireFormat.class);
@@ -37,9 +36,6 @@ final class FanOutMetrics {
     FanOutMetrics(MeterRegistry meters, Map<?, ?> topics, Collection<DispatchQueue> queues) {
         announced = Counter.builder("cvmfs_notify_announcements")
                 .description("Announcements that the log delivered")
-                .register(meters);
-        unremembered = Counter.builder("cvmfs_notify_announcements_unremembered")
-                .description("Announcements dropped because their repository is new and there are as many as allowed")
                 .register(meters);
         conflatedInQueue = conflated(meters, "event_loop");
         conflatedAtSubscriber = conflated(meters, "subscriber");
@@ -117,10 +113,6 @@ final class FanOutMetrics {
 
     void announced() {
         announced.increment();
-    }
-
-    void unremembered() {
-        unremembered.increment();
     }
 
     /** For all subscribers of one event loop at once. */

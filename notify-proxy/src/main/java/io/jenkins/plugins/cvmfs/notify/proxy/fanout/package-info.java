@@ -2,7 +2,7 @@
  * Delivers announcements from the log to the subscribers: last values, order, conflation.
  *
  * <p>The log delivers announcements one after the other on its own thread to {@link
- * io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut}, which remembers the last one of each repository in a {@code RepositoryTopic} and
+ * io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut}, which refers to the last one of each repository in a {@code RepositoryTopic} and
  * puts it into the {@code DispatchQueue} of every event loop that has subscribers of it. From there on everything happens on that loop,
  * without locks: a queue gives its audiences turns, a {@code Sweep} takes one announcement through one {@code Audience}, and a {@link
  * io.jenkins.plugins.cvmfs.notify.proxy.fanout.Subscriber} writes it to its channel or keeps it in its {@code Backlog} while

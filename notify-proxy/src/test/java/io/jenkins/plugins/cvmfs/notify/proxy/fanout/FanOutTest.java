@@ -206,7 +206,7 @@ class FanOutTest {
     }
 
     @Test
-    void newRepositoriesOverTheLimitAreNeitherSubscribedToNorRemembered() {
+    void whatTheLogDeliversIsRememberedAndOtherNewNamesWaitForRoom() {
         subscriber.subscribe("r1");
         log.deliver("r2", 1);
         log.deliver("r3", 1);
@@ -214,14 +214,16 @@ class FanOutTest {
 
         log.deliver("r5", 1);
 
-        assertThat(fanOut.lastValue(new RepositoryName("r5"))).isEmpty();
-        assertThat(fanOut.hasRoomFor(new RepositoryName("r5"))).isFalse();
+        assertThat(fanOut.lastValue(new RepositoryName("r5"))).isPresent();
+        assertThat(fanOut.hasRoomFor(new RepositoryName("r6"))).isFalse();
         assertThat(fanOut.hasRoomFor(new RepositoryName("r1"))).isTrue();
-        assertThat(subscriber.subscribe("r5")).isEqualTo(SubscribeResult.TOO_MANY_REPOSITORIES);
-        assertThat(meters.get("cvmfs_notify_announcements_unremembered")
-                        .counter()
-                        .count())
-                .isEqualTo(1);
+        assertThat(fanOut.reserve(new RepositoryName("r6"), 100)).isEqualTo(Reservation.TOO_MANY_REPOSITORIES);
+        assertThat(subscriber.subscribe("r6")).isEqualTo(SubscribeResult.TOO_MANY_REPOSITORIES);
+
+        fanOut.forgotten(new RepositoryName("r5"));
+        assertThat(subscriber.subscribe("r6")).as("four names again").isEqualTo(SubscribeResult.TOO_MANY_REPOSITORIES);
+        fanOut.forgotten(new RepositoryName("r4"));
+        assertThat(subscriber.subscribe("r6")).isEqualTo(SubscribeResult.SUBSCRIBED);
     }
 
     @Test
