@@ -39,8 +39,7 @@ class LastValueAgreementTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final LogRecorder log =
             LogRecorder.open(Optional.empty(), LIMITS, 10, Duration.ofSeconds(20), new NoAcks(), meters);
-    private final FanOut fanOut =
-            new FanOut(LIMITS, Duration.ofSeconds(10), Long.MAX_VALUE, Clock.systemUTC(), meters);
+    private final FanOut fanOut = new FanOut(LIMITS, Duration.ofSeconds(10), Long.MAX_VALUE, Clock.systemUTC(), meters);
     private final List<TestSubscriber> subscribers = new ArrayList<>();
     private Instant now = Instant.parse("2026-11-23T12:00:00Z");
 
@@ -103,7 +102,8 @@ class LastValueAgreementTest {
         }
 
         assertAgreement("four announcements beside three names");
-        assertThat(fanOut.hasRoomFor(new RepositoryName("one-more.example.org"))).isFalse();
+        assertThat(fanOut.hasRoomFor(new RepositoryName("one-more.example.org")))
+                .isFalse();
         disconnectAll();
         assertThat(fanOut.repositories()).hasSize(4);
     }

@@ -70,6 +70,15 @@ public final class LastValues {
                 .toList();
     }
 
+    /** Returns whether no announcement, and no other order, is known that came after this order. */
+    public synchronized boolean isInForce(Forgotten order) {
+        return of(order.repository())
+                .map(LogEntry::announcedAt)
+                .or(() -> forgottenAt(order.repository()))
+                .filter(at -> at.isAfter(order.at()))
+                .isEmpty();
+    }
+
     /** Returns when a repository was forgotten; empty if it was not, or has been announced since. */
     synchronized Optional<Instant> forgottenAt(RepositoryName repository) {
         return Optional.ofNullable(forgotten.get(repository));

@@ -65,6 +65,7 @@ final class BrokerSession implements AutoCloseable {
     private final PendingAcks<Pending> follows;
     private final Duration patience;
     private final Duration probeInterval;
+    private final PeerProbes peerProbes;
 
     /** The publishes that wait for the key of their repository. */
     private final Map<RepositoryName, List<UnconfirmedPublish>> publishing = new LinkedHashMap<>();
@@ -101,6 +102,7 @@ final class BrokerSession implements AutoCloseable {
         this.follows = new PendingAcks<>(config.confirmTimeout());
         this.patience = config.confirmTimeout().dividedBy(PARTS_OF_PATIENCE);
         this.probeInterval = opener.probeInterval;
+        this.peerProbes = opener.peerProbes;
         this.bindings = new Bindings(watched(connections.reading(), commands), config.exchange(), consumer.queue());
         bindOwnKeys();
         this.publisher = new ConfirmingPublisher(
@@ -300,6 +302,9 @@ final class BrokerSession implements AutoCloseable {
             following.forgetUnawaited();
             findSurplus();
             toBindAgain = BOUND_AGAIN;
+            for (String key : peerProbes.takeSilent(SHARE)) {
+                bindings.removeKey(key);
+            }
         }
         if (isDue || mayLackBindings) {
             mayLackBindings = false;
@@ -368,6 +373,7 @@ final class BrokerSession implements AutoCloseable {
         private final UnconfirmedPublishes publishes;
         private final Duration probeInterval;
         private final StreamRefresh refresh;
+        private final PeerProbes peerProbes;
         private Optional<String> streamRefusal = Optional.empty();
 
         /** @param probeInterval how often a session checks whether its bindings still exist */
@@ -378,6 +384,7 @@ final class BrokerSession implements AutoCloseable {
             this.publishes = publishes;
             this.probeInterval = probeInterval;
             this.refresh = new StreamRefresh(messages.recorder().lastValues(), config.streamMaxBytes());
+            this.peerProbes = new PeerProbes(probeInterval, System::nanoTime);
         }
 
         /** Names the brokers, for an operator. */
@@ -422,6 +429,7 @@ final class BrokerSession implements AutoCloseable {
                             publishes,
                             commands,
                             refresh,
+                            peerProbes,
                             config.confirmTimeout());
                 }
             }

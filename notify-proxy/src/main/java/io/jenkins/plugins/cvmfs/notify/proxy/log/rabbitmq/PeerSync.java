@@ -65,7 +65,7 @@ final class PeerSync {
                 .forEach(outgoing::add);
         lastValues.forgotten().stream()
                 .filter(digest::remembers)
-                .map(order -> forgotten(replyTo, order))
+                .map(order -> copy(replyTo, order))
                 .forEach(outgoing::add);
         if (mayAskBack && digest.isAheadOf(lastValues)) {
             outgoing.add(question(replyTo, Digest.of(lastValues)));
@@ -79,6 +79,12 @@ final class PeerSync {
                 key, MessageProperties.announcement(order.idOrNull(), order.at(), Optional.empty()), order.toBytes());
     }
 
+    /** Repeats an order to forget, under this key. */
+    static OutgoingMessage copy(String key, Forgotten order) {
+        OutgoingMessage original = forgotten(key, order);
+        return new OutgoingMessage(key, original.properties().asCopy(), original.body());
+    }
+
     /** Publishes an entry again, under this key. */
     static OutgoingMessage copy(String key, LogEntry entry) {
         MessageProperties properties = MessageProperties.announcement(
@@ -86,6 +92,11 @@ final class PeerSync {
                 .asCopy();
         return new OutgoingMessage(
                 key, properties, entry.announcement().message().raw());
+    }
+
+    /** Publishes an entry again, to be kept by the stream. */
+    static OutgoingMessage copyToStream(LogEntry entry) {
+        return copy(RoutingKeys.of(entry.repository()), entry);
     }
 
     /**

@@ -41,6 +41,10 @@ final class RoutingKeys {
         return key.startsWith("_");
     }
 
+    static boolean isProbe(String key) {
+        return key.startsWith(PROBE);
+    }
+
     static boolean isReply(String key) {
         return key.startsWith(REPLY);
     }

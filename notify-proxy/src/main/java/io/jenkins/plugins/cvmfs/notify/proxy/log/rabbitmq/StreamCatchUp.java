@@ -55,13 +55,15 @@ final class StreamCatchUp {
         this.epoch = epoch.orElse(null);
     }
 
-    /** Adds a message; returns the repository that it is now the last announcement of, if of any. */
+    /** Adds a message; returns the repository of which it is now the last announcement, or the order to forget it, if of any. */
     Optional<RepositoryName> add(StreamMessage message) {
         String named = message.properties().epochOrNull();
         if (message.isFence()) {
             firstClaim = firstClaim == null ? named : firstClaim;
         } else if (message.isForget()) {
-            messages.forget(message.properties(), message.body()).ifPresent(this::forget);
+            return messages.forget(message.properties(), message.body())
+                    .filter(order -> forget(order, message.properties().isCopy()))
+                    .map(Forgotten::repository);
         } else if (!RoutingKeys.isOurs(message.key())) {
             epoch = epoch == null ? named : epoch;
             Optional<ActivityMessage> activity = messages.read(message.key(), message.body());
@@ -70,13 +72,13 @@ final class StreamCatchUp {
         return Optional.empty();
     }
 
-    private void forget(Forgotten order) {
+    private boolean forget(Forgotten order, boolean isCopy) {
         RepositoryName repository = order.repository();
         Last before = byRepository.get(repository);
         if (before != null) {
-            if (wasAcceptedAfter(before, order)) {
+            if (wasAcceptedAfter(before, order) || (isCopy && isWithoutTime(before))) {
                 supersede(order.idOrNull());
-                return;
+                return false;
             }
             remove(before);
         }
@@ -90,6 +92,12 @@ final class StreamCatchUp {
             forgets.remove(oldest.repository());
             supersede(oldest.idOrNull());
         }
+        return true;
+    }
+
+    /** The order was given before the place of its copy, perhaps also before this announcement. */
+    private static boolean isWithoutTime(Last last) {
+        return last.message().properties().announcedAtOrNull() == null;
     }
 
     /** A proxy that reads live ignores such an order. A message without a time came before it, by its position. */
@@ -100,7 +108,7 @@ final class StreamCatchUp {
 
     private boolean put(Last read) {
         Last before = byRepository.get(read.activity().repository());
-        if (before != null && read.message().properties().isCopy() && !isNewer(read, before)) {
+        if (read.message().properties().isCopy() && (before == null ? isForgotten(read) : !isNewer(read, before))) {
             supersede(read.message().properties().idOrNull());
             return false;
         }
@@ -114,6 +122,11 @@ final class StreamCatchUp {
             remove(byRepository.values().iterator().next());
         }
         return true;
+    }
+
+    private boolean isForgotten(Last copy) {
+        Forgotten order = forgets.get(copy.activity().repository());
+        return order != null && !wasAcceptedAfter(copy, order);
     }
 
     private void remove(Last last) {

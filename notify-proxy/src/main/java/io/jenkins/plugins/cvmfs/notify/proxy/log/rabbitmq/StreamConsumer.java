@@ -50,6 +50,7 @@ final class StreamConsumer implements BrokerConsumer {
     private final BrokerCommands commands;
     private final Duration patience;
     private final StreamRefresh refresh;
+    private final PeerProbes probes;
     private final UUID session = UUID.randomUUID();
 
     private volatile @Nullable Reading reading;
@@ -60,6 +61,7 @@ final class StreamConsumer implements BrokerConsumer {
     /**
      * @param commands takes what is to be published, and the reason when reading ends
      * @param refresh finds the last values that the stream would drop
+     * @param probes is told of the probes of other proxies
      * @param patience how long the stream may deliver nothing although the fence must be in it
      */
     StreamConsumer(
@@ -69,6 +71,7 @@ final class StreamConsumer implements BrokerConsumer {
             UnconfirmedPublishes publishes,
             BrokerCommands commands,
             StreamRefresh refresh,
+            PeerProbes probes,
             Duration patience) {
         this.connection = connection;
         this.stream = stream;
@@ -77,6 +80,7 @@ final class StreamConsumer implements BrokerConsumer {
         this.publishes = publishes;
         this.commands = commands;
         this.refresh = refresh;
+        this.probes = probes;
         this.patience = patience;
     }
 
@@ -165,7 +169,7 @@ final class StreamConsumer implements BrokerConsumer {
                 lookedNanos = System.nanoTime();
                 lookForBeginning();
             }
-            commands.sendLater(copies(refresh.due()));
+            commands.sendLater(refresh.due());
         }
     }
 
@@ -245,15 +249,10 @@ final class StreamConsumer implements BrokerConsumer {
 
     /** A new stream, or one whose limit has been reached, lacks last values that this proxy still has. */
     private void addMissing(StreamCatchUp gap) {
-        commands.sendLater(copies(recorder.lastValues().all().stream()
+        commands.sendLater(recorder.lastValues().all().stream()
                 .filter(entry -> !entry.position().epoch().equals(gap.epoch()) && !gap.holds(entry))
-                .toList()));
-    }
-
-    private static List<OutgoingMessage> copies(List<LogEntry> entries) {
-        return entries.stream()
-                .map(entry -> PeerSync.copy(RoutingKeys.of(entry.repository()), entry))
-                .toList();
+                .map(PeerSync::copyToStream)
+                .toList());
     }
 
     /**
@@ -357,6 +356,9 @@ final class StreamConsumer implements BrokerConsumer {
             try {
                 if (message.get().key().equals(RoutingKeys.UNBOUND)) {
                     unbound(message.get());
+                } else if (RoutingKeys.isProbe(message.get().key())
+                        && !message.get().key().equals(probeKey())) {
+                    probes.read(message.get().key());
                 }
                 if (isCurrent()) {
                     take(message.get());
@@ -398,8 +400,12 @@ final class StreamConsumer implements BrokerConsumer {
 
         private void passOn(String epoch, StreamMessage message) throws InterruptedException {
             if (message.isForget()) {
-                noteRead(message, null);
                 Optional<Forgotten> order = messages.forget(message.properties(), message.body());
+                noteRead(
+                        message,
+                        order.filter(recorder.lastValues()::isInForce)
+                                .map(Forgotten::repository)
+                                .orElse(null));
                 if (order.isPresent()) {
                     recorder.forget(order.get());
                 }

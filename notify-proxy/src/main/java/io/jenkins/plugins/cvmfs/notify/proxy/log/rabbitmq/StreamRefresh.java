@@ -3,11 +3,12 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LastValues;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.OutgoingMessage;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * those that the stream is found to lack, because it begins after them or never had them. Proxies do not agree on which of them does it,
  * but the copy of the first one serves all. The reader's thread notes what it reads, the broker thread asks what is due.
  *
- * <p>All last values together, each with {@value #OVERHEAD_BYTES} bytes more, must take less than a sixth of the stream: otherwise their
+ * <p>An order to forget a repository is kept in the same way in place of its last value. Without it a proxy that was off for longer than
+ * the stream keeps would bring the value back from its journal.
+ *
+ * <p>All of them together, each with {@value #OVERHEAD_BYTES} bytes more, must take less than a sixth of the stream: otherwise their
  * copies alone fill it, and each sixth makes the next copies due, for as long as the proxy runs.
  */
 final class StreamRefresh {
@@ -32,7 +36,7 @@ final class StreamRefresh {
     private final LastValues lastValues;
     private final long stepBytes;
 
-    /** The highest offset of each last value that has been read. */
+    /** The highest offset of each repository's last value, or of the order to forget it, that has been read. */
     private final Map<RepositoryName, Long> offsets = new HashMap<>();
 
     private long bytesInStep;
@@ -85,7 +89,7 @@ final class StreamRefresh {
      * A message has been read.
      *
      * @param bytes its length
-     * @param lastOfOrNull the repository whose last value it is, if it is one
+     * @param lastOfOrNull the repository whose last value it is, or that it orders to forget; null if it is neither
      */
     synchronized void read(long offset, int bytes, @Nullable RepositoryName lastOfOrNull) {
         if (lastOfOrNull != null) {
@@ -115,14 +119,23 @@ final class StreamRefresh {
         }
     }
 
-    /** Returns the entries to be published again; few calls find any. */
-    synchronized List<LogEntry> due() {
+    /** Returns what is to be published again; few calls find anything. */
+    synchronized List<OutgoingMessage> due() {
         if (!mayBeDue) {
             return List.of();
         }
         mayBeDue = false;
-        return lastValues.all().stream()
-                .filter(entry -> offsets.getOrDefault(entry.repository(), -1L) < dueBefore)
+        return Stream.concat(
+                        lastValues.all().stream()
+                                .filter(entry -> isDue(entry.repository()))
+                                .map(PeerSync::copyToStream),
+                        lastValues.forgotten().stream()
+                                .filter(order -> isDue(order.repository()))
+                                .map(order -> PeerSync.copy(RoutingKeys.FORGOTTEN, order)))
                 .toList();
+    }
+
+    private boolean isDue(RepositoryName repository) {
+        return offsets.getOrDefault(repository, -1L) < dueBefore;
     }
 }

@@ -49,6 +49,8 @@ class InventedNamesIT {
         connection.abort();
     }
 
+    private static final Duration PROBE_INTERVAL = Duration.ofMillis(200);
+
     private static String invented(int number) {
         return "invented-" + number + ".example.org";
     }
@@ -118,6 +120,27 @@ class InventedNamesIT {
                             Activities.message(invented(0), 1).raw()))
                     .isTrue();
             log.awaitLast(invented(0), 1);
+        }
+    }
+
+    /** Without a state folder it has another key at its next start. */
+    @Test
+    void theProbeKeyOfAProxyThatWasKilledIsUnbound() throws IOException {
+        AmqpSettings amqp = Mode.STREAM.on(broker);
+        String ofKilled = RoutingKeys.probe("0123456789abcdef");
+        try (LogUnderTest log = LogUnderTest.ready(amqp, PROBE_INTERVAL)) {
+            channel.queueBind(amqp.streamName(), amqp.exchange(), ofKilled);
+            assertThat(isBound(amqp, ofKilled)).isTrue();
+
+            // Each look is a probe too, so there must be time between them.
+            Awaitility.await()
+                    .pollInterval(PROBE_INTERVAL.multipliedBy(2L * PeerProbes.MISSING_PROBES))
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> !isBound(amqp, ofKilled));
+
+            log.append(REAL, 1).join();
+            assertThat(log.meters.get("cvmfs_notify_broker_sessions").counter().count())
+                    .isEqualTo(1);
         }
     }
 

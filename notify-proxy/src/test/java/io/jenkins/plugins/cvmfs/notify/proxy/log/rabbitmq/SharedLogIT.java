@@ -126,6 +126,32 @@ class SharedLogIT {
         }
     }
 
+    /** The proxies that remember the order keep it in the stream, also for one that has no journal. */
+    @Test
+    void aForgottenRepositoryStaysForgottenAfterTheStreamHasDroppedTheOrder(@TempDir Path dir) {
+        AmqpSettings amqp = Mode.STREAM.on(broker).streamMaxBytes(1024 * 1024);
+        try (LogUnderTest one = LogUnderTest.ready(amqp)) {
+            try (LogUnderTest off = LogUnderTest.ready(amqp, dir)) {
+                one.append(REPOSITORY, 1).join();
+                off.awaitLast(REPOSITORY, 1);
+            }
+            one.forget(REPOSITORY).join();
+            appendTenThousand(one);
+
+            try (LogUnderTest off = LogUnderTest.ready(amqp, dir);
+                    LogUnderTest fresh = LogUnderTest.ready(amqp)) {
+                off.awaitLast("often.example.org", 10_000);
+                fresh.awaitLast("often.example.org", 10_000);
+                assertThat(off.tail.forgotten())
+                        .extracting(RepositoryName::value)
+                        .contains(REPOSITORY);
+                assertThat(fresh.tail.last(REPOSITORY)).isEmpty();
+                assertThat(one.tail.texts().stream().filter(text -> text.startsWith(REPOSITORY)))
+                        .hasSize(1);
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void aProxyThatFollowsARepositoryLaterLearnsItsLastValue(Mode mode) {
@@ -188,18 +214,23 @@ class SharedLogIT {
         }
     }
 
+    /** Several times what a stream of 1 MiB keeps. */
+    private static void appendTenThousand(LogUnderTest log) {
+        for (int round = 0; round < 10; round++) {
+            int first = round * 1_000 + 1;
+            CompletableFuture.allOf(IntStream.range(first, first + 1_000)
+                            .mapToObj(revision -> log.append("often.example.org", revision))
+                            .toArray(CompletableFuture<?>[]::new))
+                    .join();
+        }
+    }
+
     @Test
     void theLastValueOfARepositorySeldomPublishedOutlastsWhatTheStreamDrops() {
         AmqpSettings amqp = Mode.STREAM.on(broker).streamMaxBytes(1024 * 1024);
         try (LogUnderTest log = LogUnderTest.ready(amqp)) {
             log.append("seldom.example.org", 1).join();
-            for (int round = 0; round < 10; round++) {
-                int first = round * 1_000 + 1;
-                CompletableFuture.allOf(IntStream.range(first, first + 1_000)
-                                .mapToObj(revision -> log.append("often.example.org", revision))
-                                .toArray(CompletableFuture<?>[]::new))
-                        .join();
-            }
+            appendTenThousand(log);
 
             try (LogUnderTest later = LogUnderTest.ready(amqp)) {
                 later.awaitLast("often.example.org", 10_000);

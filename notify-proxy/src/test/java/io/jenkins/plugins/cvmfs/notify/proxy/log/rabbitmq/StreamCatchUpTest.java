@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.OutgoingMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.StreamConsumer.StreamMessage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -100,6 +101,26 @@ class StreamCatchUpTest {
         assertThat(gap.forgets()).hasSize(1);
     }
 
+    private void forgetAgain(long millis) {
+        OutgoingMessage copy = PeerSync.copy(
+                RoutingKeys.FORGOTTEN, new Forgotten(new RepositoryName(REPOSITORY), Instant.ofEpochMilli(millis)));
+        gap.add(new StreamMessage(offset++, copy.key(), copy.properties(), copy.body()));
+    }
+
+    @Test
+    void anOrderThatIsRepeatedConcernsOnlyWhatIsKnownToComeFromBeforeIt() {
+        announce(new UUID(0, 2), 1_000);
+        forgetAgain(1_000);
+
+        assertThat(gap.lastMessages()).isEmpty();
+        assertThat(gap.forgets()).hasSize(1);
+
+        announceWithoutTime();
+        forgetAgain(1_000);
+
+        assertThat(gap.lastMessages()).hasSize(1);
+    }
+
     private void known(@Nullable UUID id, long at) throws InterruptedException {
         recorder.start(announcement -> {});
         recorder.put(new IncomingMessage(
@@ -153,6 +174,7 @@ class StreamCatchUpTest {
                 offset++, REPOSITORY, copy, Activities.message(REPOSITORY, 1).raw()));
 
         assertThat(gap.forgets()).hasSize(1);
+        assertThat(gap.lastMessages()).isEmpty();
     }
 
     /** A stream of 1 GiB holds some 700,000 ids. */

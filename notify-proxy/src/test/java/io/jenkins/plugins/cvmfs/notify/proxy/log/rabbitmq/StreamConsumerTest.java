@@ -35,6 +35,7 @@ class StreamConsumerTest {
             publishes,
             commands,
             new StreamRefresh(recorder.lastValues(), STREAM_MAX_BYTES),
+            new PeerProbes(Duration.ofMinutes(1), System::nanoTime),
             Duration.ofMinutes(1));
 
     private static Connection unusedConnection() {

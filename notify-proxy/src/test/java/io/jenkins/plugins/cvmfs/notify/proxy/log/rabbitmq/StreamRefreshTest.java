@@ -6,10 +6,16 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LastValues;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.OutgoingMessage;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -59,14 +65,14 @@ class StreamRefreshTest {
     void aValueFarBehindTheEndIsDueAndOnlyThat() {
         read(OFTEN, 1_000, 300);
 
-        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM);
+        assertThat(refresh.due()).extracting(OutgoingMessage::key).containsExactly(SELDOM.value());
     }
 
     @Test
     void fewLongMessagesCountAsMuchAsManyShortOnes() {
         read(OFTEN, LONG, 4);
 
-        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM);
+        assertThat(refresh.due()).extracting(OutgoingMessage::key).containsExactly(SELDOM.value());
     }
 
     @Test
@@ -75,7 +81,7 @@ class StreamRefreshTest {
             refresh.read(offset++, LONG, null);
         }
 
-        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM, OFTEN);
+        assertThat(refresh.due()).extracting(OutgoingMessage::key).containsExactly(SELDOM.value(), OFTEN.value());
     }
 
     @Test
@@ -101,7 +107,7 @@ class StreamRefreshTest {
         refresh.readsAll();
         read(OFTEN, 1_000, 1);
 
-        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM);
+        assertThat(refresh.due()).extracting(OutgoingMessage::key).containsExactly(SELDOM.value());
     }
 
     @Test
@@ -122,7 +128,7 @@ class StreamRefreshTest {
 
         refresh.resumesAt(new LogPosition(EPOCH, 100));
 
-        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM);
+        assertThat(refresh.due()).extracting(OutgoingMessage::key).containsExactly(SELDOM.value());
     }
 
     @Test
@@ -132,7 +138,7 @@ class StreamRefreshTest {
 
         refresh.beginsAt(1);
 
-        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM);
+        assertThat(refresh.due()).extracting(OutgoingMessage::key).containsExactly(SELDOM.value());
     }
 
     /** Recorded without a stream, in standalone or in queue mode, before the stream was read again. */
@@ -147,7 +153,7 @@ class StreamRefreshTest {
 
         resumed.resumesAt(new LogPosition(EPOCH, 5));
 
-        assertThat(resumed.due()).containsExactly(ofStandalone);
+        assertThat(resumed.due()).extracting(OutgoingMessage::key).containsExactly(SELDOM.value());
         assertThat(resumed.due()).isEmpty();
     }
 
@@ -158,7 +164,7 @@ class StreamRefreshTest {
 
         refresh.resumesAt(new LogPosition(EPOCH, 5));
 
-        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM);
+        assertThat(refresh.due()).extracting(OutgoingMessage::key).containsExactly(SELDOM.value());
     }
 
     @Test
@@ -168,7 +174,7 @@ class StreamRefreshTest {
 
         refresh.beginsAt(2);
 
-        assertThat(refresh.due()).extracting(LogEntry::repository).containsExactly(SELDOM);
+        assertThat(refresh.due()).extracting(OutgoingMessage::key).containsExactly(SELDOM.value());
         refresh.beginsAt(2);
         assertThat(refresh.due()).isEmpty();
     }
@@ -186,5 +192,34 @@ class StreamRefreshTest {
         reconnecting.read(103, LONG, OFTEN);
 
         assertThat(reconnecting.due()).isEmpty();
+    }
+
+    @Test
+    void anOrderToForgetIsKeptLikeALastValue() throws InterruptedException {
+        Forgotten order = new Forgotten(SELDOM, Instant.EPOCH.plusSeconds(1));
+        LogRecorder recorder = LogRecorder.open(
+                Optional.empty(),
+                RepositoryLimits.defaults(),
+                10,
+                Duration.ZERO,
+                new UnconfirmedPublishes(Duration.ofMinutes(1)),
+                new SimpleMeterRegistry());
+        recorder.start(announcement -> {});
+        recorder.forget(order);
+        StreamRefresh ofOrders = new StreamRefresh(recorder.lastValues(), STREAM_MAX_BYTES);
+        ofOrders.readsAll();
+        ofOrders.read(0, 100, SELDOM);
+        assertThat(ofOrders.due()).isEmpty();
+
+        for (int i = 1; i <= 4; i++) {
+            ofOrders.read(i, LONG, OFTEN);
+        }
+
+        assertThat(ofOrders.due()).singleElement().satisfies(copy -> {
+            assertThat(copy.key()).isEqualTo(RoutingKeys.FORGOTTEN);
+            assertThat(copy.properties().isCopy()).isTrue();
+            assertThat(Forgotten.parse(copy.body(), copy.properties().announcedAtOrNull(), null))
+                    .contains(order);
+        });
     }
 }
