@@ -1,5 +1,6 @@
 package jenkins.model;
 
+import hudson.PluginManager;
 import hudson.ProxyConfiguration;
 import hudson.model.ItemGroup;
 import hudson.model.TopLevelItem;
@@ -16,6 +17,10 @@ public class Jenkins implements ItemGroup<TopLevelItem>, AccessControlled {
     public static final Permission READ = null;
 
     public static Jenkins get() throws IllegalStateException {
+        throw new UnsupportedOperationException();
+    }
+
+    public PluginManager getPluginManager() {
         throw new UnsupportedOperationException();
     }
 

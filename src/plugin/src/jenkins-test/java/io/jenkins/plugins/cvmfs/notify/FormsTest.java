@@ -100,6 +100,25 @@ class FormsTest {
     }
 
     @Test
+    void theSnippetGeneratorWritesAWaitWithoutArguments() throws Exception {
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            HtmlPage page = generator(client, "waitForCvmfsRevision");
+
+            assertThat(generated(client, page)).isEqualTo("waitForCvmfsRevision()");
+        }
+    }
+
+    @Test
+    void theSnippetGeneratorTakesATimeoutWithItsUnit() throws Exception {
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            HtmlPage page = generator(client, "waitForCvmfsRevision");
+            type(page, "timeout", "90m");
+
+            assertThat(generated(client, page)).isEqualTo("waitForCvmfsRevision timeout: '90m'");
+        }
+    }
+
+    @Test
     void theSnippetGeneratorLeavesOutWhatWasLeftAsItIs() throws Exception {
         try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
             HtmlPage page = generator(client, "waitForCvmfsRevision");
@@ -108,6 +127,28 @@ class FormsTest {
 
             assertThat(generated(client, page))
                     .isEqualTo("waitForCvmfsRevision after: 7, repository: 'sw.example.org'");
+        }
+    }
+
+    @Test
+    void eachEntryOfTheConfigurationShowsItsName() throws Exception {
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            // Given
+            HtmlPage page = client.goTo("configure");
+            client.waitForBackgroundJavaScript(SCRIPTS_MILLIS);
+
+            // When
+            HtmlInput name = page.<HtmlInput>getByXPath("//input[@name='_.name']").stream()
+                    .filter(input -> input.getValue().equals("second"))
+                    .findFirst()
+                    .orElseThrow();
+            name.setValue("third");
+            name.fireEvent("input");
+
+            // Then
+            assertThat(page.<DomElement>getByXPath("//div[@class='repeated-chunk__header'][contains(., 'Notification server')]"))
+                    .extracting(header -> header.getTextContent().trim())
+                    .contains("Notification server main", "Notification server third");
         }
     }
 
@@ -157,9 +198,11 @@ class FormsTest {
     }
 
     static Stream<Step> steps() {
-        WaitForCvmfsRevisionStep plain = new WaitForCvmfsRevisionStep("sw.example.org");
+        WaitForCvmfsRevisionStep plain = new WaitForCvmfsRevisionStep();
+        plain.setRepository("sw.example.org");
         plain.setRevision(7L);
-        WaitForCvmfsRevisionStep full = new WaitForCvmfsRevisionStep("sw.example.org");
+        WaitForCvmfsRevisionStep full = new WaitForCvmfsRevisionStep();
+        full.setRepository("sw.example.org");
         full.setAfter(8L);
         full.setReplicas(List.of("site-a", "site-b"));
         full.setRequire("2");

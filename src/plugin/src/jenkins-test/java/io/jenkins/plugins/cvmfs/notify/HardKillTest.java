@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify;
 
 import static org.awaitility.Awaitility.await;
 
+import hudson.model.Result;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
@@ -67,6 +68,34 @@ class HardKillTest {
             jenkins.startJenkins();
             jenkins.runRemotely((RealJenkinsExtension.Step) HardKillTest::end);
         }
+    }
+
+    @Test
+    void aBuildThatWaitsFailsWhenThePluginWasDisabledMeanwhile() throws Throwable {
+        try (Site site = new Site(folder.toRealPath())) {
+            // Given
+            SiteConfiguration configuration = site.configuration();
+            jenkins.startJenkins();
+            jenkins.runRemotely((RealJenkinsExtension.Step) rule -> begin(
+                    rule, configuration, "waitForCvmfsRevision repository: 'sw.example.org', revision: 2", "site-b"));
+            jenkins.runRemotely((RealJenkinsExtension.Step)
+                    rule -> rule.jenkins.getPluginManager().getPlugin("cvmfs-notify").disable());
+
+            // When
+            jenkins.stopJenkins();
+            jenkins.startJenkins();
+
+            // Then
+            jenkins.runRemotely((RealJenkinsExtension.Step) HardKillTest::requireNamedPlugin);
+        }
+    }
+
+    private static void requireNamedPlugin(JenkinsRule rule) throws Exception {
+        WorkflowRun run =
+                rule.jenkins.getItemByFullName("job", WorkflowJob.class).getBuildByNumber(1);
+        rule.assertBuildStatus(Result.FAILURE, rule.waitForCompletion(run));
+        rule.assertLogContains("the plugin cvmfs-notify was disabled or removed, so this build fails", run);
+        rule.assertLogContains("ClassNotFoundException: io.jenkins.plugins.cvmfs.notify.", run);
     }
 
     private static void begin(JenkinsRule rule, SiteConfiguration configuration, String step, String... untilLogged)

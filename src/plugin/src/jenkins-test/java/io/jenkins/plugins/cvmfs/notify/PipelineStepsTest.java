@@ -103,6 +103,55 @@ class PipelineStepsTest extends PipelineFixture {
     }
 
     @Test
+    void aDeclarativePipelineWaitsForWhatItAnnouncedWithoutAnyArgument() throws Exception {
+        // Given
+        site.publish();
+        WorkflowRun run = start("""
+                pipeline {
+                  agent none
+                  stages {
+                    stage('Announce') { steps { cvmfsPublishNotify repository: 'sw.example.org' } }
+                    stage('Wait') { steps { waitForCvmfsRevision() } }
+                    stage('Again') { steps { waitForCvmfsRevision repository: 'sw.example.org', timeout: '5m' } }
+                  }
+                }
+                """);
+        awaitLog("site-b serves revision 1", run);
+
+        // When
+        site.replicateEverywhere();
+        site.announce(site.manifest());
+
+        // Then
+        jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+        jenkins.assertLogContains("waiting for what this build announced: sw.example.org revision 2", run);
+    }
+
+    @Test
+    void aWaitWithoutArgumentsBeforeAnyAnnouncementFailsWithAPlainMessage() throws Exception {
+        // When
+        WorkflowRun run = jenkins.buildAndAssertStatus(Result.FAILURE, job("waitForCvmfsRevision()"));
+
+        // Then
+        jenkins.assertLogContains(
+                "ERROR: waitForCvmfsRevision: this build has not announced a revision yet: call cvmfsPublishNotify", run);
+    }
+
+    @Test
+    void anAnnouncementInAnotherBranchIsWaitedFor() throws Exception {
+        // When
+        WorkflowRun run = jenkins.buildAndAssertSuccess(job("""
+                parallel publish: { cvmfsPublishNotify repository: 'sw.example.org' }, other: { echo 'builds' }
+                parallel here: { def got = waitForCvmfsRevision()
+                                 echo "got ${got.repository} ${got.revision} of ${got.all.size()}" },
+                         there: { waitForCvmfsRevision require: 'any' }
+                """));
+
+        // Then
+        jenkins.assertLogContains("got sw.example.org 1 of 1", run);
+    }
+
+    @Test
     void theRequirementMayBeANumber() throws Exception {
         // Given
         site.publish();

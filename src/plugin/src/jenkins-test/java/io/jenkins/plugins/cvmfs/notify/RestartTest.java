@@ -13,10 +13,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.graphanalysis.DepthFirstScanner;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.jenkinsci.plugins.workflow.support.actions.PauseAction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,6 +174,66 @@ class RestartTest {
         });
     }
 
+    @Test
+    void whatWasAnnouncedBeforeARestartIsWaitedForAfterIt() throws Throwable {
+        // Given
+        begin(
+                "cvmfsPublishNotify repository: 'sw.example.org'\n"
+                        + "waitForCvmfsRevision repository: 'sw.example.org', revision: 2\n"
+                        + "def got = waitForCvmfsRevision()\necho \"got ${got.revision}\"",
+                "site-b");
+
+        // When
+        site.publish();
+        site.replicateEverywhere();
+
+        // Then
+        afterwards(jenkins -> {
+            WorkflowRun run = resumed(jenkins);
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            jenkins.assertLogContains("waiting for what this build announced: sw.example.org revision 1", run);
+            jenkins.assertLogContains("got 2", run);
+        });
+    }
+
+    @Test
+    void anAbortRightAfterARestartLeavesTheBuildThatIsOverAsItIs() throws Throwable {
+        // Given
+        begin("waitForCvmfsRevision repository: 'sw.example.org', revision: 2", "site-b");
+
+        // When, Then
+        try (LogRecorder log = new LogRecorder("org.jenkinsci.plugins.workflow", "io.jenkins.plugins.cvmfs")) {
+            afterwards(jenkins -> {
+                WorkflowRun run = resumed(jenkins);
+                run.getExecutionPromise().get().interrupt(Result.ABORTED);
+                jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
+                NothingLeftOpen.requireNoWaits();
+                assertThat(new DepthFirstScanner().allNodes(run.getExecution()))
+                        .noneMatch(node -> PauseAction.isPaused(node));
+            });
+            assertThat(log.warnings()).isEmpty();
+        }
+    }
+
+    @Test
+    void aWaitSaysWhenTheLastServerWasRemovedOverARestart() throws Throwable {
+        // Given
+        sessions.then(jenkins -> {
+            site.configuration().apply();
+            start(jenkins, "waitForCvmfsRevision repository: 'sw.example.org', revision: 2", "site-b");
+            CvmfsNotifyConfiguration.get().setServers(List.of());
+        });
+
+        // When, Then
+        afterwards(jenkins -> {
+            WorkflowRun run = resumed(jenkins);
+            PipelineFixture.awaitLog(jenkins, "waiting without a notification server, the replicas are polled: none", run);
+            site.publish();
+            site.replicateEverywhere();
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+        });
+    }
+
     /** Starts a wait that is still under way when Jenkins shuts down, and leaves Jenkins down until its deadline is past. */
     private void beDownOverTheDeadline(String untilLogged) throws Throwable {
         AtomicReference<Instant> deadline = new AtomicReference<>();
@@ -223,7 +292,7 @@ class RestartTest {
         // When, Then
         afterwards(jenkins -> {
             WorkflowRun run = resumed(jenkins);
-            PipelineFixture.awaitLog(jenkins, "waiting without a notification server: ", run);
+            PipelineFixture.awaitLog(jenkins, "waiting without a notification server, the replicas are polled: ", run);
             site.publish();
             site.replicateEverywhere();
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
@@ -307,5 +376,38 @@ class RestartTest {
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
             jenkins.assertLogContains("announced 1", run);
         });
+    }
+
+    /** Records what the loggers below these warn of. */
+    private static final class LogRecorder extends Handler implements AutoCloseable {
+
+        private final List<Logger> loggers;
+        private final List<String> warnings = new CopyOnWriteArrayList<>();
+
+        LogRecorder(String... names) {
+            loggers = Stream.of(names).map(Logger::getLogger).toList();
+            loggers.forEach(logger -> logger.addHandler(this));
+        }
+
+        List<String> warnings() {
+            return warnings;
+        }
+
+        @Override
+        public void publish(LogRecord entry) {
+            if (entry.getLevel().intValue() >= Level.WARNING.intValue()) {
+                warnings.add(entry.getLoggerName() + ": " + entry.getMessage() + " " + entry.getThrown());
+            }
+        }
+
+        @Override
+        public void flush() {
+            // Nothing is kept back.
+        }
+
+        @Override
+        public void close() {
+            loggers.forEach(logger -> logger.removeHandler(this));
+        }
     }
 }

@@ -40,8 +40,7 @@ final class ResourcesTest {
     private static final Map<Class<?>, List<String>> CONSTRUCTED = Map.of(
             ServerEntry.class, List.of("name", "url"),
             ReplicaEntry.class, List.of("name", "url"),
-            RepositoryEntry.class, List.of("name"),
-            WaitForCvmfsRevisionStep.class, List.of("repository"));
+            RepositoryEntry.class, List.of("name"));
 
     @ParameterizedTest
     @ValueSource(

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.connection;
 
 import hudson.Extension;
 import hudson.ExtensionList;
+import hudson.PluginWrapper;
 import hudson.ProxyConfiguration;
 import hudson.model.Run;
 import hudson.model.listeners.ItemListener;
@@ -70,6 +71,12 @@ public final class JenkinsNetwork extends ItemListener {
     /** Returns true once Jenkins shuts down: a step that fails from then on is resumed after the restart instead. */
     public synchronized boolean isClosed() {
         return closed;
+    }
+
+    /** Returns true if the plugin was disabled or removed, and is gone after the next restart. */
+    public static boolean pluginLeaves() {
+        PluginWrapper plugin = Jenkins.get().getPluginManager().whichPlugin(JenkinsNetwork.class);
+        return plugin != null && (plugin.isDeleted() || !plugin.isEnabled());
     }
 
     /** Begins to use the network, which opens when it is first needed. */

@@ -13,6 +13,9 @@ interface BuildHandle {
     /** Saves the step's changed state, so that it survives a crash. */
     void save();
 
+    /** Remembers what was announced, for the waits of the build. */
+    void announced(PublishedRevision revision);
+
     /**
      * Ends the step; only the first call counts. Failures while Jenkins shuts down are ignored, because the step is resumed after
      * the restart. Throws nothing: if the step cannot end in this way, it fails.

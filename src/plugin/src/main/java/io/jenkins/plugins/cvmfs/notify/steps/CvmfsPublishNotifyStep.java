@@ -152,7 +152,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
         Work prepare(PipelineBuild build, JenkinsNetwork network, boolean resumed) {
             Resources resources = new Resources(getContext(), build, threads(network), network.use());
             PublishRun run = new PublishRun(state, build, resources, Clock.systemUTC());
-            return new Work(() -> run.begin(CvmfsNotifyConfiguration.get().sites()), run::stop, run::status);
+            return new Work(null, () -> run.begin(CvmfsNotifyConfiguration.get().sites()), run::stop, run::status);
         }
     }
 

@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.FormFields;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import net.sf.json.JSONObject;
@@ -46,7 +47,7 @@ public abstract class CvmfsStep extends Step {
     }
 
     @Override
-    public final StepExecution start(StepContext context) throws AbortException {
+    public final StepExecution start(StepContext context) throws IOException, InterruptedException {
         try {
             return execution(
                     context,
@@ -58,7 +59,8 @@ public abstract class CvmfsStep extends Step {
     }
 
     /** @throws InvalidInputException if a parameter is wrong, or names what is not configured */
-    abstract StepExecution execution(StepContext context, ConfiguredSites sites, Instant now);
+    abstract StepExecution execution(StepContext context, ConfiguredSites sites, Instant now)
+            throws IOException, InterruptedException;
 
     /** Describes both steps to Pipeline and its forms. */
     public abstract static class CvmfsStepDescriptor extends StepDescriptor {

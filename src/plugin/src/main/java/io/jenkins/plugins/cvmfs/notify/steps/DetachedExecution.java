@@ -15,6 +15,7 @@ abstract class DetachedExecution extends StepExecution {
 
     private static final long serialVersionUID = 1L;
 
+    private transient @Nullable PipelineBuild build;
     private transient volatile @Nullable Work work;
     private transient volatile boolean stopped;
 
@@ -49,14 +50,13 @@ abstract class DetachedExecution extends StepExecution {
     }
 
     private void begin(boolean resumed) {
-        JenkinsNetwork network = JenkinsNetwork.get();
-        PipelineBuild build = new PipelineBuild(getContext(), network::isClosed, threads(network), this::ended);
-        Work prepared = prepare(build, network, resumed);
+        PipelineBuild build = build();
+        Work prepared = prepare(build, JenkinsNetwork.get(), resumed);
         work = prepared;
         if (stopped) {
             prepared.stop().run();
         } else {
-            build.whenAbleToBlock(() -> {
+            build.whenAbleToBlock(prepared.pause(), () -> {
                 try {
                     prepared.begin().run();
                 } catch (RuntimeException | Error e) {
@@ -67,13 +67,26 @@ abstract class DetachedExecution extends StepExecution {
         }
     }
 
+    /** The same one for the start and an abort, which may come at any time. */
+    private synchronized PipelineBuild build() {
+        PipelineBuild known = build;
+        if (known == null) {
+            known = new PipelineBuild(
+                    getContext(),
+                    () -> JenkinsNetwork.get().isClosed(),
+                    JenkinsNetwork::pluginLeaves,
+                    task -> threads(JenkinsNetwork.get()).execute(task),
+                    this::ended);
+            build = known;
+        }
+        return known;
+    }
+
     @Override
     public final void stop(Throwable cause) {
         stopped = true;
         Work current = work;
-        Executor threads = task -> threads(JenkinsNetwork.get()).execute(task);
-        new PipelineBuild(getContext(), () -> false, threads, this::ended)
-                .abort(cause, current == null ? () -> {} : current.stop());
+        build().abort(cause, current == null ? () -> {} : current.stop());
     }
 
     @Override
@@ -85,10 +98,11 @@ abstract class DetachedExecution extends StepExecution {
     /**
      * The work of a step.
      *
+     * @param pause the reason for showing the step as paused; null to show no pause
      * @param begin called once, where it may block
      * @param stop ends it without telling the build; may be called at any time, also before it has begun, and again; does not
      *     block
      * @param status what it is doing, for the thread dump of the build; does not block
      */
-    record Work(Runnable begin, Runnable stop, Supplier<String> status) {}
+    record Work(@Nullable String pause, Runnable begin, Runnable stop, Supplier<String> status) {}
 }

@@ -7,8 +7,11 @@ import hudson.model.TaskListener;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -18,72 +21,119 @@ import org.jenkinsci.plugins.workflow.actions.WarningAction;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.support.actions.PauseAction;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A Pipeline build. The methods read and write files of the build, so they may block, except for {@link #whenAbleToBlock} and
- * {@link #abort}, which Pipeline's own threads call.
+ * The build of one step, in a Pipeline. The methods read and write files of the build, so they may block, except for {@link
+ * #whenAbleToBlock} and {@link #abort}, which Pipeline's own threads call.
  */
 final class PipelineBuild implements BuildHandle {
 
     private static final Logger LOGGER = Logger.getLogger(PipelineBuild.class.getName());
+    private static final Duration LONGEST_CLEAN_UP = Duration.ofSeconds(5);
 
     private final StepContext context;
     private final BooleanSupplier shuttingDown;
+    private final BooleanSupplier pluginLeaves;
     private final Executor threads;
     private final Consumer<PipelineBuild> cleanUp;
     private final Function<String, Exception> failure;
 
+    /** Completes once the pause is shown; an abort that overtook it would change the files of a build that is over. */
+    private CompletableFuture<Void> pauseShown = CompletableFuture.completedFuture(null);
+
+    private boolean aborted;
+
     /**
      * @param shuttingDown returns true while Jenkins shuts down
+     * @param pluginLeaves returns true if Jenkins will start again without this plugin
      * @param threads where the step may block
      * @param cleanUp called there after the step has ended
      */
     PipelineBuild(
-            StepContext context, BooleanSupplier shuttingDown, Executor threads, Consumer<PipelineBuild> cleanUp) {
-        this(context, shuttingDown, threads, cleanUp, AbortException::new);
+            StepContext context,
+            BooleanSupplier shuttingDown,
+            BooleanSupplier pluginLeaves,
+            Executor threads,
+            Consumer<PipelineBuild> cleanUp) {
+        this(context, shuttingDown, pluginLeaves, threads, cleanUp, AbortException::new);
     }
 
     /** @param failure makes the exception for Pipeline; tests without Jenkins cannot make Jenkins' own */
     PipelineBuild(
             StepContext context,
             BooleanSupplier shuttingDown,
+            BooleanSupplier pluginLeaves,
             Executor threads,
             Consumer<PipelineBuild> cleanUp,
             Function<String, Exception> failure) {
         this.context = context;
         this.shuttingDown = shuttingDown;
+        this.pluginLeaves = pluginLeaves;
         this.threads = threads;
         this.cleanUp = cleanUp;
         this.failure = failure;
     }
 
-    /** Runs the task where it may block. The step fails if the task does, or if too many tasks are queued. */
-    void whenAbleToBlock(Runnable task) {
+    /**
+     * Runs the task where it may block, unless the step was aborted before. The step fails if the task does, or if too many tasks
+     * are queued.
+     *
+     * @param pause the reason for showing the step as paused; null to show no pause
+     */
+    void whenAbleToBlock(@Nullable String pause, Runnable task) {
+        CompletableFuture<Void> shown = new CompletableFuture<>();
+        synchronized (this) {
+            if (aborted) {
+                return;
+            }
+            pauseShown = shown;
+        }
         try {
             threads.execute(() -> {
                 try {
+                    if (pause != null && !isAborted()) {
+                        showPause(pause);
+                    }
+                    shown.complete(null);
                     task.run();
                 } catch (RuntimeException | Error e) {
+                    shown.complete(null);
                     end(new Ending.Failure("the step failed unexpectedly: " + e, e));
                 }
             });
         } catch (RejectedExecutionException e) {
+            shown.complete(null);
             fail(Ending.Failure.tooManySteps(e));
         }
     }
 
+    private synchronized boolean isAborted() {
+        return aborted;
+    }
+
+    private synchronized CompletableFuture<Void> abortAfterPause() {
+        aborted = true;
+        return pauseShown;
+    }
+
     /**
-     * Ends the step with the cause of its abortion, whatever else fails.
+     * Ends the step with the cause of its abortion, whatever else fails: once its pause is no longer shown, or after some seconds
+     * if the threads are busy.
      *
      * @param stop stops the step's work without blocking
      */
     void abort(Throwable cause, Runnable stop) {
+        CompletableFuture<Void> shown = abortAfterPause();
         attempt(stop);
-        attempt(() -> threads.execute(() -> {
-            attempt(this::endPause);
-            attempt(() -> cleanUp.accept(this));
-        }));
-        context.onFailure(cause);
+        var unused = shown.thenRunAsync(
+                        () -> {
+                            attempt(this::endPause);
+                            attempt(() -> cleanUp.accept(this));
+                        },
+                        threads)
+                .completeOnTimeout(null, LONGEST_CLEAN_UP.toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((done, failed) -> context.onFailure(cause));
     }
 
     private void attempt(Runnable task) {
@@ -98,8 +148,7 @@ final class PipelineBuild implements BuildHandle {
         return get(Run.class);
     }
 
-    /** Shows the step as paused, if it can be shown and is not paused already. */
-    void pause(String cause) {
+    private void showPause(String cause) {
         show(node -> {
             if (!PauseAction.isPaused(node)) {
                 node.addAction(new PauseAction(cause));
@@ -140,6 +189,15 @@ final class PipelineBuild implements BuildHandle {
     }
 
     @Override
+    public void announced(PublishedRevision revision) {
+        try {
+            AnnouncedRevisions.add(run(), revision);
+        } catch (IOException e) {
+            LOGGER.log(Level.WARNING, e, () -> "cannot save what was announced in " + context);
+        }
+    }
+
+    @Override
     public void end(Ending ending) {
         try {
             conclude(ending);
@@ -170,11 +228,20 @@ final class PipelineBuild implements BuildHandle {
         Throwable cause = failed.cause();
         if (shuttingDown.getAsBoolean()) {
             LOGGER.log(Level.FINE, cause, failed::reason);
+            attempt(this::warnOfMissingPlugin);
         } else {
             // The build log has the reason; an administrator needs the cause of what the library does not foresee.
             boolean foreseen = cause == null || cause instanceof NotifyException;
             LOGGER.log(foreseen ? Level.FINE : Level.WARNING, cause, failed::reason);
             context.onFailure(failure.apply(failed.reason()));
+        }
+    }
+
+    /** Without the plugin's classes Pipeline ends the build after the restart with an error about a missing class. */
+    private void warnOfMissingPlugin() {
+        if (pluginLeaves.getAsBoolean()) {
+            log("the plugin cvmfs-notify was disabled or removed, so this build fails when Jenkins has restarted;"
+                    + " enable or install the plugin before, and the build goes on");
         }
     }
 

@@ -24,7 +24,9 @@ import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -47,6 +49,9 @@ final class PublishRun {
 
     /** The least time after a restart, in case the time limit passed while Jenkins was down. */
     private static final Duration MIN_TIME = Duration.ofSeconds(30);
+
+    private static final DateTimeFormatter LOCAL_TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss xxx", Locale.ROOT);
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
@@ -162,7 +167,7 @@ final class PublishRun {
                         repository,
                         message.revision(),
                         message.manifest().rootCatalog(),
-                        publishedAt == null ? "" : ", published at " + publishedAt));
+                        publishedAt == null ? "" : ", published at " + local(publishedAt)));
         String named = state.repository();
         if (named != null && !named.equals(repository.value())) {
             throw new InvalidInputException("the manifest read for %s is of %s".formatted(named, repository));
@@ -206,7 +211,7 @@ final class PublishRun {
         }
         if (verdict instanceof Verdict.Trusted trusted) {
             build.log("verified: signed by %s; the whitelist is valid until %s"
-                    .formatted(trusted.signer(), trusted.whitelistExpires()));
+                    .formatted(trusted.signer(), local(trusted.whitelistExpires())));
         }
     }
 
@@ -260,7 +265,9 @@ final class PublishRun {
             fail(failure);
         } else {
             build.log("announced at %s (%s), attempts: %d".formatted(server, receipt.server(), receipt.attempts()));
-            end(new Ending.Success(new PublishedRevision(message, server.name())));
+            PublishedRevision value = new PublishedRevision(message, server.name());
+            build.announced(value);
+            end(new Ending.Success(value));
         }
     }
 
@@ -269,8 +276,13 @@ final class PublishRun {
         status = problem;
         if (!problem.equals(lastProblem)) {
             lastProblem = problem;
-            build.log("%s; retrying until %s".formatted(problem, giveUpAt.truncatedTo(ChronoUnit.SECONDS)));
+            build.log("%s; retrying until %s".formatted(problem, local(giveUpAt)));
         }
+    }
+
+    /** Writes a time in the time zone of Jenkins, with its offset. */
+    private static String local(Instant time) {
+        return LOCAL_TIME.format(time.atZone(ZoneId.systemDefault()));
     }
 
     private void fail(@Nullable Throwable failure) {

@@ -24,6 +24,8 @@ public final class ReachedRevision implements Serializable {
     private final @Nullable String rootHash;
     private final long waitedMillis;
     private final ArrayList<ReplicaOutcome> replicas = new ArrayList<>();
+    /** Null if one repository was waited for. */
+    private final @Nullable ArrayList<ReachedRevision> all;
 
     ReachedRevision(GateReport report) {
         Optional<ManifestSummary> readable = report.readable();
@@ -33,6 +35,24 @@ public final class ReachedRevision implements Serializable {
         this.rootHash = readable.map(manifest -> manifest.rootHash().toString()).orElse(null);
         this.waitedMillis = report.waited().toMillis();
         report.replicas().forEach(replica -> replicas.add(new ReplicaOutcome(replica)));
+        this.all = null;
+    }
+
+    private ReachedRevision(List<ReachedRevision> all) {
+        ReachedRevision last = all.get(all.size() - 1);
+        this.repository = last.repository;
+        this.reached = all.stream().allMatch(ReachedRevision::isReached);
+        this.revision = last.revision;
+        this.rootHash = last.rootHash;
+        this.waitedMillis =
+                all.stream().mapToLong(ReachedRevision::getWaitedMillis).max().orElse(0);
+        replicas.addAll(last.replicas);
+        this.all = new ArrayList<>(all);
+    }
+
+    /** Returns the value of a wait for several repositories: that of the last one, reached if all are. */
+    static ReachedRevision ofAll(List<ReachedRevision> values) {
+        return new ReachedRevision(values);
     }
 
     @Whitelisted
@@ -40,7 +60,7 @@ public final class ReachedRevision implements Serializable {
         return repository;
     }
 
-    /** Returns true if enough replicas have what was waited for; false after a timeout or if the revision was withdrawn. */
+    /** Returns true if enough replicas have what was waited for, of every repository; false after a timeout or if the revision was withdrawn. */
     @Whitelisted
     public boolean isReached() {
         return reached;
@@ -68,6 +88,12 @@ public final class ReachedRevision implements Serializable {
     @Whitelisted
     public List<ReplicaOutcome> getReplicas() {
         return replicas;
+    }
+
+    /** One value for each repository that was waited for, in the order in which they were announced. */
+    @Whitelisted
+    public List<ReachedRevision> getAll() {
+        return all == null ? List.of(this) : all;
     }
 
     @Override

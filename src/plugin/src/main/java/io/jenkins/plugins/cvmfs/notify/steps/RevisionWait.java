@@ -63,7 +63,7 @@ final class RevisionWait {
             try {
                 open(server(sites));
             } catch (RefusedException e) {
-                open(withoutServer(e));
+                open(withoutServer(String.valueOf(e.getMessage())));
             }
         });
     }
@@ -95,14 +95,16 @@ final class RevisionWait {
     /** A server that is not configured any more does not end the wait: polling the replicas is enough. */
     private Optional<ServerSettings> server(ConfiguredSites sites) {
         try {
-            return sites.server(state.server(), state.snapshot().condition().repository());
+            Optional<ServerSettings> server =
+                    sites.server(state.server(), state.snapshot().condition().repository());
+            return server.isPresent() ? server : withoutServer("none is configured under Manage Jenkins > System");
         } catch (InvalidInputException e) {
-            return withoutServer(e);
+            return withoutServer(String.valueOf(e.getMessage()));
         }
     }
 
-    private Optional<ServerSettings> withoutServer(NotifyException reason) {
-        build.log("waiting without a notification server: " + reason.getMessage());
+    private Optional<ServerSettings> withoutServer(String reason) {
+        build.log("waiting without a notification server, the replicas are polled: " + reason);
         return Optional.empty();
     }
 

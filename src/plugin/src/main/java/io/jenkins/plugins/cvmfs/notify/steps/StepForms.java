@@ -129,10 +129,10 @@ final class StepForms {
         }
     }
 
-    /** Exactly one target must be set; only a root hash may have its revision beside it. */
+    /** At most one target may be set; only a root hash may have its revision beside it. Without one, the build's announcement is. */
     static void oneTarget(String revision, String after, String rootHash) {
         boolean other = !revision.isBlank() || !rootHash.isBlank();
-        if (after.isBlank() != other) {
+        if (!after.isBlank() && other) {
             throw new InvalidInputException(Messages.WaitForCvmfsRevisionStep_OneTarget());
         }
     }
@@ -157,7 +157,7 @@ final class StepForms {
 
     /** The repository must be configured, unless the replicas are given by URL. */
     static void repository(ConfiguredSites sites, String value, String replicas) {
-        if (replicas.isBlank()) {
+        if (replicas.isBlank() && !value.isBlank()) {
             var unused = sites.replicas(new RepositoryName(value.trim()), List.of());
         }
     }
@@ -182,10 +182,7 @@ final class StepForms {
         if (value.isBlank()) {
             return;
         }
-        if (!value.trim().matches("[1-9][0-9]{0,8}")) {
-            throw new InvalidInputException(Messages.WaitForCvmfsRevisionStep_Timeout());
-        }
-        var unused = WaitForCvmfsRevisionStep.duration(
-                Integer.parseInt(value.trim()), FormFields.text(unit, TimeUnit.MINUTES.name()));
+        var unused =
+                TimeLimit.parse("timeout", TimeLimit.tidy(value, 60), FormFields.text(unit, TimeUnit.MINUTES.name()));
     }
 }

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
+import java.util.List;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 
 /**
@@ -17,11 +18,11 @@ final class WaitForCvmfsRevisionExecution extends WaitForCvmfsRevisionStep.Execu
 
     /** Not called: Jenkins reads the fields. */
     WaitForCvmfsRevisionExecution(StepContext context, WaitState state) {
-        super(context, state);
+        super(context, List.of(state));
         this.state = state;
     }
 
     private Object readResolve() {
-        return new WaitForCvmfsRevisionStep.Execution(getContext(), state);
+        return new WaitForCvmfsRevisionStep.Execution(getContext(), List.of(state));
     }
 }

@@ -23,14 +23,17 @@ import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.FormFields;
 import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
 import io.jenkins.plugins.cvmfs.notify.steps.WaitState.OnTimeout;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import jenkins.model.Jenkins;
 import net.sf.json.JSONObject;
 import org.jenkinsci.Symbol;
@@ -53,28 +56,33 @@ import org.kohsuke.stapler.verb.POST;
 public final class WaitForCvmfsRevisionStep extends CvmfsStep {
 
     private static final String FUNCTION = "waitForCvmfsRevision";
-    private static final int MAX_DAYS = 366;
 
-    private final String repository;
+    private @Nullable String repository;
     private @Nullable Long revision;
     private @Nullable Long after;
     private @Nullable String rootHash;
-    private List<String> replicas = List.of();
+    private @Nullable List<String> replicas;
     private String require = Requirement.ALL.text();
-    private int timeout = 60;
+    private Comparable<?> timeout = 60;
     private String unit = TimeUnit.MINUTES.name();
     private String onTimeout = OnTimeout.FAIL.parameter();
     private String onStale = StalePolicy.WAIT.toString();
 
-    /** @param repository the fully qualified name; null if a pipeline forgets it, which is reported when the step starts */
+    /** Without parameters it waits for what the build announced. */
     @DataBoundConstructor
-    public WaitForCvmfsRevisionStep(@Nullable String repository) {
+    public WaitForCvmfsRevisionStep() {
         super(FUNCTION);
-        this.repository = FormFields.text(repository, "");
     }
 
-    public String getRepository() {
+    /** The fully qualified name; null for every repository that the build announced. */
+    public @Nullable String getRepository() {
         return repository;
+    }
+
+    /** Blank for none. */
+    @DataBoundSetter
+    public void setRepository(@Nullable String repository) {
+        this.repository = FormFields.text(repository);
     }
 
     /** Waits for this revision or a newer one; null if another target is set. */
@@ -110,15 +118,15 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         this.rootHash = FormFields.text(rootHash);
     }
 
-    /** The replicas to watch; empty for all that are configured. */
-    public List<String> getReplicas() {
+    /** The replicas to watch; null for all that are configured. */
+    public @Nullable List<String> getReplicas() {
         return replicas;
     }
 
-    /** Names, or URLs where an administrator allows them. */
+    /** Names, or URLs where an administrator allows them. An empty list is an error: a pipeline that computes it lost its replicas. */
     @DataBoundSetter
     public void setReplicas(@Nullable List<String> replicas) {
-        this.replicas = replicas == null ? List.of() : List.copyOf(replicas);
+        this.replicas = replicas == null ? null : List.copyOf(replicas);
     }
 
     /** The number of replicas required: {@code all}, {@code majority}, {@code any} or a number. */
@@ -132,15 +140,15 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         this.require = FormFields.text(require == null ? null : require.toString(), Requirement.ALL.text());
     }
 
-    /** The longest wait, in {@link #getUnit}. */
-    public int getTimeout() {
+    /** The longest wait: a number in {@link #getUnit}, or text with units such as {@code 90m}. */
+    public Comparable<?> getTimeout() {
         return timeout;
     }
 
-    /** Above zero. */
+    /** Above zero; blank for 60. */
     @DataBoundSetter
-    public void setTimeout(int timeout) {
-        this.timeout = timeout;
+    public void setTimeout(@Nullable Comparable<?> timeout) {
+        this.timeout = TimeLimit.tidy(timeout, 60);
     }
 
     /** The unit of {@link #getTimeout}, the name of a {@link TimeUnit}; minutes unless set. */
@@ -177,8 +185,47 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
     }
 
     @Override
-    StepExecution execution(StepContext context, ConfiguredSites sites, Instant now) {
-        return new Execution(context, prepare(sites, now));
+    StepExecution execution(StepContext context, ConfiguredSites sites, Instant now)
+            throws IOException, InterruptedException {
+        if (hasTarget()) {
+            return new Execution(context, List.of(prepare(sites, now)));
+        }
+        List<PublishedRevision> announced = toWaitFor(AnnouncedRevisions.of(context.get(Run.class)));
+        List<WaitState> states =
+                announced.stream().map(one -> prepare(sites, now, one)).toList();
+        context.get(TaskListener.class)
+                .getLogger()
+                .println("waiting for what this build announced: "
+                        + announced.stream().map(PublishedRevision::toString).collect(Collectors.joining(", ")));
+        return new Execution(context, states);
+    }
+
+    private boolean hasTarget() {
+        return revision != null || after != null || rootHash != null;
+    }
+
+    /**
+     * Chooses from the announcements of the build.
+     *
+     * @throws InvalidInputException if there is none, or none of the repository
+     */
+    List<PublishedRevision> toWaitFor(List<PublishedRevision> announced) {
+        List<PublishedRevision> wanted = announced.stream()
+                .filter(one -> repository == null || one.getRepository().equals(repository))
+                .toList();
+        if (wanted.isEmpty()) {
+            throw new InvalidInputException(
+                    "this build has not announced %s yet%s: call cvmfsPublishNotify before, or set repository: and revision:, after: or rootHash:"
+                            .formatted(
+                                    repository == null ? "a revision" : repository,
+                                    announced.isEmpty()
+                                            ? ""
+                                            : ", only "
+                                                    + announced.stream()
+                                                            .map(PublishedRevision::getRepository)
+                                                            .collect(Collectors.joining(", "))));
+        }
+        return wanted;
     }
 
     /**
@@ -187,17 +234,39 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
      * @throws InvalidInputException if one is wrong, or names what is not configured
      */
     WaitState prepare(ConfiguredSites sites, Instant now) {
-        RepositoryName name = repositoryName(repository);
+        return prepare(sites, now, repositoryName(repository == null ? "" : repository), target(), null);
+    }
+
+    /** The same for what the build announced. */
+    WaitState prepare(ConfiguredSites sites, Instant now, PublishedRevision announced) {
+        String published = announced.getPublishedAt();
+        return prepare(
+                sites,
+                now,
+                new RepositoryName(announced.getRepository()),
+                new Target.AtLeast(new Revision(announced.getRevision())),
+                published == null ? null : Instant.parse(published));
+    }
+
+    private WaitState prepare(
+            ConfiguredSites sites, Instant now, RepositoryName name, Target target, @Nullable Instant publishedAt) {
         // Looked up again when the wait starts; here a wrong name fails the step at once.
         var unused = sites.server(getServer(), name);
-        Duration limit = duration(timeout, unit);
-        Target target = target();
-        List<Replica> watched = sites.replicas(name, replicas);
+        Duration limit = TimeLimit.parse("timeout", timeout, unit);
+        List<Replica> watched = watched(sites, name);
         Requirement required = requirement(require);
         requireAtMost(required, watched.size());
         Condition condition =
-                new Condition(name, target, watched, required, stalePolicy(onStale), now.plus(limit), null);
+                new Condition(name, target, watched, required, stalePolicy(onStale), now.plus(limit), publishedAt);
         return new WaitState(GateSnapshot.start(condition, now), OnTimeout.parse(onTimeout), getServer());
+    }
+
+    private List<Replica> watched(ConfiguredSites sites, RepositoryName name) {
+        if (replicas != null && replicas.isEmpty()) {
+            throw new InvalidInputException(
+                    "replicas is empty: name at least one, or leave replicas: out for all that are configured");
+        }
+        return sites.replicas(name, replicas == null ? List.of() : replicas);
     }
 
     private Target target() {
@@ -228,23 +297,6 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
                     "set repository: to the fully qualified name of a repository, such as sw.example.org");
         }
         return new RepositoryName(typed.trim());
-    }
-
-    /** @param unit the name of a {@link TimeUnit} */
-    static Duration duration(int timeout, String unit) {
-        TimeUnit known;
-        try {
-            known = TimeUnit.valueOf(unit);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidInputException(
-                    "unit is '%s', must be SECONDS, MINUTES, HOURS or DAYS".formatted(Excerpt.of(unit)), e);
-        }
-        Duration limit = Duration.of(timeout, known.toChronoUnit());
-        if (timeout <= 0 || limit.compareTo(Duration.ofDays(MAX_DAYS)) > 0) {
-            throw new InvalidInputException("timeout is %d %s, must be above 0 and at most %d days"
-                    .formatted(timeout, unit.toLowerCase(Locale.ROOT), MAX_DAYS));
-        }
-        return limit;
     }
 
     /** The client library's messages name its types; these name the parameter. */
@@ -283,10 +335,19 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         private static final long serialVersionUID = 1L;
 
         private final WaitState state;
+        /** Those of the other repositories; null in builds that an older version of the plugin saved. */
+        private final @Nullable ArrayList<WaitState> others;
 
-        Execution(StepContext context, WaitState state) {
+        /** @param states one for each repository, at least one */
+        Execution(StepContext context, List<WaitState> states) {
             super(context);
-            this.state = state;
+            this.state = states.get(0);
+            this.others = new ArrayList<>(states.subList(1, states.size()));
+        }
+
+        private List<WaitState> states() {
+            return Stream.concat(Stream.of(state), others == null ? Stream.empty() : others.stream())
+                    .toList();
         }
 
         @Override
@@ -296,19 +357,27 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
 
         @Override
         Work prepare(PipelineBuild build, JenkinsNetwork network, boolean resumed) {
-            RevisionWait wait = new RevisionWait(
-                    state, build, (server, known, listener) -> network.waitFor(server, build.run(), known, listener));
-            Runnable begin = () -> {
-                build.pause(wait.status());
+            RevisionWait.Opener opener =
+                    (server, known, listener) -> network.waitFor(server, build.run(), known, listener);
+            List<WaitState> states = states();
+            if (states.size() > 1) {
+                JointWait joint = new JointWait(states, build, opener);
+                return new Work(joint.status(), () -> begin(build, joint.waits(), resumed), joint::stop, joint::status);
+            }
+            RevisionWait wait = new RevisionWait(state, build, opener);
+            return new Work(wait.status(), () -> begin(build, List.of(wait), resumed), wait::stop, wait::status);
+        }
+
+        private static void begin(PipelineBuild build, List<RevisionWait> waits, boolean resumed) {
+            ConfiguredSites sites = CvmfsNotifyConfiguration.get().sites();
+            for (RevisionWait wait : waits) {
                 OpenWaits.get().add(build.run(), wait);
-                ConfiguredSites sites = CvmfsNotifyConfiguration.get().sites();
                 if (resumed) {
                     wait.resume(sites);
                 } else {
                     wait.begin(sites);
                 }
-            };
-            return new Work(begin, wait::stop, wait::status);
+            }
         }
 
         @Override
@@ -346,25 +415,33 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         public Step newInstance(@Nullable StaplerRequest2 req, JSONObject form) throws Descriptor.FormException {
             // Stapler cannot convert a text to a Comparable.
             Object require = form.remove("require");
+            Object timeout = form.remove("timeout");
             Object unit = form.remove("unit");
             Step step = super.newInstance(req, form);
             if (step instanceof WaitForCvmfsRevisionStep wait) {
                 wait.setRequire(require instanceof String text ? text : null);
+                wait.setTimeout(timeout == null ? null : timeout.toString());
                 wait.setUnit(unit instanceof String text ? text : null);
             }
             return step;
         }
 
         /** Returns the replicas as one text, for the form. */
-        public String join(List<String> replicas) {
-            return String.join(", ", replicas);
+        public String join(@Nullable List<String> replicas) {
+            return replicas == null ? "" : String.join(", ", replicas);
         }
 
         @POST
         public FormValidation doCheckRepository(
                 @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String replicas) {
             return StepForms.check(
-                    item, () -> repositoryName(value), sites -> StepForms.repository(sites, value, replicas));
+                    item,
+                    () -> {
+                        if (!value.isBlank()) {
+                            var unused = repositoryName(value);
+                        }
+                    },
+                    sites -> StepForms.repository(sites, value, replicas));
         }
 
         /** Checks the number, and that exactly one target is set. */

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,6 +27,7 @@ final class PipelineBuildTest {
     };
 
     private final AtomicBoolean shuttingDown = new AtomicBoolean();
+    private final AtomicBoolean pluginLeaves = new AtomicBoolean();
     private final List<PipelineBuild> cleanedUp = new ArrayList<>();
     private Consumer<PipelineBuild> cleanUp = cleanedUp::add;
 
@@ -41,7 +44,8 @@ final class PipelineBuildTest {
     }
 
     private PipelineBuild build(ScriptedContext context, Executor threads) {
-        return new PipelineBuild(context, shuttingDown::get, threads, cleanUp, IllegalArgumentException::new);
+        return new PipelineBuild(
+                context, shuttingDown::get, pluginLeaves::get, threads, cleanUp, IllegalArgumentException::new);
     }
 
     @ParameterizedTest
@@ -66,10 +70,7 @@ final class PipelineBuildTest {
         PipelineBuild build = build(context, AT_ONCE);
 
         // When
-        build.whenAbleToBlock(() -> {
-            build.pause("waiting");
-            build.end(new Ending.Success("value"));
-        });
+        build.whenAbleToBlock("waiting", () -> build.end(new Ending.Success("value")));
 
         // Then
         assertThat(context.values).containsExactly("value");
@@ -83,7 +84,7 @@ final class PipelineBuildTest {
         ScriptedContext context = new ScriptedContext(new IOException("not asked"));
 
         // When
-        build(context, AT_ONCE).whenAbleToBlock(() -> {
+        build(context, AT_ONCE).whenAbleToBlock(null, () -> {
             throw new NoClassDefFoundError("a/class/that/is/gone");
         });
 
@@ -97,7 +98,7 @@ final class PipelineBuildTest {
         ScriptedContext context = new ScriptedContext(new IOException("not asked"));
 
         // When
-        build(context, FULL).whenAbleToBlock(() -> {
+        build(context, FULL).whenAbleToBlock(null, () -> {
             throw new AssertionError("runs although there is no room");
         });
 
@@ -139,6 +140,44 @@ final class PipelineBuildTest {
     }
 
     @Test
+    void anAbortDoesNotOvertakeThePauseOfTheStep() {
+        // Given
+        ScriptedContext context = new ScriptedContext(new IOException("not asked"));
+        Deque<Runnable> queue = new ArrayDeque<>();
+        PipelineBuild build = build(context, queue::add);
+        List<String> ran = new ArrayList<>();
+        build.whenAbleToBlock("waiting", () -> ran.add("the task"));
+
+        // When
+        build.abort(new InterruptedException("aborted by alice"), () -> ran.add("the stop"));
+        List<Throwable> before = List.copyOf(context.failures);
+        while (!queue.isEmpty()) {
+            queue.remove().run();
+        }
+
+        // Then
+        assertThat(before).isEmpty();
+        assertThat(context.failures).hasSize(1);
+        assertThat(ran).containsExactly("the stop", "the task");
+    }
+
+    @Test
+    void aStepThatIsAbortedBeforeItBeginsDoesNothing() {
+        // Given
+        ScriptedContext context = new ScriptedContext(new IOException("not asked"));
+        PipelineBuild build = build(context, AT_ONCE);
+        build.abort(new InterruptedException("aborted by alice"), () -> {});
+
+        // When
+        build.whenAbleToBlock("waiting", () -> {
+            throw new AssertionError("begins although it was aborted");
+        });
+
+        // Then
+        assertThat(context.failures).hasSize(1);
+    }
+
+    @Test
     void whileJenkinsShutsDownAStepDoesNotFail() {
         // Given
         ScriptedContext context = new ScriptedContext(new IOException("closed"));
@@ -149,5 +188,20 @@ final class PipelineBuildTest {
 
         // Then
         assertThat(context.failures).isEmpty();
+    }
+
+    @Test
+    void whenJenkinsStartsAgainWithoutThePluginTheBuildIsTold() {
+        // Given
+        ScriptedContext context = new ScriptedContext(new IOException("closed"));
+        shuttingDown.set(true);
+        pluginLeaves.set(true);
+
+        // When
+        build(context, AT_ONCE).end(new Ending.Failure("the wait was closed", null));
+
+        // Then
+        assertThat(context.failures).isEmpty();
+        assertThat(context.logged()).startsWith("the plugin cvmfs-notify was disabled or removed");
     }
 }

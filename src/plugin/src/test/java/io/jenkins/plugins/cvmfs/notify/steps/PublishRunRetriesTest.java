@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -81,7 +83,9 @@ final class PublishRunRetriesTest {
                 .asString()
                 .startsWith("cannot announce at main yet: ")
                 .contains("503")
-                .endsWith("retrying until 2026-11-24T10:05:00Z");
+                .endsWith("retrying until "
+                        + DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss xxx", Locale.ROOT)
+                                .format(Instant.parse("2026-11-24T10:05:00Z").atZone(ZoneId.systemDefault())));
     }
 
     @Test

@@ -11,6 +11,7 @@ final class RecordingBuild implements BuildHandle {
 
     final List<String> log = new CopyOnWriteArrayList<>();
     final List<Ending> endings = new CopyOnWriteArrayList<>();
+    final List<PublishedRevision> announced = new CopyOnWriteArrayList<>();
     final AtomicInteger saves = new AtomicInteger();
 
     /** Thrown instead of logging; null if the log can be written. */
@@ -28,6 +29,11 @@ final class RecordingBuild implements BuildHandle {
     @Override
     public void save() {
         saves.incrementAndGet();
+    }
+
+    @Override
+    public void announced(PublishedRevision revision) {
+        announced.add(revision);
     }
 
     @Override

@@ -104,6 +104,24 @@ final class RevisionWaitTest {
     }
 
     @Test
+    void aWaitWithoutAnyServerSaysSo() {
+        // Given
+        WaitForCvmfsRevisionStep step = Samples.waitFor(7L);
+        step.setServer(null);
+        ConfiguredSites without = new ConfiguredSites(List.of(), Samples.sites().repositories(), false);
+        RevisionWait unnamed = new RevisionWait(step.prepare(without, NOW), build, opener);
+
+        // When
+        unnamed.resume(without);
+
+        // Then
+        assertThat(opener.server).isEmpty();
+        assertThat(build.log)
+                .containsExactly("waiting without a notification server, the replicas are polled:"
+                        + " none is configured under Manage Jenkins > System");
+    }
+
+    @Test
     void aMissingTokenFailsTheStep() {
         // Given
         opener.refusal = new RefusedException("there is no secret text");
@@ -168,7 +186,9 @@ final class RevisionWaitTest {
 
         // Then
         assertThat(opener.server).isEmpty();
-        assertThat(build.log).containsExactly("waiting without a notification server: there is no secret text");
+        assertThat(build.log)
+                .containsExactly(
+                        "waiting without a notification server, the replicas are polled: there is no secret text");
         assertThat(build.endings).isEmpty();
         opener.result.complete(GateReports.waiting(state.snapshot()).timeOut());
         assertThat(build.failure()).contains("timed out waiting for");

@@ -25,7 +25,8 @@ final class Samples {
 
     /** Waits for the revision on both replicas, for half an hour. */
     static WaitForCvmfsRevisionStep waitFor(@Nullable Long revision) {
-        WaitForCvmfsRevisionStep step = new WaitForCvmfsRevisionStep("sw.example.org");
+        WaitForCvmfsRevisionStep step = new WaitForCvmfsRevisionStep();
+        step.setRepository("sw.example.org");
         step.setRevision(revision);
         step.setTimeout(30);
         step.setServer("main");

@@ -27,6 +27,10 @@ final class ScriptedContext extends StepContext {
         this.problem = problem;
     }
 
+    String logged() {
+        return log.toString(StandardCharsets.UTF_8);
+    }
+
     @Override
     public <T> T get(Class<T> key) throws IOException, InterruptedException {
         if (key == TaskListener.class) {

@@ -29,11 +29,11 @@ final class StepFormsTest {
         "'',7,'',true",
         "'','',abc,true",
         "7,'',abc,true",
-        "'','','',false",
+        "'','','',true",
         "7,6,'',false",
         "'',6,abc,false"
     })
-    void oneTargetMustBeTypedAndOnlyAHashMayHaveItsRevision(
+    void atMostOneTargetMayBeTypedAndOnlyAHashMayHaveItsRevision(
             String revision, String after, String rootHash, boolean fits) {
         ThrowingCallable check = () -> StepForms.oneTarget(revision, after, rootHash);
 
@@ -87,7 +87,7 @@ final class StepFormsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,SECONDS", "366,DAYS", " 90 ,MINUTES"})
+    @CsvSource({"1,SECONDS", "366,DAYS", " 90 ,MINUTES", "90m,MINUTES"})
     void aTimeOutThatTheStepTakesIsTakenInTheForm(String value, String unit) {
         assertThatCode(() -> StepForms.timeout(value, unit)).doesNotThrowAnyException();
     }

@@ -8,18 +8,29 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
 import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class WaitForCvmfsRevisionStepTest {
 
     private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
+
+    @TempDir
+    private static Path folder;
 
     private static WaitState prepare(WaitForCvmfsRevisionStep step) {
         return step.prepare(Samples.sites(), NOW);
@@ -48,10 +59,7 @@ final class WaitForCvmfsRevisionStepTest {
     }
 
     @Test
-    void exactlyOneTargetMustBeSet() {
-        assertThatThrownBy(() -> prepare(Samples.waitFor(null)))
-                .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("revision:, after: or rootHash:");
+    void onlyOneTargetMayBeSet() {
         assertThatThrownBy(() -> prepare(with(step -> step.setAfter(6L))))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("revision:, after: or rootHash:");
@@ -73,6 +81,9 @@ final class WaitForCvmfsRevisionStepTest {
         requireRefused(
                 step -> step.setRequire("some"),
                 "require is 'some', must be 'all', 'majority', 'any' or a number from 1 to 9999");
+        requireRefused(
+                step -> step.setReplicas(List.of()),
+                "replicas is empty: name at least one, or leave replicas: out for all that are configured");
         requireRefused(step -> step.setRequire("3"), "require is 3, more than the number of replicas, 2");
         requireRefused(
                 step -> step.setOnTimeout("panic"), "onTimeout is 'panic', must be 'fail', 'unstable' or 'continue'");
@@ -86,6 +97,85 @@ final class WaitForCvmfsRevisionStepTest {
         assertThatThrownBy(() -> prepare(with(setting)))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "90m,PT90M",
+        "90 m,PT90M",
+        "1h 30m,PT90M",
+        "1h30m,PT90M",
+        "2d,PT48H",
+        "45s,PT45S",
+        "90,PT90M",
+        " 90 ,PT90M"
+    })
+    void theTimeoutMayBeTextWithItsUnit(String timeout, Duration limit) {
+        // Given
+        WaitForCvmfsRevisionStep step = Samples.waitFor(7L);
+
+        // When
+        step.setTimeout(timeout);
+
+        // Then
+        assertThat(prepare(step).snapshot().condition().deadline()).isEqualTo(NOW.plus(limit));
+    }
+
+    @Test
+    void aTimeoutAsTextThatIsWrongIsReported() {
+        requireRefused(
+                step -> step.setTimeout("soon"),
+                "timeout is 'soon', must be a number, or numbers with the units d, h, m and s such as '90m' or '1h 30m'");
+        requireRefused(step -> step.setTimeout("0m"), "timeout is 0m, must be above 0 and at most 366 days");
+        requireRefused(step -> step.setTimeout("367d"), "timeout is 367d, must be above 0 and at most 366 days");
+        requireRefused(
+                step -> {
+                    step.setTimeout("90m");
+                    step.setUnit("HOURS");
+                },
+                "timeout is '90m', which has its unit; remove unit: HOURS");
+    }
+
+    private static PublishedRevision announced(String repository, int published) {
+        SampleRepository sample = SampleRepository.create(
+                folder.resolve(repository + published),
+                new RepositoryName(repository),
+                HashAlgorithm.SHA1,
+                Clock.systemUTC());
+        for (int revision = 1; revision < published; revision++) {
+            sample.publish();
+        }
+        return new PublishedRevision(ActivityMessage.announce(sample.manifestBytes(), NOW), "main");
+    }
+
+    @Test
+    void withoutTargetTheAnnouncementsOfTheBuildAreWaitedFor() {
+        // Given
+        PublishedRevision one = announced("sw.example.org", 2);
+        PublishedRevision other = announced("other.example.org", 3);
+        WaitForCvmfsRevisionStep all = new WaitForCvmfsRevisionStep();
+        WaitForCvmfsRevisionStep named = Samples.waitFor(null);
+
+        // When
+        Condition condition =
+                named.prepare(Samples.sites(), NOW, one).snapshot().condition();
+
+        // Then
+        assertThat(all.toWaitFor(List.of(other, one))).containsExactly(other, one);
+        assertThat(named.toWaitFor(List.of(other, one))).containsExactly(one);
+        assertThat(condition.target()).isEqualTo(new Target.AtLeast(new Revision(2)));
+        assertThat(condition.publishedAt()).isEqualTo(one.getPublishedAt());
+    }
+
+    @Test
+    void withoutAnAnnouncementTheStepSaysWhatToDo() {
+        assertThatThrownBy(() -> new WaitForCvmfsRevisionStep().toWaitFor(List.of()))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage("this build has not announced a revision yet: call cvmfsPublishNotify before,"
+                        + " or set repository: and revision:, after: or rootHash:");
+        assertThatThrownBy(() -> Samples.waitFor(null).toWaitFor(List.of(announced("other.example.org", 1))))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageStartingWith("this build has not announced sw.example.org yet, only other.example.org: ");
     }
 
     @ParameterizedTest
@@ -133,7 +223,7 @@ final class WaitForCvmfsRevisionStepTest {
 
     @Test
     void aMissingRepositoryIsReportedInASentence() {
-        assertThatThrownBy(() -> prepare(new WaitForCvmfsRevisionStep(null)))
+        assertThatThrownBy(() -> prepare(with(step -> step.setRepository(null))))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage("set repository: to the fully qualified name of a repository, such as sw.example.org");
     }
@@ -141,7 +231,7 @@ final class WaitForCvmfsRevisionStepTest {
     @Test
     void requireIsTextOrANumber() {
         // Given
-        WaitForCvmfsRevisionStep step = new WaitForCvmfsRevisionStep("sw.example.org");
+        WaitForCvmfsRevisionStep step = new WaitForCvmfsRevisionStep();
 
         // When
         step.setRequire(2);
@@ -153,7 +243,8 @@ final class WaitForCvmfsRevisionStepTest {
     @Test
     void blankParametersHaveTheirDefaults() {
         // Given
-        WaitForCvmfsRevisionStep step = new WaitForCvmfsRevisionStep(" sw.example.org ");
+        WaitForCvmfsRevisionStep step = new WaitForCvmfsRevisionStep();
+        step.setRepository(" sw.example.org ");
 
         // When
         step.setRequire(" ");
@@ -168,6 +259,6 @@ final class WaitForCvmfsRevisionStepTest {
         assertThat(step.getOnStale()).isEqualTo("wait");
         assertThat(step.getServer()).isNull();
         assertThat(step.getUnit()).isEqualTo("MINUTES");
-        assertThat(step.getReplicas()).isEmpty();
+        assertThat(step.getReplicas()).isNull();
     }
 }

@@ -1,0 +1,13 @@
+package hudson;
+
+public class PluginWrapper {
+    private PluginWrapper() {}
+
+    public boolean isEnabled() {
+        throw new UnsupportedOperationException();
+    }
+
+    public boolean isDeleted() {
+        throw new UnsupportedOperationException();
+    }
+}

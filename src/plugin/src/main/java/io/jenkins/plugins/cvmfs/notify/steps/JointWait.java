@@ -1,0 +1,106 @@
+package io.jenkins.plugins.cvmfs.notify.steps;
+
+import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** The waits for several repositories as one step: it goes on when all have ended, and fails as soon as one fails. */
+final class JointWait {
+
+    private final BuildHandle build;
+    private final List<RevisionWait> waits = new ArrayList<>();
+    private final List<Optional<Ending>> endings = new ArrayList<>();
+    private boolean over;
+
+    JointWait(List<WaitState> states, BuildHandle build, RevisionWait.Opener opener) {
+        this.build = build;
+        for (WaitState state : states) {
+            int index = waits.size();
+            String repository = state.snapshot().condition().repository().value();
+            endings.add(Optional.empty());
+            waits.add(new RevisionWait(state, new Part(repository, ending -> ended(index, ending)), opener));
+        }
+    }
+
+    List<RevisionWait> waits() {
+        return waits;
+    }
+
+    void stop() {
+        waits.forEach(RevisionWait::stop);
+    }
+
+    String status() {
+        return waits.stream().map(RevisionWait::status).collect(Collectors.joining("; "));
+    }
+
+    private void ended(int index, Ending ending) {
+        Optional<Ending> joint;
+        synchronized (this) {
+            endings.set(index, Optional.of(ending));
+            joint = over ? Optional.empty() : joint(ending);
+            over |= joint.isPresent();
+        }
+        joint.ifPresent(last -> {
+            stop();
+            build.end(last);
+        });
+    }
+
+    private Optional<Ending> joint(Ending last) {
+        if (last instanceof Ending.Failure) {
+            return Optional.of(last);
+        }
+        if (endings.stream().anyMatch(Optional::isEmpty)) {
+            return Optional.empty();
+        }
+        List<ReachedRevision> values = new ArrayList<>();
+        List<String> late = new ArrayList<>();
+        for (Ending ending : endings.stream().flatMap(Optional::stream).toList()) {
+            if (ending instanceof Ending.Success success) {
+                values.add((ReachedRevision) success.value());
+            } else if (ending instanceof Ending.Unstable unstable) {
+                values.add((ReachedRevision) unstable.value());
+                late.add(unstable.reason());
+            }
+        }
+        ReachedRevision value = ReachedRevision.ofAll(values);
+        return Optional.of(
+                late.isEmpty() ? new Ending.Success(value) : new Ending.Unstable(value, String.join("; ", late)));
+    }
+
+    /** The build as one of the waits sees it. */
+    private final class Part implements BuildHandle {
+
+        private final String repository;
+        private final Consumer<Ending> ended;
+
+        Part(String repository, Consumer<Ending> ended) {
+            this.repository = repository;
+            this.ended = ended;
+        }
+
+        @Override
+        public void log(String line) {
+            build.log(repository + ": " + line);
+        }
+
+        @Override
+        public void save() {
+            build.save();
+        }
+
+        @Override
+        public void announced(PublishedRevision revision) {
+            build.announced(revision);
+        }
+
+        @Override
+        public void end(Ending ending) {
+            ended.accept(ending);
+        }
+    }
+}
