@@ -13,6 +13,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.PageAccess;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redelivery;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.BlockingRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpServer;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpServer.DrainStep;
@@ -92,6 +93,7 @@ public final class NotifyProxy implements AutoCloseable {
                     limits.repositories(),
                     limits.stalledTimeout(),
                     limits.fairShare().maxBacklogBytes(),
+                    new Redelivery(config.delivery(), loops, limits.maxConnections(), meters),
                     clock,
                     meters);
             access = AccessRules.read(config.access());

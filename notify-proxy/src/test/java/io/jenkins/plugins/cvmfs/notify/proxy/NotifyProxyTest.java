@@ -134,6 +134,7 @@ class NotifyProxyTest {
                 inMemory.http(),
                 inMemory.amqp(),
                 inMemory.limits(),
+                inMemory.delivery(),
                 inMemory.operator(),
                 inMemory.access());
         NotifyProxy proxy = new NotifyProxy(Accesses.open(onDisk), Clock.systemUTC());

@@ -171,6 +171,9 @@ record ConfigKey<T>(
     static final ConfigKey<Duration> STALLED_TIMEOUT = millis("limits.stalled_timeout", 10, 24 * HOUR, 2 * MINUTE);
     static final ConfigKey<Duration> DRAIN_TIMEOUT = millis("limits.drain_timeout", 0, 10 * MINUTE, 10_000);
 
+    static final ConfigKey<Duration> REPLAY_DELAY = millis("delivery.replay_delay", 0, HOUR, 10_000);
+    static final ConfigKey<Duration> REPEAT_AFTER = millis("delivery.repeat_after", 0, HOUR, 65_000);
+
     static final ConfigKey<AnonymousPublish> ANONYMOUS_PUBLISH =
             choice("access.anonymous_publish", AnonymousPublish.VERIFIED);
     static final ConfigKey<AnonymousSubscribe> ANONYMOUS_SUBSCRIBE =

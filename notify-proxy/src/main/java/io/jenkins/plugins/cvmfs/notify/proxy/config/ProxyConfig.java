@@ -17,6 +17,7 @@ import org.slf4j.event.Level;
  * @param http how it is reached over HTTP
  * @param amqp how to reach RabbitMQ; not used in standalone mode
  * @param limits limits of connections, subscriptions, sizes and times
+ * @param delivery when announcements are delivered
  * @param operator log format and status page
  * @param access who may publish and subscribe, and how signatures are verified
  */
@@ -29,6 +30,7 @@ public record ProxyConfig(
         HttpConfig http,
         AmqpConfig amqp,
         LimitsConfig limits,
+        DeliveryConfig delivery,
         OperatorConfig operator,
         AccessConfig access) {
 
@@ -46,7 +48,8 @@ public record ProxyConfig(
 
     /** Returns the same with other rights. */
     public ProxyConfig withAccess(AccessConfig other) {
-        return new ProxyConfig(bind, port, logLevel, standalone, stateDirOrNull, http, amqp, limits, operator, other);
+        return new ProxyConfig(
+                bind, port, logLevel, standalone, stateDirOrNull, http, amqp, limits, delivery, operator, other);
     }
 
     /**
@@ -64,6 +67,7 @@ public record ProxyConfig(
                 HttpConfig.defaults(),
                 AmqpConfig.defaults(),
                 LimitsConfig.defaults(),
+                DeliveryConfig.defaults(),
                 OperatorConfig.defaults(),
                 AccessConfig.defaults());
     }
@@ -78,6 +82,7 @@ public record ProxyConfig(
                 http,
                 amqp,
                 limits,
+                DeliveryConfig.from(values),
                 OperatorConfig.from(values),
                 AccessConfig.from(values));
     }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.IoUringBatch;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,6 +93,7 @@ final class Audience {
         private final Audience audience;
         private int index;
         private long lastSequence;
+        private @Nullable Future<?> replay;
 
         Subscription(Subscriber subscriber, Audience audience) {
             this.subscriber = subscriber;
@@ -122,6 +124,33 @@ final class Audience {
             }
             lastSequence = dispatch.sequence();
             return true;
+        }
+
+        /** Returns whether the subscriber is to get what a sweep brings, and notes it. */
+        boolean takes(Dispatch dispatch) {
+            return switch (dispatch.round()) {
+                case FIRST -> advanceTo(dispatch);
+                case AGAIN -> subscriber.terms().repeats() && lastSequence == dispatch.sequence() && !isReplayPending();
+            };
+        }
+
+        long lastSequence() {
+            return lastSequence;
+        }
+
+        /** Notes that its last value is sent later. */
+        void replayLater(Future<?> later) {
+            replay = later;
+        }
+
+        private boolean isReplayPending() {
+            return replay != null && !replay.isDone();
+        }
+
+        void cancelReplay() {
+            if (replay != null) {
+                replay.cancel(false);
+            }
         }
     }
 
@@ -163,14 +192,13 @@ final class Audience {
             }
             if (written > 0) {
                 frames.count(audience.queue().metrics());
-                audience.queue().metrics().wrote(dispatch, written, isOver());
+                audience.queue().wrote(dispatch, written, isOver());
             }
             return left;
         }
 
         private boolean offer(Subscription member, @Nullable IoUringBatch batch) {
-            return member.advanceTo(dispatch)
-                    && member.subscriber().offer(audience.repository(), dispatch, frames, batch);
+            return member.takes(dispatch) && member.subscriber().offer(audience.repository(), dispatch, frames, batch);
         }
 
         boolean isOver() {

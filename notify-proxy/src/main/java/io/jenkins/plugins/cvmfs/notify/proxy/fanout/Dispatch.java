@@ -14,6 +14,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Dispatch {
 
+    /** Which of the subscribers a delivery is for. */
+    enum Round {
+        /** All that do not have it. */
+        FIRST,
+        /** Those that have it and are to get it once more. */
+        AGAIN
+    }
+
+    private final Round round;
     private final long sequence;
     private final Announcement announcement;
     private final Instant arrivedAt;
@@ -23,7 +32,9 @@ public final class Dispatch {
     private final AtomicInteger written = new AtomicInteger();
     private volatile @Nullable Duration writtenAfter;
 
-    private Dispatch(long sequence, Announcement announcement, Instant arrivedAt, int audience, boolean history) {
+    private Dispatch(
+            Round round, long sequence, Announcement announcement, Instant arrivedAt, int audience, boolean history) {
+        this.round = round;
         this.sequence = sequence;
         this.announcement = announcement;
         this.arrivedAt = arrivedAt;
@@ -39,7 +50,16 @@ public final class Dispatch {
      */
     static Dispatch begin(long sequence, Announcement announcement, int audience, Clock clock, Instant start) {
         boolean history = announcement.announcedAt().isBefore(start);
-        return new Dispatch(sequence, announcement, clock.instant(), audience, history);
+        return new Dispatch(Round.FIRST, sequence, announcement, clock.instant(), audience, history);
+    }
+
+    /** Returns the same announcement for those that get it once more. */
+    Dispatch again() {
+        return new Dispatch(Round.AGAIN, sequence, announcement, arrivedAt, audience, history);
+    }
+
+    Round round() {
+        return round;
     }
 
     /**

@@ -28,6 +28,7 @@ final class DispatchQueue {
 
     private final EventLoop loop;
     private final FanOutMetrics metrics;
+    private final Redelivery redelivery;
     private final Runnable takeTurns = this::takeTurns;
     private final Runnable executeTurns = this::executeTurns;
 
@@ -41,9 +42,10 @@ final class DispatchQueue {
     private boolean awake;
     private @Nullable CompletableFuture<Void> settled;
 
-    DispatchQueue(EventLoop loop, FanOutMetrics metrics) {
+    DispatchQueue(EventLoop loop, FanOutMetrics metrics, Redelivery redelivery) {
         this.loop = loop;
         this.metrics = metrics;
+        this.redelivery = redelivery;
     }
 
     EventLoop loop() {
@@ -77,6 +79,17 @@ final class DispatchQueue {
         if (enqueue(audience, dispatch)) {
             executeTurns();
         }
+    }
+
+    /** Takes on a repetition, unless something waits for the audience: that is newer, or not sent yet. From any thread. */
+    void offerAgain(Audience audience, Dispatch again) {
+        if (enqueueAgain(audience, again)) {
+            executeTurns();
+        }
+    }
+
+    private synchronized boolean enqueueAgain(Audience audience, Dispatch again) {
+        return audience.waiting().isEmpty() && enqueue(audience, again);
     }
 
     private synchronized boolean enqueue(Audience audience, Dispatch dispatch) {
@@ -138,6 +151,14 @@ final class DispatchQueue {
             }
         }
         return budget > 0;
+    }
+
+    /** Counts what a sweep has written; a repetition is no measure of how long an announcement takes. */
+    void wrote(Dispatch dispatch, int subscribers, boolean all) {
+        switch (dispatch.round()) {
+            case FIRST -> metrics.wrote(dispatch, subscribers, all);
+            case AGAIN -> redelivery.repeated(subscribers);
+        }
     }
 
     private static int serve(Audience audience, int budget) {

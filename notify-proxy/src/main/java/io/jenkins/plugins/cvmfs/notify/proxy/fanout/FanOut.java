@@ -51,6 +51,7 @@ public final class FanOut implements LogListener {
     private final ByteBudget lastValueBytes;
     private final ByteBudget backlogs;
     private final FanOutMetrics metrics;
+    private final Redelivery redelivery;
     private final RecentDispatches recent = new RecentDispatches();
     private final Clock clock;
     private final Instant start;
@@ -60,12 +61,14 @@ public final class FanOut implements LogListener {
      * @param repositories how many are remembered or subscribed to, and what is kept of them
      * @param stalledTimeout time a subscriber may leave data unread before it is cut off
      * @param maxBacklogBytes unsent data of all subscribers that are behind
+     * @param redelivery what CVMFS clients get a second time
      * @param clock tells how long ago something was announced
      */
     public FanOut(
             RepositoryLimits repositories,
             Duration stalledTimeout,
             long maxBacklogBytes,
+            Redelivery redelivery,
             Clock clock,
             MeterRegistry meters) {
         this.room = new Room(repositories.maxRepositories());
@@ -73,6 +76,7 @@ public final class FanOut implements LogListener {
         this.lastValueBytes = new ByteBudget(repositories.maxLastValueBytes());
         this.backlogs = new ByteBudget(maxBacklogBytes);
         this.stalledTimeout = stalledTimeout;
+        this.redelivery = redelivery;
         this.clock = clock;
         this.start = clock.instant();
         this.metrics = new FanOutMetrics(meters, topics, queues.values());
@@ -163,6 +167,16 @@ public final class FanOut implements LogListener {
         for (Audience audience : topic.audiences()) {
             audience.queue().offer(audience, dispatch);
         }
+        topic.repeatWith(redelivery.schedule(dispatch, clock, () -> repeat(topic, dispatch)));
+    }
+
+    private static void repeat(RepositoryTopic topic, Dispatch dispatch) {
+        if (topic.last() == dispatch) {
+            Dispatch again = dispatch.again();
+            for (Audience audience : topic.audiences()) {
+                audience.queue().offerAgain(audience, again);
+            }
+        }
     }
 
     @Override
@@ -244,6 +258,10 @@ public final class FanOut implements LogListener {
         return backlogs;
     }
 
+    Redelivery redelivery() {
+        return redelivery;
+    }
+
     Duration stalledTimeout() {
         return stalledTimeout;
     }
@@ -314,9 +332,10 @@ public final class FanOut implements LogListener {
     }
 
     /** A new subscriber without subscriptions, to be used on the channel's event loop. */
-    public Subscriber subscriber(Channel channel, WireFormat format) {
-        DispatchQueue queue = queues.computeIfAbsent(channel.eventLoop(), loop -> new DispatchQueue(loop, metrics));
-        return new Subscriber(this, queue, channel, format);
+    public Subscriber subscriber(Channel channel, DeliveryTerms terms) {
+        DispatchQueue queue =
+                queues.computeIfAbsent(channel.eventLoop(), loop -> new DispatchQueue(loop, metrics, redelivery));
+        return new Subscriber(this, queue, channel, terms);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Audience.Subscription;
+import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -24,6 +25,7 @@ final class RepositoryTopic {
     private @Nullable NameHolder holder;
     private int expected;
     private int bytes;
+    private @Nullable Future<?> repetition;
 
     /** @param holder who pays for a name that is not announced; null if it is, or is about to be */
     RepositoryTopic(@Nullable NameHolder holder) {
@@ -37,6 +39,15 @@ final class RepositoryTopic {
 
     void last(@Nullable Dispatch dispatch) {
         last = dispatch;
+    }
+
+    /** Notes the timer of its repetition and cancels the one before; called as {@link FanOut#delivered} is. */
+    void repeatWith(@Nullable Future<?> next) {
+        Future<?> former = repetition;
+        repetition = next;
+        if (former != null) {
+            former.cancel(false);
+        }
     }
 
     /** Ends the accounting of the name and returns its holder; null if there is none. */

@@ -2,10 +2,13 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Audience.Subscription;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Dispatch.Round;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.IoUringBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,7 +28,7 @@ public final class Subscriber {
     private final DispatchQueue queue;
     private final Channel channel;
     private final SocketWriter writer;
-    private final WireFormat format;
+    private final DeliveryTerms terms;
     private final Map<RepositoryName, Subscription> subscriptions = new HashMap<>(2);
     private @Nullable Backlog backlog;
     private @Nullable Future<?> stalled;
@@ -33,17 +36,17 @@ public final class Subscriber {
     private int written;
     private boolean closed;
 
-    Subscriber(FanOut fanOut, DispatchQueue queue, Channel channel, WireFormat format) {
+    Subscriber(FanOut fanOut, DispatchQueue queue, Channel channel, DeliveryTerms terms) {
         this.fanOut = fanOut;
         this.queue = queue;
         this.channel = channel;
         this.writer = new SocketWriter(channel);
-        this.format = format;
+        this.terms = terms;
     }
 
     /**
-     * Subscribes, and sends the repository's last announcement if that is news. Subscribing again sends it again, and changes
-     * nothing else.
+     * Subscribes, and sends the repository's last announcement if that is news: at once, or after a delay if the terms ask for one and
+     * the address received it before. Subscribing again sends it again, and changes nothing else.
      *
      * @param limit how many repositories this connection may subscribe to
      * @param holder on whose account the name is kept if it is new
@@ -54,6 +57,7 @@ public final class Subscriber {
             return SubscribeResult.SUBSCRIBED;
         }
         Subscription subscription = subscriptions.get(repository);
+        boolean isNew = subscription == null;
         if (subscription == null) {
             if (subscriptions.size() >= limit) {
                 return SubscribeResult.TOO_MANY_SUBSCRIPTIONS;
@@ -64,36 +68,61 @@ public final class Subscriber {
             }
             subscriptions.put(repository, subscription);
         }
-        replay(repository, subscription, resume);
+        replay(repository, subscription, resume, isNew);
         return SubscribeResult.SUBSCRIBED;
     }
 
-    private void replay(RepositoryName repository, Subscription subscription, ResumePoint resume) {
+    private void replay(RepositoryName repository, Subscription subscription, ResumePoint resume, boolean isNew) {
         Dispatch last = fanOut.lastDispatch(repository);
+        boolean before = isNew && receivedBefore(repository, last);
         if (last == null) {
             return;
         }
         subscription.advanceTo(last);
         if (resume.wants(last.announcement())) {
-            if (isHeldUp()) {
-                keep(repository, last);
+            Duration delay = before ? fanOut.redelivery().delayReplay() : Duration.ZERO;
+            if (delay.isZero()) {
+                send(repository, last);
             } else {
-                writeAlone(last);
+                Runnable replay = () -> replayDelayed(repository, subscription, last);
+                subscription.replayLater(queue.loop().schedule(replay, delay.toNanos(), TimeUnit.NANOSECONDS));
             }
+        }
+    }
+
+    private boolean receivedBefore(RepositoryName repository, @Nullable Dispatch last) {
+        InetAddress address = terms.delaysReplaysOf();
+        return address != null && fanOut.redelivery().joined(address, repository, last == null ? 0 : last.sequence());
+    }
+
+    /** Sends the last value unless a newer one came, or the repository was forgotten. */
+    private void replayDelayed(RepositoryName repository, Subscription subscription, Dispatch last) {
+        if (subscription.lastSequence() == last.sequence() && fanOut.lastDispatch(repository) == last) {
+            send(repository, last);
+        }
+    }
+
+    private void send(RepositoryName repository, Dispatch last) {
+        if (isHeldUp()) {
+            keep(repository, last);
+        } else {
+            writeAlone(last);
         }
     }
 
     /** Sends, with the batch if there is one, or keeps for later, what a sweep brings. Returns whether it is sent. */
     boolean offer(RepositoryName repository, Dispatch dispatch, SharedFrames frames, @Nullable IoUringBatch batch) {
         if (isHeldUp()) {
-            keep(repository, dispatch);
+            if (dispatch.round() == Round.FIRST || backlog == null || !backlog.contains(repository)) {
+                keep(repository, dispatch);
+            }
             return false;
         }
         written++;
         if (batch == null) {
-            writer.write(frames.in(format));
+            writer.write(frames.in(terms.format()));
         } else {
-            writer.write(frames.in(format), batch);
+            writer.write(frames.in(terms.format()), batch);
         }
         return true;
     }
@@ -116,9 +145,9 @@ public final class Subscriber {
 
     /** Writes a frame for this subscriber only. */
     private void writeAlone(Dispatch dispatch) {
-        ByteBuf frame = format.encode(dispatch.announcement(), channel.alloc());
+        ByteBuf frame = terms.format().encode(dispatch.announcement(), channel.alloc());
         written++;
-        fanOut.metrics().delivered(format, 1);
+        fanOut.metrics().delivered(terms.format(), 1);
         try {
             writer.write(frame);
         } finally {
@@ -199,8 +228,20 @@ public final class Subscriber {
             fanOut.metrics().kept(-backlog.size());
             caughtUp();
         }
-        subscriptions.values().forEach(fanOut::leave);
+        subscriptions.forEach(this::leave);
         subscriptions.clear();
+    }
+
+    private void leave(RepositoryName repository, Subscription subscription) {
+        subscription.cancelReplay();
+        fanOut.leave(subscription);
+        if (terms.delaysReplaysOf() != null) {
+            fanOut.redelivery().left(terms.delaysReplaysOf(), repository, subscription.lastSequence());
+        }
+    }
+
+    DeliveryTerms terms() {
+        return terms;
     }
 
     /**
@@ -222,6 +263,10 @@ public final class Subscriber {
             Dispatch dispatch = first.next();
             first.remove();
             return dispatch;
+        }
+
+        boolean contains(RepositoryName repository) {
+            return newest.containsKey(repository);
         }
 
         int size() {

@@ -12,6 +12,9 @@
  * <p>Three queues have a bound: the announcements of a {@code DispatchQueue}, a subscriber's backlog (one for each of its subscriptions),
  * and what a channel has taken but not sent. When a bound is reached, older announcements of a repository give way to newer ones.
  *
+ * <p>CVMFS clients get some things a second time, and later, so that caches in front of them and failures of theirs do no lasting harm:
+ * {@code Redelivery} decides what and when; {@link io.jenkins.plugins.cvmfs.notify.proxy.fanout.DeliveryTerms} say which subscribers.
+ *
  * <p>The status page and the metrics read the progress of each announcement from its {@code Dispatch}; the last hundred are kept.
  *
  * <p>Start reading at {@code FanOut}, then {@code DispatchQueue} and {@code Subscriber}.

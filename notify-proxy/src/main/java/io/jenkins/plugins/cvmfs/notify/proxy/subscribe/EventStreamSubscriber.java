@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules.SubscriberRights;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.DeliveryTerms;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ResumePoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
@@ -35,20 +36,18 @@ final class EventStreamSubscriber extends SubscriberConnection {
     private int lastWritten;
 
     private EventStreamSubscriber(
-            Channel channel, Subscriptions subscriptions, Subscriptions.Kind kind, boolean chunked) {
-        super(channel, subscriptions, kind, format(kind, chunked));
+            Channel channel,
+            Subscriptions subscriptions,
+            Subscriptions.Kind kind,
+            boolean chunked,
+            DeliveryTerms terms) {
+        super(channel, subscriptions, kind, terms);
         this.chunked = chunked;
         long interval = subscriptions.limits().pingInterval().toNanos();
         this.comments = kind == Subscriptions.Kind.EVENTS_BY_BODY
                 ? null
                 : channel.eventLoop()
                         .scheduleWithFixedDelay(this::breakSilence, interval, interval, TimeUnit.NANOSECONDS);
-    }
-
-    private static WireFormat format(Subscriptions.Kind kind, boolean chunked) {
-        return kind == Subscriptions.Kind.EVENTS_BY_BODY
-                ? chunked ? WireFormat.BARE_EVENT : WireFormat.UNCHUNKED_BARE_EVENT
-                : chunked ? WireFormat.EVENT : WireFormat.UNCHUNKED_EVENT;
     }
 
     /** Opens the stream of a browser or a command line. */
@@ -59,8 +58,10 @@ final class EventStreamSubscriber extends SubscriberConnection {
             Request request,
             List<RepositoryName> repositories,
             ResumePoint resume) {
-        EventStreamSubscriber stream = new EventStreamSubscriber(
-                channel, subscriptions, Subscriptions.Kind.EVENTS_BY_QUERY, !request.isHttp10());
+        boolean chunked = !request.isHttp10();
+        DeliveryTerms terms = DeliveryTerms.plain(chunked ? WireFormat.EVENT : WireFormat.UNCHUNKED_EVENT);
+        EventStreamSubscriber stream =
+                new EventStreamSubscriber(channel, subscriptions, Subscriptions.Kind.EVENTS_BY_QUERY, chunked, terms);
         stream.begin(request);
         stream.send(RETRY);
         repositories.forEach(repository -> stream.subscribe(repository, resume, rights));
@@ -75,8 +76,11 @@ final class EventStreamSubscriber extends SubscriberConnection {
             RepositoryName repository,
             ResumePoint resume) {
         channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        EventStreamSubscriber stream = new EventStreamSubscriber(
-                channel, subscriptions, Subscriptions.Kind.EVENTS_BY_BODY, !request.isHttp10());
+        boolean chunked = !request.isHttp10();
+        WireFormat format = chunked ? WireFormat.BARE_EVENT : WireFormat.UNCHUNKED_BARE_EVENT;
+        DeliveryTerms terms = new DeliveryTerms(format, rights.network(), true);
+        EventStreamSubscriber stream =
+                new EventStreamSubscriber(channel, subscriptions, Subscriptions.Kind.EVENTS_BY_BODY, chunked, terms);
         stream.begin(request);
         stream.subscribe(repository, resume, rights);
     }

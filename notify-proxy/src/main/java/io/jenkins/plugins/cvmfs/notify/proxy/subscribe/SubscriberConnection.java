@@ -1,8 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.subscribe;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.DeliveryTerms;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Subscriber;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscriberEvent;
-import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.ConnectionClose;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpServer;
 import io.netty.channel.Channel;
@@ -27,11 +27,11 @@ abstract class SubscriberConnection extends ChannelInboundHandlerAdapter {
     private final Subscriptions.Kind kind;
     private final Subscriber subscriber;
 
-    SubscriberConnection(Channel channel, Subscriptions subscriptions, Subscriptions.Kind kind, WireFormat format) {
+    SubscriberConnection(Channel channel, Subscriptions subscriptions, Subscriptions.Kind kind, DeliveryTerms terms) {
         this.channel = channel;
         this.subscriptions = subscriptions;
         this.kind = kind;
-        this.subscriber = subscriptions.subscriber(channel, format);
+        this.subscriber = subscriptions.subscriber(channel, terms);
     }
 
     /** Ends the connection as its protocol ends: the server closes, and everything is written. */

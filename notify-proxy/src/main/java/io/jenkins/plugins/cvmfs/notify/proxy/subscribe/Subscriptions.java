@@ -8,12 +8,12 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules.SubscriberRights
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.DeliveryTerms;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.NameHolder;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ResumePoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Subscriber;
-import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.micrometer.core.instrument.Counter;
@@ -90,8 +90,8 @@ final class Subscriptions {
         return access.get().subscriber(Caller.of(request));
     }
 
-    Subscriber subscriber(Channel channel, WireFormat format) {
-        return fanOut.subscriber(channel, format);
+    Subscriber subscriber(Channel channel, DeliveryTerms terms) {
+        return fanOut.subscriber(channel, terms);
     }
 
     /** Returns true if a new subscriber to all of these repositories fits. */
@@ -104,7 +104,7 @@ final class Subscriptions {
         return rights.isGranted(repository) ? NameHolder.WITH_CREDENTIALS : new NameHolder(rights.network());
     }
 
-    /** Subscribes on the subscriber's event loop; the last value is sent before this returns. */
+    /** Subscribes on the subscriber's event loop; the last value is sent before this returns, unless its terms delay it. */
     SubscribeResult subscribe(
             Subscriber subscriber, RepositoryName repository, ResumePoint resume, SubscriberRights rights) {
         SubscribeResult result = subscriber.subscribe(

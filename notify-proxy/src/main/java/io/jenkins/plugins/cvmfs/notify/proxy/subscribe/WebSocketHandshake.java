@@ -58,6 +58,17 @@ final class WebSocketHandshake {
                 : Optional.of(Response.error(400, "unknown_subprotocol"));
     }
 
+    /**
+     * Returns true for a request as the WebSocket clients of CVMFS 2.6.0 send it: they name neither themselves nor a subprotocol, and
+     * have no query. Browsers and common libraries send a {@code User-Agent}.
+     */
+    static boolean isOfCvmfs(Request request) {
+        return !request.headers().contains(HttpHeaderNames.USER_AGENT)
+                && request.subprotocols().isEmpty()
+                && request.parameters("repository").isEmpty()
+                && request.parameter("after").isEmpty();
+    }
+
     private static boolean isKey(String text) {
         try {
             return Base64.getDecoder().decode(text).length == KEY_BYTES;

@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import io.jenkins.plugins.cvmfs.notify.client.message.SubscribeMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules.SubscriberRights;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.DeliveryTerms;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ResumePoint;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
@@ -76,8 +77,13 @@ final class WebSocketSubscriber extends SubscriberConnection {
             Subscriptions subscriptions,
             SubscribeMessageCache messages,
             SubscriberRights rights,
+            Request request,
             ResumePoint resume) {
-        super(channel, subscriptions, Subscriptions.Kind.WEB_SOCKET, WireFormat.WEB_SOCKET);
+        super(
+                channel,
+                subscriptions,
+                Subscriptions.Kind.WEB_SOCKET,
+                new DeliveryTerms(WireFormat.WEB_SOCKET, null, WebSocketHandshake.isOfCvmfs(request)));
         this.messages = messages;
         this.rights = rights;
         this.resume = resume;
@@ -100,7 +106,8 @@ final class WebSocketSubscriber extends SubscriberConnection {
             Request request,
             ResumePoint resume,
             List<RepositoryName> repositories) {
-        WebSocketSubscriber connection = new WebSocketSubscriber(channel, subscriptions, messages, rights, resume);
+        WebSocketSubscriber connection =
+                new WebSocketSubscriber(channel, subscriptions, messages, rights, request, resume);
         channel.pipeline()
                 .addLast(new TimedFrameDecoder(connection::bytesArrived))
                 .addLast(connection);

@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestRequest;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
@@ -32,6 +33,7 @@ class HealthRouteTest {
             RepositoryLimits.defaults().withMaxRepositories(10),
             Duration.ofSeconds(1),
             Long.MAX_VALUE,
+            Redeliveries.off(),
             Clock.systemUTC(),
             meters);
     private final PublishService publishService = Accesses.publishing(log, fanOut, Accesses.everyone(), 10, meters);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestRequest;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
@@ -25,6 +26,7 @@ class MetricsRouteTest {
             RepositoryLimits.defaults().withMaxRepositories(5_000),
             Duration.ofSeconds(1),
             Long.MAX_VALUE,
+            Redeliveries.off(),
             Clock.fixed(NOON, ZoneOffset.UTC),
             new SimpleMeterRegistry());
     private final MetricsRoute.RepositoryMeters meters = new MetricsRoute.RepositoryMeters(fanOut, registry);

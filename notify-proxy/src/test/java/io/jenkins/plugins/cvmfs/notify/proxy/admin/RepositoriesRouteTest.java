@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestRequest;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
@@ -32,6 +33,7 @@ class RepositoriesRouteTest {
             RepositoryLimits.defaults().withMaxRepositories(10),
             Duration.ofSeconds(1),
             Long.MAX_VALUE,
+            Redeliveries.off(),
             Clock.systemUTC(),
             new SimpleMeterRegistry());
     private final RepositoriesRoute route = new RepositoriesRoute(fanOut, Runnable::run);

@@ -48,6 +48,7 @@ class ConfigLoaderTest {
                         HttpConfig.defaults(),
                         AmqpConfig.defaults(),
                         LimitsConfig.defaults(),
+                        DeliveryConfig.defaults(),
                         OperatorConfig.defaults(),
                         AccessConfig.defaults()));
         assertThat(config.amqp().url()).isEqualTo("localhost");
@@ -115,6 +116,7 @@ class ConfigLoaderTest {
                                 Duration.ofSeconds(20),
                                 Duration.ofSeconds(21),
                                 Duration.ZERO),
+                        new DeliveryConfig(Duration.ofSeconds(41), Duration.ofSeconds(42)),
                         new OperatorConfig(LogFormat.JSON, PageAccess.NOBODY),
                         new AccessConfig(
                                 AnonymousPublish.NOBODY,
@@ -154,6 +156,7 @@ class ConfigLoaderTest {
                         "publishes_per_second_per_publisher": 32, "publishes_per_second_per_repository": 33,
                         "max_backlog_bytes": "34KiB", "max_pending_bytes": "35MiB", "request_timeout": "18s", "handshake_timeout": 8, "idle_timeout": "19m", "ping_interval": "20000ms",
                         "stalled_timeout": "21s", "drain_timeout": 0},
+             "delivery": {"replay_delay": 41, "repeat_after": "42s"},
              "access": {"anonymous_publish": "nobody", "anonymous_subscribe": "nobody", "local_token_file": "/etc/local.token",
                         "master_keys": ["/etc/keys/a.pub", "/etc/keys/b"], "blacklist": "/etc/blacklist",
                         "ca_file": "/etc/stratum0.pem", "fetch_timeout": 22, "max_fetches": 23, "whitelist_refresh": "24m"}}

@@ -31,6 +31,7 @@ class DispatchQueueTest {
             RepositoryLimits.defaults().withMaxRepositories(10),
             Duration.ofSeconds(10),
             Long.MAX_VALUE,
+            Redeliveries.off(),
             Clock.systemUTC(),
             meters);
     private final TestLog log = new TestLog(fanOut);
@@ -174,7 +175,8 @@ class DispatchQueueTest {
     private List<Subscriber> subscribers(int count, String repository) {
         return IntStream.range(0, count)
                 .mapToObj(i -> {
-                    Subscriber subscriber = fanOut.subscriber(channel, WireFormat.UNCHUNKED_BARE_EVENT);
+                    Subscriber subscriber =
+                            fanOut.subscriber(channel, DeliveryTerms.plain(WireFormat.UNCHUNKED_BARE_EVENT));
                     subscriber.subscribe(
                             new RepositoryName(repository),
                             ResumePoint.FROM_LAST_VALUE,

@@ -37,6 +37,7 @@ class DispatchTest {
                 RepositoryLimits.defaults().withMaxRepositories(10),
                 Duration.ofSeconds(10),
                 Long.MAX_VALUE,
+                Redeliveries.off(),
                 Clock.fixed(now, ZoneOffset.UTC),
                 meters);
     }
@@ -74,6 +75,7 @@ class DispatchTest {
                 RepositoryLimits.defaults().withMaxRepositories(10),
                 Duration.ofSeconds(10),
                 Long.MAX_VALUE,
+                Redeliveries.off(),
                 new SteppingClock(NOON, Duration.ofSeconds(2)),
                 meters);
         log = new TestLog(fanOut);

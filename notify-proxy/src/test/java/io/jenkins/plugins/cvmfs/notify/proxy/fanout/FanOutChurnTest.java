@@ -48,6 +48,7 @@ class FanOutChurnTest {
             RepositoryLimits.defaults().withMaxRepositories(10),
             Duration.ofSeconds(10),
             Long.MAX_VALUE,
+            Redeliveries.off(),
             Clock.systemUTC(),
             new SimpleMeterRegistry());
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(3, LocalIoHandler.newFactory());
@@ -106,7 +107,8 @@ class FanOutChurnTest {
                     @Override
                     protected void initChannel(Channel channel) {
                         channel.pipeline()
-                                .addLast(new Subscribing(fanOut.subscriber(channel, WireFormat.UNCHUNKED_EVENT)));
+                                .addLast(new Subscribing(
+                                        fanOut.subscriber(channel, DeliveryTerms.plain(WireFormat.UNCHUNKED_EVENT))));
                     }
                 })
                 .bind(address)

@@ -30,6 +30,7 @@ class FanOutTest {
             RepositoryLimits.defaults().withMaxRepositories(4),
             Duration.ofSeconds(10),
             Long.MAX_VALUE,
+            Redeliveries.off(),
             Clock.systemUTC(),
             meters);
     private final TestLog log = new TestLog(fanOut);
@@ -371,7 +372,8 @@ class FanOutTest {
 
     private FanOut fanOut(RepositoryLimits limits) {
         meters.clear();
-        return new FanOut(limits, Duration.ofSeconds(10), Long.MAX_VALUE, Clock.systemUTC(), meters);
+        return new FanOut(
+                limits, Duration.ofSeconds(10), Long.MAX_VALUE, Redeliveries.off(), Clock.systemUTC(), meters);
     }
 
     private static InetAddress address(int number) {

@@ -39,7 +39,8 @@ class LastValueAgreementTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final LogRecorder log =
             LogRecorder.open(Optional.empty(), LIMITS, 10, Duration.ofSeconds(20), new NoAcks(), meters);
-    private final FanOut fanOut = new FanOut(LIMITS, Duration.ofSeconds(10), Long.MAX_VALUE, Clock.systemUTC(), meters);
+    private final FanOut fanOut =
+            new FanOut(LIMITS, Duration.ofSeconds(10), Long.MAX_VALUE, Redeliveries.off(), Clock.systemUTC(), meters);
     private final List<TestSubscriber> subscribers = new ArrayList<>();
     private Instant now = Instant.parse("2026-11-23T12:00:00Z");
 

@@ -25,6 +25,7 @@ class SlowSubscriberTest {
             RepositoryLimits.defaults().withMaxRepositories(10),
             Duration.ofSeconds(10),
             Long.MAX_VALUE,
+            Redeliveries.off(),
             Clock.systemUTC(),
             meters);
     private final TestLog log = new TestLog(fanOut);
@@ -151,6 +152,7 @@ class SlowSubscriberTest {
                 RepositoryLimits.defaults().withMaxRepositories(10),
                 Duration.ofSeconds(10),
                 1999,
+                Redeliveries.off(),
                 Clock.systemUTC(),
                 own);
         TestLog itsLog = new TestLog(small);

@@ -9,7 +9,7 @@ import java.time.Instant;
 /** Numbers announcements as a log does. */
 final class TestLog {
 
-    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+    static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
 
     private final LogListener tail;
     private long offset;

@@ -24,9 +24,13 @@ final class TestSubscriber {
     final List<Object> events = new ArrayList<>();
 
     TestSubscriber(FanOut fanOut) {
+        this(fanOut, DeliveryTerms.plain(WireFormat.UNCHUNKED_BARE_EVENT));
+    }
+
+    TestSubscriber(FanOut fanOut, DeliveryTerms terms) {
         channel.freezeTime();
         channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(500, 1000));
-        subscriber = fanOut.subscriber(channel, WireFormat.UNCHUNKED_BARE_EVENT);
+        subscriber = fanOut.subscriber(channel, terms);
         channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
             @Override
             public void channelWritabilityChanged(ChannelHandlerContext ctx) {

@@ -5,11 +5,14 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redelivery;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.ByteBudget;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.EventLoops;
@@ -58,12 +61,17 @@ public final class TestProxy {
     }
 
     public TestProxy(LimitsConfig limits, AccessConfig access) {
+        this(limits, access, Redeliveries.off(), Clock.systemUTC());
+    }
+
+    public TestProxy(LimitsConfig limits, AccessConfig access, Redelivery redelivery, Clock clock) {
         this.limits = limits;
         this.fanOut = new FanOut(
                 limits.repositories(),
                 limits.stalledTimeout(),
                 limits.fairShare().maxBacklogBytes(),
-                Clock.systemUTC(),
+                redelivery,
+                clock,
                 meters);
         this.bodies = new ByteBudget(limits.fairShare().maxPendingBytes());
         this.responses = new ByteBudget(limits.fairShare().maxPendingBytes());
@@ -125,6 +133,7 @@ public final class TestProxy {
                 http,
                 AmqpConfig.defaults(),
                 limits,
+                DeliveryConfig.defaults(),
                 OperatorConfig.defaults(),
                 AccessConfig.defaults());
     }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InMemoryActivityLog implements ActivityLog {
 
-    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+    /** When everything is announced. */
+    public static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
 
     /** What happened to the log, in order: {@code follow NAME} and {@code append NAME REVISION}. */
     public final List<String> calls = new CopyOnWriteArrayList<>();

@@ -16,6 +16,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Accepted;
@@ -55,6 +56,7 @@ class PublishServiceTest {
             RepositoryLimits.defaults().withMaxRepositories(2),
             Duration.ofSeconds(1),
             Long.MAX_VALUE,
+            Redeliveries.off(),
             Clock.systemUTC(),
             meters);
     private final PublishService publishService = Accesses.publishing(log, fanOut, Accesses.everyone(), 2, meters);
@@ -237,6 +239,7 @@ class PublishServiceTest {
                 new RepositoryLimits(10, 128 * 1024, 0, 0),
                 Duration.ofSeconds(1),
                 Long.MAX_VALUE,
+                Redeliveries.off(),
                 Clock.systemUTC(),
                 new SimpleMeterRegistry());
         SimpleMeterRegistry own = new SimpleMeterRegistry();

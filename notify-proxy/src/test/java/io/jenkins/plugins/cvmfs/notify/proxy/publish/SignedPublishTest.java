@@ -29,6 +29,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
@@ -77,6 +78,7 @@ class SignedPublishTest {
             RepositoryLimits.defaults().withMaxRepositories(100),
             Duration.ofSeconds(1),
             Long.MAX_VALUE,
+            Redeliveries.off(),
             Clock.systemUTC(),
             meters);
     private final List<SignatureVerifier> opened = new ArrayList<>();

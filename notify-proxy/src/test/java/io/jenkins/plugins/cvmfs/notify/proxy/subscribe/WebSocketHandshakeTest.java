@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.http.Requests;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestConnection;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.TestRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -145,5 +146,22 @@ class WebSocketHandshakeTest {
                 .startsWith("HTTP/1.1 400 Bad Request\r\n")
                 .contains("X-Cvmfs-Notify-Detail: ")
                 .endsWith("{\"reason\":\"invalid_subscription\",\"status\":\"error\"}");
+    }
+
+    @Test
+    void onlyWhatNamesNeitherItselfNorASubprotocolIsTakenForACvmfsClient() {
+        assertThat(isOfCvmfs("/api/v1/subscribe", "Origin", "http://proxy.example.org:4930"))
+                .as("as CVMFS 2.6.0 connects")
+                .isTrue();
+        assertThat(isOfCvmfs("/api/v1/subscribe", "User-Agent", "cvmfs-notify-client"))
+                .isFalse();
+        assertThat(isOfCvmfs("/api/v1/subscribe", "Sec-WebSocket-Protocol", "json"))
+                .isFalse();
+        assertThat(isOfCvmfs("/api/v1/subscribe?repository=a.example.org")).isFalse();
+        assertThat(isOfCvmfs("/api/v1/subscribe?after=7")).isFalse();
+    }
+
+    private static boolean isOfCvmfs(String target, String... headers) {
+        return WebSocketHandshake.isOfCvmfs(TestRequest.get(target, headers));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
@@ -42,6 +43,7 @@ final class LogUnderTest implements AutoCloseable {
                 HttpConfig.defaults(),
                 amqp.toConfig(),
                 LimitsConfig.defaults(),
+                DeliveryConfig.defaults(),
                 OperatorConfig.defaults(),
                 AccessConfig.defaults());
         log = new RabbitLog(config, Clock.systemUTC(), meters, probeInterval);

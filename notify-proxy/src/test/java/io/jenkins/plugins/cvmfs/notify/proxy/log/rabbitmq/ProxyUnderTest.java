@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
@@ -46,6 +47,7 @@ final class ProxyUnderTest implements AutoCloseable {
                         HttpConfig.defaults(),
                         amqp.toConfig(),
                         LimitsConfig.defaults(),
+                        DeliveryConfig.defaults(),
                         OperatorConfig.defaults(),
                         AccessConfig.defaults())),
                 Clock.systemUTC());

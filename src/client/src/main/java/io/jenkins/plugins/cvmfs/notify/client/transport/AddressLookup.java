@@ -13,7 +13,7 @@ import java.util.concurrent.RejectedExecutionException;
 /** Finds every address of a host name: its A and AAAA records, or the hosts file. */
 final class AddressLookup {
 
-    /** The most addresses of one name; more are a mistake, or nothing that anybody waits for. */
+    /** The most addresses of one name; more are a mistake. */
     static final int MOST_ADDRESSES = 32;
 
     /** A source of addresses. */
