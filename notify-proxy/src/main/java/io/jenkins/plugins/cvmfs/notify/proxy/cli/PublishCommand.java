@@ -1,10 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.CacheRefresher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.GatewayKey;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
@@ -17,6 +20,9 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,10 +31,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "publish",
         description = {
-            "Announces the current revision of a repository: reads its manifest and sends it to the notification server.",
+            "Announces the current revision of a repository: reads its manifest and sends it to the notification"
+                    + " server.",
             "",
-            "While the server is unreachable or busy, it retries until the time limit; announcing twice is harmless. Options and"
-                    + " exit codes are those of 'cvmfs_swissknife notify -p'."
+            "While the server is unreachable or busy, it retries until the time limit; announcing twice is harmless."
+                    + " Options and exit codes are those of 'cvmfs_swissknife notify -p'."
         },
         footer = {
             "  notify-proxy publish -u http://notify.example.org:4930/api/v1 \\",
@@ -56,10 +63,23 @@ final class PublishCommand extends RootCommand.Base {
             paramLabel = "REPOSITORY",
             required = true,
             description = {
-                "URL or folder of the repository, or a file with its manifest. The repository's name is that in the manifest."
+                "URL or folder of the repository, or a file with its manifest. The repository's name is that in the"
+                        + " manifest."
             })
     @SuppressWarnings("NullAway.Init") // picocli sets it: it is required
     private RepositoryLocation repository;
+
+    @Mixin
+    private RefreshOptions refresh = new RefreshOptions();
+
+    @Option(
+            names = "--from",
+            paramLabel = "URLS",
+            description = {
+                "With --refresh-through: where the clients read the repository, as URLs separated by ; in which @fqrn@"
+                        + " is its name. Default: -r."
+            })
+    private @Nullable String from;
 
     @Option(
             names = "--timeout",
@@ -71,8 +91,8 @@ final class PublishCommand extends RootCommand.Base {
             names = "--gateway-key",
             paramLabel = "FILE",
             description = {
-                "Sign the message with this key of the repository gateway, such as /etc/cvmfs/keys/NAME.gw, instead of sending a"
-                        + " token."
+                "Sign the message with this key of the repository gateway, such as /etc/cvmfs/keys/NAME.gw, instead of"
+                        + " sending a token."
             })
     private @Nullable Path gatewayKey;
 
@@ -95,10 +115,20 @@ final class PublishCommand extends RootCommand.Base {
                     .withRetries((attempt, reason, pause) -> progress.progress(retry(attempt, reason, pause)));
             say("reading the manifest of " + repository);
             ActivityMessage message = announcement(ManifestInput.read(network.repositoryReader(), repository));
+            List<CacheRefresher.Result> caches = refresh.refresh(network, expected(message), this::warn);
+            caches.forEach(cache -> say(cache.toString()));
             say("announcing to " + server + ":\n" + message.manifest().toText());
-            report(message, publish(network, settings, message, progress));
+            report(message, publish(network, settings, message, progress), caches);
             return ExitCode.OK;
         }
+    }
+
+    /** Returns where the clients behind the caches read, and the revision that they shall find there. */
+    private Map<RepositoryLocation, Revision> expected(ActivityMessage message) {
+        List<RepositoryLocation> readBy =
+                from == null ? List.of(repository) : VerifyOptions.ClientConfig.parse(from, message.repository());
+        refresh.requireUrl(readBy);
+        return readBy.stream().distinct().collect(Collectors.toMap(url -> url, url -> message.revision()));
     }
 
     private PublisherSettings withCredentials(PublisherSettings settings) {
@@ -133,7 +163,8 @@ final class PublishCommand extends RootCommand.Base {
     private static String next(NotifyException failure) {
         // The last failure of several attempts is the cause.
         if (failure instanceof ServerBusyException || failure.getCause() instanceof ServerBusyException) {
-            return "The server is up, but cannot accept it now: try again later, or give a longer --timeout. Its log has the reason.";
+            return "The server is up, but cannot accept it now: try again later, or give a longer --timeout. Its log"
+                    + " has the reason.";
         } else if (failure instanceof TransientFailureException) {
             return "Is the server running, and is its address right? You can try again at any time.";
         } else if (failure instanceof RefusedException) {
@@ -144,15 +175,23 @@ final class PublishCommand extends RootCommand.Base {
         return NO_SERVICE;
     }
 
-    private void report(ActivityMessage message, NotificationPublisher.Receipt receipt) {
+    private void report(
+            ActivityMessage message, NotificationPublisher.Receipt receipt, List<CacheRefresher.Result> caches) {
         if (json) {
-            out().println(JsonOutput.line(ManifestJson.of(message.repository(), message.manifest())
+            ObjectNode result = ManifestJson.of(message.repository(), message.manifest())
                     .put("server", receipt.server().toString())
-                    .put("attempts", receipt.attempts())));
+                    .put("attempts", receipt.attempts());
+            refresh.put(result, caches);
+            out().println(JsonOutput.line(result));
         } else {
             out().println("announced %s revision %s to %s"
                     .formatted(message.repository(), message.revision(), receipt.server()));
         }
+    }
+
+    private void warn(String sentence) {
+        err().println("notify-proxy: " + sentence);
+        err().flush();
     }
 
     private void say(String text) {

@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
@@ -43,7 +44,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = {
             "Announces new revisions of CernVM-FS repositories, and waits until they can be read.",
             "",
-            "'serve' is the service that publishers and subscribers connect to; the other commands are its clients and tools."
+            "'serve' is the service that publishers and subscribers connect to; the other commands are its clients and"
+                    + " tools."
         },
         commandListHeading = "%nCommands:%n",
         footerHeading = "%nTo see it work, without any other machine or file:%n",
@@ -166,6 +168,7 @@ final class RootCommand implements Callable<Integer> {
         root.registerConverter(Duration.class, parsing(DurationText::parse));
         root.registerConverter(NotificationServer.class, parsing(NotificationServer::parse));
         root.registerConverter(RepositoryLocation.class, parsing(RepositoryLocation::parse));
+        root.registerConverter(HttpCache.class, parsing(HttpCache::parse));
         root.registerConverter(RepositoryName.class, parsing(RepositoryName::new));
         root.registerConverter(Revision.class, parsing(Revision::parse));
         root.registerConverter(ContentHash.class, parsing(ContentHash::parse));

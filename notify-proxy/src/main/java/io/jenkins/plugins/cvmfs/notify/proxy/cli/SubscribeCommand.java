@@ -1,20 +1,25 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.CacheRefresher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.ManifestJson;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 import picocli.CommandLine.Command;
@@ -53,6 +58,9 @@ final class SubscribeCommand extends RootCommand.Base {
 
     @Mixin
     private VerifyOptions verify = new VerifyOptions();
+
+    @Mixin
+    private RefreshOptions refresh = new RefreshOptions();
 
     @Option(
             names = {"-t", "--topic"},
@@ -108,6 +116,9 @@ final class SubscribeCommand extends RootCommand.Base {
             throw new ParameterException(
                     spec.commandLine(), "--timeout limits the wait for the first revision; leave --continuous out");
         }
+        if (refresh.areGiven()) {
+            topics.forEach(topic -> refresh.requireUrl(verify.locations(topic)));
+        }
         if (verbose) {
             Logging.setLevel(Level.INFO);
         }
@@ -121,7 +132,7 @@ final class SubscribeCommand extends RootCommand.Base {
                     after,
                     verify.verifiers(topics, network.repositoryReader(), this::notice),
                     VerifyOptions.PAUSE,
-                    (message, verified) -> accept(message, verified, first, hook),
+                    (message, verified) -> accept(network, message, verified, first, hook),
                     this::notice,
                     System::nanoTime);
             ProcessSignals.StopHook stop = ProcessSignals.closeOnStop(() -> close(network, hook), GRACE);
@@ -162,6 +173,7 @@ final class SubscribeCommand extends RootCommand.Base {
     }
 
     private void accept(
+            Network network,
             ActivityMessage message,
             boolean verified,
             CompletableFuture<ActivityMessage> first,
@@ -169,7 +181,11 @@ final class SubscribeCommand extends RootCommand.Base {
         if (!continuous && first.isDone()) {
             return;
         }
-        print(message, verified);
+        Map<RepositoryLocation, Revision> expected = verify.locations(message.repository()).stream()
+                .distinct()
+                .collect(Collectors.toMap(url -> url, url -> message.revision()));
+        List<CacheRefresher.Result> caches = refresh.refresh(network, expected, this::notice);
+        print(message, verified, caches);
         first.complete(message);
         if (continuous && hook != null) {
             CompletableFuture<Integer> unused = hook.offer(message);
@@ -195,7 +211,8 @@ final class SubscribeCommand extends RootCommand.Base {
                     filter.obstacle()
                             .map("timed out without a new revision: %s"::formatted)
                             .orElse("timed out without a new revision"),
-                    "Is the name right? 'curl SERVER/repositories' lists announced repositories; --verbose logs the connection.",
+                    "Is the name right? 'curl SERVER/repositories' lists announced repositories; --verbose logs the"
+                            + " connection.",
                     e);
         }
     }
@@ -220,10 +237,12 @@ final class SubscribeCommand extends RootCommand.Base {
         }
     }
 
-    private void print(ActivityMessage message, boolean verified) {
+    private void print(ActivityMessage message, boolean verified, List<CacheRefresher.Result> caches) {
         if (json) {
-            out().println(JsonOutput.line(
-                    ManifestJson.of(message.repository(), message.manifest()).put("verified", verified)));
+            ObjectNode line =
+                    ManifestJson.of(message.repository(), message.manifest()).put("verified", verified);
+            refresh.put(line, caches);
+            out().println(JsonOutput.line(line));
         } else {
             out().println("%s, root catalog %s, %s"
                     .formatted(message, message.manifest().rootCatalog(), verified ? "verified" : "not verified"));

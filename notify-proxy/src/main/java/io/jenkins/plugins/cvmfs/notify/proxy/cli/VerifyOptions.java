@@ -38,8 +38,8 @@ final class VerifyOptions {
             names = "--verify",
             paramLabel = "MODE",
             description = {
-                "off: accept every announcement. if-key-known: verify where this machine has a master key and knows where the"
-                        + " repository is served, else warn and accept. required: verify, or refuse to start.",
+                "off: accept every announcement. if-key-known: verify where this machine has a master key and knows"
+                        + " where the repository is served, else warn and accept. required: verify, or refuse to start.",
                 "Default: ${DEFAULT-VALUE}."
             },
             defaultValue = "if-key-known")
@@ -49,7 +49,8 @@ final class VerifyOptions {
             names = "--from",
             paramLabel = "URLS",
             description = {
-                "Where to read certificate and whitelist: URLs or folders separated by ; in which @fqrn@ is the repository's name.",
+                "Where to read certificate and whitelist, and what --refresh-through refreshes: URLs or folders"
+                        + " separated by ; in which @fqrn@ is the repository's name.",
                 "Default: CVMFS_SERVER_URL in /etc/cvmfs/repositories.d/NAME/client.conf."
             })
     private @Nullable String from;
@@ -85,7 +86,8 @@ final class VerifyOptions {
         return verifiers;
     }
 
-    private List<RepositoryLocation> locations(RepositoryName repository) {
+    /** Returns where this repository is read; empty if that is not known. */
+    List<RepositoryLocation> locations(RepositoryName repository) {
         return from == null ? ClientConfig.servers(ClientConfig.ETC, repository) : ClientConfig.parse(from, repository);
     }
 

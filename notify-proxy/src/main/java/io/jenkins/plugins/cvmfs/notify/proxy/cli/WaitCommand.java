@@ -16,7 +16,9 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.transport.CacheRefresher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
@@ -26,8 +28,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +44,8 @@ import picocli.CommandLine.Option;
         description = {
             "Waits until a revision of a repository can be read on the replicas that matter.",
             "",
-            "A replica counts when it serves a manifest with the revision, and the root catalog. The notification server only makes"
-                    + " this command check sooner; without one it polls."
+            "A replica counts when it serves a manifest with the revision, and the root catalog. The notification"
+                    + " server only makes this command check sooner; without one it polls."
         },
         footer = {
             "  notify-proxy wait -u http://notify.example.org:4930/api/v1 \\",
@@ -65,6 +69,9 @@ final class WaitCommand extends RootCommand.Base {
 
     @Mixin
     private TargetOptions target = new TargetOptions();
+
+    @Mixin
+    private RefreshOptions refresh = new RefreshOptions();
 
     @Option(names = "--repository", paramLabel = "NAME", required = true, description = "The repository's full name.")
     @SuppressWarnings("NullAway.Init") // picocli sets it: it is required
@@ -93,8 +100,9 @@ final class WaitCommand extends RootCommand.Base {
             names = "--on-stale",
             paramLabel = "POLICY",
             description = {
-                "What to do when the revision was withdrawn, that is, a replica serves a lower one that was published later."
-                        + " wait: until it is published again; skip: end with 0; fail: end with 11. Default: ${DEFAULT-VALUE}."
+                "What to do when the revision was withdrawn, that is, a replica serves a lower one that was published"
+                        + " later. wait: until it is published again; skip: end with 0; fail: end with 11. Default:"
+                        + " ${DEFAULT-VALUE}."
             },
             defaultValue = "wait")
     private StalePolicy onStale = StalePolicy.WAIT;
@@ -103,7 +111,8 @@ final class WaitCommand extends RootCommand.Base {
             names = "--transport",
             paramLabel = "HOW",
             description = {
-                "How to learn of new revisions: ${COMPLETION-CANDIDATES}; poll needs no server. Default: ${DEFAULT-VALUE}."
+                "How to learn of new revisions: ${COMPLETION-CANDIDATES}; poll needs no server. Default:"
+                        + " ${DEFAULT-VALUE}."
             },
             defaultValue = "auto")
     private Transport transport = Transport.AUTO;
@@ -114,6 +123,7 @@ final class WaitCommand extends RootCommand.Base {
     @Override
     public Integer call() {
         Clock clock = Clock.systemUTC();
+        refresh.requireUrl(replicas.stream().map(WaitCommand::location).toList());
         SubscriberSettings settings = subscriber();
         Condition condition = new Condition(
                 repository,
@@ -133,9 +143,28 @@ final class WaitCommand extends RootCommand.Base {
                         new SplittableRandom());
                 ProgressDisplay progress = new ProgressDisplay(err(), columns)) {
             Wait waiting = waits.start(condition, settings, progress);
-            return report(
-                    progress.await(waiting.result(), () -> waiting.report().missing()));
+            GateReport report =
+                    progress.await(waiting.result(), () -> waiting.report().missing());
+            return report(report, refreshed(network, report, progress));
         }
+    }
+
+    private static RepositoryLocation location(Replica replica) {
+        return RepositoryLocation.parse(replica.location());
+    }
+
+    /** Refreshes what the caches have of every replica with the revision. */
+    private List<CacheRefresher.Result> refreshed(Network network, GateReport report, ProgressDisplay progress) {
+        Map<RepositoryLocation, Revision> expected = new LinkedHashMap<>();
+        if (report.outcome() == GateOutcome.REACHED) {
+            for (ReplicaReport replica : report.replicas()) {
+                ManifestSummary served = replica.state().served();
+                if (replica.state().counts() && served != null) {
+                    expected.put(location(replica.state().replica()), served.revision());
+                }
+            }
+        }
+        return refresh.refresh(network, expected, progress::progress);
     }
 
     private @Nullable SubscriberSettings subscriber() {
@@ -147,9 +176,11 @@ final class WaitCommand extends RootCommand.Base {
                 .orElse(null);
     }
 
-    private int report(GateReport report) {
+    private int report(GateReport report, List<CacheRefresher.Result> caches) {
         if (json) {
-            out().println(JsonOutput.line(json(report)));
+            ObjectNode result = json(report);
+            refresh.put(result, caches);
+            out().println(JsonOutput.line(result));
         } else if (report.outcome() == GateOutcome.REACHED) {
             out().println(sentence(report));
         }
@@ -237,8 +268,8 @@ final class WaitCommand extends RootCommand.Base {
                 names = "--root-hash",
                 paramLabel = "HASH",
                 description = {
-                    "Wait for the revision whose root catalog has this hash. Give its --revision too if you know it: then replicas with"
-                            + " newer revisions count as well."
+                    "Wait for the revision whose root catalog has this hash. Give its --revision too if you know it:"
+                            + " then replicas with newer revisions count as well."
                 })
         private @Nullable ContentHash rootHash;
 
