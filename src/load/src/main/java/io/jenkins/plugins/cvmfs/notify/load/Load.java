@@ -38,22 +38,11 @@ public final class Load {
     @Command(name = "report", description = "Writes results.md from samples.")
     void report(
             @Option(names = "--samples", defaultValue = "samples.jsonl", description = "Default: ${DEFAULT-VALUE}.")
-                    Path samples,
-            @Option(
-                            names = "--output",
-                            defaultValue = "results.md",
-                            description = "File to write. Default: ${DEFAULT-VALUE}.")
-                    Path output,
-            @Option(
-                            names = "--server",
-                            defaultValue = "proxy",
-                            description = "Server whose goals are checked. Default: ${DEFAULT-VALUE}.")
-                    String server)
+                    Path samples)
             throws IOException {
-        Results results = new Results(new Sample.Log(samples).read());
-        String text = "# Results\n\n" + new Goals(server).markdown(results);
+        String text = "# Results\n\n" + Goals.markdown(new Results(new Sample.Log(samples).read()));
         System.out.println(text);
-        Files.writeString(output, text, UTF_8);
+        Files.writeString(Path.of("results.md"), text, UTF_8);
     }
 
     @Command(name = "generator", hidden = true, description = "Loads a server as its standard input orders.")

@@ -28,6 +28,13 @@ final class RunCommand implements Callable<Integer> {
 
     private static final int RATE = 500;
 
+    /** Those of the packages. */
+    private static final String FLAGS =
+            "-XX:+UseSerialGC -Xms16m -Xmn8m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20"
+                    + " -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockExperimentalVMOptions -XX:+UnlockDiagnosticVMOptions"
+                    + " -XX:TrimNativeHeapInterval=2000 -XX:+UseCompactObjectHeaders -XX:ArchiveRelocationMode=0"
+                    + " -XX:+ExitOnOutOfMemoryError";
+
     /** The rate limits of publishers and repositories are off, as the load must exceed them; all other limits apply. */
     private static final String LIMITS =
             "\"log_level\": \"error\", \"limits\": {\"max_connections_per_address\": 20000,"
@@ -58,22 +65,8 @@ final class RunCommand implements Callable<Integer> {
             description = "Percentage of the usual sizes and times; below 100 is a trial. Default: ${DEFAULT-VALUE}.")
     private int part = 100;
 
-    @Option(names = "--message-bytes", description = "Length of a message. Default: ${DEFAULT-VALUE}.")
-    private int messageBytes = 1025;
-
     @Option(names = "--samples", description = "File to which samples are appended. Default: ${DEFAULT-VALUE}.")
     private Path samples = Path.of("samples.jsonl");
-
-    @Option(names = "--proxy-jar", description = "Default: the proxy of the same build.")
-    private Path jar = builtProxy();
-
-    @Option(
-            names = "--proxy-flags",
-            description = "Options of the proxy's JVM. Default, those of the packages: ${DEFAULT-VALUE}.")
-    private String flags = "-XX:+UseSerialGC -Xms16m -Xmn8m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20"
-            + " -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockExperimentalVMOptions -XX:+UnlockDiagnosticVMOptions"
-            + " -XX:TrimNativeHeapInterval=2000 -XX:+UseCompactObjectHeaders -XX:ArchiveRelocationMode=0"
-            + " -XX:+ExitOnOutOfMemoryError";
 
     @Option(
             names = "--variant",
@@ -152,23 +145,21 @@ final class RunCommand implements Callable<Integer> {
                         List.of(ServerName.BARE, ServerName.PROXY_RABBITMQ),
                         webSockets,
                         List.of(1),
-                        new RawAmqpClient.Latency("stream", RATE, seconds(10), seconds(5)),
-                        new RawAmqpClient.Latency("quorum", RATE, seconds(10), seconds(5))));
+                        new RawAmqpClient.Latency(RATE, seconds(10), seconds(5))));
             case CONNECTIONS ->
                 List.of(session(
                         new Scenario.Connections((long) (1000 * seconds(5.5))),
                         List.of(ServerName.PROXY, ServerName.NCHAN),
                         webSockets,
                         List.of(10_000, 19_000)));
-            case KINDS ->
-                List.of(session(fanOut, List.of(ServerName.BARE, ServerName.PROXY), events, List.of(1000, 10_000)));
+            case KINDS -> List.of(session(fanOut, List.of(ServerName.PROXY), events, List.of(1000, 10_000)));
             case STALLED ->
                 List.of(
                         session(stalled, all, webSockets, List.of(0, 10)),
                         session(stalled, List.of(ServerName.PROXY), events, List.of(0, 10)));
             case UNDISTURBED ->
                 List.of(session(
-                        new Scenario.Undisturbed(5, 50, 2, seconds(6), messageBytes),
+                        new Scenario.Undisturbed(5, 50, 2, seconds(6)),
                         List.of(ServerName.PROXY, ServerName.NCHAN),
                         webSockets,
                         List.of(10_000)));
@@ -190,12 +181,12 @@ final class RunCommand implements Callable<Integer> {
             if (isInstalled(name)) {
                 started.add(server(name));
                 if (name == ServerName.PROXY) {
-                    variants.forEach((title, options) -> started.add(variant(title, options)));
+                    variants.forEach((title, options) -> started.add(proxy(title, ProxyServer.Log.MEMORY, options)));
                 }
             }
         }
         List<Baseline> possible = Arrays.stream(baselines)
-                .filter(baseline -> !baseline.needsRabbitMq() || RabbitMqNode.isInstalled())
+                .filter(baseline -> baseline instanceof Baseline.FsyncEach || RabbitMqNode.isInstalled())
                 .toList();
         return new Session(
                 scenario,
@@ -203,7 +194,6 @@ final class RunCommand implements Callable<Integer> {
                 possible,
                 kinds,
                 subscribers.isEmpty() ? scaled(sizes) : subscribers,
-                messageBytes,
                 new Sample.Log(samples),
                 System.out);
     }
@@ -234,33 +224,28 @@ final class RunCommand implements Callable<Integer> {
             case BARE -> new BareLoop.Kind();
             case NCHAN -> new NchanServer();
             case PROXY -> standalone();
-            case PROXY_FSYNC -> proxy("proxy, fsync", ProxyServer.Log.JOURNAL);
-            case PROXY_RABBITMQ -> proxy("proxy, RabbitMQ", ProxyServer.Log.RABBITMQ);
+            case PROXY_FSYNC -> proxy("proxy, fsync", ProxyServer.Log.JOURNAL, "");
+            case PROXY_RABBITMQ -> proxy("proxy, RabbitMQ", ProxyServer.Log.RABBITMQ, "");
         };
     }
 
-    ProxyServer standalone() {
-        return proxy("proxy", ProxyServer.Log.MEMORY);
+    static ProxyServer standalone() {
+        return proxy("proxy", ProxyServer.Log.MEMORY, "");
     }
 
-    private ProxyServer proxy(String title, ProxyServer.Log log) {
-        return new ProxyServer(title, log, List.of("-jar", jar.toString()), options(flags), LIMITS);
-    }
-
-    private ProxyServer variant(String title, String options) {
-        List<String> all = new ArrayList<>(options(flags));
+    /** @param options of the JVM after those of the packages; perhaps -jar FILE */
+    private static ProxyServer proxy(String title, ProxyServer.Log log, String options) {
+        List<String> all = new ArrayList<>(options(FLAGS));
         all.addAll(options(options));
         int at = all.indexOf("-jar");
-        List<String> program = List.of("-jar", at < 0 ? jar.toString() : all.get(at + 1));
+        List<String> program = List.of("-jar", at < 0 ? builtProxy().toString() : all.get(at + 1));
         if (at >= 0) {
             all.subList(at, at + 2).clear();
         }
-        return new ProxyServer(title, ProxyServer.Log.MEMORY, program, all, LIMITS);
+        return new ProxyServer(title, log, program, all, LIMITS);
     }
 
     private static List<String> options(String text) {
-        return Arrays.stream(text.split(" ", -1))
-                .filter(option -> !option.isEmpty())
-                .toList();
+        return text.isBlank() ? List.of() : List.of(text.strip().split(" +"));
     }
 }

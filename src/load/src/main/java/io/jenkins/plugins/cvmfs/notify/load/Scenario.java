@@ -15,8 +15,10 @@ public sealed interface Scenario {
 
     String title();
 
-    /** The number that tells of the bare loop whether the machine was as always. */
-    String control();
+    /** The number that tells of the bare loop whether the machine was as always, where the bare loop is measured. */
+    default String control() {
+        return "latencyP50Micros";
+    }
 
     /**
      * Measures.
@@ -79,43 +81,29 @@ public sealed interface Scenario {
         }
 
         @Override
-        public String control() {
-            return "backMicrosPerConnection";
-        }
-
-        @Override
         public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
             Map<String, Double> values = new LinkedHashMap<>();
-            values.put("startKilobytes", settled(trial, SHORT_MILLIS).residentKilobytes());
             var first = trial.connect(kind, size / 2);
             double half = settled(trial, settleMillis).residentKilobytes();
             var second = trial.connect(kind, size - size / 2);
-            Usage connected = trial.usage();
             Usage idle = settled(trial, settleMillis);
             values.put("connectSeconds", first.get("connectSeconds") + second.get("connectSeconds"));
             values.put("serverKilobytes", idle.residentKilobytes());
             values.put("kilobytesPerConnection", (idle.residentKilobytes() - half) / (size - size / 2));
-            values.put("idleCpuMillisPerSecond", (idle.cpuSeconds() - connected.cpuSeconds()) * 1e6 / settleMillis);
-            comeBack(trial, kind, size, values, "firstBack");
-            for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+            for (int round = 0; round <= WARM_UP_ROUNDS; round++) {
                 var unusedDrop = trial.ask(new Order.Drop());
-                var unusedReturn = trial.comeBack(kind, size, AT_ONCE);
+                var unusedReturn = trial.ask(new Order.Connect(kind, size, AT_ONCE, false));
             }
-            comeBack(trial, kind, size, values, "back");
-            return values;
-        }
-
-        private void comeBack(Trial trial, SubscriberKind kind, int size, Map<String, Double> values, String name)
-                throws IOException {
             var dropped = trial.ask(new Order.Drop());
             Usage before = settled(trial, SHORT_MILLIS);
-            var back = trial.comeBack(kind, size, AT_ONCE);
+            var back = trial.ask(new Order.Connect(kind, size, AT_ONCE, false));
             Usage after = trial.usage();
-            values.put(name + "Seconds", back.get("connectSeconds"));
-            values.put(name + "MicrosPerConnection", (after.cpuSeconds() - before.cpuSeconds()) * 1e6 / size);
-            values.put(name + "Kilobytes", after.residentKilobytes());
-            values.put(name + "GeneratorCore", back.get("generatorCore"));
+            values.put("backSeconds", back.get("connectSeconds"));
+            values.put("backMicrosPerConnection", (after.cpuSeconds() - before.cpuSeconds()) * 1e6 / size);
+            values.put("backKilobytes", after.residentKilobytes());
+            values.put("backGeneratorCore", back.get("generatorCore"));
             values.put("broken", back.get("broken") + dropped.get("broken"));
+            return values;
         }
 
         private static Usage settled(Trial trial, long millis) throws IOException {
@@ -145,11 +133,6 @@ public sealed interface Scenario {
         }
 
         @Override
-        public String control() {
-            return "latencyP50Micros";
-        }
-
-        @Override
         public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
             double broken = trial.connectWarm(kind, size, Trial.WARM_UP_MESSAGES);
             var warm = trial.ask(new Order.Rate(perSecond, warmUpSeconds));
@@ -170,11 +153,6 @@ public sealed interface Scenario {
         @Override
         public String title() {
             return "publishes";
-        }
-
-        @Override
-        public String control() {
-            return "confirmedPerSecond";
         }
 
         @Override
@@ -205,17 +183,12 @@ public sealed interface Scenario {
         }
 
         @Override
-        public String control() {
-            return "latencyP50Micros";
-        }
-
-        @Override
         public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
             var unused = trial.connectWarm(kind, healthy, Trial.WARM_UP_MESSAGES);
             trial.ask(new Order.Rate(perSecond, seconds));
             Usage before = trial.usage();
             if (size > 0) {
-                trial.connectStalled(kind, size);
+                trial.ask(new Order.Connect(kind, size, 64, true));
             }
             trial.ask(new Order.Rate(perSecond, seconds));
             trial.rest();
@@ -234,10 +207,8 @@ public sealed interface Scenario {
      * @param perSecond its messages a second
      * @param fanOutsPerSecond messages a second of the first one
      * @param seconds how long without, and how long with fan-outs
-     * @param messageBytes length of a message
      */
-    record Undisturbed(int few, int perSecond, int fanOutsPerSecond, double seconds, int messageBytes)
-            implements Scenario {
+    record Undisturbed(int few, int perSecond, int fanOutsPerSecond, double seconds) implements Scenario {
 
         @Override
         public String title() {
@@ -245,15 +216,10 @@ public sealed interface Scenario {
         }
 
         @Override
-        public String control() {
-            return "quietLatencyP50Micros";
-        }
-
-        @Override
         public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
-            trial.warmPublishing();
+            trial.warmPublishing(Trial.WARM_UP_MESSAGES);
             trial.connect(kind, size);
-            try (Trial other = trial.beside(1, messageBytes)) {
+            try (Trial other = trial.beside(1)) {
                 other.connect(kind, few);
                 trial.ask(new Order.Rate(fanOutsPerSecond, seconds / 2));
                 other.ask(new Order.Rate(perSecond, seconds / 2));

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A scenario on some servers, repeated: in each repetition every server and baseline once, in turn another one first. A repetition in
@@ -32,24 +34,18 @@ public record Session(
         List<Baseline> baselines,
         List<SubscriberKind> kinds,
         List<Integer> sizes,
-        int messageBytes,
         Sample.Log file,
         PrintStream progress) {
 
     private static final double ALLOWED = 0.25;
     private static final int ATTEMPTS = 3;
-    private static final String TOOK = "tookSeconds";
 
-    /** The measurement of a scenario or baseline. */
-    @FunctionalInterface
-    private interface Numbers {
-        Map<String, Double> take() throws IOException;
-    }
+    /** A server or baseline, and how it is measured. */
+    private record Side(String title, String durability, Measurement measurement) {}
 
-    /** Measures one server or baseline. */
     @FunctionalInterface
     private interface Measurement {
-        Sample take() throws IOException;
+        Map<String, Double> take() throws IOException;
     }
 
     /**
@@ -86,81 +82,77 @@ public record Session(
     }
 
     private List<Sample> measureAll(SubscriberKind kind, int size, int number, String name) throws IOException {
-        List<Measurement> order = new ArrayList<>();
-        servers.forEach(server -> order.add(() -> measure(server, kind, size, name)));
-        baselines.forEach(baseline -> order.add(() -> measure(baseline, kind, size, name)));
+        List<Side> order = new ArrayList<>();
+        servers.forEach(server -> order.add(new Side(server.title(), server.durability(), () -> {
+            try (Trial trial = Trial.start(server)) {
+                return scenario.measure(trial, kind, size);
+            }
+        })));
+        baselines.forEach(baseline -> order.add(new Side(baseline.title(), baseline.durability(), baseline::measure)));
         Collections.rotate(order, number);
         List<Sample> samples = new ArrayList<>();
-        for (Measurement measurement : order) {
-            Sample sample = taken(measurement);
-            samples.add(sample);
-            if (!sample.counts()) {
-                samples.add(taken(measurement));
+        for (Side side : order) {
+            samples.add(measure(side, kind, size, name));
+            if (!samples.get(samples.size() - 1).counts()) {
+                samples.add(measure(side, kind, size, name));
             }
         }
         return samples;
     }
 
-    private Sample taken(Measurement measurement) throws IOException {
-        Sample sample = measurement.take();
-        progress.printf(
-                "%-8s %-16s %-16s %6d  %s%s (%.0f s)%n",
-                sample.scenario(),
-                sample.server(),
-                sample.kind(),
-                sample.size(),
-                headline(sample),
-                sample.problem(),
-                sample.values().get(TOOK));
-        return sample;
-    }
-
-    private Sample measure(Server.Kind server, SubscriberKind kind, int size, String name) throws IOException {
-        return measure(server.title(), server.durability(), kind, size, name, () -> {
-            try (Trial trial = Trial.start(server, messageBytes)) {
-                return scenario.measure(trial, kind, size);
-            }
-        });
-    }
-
-    private Sample measure(Baseline baseline, SubscriberKind kind, int size, String name) throws IOException {
-        return measure(baseline.title(), baseline.durability(), kind, size, name, () -> baseline.measure(messageBytes));
-    }
-
-    private Sample measure(String title, String durability, SubscriberKind kind, int size, String name, Numbers numbers)
-            throws IOException {
-        Map<String, String> conditions = Conditions.now();
+    private Sample measure(Side side, SubscriberKind kind, int size, String name) throws IOException {
+        Map<String, String> conditions = conditions();
         Map<String, Double> values = new LinkedHashMap<>();
         String problem = "";
         long start = System.nanoTime();
         try {
-            values.putAll(numbers.take());
+            values.putAll(side.measurement().take());
         } catch (IOException e) {
             problem = Objects.toString(e.getMessage(), "failed");
         }
-        values.put(TOOK, (System.nanoTime() - start) / 1e9);
-        return new Sample(scenario.title(), title, durability, kind.name(), size, name, conditions, values, problem);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        values.put("tookSeconds", seconds);
+        Sample sample = new Sample(
+                scenario.title(),
+                side.title(),
+                side.durability(),
+                kind.name(),
+                size,
+                name,
+                conditions,
+                values,
+                problem);
+        progress.printf(
+                "%-8s %-16s %-16s %6d  %s%s (%.0f s)%n",
+                sample.scenario(), sample.server(), sample.kind(), size, headline(sample), problem, seconds);
+        return sample;
+    }
+
+    /** Those of a measurement besides the server. */
+    private static Map<String, String> conditions() throws IOException {
+        String load = Files.readString(Path.of("/proc/loadavg")).strip().replaceFirst(" [^ ]+/.*", "");
+        return new TreeMap<>(Map.of(
+                "processors", Integer.toString(Runtime.getRuntime().availableProcessors()),
+                "kernel", System.getProperty("os.version"),
+                "jvm", System.getProperty("java.runtime.version"),
+                "load", load));
     }
 
     private static String headline(Sample sample) {
-        StringBuilder text = new StringBuilder();
-        for (String name : List.of(
-                "cpuMicrosPerDelivery",
-                "untilLastP50Micros",
-                "latencyP50Micros",
-                "latencyP99Micros",
-                "addedLatencyP99Micros",
-                "addedAnsweredP99Micros",
-                "backMicrosPerConnection",
-                "confirmedPerSecond",
-                "serverKilobytes",
-                "generatorCore")) {
-            Double value = sample.values().get(name);
-            if (value != null) {
-                text.append("%s %.2f  ".formatted(name, value));
-            }
-        }
-        return text.toString();
+        return Stream.of(
+                        "cpuMicrosPerDelivery",
+                        "untilLastP50Micros",
+                        "latencyP50Micros",
+                        "latencyP99Micros",
+                        "addedLatencyP99Micros",
+                        "addedAnsweredP99Micros",
+                        "backMicrosPerConnection",
+                        "confirmedPerSecond",
+                        "serverKilobytes",
+                        "generatorCore")
+                .filter(sample.values()::containsKey)
+                .map(metric -> "%s %.2f  ".formatted(metric, sample.values().get(metric)))
+                .collect(Collectors.joining());
     }
 
     private String doubt(List<Sample> samples) throws IOException {
@@ -182,21 +174,5 @@ public record Session(
 
     private double controlValue(Sample sample) {
         return sample.values().getOrDefault(scenario.control(), Double.NaN);
-    }
-
-    /** The conditions of a measurement besides the server. */
-    private static final class Conditions {
-
-        private Conditions() {}
-
-        static Map<String, String> now() throws IOException {
-            Map<String, String> conditions = new TreeMap<>();
-            conditions.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
-            conditions.put("kernel", System.getProperty("os.version"));
-            conditions.put("jvm", System.getProperty("java.runtime.version"));
-            conditions.put(
-                    "load", Files.readString(Path.of("/proc/loadavg")).strip().replaceFirst(" [^ ]+/.*", ""));
-            return conditions;
-        }
     }
 }

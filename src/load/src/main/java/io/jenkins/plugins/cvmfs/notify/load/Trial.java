@@ -5,7 +5,6 @@ import io.jenkins.plugins.cvmfs.notify.load.generator.Order;
 import io.jenkins.plugins.cvmfs.notify.load.generator.Outcome;
 import io.jenkins.plugins.cvmfs.notify.load.generator.SubscriberKind;
 import io.jenkins.plugins.cvmfs.notify.load.server.ChildProcess;
-import io.jenkins.plugins.cvmfs.notify.load.server.RabbitMqNode;
 import io.jenkins.plugins.cvmfs.notify.load.server.Server;
 import io.jenkins.plugins.cvmfs.notify.load.server.Usage;
 import java.io.IOException;
@@ -14,16 +13,12 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** A fresh server and a fresh generator that loads it. */
 public final class Trial implements AutoCloseable {
 
     private static final List<String> GENERATOR_FLAGS = List.of("-XX:+UseSerialGC", "-Xmx512m");
     private static final String MAIN = "io.jenkins.plugins.cvmfs.notify.load.Load";
-    /** Addresses that subscribers come from: each has about 28,000 ports. */
-    private static final int SOURCES = 4;
-
     /** An order ends by itself before that, unless the server has stopped answering. */
     private static final Duration LONGEST = Duration.ofSeconds(150);
 
@@ -47,11 +42,11 @@ public final class Trial implements AutoCloseable {
         this.generator = generator;
     }
 
-    static Trial start(Server.Kind kind, int messageBytes) throws IOException {
+    static Trial start(Server.Kind kind) throws IOException {
         Server server = kind.start();
         Trial trial = new Trial(server, true, generator());
         try {
-            trial.aim(0, messageBytes);
+            trial.aim(0);
             return trial;
         } catch (IOException e) {
             trial.close();
@@ -64,16 +59,12 @@ public final class Trial implements AutoCloseable {
                 ChildProcess.java(GENERATOR_FLAGS, "-cp", ChildProcess.classPath(), MAIN, "generator"), Path.of("."));
     }
 
-    private void aim(int repository, int messageBytes) throws IOException {
-        ask(new Order.Target(server.port(), server.dialect(), repository, messageBytes));
+    private void aim(int repository) throws IOException {
+        ask(new Order.Target(server.port(), server.dialect(), repository));
     }
 
-    /** Publishes twelve thousand messages. */
-    void warmPublishing() throws IOException {
-        warmPublishing(WARM_UP_MESSAGES);
-    }
-
-    private void warmPublishing(int messages) throws IOException {
+    /** Publishes messages at a rate that makes the JVM compile what they use. */
+    void warmPublishing(int messages) throws IOException {
         var unused = ask(new Order.Rate(WARM_UP_RATE, (double) messages / WARM_UP_RATE));
     }
 
@@ -113,9 +104,9 @@ public final class Trial implements AutoCloseable {
     }
 
     /** A second generator for the same server, with another repository; close it before this one. */
-    Trial beside(int repository, int messageBytes) throws IOException {
+    Trial beside(int repository) throws IOException {
         Trial other = new Trial(server, false, generator());
-        other.aim(repository, messageBytes);
+        other.aim(repository);
         return other;
     }
 
@@ -129,19 +120,9 @@ public final class Trial implements AutoCloseable {
         return outcome;
     }
 
-    /** Connects subscribers of one repository, so many at once. */
-    Outcome comeBack(SubscriberKind kind, int count, int atOnce) throws IOException {
-        return ask(new Order.Connect(kind, count, SOURCES, atOnce, false));
-    }
-
     /** Connects subscribers, 64 at once. */
     Outcome connect(SubscriberKind kind, int count) throws IOException {
-        return ask(new Order.Connect(kind, count, SOURCES, 64, false));
-    }
-
-    /** Connects subscribers that stop reading. */
-    Outcome connectStalled(SubscriberKind kind, int count) throws IOException {
-        return ask(new Order.Connect(kind, count, SOURCES, 64, true));
+        return ask(new Order.Connect(kind, count, 64, false));
     }
 
     Usage usage() throws IOException {
@@ -151,16 +132,9 @@ public final class Trial implements AutoCloseable {
     /** Gives an order and returns its outcome with the server's CPU time and memory. */
     Map<String, Double> measure(Order order) throws IOException {
         Usage before = usage();
-        Optional<RabbitMqNode> broker = server.broker();
-        double brokerCpu = broker.isPresent() ? broker.get().usage().cpuSeconds() : 0;
         Outcome outcome = ask(order);
         Usage after = usage();
         Map<String, Double> values = new LinkedHashMap<>(outcome.values());
-        if (broker.isPresent()) {
-            Usage behind = broker.get().usage();
-            values.put("behindCpuSeconds", behind.cpuSeconds() - brokerCpu);
-            values.put("behindKilobytes", behind.residentKilobytes());
-        }
         double cpu = after.cpuSeconds() - before.cpuSeconds();
         values.put("serverCpuSeconds", cpu);
         values.put("serverKilobytes", after.residentKilobytes());

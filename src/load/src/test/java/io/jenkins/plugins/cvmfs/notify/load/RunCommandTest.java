@@ -13,7 +13,7 @@ class RunCommandTest {
 
     @Test
     void theProxyIsMeasuredWithTheFlagsOfThePackages() throws IOException {
-        String flags = String.join(" ", new RunCommand().standalone().flags());
+        String flags = String.join(" ", RunCommand.standalone().flags());
 
         assertThat(Files.readString(LAUNCHER)).contains("NOTIFY_PROXY_JAVA_OPTS='" + flags + "'");
     }

@@ -65,14 +65,14 @@ public enum Dialect {
     /** The first frame of a WebSocket; empty where the request names the repository. */
     public byte[] afterUpgrade(String repository) {
         return namesRepositoriesInFrames
-                ? WebSocketFrames.toServer(subscription(repository).getBytes(US_ASCII))
+                ? StreamParser.WebSocketFrames.toServer(subscription(repository).getBytes(US_ASCII))
                 : new byte[0];
     }
 
     /** Returns the parser of a server's answer after its head. */
     public StreamParser parser(SubscriberKind kind, String head) {
         return kind == SubscriberKind.WEB_SOCKET
-                ? new WebSocketFrames()
-                : new EventStream(head.toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked"));
+                ? new StreamParser.WebSocketFrames()
+                : new StreamParser.EventStream(head.toLowerCase(Locale.ROOT).contains("transfer-encoding: chunked"));
     }
 }

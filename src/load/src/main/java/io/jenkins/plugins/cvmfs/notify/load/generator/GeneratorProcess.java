@@ -7,7 +7,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -45,7 +44,7 @@ public final class GeneratorProcess {
 
     private Outcome obey(Order order) throws IOException {
         Outcome.Builder outcome = new Outcome.Builder();
-        boolean unused = swarm.call(this::resetArrivals);
+        swarm.run(arrivals::reset);
         long start = System.nanoTime();
         long swarmCpu = swarm.cpuNanos();
         long ownCpu = ownCpuNanos();
@@ -69,11 +68,6 @@ public final class GeneratorProcess {
         });
     }
 
-    private boolean resetArrivals() {
-        arrivals.reset();
-        return true;
-    }
-
     private static long ownCpuNanos() {
         return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
@@ -81,7 +75,7 @@ public final class GeneratorProcess {
     private void carryOut(Order order, Outcome.Builder to) throws IOException {
         if (order instanceof Order.Target server) {
             target = server;
-            Numbered messages = new Numbered(ThreadLocalRandom.current().nextInt(), server.messageBytes());
+            Numbered messages = new Numbered(ThreadLocalRandom.current().nextInt());
             publishing = new Publishing(server, messages, arrivals);
             publishing.publishFirst();
         } else if (target == null || publishing == null) {
@@ -95,7 +89,8 @@ public final class GeneratorProcess {
         } else if (order instanceof Order.Flood flood) {
             publishing.flood(flood, to);
         } else {
-            drop();
+            swarm.run(swarm::drop);
+            deliveriesPerMessage = 0;
         }
     }
 
@@ -116,17 +111,5 @@ public final class GeneratorProcess {
         if (!order.stalled()) {
             deliveriesPerMessage += order.count();
         }
-    }
-
-    private void drop() {
-        boolean unused = swarm.call(() -> {
-            try {
-                swarm.drop();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            return true;
-        });
-        deliveriesPerMessage = 0;
     }
 }

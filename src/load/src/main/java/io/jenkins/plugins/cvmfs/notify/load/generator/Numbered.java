@@ -19,16 +19,14 @@ public final class Numbered {
     /** As long as that of a real manifest. */
     private static final byte[] SIGNATURE = new byte[256];
 
-    private final String run;
-    private final int bytes;
+    /** The length of every message. */
+    public static final int BYTES = 1025;
 
-    /**
-     * @param run tells this run's messages from those of others
-     * @param bytes length of every message; short ones are filled up, so at least about 900
-     */
-    public Numbered(int run, int bytes) {
+    private final String run;
+
+    /** @param run tells this run's messages from those of others */
+    public Numbered(int run) {
         this.run = "%08x".formatted(run);
-        this.bytes = bytes;
     }
 
     /** The name of a repository by its number. */
@@ -42,7 +40,7 @@ public final class Numbered {
         String json = START + run + "-%06d-%010d\",".formatted(repository, sequence)
                 + "\"version\":1,\"timestamp\":\"23 Nov 2026 21:13:15\",\"type\":\"activity\",\"repository\":\"" + name
                 + "\",\"manifest\":\"" + manifest + "\",\"filler\":\"";
-        int missing = bytes - json.length() - 2;
+        int missing = BYTES - json.length() - 2;
         return (json + "x".repeat(Math.max(0, missing)) + "\"}").getBytes(US_ASCII);
     }
 

@@ -20,9 +20,8 @@ public sealed interface Order {
      *
      * @param port TCP port on 127.0.0.1
      * @param repository number of the repository to publish to
-     * @param messageBytes length of a message
      */
-    record Target(int port, Dialect dialect, int repository, int messageBytes) implements Order {
+    record Target(int port, Dialect dialect, int repository) implements Order {
 
         String repositoryName() {
             return Numbered.repository(repository);
@@ -30,12 +29,12 @@ public sealed interface Order {
     }
 
     /**
-     * Opens subscribers, {@code atOnce} at a time, until each has the last value.
+     * Opens subscribers until each has the last value.
      *
-     * @param sources how many addresses 127.0.0.x they come from
+     * @param atOnce how many may be connecting
      * @param stalled whether they stop reading after that
      */
-    record Connect(SubscriberKind kind, int count, int sources, int atOnce, boolean stalled) implements Order {
+    record Connect(SubscriberKind kind, int count, int atOnce, boolean stalled) implements Order {
 
         /** A multiple of what the slowest server measured so far needed: ten seconds and one millisecond a subscriber. */
         long timeoutNanos() {

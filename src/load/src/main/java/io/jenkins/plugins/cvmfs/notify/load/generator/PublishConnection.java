@@ -13,12 +13,16 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** One keep-alive connection for publishing, one request at a time. */
 final class PublishConnection implements AutoCloseable {
 
+    private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *([0-9]+)");
+
     private final ByteChannel channel;
-    private final AnswerReader answer = new AnswerReader();
+    private final ByteBuffer answer = ByteBuffer.allocate(8192);
 
     private PublishConnection(ByteChannel channel) {
         this.channel = channel;
@@ -53,12 +57,24 @@ final class PublishConnection implements AutoCloseable {
         } while (bytes.hasRemaining());
     }
 
-    /** Reads what is there, or waits for it; true once the answer is whole. */
+    /** Reads what is there, or waits for it; true once an answer with a Content-Length is whole. */
     boolean readAnswer() throws IOException {
-        if (!answer.readFrom(channel)) {
+        if (channel.read(answer) < 0) {
+            throw new EOFException("the server ended the publisher's connection");
+        }
+        String text = new String(answer.array(), 0, answer.position(), ISO_8859_1);
+        int headEnd = text.indexOf("\r\n\r\n");
+        if (headEnd < 0) {
             return false;
         }
-        answer.requireSuccess();
+        Matcher length = LENGTH.matcher(text).region(0, headEnd);
+        if (!text.startsWith("HTTP/1.1 2") || !length.find()) {
+            throw new IOException("a publish was answered " + text);
+        }
+        if (answer.position() < headEnd + 4 + Integer.parseInt(length.group(1))) {
+            return false;
+        }
+        answer.clear();
         return true;
     }
 
@@ -72,41 +88,5 @@ final class PublishConnection implements AutoCloseable {
     @Override
     public void close() throws IOException {
         channel.close();
-    }
-
-    /** An answer with a Content-Length. */
-    private static final class AnswerReader {
-
-        private final ByteBuffer bytes = ByteBuffer.allocate(8192);
-        private String text = "";
-
-        boolean readFrom(ByteChannel channel) throws IOException {
-            if (channel.read(bytes) < 0) {
-                throw new EOFException("the server ended the publisher's connection");
-            }
-            text = new String(bytes.array(), 0, bytes.position(), ISO_8859_1);
-            int headEnd = text.indexOf("\r\n\r\n");
-            if (headEnd < 0 || bytes.position() < headEnd + 4 + contentLength(headEnd)) {
-                return false;
-            }
-            bytes.clear();
-            return true;
-        }
-
-        private int contentLength(int headEnd) throws IOException {
-            String name = "content-length:";
-            int at = text.toLowerCase(java.util.Locale.ROOT).indexOf(name);
-            if (at < 0 || at > headEnd) {
-                throw new IOException("a publish was answered without a length: " + text.substring(0, headEnd));
-            }
-            return Integer.parseInt(
-                    text.substring(at + name.length(), text.indexOf("\r\n", at)).strip());
-        }
-
-        void requireSuccess() throws IOException {
-            if (!text.startsWith("HTTP/1.1 2")) {
-                throw new IOException("a publish was answered " + text);
-            }
-        }
     }
 }

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class Swarm {
 
     private static final int READ_BUFFER = 1 << 20;
+    /** Addresses 127.0.0.x that subscribers come from: each has about 28,000 ports. */
+    private static final int SOURCES = 4;
 
     private final Selector selector;
     private final Thread thread = new Thread(this::run, "swarm");
@@ -76,21 +78,26 @@ final class Swarm {
         return result.join();
     }
 
-    /** Starts to connect the subscribers of an order. */
-    Joining join(Order.Target target, Order.Connect order) {
-        Joining joining = new Joining(target, order);
-        return call(() -> {
-            joining.openMore();
-            return joining;
+    /** Runs a task on the swarm's thread and waits for its end. */
+    void run(Runnable task) {
+        Swarm unused = call(() -> {
+            task.run();
+            return this;
         });
     }
 
+    /** Starts to connect the subscribers of an order. */
+    Joining join(Order.Target target, Order.Connect order) {
+        Joining joining = new Joining(target, order);
+        run(joining::openMore);
+        return joining;
+    }
+
     /** Resets all connections. On the swarm's thread. */
-    void drop() throws IOException {
+    void drop() {
+        // Closed channels keep their descriptors until the next selection, which follows this task.
         subscribers.forEach(Subscriber::reset);
         subscribers.clear();
-        // A closed channel keeps its descriptor until the selector has released it, and descriptors are scarce.
-        var unused = selector.selectNow(key -> {});
     }
 
     /** Adds the counts of deliveries and of broken connections. On the swarm's thread. */
@@ -132,7 +139,7 @@ final class Swarm {
         private void openMore() {
             try {
                 while (opened < order.count() && opened - ready < order.atOnce()) {
-                    open("127.0.0." + (2 + opened % order.sources()));
+                    open("127.0.0." + (2 + opened % SOURCES));
                     opened++;
                 }
             } catch (IOException e) {
@@ -268,7 +275,7 @@ final class Swarm {
         @Override
         public void ping() {
             try {
-                write(WebSocketFrames.pong());
+                write(StreamParser.WebSocketFrames.pong());
             } catch (IOException e) {
                 failed(e);
             }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** The goals of the proxy, in groups. */
 public final class Goals {
 
+    private static final String PROXY = "proxy";
     private static final String BARE = "bare loop";
     private static final String NCHAN = "nchan";
     private static final String WEB_SOCKET = "WEB_SOCKET";
@@ -17,15 +18,10 @@ public final class Goals {
     private static final int LARGE = 10_000;
     private static final int LARGEST = 19_000;
 
-    private final String proxy;
-
-    /** @param proxy whose goals are looked at */
-    public Goals(String proxy) {
-        this.proxy = proxy;
-    }
+    private Goals() {}
 
     /** A table for each group, in Markdown. */
-    public String markdown(Results results) {
+    public static String markdown(Results results) {
         return table("Fan-out", fanOut(), results)
                 + table("Memory and connections", connections(), results)
                 + table("Kinds of subscribers", kinds(), results)
@@ -41,11 +37,11 @@ public final class Goals {
         return text.append('\n').toString();
     }
 
-    private Side side(String scenario, String kind, int size, String metric) {
-        return new Side(scenario, kind, proxy, size, metric);
+    private static Side side(String scenario, String kind, int size, String metric) {
+        return new Side(scenario, kind, PROXY, size, metric);
     }
 
-    private List<Goal> fanOut() {
+    private static List<Goal> fanOut() {
         List<Goal> goals = new ArrayList<>();
         for (int size : new int[] {SMALL, LARGE, LARGEST}) {
             Side cpu = side("fan-out", WEB_SOCKET, size, "cpuMicrosPerDelivery");
@@ -59,7 +55,7 @@ public final class Goals {
         return goals;
     }
 
-    private List<Goal> connections() {
+    private static List<Goal> connections() {
         Side large = side("connections", WEB_SOCKET, LARGE, "serverKilobytes");
         Side largest = large.at(LARGEST);
         return List.of(
@@ -70,7 +66,7 @@ public final class Goals {
                 Goal.atMost(side("connections", WEB_SOCKET, LARGE, "backMicrosPerConnection"), 60));
     }
 
-    private List<Goal> kinds() {
+    private static List<Goal> kinds() {
         List<Goal> goals = new ArrayList<>();
         for (int size : new int[] {SMALL, LARGE}) {
             Side webSocket = side("fan-out", WEB_SOCKET, size, "cpuMicrosPerDelivery");
@@ -79,14 +75,14 @@ public final class Goals {
         return goals;
     }
 
-    private List<Goal> latency() {
+    private static List<Goal> latency() {
         List<Goal> goals = new ArrayList<>();
         Side latency = side("latency", WEB_SOCKET, 100, "latencyP50Micros");
         Side late = side("latency", WEB_SOCKET, 100, "latencyP99Micros");
         goals.add(Goal.ratioAtMost(latency, latency.of(BARE), 1.25));
         goals.add(Goal.ratioAtMost(late, late.of(BARE), 1.25));
-        Side half = latency.of(proxy + ", RabbitMQ").at(1);
-        Side most = late.of(proxy + ", RabbitMQ").at(1);
+        Side half = latency.of(PROXY + ", RabbitMQ").at(1);
+        Side most = late.of(PROXY + ", RabbitMQ").at(1);
         goals.add(Goal.moreByAtMost(half, half.of("raw client, stream"), 50));
         goals.add(Goal.moreByAtMost(most, most.of("raw client, stream"), 0));
         goals.add(Goal.atMost(side("undisturbed", WEB_SOCKET, LARGE, "addedAnsweredP99Micros"), 5000));
@@ -94,16 +90,16 @@ public final class Goals {
         return goals;
     }
 
-    private List<Goal> publishes() {
+    private static List<Goal> publishes() {
         Side confirmed = side("publishes", WEB_SOCKET, 64, "confirmedPerSecond");
-        Side broker = confirmed.of(proxy + ", RabbitMQ");
+        Side broker = confirmed.of(PROXY + ", RabbitMQ");
         return List.of(
                 Goal.ratioAtLeast(broker, confirmed.of("raw client, stream"), 1.0),
                 Goal.ratioAtLeast(broker, confirmed.of("raw client, quorum"), 1.0),
-                Goal.ratioAtLeast(confirmed.of(proxy + ", fsync"), confirmed.of("one fsync each"), 20));
+                Goal.ratioAtLeast(confirmed.of(PROXY + ", fsync"), confirmed.of("one fsync each"), 20));
     }
 
-    private List<Goal> stalled() {
+    private static List<Goal> stalled() {
         return KINDS.stream()
                 .map(kind -> side("stalled", kind, 10, "latencyP99Micros"))
                 .map(late -> Goal.ratioAtMost(late, late.at(0), 1.2))

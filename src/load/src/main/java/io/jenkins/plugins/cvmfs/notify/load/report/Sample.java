@@ -41,12 +41,11 @@ public record Sample(
 
     /** Returns true if the two differ in the repetition at most. */
     public boolean isOfSameSeries(Sample other) {
-        return isComparableTo(other) && server.equals(other.server) && durability.equals(other.durability);
-    }
-
-    /** Returns true if the two differ in the server and the repetition at most. */
-    public boolean isComparableTo(Sample other) {
-        return scenario.equals(other.scenario) && kind.equals(other.kind) && size == other.size;
+        return scenario.equals(other.scenario)
+                && kind.equals(other.kind)
+                && size == other.size
+                && server.equals(other.server)
+                && durability.equals(other.durability);
     }
 
     /** The same, not to be counted. */

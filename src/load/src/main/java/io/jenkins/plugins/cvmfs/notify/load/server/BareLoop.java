@@ -87,22 +87,20 @@ public final class BareLoop {
     }
 
     /** A subscriber has its answer; the last message follows. */
-    void joined(Subscription subscriber, Format format) throws IOException {
+    void joined(Subscription subscriber) throws IOException {
         subscribers.add(subscriber);
         if (lastMessage.length > 0) {
-            subscriber.write(format.encode(lastMessage));
+            subscriber.write(frame(lastMessage));
         }
     }
 
     /** Writes a message to every subscriber. */
     void publish(byte[] message) throws IOException {
         lastMessage = message;
-        ByteBuffer frame = Format.WEB_SOCKET.encode(message);
-        ByteBuffer event = Format.EVENT.encode(message);
+        ByteBuffer frame = frame(message);
         for (Subscription subscriber : subscribers) {
-            ByteBuffer bytes = subscriber.format() == Format.WEB_SOCKET ? frame : event;
-            subscriber.write(bytes);
-            bytes.rewind();
+            subscriber.write(frame);
+            frame.rewind();
         }
     }
 
@@ -113,14 +111,12 @@ public final class BareLoop {
         private static final byte[] PUBLISHED =
                 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"status\":\"ok\"}"
                         .getBytes(US_ASCII);
-        private static final String STREAM_HEAD =
-                "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
 
         private final BareLoop loop;
         private final SocketChannel channel;
         private final SelectionKey key;
         private String request = "";
-        private @Nullable Format format;
+        private boolean subscribed;
         private @Nullable ByteBuffer pending;
 
         Subscription(BareLoop loop, SocketChannel channel, SelectionKey key) {
@@ -129,17 +125,12 @@ public final class BareLoop {
             this.key = key;
         }
 
-        @Nullable
-        Format format() {
-            return format;
-        }
-
         void read(ByteBuffer buffer) throws IOException {
             buffer.clear();
             if (channel.read(buffer) < 0) {
                 throw new EOFException();
             }
-            if (format != null) {
+            if (subscribed) {
                 // Bytes from a subscriber are ignored.
                 return;
             }
@@ -169,12 +160,9 @@ public final class BareLoop {
                 write(ByteBuffer.wrap(PUBLISHED));
                 return;
             }
-            String webSocketKey = header("Sec-WebSocket-Key");
-            Format chosen = webSocketKey.isEmpty() ? Format.EVENT : Format.WEB_SOCKET;
-            String head = webSocketKey.isEmpty() ? STREAM_HEAD : upgrade(webSocketKey);
-            format = chosen;
-            write(ByteBuffer.wrap(head.getBytes(US_ASCII)));
-            loop.joined(this, chosen);
+            subscribed = true;
+            write(ByteBuffer.wrap(upgrade(header("Sec-WebSocket-Key")).getBytes(US_ASCII)));
+            loop.joined(this);
         }
 
         private static String upgrade(String webSocketKey) {
@@ -211,35 +199,14 @@ public final class BareLoop {
         }
     }
 
-    /** How the bare loop writes a message of 126 to 65,535 bytes. */
-    enum Format {
-        /** One binary frame. */
-        WEB_SOCKET {
-            @Override
-            ByteBuffer encode(byte[] message) {
-                return ByteBuffer.allocateDirect(message.length + 4)
-                        .put((byte) 0x82)
-                        .put((byte) 126)
-                        .putShort((short) message.length)
-                        .put(message)
-                        .flip();
-            }
-        },
-        /** One event in one chunk. */
-        EVENT {
-            @Override
-            ByteBuffer encode(byte[] message) {
-                String size = Integer.toHexString(message.length + 8);
-                return ByteBuffer.allocateDirect(message.length + 32)
-                        .put((size + "\r\ndata: ").getBytes(US_ASCII))
-                        .put(message)
-                        .put("\n\n\r\n".getBytes(US_ASCII))
-                        .flip();
-            }
-        };
-
-        /** A buffer ready to be written. */
-        abstract ByteBuffer encode(byte[] message);
+    /** Encodes a message of 126 to 65,535 bytes as one binary frame, in a buffer ready to be written. */
+    private static ByteBuffer frame(byte[] message) {
+        return ByteBuffer.allocateDirect(message.length + 4)
+                .put((byte) 0x82)
+                .put((byte) 126)
+                .putShort((short) message.length)
+                .put(message)
+                .flip();
     }
 
     /** The {@link BareLoop} as a process. */

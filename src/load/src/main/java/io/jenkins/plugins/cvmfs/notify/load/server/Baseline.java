@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.load.server;
 
+import io.jenkins.plugins.cvmfs.notify.load.generator.Numbered;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -17,17 +18,12 @@ public interface Baseline {
     /** Returns where a counted message is stored. */
     String durability();
 
-    /** Returns true if it needs an installed RabbitMQ. */
-    default boolean needsRabbitMq() {
-        return true;
-    }
-
     /**
      * Measures once, after a warm-up.
      *
      * @return numbers by name; a name ends in its unit
      */
-    Map<String, Double> measure(int messageBytes) throws IOException;
+    Map<String, Double> measure() throws IOException;
 
     /**
      * A file to which one message after the other is appended and forced.
@@ -48,15 +44,10 @@ public interface Baseline {
         }
 
         @Override
-        public boolean needsRabbitMq() {
-            return false;
-        }
-
-        @Override
-        public Map<String, Double> measure(int messageBytes) throws IOException {
+        public Map<String, Double> measure() throws IOException {
             Path file = Files.createTempFile(folder, "load", ".log");
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                ByteBuffer message = ByteBuffer.allocateDirect(messageBytes);
+                ByteBuffer message = ByteBuffer.allocateDirect(Numbered.BYTES);
                 long start = System.nanoTime();
                 long end = start + (long) (seconds * 1e9);
                 long count = 0;
@@ -72,22 +63,6 @@ public interface Baseline {
             } finally {
                 Files.delete(file);
             }
-        }
-    }
-
-    /** RabbitMQ's Java client on a fresh queue or stream, named after its type. */
-    interface OnQueue extends Baseline {
-
-        String queueType();
-
-        @Override
-        default String title() {
-            return "raw client, " + queueType();
-        }
-
-        @Override
-        default String durability() {
-            return queueType();
         }
     }
 }

@@ -90,10 +90,7 @@ public final class RabbitMqNode implements AutoCloseable {
 
     /** As the service's broker has it. */
     void declareExchange(String name) throws IOException {
-        ConnectionFactory factory = new ConnectionFactory();
-        factory.setHost("127.0.0.1");
-        factory.setPort(amqpPort);
-        try (Connection connection = factory.newConnection("load");
+        try (Connection connection = connect();
                 Channel channel = connection.createChannel()) {
             channel.exchangeDeclare(name, BuiltinExchangeType.DIRECT, true);
         } catch (TimeoutException e) {
@@ -101,12 +98,15 @@ public final class RabbitMqNode implements AutoCloseable {
         }
     }
 
-    public int amqpPort() {
-        return amqpPort;
+    Connection connect() throws IOException, TimeoutException {
+        ConnectionFactory factory = new ConnectionFactory();
+        factory.setHost(Server.HOST);
+        factory.setPort(amqpPort);
+        return factory.newConnection("load");
     }
 
-    public Usage usage() throws IOException {
-        return Usage.of(node.processes());
+    public int amqpPort() {
+        return amqpPort;
     }
 
     /** Kills it: there is nothing to keep. */

@@ -3,13 +3,11 @@ package io.jenkins.plugins.cvmfs.notify.load.server;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.MessageProperties;
-import com.sun.management.OperatingSystemMXBean;
+import io.jenkins.plugins.cvmfs.notify.load.generator.Numbered;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -30,36 +28,44 @@ import org.HdrHistogram.Histogram;
  * @param queueType quorum or stream
  * @param seconds how long before, and how long it is measured
  */
-public record RawAmqpClient(String queueType, double seconds) implements Baseline.OnQueue {
+public record RawAmqpClient(String queueType, double seconds) implements Baseline {
 
     private static final int WINDOW = 200;
     private static final int CONFIRM_SECONDS = 30;
 
     @Override
-    public Map<String, Double> measure(int messageBytes) throws IOException {
+    public String title() {
+        return "raw client, " + queueType;
+    }
+
+    @Override
+    public String durability() {
+        return queueType;
+    }
+
+    @Override
+    public Map<String, Double> measure() throws IOException {
         try (RabbitMqNode node = RabbitMqNode.start();
-                Connection connection = RawQueue.connect(node);
+                Connection connection = node.connect();
                 Channel channel = connection.createChannel()) {
-            String queue = RawQueue.declare(channel, queueType);
+            String queue = declare(channel, queueType);
             channel.confirmSelect();
             Window window = new Window(channel);
-            window.flood(queue, new byte[messageBytes], seconds);
-            double before = node.usage().cpuSeconds();
-            long ownBefore = OwnCpu.nanos();
-            double perSecond = window.flood(queue, new byte[messageBytes], seconds);
-            return Map.of(
-                    "confirmedPerSecond",
-                    perSecond,
-                    "clientCpuSeconds",
-                    (OwnCpu.nanos() - ownBefore) / 1e9,
-                    "behindCpuSeconds",
-                    node.usage().cpuSeconds() - before);
+            window.flood(queue, new byte[Numbered.BYTES], seconds);
+            return Map.of("confirmedPerSecond", window.flood(queue, new byte[Numbered.BYTES], seconds));
         } catch (TimeoutException e) {
             throw new IOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(e);
         }
+    }
+
+    /** Declares a durable queue and returns its name. */
+    private static String declare(Channel channel, String queueType) throws IOException {
+        String queue = "load-" + queueType;
+        channel.queueDeclare(queue, true, false, false, Map.of("x-queue-type", queueType));
+        return queue;
     }
 
     /** Sent messages without a confirm; confirms come on the connection's own thread. */
@@ -103,51 +109,58 @@ public record RawAmqpClient(String queueType, double seconds) implements Baselin
     }
 
     /**
-     * RabbitMQ's own Java client at a steady rate, on a fresh broker: one connection publishes persistent messages with confirms, another
+     * RabbitMQ's own Java client at a steady rate, on a stream of a fresh broker: one connection publishes persistent messages with confirms, another
      * one consumes. The time is that from when a message was to be sent until the consumer is given it.
      *
-     * @param queueType quorum or stream
      * @param perSecond messages a second
      * @param warmUpSeconds how long before it is measured
      * @param seconds how long it is measured
      */
-    public record Latency(String queueType, int perSecond, double warmUpSeconds, double seconds)
-            implements Baseline.OnQueue {
+    public record Latency(int perSecond, double warmUpSeconds, double seconds) implements Baseline {
 
         private static final long LONGEST_NANOS = 60_000_000_000L;
         private static final int PREFETCH = 100;
 
         @Override
-        public Map<String, Double> measure(int messageBytes) throws IOException {
+        public String title() {
+            return "raw client, stream";
+        }
+
+        @Override
+        public String durability() {
+            return "stream";
+        }
+
+        @Override
+        public Map<String, Double> measure() throws IOException {
             try (RabbitMqNode node = RabbitMqNode.start();
-                    Connection publishing = RawQueue.connect(node);
-                    Connection consuming = RawQueue.connect(node);
+                    Connection publishing = node.connect();
+                    Connection consuming = node.connect();
                     Channel channel = publishing.createChannel()) {
-                String queue = RawQueue.declare(channel, queueType);
+                String queue = declare(channel, durability());
                 channel.confirmSelect();
-                Receiver warm = new Receiver(consuming.createChannel(), count(warmUpSeconds));
-                warm.begin(queue, queueType);
-                publish(channel, queue, messageBytes, count(warmUpSeconds));
-                warm.await();
-                Receiver measured = new Receiver(consuming.createChannel(), count(seconds));
-                measured.begin(queue, queueType);
-                publish(channel, queue, messageBytes, count(seconds));
-                return measured.await();
+                var unused = send(channel, consuming, queue, (int) (perSecond * warmUpSeconds));
+                return send(channel, consuming, queue, (int) (perSecond * seconds));
             } catch (TimeoutException e) {
                 throw new IOException(e);
             }
         }
 
-        private int count(double during) {
-            return (int) (perSecond * during);
+        private Map<String, Double> send(Channel channel, Connection consuming, String queue, int count)
+                throws IOException {
+            Receiver receiver = new Receiver(consuming.createChannel(), count);
+            receiver.getChannel().basicQos(PREFETCH);
+            receiver.getChannel().basicConsume(queue, false, Map.of("x-stream-offset", "next"), receiver);
+            publish(channel, queue, count);
+            return receiver.await();
         }
 
-        private void publish(Channel channel, String queue, int messageBytes, int count) throws IOException {
+        private void publish(Channel channel, String queue, int count) throws IOException {
             AMQP.BasicProperties persistent = MessageProperties.PERSISTENT_BASIC;
             long start = System.nanoTime();
             for (int i = 0; i < count; i++) {
                 long intended = start + i * 1_000_000_000L / perSecond;
-                byte[] message = new byte[messageBytes];
+                byte[] message = new byte[Numbered.BYTES];
                 ByteBuffer.wrap(message).putLong(intended);
                 long left;
                 while ((left = intended - System.nanoTime()) > 0) {
@@ -166,12 +179,6 @@ public record RawAmqpClient(String queueType, double seconds) implements Baselin
             Receiver(Channel channel, int total) {
                 super(channel);
                 this.missing = new CountDownLatch(total);
-            }
-
-            void begin(String queue, String queueType) throws IOException {
-                getChannel().basicQos(PREFETCH);
-                Map<String, Object> from = queueType.equals("stream") ? Map.of("x-stream-offset", "next") : Map.of();
-                getChannel().basicConsume(queue, false, from, this);
             }
 
             @Override
@@ -196,40 +203,8 @@ public record RawAmqpClient(String queueType, double seconds) implements Baselin
                 getChannel().abort();
                 return Map.of(
                         "latencyP50Micros", latency.getValueAtPercentile(50) / 1000.0,
-                        "latencyP99Micros", latency.getValueAtPercentile(99) / 1000.0,
-                        "latencyP999Micros", latency.getValueAtPercentile(99.9) / 1000.0,
-                        "latencyMaxMicros", latency.getMaxValue() / 1000.0);
+                        "latencyP99Micros", latency.getValueAtPercentile(99) / 1000.0);
             }
-        }
-    }
-
-    /** A durable queue of a fresh broker. */
-    private static final class RawQueue {
-
-        private RawQueue() {}
-
-        static Connection connect(RabbitMqNode node) throws IOException, TimeoutException {
-            ConnectionFactory factory = new ConnectionFactory();
-            factory.setHost("127.0.0.1");
-            factory.setPort(node.amqpPort());
-            return factory.newConnection("load");
-        }
-
-        /** Returns its name. */
-        static String declare(Channel channel, String queueType) throws IOException {
-            String queue = "load-" + queueType;
-            channel.queueDeclare(queue, true, false, false, Map.of("x-queue-type", queueType));
-            return queue;
-        }
-    }
-
-    /** The CPU time of this process. */
-    private static final class OwnCpu {
-
-        private OwnCpu() {}
-
-        static long nanos() {
-            return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
         }
     }
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
  * A running server under load, a child process on the loopback interface.
  *
  * @param port TCP port
- * @param broker the RabbitMQ node behind it; its use of CPU and memory is reported separately
+ * @param broker the RabbitMQ node behind it, ended with it
  */
 public record Server(ChildProcess process, int port, Dialect dialect, Optional<RabbitMqNode> broker)
         implements AutoCloseable {

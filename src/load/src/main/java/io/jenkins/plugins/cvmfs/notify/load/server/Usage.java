@@ -32,11 +32,6 @@ public record Usage(double cpuSeconds, double residentKilobytes) {
         return new Usage(cpu, memory);
     }
 
-    /** Both together. */
-    public Usage plus(Usage other) {
-        return new Usage(cpuSeconds + other.cpuSeconds, residentKilobytes + other.residentKilobytes);
-    }
-
     /** The fields after the name, which stands in parentheses and may hold anything. */
     private static double cpuSeconds(String stat) {
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class StreamParserTest {
 
-    private static final String MESSAGE = new String(new Numbered(0x1234abcd, 1025).message(7, 42), ISO_8859_1);
+    private static final String MESSAGE = new String(new Numbered(0x1234abcd).message(7, 42), ISO_8859_1);
 
     private final List<String> found = new ArrayList<>();
     private final StreamParser.Sink sink = new StreamParser.Sink() {
@@ -32,7 +32,7 @@ class StreamParserTest {
         String frame = "\u0082~\u0004\u0001" + MESSAGE;
 
         // When
-        int left = parse(new WebSocketFrames(), frame + frame.substring(0, frame.length() - 1));
+        int left = parse(new StreamParser.WebSocketFrames(), frame + frame.substring(0, frame.length() - 1));
 
         // Then
         assertThat(found).containsExactly("7/42");
@@ -42,7 +42,7 @@ class StreamParserTest {
     @Test
     void aPingIsNoMessage() {
         // When
-        int left = parse(new WebSocketFrames(), "\u0089\u0000" + "\u0082");
+        int left = parse(new StreamParser.WebSocketFrames(), "\u0089\u0000" + "\u0082");
 
         // Then
         assertThat(found).containsExactly("ping");
@@ -56,7 +56,7 @@ class StreamParserTest {
         String sized = Integer.toHexString(event.length() - 5) + event.substring(3) + "\r\n";
 
         // When
-        int left = parse(new EventStream(true), "3\r\n:\n\n\r\n" + sized + sized.substring(0, 700));
+        int left = parse(new StreamParser.EventStream(true), "3\r\n:\n\n\r\n" + sized + sized.substring(0, 700));
 
         // Then
         assertThat(found).containsExactly("7/42");
@@ -66,7 +66,8 @@ class StreamParserTest {
     @Test
     void anEventWithoutChunksCountsWhenItsBlankLineHasCome() {
         // When
-        int left = parse(new EventStream(false), ":hi\n\nid: 1\ndata: " + MESSAGE + "\n\ndata: " + MESSAGE + "\n");
+        int left = parse(
+                new StreamParser.EventStream(false), ":hi\n\nid: 1\ndata: " + MESSAGE + "\n\ndata: " + MESSAGE + "\n");
 
         // Then
         assertThat(found).containsExactly("7/42");
