@@ -139,7 +139,7 @@ class ClientSubscriberTest {
 
     @ParameterizedTest
     @EnumSource(SubscriberSettings.Protocol.class)
-    void whatIsPublishedIsHeardInOrder(SubscriberSettings.Protocol protocol) {
+    void whatIsPublishedIsReceivedInOrder(SubscriberSettings.Protocol protocol) {
         publish(ATLAS, 6);
         NotificationSubscriber subscriber = subscriber(protocol);
         subscribe(subscriber, ATLAS);
@@ -159,7 +159,7 @@ class ClientSubscriberTest {
 
     @ParameterizedTest
     @EnumSource(SubscriberSettings.Protocol.class)
-    void whoComesLateHearsTheLastOfEachRepositoryOnce(SubscriberSettings.Protocol protocol) {
+    void aLateSubscriberReceivesTheLastOfEachRepositoryOnce(SubscriberSettings.Protocol protocol) {
         publish(ATLAS, 7);
         publish(ATLAS, 8);
         publish(CMS, 1);
@@ -176,7 +176,7 @@ class ClientSubscriberTest {
 
     @ParameterizedTest
     @CsvSource({"AUTO, WEBSOCKET", "WEBSOCKET, WEBSOCKET", "EVENT_STREAM, EVENT_STREAM"})
-    void aRestartOfTheProxyIsSurvivedAndNothingIsMissedOrHeardTwice(
+    void aRestartOfTheProxyIsSurvivedAndNothingIsMissedOrReceivedTwice(
             SubscriberSettings.Protocol protocol, SubscriberSettings.Protocol spoken) throws IOException {
         NotificationSubscriber subscriber = subscriber(protocol);
         subscribe(subscriber, ATLAS);
@@ -203,7 +203,7 @@ class ClientSubscriberTest {
 
     @ParameterizedTest
     @EnumSource(SubscriberSettings.Protocol.class)
-    void whatIsUnsubscribedIsHeardNoMore(SubscriberSettings.Protocol protocol) {
+    void whatIsUnsubscribedIsReceivedNoMore(SubscriberSettings.Protocol protocol) {
         NotificationSubscriber subscriber = subscriber(protocol);
         subscribe(subscriber, ATLAS);
         subscribe(subscriber, CMS);

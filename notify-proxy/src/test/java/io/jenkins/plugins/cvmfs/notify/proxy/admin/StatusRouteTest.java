@@ -140,7 +140,7 @@ class StatusRouteTest {
     }
 
     @Test
-    void whoeverMayNotLookIsAskedForCredentials() {
+    void aClientWithoutTheRightIsAskedForCredentials() {
         StatusRoute guarded = new StatusRoute(
                 log,
                 publishService,

@@ -10,7 +10,7 @@ import java.net.Socket;
 
 /**
  * Subscribes as the C++ client does, with a body, and has its patience: when its stream breaks it tries again at once, eleven times,
- * and then gives up for good. One that ends cleanly it takes for the end.
+ * and then gives up. One that ends cleanly it takes for the end.
  */
 final class ImpatientClient implements Runnable {
 

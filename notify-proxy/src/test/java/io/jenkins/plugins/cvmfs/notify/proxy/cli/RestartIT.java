@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A CVMFS client whose stream breaks tries again eleven times within a quarter of a second and then gives up until it is mounted
- * again. A restart takes longer; so whoever connects meanwhile must be kept waiting, never refused.
+ * again. A restart takes longer; so a client that connects meanwhile must be kept waiting, never refused.
  */
 class RestartIT {
 

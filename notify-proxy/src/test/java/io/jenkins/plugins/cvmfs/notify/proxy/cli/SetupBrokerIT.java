@@ -106,11 +106,11 @@ class SetupBrokerIT {
                     "publish", "-u", proxy.server(), "-r", repository.folder().toString());
             assertThat(published.exitCode()).as(published.err()).isZero();
 
-            CommandRun heard = CommandRun.of(
+            CommandRun received = CommandRun.of(
                     "subscribe", "-u", proxy.server(), "-t", "test.example.org", "--timeout", "1m", "--verify", "off");
 
-            assertThat(heard.exitCode()).as(heard.err()).isZero();
-            assertThat(heard.out()).startsWith("test.example.org revision 1");
+            assertThat(received.exitCode()).as(received.err()).isZero();
+            assertThat(received.out()).startsWith("test.example.org revision 1");
         }
     }
 

@@ -72,7 +72,7 @@ class DispatchQueueTest {
     }
 
     @Test
-    void whoeverLeavesMeanwhileTakesNothingFromTheOthers() {
+    void aSubscriberThatLeavesMeanwhileTakesNothingFromTheOthers() {
         List<Subscriber> crowd = subscribers(CROWD, CROWDED);
         log.deliver(CROWDED, 1);
         channel.runPendingTasks();
@@ -86,7 +86,7 @@ class DispatchQueueTest {
     }
 
     @Test
-    void whoeverJoinsMeanwhileGetsItOnce() {
+    void aSubscriberThatJoinsMeanwhileGetsItOnce() {
         List<Subscriber> crowd = subscribers(CROWD, CROWDED);
         log.deliver(CROWDED, 1);
         channel.runPendingTasks();

@@ -85,7 +85,7 @@ class FanOutChurnTest {
         assertThat(all).hasSizeGreaterThan(50);
         assertThat(all)
                 .allSatisfy(client -> assertThat(client.offsets)
-                        .as("from the first one heard on, each one exactly once")
+                        .as("from the first one received on, each one exactly once")
                         .satisfies(FanOutChurnTest::isGapless));
         staying.forEach(Client::leave);
         await().untilAsserted(() -> assertThat(fanOut.subscribers(A)).isZero());

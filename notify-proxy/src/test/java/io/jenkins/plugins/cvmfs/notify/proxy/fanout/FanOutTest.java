@@ -56,7 +56,7 @@ class FanOutTest {
     }
 
     @Test
-    void aSubscriberHearsOnlyOfItsRepositories() {
+    void aSubscriberReceivesOnlyItsRepositories() {
         subscriber.subscribe(A);
 
         log.deliver(B, 1);
@@ -67,7 +67,7 @@ class FanOutTest {
     }
 
     @Test
-    void everySubscriberHearsOnce() {
+    void everySubscriberReceivesOnce() {
         TestSubscriber other = new TestSubscriber(fanOut);
         subscriber.subscribe(A);
         other.subscribe(A);
@@ -134,7 +134,7 @@ class FanOutTest {
     }
 
     @Test
-    void aSubscriberThatHasTheLastValueIsNotGivenItButHearsWhatFollows() {
+    void aSubscriberThatHasTheLastValueReceivesOnlyWhatFollows() {
         log.deliver(A, 7);
 
         subscriber.subscribe(A, new ResumePoint.AfterRevision(new Revision(7)));
@@ -170,7 +170,7 @@ class FanOutTest {
     }
 
     @Test
-    void aClosedSubscriberHearsNothingMoreAndIsForgotten() {
+    void aClosedSubscriberReceivesNothingMoreAndIsForgotten() {
         subscriber.subscribe(A);
         subscriber.subscribe(B);
         log.deliver(A, 1);

@@ -169,7 +169,7 @@ class SlowSubscriberTest {
         assertThat(second.events).containsExactly(SubscriberEvent.NO_ROOM_TO_WAIT);
         assertThat(reserved(own)).isEqualTo(1000);
 
-        // Then whoever catches up or goes makes room
+        // Then a subscriber that catches up or leaves makes room
         first.readAgain();
         assertThat(reserved(own)).isZero();
         fallBehind(first, itsLog, A);

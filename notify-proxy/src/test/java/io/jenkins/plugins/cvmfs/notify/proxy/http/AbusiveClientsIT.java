@@ -157,7 +157,7 @@ class AbusiveClientsIT {
             }
         }
 
-        // Theirs and the two good ones; whoever came early may have been closed already.
+        // Theirs and the two good ones; those that came early may have been closed already.
         await().untilAsserted(() ->
                 assertThat(proxy.gauge("cvmfs_notify_connections")).isEqualTo(2));
         assertThat(proxy.count("cvmfs_notify_connections_timed_out")).isEqualTo(many);
@@ -231,7 +231,7 @@ class AbusiveClientsIT {
     }
 
     @Test
-    void of256PublishersAtOnceOnOneRepositoryEachIsAnsweredAndHeardOnce() throws Exception {
+    void of256PublishersAtOnceOnOneRepositoryEachIsAnsweredAndReceivedOnce() throws Exception {
         start(USUAL);
         List<Callable<String>> tasks = IntStream.rangeClosed(1, 256)
                 .<Callable<String>>mapToObj(revision -> () -> {

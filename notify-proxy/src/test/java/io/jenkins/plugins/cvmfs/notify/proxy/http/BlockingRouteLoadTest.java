@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** More requests for metrics than can be worked off, while a scrape takes for ever. */
+/** More requests for metrics than can be answered, while a scrape takes for ever. */
 @ExtendWith(LeakGuard.class)
 class BlockingRouteLoadTest {
 

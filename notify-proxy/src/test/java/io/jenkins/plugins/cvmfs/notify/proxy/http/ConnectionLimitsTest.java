@@ -83,13 +83,13 @@ class ConnectionLimitsTest {
         proxy = new TestProxy(TestLimits.withHandshakeTimeout(Duration.ofSeconds(3)));
         Path ca = startWithTls(folder);
         try (RawClient silent = new RawClient(httpServer.address());
-                RawClient halfHeard = new RawClient(httpServer.address())) {
-            halfHeard.send(new byte[] {22, 3, 1, 2, 0, 1});
+                RawClient handshaking = new RawClient(httpServer.address())) {
+            handshaking.send(new byte[] {22, 3, 1, 2, 0, 1});
             try (RawClient good = new RawClient(tlsSocket(ca), httpServer.address(), 0)) {
                 requireServed(good);
 
                 assertThat(silent.readToEnd()).isEmpty();
-                assertThat(halfHeard.readToEnd()).isEmpty();
+                assertThat(handshaking.readToEnd()).isEmpty();
                 requireServed(good);
             }
         }

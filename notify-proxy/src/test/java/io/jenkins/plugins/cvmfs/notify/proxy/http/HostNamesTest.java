@@ -139,7 +139,7 @@ class HostNamesTest {
                 .startsWith("HTTP/1.1 200 ");
     }
 
-    /** Whoever the client is that the balancer tells of. */
+    /** Whichever client the balancer names. */
     @Test
     void aTrustedBalancerDecidesWithTheProxyProtocolToo() throws IOException {
         List<AddressRange> loopback = List.of(AddressRange.parse("127.0.0.0/8"), AddressRange.parse("::1"));

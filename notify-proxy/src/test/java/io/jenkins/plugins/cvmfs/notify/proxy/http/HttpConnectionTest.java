@@ -388,7 +388,7 @@ class HttpConnectionTest {
     }
 
     @Test
-    void whoeverSendsNothingIsDisconnected() {
+    void aClientThatSendsNothingIsDisconnected() {
         connection.letTimePass(TestLimits.REQUEST.minusMillis(1));
         assertThat(connection.isOpen()).isTrue();
 

@@ -146,7 +146,7 @@ class LimitEdgesTest {
         assertThat(proxy.log.unconfirmed()).isEqualTo(4);
     }
 
-    /** Whoever sends 100 KB takes up to 128 KiB while they come. */
+    /** A client that sends 100 KB takes up to 128 KiB while they come. */
     @Test
     void memoryForLongBodies() {
         proxy = new TestProxy(TestLimits.withRoomForOneLongBody());

@@ -60,9 +60,9 @@ class LoopbackRightTest {
     void anAddressThatATrustedProxyTellsDoesNotCount(String client) throws IOException {
         List<AddressRange> trusted = List.of(AddressRange.parse("127.0.0.1"));
         // Given a client that the proxy passes on: its last entry is the proxy's own
-        String told = "X-Forwarded-For: " + client + ", 127.0.0.1\r\n";
+        String forwarded = "X-Forwarded-For: " + client + ", 127.0.0.1\r\n";
 
-        assertThat(publish(trusted, false, "", told)).startsWith("HTTP/1.1 401 ");
+        assertThat(publish(trusted, false, "", forwarded)).startsWith("HTTP/1.1 401 ");
     }
 
     /** A proxy that adds no header at all, such as a bare {@code proxy_pass}. */

@@ -73,7 +73,7 @@ class RightsGoldenTest {
     }
 
     @Test
-    void whoMayNotPublishThisIsToldWhichRightIsMissing() {
+    void aRefusedPublisherReadsWhichRightIsMissing() {
         connection.send(publish(OTHERS, BEARER));
 
         assertThat(connection.received())

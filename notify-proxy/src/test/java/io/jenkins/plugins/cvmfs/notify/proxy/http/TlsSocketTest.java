@@ -302,7 +302,7 @@ class TlsSocketTest {
     }
 
     @Test
-    void filesThatBreakAreReportedByTheWatchAndMendedOnesTakenOn() throws IOException {
+    void filesThatBreakAreReportedByTheWatchAndFixedOnesAreUsed() throws IOException {
         HttpServer watching = proxy.httpServer(tls(Duration.ofMillis(20)), transport);
         Files.writeString(folder.resolve("server.key"), "no key");
         await().until(() -> proxy.count("cvmfs_notify_tls_reloads", "outcome", "failed") >= 1);

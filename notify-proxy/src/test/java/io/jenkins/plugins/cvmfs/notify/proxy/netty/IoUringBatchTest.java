@@ -63,7 +63,7 @@ class IoUringBatchTest {
             // Given
             EventLoop loop = loop();
             List<Pair> pairs = pairs(2 * IoUringBatch.CAPACITY + 7, 0);
-            Recipients told = new Recipients();
+            Recipients recipients = new Recipients();
 
             // When
             run(loop, () -> {
@@ -73,7 +73,7 @@ class IoUringBatchTest {
                     for (int i = 0; i < pairs.size(); i++) {
                         ByteBuf frame = Unpooled.directBuffer().writeInt(round).writeInt(i);
                         frames.add(frame);
-                        batch.add(pairs.get(i).writer, frame, told);
+                        batch.add(pairs.get(i).writer, frame, recipients);
                     }
                     batch.send();
                     frames.forEach(ByteBuf::release);
@@ -88,8 +88,8 @@ class IoUringBatchTest {
                     assertThat(List.of(read.readInt(), read.readInt())).containsExactly(round, i);
                 }
             }
-            assertThat(told.left).isEmpty();
-            assertThat(told.lost).isZero();
+            assertThat(recipients.left).isEmpty();
+            assertThat(recipients.lost).isZero();
         }
 
         @Test
@@ -131,19 +131,19 @@ class IoUringBatchTest {
             EventLoop loop = loop();
             List<Pair> pairs = pairs(1, 0);
             pairs.get(0).writer.shutdown();
-            Recipients told = new Recipients();
+            Recipients recipients = new Recipients();
             ByteBuf frame = numbers(1);
 
             // When
             run(loop, () -> {
                 IoUringBatch batch = IoUringBatch.on(loop);
-                batch.add(pairs.get(0).writer, frame, told);
+                batch.add(pairs.get(0).writer, frame, recipients);
                 batch.send();
             });
 
             // Then
-            assertThat(told.left).containsExactly(frame);
-            told.left.forEach(ByteBuf::release);
+            assertThat(recipients.left).containsExactly(frame);
+            recipients.left.forEach(ByteBuf::release);
             frame.release();
         }
 
@@ -227,7 +227,7 @@ class IoUringBatchTest {
             frame.release(2);
         }
 
-        /** Completes as many sends as it is told to, then fails or goes on doing nothing. */
+        /** Completes as many sends as it is asked to, then fails or goes on doing nothing. */
         private final class ScriptedRing implements IoRegistration {
 
             final Handler handler = new Handler();

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A signed repository behind a web server that can be made to wait; notes what is asked of it and how much at a time. */
 final class StratumZero implements AutoCloseable {
 
-    /** Making keys takes long; whoever needs strange ones makes its own. */
+    /** Making keys takes long; a test that needs strange ones makes its own. */
     static final SigningKeys KEYS = validFromNow();
 
     final SampleRepository repository;

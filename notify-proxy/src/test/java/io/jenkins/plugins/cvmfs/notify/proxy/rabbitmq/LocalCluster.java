@@ -85,7 +85,7 @@ public final class LocalCluster implements AutoCloseable {
         return first.at(addresses, first.port());
     }
 
-    /** Ends it for good; the first node last, as its folder has the port mapper's output. */
+    /** Ends it; the first node last, as its folder has the port mapper's output. */
     @Override
     public void close() {
         for (int i = nodes.size() - 1; i >= 0; i--) {

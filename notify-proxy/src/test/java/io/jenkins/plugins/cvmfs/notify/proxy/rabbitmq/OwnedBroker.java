@@ -126,6 +126,6 @@ public interface OwnedBroker extends Broker {
         }
     }
 
-    /** Ends it for good. */
+    /** Ends it; it is not started again. */
     void stop();
 }

@@ -94,7 +94,7 @@ class VerifiedRevisionsTest {
     }
 
     @Test
-    void whatIsTheLastValueNeedsNoAnnouncementWhoeverAppendedIt() {
+    void theLastValueNeedsNoAnnouncementWhicheverPublisherAppendedIt() {
         for (boolean allowRollback : List.of(false, true)) {
             assertThat(admit(5, new AppendRules(allowRollback, false, LastValue.SAME)))
                     .isCompletedWithValue(Admittance.ANNOUNCED_BEFORE);

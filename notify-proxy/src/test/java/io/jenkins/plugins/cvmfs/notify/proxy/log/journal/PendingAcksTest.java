@@ -53,7 +53,7 @@ class PendingAcksTest {
     }
 
     @Test
-    void whoeverMayWaitLongerIsTimedAgain() {
+    void oneThatMayWaitLongerIsTimedAgain() {
         PendingAcks<Pending> pending = within(LONG);
         CompletableFuture<Void> answer = add(pending, 1);
 
@@ -64,7 +64,7 @@ class PendingAcksTest {
     }
 
     @Test
-    void whoeverComesAfterAllHaveHeardIsTimedAnew() {
+    void oneThatComesAfterAllAreAnsweredIsTimedAnew() {
         PendingAcks<Pending> pending = within(SHORT);
         add(pending, 1);
         pending.succeed(new UUID(0, 1));

@@ -16,7 +16,7 @@ class BindingsTest {
     private static final int KEYS = 10;
     private static final String PROBE = RoutingKeys.probe("0123456789abcdef");
 
-    /** The keys that the broker was told to bind. */
+    /** The keys that were bound at the broker. */
     private final List<String> asked = new ArrayList<>();
 
     private final Bindings bindings = new Bindings(channel(), "exchange", "queue");

@@ -18,7 +18,7 @@ import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** Whoever may write to the exchange may send anything to the proxies' queues. */
+/** A program that may write to the exchange may send anything to the proxies' queues. */
 class BrokerMessageFuzzTest {
 
     private static final UUID ID = new UUID(1, 2);

@@ -43,7 +43,7 @@ class BrokerSessionTest {
     private final FollowedRepositories following = new FollowedRepositories(repository -> false);
     private final ExecutorService brokerThread = Executors.newSingleThreadExecutor();
 
-    /** The keys that the broker was told to bind. */
+    /** The keys that were bound at the broker. */
     private final List<String> bound = new CopyOnWriteArrayList<>();
 
     private BrokerSession session;

@@ -51,15 +51,15 @@ final class ProxyPair implements AutoCloseable {
                 .publish("b.example.org", revision -> second.publish("b.example.org", revision) == 200);
     }
 
-    /** When the load is over: those who were there all the time have heard it, and those who come now hear the last. */
+    /** When the load is over: those that were there all the time have received it, and new ones receive the last. */
     void assertNothingIsLost() {
         proxies().forEach(ProxyUnderTest::awaitReady);
         assertThat(load.accepted()).containsOnlyKeys(REPOSITORIES);
-        early.forEach(this::assertHears);
-        proxies().forEach(proxy -> assertHears(proxy.subscribe(REPOSITORIES)));
+        early.forEach(this::assertReceives);
+        proxies().forEach(proxy -> assertReceives(proxy.subscribe(REPOSITORIES)));
     }
 
-    private void assertHears(Subscriber subscriber) {
+    private void assertReceives(Subscriber subscriber) {
         load.accepted().forEach((repository, revision) -> {
             LogUnderTest.await()
                     .untilAsserted(() -> assertThat(subscriber.last(repository)).isGreaterThanOrEqualTo(revision));

@@ -30,7 +30,7 @@ public final class RecordingTail implements LogListener {
         return List.copyOf(forgotten);
     }
 
-    /** Awaits everything, unless told otherwise. */
+    /** Awaits everything, unless the test says otherwise. */
     @Override
     public boolean awaits(RepositoryName repository) {
         return awaited.test(repository);

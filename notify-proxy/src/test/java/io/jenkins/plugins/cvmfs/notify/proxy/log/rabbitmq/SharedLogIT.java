@@ -261,7 +261,7 @@ class SharedLogIT {
 
     @ParameterizedTest
     @EnumSource
-    void whatEachOfTwoProxiesHeardAloneBothKnowOnceTheyMeet(Mode mode, @TempDir Path one, @TempDir Path two) {
+    void whatEachOfTwoProxiesReceivedAloneBothKnowOnceTheyMeet(Mode mode, @TempDir Path one, @TempDir Path two) {
         AmqpSettings amqp = mode.on(broker);
         try (LogUnderTest alone = LogUnderTest.ready(amqp, one)) {
             alone.append("a.example.org", 1).join();

@@ -31,7 +31,7 @@ class SoakIT {
     private static final int SUBSCRIBERS = Effort.choose(150, 2_000);
     private static final int OUTAGES = Effort.choose(1, 4);
 
-    /** A stream takes its time to come back after a crash. */
+    /** A stream takes its time to recover after a crash. */
     private static final Mode MODE = Effort.isLong() ? Mode.STREAM : Mode.QUEUE;
 
     private static final int PAUSE_MILLIS = 100;

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Many subscribers of some repositories each, that come and go. Each remembers what it heard last, and whether it ever went back. */
+/** Many subscribers of some repositories each, that come and go. Each remembers what it received last, and whether it ever went back. */
 final class SoakSubscribers {
 
     private static final int MOST_REPOSITORIES = 3;
@@ -68,7 +68,7 @@ final class SoakSubscribers {
         }
     }
 
-    /** Waits until each has heard of each of its repositories what was accepted last, or something later. */
+    /** Waits until each has received of each of its repositories what was accepted last, or something later. */
     void awaitHearing(Map<String, Integer> accepted) {
         for (Present subscriber : present) {
             for (String repository : subscriber.repositories()) {

@@ -57,7 +57,7 @@ class StreamConsumerTest {
         consumer.unbound(new StreamMessage(number, RoutingKeys.UNBOUND, properties, names));
     }
 
-    /** They stay in the stream, and whoever reads it from its first message reads all of them. */
+    /** They stay in the stream, and a proxy that reads it from its first message reads all of them. */
     @Test
     void howeverManyUnboundMessagesAreReadTheSessionGoesOn() throws InterruptedException {
         for (int number = 0; number < 100 * CAPACITY; number++) {

@@ -72,7 +72,7 @@ class GateDeadlineTest {
 
     @Test
     void aGateOpenedAfterItsDeadlineLooksOnceAndFindsTheRevision() {
-        // Given a gate that comes back from a restart an hour too late
+        // Given a gate that is resumed after a restart an hour too late
         ScriptedGate gate = ScriptedGate.resume(FRESH, DEADLINE.plus(Duration.ofHours(1)));
 
         // Then it looks at once

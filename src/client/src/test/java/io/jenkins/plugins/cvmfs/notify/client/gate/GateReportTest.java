@@ -56,7 +56,7 @@ class GateReportTest {
     }
 
     @Test
-    void aReplicaThatFailsTheSameWayAgainIsNotToldAgain() {
+    void aReplicaThatFailsTheSameWayAgainIsNotReportedAgain() {
         ScriptedGate gate = ScriptedGate.forRevision7();
         gate.connect();
         for (int i = 0; i < 5; i++) {

@@ -111,7 +111,7 @@ class GateSnapshotTest {
         before.serve(A, 7);
         before.serve(B, 7);
 
-        // When it comes back and only the third answers
+        // When it is reachable again and only the third answers
         ScriptedGate after = ScriptedGate.resume(before.gate().snapshot(), START.plusSeconds(60));
         after.connect();
         after.serve(C, 7);

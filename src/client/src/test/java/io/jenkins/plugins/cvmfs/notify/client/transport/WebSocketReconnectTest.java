@@ -232,7 +232,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
 
     @Test
     void aServerThatAnswersPingsStaysConnected() throws Exception {
-        AtomicInteger pongsHeard = new AtomicInteger();
+        AtomicInteger pongsReceived = new AtomicInteger();
         serve(connection -> {
             WebSocketPeer peer = WebSocketPeer.accept(connection);
             peer.readSubscription();
@@ -242,7 +242,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
                 peer.send(WebSocketPeer.PONG, ping.payload());
                 peer.send(WebSocketPeer.PING, new byte[] {1});
                 assertThat(peer.read().opcode()).isEqualTo(WebSocketPeer.PONG);
-                pongsHeard.incrementAndGet();
+                pongsReceived.incrementAndGet();
             }
         });
         subscribe();
@@ -251,7 +251,7 @@ class WebSocketReconnectTest extends SubscriberFixture {
         for (int i = 1; i <= 10; i++) {
             int pings = i;
             timer.advance(PING_INTERVAL);
-            await().until(() -> pongsHeard.get() == pings);
+            await().until(() -> pongsReceived.get() == pings);
         }
 
         assertThat(recorded.lines()).containsExactly("connected WEBSOCKET", "subscribed atlas.cern.ch");

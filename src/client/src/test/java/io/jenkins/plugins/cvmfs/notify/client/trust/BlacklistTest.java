@@ -89,7 +89,7 @@ class BlacklistTest {
                 PAIRS + "-MD5",
                 "\u0000"
             })
-    void aLineThatRevokesNothingIsToldInTheLog(String line) {
+    void aLineThatRevokesNothingIsLogged(String line) {
         Blacklist blacklist = Blacklist.parse("\n" + line);
 
         assertThat(blacklist.lowestRevision(NAME)).isEmpty();

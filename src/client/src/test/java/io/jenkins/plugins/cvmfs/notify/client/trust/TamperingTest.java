@@ -92,7 +92,7 @@ class TamperingTest {
     }
 
     /**
-     * Whoever may put objects into the repository can name any of them as certificate. What is trusted then is the good one,
+     * An attacker who may put objects into the repository can name any of them as certificate. What is trusted then is the good one,
      * byte for byte; PEM only allows other text around it.
      */
     @Test

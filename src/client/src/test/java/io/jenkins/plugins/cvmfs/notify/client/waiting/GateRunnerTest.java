@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Whatever breaks around a gate, whoever waits for its result gets one. */
+/** Whatever breaks around a gate, its result completes. */
 class GateRunnerTest extends WaitFixture {
 
     private final GateThread thread = new GateThread(Clock.systemUTC());

@@ -58,7 +58,7 @@ class ProgressQueueTest {
     }
 
     @Test
-    void nothingIsToldAfterItWasDiscarded() {
+    void nothingIsReportedAfterItWasDiscarded() {
         queue.add("one");
 
         queue.discard();

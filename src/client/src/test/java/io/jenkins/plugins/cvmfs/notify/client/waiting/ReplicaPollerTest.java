@@ -34,7 +34,7 @@ class ReplicaPollerTest implements RepositoryReader {
 
     private final List<Read> sent = new ArrayList<>();
     private final List<CompletableFuture<?>> answers = new ArrayList<>();
-    private final List<String> told = new ArrayList<>();
+    private final List<String> notified = new ArrayList<>();
     private final ReplicaPoller reads = new ReplicaPoller(this, WaitSettings.DEFAULT, Runnable::run);
 
     private static Read manifestAt(RepositoryLocation location) {
@@ -80,22 +80,22 @@ class ReplicaPollerTest implements RepositoryReader {
     void whatSeveralAskBecauseOfOneAnswerIsSentOnce() {
         // Given two that follow a replica and ask for its root catalog when they know its manifest
         for (String name : List.of("first", "second")) {
-            reads.follow(PLACE, location -> ask(MANIFEST, manifest -> ask(CATALOG, catalog -> told.add(name))));
+            reads.follow(PLACE, location -> ask(MANIFEST, manifest -> ask(CATALOG, catalog -> notified.add(name))));
         }
 
         // When a third reads the manifest
-        ask(MANIFEST, manifest -> told.add("third"));
+        ask(MANIFEST, manifest -> notified.add("third"));
         answer(0);
         answer(1);
 
         // Then
         assertThat(sent).containsExactly(MANIFEST, CATALOG);
-        assertThat(told).containsExactly("third", "first", "second");
+        assertThat(notified).containsExactly("third", "first", "second");
     }
 
     @Test
-    void whoFollowsNoMoreIsNotTold() {
-        ReplicaPoller.Follower follower = location -> told.add("told");
+    void aFollowerThatHasLeftIsNotNotified() {
+        ReplicaPoller.Follower follower = location -> notified.add("told");
         reads.follow(PLACE, follower);
         ask(MANIFEST, manifest -> {});
 
@@ -104,7 +104,7 @@ class ReplicaPollerTest implements RepositoryReader {
         ask(MANIFEST, manifest -> {});
 
         assertThat(sent).containsExactly(MANIFEST, MANIFEST);
-        assertThat(told).containsExactly("told");
+        assertThat(notified).containsExactly("told");
     }
 
     @Test
