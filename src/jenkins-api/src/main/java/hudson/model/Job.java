@@ -1,3 +1,9 @@
 package hudson.model;
 
-public abstract class Job<JobT extends Job<JobT, RunT>, RunT extends Run<JobT, RunT>> {}
+public abstract class Job<JobT extends Job<JobT, RunT>, RunT extends Run<JobT, RunT>> implements Item {
+    public RunT getLastBuild() {
+        throw new UnsupportedOperationException();
+    }
+
+    public abstract boolean isBuildable();
+}

@@ -1,9 +1,22 @@
 package hudson.model;
 
 import java.io.IOException;
+import java.util.List;
 
 public abstract class Run<JobT extends Job<JobT, RunT>, RunT extends Run<JobT, RunT>> extends Actionable {
     public String getExternalizableId() {
+        throw new UnsupportedOperationException();
+    }
+
+    public List<Cause> getCauses() {
+        throw new UnsupportedOperationException();
+    }
+
+    public JobT getParent() {
+        throw new UnsupportedOperationException();
+    }
+
+    public RunT getPreviousBuild() {
         throw new UnsupportedOperationException();
     }
 

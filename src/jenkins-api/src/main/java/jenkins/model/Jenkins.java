@@ -2,6 +2,8 @@ package jenkins.model;
 
 import hudson.PluginManager;
 import hudson.ProxyConfiguration;
+import hudson.init.InitMilestone;
+import hudson.model.Item;
 import hudson.model.ItemGroup;
 import hudson.model.TopLevelItem;
 import hudson.security.AccessControlled;
@@ -21,6 +23,14 @@ public class Jenkins implements ItemGroup<TopLevelItem>, AccessControlled {
     }
 
     public PluginManager getPluginManager() {
+        throw new UnsupportedOperationException();
+    }
+
+    public InitMilestone getInitLevel() {
+        throw new UnsupportedOperationException();
+    }
+
+    public <T extends Item> T getItemByFullName(String fullName, Class<T> type) {
         throw new UnsupportedOperationException();
     }
 

@@ -58,7 +58,7 @@ class ExamplesRunTest extends PipelineFixture {
         try (Stream<Path> files = Files.list(ROOT.resolve("docs/examples"))) {
             Set<String> names = files.map(file -> file.getFileName().toString().replace(".Jenkinsfile", ""))
                     .collect(Collectors.toSet());
-            assertThat(names).isEqualTo(Set.of("software", "conditions", "majority", "parallel", "timeout"));
+            assertThat(names).isEqualTo(Set.of("software", "conditions", "majority", "parallel", "timeout", "trigger"));
         }
     }
 
@@ -149,6 +149,29 @@ class ExamplesRunTest extends PipelineFixture {
         // Then
         jenkins.assertLogContains("tested without site-c", late);
         jenkins.assertLogNotContains("tested without", inTime);
+    }
+
+    @Test
+    void trigger() throws Exception {
+        // Given
+        tools.installSoftware();
+        WorkflowJob job = example("trigger");
+        WorkflowRun first = jenkins.buildAndAssertSuccess(job);
+        TriggerTest.awaitFirstLook(job);
+
+        // When
+        site.publish();
+        site.replicate("site-a");
+        site.replicate("site-b");
+        site.announce(site.manifest());
+
+        // Then
+        WorkflowRun second = TriggerTest.awaitBuild(job, 2);
+        jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(second));
+        jenkins.assertLogNotContains("self-test passed", first);
+        jenkins.assertLogContains("revision 2 of sw.example.org, root catalog " + site.rootHash(), second);
+        jenkins.assertLogContains("self-test passed", second);
+        job.delete();
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Offers the files of a folder over HTTP, as a stratum does. */
 final class FolderServer implements AutoCloseable {
@@ -16,6 +17,7 @@ final class FolderServer implements AutoCloseable {
     private final Path folder;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final AtomicInteger requests = new AtomicInteger();
 
     FolderServer(Path folder) throws IOException {
         this.folder = folder;
@@ -26,6 +28,7 @@ final class FolderServer implements AutoCloseable {
     }
 
     private void serve(HttpExchange exchange) throws IOException {
+        requests.incrementAndGet();
         Path file =
                 folder.resolve(exchange.getRequestURI().getPath().substring(1)).normalize();
         try (exchange) {
@@ -40,6 +43,11 @@ final class FolderServer implements AutoCloseable {
                 exchange.getResponseBody().write(bytes);
             }
         }
+    }
+
+    /** How many requests came so far. */
+    int requests() {
+        return requests.get();
     }
 
     String url() {

@@ -111,6 +111,11 @@ final class Site implements AutoCloseable {
         proxy.stop();
     }
 
+    /** How many requests the stratum 0 and the replicas got, all together. */
+    int requests() {
+        return web.requests();
+    }
+
     /** How many subscribers the proxy itself counts. */
     int subscribers() throws Exception {
         return proxy.subscribers();

@@ -44,6 +44,16 @@ final class ExamplesTest {
                     "unit",
                     "onTimeout",
                     "onStale",
+                    "server"),
+            "cvmfsRevision",
+            Set.of(
+                    "repository",
+                    "require",
+                    "replicas",
+                    "everyRevision",
+                    "quietPeriod",
+                    "maxRate",
+                    "buildExisting",
                     "server"));
 
     static Stream<Path> pipelines() throws IOException {

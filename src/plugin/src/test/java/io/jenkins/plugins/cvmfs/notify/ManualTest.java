@@ -36,7 +36,7 @@ final class ManualTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"cvmfsPublishNotify", "waitForCvmfsRevision"})
+    @ValueSource(strings = {"cvmfsPublishNotify", "waitForCvmfsRevision", "cvmfsRevision"})
     void everyParameterHasItsRow(String step) throws IOException {
         assertThat(firstCells(section(step))).containsExactlyInAnyOrderElementsOf(ExamplesTest.PARAMETERS.get(step));
     }

@@ -15,7 +15,7 @@ final class PluginArchitectureTest {
 
     private final JavaClasses plugin = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages(ROOT + "config", ROOT + "connection", ROOT + "steps");
+            .importPackages(ROOT + "config", ROOT + "connection", ROOT + "steps", ROOT + "trigger");
 
     @Test
     void noPackageNamesOneAboveIt() {
@@ -23,16 +23,20 @@ final class PluginArchitectureTest {
                 .consideringOnlyDependenciesInLayers()
                 .layer("steps")
                 .definedBy(ROOT + "steps")
+                .layer("trigger")
+                .definedBy(ROOT + "trigger")
                 .layer("config")
                 .definedBy(ROOT + "config")
                 .layer("connection")
                 .definedBy(ROOT + "connection")
                 .whereLayer("steps")
                 .mayNotBeAccessedByAnyLayer()
-                .whereLayer("config")
+                .whereLayer("trigger")
                 .mayOnlyBeAccessedByLayers("steps")
+                .whereLayer("config")
+                .mayOnlyBeAccessedByLayers("steps", "trigger")
                 .whereLayer("connection")
-                .mayOnlyBeAccessedByLayers("steps", "config")
+                .mayOnlyBeAccessedByLayers("steps", "trigger", "config")
                 .check(plugin);
     }
 
@@ -46,10 +50,11 @@ final class PluginArchitectureTest {
     }
 
     @Test
-    void theLogicOfTheStepsNamesNoJenkinsType() {
+    void theLogicOfTheStepsAndTheTriggerNamesNoJenkinsType() {
         ArchRuleDefinition.classes()
                 .that()
-                .haveNameMatching(".*steps\\.(RevisionWait|PublishRun|BuildHandle|.*State)(\\$.*)?")
+                .haveNameMatching(".*(steps\\.(RevisionWait|PublishRun|BuildHandle|.*State)"
+                        + "|trigger\\.(RevisionWatch|KnownRevisions|ManifestChecks))(\\$.*)?")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("java..", "org.jspecify..", "io.jenkins.plugins.cvmfs.notify..")

@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.config.RepositoryEntry;
 import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
 import io.jenkins.plugins.cvmfs.notify.steps.CvmfsPublishNotifyStep;
 import io.jenkins.plugins.cvmfs.notify.steps.WaitForCvmfsRevisionStep;
+import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionTrigger;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Method;
@@ -40,7 +41,8 @@ final class ResourcesTest {
     private static final Map<Class<?>, List<String>> CONSTRUCTED = Map.of(
             ServerEntry.class, List.of("name", "url"),
             ReplicaEntry.class, List.of("name", "url"),
-            RepositoryEntry.class, List.of("name"));
+            RepositoryEntry.class, List.of("name"),
+            CvmfsRevisionTrigger.class, List.of("repository"));
 
     @ParameterizedTest
     @ValueSource(
@@ -50,7 +52,8 @@ final class ResourcesTest {
                 RepositoryEntry.class,
                 ReplicaEntry.class,
                 CvmfsPublishNotifyStep.class,
-                WaitForCvmfsRevisionStep.class
+                WaitForCvmfsRevisionStep.class,
+                CvmfsRevisionTrigger.class
             })
     void everyFieldStandsInTheFormAndHasItsHelp(Class<?> type) throws IOException {
         // Given
@@ -87,7 +90,8 @@ final class ResourcesTest {
                 RepositoryEntry.class,
                 ReplicaEntry.class,
                 CvmfsPublishNotifyStep.class,
-                WaitForCvmfsRevisionStep.class
+                WaitForCvmfsRevisionStep.class,
+                CvmfsRevisionTrigger.class
             })
     void everyTypedFieldIsChecked(Class<?> type) throws Exception {
         // Given
@@ -147,7 +151,7 @@ final class ResourcesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"config", "steps"})
+    @ValueSource(strings = {"config", "steps", "trigger"})
     void everyMessageIsUsed(String name) throws IOException {
         // Given
         String sources = sources(Path.of("src/main/java/io/jenkins/plugins/cvmfs/notify", name));
@@ -183,7 +187,8 @@ final class ResourcesTest {
         Stream<Class<?>> candidates = Stream.of(
                 CvmfsNotifyConfiguration.class,
                 CvmfsPublishNotifyStep.DescriptorImpl.class,
-                WaitForCvmfsRevisionStep.DescriptorImpl.class);
+                WaitForCvmfsRevisionStep.DescriptorImpl.class,
+                CvmfsRevisionTrigger.DescriptorImpl.class);
 
         // When
         String index = Files.readString(RESOURCES.resolve("META-INF/services/annotations/org.jenkinsci.Symbol"));
@@ -195,8 +200,9 @@ final class ResourcesTest {
                         .map(Class::getName)
                         .toList());
         String sources = sources(Path.of("src/main/java/io/jenkins/plugins/cvmfs/notify/config"))
-                + sources(Path.of("src/main/java/io/jenkins/plugins/cvmfs/notify/steps"));
-        assertThat(sources.split("@Symbol\\(", -1)).hasSize(4);
+                + sources(Path.of("src/main/java/io/jenkins/plugins/cvmfs/notify/steps"))
+                + sources(Path.of("src/main/java/io/jenkins/plugins/cvmfs/notify/trigger"));
+        assertThat(sources.split("@Symbol\\(", -1)).hasSize(5);
     }
 
     @ParameterizedTest
@@ -206,7 +212,8 @@ final class ResourcesTest {
                 RepositoryEntry.DescriptorImpl.class,
                 ReplicaEntry.DescriptorImpl.class,
                 CvmfsPublishNotifyStep.DescriptorImpl.class,
-                WaitForCvmfsRevisionStep.DescriptorImpl.class
+                WaitForCvmfsRevisionStep.DescriptorImpl.class,
+                CvmfsRevisionTrigger.DescriptorImpl.class
             })
     void everyWebMethodTakesPostOnly(Class<?> descriptor) {
         // Given

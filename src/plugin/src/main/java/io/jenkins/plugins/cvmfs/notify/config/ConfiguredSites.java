@@ -179,6 +179,17 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
                         .toList();
     }
 
+    /**
+     * Returns where a new revision of the repository appears first: the stratum 0, or all replicas if it is not configured.
+     *
+     * @throws InvalidInputException if the repository is not configured, or with neither
+     */
+    public List<Replica> publishedAt(RepositoryName repository) {
+        return known(repository).getStratum0() == null
+                ? replicas(repository, List.of())
+                : List.of(replica(STRATUM_0, stratum0(repository)));
+    }
+
     private Replica replica(RepositoryName repository, String wanted) {
         if (isUrl(wanted)) {
             RepositoryLocation.Web location = given(wanted);

@@ -1,9 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.config;
 
+import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import jenkins.model.Jenkins;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,47 @@ public final class FormFields {
     public static String text(@Nullable String typed, String otherwise) {
         String text = text(typed);
         return text == null ? otherwise : text;
+    }
+
+    /** Splits at commas, blanks and line ends. */
+    public static List<String> names(String text) {
+        return Stream.of(text.split("[,\\s]+")).filter(name -> !name.isEmpty()).toList();
+    }
+
+    /**
+     * Returns an error with the message of what the check throws, or a warning with what the lookup in the configuration throws,
+     * because that may still be configured; nothing for users who may not configure the job.
+     */
+    public static FormValidation check(@Nullable Item item, Runnable check, Consumer<ConfiguredSites> lookup) {
+        if (!isPermitted(item)) {
+            return FormValidation.ok();
+        }
+        try {
+            check.run();
+        } catch (InvalidInputException e) {
+            return FormValidation.error(String.valueOf(e.getMessage()));
+        }
+        try {
+            lookup.accept(CvmfsNotifyConfiguration.get().sites());
+        } catch (InvalidInputException e) {
+            return FormValidation.warning(String.valueOf(e.getMessage()));
+        }
+        return FormValidation.ok();
+    }
+
+    /** Returns the configured servers; only the chosen one for users who may not configure the job. */
+    public static ListBoxModel servers(@Nullable Item item, String current) {
+        if (isPermitted(item)) {
+            return servers(current);
+        }
+        ListBoxModel model = new ListBoxModel();
+        model.add(current);
+        return model;
+    }
+
+    /** A form of a step or trigger belongs to a job, or to Jenkins as a whole. */
+    private static boolean isPermitted(@Nullable Item item) {
+        return item == null ? Jenkins.get().hasPermission(Jenkins.ADMINISTER) : item.hasPermission(Item.CONFIGURE);
     }
 
     /** Returns an error with the message of what the check throws. For administrators only. */

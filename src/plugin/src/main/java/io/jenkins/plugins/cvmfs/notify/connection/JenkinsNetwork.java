@@ -9,6 +9,8 @@ import hudson.model.listeners.ItemListener;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
@@ -32,6 +34,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import jenkins.model.Jenkins;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +51,7 @@ public final class JenkinsNetwork extends ItemListener {
 
     private final StepThreads waitThreads = new StepThreads("wait");
     private final StepThreads publishThreads = new StepThreads("publish");
+    private final StepThreads triggerThreads = new StepThreads("trigger");
     /** The last one has Jenkins' present HTTP proxy; the others are there for the steps that still use them. */
     private final List<OpenNetwork> networks = new ArrayList<>();
 
@@ -66,6 +70,11 @@ public final class JenkinsNetwork extends ItemListener {
     /** Where announcements are prepared. Separate, so that an agent or a stratum 0 that hangs does not delay the waits. */
     public Executor publishThreads() {
         return publishThreads;
+    }
+
+    /** Where triggers look at repositories and start builds. */
+    public Executor triggerThreads() {
+        return triggerThreads;
     }
 
     /** Returns true once Jenkins shuts down: a step that fails from then on is resumed after the restart instead. */
@@ -89,17 +98,46 @@ public final class JenkinsNetwork extends ItemListener {
      * until it ends.
      *
      * @param server the server to subscribe to; empty to only poll the replicas
-     * @param build whose use of the credentials is recorded
+     * @param build whose use of the credentials is recorded; null outside of builds
      * @throws NotifyException if there is no token for the server, or too many builds wait already
      */
     public Wait waitFor(
-            Optional<ServerSettings> server, Run<?, ?> build, GateSnapshot known, ProgressListener listener) {
+            Optional<ServerSettings> server, @Nullable Run<?, ?> build, GateSnapshot known, ProgressListener listener) {
         try (Use use = use()) {
             OpenNetwork network = use.network();
             SubscriberSettings subscription = server.flatMap(
                             settings -> settings.subscription(network.token(settings, build)))
                     .orElse(null);
             return network.waits.resume(known, subscription, listener);
+        }
+    }
+
+    /**
+     * Listens to the announcements of a repository, on the connection that the waits share. Keeps the network open until it is
+     * closed.
+     *
+     * @param server the server to subscribe to
+     * @param listener must not block or throw
+     * @return what to close; empty if the server is configured for polling
+     * @throws NotifyException if there is no token for the server
+     */
+    public Optional<WaitService.Listening> listen(
+            ServerSettings server, RepositoryName repository, Consumer<ActivityMessage> listener) {
+        Use use = use();
+        try {
+            OpenNetwork network = use.network();
+            Optional<WaitService.Listening> listening = server.subscription(network.token(server, null))
+                    .map(subscription -> network.waits.listen(repository, subscription, listener));
+            if (listening.isEmpty()) {
+                use.close();
+            }
+            return listening.map(open -> () -> {
+                open.close();
+                use.close();
+            });
+        } catch (RuntimeException e) {
+            use.close();
+            throw e;
         }
     }
 
@@ -161,6 +199,7 @@ public final class JenkinsNetwork extends ItemListener {
         }
         waitThreads.close();
         publishThreads.close();
+        triggerThreads.close();
         last.forEach(OpenNetwork::close);
     }
 
@@ -253,7 +292,7 @@ public final class JenkinsNetwork extends ItemListener {
         }
 
         /** The same source for the same server, so that its connection is shared; looked up again, which may block. */
-        TokenSource token(ServerSettings server, Run<?, ?> build) {
+        TokenSource token(ServerSettings server, @Nullable Run<?, ?> build) {
             if (server.credentialsId() == null) {
                 return TokenSource.NONE;
             }

@@ -82,7 +82,7 @@ public abstract class CvmfsStep extends Step {
         @POST
         public final ListBoxModel doFillServerItems(
                 @AncestorInPath @Nullable Item item, @QueryParameter String server) {
-            return StepForms.servers(item, server);
+            return FormFields.servers(item, server);
         }
     }
 }

@@ -2,13 +2,11 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 
 import hudson.model.Item;
 import hudson.util.FormValidation;
-import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
-import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.FormFields;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +15,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import jenkins.model.Jenkins;
 import net.sf.json.JSONArray;
 import net.sf.json.JSONObject;
 import org.jspecify.annotations.Nullable;
@@ -37,35 +34,7 @@ final class StepForms {
 
     /** The same; what the lookup in the configuration throws is a warning, because that may still be configured. */
     static FormValidation check(@Nullable Item item, Runnable check, Consumer<ConfiguredSites> lookup) {
-        if (!isPermitted(item)) {
-            return FormValidation.ok();
-        }
-        try {
-            check.run();
-        } catch (InvalidInputException e) {
-            return FormValidation.error(String.valueOf(e.getMessage()));
-        }
-        try {
-            lookup.accept(CvmfsNotifyConfiguration.get().sites());
-        } catch (InvalidInputException e) {
-            return FormValidation.warning(String.valueOf(e.getMessage()));
-        }
-        return FormValidation.ok();
-    }
-
-    /** Returns the configured servers; only the chosen one for users who may not configure the job. */
-    static ListBoxModel servers(@Nullable Item item, String current) {
-        if (isPermitted(item)) {
-            return FormFields.servers(current);
-        }
-        ListBoxModel model = new ListBoxModel();
-        model.add(current);
-        return model;
-    }
-
-    /** The Snippet Generator belongs to a job, or to Jenkins as a whole. */
-    private static boolean isPermitted(@Nullable Item item) {
-        return item == null ? Jenkins.get().hasPermission(Jenkins.ADMINISTER) : item.hasPermission(Item.CONFIGURE);
+        return FormFields.check(item, check, lookup);
     }
 
     /** Removes blank fields, and makes a list of the replicas, which are typed as one text. */
@@ -76,17 +45,12 @@ final class StepForms {
                     form.remove(key);
                 } else if (key.equals("replicas")) {
                     JSONArray list = new JSONArray();
-                    names(text).forEach(list::add);
+                    FormFields.names(text).forEach(list::add);
                     form.put(key, list);
                 }
             }
         }
         return form;
-    }
-
-    /** Splits at commas, blanks and line ends. */
-    static List<String> names(String text) {
-        return Stream.of(text.split("[,\\s]+")).filter(name -> !name.isEmpty()).toList();
     }
 
     /** Returns the first of these arguments that is set, for one line in the pipeline view. */
@@ -165,14 +129,14 @@ final class StepForms {
     /** The replicas must be configured for the repository, or be URLs where those are allowed. */
     static void replicas(ConfiguredSites sites, String value, String repository) {
         if (!value.isBlank() && !repository.isBlank()) {
-            var unused = sites.replicas(new RepositoryName(repository.trim()), names(value));
+            var unused = sites.replicas(new RepositoryName(repository.trim()), FormFields.names(value));
         }
     }
 
     /** There must be as many replicas as are required. */
     static void require(ConfiguredSites sites, String value, String repository, String replicas) {
         if (!value.isBlank() && !repository.isBlank()) {
-            int count = sites.replicas(new RepositoryName(repository.trim()), names(replicas))
+            int count = sites.replicas(new RepositoryName(repository.trim()), FormFields.names(replicas))
                     .size();
             WaitForCvmfsRevisionStep.requireAtMost(WaitForCvmfsRevisionStep.requirement(value.trim()), count);
         }

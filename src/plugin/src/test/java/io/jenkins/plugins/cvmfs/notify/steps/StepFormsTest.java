@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
+import io.jenkins.plugins.cvmfs.notify.config.FormFields;
 import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -121,6 +122,6 @@ final class StepFormsTest {
 
     @Test
     void replicasAreSeparatedByCommasBlanksOrLines() {
-        assertThat(StepForms.names(" site-a, site-b\nsite-c ,")).containsExactly("site-a", "site-b", "site-c");
+        assertThat(FormFields.names(" site-a, site-b\nsite-c ,")).containsExactly("site-a", "site-b", "site-c");
     }
 }

@@ -6,9 +6,11 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.Ask;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import io.jenkins.plugins.cvmfs.notify.client.gate.PollSchedule;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import java.time.Duration;
@@ -31,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * Runs one gate: carries out its actions and reports their results to it. Lives on the gate thread; the methods of {@link Wait}
  * may be called on any.
  */
-final class GateRunner implements Wait, ReplicaPoller.Follower {
+final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscriptions.Member {
 
     private static final Logger LOG = LoggerFactory.getLogger(GateRunner.class);
     private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
@@ -87,7 +89,8 @@ final class GateRunner implements Wait, ReplicaPoller.Follower {
         this.gate = Gate.resume(known, server != null, shared.schedule(), shared.random(), now);
     }
 
-    RepositoryName repository() {
+    @Override
+    public RepositoryName repository() {
         return repository;
     }
 
@@ -105,8 +108,14 @@ final class GateRunner implements Wait, ReplicaPoller.Follower {
         });
     }
 
-    void take(GateEvent event) {
+    @Override
+    public void take(GateEvent event) {
         advanceAfter(() -> gate.take(event, shared.thread().now()));
+    }
+
+    @Override
+    public void announced(ActivityMessage message) {
+        take(new GateEvent.Announced(ManifestSummary.of(message.manifest())));
     }
 
     private void advance() {

@@ -3,7 +3,6 @@ package io.jenkins.plugins.cvmfs.notify.client.waiting;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent;
-import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
@@ -19,13 +18,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The subscriptions of all gates: one connection for equal settings, one subscription on it for each repository. An unused
+ * The subscriptions of all gates and listeners: one connection for equal settings, one subscription on it for each repository. An unused
  * connection is kept for a while, because the next gate often follows at once.
  *
  * <p>Runs on the gate thread; {@link #count()} can be called on any.
@@ -40,6 +40,17 @@ final class SharedSubscriptions {
     private final Duration linger;
     private final Map<SubscriberSettings, Server> servers = new ConcurrentHashMap<>();
 
+    /** Who hears of one repository, on the gate thread. */
+    interface Member {
+
+        RepositoryName repository();
+
+        /** Takes a change of the connection. */
+        void take(GateEvent event);
+
+        void announced(ActivityMessage message);
+    }
+
     SharedSubscriptions(SubscriberOpener opener, GateThread thread, Executor blocking, Duration linger) {
         this.opener = opener;
         this.thread = thread;
@@ -47,22 +58,22 @@ final class SharedSubscriptions {
         this.linger = linger;
     }
 
-    /** Subscribes a gate; it is told the state at once, and every change and announcement after that. */
-    void join(SubscriberSettings settings, GateRunner gate) {
+    /** Subscribes a member; it is told the state at once, and every change and announcement after that. */
+    void join(SubscriberSettings settings, Member member) {
         Server server = servers.get(settings);
         if (server == null) {
             server = new Server();
             servers.put(settings, server);
             server.open(settings);
         }
-        server.join(gate);
+        server.join(member);
     }
 
-    /** Unsubscribes a gate, also one that never joined because it ended before. */
-    void leave(SubscriberSettings settings, GateRunner gate) {
+    /** Unsubscribes a member, also one that never joined because it ended before. */
+    void leave(SubscriberSettings settings, Member member) {
         Server server = servers.get(settings);
         if (server != null) {
-            server.leave(gate);
+            server.leave(member);
             if (server.topics.isEmpty()) {
                 server.closing = thread.after(linger, () -> close(settings, server));
             }
@@ -89,9 +100,9 @@ final class SharedSubscriptions {
         return open;
     }
 
-    /** The gates that wait for one repository. */
+    /** The members for one repository. */
     private static final class Topic {
-        private final Set<GateRunner> gates = new LinkedHashSet<>();
+        private final Set<Member> members = new LinkedHashSet<>();
         /** Connected or refused, on the present connection; null while neither. */
         private @Nullable GateEvent state;
     }
@@ -121,36 +132,35 @@ final class SharedSubscriptions {
             }
         }
 
-        void join(GateRunner gate) {
+        void join(Member member) {
             if (closing != null) {
                 closing.cancel(false);
                 closing = null;
             }
-            Topic topic = topics.computeIfAbsent(gate.repository(), name -> new Topic());
-            if (topic.gates.add(gate) && subscriber != null) {
+            Topic topic = topics.computeIfAbsent(member.repository(), name -> new Topic());
+            if (topic.members.add(member) && subscriber != null) {
                 // subscribed() or refused() reports the result.
-                var unused = subscriber.subscribe(gate.repository());
+                var unused = subscriber.subscribe(member.repository());
             }
             GateEvent state = topic.state == null ? problem : topic.state;
             if (state != null) {
-                thread.execute(() -> gate.take(state));
+                thread.execute(() -> member.take(state));
             }
         }
 
-        void leave(GateRunner gate) {
-            Topic topic = topics.get(gate.repository());
-            if (topic != null && topic.gates.remove(gate) && topic.gates.isEmpty()) {
-                topics.remove(gate.repository());
+        void leave(Member member) {
+            Topic topic = topics.get(member.repository());
+            if (topic != null && topic.members.remove(member) && topic.members.isEmpty()) {
+                topics.remove(member.repository());
                 if (subscriber != null) {
-                    subscriber.unsubscribe(gate.repository());
+                    subscriber.unsubscribe(member.repository());
                 }
             }
         }
 
         @Override
         public void activity(ActivityMessage message) {
-            GateEvent event = new GateEvent.Announced(ManifestSummary.of(message.manifest()));
-            handOver(() -> tell(topics.get(message.repository()), event));
+            handOver(() -> tell(topics.get(message.repository()), member -> member.announced(message)));
         }
 
         @Override
@@ -168,7 +178,7 @@ final class SharedSubscriptions {
             Topic topic = topics.get(repository);
             if (topic != null) {
                 topic.state = state;
-                tell(topic, state);
+                tell(topic, member -> member.take(state));
             }
         }
 
@@ -181,7 +191,7 @@ final class SharedSubscriptions {
                         : new GateEvent.Disconnected(text);
                 problem = event;
                 topics.values().forEach(topic -> topic.state = null);
-                List.copyOf(topics.values()).forEach(topic -> tell(topic, event));
+                List.copyOf(topics.values()).forEach(topic -> tell(topic, member -> member.take(event)));
             });
         }
 
@@ -193,9 +203,9 @@ final class SharedSubscriptions {
         }
 
         /** A gate that ends leaves the topic while the others are told. */
-        private void tell(@Nullable Topic topic, GateEvent event) {
+        private static void tell(@Nullable Topic topic, Consumer<Member> news) {
             if (topic != null) {
-                List.copyOf(topic.gates).forEach(gate -> gate.take(event));
+                List.copyOf(topic.members).forEach(news);
             }
         }
 

@@ -4,7 +4,10 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
@@ -17,6 +20,8 @@ import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -145,6 +150,50 @@ public final class WaitService implements AutoCloseable {
         }
         shared.thread().execute(gate::start);
         return gate;
+    }
+
+    /** Hears the announcements of a repository until it is closed. Closing does not block, and may be repeated. */
+    public interface Listening extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /**
+     * Listens to the announcements of a repository, in order, on the connection that the waits share. They are not verified, and one
+     * may come again after a reconnect. Of those while there is no connection only the newest is heard.
+     *
+     * @param listener called on the service's own thread: it must not block or throw
+     * @throws IllegalStateException if the service is closed
+     */
+    public Listening listen(RepositoryName repository, SubscriberSettings server, Consumer<ActivityMessage> listener) {
+        synchronized (gates) {
+            if (closed) {
+                throw new IllegalStateException("the wait service is closed");
+            }
+        }
+        SharedSubscriptions.Member member = new SharedSubscriptions.Member() {
+            @Override
+            public RepositoryName repository() {
+                return repository;
+            }
+
+            @Override
+            public void take(GateEvent event) {
+                // Only the announcements matter.
+            }
+
+            @Override
+            public void announced(ActivityMessage message) {
+                listener.accept(message);
+            }
+        };
+        shared.thread().execute(() -> shared.subscriptions().join(server, member));
+        AtomicBoolean left = new AtomicBoolean();
+        return () -> {
+            if (!left.getAndSet(true)) {
+                shared.thread().execute(() -> shared.subscriptions().leave(server, member));
+            }
+        };
     }
 
     private void remove(GateRunner gate) {

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
+import static io.jenkins.plugins.cvmfs.notify.client.waiting.FakeReplicas.REPOSITORY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,6 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +37,48 @@ class SharingTest extends WaitFixture {
         // Then all hear of it
         waiting.forEach(one -> assertThat(one.result().join().outcome()).isEqualTo(GateOutcome.REACHED));
         assertThat(server.opened).hasSize(2);
+    }
+
+    @Test
+    void aListenerHearsEveryAnnouncementOnTheConnectionOfTheGates() {
+        // Given
+        WaitService service = service(PATIENT);
+        replicas.serve(A, 6);
+        start(service, A);
+        List<Long> heard = new CopyOnWriteArrayList<>();
+        WaitService.Listening listening = service.listen(
+                REPOSITORY,
+                FakeServer.SETTINGS,
+                message -> heard.add(message.revision().bits()));
+        await().until(() -> service.counts().servers() == 1 && replicas.manifestReads() == 1);
+
+        // When
+        server.announce(3);
+        server.announce(4);
+        await().until(() -> heard.size() == 2);
+        listening.close();
+        listening.close();
+
+        // Then
+        assertThat(heard).containsExactly(3L, 4L);
+        assertThat(server.opened).hasSize(1);
+        assertThat(server.opened.get(0).subscribed).isNotEmpty();
+    }
+
+    @Test
+    void aListenerAloneKeepsTheConnectionUntilItIsClosed() {
+        // Given
+        WaitService service = service(QUICK, Duration.ofMillis(1));
+        WaitService.Listening listening = service.listen(REPOSITORY, FakeServer.SETTINGS, message -> {});
+        await().until(() ->
+                server.opened.size() == 1 && !server.opened.get(0).subscribed.isEmpty());
+
+        // When
+        listening.close();
+
+        // Then
+        await().until(() -> server.opened.get(0).closed);
+        assertThat(service.counts().servers()).isZero();
     }
 
     @Test

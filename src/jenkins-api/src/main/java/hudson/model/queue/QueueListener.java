@@ -1,0 +1,10 @@
+package hudson.model.queue;
+
+import hudson.ExtensionPoint;
+import hudson.model.Queue;
+
+public abstract class QueueListener implements ExtensionPoint {
+    public void onLeft(Queue.LeftItem li) {
+        throw new UnsupportedOperationException();
+    }
+}

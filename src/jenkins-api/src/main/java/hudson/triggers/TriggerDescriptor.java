@@ -1,0 +1,8 @@
+package hudson.triggers;
+
+import hudson.model.Descriptor;
+import hudson.model.Item;
+
+public abstract class TriggerDescriptor extends Descriptor<Trigger<?>> {
+    public abstract boolean isApplicable(Item item);
+}

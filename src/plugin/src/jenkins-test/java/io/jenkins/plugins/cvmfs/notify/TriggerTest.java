@@ -1,0 +1,190 @@
+package io.jenkins.plugins.cvmfs.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import hudson.model.FreeStyleProject;
+import hudson.model.Item;
+import hudson.model.Job;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
+import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionCause;
+import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionTrigger;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import jenkins.branch.BranchSource;
+import jenkins.scm.impl.SingleSCMSource;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchProject;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.SingleFileSCM;
+
+/** The trigger in each kind of job, from a publish to the build. */
+class TriggerTest extends PipelineFixture {
+
+    private static final String DECLARATIVE =
+            """
+            pipeline {
+              agent none
+              triggers { cvmfsRevision('sw.example.org') }
+              stages {
+                stage('Test') {
+                  when { triggeredBy 'CvmfsRevisionCause' }
+                  steps {
+                    echo "testing $CVMFS_REPOSITORY revision $CVMFS_REVISION with root catalog $CVMFS_ROOT_HASH"
+                    echo "cause: ${currentBuild.buildCauses[0].repository} ${currentBuild.buildCauses[0].revision} ${currentBuild.buildCauses[0].rootHash}"
+                  }
+                }
+              }
+            }
+            """;
+
+    @AfterEach
+    void deleteJobs() throws Exception {
+        for (Item item : List.copyOf(jenkins.jenkins.getItems())) {
+            item.delete();
+        }
+    }
+
+    private void publishAndAnnounce() {
+        site.publish();
+        site.announce(site.manifest());
+    }
+
+    /** Waits until the trigger has looked at the repository for the first time. */
+    static void awaitFirstLook(Job<?, ?> job) {
+        awaitKnown(job, "<handled>");
+    }
+
+    static void awaitHandled(Job<?, ?> job, long revision) {
+        awaitKnown(job, "<handled>\\s*<revision>%d</revision>".formatted(revision));
+    }
+
+    static void awaitPending(Job<?, ?> job, long revision) {
+        awaitKnown(job, "<pending>[^/]*<revision>%d</revision>".formatted(revision));
+    }
+
+    private static void awaitKnown(Job<?, ?> job, String pattern) {
+        Path file = job.getRootDir().toPath().resolve("cvmfs-revisions/sw.example.org.xml");
+        await().atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> assertThat(file).content().containsPattern(pattern));
+    }
+
+    static <R extends Run<?, R>> R awaitBuild(Job<?, R> job, int number) {
+        return await().atMost(Duration.ofMinutes(1)).until(() -> job.getBuildByNumber(number), build -> build != null);
+    }
+
+    private <R extends Run<?, R>> R finished(Job<?, R> job, int number) throws Exception {
+        R build = awaitBuild(job, number);
+        jenkins.waitForCompletion(build);
+        return jenkins.assertBuildStatusSuccess(build);
+    }
+
+    @Test
+    void aDeclarativePipelineIsBuiltForANewRevisionAndKnowsIt() throws Exception {
+        // Given
+        WorkflowJob job = job(DECLARATIVE);
+        WorkflowRun first = jenkins.buildAndAssertSuccess(job);
+        awaitFirstLook(job);
+
+        // When
+        publishAndAnnounce();
+
+        // Then
+        WorkflowRun second = finished(job, 2);
+        jenkins.assertLogNotContains("testing", first);
+        jenkins.assertLogContains("Started by revision 2 of sw.example.org", second);
+        jenkins.assertLogContains(
+                "testing sw.example.org revision 2 with root catalog " + site.rootHash(), second);
+        jenkins.assertLogContains("cause: sw.example.org 2 " + site.rootHash(), second);
+    }
+
+    @Test
+    void aScriptedPipelineIsBuiltOnceForEachOfTwoRevisions() throws Exception {
+        // Given
+        WorkflowJob job = job("properties([pipelineTriggers([cvmfsRevision('sw.example.org')])])");
+        jenkins.buildAndAssertSuccess(job);
+        awaitFirstLook(job);
+
+        // When
+        publishAndAnnounce();
+        finished(job, 2);
+        publishAndAnnounce();
+
+        // Then
+        WorkflowRun third = finished(job, 3);
+        assertThat(CvmfsRevisionCause.of(third))
+                .extracting(CvmfsRevisionCause::getRevision)
+                .containsExactly(3L);
+        jenkins.waitUntilNoActivity();
+        assertThat(job.getLastBuild().getNumber()).isEqualTo(3);
+    }
+
+    @Test
+    void aFreestyleJobIsBuiltByPollingWithoutAServer() throws Exception {
+        // Given
+        ServerEntry polled = new ServerEntry("main", site.proxyUrl());
+        polled.setTransport("poll");
+        site.configuration().apply(polled);
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        CvmfsRevisionTrigger trigger = new CvmfsRevisionTrigger("sw.example.org");
+        trigger.setRequire("all");
+        job.addTrigger(trigger);
+        trigger.start(job, true);
+        awaitFirstLook(job);
+
+        // When
+        site.publish();
+        site.replicateEverywhere();
+
+        // Then
+        var build = finished(job, 1);
+        assertThat(build.getEnvironment(TaskListener.NULL))
+                .containsEntry("CVMFS_REPOSITORY", "sw.example.org")
+                .containsEntry("CVMFS_REVISION", "2")
+                .containsEntry("CVMFS_ROOT_HASH", site.rootHash());
+    }
+
+    @Test
+    void aBranchOfAMultibranchPipelineIsBuiltForANewRevision() throws Exception {
+        // Given
+        WorkflowMultiBranchProject project = jenkins.createProject(WorkflowMultiBranchProject.class, "branches");
+        project.getSourcesList()
+                .add(new BranchSource(new SingleSCMSource("main", new SingleFileSCM("Jenkinsfile", DECLARATIVE))));
+        project.scheduleBuild2(0).getFuture().get();
+        WorkflowJob branch = await().until(() -> project.getItem("main"), item -> item != null);
+        finished(branch, 1);
+        awaitFirstLook(branch);
+
+        // When
+        publishAndAnnounce();
+
+        // Then
+        jenkins.assertLogContains("testing sw.example.org revision 2", finished(branch, 2));
+    }
+
+    @Test
+    void theFormOfAFreestyleJobKeepsAllFields() throws Exception {
+        // Given
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        CvmfsRevisionTrigger trigger = new CvmfsRevisionTrigger("sw.example.org, data.example.org");
+        trigger.setReplicas(List.of("site-a", "site-b"));
+        trigger.setRequire("majority");
+        trigger.setQuietPeriod(30);
+        trigger.setMaxRate("4/hour");
+        trigger.setEveryRevision(true);
+        trigger.setBuildExisting(true);
+        trigger.setServer("main");
+        job.addTrigger(trigger);
+
+        // When
+        FreeStyleProject saved = jenkins.configRoundtrip(job);
+
+        // Then
+        jenkins.assertEqualDataBoundBeans(trigger, saved.getTrigger(CvmfsRevisionTrigger.class));
+    }
+}

@@ -1,0 +1,63 @@
+package io.jenkins.plugins.cvmfs.notify.trigger;
+
+import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@link KnownRevisions} as a file of the job has it. Jenkins saves the names of these classes and of their fields. */
+final class SavedRevisions {
+
+    private final String since;
+    private final @Nullable Saved handled;
+    private final @Nullable Saved withdrawn;
+    private final List<Saved> pending = new ArrayList<>();
+    private final @Nullable String lastBuildAt;
+
+    SavedRevisions(KnownRevisions known) {
+        Instant built = known.lastBuildAt();
+        this.since = known.since().toString();
+        this.handled = Saved.of(known.handled());
+        this.withdrawn = Saved.of(known.withdrawn());
+        known.pending().forEach(revision -> pending.add(new Saved(revision)));
+        this.lastBuildAt = built == null ? null : built.toString();
+    }
+
+    KnownRevisions known() {
+        return new KnownRevisions(
+                Instant.parse(since),
+                handled == null ? null : handled.summary(),
+                withdrawn == null ? null : withdrawn.summary(),
+                pending.stream().map(Saved::summary).toList(),
+                lastBuildAt == null ? null : Instant.parse(lastBuildAt));
+    }
+
+    /** One revision. */
+    static final class Saved {
+
+        private final String revision;
+        private final String rootHash;
+        private final @Nullable String publishedAt;
+
+        Saved(ManifestSummary summary) {
+            Instant published = summary.publishedAt();
+            this.revision = summary.revision().toString();
+            this.rootHash = summary.rootHash().toString();
+            this.publishedAt = published == null ? null : published.toString();
+        }
+
+        static @Nullable Saved of(@Nullable ManifestSummary summary) {
+            return summary == null ? null : new Saved(summary);
+        }
+
+        ManifestSummary summary() {
+            return new ManifestSummary(
+                    Revision.parse(revision),
+                    ContentHash.parse(rootHash),
+                    publishedAt == null ? null : Instant.parse(publishedAt));
+        }
+    }
+}
