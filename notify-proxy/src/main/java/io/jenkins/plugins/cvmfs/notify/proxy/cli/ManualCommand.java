@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.BuildInfo;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -107,7 +108,7 @@ final class ManualCommand extends RootCommand.Base {
         private String text() {
             String name = name(command);
             line(".TH %s 1 \"\" \"notify-proxy %s\" \"CernVM-FS notifications\""
-                    .formatted(name.toUpperCase(Locale.ROOT), VersionCommand.Version.number()));
+                    .formatted(name.toUpperCase(Locale.ROOT), BuildInfo.version()));
             line(".ad l");
             line(".nh");
             section("NAME");

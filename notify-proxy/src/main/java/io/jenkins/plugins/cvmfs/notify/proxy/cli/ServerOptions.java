@@ -4,6 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.BuildInfo;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import java.net.InetAddress;
@@ -55,7 +56,7 @@ final class ServerOptions {
     /** Opens what the commands reach servers through, with the JVM's settings for HTTP proxies and TLS. Closed by the command. */
     static Network openNetwork() {
         return Network.builder()
-                .userAgent("notify-proxy/" + VersionCommand.Version.number())
+                .userAgent("notify-proxy/" + BuildInfo.version())
                 .build();
     }
 

@@ -1,9 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Properties;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.BuildInfo;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -23,9 +20,9 @@ final class VersionCommand extends RootCommand.Base {
     public Integer call() {
         if (json) {
             out().println(JsonOutput.line(JsonOutput.object()
-                    .put("version", Version.number())
-                    .put("commit", Version.commit())
-                    .put("commit_date", Version.commitDate())
+                    .put("version", BuildInfo.version())
+                    .put("commit", BuildInfo.commit())
+                    .put("commit_date", BuildInfo.commitDate())
                     .put("java", Runtime.version().toString())
                     .put("java_vendor", System.getProperty("java.vendor"))));
         } else {
@@ -34,53 +31,19 @@ final class VersionCommand extends RootCommand.Base {
         return ExitCode.OK;
     }
 
-    /** The build. */
+    /** The text of {@code --version}. */
     static final class Version implements IVersionProvider {
 
-        private static final String UNKNOWN = "unknown";
-        private static final Properties BUILD = read("version.properties");
-
-        private static Properties read(String resource) {
-            Properties properties = new Properties();
-            try (InputStream in = Version.class.getResourceAsStream(resource)) {
-                if (in == null) {
-                    throw new IllegalStateException("the jar has no " + resource);
-                }
-                properties.load(in);
-            } catch (IOException e) {
-                throw new UncheckedIOException("the jar's %s cannot be read".formatted(resource), e);
-            }
-            return properties;
-        }
-
-        /** Returns the version, such as {@code 1.0.0}. */
-        static String number() {
-            return property("version");
-        }
-
-        /** Returns the commit, shortened, with {@code -dirty} if files differed from it; {@code unknown} without git. */
-        static String commit() {
-            return property("commit");
-        }
-
-        /** Returns the commit's time in UTC, such as {@code 2026-11-24T18:00:00Z}; {@code unknown} without git. */
-        static String commitDate() {
-            return property("commit_date");
-        }
-
-        private static String property(String name) {
-            String value = BUILD.getProperty(name, "");
-            return value.isEmpty() || value.startsWith("$") ? UNKNOWN : value;
-        }
-
         private static String origin() {
-            return commit().equals(UNKNOWN) ? "commit unknown" : "commit %s of %s".formatted(commit(), commitDate());
+            return BuildInfo.commit().equals(BuildInfo.UNKNOWN)
+                    ? "commit unknown"
+                    : "commit %s of %s".formatted(BuildInfo.commit(), BuildInfo.commitDate());
         }
 
         @Override
         public String[] getVersion() {
             return new String[] {
-                "notify-proxy %s (%s)".formatted(number(), origin()),
+                "notify-proxy %s (%s)".formatted(BuildInfo.version(), origin()),
                 "Java %s (%s)".formatted(Runtime.version(), System.getProperty("java.vendor"))
             };
         }
