@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.EffectiveSetting;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Option;
         },
         footer = {
             "  notify-proxy check-config --config /etc/cvmfs/notify/config.json",
+            "  notify-proxy check-config --changed",
             "  notify-proxy check-config --json | jq '.[\"amqp.url\"]'",
             "  notify-proxy check-config --schema > config.schema.json"
         },
@@ -29,6 +31,9 @@ final class CheckConfigCommand extends RootCommand.Base {
 
     @Option(names = "--json", description = "Print one JSON object: each key with its value and origin.")
     private boolean json;
+
+    @Option(names = "--changed", description = "Print only what is given in a file, the environment or an option.")
+    private boolean changed;
 
     @Option(names = "--schema", description = "Print the JSON Schema of the configuration file instead.")
     private boolean schema;
@@ -45,10 +50,13 @@ final class CheckConfigCommand extends RootCommand.Base {
         String level = loaded.publishing().isOpen() ? "warning: " : "";
         err().println("%swho may publish: %s"
                 .formatted(level, loaded.publishing().text()));
+        List<EffectiveSetting> shown = loaded.settings().stream()
+                .filter(setting -> !changed || setting.isGiven())
+                .toList();
         if (json) {
-            out().println(json(loaded));
+            out().println(json(shown));
         } else {
-            loaded.settings().forEach(setting -> out().println(line(setting)));
+            shown.forEach(setting -> out().println(line(setting)));
         }
         return ExitCode.OK;
     }
@@ -58,13 +66,12 @@ final class CheckConfigCommand extends RootCommand.Base {
         return "%-40s %-30s (%s)".formatted(setting.path(), value.isEmpty() ? "-" : value, setting.origin());
     }
 
-    private static String json(LoadedConfig loaded) throws JsonProcessingException {
+    private static String json(List<EffectiveSetting> settings) throws JsonProcessingException {
         JsonMapper mapper = new JsonMapper();
         ObjectNode all = mapper.createObjectNode();
-        loaded.settings()
-                .forEach(setting -> all.putObject(setting.path())
-                        .putPOJO("value", setting.shown())
-                        .put("origin", setting.origin().toString()));
+        settings.forEach(setting -> all.putObject(setting.path())
+                .putPOJO("value", setting.shown())
+                .put("origin", setting.origin().toString()));
         return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(all);
     }
 }

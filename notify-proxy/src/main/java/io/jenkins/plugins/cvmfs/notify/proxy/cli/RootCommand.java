@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,6 +32,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
@@ -52,7 +54,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "  notify-proxy demo",
             "",
-            "'notify-proxy COMMAND --help' explains a command, with examples and exit codes."
+            "'notify-proxy help COMMAND' explains a command, with examples and exit codes."
         })
 final class RootCommand implements Callable<Integer> {
 
@@ -86,7 +88,7 @@ final class RootCommand implements Callable<Integer> {
     }
 
     /** Commands that run or describe other commands. */
-    private static final Set<String> NEED_OTHERS = Set.of("notify", "completion", "manual");
+    private static final Set<String> NEED_OTHERS = Set.of("notify", "completion", "manual", "help");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -123,6 +125,7 @@ final class RootCommand implements Callable<Integer> {
         commands.put("completion", Completion::new);
         commands.put("manual", ManualCommand::new);
         commands.put("version", VersionCommand::new);
+        commands.put("help", Help::new);
         return commands;
     }
 
@@ -160,7 +163,8 @@ final class RootCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "name a command");
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return ExitCode.USAGE;
     }
 
     /** Invalid arguments are refused before a command starts. Applies to the subcommands added so far. */
@@ -247,7 +251,7 @@ final class RootCommand implements Callable<Integer> {
             },
             footer = {
                 "  source <(notify-proxy completion)",
-                "  notify-proxy completion > ~/.local/share/bash-completion/notify-proxy"
+                "  notify-proxy completion > ~/.local/share/bash-completion/completions/notify-proxy"
             },
             exitCodeList = {"0:always"})
     private static final class Completion extends Base {
@@ -255,6 +259,29 @@ final class RootCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             out().println(AutoComplete.bash("notify-proxy", spec.root().commandLine()));
+            return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "help",
+            description = "Explains a command, with examples and exit codes; without a name, lists the commands.",
+            footer = {"  notify-proxy help", "  notify-proxy help publish"},
+            exitCodeList = {"0:always", "1:there is no such command"})
+    private static final class Help extends Base {
+
+        @Parameters(paramLabel = "COMMAND", arity = "0..1", description = "The command.")
+        private @Nullable String command;
+
+        @Override
+        public Integer call() {
+            CommandLine root = spec.root().commandLine();
+            CommandLine line = command == null ? root : root.getSubcommands().get(command);
+            if (line == null) {
+                throw new ParameterException(
+                        root, "there is no command '%s'".formatted(Excerpt.of(String.valueOf(command))));
+            }
+            line.usage(out());
             return ExitCode.OK;
         }
     }

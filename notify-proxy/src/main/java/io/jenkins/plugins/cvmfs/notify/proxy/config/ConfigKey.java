@@ -235,6 +235,26 @@ record ConfigKey<T>(
             .map(ConfigKey::path)
             .collect(Collectors.toUnmodifiableSet());
 
+    /** The keys that a reload puts into effect; the others need a restart. */
+    static final Set<String> RELOADED = Stream.of(
+                    LOG_LEVEL,
+                    TLS_CERT_FILE,
+                    TLS_KEY_FILE,
+                    TLS_CLIENT_CA_FILE,
+                    ANONYMOUS_PUBLISH,
+                    ANONYMOUS_SUBSCRIBE,
+                    LOCAL_TOKEN_FILE,
+                    TOKENS,
+                    GATEWAY_KEYS,
+                    CERTIFICATES,
+                    NETWORKS,
+                    MASTER_KEYS,
+                    BLACKLIST,
+                    WHITELIST_REFRESH,
+                    REPOSITORIES)
+            .map(ConfigKey::path)
+            .collect(Collectors.toUnmodifiableSet());
+
     /** The keys that hold an object with further keys. */
     static final Set<String> SECTIONS = ALL.stream()
             .map(ConfigKey::path)

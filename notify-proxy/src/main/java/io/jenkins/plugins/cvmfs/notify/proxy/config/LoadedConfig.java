@@ -2,6 +2,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A configuration that is complete and checked.
@@ -23,15 +25,41 @@ public record LoadedConfig(
      * One key of the effective configuration.
      *
      * @param path the key
+     * @param value for comparing
      * @param shown the value as the file would hold it, a {@code String}, {@code Boolean}, {@code Integer} or {@code Long}; a
      *     secret is hidden
      * @param origin where it was given
      */
-    public record EffectiveSetting(String path, Object shown, Origin origin) {
+    public record EffectiveSetting(String path, Object value, Object shown, Origin origin) {
 
         static <T> EffectiveSetting of(ConfigKey<T> key, ConfigValues values) {
-            return new EffectiveSetting(key.path(), key.type().writer().apply(values.get(key)), values.origin(key));
+            T value = values.get(key);
+            return new EffectiveSetting(key.path(), value, key.type().writer().apply(value), values.origin(key));
         }
+
+        /** Returns true if the value is not the default: a file, the environment or an option gives it. */
+        public boolean isGiven() {
+            return origin.layer() != Origin.Layer.DEFAULT;
+        }
+    }
+
+    /**
+     * The keys that differ from another configuration.
+     *
+     * @param inEffect those that a reload puts into effect
+     * @param afterRestart those that need a restart
+     */
+    public record Changes(List<String> inEffect, List<String> afterRestart) {}
+
+    /** Returns the keys whose values differ from those of an earlier configuration. Secrets are compared, and never shown. */
+    public Changes changesSince(LoadedConfig earlier) {
+        Map<String, Object> before =
+                earlier.settings.stream().collect(Collectors.toMap(EffectiveSetting::path, EffectiveSetting::value));
+        Map<Boolean, List<String>> changed = settings.stream()
+                .filter(setting -> !setting.value().equals(before.get(setting.path())))
+                .map(EffectiveSetting::path)
+                .collect(Collectors.partitioningBy(ConfigKey.RELOADED::contains));
+        return new Changes(changed.getOrDefault(true, List.of()), changed.getOrDefault(false, List.of()));
     }
 
     /**

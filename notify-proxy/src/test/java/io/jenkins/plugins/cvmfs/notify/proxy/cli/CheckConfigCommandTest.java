@@ -49,6 +49,14 @@ class CheckConfigCommandTest {
     }
 
     @Test
+    void itPrintsOnlyWhatIsGivenIfAsked() {
+        CommandRun run = CommandRun.of("check-config", "--config", file.toString(), "--changed", "--bind", "::1");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out().lines().map(line -> line.split(" ", 2)[0])).containsExactly("bind", "port", "amqp.pass");
+    }
+
+    @Test
     void itPrintsTheSameAsJson() throws IOException {
         CommandRun run = CommandRun.of("check-config", "--config", file.toString(), "--json");
 

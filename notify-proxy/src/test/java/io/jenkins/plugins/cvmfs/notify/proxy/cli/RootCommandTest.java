@@ -14,12 +14,32 @@ import picocli.CommandLine.Model.CommandSpec;
 class RootCommandTest {
 
     @Test
-    void withoutACommandItFails() {
+    void withoutACommandItFailsAndListsTheCommands() {
         CommandRun run = CommandRun.of();
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains("name a command", "notify-proxy --help");
+        assertThat(run.err()).contains("Commands:", "notify-proxy demo", "notify-proxy help COMMAND");
         assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void helpExplainsACommand() {
+        CommandRun run = CommandRun.of("help", "publish");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .isEqualTo(CommandRun.of("publish", "--help").out())
+                .contains("Examples:");
+        assertThat(CommandRun.of("help").out())
+                .isEqualTo(CommandRun.of("--help").out());
+    }
+
+    @Test
+    void helpForAnUnknownCommandFails() {
+        CommandRun run = CommandRun.of("help", "publsh");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("there is no command 'publsh'", "notify-proxy --help");
     }
 
     @Test

@@ -35,6 +35,22 @@ class ConfigLoaderTest {
     Path folder;
 
     @Test
+    void itTellsChangesThatAReloadPutsIntoEffectFromThoseThatNeedARestart() {
+        LoadedConfig before = load(NO_FILE, Map.of("CVMFS_NOTIFY_AMQP_PASSWORD", "first"));
+        LoadedConfig next = load(
+                NO_FILE,
+                Map.of(
+                        "CVMFS_NOTIFY_AMQP_PASSWORD", "hunter2",
+                        "CVMFS_NOTIFY_LOG_LEVEL", "debug",
+                        "CVMFS_NOTIFY_PORT", "1234"));
+
+        assertThat(next.changesSince(before))
+                .isEqualTo(new LoadedConfig.Changes(List.of("log_level"), List.of("port", "amqp.pass")));
+        assertThat(next.changesSince(next)).isEqualTo(new LoadedConfig.Changes(List.of(), List.of()));
+        assertThat(next.toString()).doesNotContain("hunter2");
+    }
+
+    @Test
     void theDefaultsAreThoseOfTheOriginalService() {
         ProxyConfig config = load(NO_FILE, Map.of()).config();
 
