@@ -222,6 +222,11 @@ public final class NotifyProxy implements AutoCloseable {
         return server.address();
     }
 
+    /** Returns the kind of log it keeps announcements in: {@code stream}, {@code queue} or {@code journal}. */
+    public String logKind() {
+        return log.state().kind();
+    }
+
     /** Checks that it is alive: the future completes once every event loop has run a task. */
     public CompletionStage<Void> pulse() {
         return loops.pulse();

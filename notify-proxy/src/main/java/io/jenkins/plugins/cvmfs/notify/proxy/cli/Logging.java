@@ -35,6 +35,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
     private static final String OURS = "io.jenkins.plugins.cvmfs.notify";
     private static final String APPENDER = "STDERR";
 
+    /** What it logs is a record of who did what, and is never left out. */
+    private static final String AUDIT = OURS + ".audit";
+
     /** One event, one line: a line break in a client's data cannot forge another. */
     private static final String PATTERN =
             "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z', UTC} %-5level %logger{0} - %replace(%msg %kvp){'[\\r\\n]+', ' '}%n";
@@ -147,7 +150,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     /**
      * Keeps clients from filling the log: allows each text of a logger ten times at once, and once a second on average. The next
      * allowed line has the number of suppressed ones. Texts are constants in this program; variable data is in key-value pairs. Lines
-     * below INFO are not limited. Thread-safe.
+     * below INFO and those of the audit are not limited. Thread-safe.
      */
     static final class RepetitionLimit extends Filter<ILoggingEvent> {
 
@@ -173,7 +176,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
         @Override
         public FilterReply decide(ILoggingEvent event) {
-            if (!event.getLevel().isGreaterOrEqual(Level.INFO)) {
+            if (!event.getLevel().isGreaterOrEqual(Level.INFO)
+                    || event.getLoggerName().equals(AUDIT)) {
                 return FilterReply.NEUTRAL;
             }
             long suppressed = take(new Text(event.getLoggerName(), String.valueOf(event.getMessage())));

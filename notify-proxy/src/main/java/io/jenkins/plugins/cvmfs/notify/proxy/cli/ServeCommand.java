@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.BuildInfo;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
@@ -50,9 +51,9 @@ final class ServeCommand extends RootCommand.Base {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
-    /** The current one; changed by reloads, one at a time. */
+    /** What the last start or reload read; changed by reloads, one at a time. */
     @SuppressWarnings("NullAway.Init") // set before anything can reload
-    private volatile PublishPosture publishing;
+    private volatile LoadedConfig current;
 
     @Mixin
     private ConfigOptions options = new ConfigOptions();
@@ -66,7 +67,7 @@ final class ServeCommand extends RootCommand.Base {
         loaded.warnings().forEach(LOG::warn);
         config.access().localTokenFile().ifPresent(ServeCommand::makeLocalToken);
         tell(loaded.publishing());
-        publishing = loaded.publishing();
+        current = loaded;
         OptionalInt socket =
                 SocketActivation.socket(environment, ProcessHandle.current().pid());
         try (ServiceManager manager = ServiceManager.of(environment);
@@ -82,6 +83,12 @@ final class ServeCommand extends RootCommand.Base {
                 String listening = "listening on " + url(config, proxy.address());
                 out().println(listening);
                 out().flush();
+                LOG.atInfo()
+                        .addKeyValue("version", BuildInfo.version())
+                        .addKeyValue("commit", BuildInfo.commit())
+                        .addKeyValue("address", url(config, proxy.address()))
+                        .addKeyValue("log", proxy.logKind())
+                        .log("service started");
                 manager.ready(listening, proxy::pulse);
                 stop.await();
                 return ExitCode.OK;
@@ -116,8 +123,10 @@ final class ServeCommand extends RootCommand.Base {
     }
 
     private static void stop(ServiceManager manager, NotifyProxy proxy) {
+        LOG.atInfo().log("service is stopping: finishing what is in progress");
         manager.stopping();
         proxy.close();
+        LOG.atInfo().log("service stopped");
     }
 
     /** An invalid configuration changes nothing: a typing mistake must not stop the service. */
@@ -126,9 +135,9 @@ final class ServeCommand extends RootCommand.Base {
             LoadedConfig next = ConfigLoader.load(options.sources(environment));
             next.warnings().forEach(LOG::warn);
             proxy.reload(next.config());
-            tellIfChanged(next.publishing());
             Logging.setLevel(next.config().logLevel());
-            LOG.atInfo().log("reloaded the configuration, with the keys and certificates it names");
+            tellChanges(next);
+            current = next;
         } catch (RuntimeException e) {
             LOG.atError()
                     .addKeyValue("reason", e.getMessage())
@@ -136,16 +145,26 @@ final class ServeCommand extends RootCommand.Base {
         }
     }
 
-    private void tellIfChanged(PublishPosture next) {
-        if (next.anonymous() != publishing.anonymous()) {
+    private void tellChanges(LoadedConfig next) {
+        PublishPosture before = current.publishing();
+        PublishPosture now = next.publishing();
+        if (now.anonymous() != before.anonymous()) {
             LOG.atWarn()
-                    .addKeyValue("before", publishing.anonymous().text())
-                    .addKeyValue("now", next.anonymous().text())
-                    .addKeyValue("who", next.who())
-                    .addKeyValue("why", next.why())
+                    .addKeyValue("before", before.anonymous().text())
+                    .addKeyValue("now", now.anonymous().text())
+                    .addKeyValue("who", now.who())
+                    .addKeyValue("why", now.why())
                     .log("the reload has changed who may publish without credentials");
         }
-        publishing = next;
+        LoadedConfig.Changes changes = next.changesSince(current);
+        LOG.atInfo()
+                .addKeyValue("changed", changes.inEffect())
+                .log("reloaded the configuration, with the keys and certificates it names");
+        if (!changes.afterRestart().isEmpty()) {
+            LOG.atWarn()
+                    .addKeyValue("changed", changes.afterRestart())
+                    .log("changed keys of the configuration take effect at the next restart");
+        }
     }
 
     private static NotifyProxy started(ProxyConfig config, OptionalInt socket) {

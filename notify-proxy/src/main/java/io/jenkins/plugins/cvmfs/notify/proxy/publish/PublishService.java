@@ -39,6 +39,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Decides which announcements enter the log: checks the rate, the message, the sender's right and the signature, in this order, and
@@ -47,6 +48,10 @@ import org.slf4j.LoggerFactory;
 public final class PublishService {
 
     private static final Logger LOG = LoggerFactory.getLogger(PublishService.class);
+
+    /** Has one line for each announcement that entered the log, however many there are. */
+    private static final Logger AUDIT = LoggerFactory.getLogger("io.jenkins.plugins.cvmfs.notify.audit");
+
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration LATER = Duration.ofSeconds(5);
 
@@ -155,10 +160,7 @@ public final class PublishService {
     private CompletableFuture<PublishOutcome> checkLong(byte[] body, Caller caller) {
         Permission permission = access.get().mayPublishSome(caller, body);
         if (permission instanceof Denied no) {
-            LOG.atInfo()
-                    .addKeyValue("reason", no.reason())
-                    .addKeyValue("detail", no.detail())
-                    .log("publish refused");
+            logRefused(caller, no.reason(), no.detail(), null);
             return CompletableFuture.completedFuture(new Refused(no.reason(), no.detail()));
         }
         if (permission instanceof IfVerified) {
@@ -174,13 +176,16 @@ public final class PublishService {
             message = ActivityMessage.parse(body);
         } catch (MessageFormatException e) {
             String detail = String.valueOf(e.getMessage());
-            LOG.atInfo().addKeyValue("detail", detail).log("publish refused");
+            LOG.atInfo()
+                    .addKeyValue("address", address(caller))
+                    .addKeyValue("detail", detail)
+                    .log("publish refused");
             return CompletableFuture.completedFuture(
                     e.fault() == MessageFormatException.Fault.TOO_LARGE ? new TooLarge(detail) : new Invalid(detail));
         }
         Permission permission = access.get().mayPublish(caller, message.repository(), body);
         if (permission instanceof Denied no) {
-            return CompletableFuture.completedFuture(refused(message, no.reason(), no.detail()));
+            return CompletableFuture.completedFuture(refused(message, caller, no.reason(), no.detail()));
         }
         if (!fanOut.hasRoomFor(message.repository())) {
             return CompletableFuture.completedFuture(TOO_MANY_REPOSITORIES);
@@ -190,10 +195,27 @@ public final class PublishService {
             case BEGUN ->
                 new Publish(message, permission, caller)
                         .start()
+                        .thenApply(outcome -> {
+                            logIfAccepted(outcome, message, permission, caller);
+                            return outcome;
+                        })
                         .whenComplete((outcome, impossible) -> pending.end(ofStranger));
             case FULL -> unavailable(Reason.TOO_MANY_PENDING, "too many publishes wait for confirmation", SOON);
             case DRAINING -> unavailable(Reason.SHUTTING_DOWN, "the proxy is shutting down", SOON);
         };
+    }
+
+    private static void logIfAccepted(
+            PublishOutcome outcome, ActivityMessage message, Permission permission, Caller caller) {
+        if (outcome instanceof Accepted) {
+            String holder = permission instanceof IfVerified ? "a verified signature" : permission.holder();
+            AUDIT.atInfo()
+                    .addKeyValue("repository", message.repository())
+                    .addKeyValue("revision", message.revision())
+                    .addKeyValue("publisher", holder.isEmpty() ? "everyone" : holder)
+                    .addKeyValue("address", address(caller))
+                    .log("announcement accepted");
+        }
     }
 
     /** One announcement whose sender may publish it, if only because of its signature. */
@@ -201,11 +223,13 @@ public final class PublishService {
 
         private final ActivityMessage message;
         private final Permission permission;
+        private final Caller caller;
         private final Sender sender;
 
         Publish(ActivityMessage message, Permission permission, Caller caller) {
             this.message = message;
             this.permission = permission;
+            this.caller = caller;
             this.sender =
                     new Sender(!permission.holder().isEmpty(), caller.peer().network());
         }
@@ -219,7 +243,10 @@ public final class PublishService {
         private CompletableFuture<PublishOutcome> appendUnverified() {
             return permission instanceof IfVerified only
                     ? CompletableFuture.completedFuture(refused(
-                            message, only.otherwise().reason(), only.otherwise().detail()))
+                            message,
+                            caller,
+                            only.otherwise().reason(),
+                            only.otherwise().detail()))
                     : append(message).handle((appended, failure) -> outcome(failure));
         }
 
@@ -228,7 +255,8 @@ public final class PublishService {
                 return appendVerified(trusted);
             }
             if (result instanceof VerificationResult.Rejected no) {
-                return CompletableFuture.completedFuture(refused(message, Denial.NOT_TRUSTED, no.explanation()));
+                return CompletableFuture.completedFuture(
+                        refused(message, caller, Denial.NOT_TRUSTED, no.explanation()));
             }
             if (result instanceof VerificationResult.Unknown no) {
                 Reason reason = no.busy() ? Reason.TOO_MANY_VERIFICATIONS : Reason.VERIFICATION_UNAVAILABLE;
@@ -247,6 +275,7 @@ public final class PublishService {
                     .handle((admittance, failure) -> admittance == Admittance.TOO_OLD
                             ? refused(
                                     message,
+                                    caller,
                                     Denial.REVISION_TOO_OLD,
                                     "a revision higher than %s was verified before".formatted(message.revision()))
                             : outcome(failure));
@@ -288,14 +317,24 @@ public final class PublishService {
         }
     }
 
-    private static PublishOutcome refused(ActivityMessage message, Denial reason, String detail) {
-        LOG.atInfo()
-                .addKeyValue("repository", message.repository())
-                .addKeyValue("revision", message.revision())
+    private static PublishOutcome refused(ActivityMessage message, Caller caller, Denial reason, String detail) {
+        logRefused(caller, reason, detail, message);
+        return new Refused(reason, detail);
+    }
+
+    private static void logRefused(Caller caller, Denial reason, String detail, @Nullable ActivityMessage message) {
+        LoggingEventBuilder line = LOG.atInfo();
+        if (message != null) {
+            line = line.addKeyValue("repository", message.repository()).addKeyValue("revision", message.revision());
+        }
+        line.addKeyValue("address", address(caller))
                 .addKeyValue("reason", reason)
                 .addKeyValue("detail", detail)
                 .log("publish refused");
-        return new Refused(reason, detail);
+    }
+
+    private static String address(Caller caller) {
+        return caller.peer().address().getHostAddress();
     }
 
     private static CompletableFuture<PublishOutcome> unavailable(Reason reason, String detail, Duration retryAfter) {
@@ -323,7 +362,8 @@ public final class PublishService {
 
     /** Has the log forget a repository's last value, if the caller may. The future always completes normally. */
     public CompletableFuture<PublishOutcome> forget(RepositoryName repository, Caller caller) {
-        if (access.get().mayForget(caller, repository) instanceof Denied no) {
+        Permission permission = access.get().mayForget(caller, repository);
+        if (permission instanceof Denied no) {
             return CompletableFuture.completedFuture(new Refused(no.reason(), no.detail()));
         }
         // Announcements through other proxies are unknown until the log has delivered them.
@@ -331,7 +371,16 @@ public final class PublishService {
         if (fanOut.lastValue(repository).isEmpty() && state.isReady() && state.knowsAll()) {
             return CompletableFuture.completedFuture(new UnknownRepository());
         }
-        return log.forget(repository).handle((forgotten, failure) -> outcome(failure));
+        return log.forget(repository).handle((forgotten, failure) -> {
+            if (failure == null) {
+                AUDIT.atInfo()
+                        .addKeyValue("repository", repository)
+                        .addKeyValue("publisher", permission.holder())
+                        .addKeyValue("address", address(caller))
+                        .log("repository forgotten");
+            }
+            return outcome(failure);
+        });
     }
 
     /** Refuses publishes from now on. The future completes when none is pending. */

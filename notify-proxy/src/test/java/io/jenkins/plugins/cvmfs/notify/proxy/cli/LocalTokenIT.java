@@ -70,7 +70,11 @@ class LocalTokenIT {
                     .isEqualTo("rw-------");
             assertThat(proxy.err())
                     .contains("who may publish who=\"without credentials: only what carries a verified signature")
-                    .contains("readers of the local token " + token);
+                    .contains("readers of the local token " + token)
+                    .containsPattern(
+                            "announcement accepted repository=\"[^\"]+\" revision=\"[0-9]+\" publisher=\"[^\"]*local token[^\"]*\" address=\"127.0.0.1\"")
+                    .containsPattern(
+                            "publish refused repository=\"[^\"]+\" revision=\"[0-9]+\" address=\"127.0.0.1\" reason=");
         }
     }
 

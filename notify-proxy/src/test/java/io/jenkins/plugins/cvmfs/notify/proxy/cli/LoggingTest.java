@@ -84,6 +84,13 @@ class LoggingTest {
     }
 
     @Test
+    void theAuditIsNotLimited() {
+        LoggingEvent event = event("io.jenkins.plugins.cvmfs.notify.audit", "announcement accepted", null);
+
+        assertThat(IntStream.range(0, 100).mapToObj(i -> filter.decide(event))).containsOnly(FilterReply.NEUTRAL);
+    }
+
+    @Test
     void theNumberOfRememberedTextsIsBounded() {
         for (int i = 0; i < 2 * Logging.RepetitionLimit.MAX_TEXTS; i++) {
             letThrough(11, Level.INFO, "text " + i);
@@ -140,8 +147,12 @@ class LoggingTest {
     }
 
     private static LoggingEvent event(String message, Throwable thrown) {
+        return event("a.b.C", message, thrown);
+    }
+
+    private static LoggingEvent event(String logger, String message, Throwable thrown) {
         LoggingEvent event = new LoggingEvent(
-                "", (Logger) LoggerFactory.getLogger("a.b.C"), Level.WARN, message, thrown, new Object[0]);
+                "", (Logger) LoggerFactory.getLogger(logger), Level.WARN, message, thrown, new Object[0]);
         event.setInstant(Instant.parse("2026-11-23T12:00:00Z"));
         return event;
     }

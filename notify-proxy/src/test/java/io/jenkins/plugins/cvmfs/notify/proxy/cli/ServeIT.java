@@ -72,18 +72,27 @@ class ServeIT {
     @Test
     void sigtermEndsItWithTheUsualExitCode() throws IOException, InterruptedException {
         try (JarProcess proxy = JarProcess.serve(folder)) {
+            proxy.awaitErr("service started version=");
             proxy.stop();
 
             assertThat(proxy.exitCode()).isEqualTo(143);
+            assertThat(proxy.err())
+                    .containsPattern("service started version=\"[^\"]+\" commit=\"[^\"]+\" address=\"" + proxy.uri()
+                            + "\" log=\"journal\"")
+                    .contains("service is stopping", "service stopped");
         }
     }
 
     @Test
     void sighupReloadsTheConfigurationAndAnInvalidOneChangesNothing() throws IOException, InterruptedException {
-        Path config = Files.writeString(folder.resolve("config.json"), "{\"log_level\": \"info\"}");
+        Path config = Files.writeString(folder.resolve("config.json"), "{\"limits\": {\"idle_timeout\": \"2m\"}}");
         try (JarProcess proxy = JarProcess.serve(folder, "--config", config.toString())) {
             proxy.hangUp();
-            proxy.awaitErr("reloaded the configuration");
+            proxy.awaitErr("changed=\"[]\"");
+            Files.writeString(config, "{\"log_level\": \"debug\", \"limits\": {\"idle_timeout\": \"3m\"}}");
+            proxy.hangUp();
+            proxy.awaitErr("changed keys of the configuration take effect at the next restart");
+            assertThat(proxy.err()).contains("changed=\"[log_level]\"", "changed=\"[limits.idle_timeout]\"");
             Files.writeString(config, "{\"log_level\": \"loud\"}");
 
             proxy.hangUp();

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
 import io.jenkins.plugins.cvmfs.notify.client.transport.BackOff;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DurationText;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LastValues;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -183,7 +184,7 @@ final class BrokerSupervisor implements AutoCloseable {
         (isNew ? LOG.atWarn() : LOG.atDebug())
                 .addKeyValue("broker", opener.broker())
                 .addKeyValue("reason", why)
-                .addKeyValue("nextAttemptIn", pause)
+                .addKeyValue("nextAttemptIn", DurationText.of(pause))
                 .log("not connected to the broker; retrying until it works");
     }
 

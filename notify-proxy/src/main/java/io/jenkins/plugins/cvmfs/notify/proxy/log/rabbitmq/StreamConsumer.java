@@ -9,6 +9,7 @@ import com.rabbitmq.client.ShutdownSignalException;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DurationText;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
@@ -182,7 +183,7 @@ final class StreamConsumer implements BrokerConsumer {
             if (present.resumeAt.isPresent()) {
                 readFromFirst(present);
             } else {
-                end("the stream has delivered nothing for " + patience);
+                end("the stream has delivered nothing for " + DurationText.of(patience));
             }
         }
     }
