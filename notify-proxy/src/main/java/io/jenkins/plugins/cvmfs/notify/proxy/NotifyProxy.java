@@ -4,6 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.HealthRoute;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.HeldRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.MetricsRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.RepositoriesRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.StatusPageRoute;
@@ -14,6 +15,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redelivery;
+import io.jenkins.plugins.cvmfs.notify.proxy.hold.Hold;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.BlockingRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpServer;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpServer.DrainStep;
@@ -41,6 +43,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +67,7 @@ public final class NotifyProxy implements AutoCloseable {
     private final EventLoops loops;
     private final ActivityLog log;
     private final FanOut fanOut;
+    private final Hold hold;
     private final SignatureVerifier signatures;
     private final HttpServer server;
     private final List<Reloadable> reloadables;
@@ -96,11 +100,13 @@ public final class NotifyProxy implements AutoCloseable {
                     new Redelivery(config.delivery(), loops, limits.maxConnections(), meters),
                     clock,
                     meters);
+            hold = new Hold(config.delivery(), fanOut, clock, meters);
+            closers.push(hold::close);
             access = AccessRules.read(config.access());
             signatures = new SignatureVerifier(
                     config.access(),
                     limits.maxPendingPublishes(),
-                    repository -> fanOut.lastValue(repository).map(Announcement::message),
+                    repository -> fanOut.newestValue(repository).map(Announcement::message),
                     clock,
                     meters);
             closers.push(signatures::close);
@@ -122,14 +128,9 @@ public final class NotifyProxy implements AutoCloseable {
                     new RepositoriesRoute(fanOut, blocking)));
             PageAccess pageAccess = config.operator().pageAccess();
             if (pageAccess != PageAccess.NOBODY) {
-                routes.add(new StatusRoute(
-                        log,
-                        publishing,
-                        fanOut,
-                        clock,
-                        meters,
-                        request -> pageAccess == PageAccess.EVERYONE || hasCredentials(request),
-                        blocking));
+                Predicate<Request> maySee = request -> pageAccess == PageAccess.EVERYONE || hasCredentials(request);
+                routes.add(new StatusRoute(log, publishing, fanOut, hold, clock, meters, maySee, blocking));
+                routes.add(new HeldRoute(hold, maySee, blocking));
                 routes.add(new StatusPageRoute());
             }
             closers.push(blocking::shutdownNow);
@@ -146,7 +147,7 @@ public final class NotifyProxy implements AutoCloseable {
             close();
             throw e;
         }
-        reloadables = List.of(this::prepareAccess, signatures, server);
+        reloadables = List.of(this::prepareAccess, signatures, hold, server);
         metrics.watch(log);
         metrics.watch(fanOut);
         logAccess();
@@ -204,7 +205,7 @@ public final class NotifyProxy implements AutoCloseable {
 
     private void start(Listening listening) throws IOException {
         try {
-            log.start(fanOut);
+            log.start(hold);
             listening.begin();
         } catch (IOException | RuntimeException e) {
             close();

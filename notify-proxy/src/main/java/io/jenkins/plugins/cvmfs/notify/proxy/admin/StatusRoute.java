@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Dispatch;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.RepositoryState;
+import io.jenkins.plugins.cvmfs.notify.proxy.hold.Hold;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.BlockingRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
@@ -30,12 +31,13 @@ public final class StatusRoute extends BlockingRoute {
     static final String PATH = "/api/v1/status";
 
     private static final Duration SHARED_FOR = Duration.ofMillis(500);
-    private static final Response CREDENTIALS_NEEDED =
+    static final Response CREDENTIALS_NEEDED =
             Response.error(401, "credentials_needed").with("WWW-Authenticate", "Bearer realm=\"cvmfs-notify\"");
 
     private final ActivityLog log;
     private final PublishService publishing;
     private final FanOut fanOut;
+    private final Hold hold;
     private final Clock clock;
     private final MeterRegistry meters;
     private final Predicate<Request> isAllowed;
@@ -50,6 +52,7 @@ public final class StatusRoute extends BlockingRoute {
             ActivityLog log,
             PublishService publishing,
             FanOut fanOut,
+            Hold hold,
             Clock clock,
             MeterRegistry meters,
             Predicate<Request> isAllowed,
@@ -58,6 +61,7 @@ public final class StatusRoute extends BlockingRoute {
         this.log = log;
         this.publishing = publishing;
         this.fanOut = fanOut;
+        this.hold = hold;
         this.clock = clock;
         this.meters = meters;
         this.isAllowed = isAllowed;
@@ -82,7 +86,7 @@ public final class StatusRoute extends BlockingRoute {
     protected Response get(Request request) {
         ObjectNode status = object().put("started", started);
         status.set("service", service());
-        fanOut.repositories().stream().map(StatusRoute::repository).forEach(status.putArray("repositories")::add);
+        fanOut.repositories().stream().map(this::repository).forEach(status.putArray("repositories")::add);
         fanOut.recent(0).stream().map(StatusRoute::recent).forEach(status.putArray("recent")::add);
         String content = status.toString();
         String body = "{\"now\":\"" + clock.instant() + "\"," + content.substring(1);
@@ -122,10 +126,11 @@ public final class StatusRoute extends BlockingRoute {
         return found == null ? 0 : (long) found.value();
     }
 
-    private static ObjectNode repository(RepositoryState state) {
+    private ObjectNode repository(RepositoryState state) {
         ObjectNode row = state.last()
                 .map(StatusRoute::announced)
                 .orElseGet(() -> object().put("repository", state.repository().value()));
+        hold.heldRevision(state.repository()).ifPresent(held -> row.set("held", HeldRoute.describe(held)));
         return row.put("subscribers", state.subscribers())
                 .put("announcements", state.announcements())
                 .put("announced_last_hour", state.announcedLastHour());

@@ -1,6 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
@@ -9,16 +12,29 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.ManifestJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
@@ -102,6 +118,14 @@ final class SubscribeCommand extends RootCommand.Base {
             description = "Protocol: auto, websocket, sse. Default: auto.")
     private SubscriberSettings.Protocol protocol = SubscriberSettings.Protocol.AUTO;
 
+    @Option(
+            names = "--no-hold",
+            description = {
+                "Print revisions also while the server holds them because its site cannot read them yet: for replicas that fetch them."
+                        + " Default: what is held is named on standard error."
+            })
+    private boolean noHold;
+
     @Option(names = "--json", description = "Print each revision as one JSON object.")
     private boolean json;
 
@@ -124,7 +148,8 @@ final class SubscribeCommand extends RootCommand.Base {
         }
         SubscriberSettings settings = SubscriberSettings.of(server.server(environment))
                 .withProtocol(protocol)
-                .withToken(server.token(environment));
+                .withToken(server.token(environment))
+                .withEarly(noHold);
         try (RevisionHook hook = command == null ? null : new RevisionHook(command, GRACE);
                 Network network = ServerOptions.openNetwork()) {
             CompletableFuture<ActivityMessage> first = new CompletableFuture<>();
@@ -153,7 +178,11 @@ final class SubscribeCommand extends RootCommand.Base {
             CompletableFuture<ActivityMessage> first,
             ProcessSignals.StopHook stop)
             throws InterruptedException, ExecutionException {
-        try (NotificationSubscriber subscriber = network.subscriber(settings, filter)) {
+        try (HeldNotice held = new HeldNotice(settings.server().apiUrl(), settings.token(), topics, this::notice);
+                NotificationSubscriber subscriber = network.subscriber(settings, filter)) {
+            if (!noHold) {
+                held.start();
+            }
             for (RepositoryName topic : topics) {
                 CompletableFuture<Void> unused = subscriber.subscribe(topic);
             }
@@ -248,5 +277,83 @@ final class SubscribeCommand extends RootCommand.Base {
                     .formatted(message, message.manifest().rootCatalog(), verified ? "verified" : "not verified"));
         }
         out().flush();
+    }
+
+    /**
+     * Says which revisions the server holds, and why, each once: asks it now and then, and no more if it has no answer to that. Runs on a
+     * thread of its own until it is closed.
+     */
+    private static final class HeldNotice implements AutoCloseable {
+
+        private static final Duration FIRST = Duration.ofSeconds(1);
+        private static final Duration INTERVAL = Duration.ofSeconds(5);
+        private static final int MAX_BYTES = 1024 * 1024;
+        private static final int MAX_SAID = 10_000;
+        private static final int MAX_REASON = 300;
+        private static final JsonMapper JSON = new JsonMapper();
+
+        private final HttpClient client =
+                HttpClient.newBuilder().connectTimeout(INTERVAL).build();
+        private final URI url;
+        private final TokenSource token;
+        private final Consumer<String> notice;
+        private final Set<String> said = new HashSet<>();
+        private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread made = new Thread(task, "cvmfs-notify-held");
+            made.setDaemon(true);
+            return made;
+        });
+
+        /** @param api the base URL of the server's API */
+        HeldNotice(URI api, TokenSource token, List<RepositoryName> topics, Consumer<String> notice) {
+            this.url = URI.create(topics.stream()
+                    .map(topic -> "repository=" + topic)
+                    .collect(Collectors.joining("&", api + "/held?", "")));
+            this.token = token;
+            this.notice = notice;
+        }
+
+        void start() {
+            var unused = thread.scheduleWithFixedDelay(
+                    this::look, FIRST.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        }
+
+        private void look() {
+            try {
+                HttpRequest.Builder request = HttpRequest.newBuilder(url).timeout(INTERVAL);
+                token.token().ifPresent(value -> request.header("Authorization", "Bearer " + value));
+                HttpResponse<InputStream> response = client.send(request.build(), BodyHandlers.ofInputStream());
+                try (InputStream body = response.body()) {
+                    if (response.statusCode() == 200) {
+                        JSON.readTree(body.readNBytes(MAX_BYTES)).path("held").forEach(this::say);
+                    } else if (response.statusCode() < 500) {
+                        thread.shutdown();
+                    }
+                }
+            } catch (IOException unreachableOrNoJson) {
+                // The subscription reports an unreachable server.
+            } catch (InterruptedException closed) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private void say(JsonNode held) {
+            String revision = "revision %s of %s"
+                    .formatted(
+                            Excerpt.of(held.path("revision_text").asText()),
+                            Excerpt.of(held.path("repository").asText()));
+            if (said.size() < MAX_SAID && said.add(revision)) {
+                notice.accept("%s is held by the server until %s at the latest: %s"
+                        .formatted(
+                                revision,
+                                Excerpt.of(held.path("until").asText()),
+                                Excerpt.of(held.path("why").asText(), MAX_REASON)));
+            }
+        }
+
+        @Override
+        public void close() {
+            thread.shutdownNow();
+        }
     }
 }

@@ -5,7 +5,9 @@ import static io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.parsed;
 import static io.jenkins.plugins.cvmfs.notify.proxy.config.ValueType.text;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.CertificateConfig;
@@ -224,6 +226,17 @@ record ConfigKey<T>(
     static final ConfigKey<List<RepositoryConfig>> REPOSITORIES = objects(
             "repositories", RepositoryConfig::from, REPOSITORY, VERIFY, STRATUM_0, REPOSITORY_KEYS, ALLOW_ROLLBACK);
 
+    static final ConfigKey<List<String>> HOLD_REPLICAS = required(
+            "replicas", list(text("\\p{Graph}{1,1000}", "a URL such as http://stratum1.example.org/cvmfs/@fqrn@")));
+    static final ConfigKey<List<HttpCache>> HOLD_CACHES =
+            new ConfigKey<>("caches", list(parsed(HttpCache::parse)), List.of());
+    static final ConfigKey<Requirement> HOLD_REQUIRE =
+            new ConfigKey<>("require", ValueType.requirement(), Requirement.ALL);
+    static final ConfigKey<Duration> HOLD_LONGEST = new ConfigKey<>(
+            "longest", ValueType.duration(Duration.ofSeconds(1), Duration.ofHours(24)), Duration.ofMinutes(5));
+    static final ConfigKey<List<HoldConfig>> HOLD =
+            objects("hold", HoldConfig::from, REPOSITORY, HOLD_REPLICAS, HOLD_CACHES, HOLD_REQUIRE, HOLD_LONGEST);
+
     /** All of them, in the order in which they are shown. */
     static final List<ConfigKey<?>> ALL = List.copyOf(REGISTERED.values());
 
@@ -247,6 +260,7 @@ record ConfigKey<T>(
                     TOKENS,
                     GATEWAY_KEYS,
                     CERTIFICATES,
+                    HOLD,
                     NETWORKS,
                     MASTER_KEYS,
                     BLACKLIST,

@@ -52,6 +52,12 @@ public record ProxyConfig(
                 bind, port, logLevel, standalone, stateDirOrNull, http, amqp, limits, delivery, operator, other);
     }
 
+    /** Returns the same with other rules of delivery. */
+    public ProxyConfig withDelivery(DeliveryConfig other) {
+        return new ProxyConfig(
+                bind, port, logLevel, standalone, stateDirOrNull, http, amqp, limits, other, operator, access);
+    }
+
     /**
      * Returns standalone mode with all defaults: on the loopback, in memory.
      *

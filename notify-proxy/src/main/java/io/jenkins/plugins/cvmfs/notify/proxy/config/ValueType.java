@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigException.ConfigProblem;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RawValue.Kind;
 import java.nio.file.InvalidPathException;
@@ -197,6 +198,17 @@ record ValueType<T>(
     static <T> ValueType<T> parsed(Function<String, T> parser) {
         return new ValueType<>(
                 "text", raw -> parser.apply(raw.textOf(Kind.TEXT, "text")), value -> {}, String::valueOf);
+    }
+
+    /** The number of several that are needed: a word, or a number. */
+    static ValueType<Requirement> requirement() {
+        Function<RawValue, Requirement> reader = raw -> {
+            if (!raw.isTextOrNumber()) {
+                throw raw.notA("all, majority, any or a number");
+            }
+            return new Requirement(raw.text());
+        };
+        return new ValueType<>("text", reader, value -> {}, Requirement::text);
     }
 
     /** Text that is never shown, not even in a message about itself. */

@@ -130,6 +130,7 @@ final class Audience {
         boolean takes(Dispatch dispatch) {
             return switch (dispatch.round()) {
                 case FIRST -> advanceTo(dispatch);
+                case EARLY -> subscriber.terms().early() && advanceTo(dispatch);
                 case AGAIN -> subscriber.terms().repeats() && lastSequence == dispatch.sequence() && !isReplayPending();
             };
         }

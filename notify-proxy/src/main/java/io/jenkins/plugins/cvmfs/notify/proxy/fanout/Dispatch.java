@@ -18,6 +18,8 @@ public final class Dispatch {
     enum Round {
         /** All that do not have it. */
         FIRST,
+        /** Those that do not wait, while it is held. */
+        EARLY,
         /** Those that have it and are to get it once more. */
         AGAIN
     }
@@ -29,17 +31,25 @@ public final class Dispatch {
     private final long arrivedNanos = System.nanoTime();
     private final int audience;
     private final boolean history;
+    private final Duration heldFor;
     private final AtomicInteger written = new AtomicInteger();
     private volatile @Nullable Duration writtenAfter;
 
     private Dispatch(
-            Round round, long sequence, Announcement announcement, Instant arrivedAt, int audience, boolean history) {
+            Round round,
+            long sequence,
+            Announcement announcement,
+            Instant arrivedAt,
+            int audience,
+            boolean history,
+            Duration heldFor) {
         this.round = round;
         this.sequence = sequence;
         this.announcement = announcement;
         this.arrivedAt = arrivedAt;
         this.audience = audience;
         this.history = history;
+        this.heldFor = heldFor;
     }
 
     /**
@@ -50,12 +60,36 @@ public final class Dispatch {
      */
     static Dispatch begin(long sequence, Announcement announcement, int audience, Clock clock, Instant start) {
         boolean history = announcement.announcedAt().isBefore(start);
-        return new Dispatch(Round.FIRST, sequence, announcement, clock.instant(), audience, history);
+        return new Dispatch(Round.FIRST, sequence, announcement, clock.instant(), audience, history, Duration.ZERO);
     }
 
     /** Returns the same announcement for those that get it once more. */
     Dispatch again() {
-        return new Dispatch(Round.AGAIN, sequence, announcement, arrivedAt, audience, history);
+        return new Dispatch(Round.AGAIN, sequence, announcement, arrivedAt, audience, history, heldFor);
+    }
+
+    /** Returns the same announcement for those that do not wait until it is released. */
+    Dispatch early() {
+        return new Dispatch(Round.EARLY, sequence, announcement, arrivedAt, audience, history, heldFor);
+    }
+
+    /**
+     * Ends the time for which it was held.
+     *
+     * @param subscribers how many are to get it now
+     */
+    Dispatch release(int subscribers) {
+        Duration since = Duration.ofNanos(System.nanoTime() - arrivedNanos);
+        return new Dispatch(Round.FIRST, sequence, announcement, arrivedAt, subscribers, history, since);
+    }
+
+    /** Returns when the log delivered it. */
+    public Instant arrivedAt() {
+        return arrivedAt;
+    }
+
+    boolean wasHeld() {
+        return !heldFor.isZero();
     }
 
     Round round() {
@@ -99,12 +133,17 @@ public final class Dispatch {
         return delay.isNegative() ? Duration.ZERO : delay;
     }
 
-    /** From its acceptance to the last write to a subscriber so far; empty if there was none yet. */
+    /** From its acceptance to the last write to a subscriber so far, the time it was held included; empty if there was none yet. */
     public Optional<Duration> propagation() {
-        return Optional.ofNullable(writtenAfter).map(logDelay()::plus);
+        return Optional.ofNullable(writtenAfter).map(delayBefore()::plus);
     }
 
-    /** So many more subscribers have it. Returns how long after its arrival that is. */
+    /** From its acceptance to the begin of its delivery. */
+    Duration delayBefore() {
+        return logDelay().plus(heldFor);
+    }
+
+    /** So many more subscribers have it. Returns how long after its arrival, or its release, that is. */
     Duration wrote(int subscribers) {
         Duration after = Duration.ofNanos(System.nanoTime() - arrivedNanos);
         written.addAndGet(subscribers);

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Audience.Sweep;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Dispatch.Round;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.IoUringBatch;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SingleThreadEventLoop;
@@ -95,6 +96,11 @@ final class DispatchQueue {
     private synchronized boolean enqueue(Audience audience, Dispatch dispatch) {
         ArrayDeque<Dispatch> queue = audience.waiting();
         if (waiting >= CAPACITY && !queue.isEmpty()) {
+            if (dispatch.round() == Round.EARLY) {
+                // It must not replace one that is for all; those that do not wait get this one when it is released.
+                metrics.conflatedInQueue();
+                return false;
+            }
             queue.removeLast();
             metrics.conflatedInQueue();
         } else {
@@ -157,6 +163,7 @@ final class DispatchQueue {
     void wrote(Dispatch dispatch, int subscribers, boolean all) {
         switch (dispatch.round()) {
             case FIRST -> metrics.wrote(dispatch, subscribers, all);
+            case EARLY -> {}
             case AGAIN -> redelivery.repeated(subscribers);
         }
     }

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,14 @@ public final class FanOut implements LogListener {
         TOO_MANY_BYTES
     }
 
+    /**
+     * The held announcements of one repository.
+     *
+     * @param first the oldest
+     * @param newest the same, if there is one only
+     */
+    public record Waiting(Dispatch first, Dispatch newest) {}
+
     private final ConcurrentMap<RepositoryName, RepositoryTopic> topics = new ConcurrentHashMap<>();
     private final ConcurrentMap<EventLoop, DispatchQueue> queues = new ConcurrentHashMap<>();
     private final Room room;
@@ -52,6 +61,9 @@ public final class FanOut implements LogListener {
     private final ByteBudget backlogs;
     private final FanOutMetrics metrics;
     private final Redelivery redelivery;
+    /** Held while something is told, so that all event loops hear it in one order; nothing in it waits. */
+    private final Object order = new Object();
+
     private final RecentDispatches recent = new RecentDispatches();
     private final Clock clock;
     private final Instant start;
@@ -151,23 +163,89 @@ public final class FanOut implements LogListener {
 
     @Override
     public void delivered(Announcement announcement) {
-        metrics.announced();
-        sequence++;
-        // The last value first: a subscriber that joins after this line finds it, one that joined before it is in an
-        // audience.
-        RepositoryTopic topic = topics.compute(announcement.message().repository(), (name, known) -> {
+        synchronized (order) {
+            metrics.announced();
+            sequence++;
+            // The last value first: a subscriber that joins after this line finds it, one that joined before it is in
+            // an
+            // audience.
+            RepositoryTopic topic = update(
+                    announcement.message().repository(),
+                    (kept, dispatch) -> {
+                        kept.last(dispatch);
+                        kept.holdNothing();
+                    },
+                    announcement);
+            Dispatch dispatch = Objects.requireNonNull(topic.last());
+            count(topic, dispatch);
+            tell(topic, dispatch);
+        }
+    }
+
+    /**
+     * Takes an announcement that is to be told when it is {@linkplain #release released}; those that do not wait are told now. Called as
+     * {@link #delivered} is.
+     */
+    public void hold(Announcement announcement) {
+        synchronized (order) {
+            metrics.announced();
+            sequence++;
+            RepositoryTopic topic = update(announcement.message().repository(), RepositoryTopic::hold, announcement);
+            Dispatch dispatch = Objects.requireNonNull(topic.newest());
+            count(topic, dispatch);
+            offer(topic, dispatch.early());
+        }
+    }
+
+    /** Makes a topic remember an announcement. */
+    private RepositoryTopic update(
+            RepositoryName repository, BiConsumer<RepositoryTopic, Dispatch> remember, Announcement announcement) {
+        return topics.compute(repository, (name, known) -> {
             RepositoryTopic kept = known == null ? announcedTopic() : known;
-            kept.last(Dispatch.begin(sequence, announcement, kept.subscribers(), clock, start));
+            remember.accept(kept, Dispatch.begin(sequence, announcement, kept.subscribers(), clock, start));
             countBytes(kept);
             releaseHolder(kept);
             return kept;
         });
-        Dispatch dispatch = Objects.requireNonNull(topic.last());
-        remember(topic, dispatch);
+    }
+
+    /**
+     * Tells all subscribers of a held announcement, and makes it the last value. Does nothing if it is not held any more: it was told
+     * or forgotten, or a newer one was. From any thread.
+     */
+    public void release(Dispatch held) {
+        synchronized (order) {
+            Dispatch[] released = new Dispatch[1];
+            RepositoryTopic topic =
+                    topics.computeIfPresent(held.announcement().message().repository(), (name, known) -> {
+                        released[0] = known.release(held);
+                        countBytes(known);
+                        return known;
+                    });
+            if (topic != null && released[0] != null) {
+                tell(topic, released[0]);
+            }
+        }
+    }
+
+    /** Returns what is held of a repository; empty if nothing is. */
+    public Optional<Waiting> waiting(RepositoryName repository) {
+        return Optional.ofNullable(topics.get(repository)).map(RepositoryTopic::waiting);
+    }
+
+    private void tell(RepositoryTopic topic, Dispatch dispatch) {
+        if (!dispatch.isHistory()) {
+            recent.add(dispatch);
+            metrics.dispatched(dispatch);
+        }
+        offer(topic, dispatch);
+        topic.repeatWith(redelivery.schedule(dispatch, clock, () -> repeat(topic, dispatch)));
+    }
+
+    private static void offer(RepositoryTopic topic, Dispatch dispatch) {
         for (Audience audience : topic.audiences()) {
             audience.queue().offer(audience, dispatch);
         }
-        topic.repeatWith(redelivery.schedule(dispatch, clock, () -> repeat(topic, dispatch)));
     }
 
     private static void repeat(RepositoryTopic topic, Dispatch dispatch) {
@@ -181,11 +259,14 @@ public final class FanOut implements LogListener {
 
     @Override
     public void forgotten(RepositoryName repository) {
-        topics.computeIfPresent(repository, (name, topic) -> {
-            topic.last(null);
-            countBytes(topic);
-            return kept(topic);
-        });
+        synchronized (order) {
+            topics.computeIfPresent(repository, (name, topic) -> {
+                topic.last(null);
+                topic.holdNothing();
+                countBytes(topic);
+                return kept(topic);
+            });
+        }
     }
 
     @Override
@@ -193,12 +274,9 @@ public final class FanOut implements LogListener {
         return topics.containsKey(repository);
     }
 
-    /** Records an announcement for the status page and the metrics. */
-    private void remember(RepositoryTopic topic, Dispatch dispatch) {
+    private void count(RepositoryTopic topic, Dispatch dispatch) {
         if (!dispatch.isHistory()) {
             topic.announcements().count(clock.instant());
-            recent.add(dispatch);
-            metrics.dispatched(dispatch);
         }
     }
 
@@ -270,7 +348,18 @@ public final class FanOut implements LogListener {
         return metrics;
     }
 
-    /** The last announcement of a repository. */
+    @Nullable
+    Dispatch newestDispatch(RepositoryName repository) {
+        RepositoryTopic topic = topics.get(repository);
+        return topic == null ? null : topic.newest();
+    }
+
+    /** The newest announcement of a repository in the log, told or held. */
+    public Optional<Announcement> newestValue(RepositoryName repository) {
+        return Optional.ofNullable(newestDispatch(repository)).map(Dispatch::announcement);
+    }
+
+    /** The last announcement of a repository that subscribers are told. */
     public Optional<Announcement> lastValue(RepositoryName repository) {
         return Optional.ofNullable(lastDispatch(repository)).map(Dispatch::announcement);
     }
@@ -375,7 +464,7 @@ public final class FanOut implements LogListener {
         /** Those with a higher sequence, oldest first. */
         synchronized List<Dispatch> after(long sequence) {
             return newestLast.stream()
-                    .dropWhile(dispatch -> dispatch.sequence() <= sequence)
+                    .filter(dispatch -> dispatch.sequence() > sequence)
                     .toList();
         }
     }

@@ -152,7 +152,7 @@ final class FanOutMetrics {
         Duration after = dispatch.wrote(subscribers);
         if (all && !dispatch.isHistory()) {
             delivery.record(after);
-            propagation.record(dispatch.logDelay().plus(after));
+            propagation.record(dispatch.delayBefore().plus(after));
         }
     }
 

@@ -111,7 +111,7 @@ public final class Redelivery {
     @Nullable
     Future<?> schedule(Dispatch dispatch, Clock clock, Runnable repeat) {
         Duration wait = delays.repeatAfter();
-        if (dispatch.isHistory()) {
+        if (dispatch.isHistory() && !dispatch.wasHeld()) {
             Instant due = dispatch.announcement().announcedAt().plus(wait);
             wait = Duration.between(clock.instant(), due);
         }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Audience.Subscription;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut.Waiting;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +20,7 @@ final class RepositoryTopic {
     private static final Audience[] NONE = {};
 
     private volatile @Nullable Dispatch last;
+    private volatile @Nullable Waiting waiting;
     private volatile Audience[] audiences = NONE;
     private final HourlyCounter announcements = new HourlyCounter();
     private final AtomicInteger subscribers = new AtomicInteger();
@@ -39,6 +41,49 @@ final class RepositoryTopic {
 
     void last(@Nullable Dispatch dispatch) {
         last = dispatch;
+    }
+
+    /** Returns what is held; null if nothing is. */
+    @Nullable
+    Waiting waiting() {
+        return waiting;
+    }
+
+    /** Notes that this announcement is held, as the newest. */
+    void hold(Dispatch dispatch) {
+        Waiting before = waiting;
+        waiting = new Waiting(before == null ? dispatch : before.first(), dispatch);
+    }
+
+    /** Nothing is held any more. */
+    void holdNothing() {
+        waiting = null;
+    }
+
+    /** Returns the newest announcement, whether it is held or not. */
+    @Nullable
+    Dispatch newest() {
+        Waiting present = waiting;
+        return present == null ? last : present.newest();
+    }
+
+    /**
+     * Makes a held announcement the last value; what is newer stays held.
+     *
+     * @return null if it is not held any more
+     */
+    @Nullable
+    Dispatch release(Dispatch held) {
+        Waiting present = waiting;
+        if (present == null
+                || held.sequence() < present.first().sequence()
+                || held.sequence() > present.newest().sequence()) {
+            return null;
+        }
+        waiting = present.newest() == held ? null : new Waiting(present.newest(), present.newest());
+        Dispatch released = held.release(subscribers.get());
+        last = released;
+        return released;
     }
 
     /** Notes the timer of its repetition and cancels the one before; called as {@link FanOut#delivered} is. */
@@ -72,9 +117,17 @@ final class RepositoryTopic {
         return expected > 0;
     }
 
+    /** Returns the bytes of the last value and of what is held. */
     int lastBytes() {
-        Dispatch present = last;
-        return present == null ? 0 : present.announcement().message().raw().length;
+        Waiting present = waiting;
+        int held = present == null ? 0 : bytes(present.newest());
+        return bytes(last)
+                + held
+                + (present == null || present.first() == present.newest() ? 0 : bytes(present.first()));
+    }
+
+    private static int bytes(@Nullable Dispatch dispatch) {
+        return dispatch == null ? 0 : dispatch.announcement().message().raw().length;
     }
 
     /** Returns the bytes taken from the budget of last values. */
@@ -136,7 +189,7 @@ final class RepositoryTopic {
 
     /** Returns true if it has no announcement, known or on its way, and no subscriber. */
     boolean isForgettable() {
-        return last == null && expected == 0 && subscribers.get() == 0;
+        return last == null && waiting == null && expected == 0 && subscribers.get() == 0;
     }
 
     /** Counts events: all of them, and those of the last hour, in steps of five minutes. From any thread. */

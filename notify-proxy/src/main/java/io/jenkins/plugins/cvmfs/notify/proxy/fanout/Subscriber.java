@@ -73,7 +73,12 @@ public final class Subscriber {
     }
 
     private void replay(RepositoryName repository, Subscription subscription, ResumePoint resume, boolean isNew) {
-        Dispatch last = fanOut.lastDispatch(repository);
+        Dispatch newest = fanOut.newestDispatch(repository);
+        Dispatch last = terms.early() ? newest : fanOut.lastDispatch(repository);
+        if (newest != null && newest != last && !resume.wants(newest.announcement())) {
+            // It has what is held here, from another proxy or from when it did not wait.
+            subscription.advanceTo(newest);
+        }
         boolean before = isNew && receivedBefore(repository, last);
         if (last == null) {
             return;

@@ -368,7 +368,7 @@ public final class PublishService {
         }
         // Announcements through other proxies are unknown until the log has delivered them.
         LogState state = log.state();
-        if (fanOut.lastValue(repository).isEmpty() && state.isReady() && state.knowsAll()) {
+        if (fanOut.newestValue(repository).isEmpty() && state.isReady() && state.knowsAll()) {
             return CompletableFuture.completedFuture(new UnknownRepository());
         }
         return log.forget(repository).handle((forgotten, failure) -> {

@@ -59,7 +59,8 @@ final class EventStreamSubscriber extends SubscriberConnection {
             List<RepositoryName> repositories,
             ResumePoint resume) {
         boolean chunked = !request.isHttp10();
-        DeliveryTerms terms = DeliveryTerms.plain(chunked ? WireFormat.EVENT : WireFormat.UNCHUNKED_EVENT);
+        DeliveryTerms terms = DeliveryTerms.plain(chunked ? WireFormat.EVENT : WireFormat.UNCHUNKED_EVENT)
+                .early(SubscribeRoute.isEarly(request));
         EventStreamSubscriber stream =
                 new EventStreamSubscriber(channel, subscriptions, Subscriptions.Kind.EVENTS_BY_QUERY, chunked, terms);
         stream.begin(request);
@@ -78,7 +79,7 @@ final class EventStreamSubscriber extends SubscriberConnection {
         channel.config().setOption(ChannelOption.SO_LINGER, 0);
         boolean chunked = !request.isHttp10();
         WireFormat format = chunked ? WireFormat.BARE_EVENT : WireFormat.UNCHUNKED_BARE_EVENT;
-        DeliveryTerms terms = new DeliveryTerms(format, rights.network(), true);
+        DeliveryTerms terms = new DeliveryTerms(format, rights.network(), true, SubscribeRoute.isEarly(request));
         EventStreamSubscriber stream =
                 new EventStreamSubscriber(channel, subscriptions, Subscriptions.Kind.EVENTS_BY_BODY, chunked, terms);
         stream.begin(request);

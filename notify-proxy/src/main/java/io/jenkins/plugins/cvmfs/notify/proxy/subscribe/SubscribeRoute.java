@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.subscribe;
 
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
@@ -66,6 +67,7 @@ public final class SubscribeRoute implements Route {
     public void handle(Request request, Exchange exchange) {
         try {
             ResumePoint resume = resumePoint(request);
+            requireHold(request);
             SubscriberRights rights = subscriptions.rights(request);
             if (request.isWebSocketUpgrade()) {
                 openWebSocket(request, rights, resume, exchange);
@@ -170,6 +172,17 @@ public final class SubscribeRoute implements Route {
                 .map(RepositoryName::new)
                 .distinct()
                 .toList();
+    }
+
+    /** Returns true if the subscriber wants announcements also while they are held: {@code ?hold=none}. */
+    static boolean isEarly(Request request) {
+        return request.parameter("hold").isPresent();
+    }
+
+    private static void requireHold(Request request) {
+        request.parameter("hold").filter(value -> !value.equals("none")).ifPresent(value -> {
+            throw new InvalidInputException("parameter 'hold': '%s' is not none".formatted(Excerpt.of(value)));
+        });
     }
 
     /**

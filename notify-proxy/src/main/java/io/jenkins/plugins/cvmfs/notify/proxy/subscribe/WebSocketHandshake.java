@@ -66,7 +66,8 @@ final class WebSocketHandshake {
         return !request.headers().contains(HttpHeaderNames.USER_AGENT)
                 && request.subprotocols().isEmpty()
                 && request.parameters("repository").isEmpty()
-                && request.parameter("after").isEmpty();
+                && request.parameter("after").isEmpty()
+                && request.parameter("hold").isEmpty();
     }
 
     private static boolean isKey(String text) {

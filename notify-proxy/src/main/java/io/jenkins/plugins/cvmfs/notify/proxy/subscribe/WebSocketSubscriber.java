@@ -83,7 +83,11 @@ final class WebSocketSubscriber extends SubscriberConnection {
                 channel,
                 subscriptions,
                 Subscriptions.Kind.WEB_SOCKET,
-                new DeliveryTerms(WireFormat.WEB_SOCKET, null, WebSocketHandshake.isOfCvmfs(request)));
+                new DeliveryTerms(
+                        WireFormat.WEB_SOCKET,
+                        null,
+                        WebSocketHandshake.isOfCvmfs(request),
+                        SubscribeRoute.isEarly(request)));
         this.messages = messages;
         this.rights = rights;
         this.resume = resume;

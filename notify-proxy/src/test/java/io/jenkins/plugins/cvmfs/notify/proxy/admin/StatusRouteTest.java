@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
+import io.jenkins.plugins.cvmfs.notify.proxy.hold.Hold;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestRequest;
@@ -40,8 +42,9 @@ class StatusRouteTest {
             CLOCK,
             meters);
     private final PublishService publishService = Accesses.publishing(log, fanOut, Accesses.everyone(), 10, meters);
+    private final Hold hold = new Hold(DeliveryConfig.defaults(), fanOut, CLOCK, meters);
     private final StatusRoute status =
-            new StatusRoute(log, publishService, fanOut, CLOCK, meters, request -> true, Runnable::run);
+            new StatusRoute(log, publishService, fanOut, hold, CLOCK, meters, request -> true, Runnable::run);
 
     StatusRouteTest() {
         log.start(fanOut);
@@ -121,7 +124,8 @@ class StatusRouteTest {
                 return times.next();
             }
         };
-        StatusRoute route = new StatusRoute(log, publishService, fanOut, clock, meters, request -> true, Runnable::run);
+        StatusRoute route =
+                new StatusRoute(log, publishService, fanOut, hold, clock, meters, request -> true, Runnable::run);
         Response first = route.get(TestRequest.get("/api/v1/status"));
         Response later = route.get(TestRequest.get("/api/v1/status"));
         publish("a.example.org", 1);
@@ -145,6 +149,7 @@ class StatusRouteTest {
                 log,
                 publishService,
                 fanOut,
+                hold,
                 CLOCK,
                 meters,
                 request -> request.header("Authorization").isPresent(),

@@ -126,6 +126,8 @@ class OpenApiTest {
         check(404, "/api/v1/repositories/{name}", proxy, "GET", "/api/v1/repositories/unknown", "");
         check(200, "/api/v1/status", proxy, "GET", "/api/v1/status", "");
         check(401, "/api/v1/status", guarded, "GET", "/api/v1/status", "");
+        check(200, "/api/v1/held", proxy, "GET", "/api/v1/held?repository=" + KNOWN, "");
+        check(401, "/api/v1/held", guarded, "GET", "/api/v1/held", "");
         check(200, "/healthz", proxy, "GET", "/healthz", "");
         check(200, "/readyz", proxy, "GET", "/readyz", "");
         check(503, "/readyz", withoutBroker, "GET", "/readyz", "");

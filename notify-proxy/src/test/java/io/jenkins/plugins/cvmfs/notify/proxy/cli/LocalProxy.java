@@ -2,12 +2,16 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HoldConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import java.io.IOException;
@@ -15,7 +19,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 
 /** A proxy in this JVM: standalone, in memory, on a free port of the loopback. */
@@ -37,6 +43,18 @@ final class LocalProxy implements AutoCloseable {
         ProxyConfig config = ProxyConfig.standalone(0);
         return start(
                 config.withAccess(config.access().withTokens(List.of(new TokenConfig("tester", token, Grants.ALL)))));
+    }
+
+    /** Everyone may publish; subscribers are told when this folder has the revision. */
+    static LocalProxy holding(Path replica) throws IOException {
+        HoldConfig hold = new HoldConfig(
+                new RepositoryPattern("test.example.org"),
+                List.of(replica.toString()),
+                List.of(),
+                Requirement.ALL,
+                Duration.ofMinutes(5));
+        return start(Accesses.open(ProxyConfig.standalone(0))
+                .withDelivery(new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(hold))));
     }
 
     private static LocalProxy start(ProxyConfig config) throws IOException {

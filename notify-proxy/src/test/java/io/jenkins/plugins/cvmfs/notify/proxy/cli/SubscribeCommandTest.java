@@ -57,6 +57,22 @@ class SubscribeCommandTest {
     }
 
     @Test
+    void aHeldRevisionIsNamedAndPrintedOnlyWithoutWaiting() throws IOException, InterruptedException {
+        proxy.close();
+        proxy = LocalProxy.holding(folder.resolve("replica-without-the-revision"));
+        proxy.publish(Announcements.of(NAME, 42));
+
+        CommandRun waiting = subscribe("--verify", "off", "--timeout", "5s");
+        CommandRun early = subscribe("--verify", "off", "--no-hold");
+
+        assertThat(waiting.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
+        assertThat(waiting.out()).isEmpty();
+        assertThat(waiting.err()).contains("revision 42 of test.example.org is held by the server until ");
+        assertThat(early.exitCode()).as(early.err()).isZero();
+        assertThat(early.out()).startsWith("test.example.org revision 42, ");
+    }
+
+    @Test
     void aRevisionNotAboveTheLimitIsNotNewAndTheWaitTimesOut() throws IOException, InterruptedException {
         proxy.publish(Announcements.of(NAME, 42));
 

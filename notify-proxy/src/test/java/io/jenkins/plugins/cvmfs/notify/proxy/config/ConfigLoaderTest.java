@@ -132,7 +132,7 @@ class ConfigLoaderTest {
                                 Duration.ofSeconds(20),
                                 Duration.ofSeconds(21),
                                 Duration.ZERO),
-                        new DeliveryConfig(Duration.ofSeconds(41), Duration.ofSeconds(42)),
+                        new DeliveryConfig(Duration.ofSeconds(41), Duration.ofSeconds(42), List.of()),
                         new OperatorConfig(LogFormat.JSON, PageAccess.NOBODY),
                         new AccessConfig(
                                 AnonymousPublish.NOBODY,
@@ -187,7 +187,7 @@ class ConfigLoaderTest {
                 .filter(setting ->
                         ConfigKey.BY_PATH.get(setting.path()).type().keys().isEmpty())
                 .toList();
-        assertThat(settings).hasSize(ConfigKey.ALL.size() - 6);
+        assertThat(settings).hasSize(ConfigKey.ALL.size() - 7);
 
         // When the same come from the environment, or from the command line
         Map<String, String> environment = settings.stream()

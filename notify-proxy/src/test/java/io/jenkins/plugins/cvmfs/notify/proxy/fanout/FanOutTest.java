@@ -112,6 +112,52 @@ class FanOutTest {
     }
 
     @Test
+    void anOlderHeldAnnouncementIsNotReleasedAfterANewerWasDelivered() {
+        subscriber.subscribe(A);
+        fanOut.hold(TestLog.announcement(A, 1, 1));
+        Dispatch held = fanOut.waiting(new RepositoryName(A)).orElseThrow().newest();
+        log.deliver(A, 2);
+
+        fanOut.release(held);
+        subscriber.turn();
+
+        assertThat(subscriber.received()).containsExactly(A + " 2");
+        assertThat(fanOut.waiting(new RepositoryName(A))).isEmpty();
+        assertThat(fanOut.lastValue(new RepositoryName(A)))
+                .hasValueSatisfying(
+                        last -> assertThat(last.message().revision()).isEqualTo(new Revision(2)));
+    }
+
+    @Test
+    void whatWasForgottenIsNotReleasedEvenIfSomethingIsHeldAgain() {
+        subscriber.subscribe(A);
+        fanOut.hold(TestLog.announcement(A, 1, 1));
+        Dispatch held = fanOut.waiting(new RepositoryName(A)).orElseThrow().newest();
+        fanOut.forgotten(new RepositoryName(A));
+        fanOut.hold(TestLog.announcement(A, 2, 2));
+
+        fanOut.release(held);
+        subscriber.turn();
+
+        assertThat(subscriber.received()).isEmpty();
+        assertThat(fanOut.newestValue(new RepositoryName(A)))
+                .hasValueSatisfying(
+                        newest -> assertThat(newest.message().revision()).isEqualTo(new Revision(2)));
+    }
+
+    @Test
+    void aHeldAnnouncementCountsInTheMemoryOfLastValuesUntilItReplacesTheLast() {
+        log.deliver(A, 1);
+        double one = meters.get("cvmfs_notify_last_value_bytes").gauge().value();
+        fanOut.hold(TestLog.announcement(A, 2, 2));
+        assertThat(meters.get("cvmfs_notify_last_value_bytes").gauge().value()).isEqualTo(2 * one);
+
+        fanOut.release(fanOut.waiting(new RepositoryName(A)).orElseThrow().newest());
+
+        assertThat(meters.get("cvmfs_notify_last_value_bytes").gauge().value()).isEqualTo(one);
+    }
+
+    @Test
     void aRollBackIsForwardedBecauseItStandsLaterInTheLog() {
         subscriber.subscribe(A);
 

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
+import java.util.List;
 
 /** For tests of other packages. */
 public final class Redeliveries {
@@ -13,7 +14,7 @@ public final class Redeliveries {
 
     /** Delays and repeats nothing. */
     public static Redelivery off() {
-        return of(new DeliveryConfig(Duration.ZERO, Duration.ZERO), GlobalEventExecutor.INSTANCE);
+        return of(new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of()), GlobalEventExecutor.INSTANCE);
     }
 
     /** Delays and repeats as configured; the timer starts the repetitions. */

@@ -51,7 +51,7 @@ class RedeliveryTest {
                 RepositoryLimits.defaults(),
                 Duration.ofMinutes(5),
                 Long.MAX_VALUE,
-                new Redelivery(new DeliveryConfig(DELAY, LIFETIME), timer.eventLoop(), addresses, meters),
+                new Redelivery(new DeliveryConfig(DELAY, LIFETIME, List.of()), timer.eventLoop(), addresses, meters),
                 Clock.fixed(start, ZoneOffset.UTC),
                 meters);
     }
@@ -319,7 +319,8 @@ class RedeliveryTest {
 
     /** As a CVMFS client connects. */
     private TestSubscriber client(int address, String repository) {
-        return subscribed(new DeliveryTerms(WireFormat.UNCHUNKED_BARE_EVENT, address(address), true), repository);
+        return subscribed(
+                new DeliveryTerms(WireFormat.UNCHUNKED_BARE_EVENT, address(address), true, false), repository);
     }
 
     private TestSubscriber plain() {

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A subscriber on an event loop of its own that the test turns by hand; what it is sent is read back as repository and revision. */
-final class TestSubscriber {
+public final class TestSubscriber {
 
     private final Valve valve = new Valve();
     private final EmbeddedChannel channel = new EmbeddedChannel(valve);
@@ -44,11 +44,22 @@ final class TestSubscriber {
         });
     }
 
+    /** One that is told when an announcement is released. */
+    public static TestSubscriber plain(FanOut fanOut) {
+        return new TestSubscriber(fanOut);
+    }
+
+    /** One that is told also while an announcement is held. */
+    public static TestSubscriber withoutWaiting(FanOut fanOut) {
+        return new TestSubscriber(
+                fanOut, DeliveryTerms.plain(WireFormat.UNCHUNKED_BARE_EVENT).early(true));
+    }
+
     SubscribeResult subscribe(String repository) {
         return subscribe(repository, ResumePoint.FROM_LAST_VALUE);
     }
 
-    SubscribeResult subscribe(String repository, ResumePoint resume) {
+    public SubscribeResult subscribe(String repository, ResumePoint resume) {
         return subscriber.subscribe(new RepositoryName(repository), resume, 3, NameHolder.WITH_CREDENTIALS);
     }
 
@@ -70,13 +81,13 @@ final class TestSubscriber {
     }
 
     /** Closes its connection, with whatever was not read. */
-    void disconnect() {
+    public void disconnect() {
         readAgain();
         channel.finishAndReleaseAll();
     }
 
     /** One turn of the event loop. */
-    void turn() {
+    public void turn() {
         channel.runPendingTasks();
     }
 
@@ -90,7 +101,7 @@ final class TestSubscriber {
     }
 
     /** What has left since the last call, each as {@code NAME REVISION}. */
-    List<String> received() {
+    public List<String> received() {
         return received(channel);
     }
 

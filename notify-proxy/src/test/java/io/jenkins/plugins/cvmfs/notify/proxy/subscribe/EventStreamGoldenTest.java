@@ -2,12 +2,17 @@ package io.jenkins.plugins.cvmfs.notify.proxy.subscribe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Requests;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestConnection;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.InMemoryActivityLog;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -144,6 +149,33 @@ class EventStreamGoldenTest {
         proxy.publish(A, 2);
 
         assertThat(stream.writes()).containsExactly(HEAD, RETRY, event(A, 1, 1), event(A, 2, 2));
+    }
+
+    @Test
+    void aHeldAnnouncementGoesOnlyToThoseThatDoNotWait() {
+        TestConnection waiting = new TestConnection(proxy);
+        waiting.send(Requests.get("/api/v1/subscribe?repository=" + A)).received();
+        stream.send(Requests.get("/api/v1/subscribe?hold=none&repository=" + A)).received();
+
+        proxy.fanOut.hold(
+                new Announcement(Activities.message(A, 1), new LogPosition("memory", 1), InMemoryActivityLog.NOW));
+        assertThat(stream.writes()).containsExactly(event(A, 1, 1));
+        assertThat(waiting.writes()).isEmpty();
+        proxy.fanOut.release(
+                proxy.fanOut.waiting(new RepositoryName(A)).orElseThrow().newest());
+
+        assertThat(stream.writes()).isEmpty();
+        assertThat(waiting.writes()).containsExactly(event(A, 1, 1));
+        waiting.disconnect();
+    }
+
+    @Test
+    void anotherWayOfHoldingIsRefused() {
+        stream.send(Requests.get("/api/v1/subscribe?hold=all&repository=" + A));
+
+        assertThat(stream.received())
+                .startsWith("HTTP/1.1 400 ")
+                .contains("X-Cvmfs-Notify-Detail: parameter 'hold': 'all' is not none\r\n");
     }
 
     @Test

@@ -76,7 +76,7 @@ export class RepositoryTable {
     name.append(linkTo(row.repository));
     line.append(
       name,
-      cell(row.revision_text ?? '–'),
+      revision(row),
       age(row, status),
       cell(row.announced_last_hour),
       cell(row.subscribers),
@@ -97,6 +97,18 @@ function cell(content) {
   const data = document.createElement('td');
   data.className = 'number';
   data.append(content);
+  return data;
+}
+
+function revision(row) {
+  const data = cell(row.revision_text ?? '–');
+  if (row.held !== undefined) {
+    const held = document.createElement('span');
+    held.className = 'held';
+    held.textContent = ` ${row.held.revision_text} held`;
+    held.title = `${row.held.why} (until ${row.held.until})`;
+    data.append(held);
+  }
   return data;
 }
 

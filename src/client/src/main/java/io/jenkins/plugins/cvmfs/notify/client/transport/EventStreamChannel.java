@@ -152,7 +152,7 @@ final class EventStreamChannel implements SubscriberChannel {
             // Names have no character that must be escaped.
             request = client.request(URI.create(stream.repositories().stream()
                             .map(name -> "repository=" + name)
-                            .collect(Collectors.joining("&", url + "?", ""))))
+                            .collect(Collectors.joining("&", url + (url.getQuery() == null ? "?" : "&"), ""))))
                     .GET();
         } else {
             byte[] body = new SubscribeMessage(stream.repositories().get(0)).toBytes();

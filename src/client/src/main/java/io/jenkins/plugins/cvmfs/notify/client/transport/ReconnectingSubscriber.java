@@ -123,8 +123,9 @@ final class ReconnectingSubscriber implements NotificationSubscriber {
     /** Returns the protocols in the order to try them. */
     private List<Transport> transports(SubscriberSettings settings, HttpSender client, JettyClient webSockets) {
         TokenSource token = settings.token();
-        URI webSocketUrl = settings.server().webSocketUrl();
-        URI eventStreamUrl = settings.server().eventStreamUrl();
+        String query = settings.early() ? "?hold=none" : "";
+        URI webSocketUrl = URI.create(settings.server().webSocketUrl() + query);
+        URI eventStreamUrl = URI.create(settings.server().eventStreamUrl() + query);
         Transport webSocket = new Transport(
                 new SubscriptionListener.Connection(webSocketUrl, SubscriberSettings.Protocol.WEBSOCKET),
                 events -> new WebSocketChannel(webSockets, webSocketUrl, token, timer, events));

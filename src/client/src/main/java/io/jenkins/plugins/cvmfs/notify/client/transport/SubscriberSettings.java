@@ -11,9 +11,16 @@ import java.time.Duration;
  * @param token the bearer token, asked for at each attempt to connect
  * @param backlog the number of announcements that may wait for a slow listener before older ones are dropped, 1 or more
  * @param longestPause the longest pause between two attempts to connect, 1 s or more
+ * @param early whether announcements are wanted also while the server holds them until its site can read their revision; servers that hold
+ *     nothing ignore it
  */
 public record SubscriberSettings(
-        NotificationServer server, Protocol protocol, TokenSource token, int backlog, Duration longestPause) {
+        NotificationServer server,
+        Protocol protocol,
+        TokenSource token,
+        int backlog,
+        Duration longestPause,
+        boolean early) {
 
     /** The default backlog. */
     public static final int DEFAULT_BACKLOG = 1000;
@@ -45,26 +52,32 @@ public record SubscriberSettings(
 
     /** Anonymous, with {@link Protocol#AUTO} and the default limits. */
     public static SubscriberSettings of(NotificationServer server) {
-        return new SubscriberSettings(server, Protocol.AUTO, TokenSource.NONE, DEFAULT_BACKLOG, DEFAULT_LONGEST_PAUSE);
+        return new SubscriberSettings(
+                server, Protocol.AUTO, TokenSource.NONE, DEFAULT_BACKLOG, DEFAULT_LONGEST_PAUSE, false);
     }
 
     /** Returns a copy with this protocol. */
     public SubscriberSettings withProtocol(Protocol other) {
-        return new SubscriberSettings(server, other, token, backlog, longestPause);
+        return new SubscriberSettings(server, other, token, backlog, longestPause, early);
     }
 
     /** Returns a copy with this token. */
     public SubscriberSettings withToken(TokenSource source) {
-        return new SubscriberSettings(server, protocol, source, backlog, longestPause);
+        return new SubscriberSettings(server, protocol, source, backlog, longestPause, early);
     }
 
     /** Returns a copy with this backlog. */
     public SubscriberSettings withBacklog(int announcements) {
-        return new SubscriberSettings(server, protocol, token, announcements, longestPause);
+        return new SubscriberSettings(server, protocol, token, announcements, longestPause, early);
     }
 
     /** Returns a copy with this longest pause. */
     public SubscriberSettings withLongestPause(Duration pause) {
-        return new SubscriberSettings(server, protocol, token, backlog, pause);
+        return new SubscriberSettings(server, protocol, token, backlog, pause, early);
+    }
+
+    /** Returns a copy that does not wait for what the server holds, or does. */
+    public SubscriberSettings withEarly(boolean isEarly) {
+        return new SubscriberSettings(server, protocol, token, backlog, longestPause, isEarly);
     }
 }

@@ -137,7 +137,8 @@ public final class WaitService implements AutoCloseable {
      * @throws IllegalStateException if the service is closed
      */
     public Wait resume(GateSnapshot known, @Nullable SubscriberSettings server, ProgressListener listener) {
-        GateRunner gate = new GateRunner(shared, known, server, listener, this::remove);
+        GateRunner gate =
+                new GateRunner(shared, known, server == null ? null : server.withEarly(true), listener, this::remove);
         synchronized (gates) {
             if (closed) {
                 throw new IllegalStateException("the wait service is closed");

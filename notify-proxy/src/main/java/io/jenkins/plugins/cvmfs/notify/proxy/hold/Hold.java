@@ -1,0 +1,445 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.hold;
+
+import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState;
+import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.HoldConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Dispatch;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut.Waiting;
+import io.jenkins.plugins.cvmfs.notify.proxy.hold.HoldMetrics.End;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Passes announcements from the log to the fan-out: at once, or held until their revision can be read where the configuration says.
+ * The package's description has the rules. Thread-safe; nothing blocks except {@link #close()}.
+ */
+public final class Hold implements LogListener, Reloadable, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Hold.class);
+
+    /** After a gate opened although a replica still has what was rolled back. */
+    private static final Duration RECHECK = Duration.ofSeconds(2);
+
+    private static final int LONGEST_NAME = Replica.MAX_NAME_LENGTH;
+
+    private final FanOut fanOut;
+    private final Sites sites;
+    private final ScheduledExecutorService thread;
+    private final CacheRound.Shared rounds;
+    private final Clock clock;
+    private final Instant start;
+    private final HoldMetrics metrics;
+    private final Set<RepositoryName> woken = ConcurrentHashMap.newKeySet();
+
+    /** Changed on the thread only. */
+    private final ConcurrentMap<RepositoryName, Held> held = new ConcurrentHashMap<>();
+
+    private volatile DeliveryConfig config;
+
+    /** Holds what the configuration says, and nothing without one. */
+    public Hold(DeliveryConfig config, FanOut fanOut, Clock clock, MeterRegistry meters) {
+        this(config, fanOut, new Sites.OverHttp(clock), newThread(), clock, meters);
+    }
+
+    /** @param thread one thread; closed with this object */
+    Hold(
+            DeliveryConfig config,
+            FanOut fanOut,
+            Sites sites,
+            ScheduledExecutorService thread,
+            Clock clock,
+            MeterRegistry meters) {
+        this.config = config;
+        this.fanOut = fanOut;
+        this.sites = sites;
+        this.thread = thread;
+        this.rounds = new CacheRound.Shared(sites, thread, new CacheRound.Turns(thread));
+        this.clock = clock;
+        this.start = clock.instant();
+        this.metrics = new HoldMetrics(meters);
+        metrics.watch(meters, this, hold -> hold.held.size(), Hold::longestSeconds);
+    }
+
+    private static ScheduledExecutorService newThread() {
+        return Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread made = new Thread(task, "cvmfs-notify-hold");
+            made.setDaemon(true);
+            return made;
+        });
+    }
+
+    @Override
+    public void delivered(Announcement announcement) {
+        RepositoryName repository = announcement.message().repository();
+        Optional<HoldConfig> entry = config.holdOf(repository);
+        if (entry.isPresent() && !isOverdue(announcement, entry.get())) {
+            fanOut.hold(announcement);
+            wake(repository);
+        } else {
+            fanOut.delivered(announcement);
+            if (held.containsKey(repository)) {
+                wake(repository);
+            }
+        }
+    }
+
+    /** Returns true for a last value of before this start that has been held, or told, long enough. */
+    private boolean isOverdue(Announcement announcement, HoldConfig entry) {
+        Instant accepted = announcement.announcedAt();
+        return accepted.isBefore(start) && !accepted.plus(entry.longest()).isAfter(clock.instant());
+    }
+
+    @Override
+    public void forgotten(RepositoryName repository) {
+        fanOut.forgotten(repository);
+        wake(repository);
+    }
+
+    @Override
+    public boolean awaits(RepositoryName repository) {
+        return fanOut.awaits(repository);
+    }
+
+    @Override
+    public Runnable prepare(ProxyConfig next) {
+        return () -> {
+            config = next.delivery();
+            held.keySet().forEach(this::wake);
+        };
+    }
+
+    /** Returns what is held of a repository now, and why. */
+    public Optional<HeldRevision> heldRevision(RepositoryName repository) {
+        return Optional.ofNullable(held.get(repository)).flatMap(this::describe);
+    }
+
+    /** Returns what is held now, ordered by name. */
+    public List<HeldRevision> heldRevisions() {
+        return held.values().stream()
+                .flatMap(it -> describe(it).stream())
+                .sorted(Comparator.comparing(it -> it.newest().message().repository()))
+                .toList();
+    }
+
+    private Optional<HeldRevision> describe(Held it) {
+        return fanOut.waiting(it.repository)
+                .map(waiting -> new HeldRevision(waiting.newest().announcement(), it.since, it.until, it.why()));
+    }
+
+    private double longestSeconds() {
+        return held.values().stream()
+                .map(it -> Duration.between(it.since, clock.instant()))
+                .max(Comparator.naturalOrder())
+                .map(longest -> longest.toMillis() / 1e3)
+                .orElse(0.0);
+    }
+
+    private void wake(RepositoryName repository) {
+        if (woken.add(repository)) {
+            run(() -> {
+                woken.remove(repository);
+                examine(repository);
+            });
+        }
+    }
+
+    private void run(Runnable task) {
+        try {
+            thread.execute(task);
+        } catch (RejectedExecutionException proxyIsShuttingDown) {
+            // Held announcements are held again after the next start.
+        }
+    }
+
+    /** Compares what is held with what the fan-out has not told and the configuration asks for, and acts on the difference. */
+    private void examine(RepositoryName repository) {
+        Held known = held.get(repository);
+        Waiting waiting = fanOut.waiting(repository).orElse(null);
+        HoldConfig entry = config.holdOf(repository).orElse(null);
+        if (waiting == null) {
+            end(known, End.CANCELLED);
+        } else if (entry == null) {
+            end(known, End.CANCELLED);
+            fanOut.release(waiting.newest());
+        } else if (known == null) {
+            begin(new Held(repository, entry, waiting.first(), since(waiting.first())));
+        } else if (!known.entry.equals(entry)) {
+            replace(known, new Held(repository, entry, known.target, known.since));
+        } else if (known.target != waiting.newest() && known.isOutdatedBy(waiting.newest())) {
+            replace(known, new Held(repository, entry, waiting.newest(), known.since));
+        }
+    }
+
+    private static Instant since(Dispatch dispatch) {
+        return dispatch.isHistory() ? dispatch.announcement().announcedAt() : dispatch.arrivedAt();
+    }
+
+    private void replace(Held known, Held next) {
+        known.stop();
+        begin(next);
+    }
+
+    private void begin(Held next) {
+        next.exact = fanOut.lastValue(next.repository)
+                .map(last -> last.message().revision().isNewerThan(next.revision()))
+                .orElse(false);
+        held.put(next.repository, next);
+        long left = Math.max(0, Duration.between(clock.instant(), next.until).toMillis());
+        next.deadline = thread.schedule(() -> overdue(next), left, TimeUnit.MILLISECONDS);
+        LOG.atInfo()
+                .addKeyValue("repository", next.repository)
+                .addKeyValue("revision", next.revision())
+                .addKeyValue("until", next.until)
+                .log("announcement held");
+        openGate(next);
+    }
+
+    private void openGate(Held it) {
+        if (!isCurrent(it)) {
+            return;
+        }
+        try {
+            Wait wait = sites.start(it.condition());
+            it.problem = "";
+            it.wait = wait;
+            var unused = wait.result().whenComplete((report, failure) -> run(() -> replicasDone(it, report, failure)));
+        } catch (RuntimeException e) {
+            it.problem = String.valueOf(e.getMessage());
+            var unused = thread.schedule(() -> openGate(it), RECHECK.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private boolean isCurrent(Held it) {
+        return held.get(it.repository) == it;
+    }
+
+    private void replicasDone(Held it, @Nullable GateReport report, @Nullable Throwable failure) {
+        if (!isCurrent(it)) {
+            return;
+        }
+        if (report == null || report.outcome() != GateOutcome.REACHED || !it.isReadable(report)) {
+            // At its end the timer decides; until then a replica may still have what was rolled back.
+            it.problem = failure == null ? "" : String.valueOf(failure.getMessage());
+            var unused = thread.schedule(() -> openGate(it), RECHECK.toMillis(), TimeUnit.MILLISECONDS);
+            return;
+        }
+        Waiting waiting = fanOut.waiting(it.repository).orElse(null);
+        if (waiting == null) {
+            end(it, End.CANCELLED);
+            return;
+        }
+        Dispatch readable = it.isServed(waiting.newest(), report) ? waiting.newest() : it.target;
+        if (it.entry.caches().isEmpty()) {
+            release(it, readable, End.READABLE);
+        } else {
+            refreshCaches(it, readable, report);
+        }
+    }
+
+    private void refreshCaches(Held it, Dispatch readable, GateReport report) {
+        CacheRound round = new CacheRound(
+                rounds,
+                manifest(readable),
+                it.exact,
+                it.served(report),
+                it.entry.caches(),
+                it.entry.neededCaches(),
+                () -> release(it, readable, End.READABLE));
+        it.caches = round;
+        round.start();
+    }
+
+    private void overdue(Held it) {
+        if (isCurrent(it)) {
+            String why = it.why();
+            fanOut.waiting(it.repository).ifPresent(waiting -> {
+                release(it, waiting.newest(), End.OVERDUE);
+                LOG.atWarn()
+                        .addKeyValue("repository", it.repository)
+                        .addKeyValue("revision", manifest(waiting.newest()).revision())
+                        .addKeyValue("missing", why)
+                        .log("held announcement delivered although its revision is not readable everywhere");
+            });
+        }
+    }
+
+    private void release(Held it, Dispatch announcement, End end) {
+        if (!isCurrent(it)) {
+            return;
+        }
+        end(it, end);
+        fanOut.release(announcement);
+        if (end == End.READABLE) {
+            LOG.atInfo()
+                    .addKeyValue("repository", it.repository)
+                    .addKeyValue("revision", manifest(announcement).revision())
+                    .addKeyValue("after", Duration.between(it.since, clock.instant()))
+                    .log("held announcement delivered");
+        }
+        examine(it.repository);
+    }
+
+    private void end(@Nullable Held it, End end) {
+        if (it != null) {
+            it.stop();
+            held.remove(it.repository, it);
+            metrics.ended(end, Duration.between(it.since, clock.instant()));
+        }
+    }
+
+    private static Manifest manifest(Dispatch dispatch) {
+        return dispatch.announcement().message().manifest();
+    }
+
+    /** Cancels every gate; what is held stays in the log, and is held again after the next start. Closing twice is fine. */
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        sites.close();
+    }
+
+    /** The held announcements of one repository. Confined to the thread, except for {@link #why()}. */
+    private static final class Held {
+
+        private final RepositoryName repository;
+        private final HoldConfig entry;
+        private final Dispatch target;
+        private final Instant since;
+        private final Instant until;
+        private boolean exact;
+        private @Nullable Future<?> deadline;
+        private volatile @Nullable Wait wait;
+        private volatile @Nullable CacheRound caches;
+        private volatile String problem = "";
+
+        /** @param target what must be readable */
+        Held(RepositoryName repository, HoldConfig entry, Dispatch target, Instant since) {
+            this.repository = repository;
+            this.entry = entry;
+            this.target = target;
+            this.since = since;
+            this.until = since.plus(entry.longest());
+        }
+
+        Revision revision() {
+            return manifest(target).revision();
+        }
+
+        /** Returns true if no replica will serve the target any more: it was rolled back, or the rollback was followed by something. */
+        boolean isOutdatedBy(Dispatch newest) {
+            return exact || revision().isNewerThan(manifest(newest).revision());
+        }
+
+        Condition condition() {
+            Manifest manifest = manifest(target);
+            Instant published = manifest.publishedAt();
+            return new Condition(
+                    repository,
+                    new Target.RootHash(manifest.rootCatalog(), exact ? null : manifest.revision()),
+                    replicas(),
+                    entry.require(),
+                    StalePolicy.WAIT,
+                    until,
+                    published == null ? target.announcement().announcedAt() : published);
+        }
+
+        private List<Replica> replicas() {
+            List<Replica> replicas = new ArrayList<>();
+            for (RepositoryLocation location : entry.locations(repository)) {
+                String name = location.toString().replaceAll("[=\\s]", "_");
+                boolean isLong = name.length() > LONGEST_NAME;
+                replicas.add(new Replica(isLong ? "replica-" + (replicas.size() + 1) : name, location.toString()));
+            }
+            return replicas;
+        }
+
+        /** Returns true if enough replicas serve the target, and after a rollback nothing else. */
+        boolean isReadable(GateReport report) {
+            return !exact
+                    || counted(report)
+                                    .filter(replica -> replica.served() != null
+                                            && replica.served()
+                                                    .rootHash()
+                                                    .equals(manifest(target).rootCatalog()))
+                                    .count()
+                            >= entry.require().of(entry.replicas().size());
+        }
+
+        /** Returns true if what opened the gate serves this too. */
+        boolean isServed(Dispatch newest, GateReport report) {
+            return newest == target
+                    || report.readable()
+                            .map(served -> !manifest(newest).revision().isNewerThan(served.revision()))
+                            .orElse(false);
+        }
+
+        /** Returns the locations of the replicas that count. */
+        List<RepositoryLocation> served(GateReport report) {
+            return counted(report)
+                    .map(state -> RepositoryLocation.parse(state.replica().location()))
+                    .toList();
+        }
+
+        private static Stream<ReplicaState> counted(GateReport report) {
+            return report.replicas().stream()
+                    .map(GateReport.ReplicaReport::state)
+                    .filter(ReplicaState::counts);
+        }
+
+        String why() {
+            CacheRound round = caches;
+            Wait gate = wait;
+            return round != null
+                    ? round.missing()
+                    : !problem.isEmpty() || gate == null
+                            ? problem
+                            : gate.report().missing();
+        }
+
+        void stop() {
+            if (deadline != null) {
+                deadline.cancel(false);
+            }
+            if (wait != null) {
+                wait.cancel();
+            }
+            if (caches != null) {
+                caches.cancel();
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.hold;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
+import io.jenkins.plugins.cvmfs.notify.client.gate.PollSchedule;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.transport.CacheRefresher;
+import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
+import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitSettings;
+import java.net.http.HttpClient;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Replicas and caches, as far as holding asks of them. Nothing blocks except {@link #close()}. */
+interface Sites extends AutoCloseable {
+
+    /**
+     * Starts to wait for replicas.
+     *
+     * @throws NotifyException if that is not possible
+     */
+    Wait start(Condition condition);
+
+    /** As {@link CacheRefresher#refresh}. */
+    CompletableFuture<List<CacheRefresher.Result>> refresh(
+            RepositoryLocation repository, HttpCache cache, Revision expected);
+
+    /** Cancels what is under way. Closing twice is fine. */
+    @Override
+    void close();
+
+    /** Reaches them directly, and opens connections and threads when the first revision is held. Thread-safe. */
+    final class OverHttp implements Sites {
+
+        /** While a revision is held its replicas are read every 5 s; what has not changed costs only headers. */
+        private static final PollSchedule SCHEDULE = new PollSchedule(
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(5),
+                Duration.ofMillis(500),
+                Duration.ofMillis(500),
+                Duration.ofMillis(100),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(1));
+
+        private static final Duration READ_LIMIT = Duration.ofSeconds(10);
+
+        /** Not bound to a thread, as {@link ThreadLocalRandom} is. */
+        private static final RandomGenerator RANDOM =
+                () -> ThreadLocalRandom.current().nextLong();
+
+        private final Clock clock;
+        private @Nullable Network network;
+        private @Nullable WaitService waits;
+        private boolean closed;
+
+        OverHttp(Clock clock) {
+            this.clock = clock;
+        }
+
+        private synchronized Network network() {
+            if (closed) {
+                throw new IllegalStateException("the proxy is shutting down");
+            }
+            if (network == null) {
+                network = Network.builder()
+                        .userAgent("notify-proxy")
+                        .proxy(HttpClient.Builder.NO_PROXY)
+                        .readTimeLimit(READ_LIMIT)
+                        .build();
+            }
+            return network;
+        }
+
+        private synchronized WaitService waits() {
+            Network open = network();
+            if (waits == null) {
+                waits = WaitService.open(
+                        open.repositoryReader(),
+                        (settings, listener) -> {
+                            throw new InvalidInputException("no notification server is asked");
+                        },
+                        WaitSettings.DEFAULT.withSchedule(SCHEDULE),
+                        clock,
+                        RANDOM);
+            }
+            return waits;
+        }
+
+        @Override
+        public Wait start(Condition condition) {
+            return waits().start(condition, null, line -> {});
+        }
+
+        @Override
+        public CompletableFuture<List<CacheRefresher.Result>> refresh(
+                RepositoryLocation repository, HttpCache cache, Revision expected) {
+            return network().cacheRefresher().refresh(repository, List.of(cache), expected);
+        }
+
+        @Override
+        public void close() {
+            Network openNetwork;
+            WaitService openWaits;
+            synchronized (this) {
+                closed = true;
+                openNetwork = network;
+                openWaits = waits;
+            }
+            if (openWaits != null) {
+                openWaits.close();
+            }
+            if (openNetwork != null) {
+                openNetwork.close();
+            }
+        }
+    }
+}
