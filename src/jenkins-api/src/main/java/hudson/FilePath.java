@@ -11,6 +11,18 @@ public final class FilePath implements Serializable {
         throw new UnsupportedOperationException();
     }
 
+    public String getName() {
+        throw new UnsupportedOperationException();
+    }
+
+    public FilePath sibling(String rel) {
+        throw new UnsupportedOperationException();
+    }
+
+    public void deleteRecursive() throws IOException, InterruptedException {
+        throw new UnsupportedOperationException();
+    }
+
     public interface FileCallable<T> extends Serializable {
         T invoke(File f, VirtualChannel channel) throws IOException, InterruptedException;
     }

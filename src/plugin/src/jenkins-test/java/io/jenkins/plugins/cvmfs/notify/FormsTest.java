@@ -171,9 +171,29 @@ class FormsTest {
     }
 
     @Test
+    void theSnippetGeneratorWritesATransaction() throws Exception {
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            // Given
+            HtmlPage page = generator(client, "cvmfsTransaction");
+
+            // When
+            type(page, "repository", "sw.example.org");
+            String plain = generated(client, page);
+            type(page, "tag", "v1");
+            type(page, "leaseTimeout", "90m");
+
+            // Then
+            assertThat(plain).isEqualTo("cvmfsTransaction('sw.example.org') {\n    // some block\n}");
+            assertThat(generated(client, page))
+                    .isEqualTo("cvmfsTransaction(leaseTimeout: '90m', repository: 'sw.example.org', tag: 'v1') {\n"
+                            + "    // some block\n}");
+        }
+    }
+
+    @Test
     void everyFieldOfAFormHasALabelAndHelp() throws Exception {
         try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
-            for (String step : List.of("waitForCvmfsRevision", "cvmfsPublishNotify")) {
+            for (String step : List.of("waitForCvmfsRevision", "cvmfsPublishNotify", "cvmfsTransaction")) {
                 HtmlPage page = generator(client, step);
                 List<DomElement> all = page.getByXPath("//*[self::input or self::select][starts-with(@name, '_.')]");
                 Set<String> parameters = ExamplesTest.PARAMETERS.get(step);

@@ -16,6 +16,7 @@ import io.jenkins.plugins.cvmfs.notify.config.ReplicaEntry;
 import io.jenkins.plugins.cvmfs.notify.config.RepositoryEntry;
 import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
 import io.jenkins.plugins.cvmfs.notify.steps.CvmfsPublishNotifyStep;
+import io.jenkins.plugins.cvmfs.notify.steps.CvmfsTransactionStep;
 import io.jenkins.plugins.cvmfs.notify.steps.WaitForCvmfsRevisionStep;
 import java.lang.reflect.Method;
 import java.net.URL;
@@ -162,7 +163,10 @@ class WebMethodsTest {
     }
 
     private Stream<Descriptor<?>> steps() {
-        return Stream.of(CvmfsPublishNotifyStep.DescriptorImpl.class, WaitForCvmfsRevisionStep.DescriptorImpl.class)
+        return Stream.of(
+                        CvmfsPublishNotifyStep.DescriptorImpl.class,
+                        CvmfsTransactionStep.DescriptorImpl.class,
+                        WaitForCvmfsRevisionStep.DescriptorImpl.class)
                 .map(type -> jenkins.jenkins.getDescriptorByType(type));
     }
 

@@ -32,6 +32,8 @@ final class ExamplesTest {
     static final Map<String, Set<String>> PARAMETERS = Map.of(
             "cvmfsPublishNotify",
             Set.of("repository", "repositoryUrl", "manifestFile", "server", "verify"),
+            "cvmfsTransaction",
+            Set.of("repository", "tag", "message", "leaseTimeout", "server"),
             "waitForCvmfsRevision",
             Set.of(
                     "repository",
@@ -88,7 +90,7 @@ final class ExamplesTest {
         }
 
         // Then
-        assertThat(calls).contains("cvmfsPublishNotify", "waitForCvmfsRevision");
+        assertThat(calls).contains("cvmfsTransaction", "waitForCvmfsRevision");
     }
 
     /** The names of the steps of this plugin that the script calls; fails if one has an unknown parameter. */

@@ -53,8 +53,9 @@ final class PluginArchitectureTest {
     void theLogicOfTheStepsAndTheTriggerNamesNoJenkinsType() {
         ArchRuleDefinition.classes()
                 .that()
-                .haveNameMatching(".*(steps\\.(RevisionWait|PublishRun|BuildHandle|.*State)"
-                        + "|trigger\\.(RevisionWatch|KnownRevisions|ManifestChecks))(\\$.*)?")
+                .haveNameMatching(
+                        ".*(steps\\.(RevisionWait|JointWait|PublishRun|TransactionRun|TimeLimit|BuildHandle|.*State)"
+                                + "|trigger\\.(RevisionWatch|KnownRevisions|ManifestChecks))(\\$.*)?")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("java..", "org.jspecify..", "io.jenkins.plugins.cvmfs.notify..")

@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.config.ReplicaEntry;
 import io.jenkins.plugins.cvmfs.notify.config.RepositoryEntry;
 import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
 import io.jenkins.plugins.cvmfs.notify.steps.CvmfsPublishNotifyStep;
+import io.jenkins.plugins.cvmfs.notify.steps.CvmfsTransactionStep;
 import io.jenkins.plugins.cvmfs.notify.steps.WaitForCvmfsRevisionStep;
 import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionTrigger;
 import java.io.IOException;
@@ -42,6 +43,7 @@ final class ResourcesTest {
             ServerEntry.class, List.of("name", "url"),
             ReplicaEntry.class, List.of("name", "url"),
             RepositoryEntry.class, List.of("name"),
+            CvmfsTransactionStep.class, List.of("repository"),
             CvmfsRevisionTrigger.class, List.of("repository"));
 
     @ParameterizedTest
@@ -52,6 +54,7 @@ final class ResourcesTest {
                 RepositoryEntry.class,
                 ReplicaEntry.class,
                 CvmfsPublishNotifyStep.class,
+                CvmfsTransactionStep.class,
                 WaitForCvmfsRevisionStep.class,
                 CvmfsRevisionTrigger.class
             })
@@ -187,6 +190,7 @@ final class ResourcesTest {
         Stream<Class<?>> candidates = Stream.of(
                 CvmfsNotifyConfiguration.class,
                 CvmfsPublishNotifyStep.DescriptorImpl.class,
+                CvmfsTransactionStep.DescriptorImpl.class,
                 WaitForCvmfsRevisionStep.DescriptorImpl.class,
                 CvmfsRevisionTrigger.DescriptorImpl.class);
 
@@ -202,7 +206,7 @@ final class ResourcesTest {
         String sources = sources(Path.of("src/main/java/io/jenkins/plugins/cvmfs/notify/config"))
                 + sources(Path.of("src/main/java/io/jenkins/plugins/cvmfs/notify/steps"))
                 + sources(Path.of("src/main/java/io/jenkins/plugins/cvmfs/notify/trigger"));
-        assertThat(sources.split("@Symbol\\(", -1)).hasSize(5);
+        assertThat(sources.split("@Symbol\\(", -1)).hasSize(6);
     }
 
     @ParameterizedTest
@@ -212,6 +216,7 @@ final class ResourcesTest {
                 RepositoryEntry.DescriptorImpl.class,
                 ReplicaEntry.DescriptorImpl.class,
                 CvmfsPublishNotifyStep.DescriptorImpl.class,
+                CvmfsTransactionStep.DescriptorImpl.class,
                 WaitForCvmfsRevisionStep.DescriptorImpl.class,
                 CvmfsRevisionTrigger.DescriptorImpl.class
             })

@@ -52,6 +52,7 @@ public final class JenkinsNetwork extends ItemListener {
     private final StepThreads waitThreads = new StepThreads("wait");
     private final StepThreads publishThreads = new StepThreads("publish");
     private final StepThreads triggerThreads = new StepThreads("trigger");
+    private final StepThreads agentThreads = new StepThreads("agent");
     /** The last one has Jenkins' present HTTP proxy; the others are there for the steps that still use them. */
     private final List<OpenNetwork> networks = new ArrayList<>();
 
@@ -77,6 +78,11 @@ public final class JenkinsNetwork extends ItemListener {
         return triggerThreads;
     }
 
+    /** Where commands on agents are followed. Separate, so that an agent that hangs delays nothing else. */
+    public Executor agentThreads() {
+        return agentThreads;
+    }
+
     /** Returns true once Jenkins shuts down: a step that fails from then on is resumed after the restart instead. */
     public synchronized boolean isClosed() {
         return closed;
@@ -84,7 +90,9 @@ public final class JenkinsNetwork extends ItemListener {
 
     /** Returns true if the plugin was disabled or removed, and is gone after the next restart. */
     public static boolean pluginLeaves() {
-        PluginWrapper plugin = Jenkins.get().getPluginManager().whichPlugin(JenkinsNetwork.class);
+        Jenkins jenkins = Jenkins.getInstanceOrNull();
+        PluginWrapper plugin =
+                jenkins == null ? null : jenkins.getPluginManager().whichPlugin(JenkinsNetwork.class);
         return plugin != null && (plugin.isDeleted() || !plugin.isEnabled());
     }
 
@@ -200,6 +208,7 @@ public final class JenkinsNetwork extends ItemListener {
         waitThreads.close();
         publishThreads.close();
         triggerThreads.close();
+        agentThreads.close();
         last.forEach(OpenNetwork::close);
     }
 

@@ -156,7 +156,8 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
         }
     }
 
-    private record Resources(StepContext context, PipelineBuild build, Executor threads, JenkinsNetwork.Use network)
+    /** The environment of an announcement in a build. */
+    record Resources(StepContext context, PipelineBuild build, Executor threads, JenkinsNetwork.Use network)
             implements PublishRun.Resources {
 
         @Override

@@ -281,7 +281,7 @@ final class PublishRun {
     }
 
     /** Writes a time in the time zone of Jenkins, with its offset. */
-    private static String local(Instant time) {
+    static String local(Instant time) {
         return LOCAL_TIME.format(time.atZone(ZoneId.systemDefault()));
     }
 

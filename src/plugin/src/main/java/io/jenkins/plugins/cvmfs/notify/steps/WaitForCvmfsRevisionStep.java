@@ -215,7 +215,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
                 .toList();
         if (wanted.isEmpty()) {
             throw new InvalidInputException(
-                    "this build has not announced %s yet%s: call cvmfsPublishNotify before, or set repository: and revision:, after: or rootHash:"
+                    "this build has not announced %s yet%s: call cvmfsPublishNotify or cvmfsTransaction before, or set repository: and revision:, after: or rootHash:"
                             .formatted(
                                     repository == null ? "a revision" : repository,
                                     announced.isEmpty()

@@ -51,6 +51,24 @@ final class StateSerializationTest {
     }
 
     @Test
+    void aTransactionGoesOnWhereItWas() throws Exception {
+        // Given
+        TransactionState state =
+                new CvmfsTransactionStep("sw.example.org").prepare(Samples.sites(), NOW, "publisher-1");
+        state.wasBusy();
+        state.started("a process");
+        state.failed(new IllegalStateException("make failed"));
+
+        // When
+        TransactionState resumed = (TransactionState) copy(state);
+
+        // Then
+        assertThat(resumed).usingRecursiveComparison().ignoringFields("failure").isEqualTo(state);
+        assertThat(resumed.commandName()).isEqualTo("opening-1");
+        assertThat(resumed.failure()).hasMessage("make failed");
+    }
+
+    @Test
     void theValueOfTheWaitIsKeptInThePipelinesVariables() throws Exception {
         // Given
         WaitState state = Samples.waitFor(7L).prepare(Samples.sites(), NOW);

@@ -171,8 +171,9 @@ final class WaitForCvmfsRevisionStepTest {
     void withoutAnAnnouncementTheStepSaysWhatToDo() {
         assertThatThrownBy(() -> new WaitForCvmfsRevisionStep().toWaitFor(List.of()))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("this build has not announced a revision yet: call cvmfsPublishNotify before,"
-                        + " or set repository: and revision:, after: or rootHash:");
+                .hasMessage(
+                        "this build has not announced a revision yet: call cvmfsPublishNotify or cvmfsTransaction before,"
+                                + " or set repository: and revision:, after: or rootHash:");
         assertThatThrownBy(() -> Samples.waitFor(null).toWaitFor(List.of(announced("other.example.org", 1))))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageStartingWith("this build has not announced sw.example.org yet, only other.example.org: ");

@@ -1,0 +1,12 @@
+package org.jenkinsci.plugins.durabletask;
+
+import hudson.EnvVars;
+import hudson.FilePath;
+import hudson.Launcher;
+import hudson.model.TaskListener;
+import java.io.IOException;
+
+public abstract class DurableTask {
+    public abstract Controller launch(EnvVars env, FilePath workspace, Launcher launcher, TaskListener listener)
+            throws IOException, InterruptedException;
+}

@@ -1,0 +1,412 @@
+package io.jenkins.plugins.cvmfs.notify.steps;
+
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
+import io.jenkins.plugins.cvmfs.notify.steps.TransactionState.Exit;
+import io.jenkins.plugins.cvmfs.notify.steps.TransactionState.Phase;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One running {@code cvmfsTransaction}: opens the transaction, lets the body run, publishes and announces; or aborts it, and ends
+ * the step exactly once. What {@link TransactionState} holds is enough to go on after a restart, whatever was under way.
+ *
+ * <p>The work runs on threads that may block, one turn at a time; between turns no thread is held. {@link #stop}, {@link
+ * #bodyEnded} and {@link #status} do not block.
+ */
+final class TransactionRun {
+
+    private static final Duration FIRST_LOOK = Duration.ofMillis(200);
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
+    /** How soon a stop is noticed. */
+    private static final Duration BUSY_TICK = Duration.ofSeconds(1);
+
+    private static final Duration BUSY_PAUSE = Duration.ofSeconds(10);
+    /** For how long an agent is looked for before its transaction is given up. */
+    private static final Duration AGENT_LIMIT = Duration.ofMinutes(1);
+
+    private final TransactionState state;
+    private final BuildHandle build;
+    private final Surroundings surroundings;
+    private final Executor threads;
+    private final Clock clock;
+
+    private Duration look = FIRST_LOOK;
+    private Instant busyUntil = Instant.MIN;
+    private @Nullable Instant unreachableSince;
+    private boolean killed;
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private volatile boolean stopped;
+    private volatile boolean impatient;
+    private volatile @Nullable PublishRun announcing;
+    private volatile boolean over;
+
+    TransactionRun(
+            TransactionState state, BuildHandle build, Surroundings surroundings, Executor threads, Clock clock) {
+        this.state = state;
+        this.build = build;
+        this.surroundings = surroundings;
+        this.threads = threads;
+        this.clock = clock;
+        this.stopped = state.failure() != null;
+    }
+
+    /** The agent, the body and the announcement. Everything may block but {@link #startBody}. */
+    interface Surroundings {
+
+        /**
+         * Starts the command of the present phase unless it runs already, and copies its output to the build log.
+         *
+         * @return its exit status; null while it runs
+         * @throws TransientFailureException if the agent cannot be reached now
+         */
+        @Nullable
+        Integer look();
+
+        /** Stops the command that runs. */
+        void kill();
+
+        /** Starts the body of the step; {@link #bodyEnded} follows, perhaps after a restart. */
+        void startBody();
+
+        /** Prepares the announcement, and tells how it ends. */
+        PublishRun announcement(PublishState announcement, BuildHandle ended);
+
+        /** Begins or resumes an announcement. */
+        void announce(PublishRun announcement);
+
+        /** Ends the step with an exception that came from elsewhere. Does not block. */
+        void fail(Throwable cause);
+    }
+
+    /** Begins, or goes on after a restart, unless the body has ended before. Does not block. */
+    void begin() {
+        if (begun.compareAndSet(false, true)) {
+            turnIn(Duration.ZERO);
+        }
+    }
+
+    /**
+     * Goes on after the body.
+     *
+     * @param failure null if it succeeded
+     */
+    void bodyEnded(@Nullable Throwable failure) {
+        if (failure == null && !stopped) {
+            state.enter(Phase.PUBLISHING);
+        } else {
+            if (failure != null) {
+                state.failed(failure);
+            }
+            state.enter(Phase.ABORTING);
+        }
+        begun.set(true);
+        build.save();
+        turnIn(Duration.ZERO);
+    }
+
+    /** Ends the step with this cause as soon as the transaction is closed, or if its agent cannot be reached. */
+    void stop(Throwable cause) {
+        impatient = stopped;
+        stopped = true;
+        state.failed(cause);
+        build.save();
+        PublishRun announcement = announcing;
+        if (announcement != null) {
+            announcement.stop();
+            end(() -> surroundings.fail(cause));
+        }
+    }
+
+    /** A turn belongs to a phase: the next phase has its own. */
+    private void turnIn(Duration pause) {
+        Phase phase = state.phase();
+        Executor later = CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, Runnable::run);
+        later.execute(() -> {
+            try {
+                threads.execute(() -> guardedTurn(phase));
+            } catch (RejectedExecutionException e) {
+                end(() -> build.end(Ending.Failure.tooManySteps(e)));
+            }
+        });
+    }
+
+    private void guardedTurn(Phase phase) {
+        try {
+            if (phase == state.phase()) {
+                turn(phase);
+            }
+        } catch (RuntimeException | Error e) {
+            if (phase == Phase.PUBLISHING) {
+                abortAfter(reason(e));
+            } else {
+                end(() -> build.end(new Ending.Failure("%s. %s".formatted(reason(e), openPerhaps()), e)));
+            }
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        return failure instanceof NotifyException
+                ? String.valueOf(failure.getMessage())
+                : "the step failed unexpectedly: " + failure;
+    }
+
+    private void turn(Phase phase) {
+        switch (phase) {
+            case BODY -> body();
+            case ANNOUNCING -> announce();
+            default -> command();
+        }
+    }
+
+    private void body() {
+        if (state.isBodyStarted()) {
+            return;
+        }
+        if (stopped) {
+            state.enter(Phase.ABORTING);
+            turnIn(Duration.ZERO);
+        } else {
+            surroundings.startBody();
+        }
+    }
+
+    private void command() {
+        if (state.phase() == Phase.OPENING && state.process() == null && stopped) {
+            endWithFailure();
+            return;
+        }
+        if (clock.instant().isBefore(busyUntil) && !stopped) {
+            turnIn(BUSY_TICK);
+            return;
+        }
+        Integer exit;
+        try {
+            if (stopped && !killed && state.phase() == Phase.PUBLISHING) {
+                surroundings.kill();
+                killed = true;
+            }
+            exit = surroundings.look();
+            unreachableSince = null;
+        } catch (TransientFailureException e) {
+            unreachable(e);
+            return;
+        }
+        if (exit == null) {
+            turnIn(look);
+            look = shorter(look.multipliedBy(2), LONGEST_LOOK);
+        } else {
+            look = FIRST_LOOK;
+            ended(exit);
+        }
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    /** As for any other step, a command goes on while its agent is away; only an end that waits for it has a limit. */
+    private void unreachable(TransientFailureException problem) {
+        Instant now = clock.instant();
+        if (unreachableSince == null) {
+            unreachableSince = now;
+            build.log("%s; waiting for the agent".formatted(problem.getMessage()));
+        }
+        boolean ending = stopped || state.phase() == Phase.ABORTING;
+        if (ending && (impatient || unreachableSince.plus(AGENT_LIMIT).isBefore(now))) {
+            build.log(openPerhaps());
+            endWithFailure();
+        } else {
+            turnIn(ending ? Duration.ofSeconds(1) : LONGEST_LOOK);
+        }
+    }
+
+    private void ended(int exit) {
+        switch (state.phase()) {
+            case OPENING -> opened(exit);
+            case PUBLISHING -> published(exit);
+            default -> aborted(exit);
+        }
+    }
+
+    private void opened(int exit) {
+        if (exit == 0) {
+            state.enter(stopped ? Phase.ABORTING : Phase.BODY);
+            build.save();
+            turnIn(Duration.ZERO);
+        } else if (stopped) {
+            endWithFailure();
+        } else if (exit == Exit.BUSY || exit == Exit.OPEN_ALREADY) {
+            busy(exit);
+        } else if (isLost(exit)) {
+            failed("%s. %s".formatted(failureOf("transaction", exit), openPerhaps()));
+        } else {
+            failed(failureOf("transaction", exit));
+        }
+    }
+
+    private static boolean isLost(int exit) {
+        return exit < 0 || exit == Exit.LOST;
+    }
+
+    private String failureOf(String command, int exit) {
+        return isLost(exit)
+                ? "it is not known how cvmfs_server %s %s ended, perhaps because the machine was restarted"
+                        .formatted(command, state.repository())
+                : "cvmfs_server %s %s failed with exit status %d".formatted(command, state.repository(), exit);
+    }
+
+    private void busy(int exit) {
+        String reason = exit == Exit.BUSY
+                ? "%s is busy: another publisher has the lease".formatted(state.repository())
+                : "a transaction of %s is open on %s already; if nobody works in it, discard it there: %s"
+                        .formatted(state.repository(), state.node(), abortCommand());
+        Instant next = clock.instant().plus(BUSY_PAUSE);
+        if (next.isAfter(state.leaseUntil())) {
+            failed("gave up after %d attempts: %s".formatted(state.busy() + 1, reason));
+            return;
+        }
+        if (state.busy() == 0) {
+            build.log("%s; trying again until %s".formatted(reason, PublishRun.local(state.leaseUntil())));
+        }
+        state.wasBusy();
+        build.save();
+        busyUntil = next;
+        turnIn(BUSY_TICK);
+    }
+
+    private void published(int exit) {
+        if (exit == 0 && stopped) {
+            build.log("%s was published before the step was stopped; announce it with cvmfsPublishNotify"
+                    .formatted(state.repository()));
+            endWithFailure();
+        } else if (exit == 0) {
+            state.enter(Phase.ANNOUNCING);
+            build.save();
+            turnIn(Duration.ZERO);
+        } else {
+            abortAfter(failureOf("publish", exit));
+        }
+    }
+
+    private void abortAfter(String reason) {
+        state.failed(new PublishFailedException(reason));
+        state.enter(Phase.ABORTING);
+        build.save();
+        turnIn(Duration.ZERO);
+    }
+
+    private void aborted(int exit) {
+        build.log(
+                exit == 0
+                        ? "the transaction of %s is aborted".formatted(state.repository())
+                        : "%s. %s".formatted(failureOf("abort", exit), openPerhaps()));
+        endWithFailure();
+    }
+
+    private void announce() {
+        PublishState announcement = state.announcement(clock.instant(), CvmfsPublishNotifyStep.TIME_LIMIT);
+        PublishRun run = surroundings.announcement(announcement, new AnnouncementEnd());
+        announcing = run;
+        Throwable failure = state.failure();
+        if (failure != null) {
+            run.stop();
+            end(() -> surroundings.fail(failure));
+        } else {
+            surroundings.announce(run);
+        }
+    }
+
+    private void failed(String reason) {
+        end(() -> build.end(new Ending.Failure(reason, null)));
+    }
+
+    private void endWithFailure() {
+        Throwable failure = state.failure();
+        if (failure instanceof PublishFailedException own) {
+            failed(String.valueOf(own.getMessage()));
+        } else if (failure != null) {
+            end(() -> surroundings.fail(failure));
+        }
+    }
+
+    private void end(Runnable ending) {
+        synchronized (this) {
+            if (over) {
+                return;
+            }
+            over = true;
+        }
+        ending.run();
+    }
+
+    private String abortCommand() {
+        return "cvmfs_server abort -f " + state.repository();
+    }
+
+    private String openPerhaps() {
+        return "The transaction of %s on %s may still be open; run there: %s"
+                .formatted(state.repository(), state.node(), abortCommand());
+    }
+
+    String status() {
+        PublishRun announcement = announcing;
+        return switch (state.phase()) {
+            case OPENING ->
+                state.busy() == 0
+                        ? "opening a transaction of " + state.repository()
+                        : "waiting until %s is not busy".formatted(state.repository());
+            case BODY -> "in a transaction of " + state.repository();
+            case PUBLISHING -> "publishing " + state.repository();
+            case ANNOUNCING -> announcement == null ? "announcing " + state.repository() : announcement.status();
+            case ABORTING -> "aborting the transaction of " + state.repository();
+        };
+    }
+
+    /** The reason why the step fails after it has aborted the transaction. */
+    private static final class PublishFailedException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        PublishFailedException(String message) {
+            super(message);
+        }
+    }
+
+    /** The build as the announcement sees it. */
+    private final class AnnouncementEnd implements BuildHandle {
+
+        @Override
+        public void log(String line) {
+            build.log(line);
+        }
+
+        @Override
+        public void save() {
+            build.save();
+        }
+
+        @Override
+        public void announced(PublishedRevision revision) {
+            build.announced(revision);
+        }
+
+        @Override
+        public void end(Ending ending) {
+            Ending told = ending instanceof Ending.Failure failure
+                    ? new Ending.Failure(
+                            "%s is published, but not announced: %s".formatted(state.repository(), failure.reason()),
+                            failure.cause())
+                    : ending;
+            TransactionRun.this.end(() -> build.end(told));
+        }
+    }
+}
