@@ -24,6 +24,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.http.Route;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.ActivityLogs;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.upstream.UpstreamLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.EventLoops;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.ForgetRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishRoute;
@@ -38,12 +39,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,7 +94,10 @@ public final class NotifyProxy implements AutoCloseable {
         ExecutorService longMessages = threadForLongMessages();
         closers.push(longMessages::shutdown);
         try {
-            log = ActivityLogs.open(config, clock, meters);
+            Optional<UpstreamLog> relayed =
+                    config.upstream().map(upstream -> UpstreamLog.open(config, upstream, clock, meters));
+            log = relayed.<ActivityLog>map(upstream -> upstream)
+                    .orElseGet(() -> ActivityLogs.open(config, clock, meters));
             closers.push(log::close);
             fanOut = new FanOut(
                     limits.repositories(),
@@ -102,7 +108,7 @@ public final class NotifyProxy implements AutoCloseable {
                     meters);
             hold = new Hold(config.delivery(), fanOut, clock, meters);
             closers.push(hold::close);
-            access = AccessRules.read(config.access());
+            access = AccessRules.read(config);
             signatures = new SignatureVerifier(
                     config.access(),
                     limits.maxPendingPublishes(),
@@ -143,11 +149,13 @@ public final class NotifyProxy implements AutoCloseable {
                     meters,
                     loops);
             closers.push(server::close);
+            reloadables = Stream.concat(
+                            Stream.<Reloadable>of(this::prepareAccess, signatures, hold, server), relayed.stream())
+                    .toList();
         } catch (RuntimeException e) {
             close();
             throw e;
         }
-        reloadables = List.of(this::prepareAccess, signatures, hold, server);
         metrics.watch(log);
         metrics.watch(fanOut);
         logAccess();
@@ -172,7 +180,7 @@ public final class NotifyProxy implements AutoCloseable {
     }
 
     private Runnable prepareAccess(ProxyConfig next) {
-        AccessRules rules = AccessRules.read(next.access());
+        AccessRules rules = AccessRules.read(next);
         return () -> {
             access = rules;
             logAccess();

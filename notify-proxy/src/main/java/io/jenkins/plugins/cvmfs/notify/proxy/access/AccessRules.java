@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.Credentials.Identity;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Granted;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.IfVerified;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.UpToUpstream;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
@@ -13,7 +14,9 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.CertificateConf
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.UpstreamConfig.PublishUse;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Peer;
 import java.net.InetAddress;
 import java.security.cert.CertificateParsingException;
@@ -47,10 +50,12 @@ public final class AccessRules {
 
     private final AccessConfig config;
     private final Credentials credentials;
+    private final boolean passesCredentials;
 
-    private AccessRules(AccessConfig config, Credentials credentials) {
+    private AccessRules(AccessConfig config, Credentials credentials, boolean passesCredentials) {
         this.config = config;
         this.credentials = credentials;
+        this.passesCredentials = passesCredentials;
     }
 
     /**
@@ -60,6 +65,18 @@ public final class AccessRules {
      */
     public static AccessRules read(AccessConfig config) {
         return of(config, localToken(config));
+    }
+
+    /**
+     * Reads the same for a whole proxy. If it is a relay that passes credentials of publishers on, those that are not its own are for its
+     * upstream to judge.
+     */
+    public static AccessRules read(ProxyConfig config) {
+        boolean passesCredentials = config.upstream()
+                .filter(upstream -> upstream.publish() == PublishUse.AS_CALLER)
+                .isPresent();
+        AccessConfig access = config.access();
+        return new AccessRules(access, new Credentials(access, localToken(access)), passesCredentials);
     }
 
     private static Optional<TokenConfig> localToken(AccessConfig config) {
@@ -77,7 +94,7 @@ public final class AccessRules {
      * @param localToken of this machine; empty if there is none
      */
     static AccessRules of(AccessConfig config, Optional<TokenConfig> localToken) {
-        return new AccessRules(config, new Credentials(config, localToken));
+        return new AccessRules(config, new Credentials(config, localToken), false);
     }
 
     /**
@@ -100,6 +117,12 @@ public final class AccessRules {
 
     private Permission mayPublish(Caller caller, byte[] body, Predicate<Grants> wanted, String what) {
         Identity identity = identify(caller, body);
+        if (passesCredentials
+                && !(identity instanceof Identity.Known)
+                && Credentials.mayBeForUpstream(caller.authorization())) {
+            return new UpToUpstream(
+                    "credentials from " + caller.peer().network().getHostAddress());
+        }
         if (identity instanceof Identity.Wrong) {
             return WRONG;
         }

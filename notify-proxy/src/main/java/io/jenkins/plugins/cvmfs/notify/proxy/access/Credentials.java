@@ -120,6 +120,17 @@ final class Credentials {
         return identity == WRONG && tokens.isEmpty() && gatewayKeys.isEmpty() ? UNKNOWN : identity;
     }
 
+    /** Returns true if these are neither of this proxy's nor of a web server in front, so that they may be for the server that it relays. */
+    static boolean mayBeForUpstream(List<Secret> authorization) {
+        if (authorization.size() != 1) {
+            return false;
+        }
+        String[] words = authorization.get(0).value().strip().split(" +", -1);
+        return words.length == 2
+                && !SCHEMES_OF_OTHERS.contains(words[0].toLowerCase(Locale.ROOT))
+                && !LocalToken.isOne(words[1]);
+    }
+
     private Identity read(List<Secret> authorization, byte[] body, boolean isLocal) {
         String[] words = authorization.get(0).value().strip().split(" +", -1);
         String scheme = words[0].toLowerCase(Locale.ROOT);

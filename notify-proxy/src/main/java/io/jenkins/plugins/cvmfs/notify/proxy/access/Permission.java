@@ -21,6 +21,13 @@ public sealed interface Permission {
     record IfVerified(Denied otherwise) implements Permission {}
 
     /**
+     * To be decided by the server that this proxy relays, from the caller's credentials.
+     *
+     * @param holder names the caller
+     */
+    record UpToUpstream(String holder) implements Permission {}
+
+    /**
      * Not allowed.
      *
      * @param detail one sentence for the caller: which right is missing

@@ -12,7 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
 
 /**
  * {@code /healthz}: the process answers; restart it if it does not. {@code /readyz}: publishing and subscribing work; send clients
- * elsewhere while they do not (503, with the reasons).
+ * elsewhere while they do not (503, with the reasons). A relay keeps its clients when it has lost its upstream (200, degraded).
  *
  * <p>Answers on the event loops, so that slow requests to other routes do not make the proxy look dead.
  */
@@ -20,6 +20,10 @@ public final class HealthRoute implements Route {
 
     private static final String HEALTH = "/healthz";
     private static final String READINESS = "/readyz";
+
+    /** For relays, and where a web server in front forwards only this path. */
+    private static final String API_READINESS = "/api/v1/readyz";
+
     private static final Response HEALTHY = Response.json(200, "{\"status\":\"ok\"}");
 
     private final ActivityLog log;
@@ -32,7 +36,7 @@ public final class HealthRoute implements Route {
 
     @Override
     public boolean serves(String path) {
-        return path.equals(HEALTH) || path.equals(READINESS);
+        return path.equals(HEALTH) || path.equals(READINESS) || path.equals(API_READINESS);
     }
 
     @Override
@@ -48,7 +52,9 @@ public final class HealthRoute implements Route {
         LogState state = log.state();
         boolean draining = publishing.isDraining();
         boolean ready = state.isReady() && !draining;
-        ObjectNode body = JsonNodeFactory.instance.objectNode().put("status", ready ? "ok" : "error");
+        boolean serving = state.isServing() && !draining;
+        ObjectNode body =
+                JsonNodeFactory.instance.objectNode().put("status", ready ? "ok" : serving ? "degraded" : "error");
         if (!ready) {
             ArrayNode reasons = body.putArray("reasons");
             add(reasons, draining, "shutting down");
@@ -56,7 +62,7 @@ public final class HealthRoute implements Route {
             add(reasons, !state.isTailing(), "announcements of others do not reach this proxy");
         }
         body.set("log", StatusRoute.logJson(state));
-        return Response.json(ready ? 200 : 503, body.toString());
+        return Response.json(serving ? 200 : 503, body.toString());
     }
 
     private static void add(ArrayNode reasons, boolean applies, String reason) {

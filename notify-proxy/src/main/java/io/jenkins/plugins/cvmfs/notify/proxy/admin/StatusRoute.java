@@ -115,10 +115,15 @@ public final class StatusRoute extends BlockingRoute {
 
     /** Describes the log's state, here and for readiness. */
     static ObjectNode logJson(LogState state) {
-        return object().put("kind", state.kind())
+        ObjectNode json = object().put("kind", state.kind())
                 .put("can_append", state.canAppend())
                 .put("is_tailing", state.isTailing())
                 .put("detail", state.detail());
+        state.since().ifPresent(since -> json.put("since", since.toString()));
+        if (!state.relays().isEmpty()) {
+            state.relays().forEach(json.putArray("relays")::add);
+        }
+        return json;
     }
 
     private long gauge(String name) {

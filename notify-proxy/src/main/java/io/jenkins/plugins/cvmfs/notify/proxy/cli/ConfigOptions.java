@@ -28,6 +28,13 @@ final class ConfigOptions {
     private boolean standalone;
 
     @Option(
+            names = "--upstream",
+            paramLabel = "URL",
+            description =
+                    "Run as a relay of this notification server, without RabbitMQ. Reads no file but that of --config.")
+    private @Nullable String upstream;
+
+    @Option(
             names = "--bind",
             paramLabel = "ADDR",
             description = "Address to listen on. Default: 0.0.0.0, with --standalone 127.0.0.1.")
@@ -42,7 +49,8 @@ final class ConfigOptions {
     @Option(
             names = "--state-dir",
             paramLabel = "DIR",
-            description = "Folder of the journal. Without it, --standalone forgets everything when it stops.")
+            description =
+                    "Folder of the journal. Without it, --standalone and --upstream forget everything when they stop.")
     private @Nullable String stateDir;
 
     @Option(
@@ -55,11 +63,12 @@ final class ConfigOptions {
     ConfigSources sources(Map<String, String> environment) {
         List<Assignment> options = new ArrayList<>();
         add(options, "--standalone", "standalone", standalone ? "true" : null);
+        add(options, "--upstream", "upstream.url", upstream);
         add(options, "--bind", "bind", bind);
         add(options, "--port", "port", port);
         add(options, "--state-dir", "state_dir", stateDir);
         add(options, "--log-level", "log_level", logLevel);
-        return fileOptions.sources(environment, options, !standalone);
+        return fileOptions.sources(environment, options, !standalone && upstream == null);
     }
 
     private static void add(List<Assignment> options, String name, String path, @Nullable String value) {

@@ -8,6 +8,8 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings.Protocol;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.CertificateConfig;
@@ -19,6 +21,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.LogFormat;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.PageAccess;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig.Verify;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.UpstreamConfig.PublishUse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -143,6 +146,19 @@ record ConfigKey<T>(
     static final ConfigKey<Duration> AMQP_HEARTBEAT = millis("amqp.heartbeat", 1_000, HOUR, 10_000);
     static final ConfigKey<Duration> AMQP_MAX_RECONNECT_DELAY =
             millis("amqp.max_reconnect_delay", 10, 10 * MINUTE, 10_000);
+
+    static final ConfigKey<Optional<NotificationServer>> UPSTREAM_URL =
+            key("upstream.url", ValueType.optional(parsed(NotificationServer::parse)), Optional.empty());
+    static final ConfigKey<Optional<Path>> UPSTREAM_TOKEN_FILE = file("upstream.token_file");
+    static final ConfigKey<Optional<Path>> UPSTREAM_CA_FILE = file("upstream.ca_file");
+    static final ConfigKey<Optional<Path>> UPSTREAM_CERT_FILE = file("upstream.cert_file");
+    static final ConfigKey<Optional<Path>> UPSTREAM_KEY_FILE = file("upstream.key_file");
+    static final ConfigKey<PublishUse> UPSTREAM_PUBLISH = choice("upstream.publish", PublishUse.AS_RELAY);
+    static final ConfigKey<Protocol> UPSTREAM_PROTOCOL = choice("upstream.protocol", Protocol.AUTO);
+    static final ConfigKey<Duration> UPSTREAM_PUBLISH_TIMEOUT =
+            millis("upstream.publish_timeout", 100, 5 * MINUTE, 10_000);
+    static final ConfigKey<Duration> UPSTREAM_MAX_RECONNECT_DELAY =
+            millis("upstream.max_reconnect_delay", 1_000, 10 * MINUTE, 10_000);
 
     static final ConfigKey<Integer> MAX_CONNECTIONS = number("limits.max_connections", 1, 10_000_000, 100_000);
     static final ConfigKey<Integer> MAX_SUBSCRIPTIONS =

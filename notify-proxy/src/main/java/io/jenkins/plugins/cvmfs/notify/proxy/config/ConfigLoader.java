@@ -105,12 +105,16 @@ public final class ConfigLoader {
         sources.commandLine().forEach(this::option);
         derivedDefaults();
         Secret pass = password();
+        Secret token = upstreamToken();
+        oneLogOnly();
         Optional<AmqpConfig> amqp = build(() -> AmqpConfig.from(values, pass), "amqp.");
+        Optional<Optional<UpstreamConfig>> upstream = build(() -> UpstreamConfig.from(values, token), "upstream.");
         Optional<HttpConfig> http = build(() -> HttpConfig.from(values), "tls.", "http.");
         Optional<LimitsConfig> limits = build(() -> LimitsConfig.from(values), "limits.");
         values.requireNoProblems();
         warnings();
-        ProxyConfig config = ProxyConfig.from(values, http.orElseThrow(), amqp.orElseThrow(), limits.orElseThrow());
+        ProxyConfig config = ProxyConfig.from(
+                values, http.orElseThrow(), amqp.orElseThrow(), upstream.orElseThrow(), limits.orElseThrow());
         return new LoadedConfig(
                 config,
                 ConfigKey.ALL.stream()
@@ -194,6 +198,27 @@ public final class ConfigLoader {
         return read.isEmpty() ? given : read.get(0);
     }
 
+    private Secret upstreamToken() {
+        List<Secret> read = new ArrayList<>();
+        values.get(ConfigKey.UPSTREAM_TOKEN_FILE)
+                .filter(file -> needsSecrets)
+                .ifPresent(file -> ConfigException.collect(
+                        values.problems(),
+                        ConfigKey.UPSTREAM_TOKEN_FILE.path(),
+                        values.origin(ConfigKey.UPSTREAM_TOKEN_FILE),
+                        () -> read.add(Secret.read(file))));
+        return read.isEmpty() ? new Secret("") : read.get(0);
+    }
+
+    private void oneLogOnly() {
+        if (values.get(ConfigKey.UPSTREAM_URL).isPresent() && values.get(ConfigKey.STANDALONE)) {
+            values.problem(
+                    ConfigKey.UPSTREAM_URL.path(),
+                    "standalone is true too (%s); keep one of them".formatted(values.origin(ConfigKey.STANDALONE)),
+                    values.origin(ConfigKey.UPSTREAM_URL));
+        }
+    }
+
     /** Builds a part unless one of its keys is wrong already, so that its message is about the keys' combination. */
     private <T> Optional<T> build(Supplier<T> part, String... sections) {
         if (values.problems().stream().anyMatch(problem -> Stream.of(sections).anyMatch(problem.path()::startsWith))) {
@@ -212,14 +237,34 @@ public final class ConfigLoader {
                     .forEach(key -> warnings.add(key.path()
                             + " is set, but amqp.tls is false: the connection to the broker is not encrypted"));
         }
+        upstreamWarnings();
         Stream<Path> withPassword =
                 values.origin(ConfigKey.AMQP_PASS).layer() == Layer.FILE ? sources.file().stream() : Stream.empty();
-        Stream<Path> keys =
-                Stream.of(ConfigKey.TLS_KEY_FILE, ConfigKey.AMQP_KEY_FILE).flatMap(key -> values.get(key).stream());
+        Stream<Path> keys = Stream.of(
+                        ConfigKey.TLS_KEY_FILE,
+                        ConfigKey.AMQP_KEY_FILE,
+                        ConfigKey.UPSTREAM_KEY_FILE,
+                        ConfigKey.UPSTREAM_TOKEN_FILE)
+                .flatMap(key -> values.get(key).stream());
         Stream<Path> gatewayKeys = values.get(ConfigKey.GATEWAY_KEYS).stream().map(GatewayKeyConfig::file);
         Stream.of(withPassword, keys, gatewayKeys)
                 .flatMap(Function.identity())
                 .flatMap(file -> Secret.warning(file).stream())
                 .forEach(warnings::add);
+    }
+
+    private void upstreamWarnings() {
+        boolean isRelay = values.get(ConfigKey.UPSTREAM_URL).isPresent();
+        ConfigKey.ALL.stream()
+                .filter(key -> key.path().startsWith(isRelay ? "amqp." : "upstream.") && !values.isDefault(key))
+                .findFirst()
+                .ifPresent(key -> warnings.add(
+                        isRelay
+                                ? key.path() + " has no effect: a relay has no broker, because upstream.url is set"
+                                : key.path() + " has no effect: upstream.url is not set"));
+        if (isRelay && values.get(ConfigKey.STATE_DIR).isEmpty()) {
+            warnings.add(
+                    "state_dir is not set: after a restart this relay has no last values until the upstream answers");
+        }
     }
 }

@@ -15,7 +15,8 @@ import org.slf4j.event.Level;
  * @param standalone whether to run without a broker, on a journal file
  * @param stateDirOrNull directory of the journal; null means that a restart forgets
  * @param http how it is reached over HTTP
- * @param amqp how to reach RabbitMQ; not used in standalone mode
+ * @param amqp how to reach RabbitMQ; not used in standalone mode and by a relay
+ * @param upstreamOrNull the server that is relayed; null if this is no relay
  * @param limits limits of connections, subscriptions, sizes and times
  * @param delivery when announcements are delivered
  * @param operator log format and status page
@@ -29,6 +30,7 @@ public record ProxyConfig(
         @Nullable Path stateDirOrNull,
         HttpConfig http,
         AmqpConfig amqp,
+        @Nullable UpstreamConfig upstreamOrNull,
         LimitsConfig limits,
         DeliveryConfig delivery,
         OperatorConfig operator,
@@ -46,10 +48,37 @@ public record ProxyConfig(
         ConfigKey.PORT.require(port);
     }
 
+    /** No relay. */
+    public ProxyConfig(
+            String bind,
+            int port,
+            Level logLevel,
+            boolean standalone,
+            @Nullable Path stateDirOrNull,
+            HttpConfig http,
+            AmqpConfig amqp,
+            LimitsConfig limits,
+            DeliveryConfig delivery,
+            OperatorConfig operator,
+            AccessConfig access) {
+        this(bind, port, logLevel, standalone, stateDirOrNull, http, amqp, null, limits, delivery, operator, access);
+    }
+
     /** Returns the same with other rights. */
     public ProxyConfig withAccess(AccessConfig other) {
         return new ProxyConfig(
-                bind, port, logLevel, standalone, stateDirOrNull, http, amqp, limits, delivery, operator, other);
+                bind,
+                port,
+                logLevel,
+                standalone,
+                stateDirOrNull,
+                http,
+                amqp,
+                upstreamOrNull,
+                limits,
+                delivery,
+                operator,
+                other);
     }
 
     /** Returns the same with other rules of delivery. */
@@ -78,7 +107,12 @@ public record ProxyConfig(
                 AccessConfig.defaults());
     }
 
-    static ProxyConfig from(ConfigValues values, HttpConfig http, AmqpConfig amqp, LimitsConfig limits) {
+    static ProxyConfig from(
+            ConfigValues values,
+            HttpConfig http,
+            AmqpConfig amqp,
+            Optional<UpstreamConfig> upstream,
+            LimitsConfig limits) {
         return new ProxyConfig(
                 values.get(ConfigKey.BIND),
                 values.get(ConfigKey.PORT),
@@ -87,10 +121,16 @@ public record ProxyConfig(
                 values.get(ConfigKey.STATE_DIR).orElse(null),
                 http,
                 amqp,
+                upstream.orElse(null),
                 limits,
                 DeliveryConfig.from(values),
                 OperatorConfig.from(values),
                 AccessConfig.from(values));
+    }
+
+    /** Returns the server that is relayed; empty if this is no relay. */
+    public Optional<UpstreamConfig> upstream() {
+        return Optional.ofNullable(upstreamOrNull);
     }
 
     /** Returns the directory of the journal; empty means that nothing is kept on disk. */

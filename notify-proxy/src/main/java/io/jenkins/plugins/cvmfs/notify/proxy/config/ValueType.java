@@ -211,6 +211,15 @@ record ValueType<T>(
         return new ValueType<>("text", reader, value -> {}, Requirement::text);
     }
 
+    /** The same, or none, which is empty text. */
+    static <T> ValueType<Optional<T>> optional(ValueType<T> type) {
+        return new ValueType<>(
+                type.kind,
+                raw -> raw.text().isEmpty() ? Optional.empty() : Optional.of(type.reader.apply(raw)),
+                value -> value.ifPresent(type.checker),
+                value -> value.map(type.writer).orElse(""));
+    }
+
     /** Text that is never shown, not even in a message about itself. */
     static ValueType<Secret> secret() {
         Function<RawValue, Secret> reader = raw -> {

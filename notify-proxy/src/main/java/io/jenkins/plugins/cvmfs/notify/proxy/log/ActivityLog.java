@@ -5,8 +5,8 @@ import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The ordered, durable log of announcements: RabbitMQ, or a journal file in standalone mode. Everything appended by any proxy on
- * the same broker is delivered to the listener of every proxy.
+ * The ordered, durable log of announcements: RabbitMQ, a journal file in standalone mode, or of a relay another notification server. Everything
+ * appended by any proxy on the same broker, or by any relay of the same server, is delivered to the listener of every one.
  */
 public interface ActivityLog extends AutoCloseable {
 
@@ -18,10 +18,19 @@ public interface ActivityLog extends AutoCloseable {
 
     /**
      * Appends a message, and follows its repository from then on. The future completes when the message is safe (the broker's confirm, or the journal's fsync), with a
-     * {@link LogUnavailableException} when it is not known to be, and always within the configured time limit. Never blocks;
-     * callable from any thread.
+     * {@link LogUnavailableException} when it is not known to be, with a {@link LogRefusalException} when it is not accepted, and always within
+     * the configured time limit. Never blocks; callable from any thread.
      */
     CompletableFuture<Void> append(ActivityMessage message);
+
+    /**
+     * Appends a message as {@link #append(ActivityMessage)} does.
+     *
+     * @param origin for a log that passes the message on
+     */
+    default CompletableFuture<Void> append(ActivityMessage message, PublishOrigin origin) {
+        return append(message);
+    }
 
     /**
      * Asks for the announcements of this repository, by any publisher. Idempotent, does not block, and holds across reconnects. The

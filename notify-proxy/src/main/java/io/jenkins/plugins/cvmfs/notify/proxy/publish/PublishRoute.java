@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.publish;
 
+import io.jenkins.plugins.cvmfs.notify.client.message.RelayPath;
 import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
@@ -11,6 +12,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Refused;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.TooLarge;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Unavailable;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 
 /** Takes the publishes of both generations. The body is the message, whatever its content type. */
@@ -18,6 +21,7 @@ public final class PublishRoute implements Route {
 
     static final Response UNKNOWN_REPOSITORY = Response.error(404, "unknown_repository");
 
+    private static final String RELAYS = "X-Cvmfs-Notify-Relays";
     private static final Set<String> PATHS = Set.of("/api/v1/publish", "/api/v1/notifications/publish");
 
     /**
@@ -56,11 +60,21 @@ public final class PublishRoute implements Route {
 
     @Override
     public void handle(Request request, Exchange exchange) {
-        var unused = service.submit(request.body(), Caller.of(request))
+        var unused = service.submit(request.body(), Caller.of(request), relays(request))
                 .thenAccept(outcome -> exchange.answer(
                         outcome instanceof Accepted && request.isFromCvmfs()
                                 ? ACCEPTED_FROM_CVMFS
                                 : response(outcome)));
+    }
+
+    /** Returns the ids of the relays that passed the request on. */
+    private static List<String> relays(Request request) {
+        return request.header(RELAYS).stream()
+                .flatMap(ids -> Arrays.stream(ids.split(",")))
+                .map(String::strip)
+                .filter(RelayPath::isId)
+                .limit(RelayPath.MOST)
+                .toList();
     }
 
     static Response response(PublishOutcome outcome) {

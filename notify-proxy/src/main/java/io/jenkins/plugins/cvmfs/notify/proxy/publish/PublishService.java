@@ -9,11 +9,14 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.IfVerified;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.UpToUpstream;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogRefusalException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.PublishOrigin;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Accepted;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Invalid;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Reason;
@@ -29,6 +32,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -129,35 +133,41 @@ public final class PublishService {
         this.metrics = new PublishMetrics(meters, pending::count);
     }
 
+    /** Takes the body of a publish that no relay has passed on. */
+    public CompletableFuture<PublishOutcome> submit(byte[] body, Caller caller) {
+        return submit(body, caller, List.of());
+    }
+
     /**
      * Takes the body of a publish. The future always completes normally, within the time limits of the log and of the reads from the
      * stratum 0.
      *
      * @param body kept, so the caller must not change it afterwards
+     * @param relays the ids of the relays that passed it on, the first one first
      */
-    public CompletableFuture<PublishOutcome> submit(byte[] body, Caller caller) {
+    public CompletableFuture<PublishOutcome> submit(byte[] body, Caller caller, List<String> relays) {
         long startNanos = System.nanoTime();
-        return checkRate(body, caller).thenApply(outcome -> {
+        return checkRate(body, caller, relays).thenApply(outcome -> {
             metrics.ended(outcome, System.nanoTime() - startNanos);
             return outcome;
         });
     }
 
-    private CompletableFuture<PublishOutcome> checkRate(byte[] body, Caller caller) {
+    private CompletableFuture<PublishOutcome> checkRate(byte[] body, Caller caller, List<String> relays) {
         Optional<Duration> wait = limits.perPublisher().take(caller.peer().network());
         if (wait.isPresent()) {
             return unavailable(Reason.TOO_MANY_OF_PUBLISHER, "this address publishes too often", wait.get());
         }
         if (body.length <= SHORT_BYTES) {
-            return parse(body, caller);
+            return parse(body, caller, relays);
         }
         return CompletableFuture.completedFuture(body)
-                .thenComposeAsync(longBody -> checkLong(longBody, caller), parser)
+                .thenComposeAsync(longBody -> checkLong(longBody, caller, relays), parser)
                 .exceptionally(PublishService::outcome);
     }
 
     /** A long body takes milliseconds to parse, so only that of a sender with a right is parsed. */
-    private CompletableFuture<PublishOutcome> checkLong(byte[] body, Caller caller) {
+    private CompletableFuture<PublishOutcome> checkLong(byte[] body, Caller caller, List<String> relays) {
         Permission permission = access.get().mayPublishSome(caller, body);
         if (permission instanceof Denied no) {
             logRefused(caller, no.reason(), no.detail(), null);
@@ -167,10 +177,10 @@ public final class PublishService {
             return CompletableFuture.completedFuture(new TooLarge(
                     "message has %d bytes, allowed without credentials are %d".formatted(body.length, SHORT_BYTES)));
         }
-        return parse(body, caller);
+        return parse(body, caller, relays);
     }
 
-    private CompletableFuture<PublishOutcome> parse(byte[] body, Caller caller) {
+    private CompletableFuture<PublishOutcome> parse(byte[] body, Caller caller, List<String> relays) {
         ActivityMessage message;
         try {
             message = ActivityMessage.parse(body);
@@ -190,10 +200,10 @@ public final class PublishService {
         if (!fanOut.hasRoomFor(message.repository())) {
             return CompletableFuture.completedFuture(TOO_MANY_REPOSITORIES);
         }
-        boolean ofStranger = permission instanceof IfVerified;
+        boolean ofStranger = permission instanceof IfVerified || permission instanceof UpToUpstream;
         return switch (pending.begin(ofStranger)) {
             case BEGUN ->
-                new Publish(message, permission, caller)
+                new Publish(message, permission, caller, relays)
                         .start()
                         .thenApply(outcome -> {
                             logIfAccepted(outcome, message, permission, caller);
@@ -225,11 +235,17 @@ public final class PublishService {
         private final Permission permission;
         private final Caller caller;
         private final Sender sender;
+        private final PublishOrigin origin;
 
-        Publish(ActivityMessage message, Permission permission, Caller caller) {
+        Publish(ActivityMessage message, Permission permission, Caller caller, List<String> relays) {
             this.message = message;
             this.permission = permission;
             this.caller = caller;
+            this.origin = new PublishOrigin(
+                    relays,
+                    permission instanceof UpToUpstream
+                            ? caller.authorization().get(0).value()
+                            : null);
             this.sender =
                     new Sender(!permission.holder().isEmpty(), caller.peer().network());
         }
@@ -287,7 +303,7 @@ public final class PublishService {
                 case RESERVED ->
                     exceededRate()
                             .map(CompletableFuture::<Void>failedFuture)
-                            .orElseGet(() -> log.append(appended))
+                            .orElseGet(() -> log.append(appended, origin))
                             .whenComplete((done, failure) -> fanOut.release(message.repository()));
                 case TOO_MANY_REPOSITORIES ->
                     CompletableFuture.failedFuture(new NotAppendedException(TOO_MANY_REPOSITORIES));
@@ -347,8 +363,19 @@ public final class PublishService {
         }
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof LogUnavailableException) {
-            return new Unavailable(Reason.LOG_UNAVAILABLE, String.valueOf(cause.getMessage()), SOON);
+        if (cause instanceof LogUnavailableException no) {
+            Duration retryAfter = no.retryAfter().orElse(SOON);
+            return new Unavailable(Reason.LOG_UNAVAILABLE, String.valueOf(no.getMessage()), retryAfter);
+        }
+        if (cause instanceof LogRefusalException no) {
+            String detail = String.valueOf(no.getMessage());
+            LOG.atInfo().addKeyValue("detail", detail).log("publish refused");
+            return switch (no.why()) {
+                case INVALID -> new Invalid(detail);
+                case NOT_HERE -> new Refused(Denial.NOT_ALLOWED, detail);
+                case BY_UPSTREAM -> new Refused(Denial.REFUSED_UPSTREAM, detail);
+                case LOOP -> new Refused(Denial.RELAY_LOOP, detail);
+            };
         }
         if (cause instanceof NotAppendedException no) {
             return no.outcome;

@@ -20,6 +20,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +73,35 @@ class HealthRouteTest {
     }
 
     @Test
+    void aRelayWithoutItsUpstreamKeepsItsClientsAndSaysSinceWhen() throws IOException {
+        log.state = new LogState(
+                LogState.UPSTREAM,
+                false,
+                false,
+                "no connection",
+                Instant.parse("2026-11-28T09:00:00Z"),
+                List.of("site", "region"));
+
+        Response ready = route.get(TestRequest.get("/readyz"));
+
+        assertThat(ready.status()).isEqualTo(200);
+        assertThat(json(ready).path("status").asText()).isEqualTo("degraded");
+        assertThat(json(ready).path("reasons")).hasSize(2);
+        assertThat(json(ready).path("log").path("since").asText()).isEqualTo("2026-11-28T09:00:00Z");
+        assertThat(json(ready).path("log").path("relays"))
+                .extracting(JsonNode::asText)
+                .containsExactly("site", "region");
+    }
+
+    @Test
+    void aRelayThatRefusesPublishesIsReady() throws IOException {
+        log.state = new LogState(LogState.UPSTREAM, false, true, "connected");
+
+        assertThat(json(route.get(TestRequest.get("/readyz"))).path("status").asText())
+                .isEqualTo("ok");
+    }
+
+    @Test
     void aProxyThatShutsDownIsNotReady() throws IOException {
         log.state = READY;
         publishService.drain().join();
@@ -85,6 +116,7 @@ class HealthRouteTest {
     void itServesItsOwnPathsOnly() {
         assertThat(route.serves("/healthz")).isTrue();
         assertThat(route.serves("/readyz")).isTrue();
+        assertThat(route.serves("/api/v1/readyz")).isTrue();
         assertThat(route.serves("/")).isFalse();
     }
 

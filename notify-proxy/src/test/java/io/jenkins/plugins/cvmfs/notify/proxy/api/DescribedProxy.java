@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.api;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.FreePort;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
@@ -88,6 +89,13 @@ final class DescribedProxy implements AutoCloseable {
                 Map.of("CVMFS_NOTIFY_AMQP_URL", "no-such-host.invalid", "CVMFS_NOTIFY_AMQP_CONFIRM_TIMEOUT", "100ms"),
                 config -> config.withAccess(
                         access(config, AnonymousPublish.EVERYONE, AnonymousSubscribe.EVERYONE, token)));
+    }
+
+    static DescribedProxy relayOfItself() throws IOException {
+        String port = String.valueOf(FreePort.find());
+        return new DescribedProxy(
+                Map.of("CVMFS_NOTIFY_UPSTREAM_URL", "http://127.0.0.1:" + port, "CVMFS_NOTIFY_PORT", port),
+                UnaryOperator.identity());
     }
 
     String address() {

@@ -42,6 +42,7 @@ class OpenApiTest {
     private static DescribedProxy guarded;
     private static DescribedProxy hurried;
     private static DescribedProxy withoutBroker;
+    private static DescribedProxy ofItself;
 
     @BeforeAll
     static void start() throws IOException {
@@ -49,6 +50,7 @@ class OpenApiTest {
         guarded = DescribedProxy.guarded(TOKEN.hash());
         hurried = DescribedProxy.hurried();
         withoutBroker = DescribedProxy.withoutBroker(TOKEN.hash());
+        ofItself = DescribedProxy.relayOfItself();
     }
 
     @AfterAll
@@ -60,6 +62,7 @@ class OpenApiTest {
         guarded.close();
         hurried.close();
         withoutBroker.close();
+        ofItself.close();
     }
 
     @Test
@@ -85,6 +88,7 @@ class OpenApiTest {
         check(403, path, proxy, "POST", path, message(KNOWN), "Origin", "https://elsewhere.example.org");
         check(413, path, proxy, "POST", path, " ".repeat(1025));
         check(503, path, withoutBroker, "POST", path, message(KNOWN));
+        check(508, path, ofItself, "POST", path, message(KNOWN));
     }
 
     private static void publishingTooOften(String path) throws IOException, InterruptedException {
@@ -131,6 +135,8 @@ class OpenApiTest {
         check(200, "/healthz", proxy, "GET", "/healthz", "");
         check(200, "/readyz", proxy, "GET", "/readyz", "");
         check(503, "/readyz", withoutBroker, "GET", "/readyz", "");
+        check(200, "/api/v1/readyz", ofItself, "GET", "/api/v1/readyz", "");
+        check(503, "/api/v1/readyz", withoutBroker, "GET", "/api/v1/readyz", "");
         check(200, "/metrics", proxy, "GET", "/metrics", "");
         check(200, "/", proxy, "GET", "/", "");
         check(304, "/", proxy, "GET", "/", "", "If-None-Match", "*");

@@ -140,7 +140,23 @@ final class JarProcess implements AutoCloseable {
 
     /** SIGHUP. */
     void hangUp() throws IOException, InterruptedException {
-        Process kill = new ProcessBuilder("kill", "-HUP", String.valueOf(process.pid())).start();
+        signal("-HUP");
+    }
+
+    /** SIGSTOP, and waits until it has stopped. */
+    void freeze() throws IOException, InterruptedException {
+        signal("-STOP");
+        Path status = Path.of("/proc/%d/status".formatted(process.pid()));
+        Awaitility.await().until(() -> Files.readString(status).contains("State:\tT"));
+    }
+
+    /** SIGCONT. */
+    void thaw() throws IOException, InterruptedException {
+        signal("-CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", name, String.valueOf(process.pid())).start();
         assertThat(kill.waitFor()).isZero();
     }
 

@@ -1,7 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings.Protocol;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Trust;
@@ -15,6 +18,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.EffectiveSettin
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.PublishPosture;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.LogFormat;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.PageAccess;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.UpstreamConfig.PublishUse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -361,6 +365,62 @@ class ConfigLoaderTest {
         assertThat(loaded.warnings().get(0)).contains("server.key holds a secret and every user may read it");
         assertThat(loaded.warnings().get(1)).contains("amqp.key holds a secret and every user may read it");
         assertThat(loaded.warnings().get(2)).contains("sw.example.org.gw holds a secret and every user may read it");
+    }
+
+    @Test
+    void everyKeyOfAnUpstreamReachesItsRecord() throws IOException {
+        Path token = secretFile("t0ken");
+        Path file = file("""
+                {"state_dir": "/var/lib/relay",
+                 "upstream": {"url": "https://notify.example.org/api/v1", "token_file": "%s", "ca_file": "/etc/ca.pem",
+                              "cert_file": "/etc/relay.pem", "key_file": "/etc/relay.key", "publish": "refuse",
+                              "protocol": "event-stream", "publish_timeout": "3s", "max_reconnect_delay": "4s"}}
+                """.formatted(token));
+
+        LoadedConfig loaded = load(file, Map.of());
+
+        assertThat(loaded.config().upstream())
+                .contains(new UpstreamConfig(
+                        NotificationServer.parse("https://notify.example.org/api/v1"),
+                        new Secret("t0ken"),
+                        Path.of("/etc/ca.pem"),
+                        Path.of("/etc/relay.pem"),
+                        Path.of("/etc/relay.key"),
+                        PublishUse.REFUSE,
+                        Protocol.EVENT_STREAM,
+                        Duration.ofSeconds(3),
+                        Duration.ofSeconds(4)));
+        assertThat(loaded.warnings()).isEmpty();
+        assertThat(loaded.publishing().anonymous()).isEqualTo(AnonymousPublish.VERIFIED);
+    }
+
+    @Test
+    void aRelayIsNotStandaloneAndIsWarnedOfWhatHasNoEffect() throws IOException {
+        String url = "http://notify.example.org:4930/api/v1";
+        assertThatThrownBy(() -> load(
+                        file("{\"standalone\": true}"),
+                        Map.of(),
+                        List.of(new Assignment("--upstream", "upstream.url", url))))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("upstream.url: standalone is true too")
+                .hasMessageContaining("line 1");
+
+        assertThat(load(NO_FILE, Map.of("CVMFS_NOTIFY_UPSTREAM_URL", url, "CVMFS_NOTIFY_AMQP_URL", "mq"))
+                        .warnings())
+                .anySatisfy(warning -> assertThat(warning).startsWith("amqp.url has no effect"))
+                .anySatisfy(warning -> assertThat(warning).startsWith("state_dir is not set"));
+        assertThat(load(NO_FILE, Map.of("CVMFS_NOTIFY_UPSTREAM_PUBLISH", "refuse"))
+                        .warnings())
+                .containsExactly("upstream.publish has no effect: upstream.url is not set");
+    }
+
+    @Test
+    void anUpstreamsUrlHasNoCredentials() {
+        assertThatThrownBy(() -> load(
+                        NO_FILE, Map.of("CVMFS_NOTIFY_UPSTREAM_URL", "http://user:s3cret@notify.example.org/api/v1")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("upstream.url")
+                .hasMessageNotContaining("s3cret");
     }
 
     @Test

@@ -16,11 +16,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What two proxies have to tell after some work: one in standalone mode, and one whose broker cannot be reached. */
+/** What three proxies have to tell after some work: one in standalone mode, and two whose broker or upstream cannot be reached. */
 final class MonitoredProxies {
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -28,9 +29,15 @@ final class MonitoredProxies {
 
     private MonitoredProxies() {}
 
-    /** The text that Prometheus would read from both. */
+    /** The text that Prometheus would read from all. */
     static String scrape() throws IOException, InterruptedException {
-        return standalone() + withoutBroker();
+        return standalone()
+                + unreachable(Map.of(
+                        "CVMFS_NOTIFY_AMQP_URL", "no-such-host.invalid",
+                        "CVMFS_NOTIFY_AMQP_CONFIRM_TIMEOUT", "100ms"))
+                + unreachable(Map.of(
+                        "CVMFS_NOTIFY_UPSTREAM_URL", "http://no-such-host.invalid:4930/api/v1",
+                        "CVMFS_NOTIFY_UPSTREAM_PUBLISH_TIMEOUT", "100ms"));
     }
 
     private static String standalone() throws IOException, InterruptedException {
@@ -48,15 +55,11 @@ final class MonitoredProxies {
         }
     }
 
-    private static String withoutBroker() throws IOException, InterruptedException {
-        ProxyConfig config = ConfigLoader.load(new ConfigSources(
-                        Optional.empty(),
-                        Map.of(
-                                "CVMFS_NOTIFY_BIND", "127.0.0.1",
-                                "CVMFS_NOTIFY_PORT", "0",
-                                "CVMFS_NOTIFY_AMQP_URL", "no-such-host.invalid",
-                                "CVMFS_NOTIFY_AMQP_CONFIRM_TIMEOUT", "100ms"),
-                        List.of()))
+    private static String unreachable(Map<String, String> log) throws IOException, InterruptedException {
+        Map<String, String> environment = new HashMap<>(log);
+        environment.put("CVMFS_NOTIFY_BIND", "127.0.0.1");
+        environment.put("CVMFS_NOTIFY_PORT", "0");
+        ProxyConfig config = ConfigLoader.load(new ConfigSources(Optional.empty(), environment, List.of()))
                 .config();
         try (NotifyProxy proxy = new NotifyProxy(Accesses.open(config), Clock.systemUTC())) {
             proxy.start();

@@ -47,7 +47,7 @@ public record IncomingMessage(
             sameStream = true;
         }
         return switch (source.way()) {
-            case PUBLISHER, QUEUE, STREAM -> false;
+            case PUBLISHER, UPSTREAM, QUEUE, STREAM -> false;
             case STREAM_LATE -> !sameStream && isNotNewerThan(last);
             case PEER, STREAM_COPY -> isNotNewerThan(last);
         };
@@ -69,6 +69,8 @@ public record IncomingMessage(
 
         /** A publisher of this proxy in standalone mode: without the journal there is no log, so a failure refuses it. */
         public static final Source PUBLISHER = new Source(Way.PUBLISHER, null);
+        /** The server that this proxy relays. */
+        public static final Source UPSTREAM = new Source(Way.UPSTREAM, null);
         /** This proxy's queue at the broker. */
         public static final Source QUEUE = new Source(Way.QUEUE, null);
         /** The last value of another proxy, to close a gap. */
@@ -77,6 +79,7 @@ public record IncomingMessage(
         /** The way a message came. */
         public enum Way {
             PUBLISHER,
+            UPSTREAM,
             QUEUE,
             PEER,
             /** Read from the stream as it was appended. */
@@ -100,6 +103,11 @@ public record IncomingMessage(
         /** Returns whether it is delivered although the journal cannot be written, because it has been announced to others already. */
         boolean isDeliveredAnyway() {
             return way != Way.PUBLISHER;
+        }
+
+        /** Returns whether it is later than every announcement of the repository before it, whatever the clock says. */
+        boolean isInOrder() {
+            return way == Way.PUBLISHER || way == Way.UPSTREAM;
         }
 
         /** Returns whether it may have been announced before its repository was forgotten, although it comes later. */

@@ -72,7 +72,7 @@ public record LogEntry(Announcement announcement, @Nullable UUID idOrNull) imple
         }
 
         /** Returns the same time, or the nearest one that {@link #time} accepts. */
-        static Instant nearestTime(Instant time) {
+        public static Instant nearestTime(Instant time) {
             if (time.isBefore(Instant.EPOCH)) {
                 return Instant.EPOCH;
             }

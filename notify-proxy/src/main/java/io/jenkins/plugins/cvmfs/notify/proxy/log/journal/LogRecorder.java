@@ -179,7 +179,7 @@ public final class LogRecorder implements AutoCloseable {
      * Takes an order to forget a repository and all that was taken before, whatever its time, unless too many wait or it cannot be
      * written. Never blocks; from any thread.
      */
-    boolean offerForget(Forgotten order) {
+    public boolean offerForget(Forgotten order) {
         return offer(new Item(
                 null,
                 () -> delivery.forget(
@@ -191,7 +191,7 @@ public final class LogRecorder implements AutoCloseable {
     }
 
     /** Why a message is not taken. From any thread. */
-    String refusal() {
+    public String refusal() {
         return journal.mayBlock() && !closed ? "too many messages wait for the disk" : "the log is not open";
     }
 

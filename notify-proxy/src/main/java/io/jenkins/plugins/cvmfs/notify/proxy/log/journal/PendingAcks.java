@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DurationText;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogRefusalException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks.Pending;
 import java.time.Duration;
@@ -32,7 +33,10 @@ public final class PendingAcks<P extends Pending> {
         private final CompletableFuture<Void> answer = new CompletableFuture<>();
         private final long sinceNanos = System.nanoTime();
 
-        /** Completes normally when it is done, or with a {@link LogUnavailableException} when it is not known to be. */
+        /**
+         * Completes normally when it is done, with a {@link LogUnavailableException} when it is not known to be, or with a {@link
+         * LogRefusalException}.
+         */
         public final CompletableFuture<Void> answer() {
             return answer;
         }
@@ -132,12 +136,12 @@ public final class PendingAcks<P extends Pending> {
         }
     }
 
-    /** Fails a request that is not known to be done. Nothing happens if it is no longer pending. */
+    /** Fails a request that is refused, or not known to be done. Nothing happens if it is no longer pending. */
     public void fail(UUID id, Exception cause) {
         Pending request = byId.remove(id);
         if (request != null) {
             request.answer.completeExceptionally(
-                    cause instanceof LogUnavailableException
+                    cause instanceof LogUnavailableException || cause instanceof LogRefusalException
                             ? cause
                             : new LogUnavailableException("the log failed: " + cause.getMessage(), cause));
         }

@@ -3,7 +3,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry.Recency;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -69,9 +68,9 @@ final class RecordBatch {
                 || last.filter(message::repeats).isPresent();
     }
 
-    /** A publisher's message is later than the last one, whatever the clock says, and any message is later than the order to forget. */
+    /** A message that comes in order is later than the last one, and any message is later than the order to forget. */
     private static Instant time(IncomingMessage message, Optional<LogEntry> last, Optional<Instant> forgottenAt) {
-        return last.filter(entry -> message.source().way() == Way.PUBLISHER)
+        return last.filter(entry -> message.source().isInOrder())
                 .map(LogEntry::announcedAt)
                 .filter(before -> !message.announcedAt().isAfter(before))
                 .or(() -> forgottenAt)

@@ -7,7 +7,7 @@ const KINDS = {
   events_by_query: ['event stream', 'event streams'],
   events_by_body: ['CernVM-FS client', 'CernVM-FS clients'],
 };
-const LOGS = { stream: 'RabbitMQ stream', queue: 'RabbitMQ queues', journal: 'journal' };
+const LOGS = { stream: 'RabbitMQ stream', queue: 'RabbitMQ queues', journal: 'journal', upstream: 'relay' };
 
 export class Service {
   #ready = document.getElementById('ready');
@@ -20,7 +20,7 @@ export class Service {
       return;
     }
     show(this.#ready, readiness(service), service.ready);
-    show(this.#log, `${LOGS[service.log.kind] ?? service.log.kind}: ${service.log.detail}`, service.log.can_append && service.log.is_tailing);
+    show(this.#log, `${LOGS[service.log.kind] ?? service.log.kind}: ${service.log.detail}`, service.log.is_tailing && (service.log.can_append || service.ready));
     this.#subscribers.textContent = audience(service);
   }
 
@@ -42,6 +42,9 @@ function readiness(service) {
   }
   if (service.ready) {
     return 'ready';
+  }
+  if (service.log.kind === 'upstream') {
+    return 'serves last values: no announcements from the upstream';
   }
   return service.log.can_append ? 'not ready: does not hear other proxies' : 'not ready: cannot publish';
 }

@@ -133,6 +133,7 @@ final class HttpErrors {
                         "%s: the server redirects to host '%s' (%d); redirects are not followed, give the final URL"
                                 .formatted(url, redirectHost(headers, address), status));
             case 404 -> new PermanentFailureException(url + ": the server answered 404" + because + hint(address));
+            case 508 -> new RelayLoopException(url + ": the relays form a loop (508)" + because);
             case 429 -> new ServerBusyException(url + ": too many requests (429)" + because, retryAfter(headers, now));
             default ->
                 status >= 500 && status <= 599

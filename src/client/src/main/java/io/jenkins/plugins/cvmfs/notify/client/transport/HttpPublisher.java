@@ -11,12 +11,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 
 /** Announces by POST. Of the paths that a server may have, the one that existed is used first the next time. */
 final class HttpPublisher implements NotificationPublisher {
 
+    private static final String RELAYS_HEADER = "X-Cvmfs-Notify-Relays";
     private static final Duration ATTEMPT_LIMIT = Duration.ofSeconds(30);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
@@ -38,21 +41,48 @@ final class HttpPublisher implements NotificationPublisher {
 
     @Override
     public CompletableFuture<Receipt> publish(ActivityMessage message) {
+        return send(
+                message,
+                request -> ownCredentials(message)
+                        .ifPresent(credentials -> request.header(HttpSender.AUTHORIZATION, credentials)));
+    }
+
+    @Override
+    public CompletableFuture<Receipt> pass(ActivityMessage message, Passage passage) {
+        Optional<String> given = Optional.ofNullable(passage.authorizationOrNull());
+        return send(message, request -> {
+            request.header(RELAYS_HEADER, String.join(",", passage.relays()));
+            // The request is not the relay's own, so the relay's address must grant nothing to it.
+            given.ifPresent(credentials -> request.header("Via", "1.1 cvmfs-notify-relay"));
+            given.or(() -> ownCredentials(message))
+                    .ifPresent(credentials -> request.header(HttpSender.AUTHORIZATION, credentials));
+        });
+    }
+
+    private Optional<String> ownCredentials(ActivityMessage message) {
+        return settings.gatewayKey()
+                .map(key -> key.authorization(message.raw()))
+                .or(() -> HttpSender.bearer(settings.token()));
+    }
+
+    /** @param headers adds to each request; may throw, which fails the attempt */
+    private CompletableFuture<Receipt> send(ActivityMessage message, Consumer<HttpRequest.Builder> headers) {
         BackOff pauses = new BackOff(FIRST_PAUSE, LONGEST_PAUSE, ThreadLocalRandom.current()::nextDouble);
         int attempts = settings.timeLimit().isZero() ? 1 : Integer.MAX_VALUE;
         return retrier.run(
                 settings.server().toString(),
                 new Retrier.Policy(attempts, ATTEMPT_LIMIT, settings.timeLimit(), pauses),
                 settings.retries(),
-                number -> post(message, number, preferred, urls.size()));
+                number -> post(message, headers, number, preferred, urls.size()));
     }
 
     /** Posts to one path, and if it does not exist to the next. */
-    private CompletableFuture<Receipt> post(ActivityMessage message, int attempt, int path, int pathsLeft) {
+    private CompletableFuture<Receipt> post(
+            ActivityMessage message, Consumer<HttpRequest.Builder> headers, int attempt, int path, int pathsLeft) {
         URI url = urls.get(path);
-        return Futures.compose(client.send(request(url, message), ServerReply.MAX_BYTES), response -> {
+        return Futures.compose(client.send(request(url, message, headers), ServerReply.MAX_BYTES), response -> {
             if (response.statusCode() == 404 && pathsLeft > 1) {
-                return post(message, attempt, (path + 1) % urls.size(), pathsLeft - 1);
+                return post(message, headers, attempt, (path + 1) % urls.size(), pathsLeft - 1);
             }
             boolean isOk = response.statusCode() == 200
                     && ServerReply.parse(response.body())
@@ -66,14 +96,11 @@ final class HttpPublisher implements NotificationPublisher {
         });
     }
 
-    private HttpRequest request(URI url, ActivityMessage message) {
+    private HttpRequest request(URI url, ActivityMessage message, Consumer<HttpRequest.Builder> headers) {
         HttpRequest.Builder request = client.request(url)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(message.raw()));
-        settings.gatewayKey()
-                .map(key -> key.authorization(message.raw()))
-                .or(() -> HttpSender.bearer(settings.token()))
-                .ifPresent(credentials -> request.header(HttpSender.AUTHORIZATION, credentials));
+        headers.accept(request);
         return request.build();
     }
 

@@ -1,13 +1,17 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.message.RelayPath;
 import java.net.Authenticator;
 import java.net.InetAddress;
 import java.net.ProxySelector;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -34,6 +38,7 @@ public final class Network implements AutoCloseable {
 
     static final String THREAD_PREFIX = "cvmfs-notify-";
 
+    private static final Duration RELAY_PATH_TIME_LIMIT = Duration.ofSeconds(10);
     private static final int THREADS = 4;
     private static final int WAITING_TASKS = 10_000;
 
@@ -102,6 +107,20 @@ public final class Network implements AutoCloseable {
     /** Makes a publisher to one server. */
     public NotificationPublisher publisher(PublisherSettings settings) {
         return new HttpPublisher(client, timer, retrier, settings);
+    }
+
+    /**
+     * Asks a server which relays its announcements come through.
+     *
+     * @return fails if it does not answer within 10 s, or does not tell
+     */
+    public CompletableFuture<RelayPath> relayPath(NotificationServer server) {
+        URI url = URI.create(server.apiUrl() + "/readyz");
+        return client.send(client.request(url).GET().build(), RelayPath.MAX_BYTES)
+                .orTimeout(RELAY_PATH_TIME_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .thenApply(response -> RelayPath.parse(response.body())
+                        .orElseThrow(() -> new PermanentFailureException(
+                                "%s: the server does not tell its relays (%d)".formatted(url, response.statusCode()))));
     }
 
     /**

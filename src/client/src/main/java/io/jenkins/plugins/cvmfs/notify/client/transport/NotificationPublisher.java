@@ -6,7 +6,9 @@ import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import java.net.URI;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Announces new revisions to one notification server. Made by {@link Network#publisher}; needs no closing, and closing the network
@@ -30,6 +32,29 @@ public interface NotificationPublisher {
     record Receipt(URI server, int attempts) {}
 
     /**
+     * The way of an announcement that a relay passes on for another publisher.
+     *
+     * @param relays the ids of the relays that it came through, this one last, so that a loop is noticed
+     * @param authorizationOrNull the value of the header {@code Authorization} that its publisher sent, to be sent in place of the
+     *     relay's own credentials; null to send those
+     */
+    record Passage(List<String> relays, @Nullable String authorizationOrNull) {
+
+        public Passage {
+            relays = List.copyOf(relays);
+        }
+
+        /** Does not show the credentials. */
+        @Override
+        public String toString() {
+            return "through the relays " + relays;
+        }
+    }
+
+    /** Passes on an announcement of another publisher, otherwise as {@link #publish}. */
+    CompletableFuture<Receipt> pass(ActivityMessage message, Passage passage);
+
+    /**
      * Sends the message's bytes unchanged.
      *
      * @return completes on a thread of the network, which must not be blocked. Cancelling it ends the request and the retries;
@@ -38,6 +63,7 @@ public interface NotificationPublisher {
      *       <li>{@link InvalidInputException} if the server finds the message invalid (400, 413, 422);
      *       <li>{@link RefusedException} if credentials or rights are missing (401, 403, 407);
      *       <li>{@link TransientFailureException} if the server was unreachable or busy until the time limit;
+     *       <li>{@link RelayLoopException} if relays pass it on to each other in a circle (508);
      *       <li>{@link PermanentFailureException} if there is no such service (404), its certificate is not trusted, it redirects,
      *           or its answer is not a notification service's.
      *     </ul>

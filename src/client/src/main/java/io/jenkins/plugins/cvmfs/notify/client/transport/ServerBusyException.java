@@ -16,7 +16,8 @@ public final class ServerBusyException extends TransientFailureException {
         this.retryAfter = retryAfter;
     }
 
-    Duration retryAfter() {
+    /** Returns the pause that the server asks for; zero if it asks for none. */
+    public Duration retryAfter() {
         return retryAfter;
     }
 }

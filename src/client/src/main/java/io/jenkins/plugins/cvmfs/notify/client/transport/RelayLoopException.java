@@ -1,0 +1,13 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+
+/** Relays pass the announcement on to each other in a circle: the server answered 508. */
+public final class RelayLoopException extends PermanentFailureException {
+
+    private static final long serialVersionUID = 1L;
+
+    RelayLoopException(String message) {
+        super(message);
+    }
+}
