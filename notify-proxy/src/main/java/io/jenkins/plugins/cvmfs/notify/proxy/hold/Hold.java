@@ -197,6 +197,10 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
             fanOut.release(waiting.newest());
         } else if (known == null) {
             begin(new Held(repository, entry, waiting.first(), since(waiting.first())));
+        } else if (known.target.sequence() < waiting.first().sequence()) {
+            // It was forgotten, and another announcement came since.
+            end(known, End.CANCELLED);
+            examine(repository);
         } else if (!known.entry.equals(entry)) {
             replace(known, new Held(repository, entry, known.target, known.since));
         } else if (known.target != waiting.newest() && known.isOutdatedBy(waiting.newest())) {

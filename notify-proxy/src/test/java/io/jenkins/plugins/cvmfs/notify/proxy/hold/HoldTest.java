@@ -276,6 +276,19 @@ class HoldTest {
     }
 
     @Test
+    void whatIsAnnouncedRightAfterItWasForgottenIsHeldAnew() {
+        announce(A, 1);
+        letPass(Duration.ofMinutes(4));
+        hold.forgotten(new RepositoryName(A));
+
+        announceUnnoticed(A, 2);
+        thread.runPendingTasks();
+
+        assertThat(sites.gates).hasSize(2);
+        assertThat(sites.gate().condition.deadline()).isEqualTo(clock.instant().plus(LONGEST));
+    }
+
+    @Test
     void aReloadWithoutTheEntryTellsWhatIsHeld() {
         TestSubscriber subscriber = subscribed(A);
         announce(A, 1);
@@ -475,6 +488,16 @@ class HoldTest {
     }
 
     private void deliver(String repository, long revision, Instant accepted) {
+        deliverUnnoticed(repository, revision, accepted);
+        thread.runPendingTasks();
+    }
+
+    /** Before the thread has looked at anything. */
+    private void announceUnnoticed(String repository, long revision) {
+        deliverUnnoticed(repository, revision, clock.instant());
+    }
+
+    private void deliverUnnoticed(String repository, long revision, Instant accepted) {
         ActivityMessage message = ActivityMessage.announce(
                 """
                 C%s
@@ -486,7 +509,6 @@ class HoldTest {
                 """.formatted(hash(revision), revision, repository).getBytes(UTF_8), accepted);
         offset++;
         hold.delivered(new Announcement(message, position(offset), accepted));
-        thread.runPendingTasks();
     }
 
     private static ContentHash hash(long revision) {
