@@ -1,14 +1,19 @@
 package io.jenkins.plugins.cvmfs.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import hudson.model.Descriptor;
 import hudson.model.FreeStyleProject;
 import hudson.model.Item;
 import hudson.model.Job;
+import hudson.model.Queue;
 import hudson.model.Run;
 import hudson.model.TaskListener;
+import hudson.util.FormValidation;
 import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
+import io.jenkins.plugins.cvmfs.notify.connection.NothingLeftOpen;
 import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionCause;
 import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionTrigger;
 import java.nio.file.Path;
@@ -16,12 +21,16 @@ import java.time.Duration;
 import java.util.List;
 import jenkins.branch.BranchSource;
 import jenkins.scm.impl.SingleSCMSource;
+import net.sf.json.JSONObject;
+import org.jenkinsci.plugins.workflow.cps.Snippetizer;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchProject;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.SingleFileSCM;
+import org.kohsuke.stapler.StaplerRequest2;
 
 /** The trigger in each kind of job, from a publish to the build. */
 class TriggerTest extends PipelineFixture {
@@ -37,6 +46,7 @@ class TriggerTest extends PipelineFixture {
                   steps {
                     echo "testing $CVMFS_REPOSITORY revision $CVMFS_REVISION with root catalog $CVMFS_ROOT_HASH"
                     echo "cause: ${currentBuild.buildCauses[0].repository} ${currentBuild.buildCauses[0].revision} ${currentBuild.buildCauses[0].rootHash}"
+                    waitForCvmfsRevision()
                   }
                 }
               }
@@ -93,6 +103,7 @@ class TriggerTest extends PipelineFixture {
 
         // When
         publishAndAnnounce();
+        site.replicateEverywhere();
 
         // Then
         WorkflowRun second = finished(job, 2);
@@ -101,6 +112,109 @@ class TriggerTest extends PipelineFixture {
         jenkins.assertLogContains(
                 "testing sw.example.org revision 2 with root catalog " + site.rootHash(), second);
         jenkins.assertLogContains("cause: sw.example.org 2 " + site.rootHash(), second);
+        jenkins.assertLogContains(
+                "waiting for the revision that started this build: sw.example.org revision 2", second);
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            assertThat(client.getPage(second).asNormalizedText())
+                    .contains("Started by revision 2 of sw.example.org", "root hash " + site.rootHash());
+        }
+    }
+
+    @Test
+    void aJobThatIsRenamedOrDisabledForAWhileMissesNothing() throws Exception {
+        // Given
+        FreeStyleProject job = jenkins.createFreeStyleProject("before");
+        watch(job, new CvmfsRevisionTrigger("sw.example.org"));
+        job.renameTo("after");
+        job.makeDisabled(true);
+        publishAndAnnounce();
+        awaitPending(job, 2);
+
+        // When
+        job.makeDisabled(false);
+
+        // Then
+        assertThat(CvmfsRevisionCause.of(finished(job, 1)))
+                .extracting(CvmfsRevisionCause::getRevision)
+                .containsExactly(2L);
+    }
+
+    @Test
+    void savingAJobStartsNoBuildAndADeletedJobWatchesNothing() throws Exception {
+        // Given
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        watch(job, new CvmfsRevisionTrigger("sw.example.org"));
+        publishAndAnnounce();
+        finished(job, 1);
+        awaitHandled(job, 2);
+
+        // When
+        FreeStyleProject saved = jenkins.configRoundtrip(job);
+        site.configuration().apply();
+        jenkins.waitUntilNoActivity();
+
+        // Then
+        assertThat(saved.getLastBuild().getNumber()).isEqualTo(1);
+        job.delete();
+        NothingLeftOpen.requireNoWaits();
+        assertThat(job.getRootDir()).doesNotExist();
+    }
+
+    @Test
+    void aBuildThatAUserRemovesFromTheQueueIsNotAddedAgain() throws Exception {
+        // Given
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        watch(job, new CvmfsRevisionTrigger("sw.example.org"));
+        jenkins.jenkins.doQuietDown();
+        publishAndAnnounce();
+        await().until(() -> Queue.getInstance().getItem(job) != null);
+
+        // When
+        Queue.getInstance().cancel(job);
+
+        // Then
+        awaitHandled(job, 2);
+        jenkins.jenkins.doCancelQuietDown();
+        assertThat(Queue.getInstance().getItem(job)).isNull();
+    }
+
+    @Test
+    void theGeneratorWritesWhatIsSet() throws Exception {
+        CvmfsRevisionTrigger plain = new CvmfsRevisionTrigger("sw.example.org");
+        CvmfsRevisionTrigger full = new CvmfsRevisionTrigger("sw.example.org");
+        full.setReplicas(List.of("site-a"));
+        full.setRequire("any");
+        full.setMaxRate("4/hour");
+        full.setEveryRevision(true);
+
+        assertThat(Snippetizer.object2Groovy(plain, true)).isEqualTo("cvmfsRevision('sw.example.org')");
+        assertThat(Snippetizer.object2Groovy(full, true))
+                .isEqualTo("cvmfsRevision(everyRevision: true, maxRate: '4/hour', replicas: ['site-a'],"
+                        + " repository: 'sw.example.org', require: 'any')");
+    }
+
+    @Test
+    void theFormSaysWhatIsWrong() {
+        CvmfsRevisionTrigger.DescriptorImpl form =
+                jenkins.jenkins.getDescriptorByType(CvmfsRevisionTrigger.DescriptorImpl.class);
+
+        assertThat(form.doCheckRepository(null, "sw.example.org").kind).isEqualTo(FormValidation.Kind.OK);
+        assertThat(form.doCheckRepository(null, "sw/example").kind).isEqualTo(FormValidation.Kind.ERROR);
+        assertThat(form.doCheckRepository(null, "other.example.org").kind).isEqualTo(FormValidation.Kind.WARNING);
+        assertThat(form.doCheckReplicas(null, "site-a, site-z", "sw.example.org").getMessage())
+                .contains("site-z");
+        assertThat(form.doCheckRequire(null, "3", "", "sw.example.org").getMessage()).contains("exceeds");
+        assertThat(form.doCheckQuietPeriod(null, "soon").kind).isEqualTo(FormValidation.Kind.ERROR);
+        assertThat(form.doCheckMaxRate(null, "often").kind).isEqualTo(FormValidation.Kind.ERROR);
+        assertThat(form.doCheckServer(null, "", "sw.example.org").kind).isEqualTo(FormValidation.Kind.OK);
+        assertThatThrownBy(() -> form.newInstance((StaplerRequest2) null, JSONObject.fromObject("{repository: 'a b', maxRate: 'often'}")))
+                .isInstanceOf(Descriptor.FormException.class);
+    }
+
+    private static void watch(FreeStyleProject job, CvmfsRevisionTrigger trigger) throws Exception {
+        job.addTrigger(trigger);
+        trigger.start(job, true);
+        awaitFirstLook(job);
     }
 
     @Test
@@ -133,9 +247,7 @@ class TriggerTest extends PipelineFixture {
         FreeStyleProject job = jenkins.createFreeStyleProject();
         CvmfsRevisionTrigger trigger = new CvmfsRevisionTrigger("sw.example.org");
         trigger.setRequire("all");
-        job.addTrigger(trigger);
-        trigger.start(job, true);
-        awaitFirstLook(job);
+        watch(job, trigger);
 
         // When
         site.publish();
@@ -162,6 +274,7 @@ class TriggerTest extends PipelineFixture {
 
         // When
         publishAndAnnounce();
+        site.replicateEverywhere();
 
         // Then
         jenkins.assertLogContains("testing sw.example.org revision 2", finished(branch, 2));

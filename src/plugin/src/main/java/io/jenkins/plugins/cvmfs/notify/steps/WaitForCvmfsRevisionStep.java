@@ -23,7 +23,9 @@ import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.FormFields;
 import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
 import io.jenkins.plugins.cvmfs.notify.steps.WaitState.OnTimeout;
+import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionCause;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -68,13 +70,13 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
     private String onTimeout = OnTimeout.FAIL.parameter();
     private String onStale = StalePolicy.WAIT.toString();
 
-    /** Without parameters it waits for what the build announced. */
+    /** Without parameters it waits for what the build announced, else for the revision that started the build. */
     @DataBoundConstructor
     public WaitForCvmfsRevisionStep() {
         super(FUNCTION);
     }
 
-    /** The fully qualified name; null for every repository that the build announced. */
+    /** The fully qualified name; null for every repository that the build announced, or that started it. */
     public @Nullable String getRepository() {
         return repository;
     }
@@ -190,14 +192,35 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         if (hasTarget()) {
             return new Execution(context, List.of(prepare(sites, now)));
         }
-        List<PublishedRevision> announced = toWaitFor(AnnouncedRevisions.of(context.get(Run.class)));
-        List<WaitState> states =
-                announced.stream().map(one -> prepare(sites, now, one)).toList();
-        context.get(TaskListener.class)
-                .getLogger()
-                .println("waiting for what this build announced: "
-                        + announced.stream().map(PublishedRevision::toString).collect(Collectors.joining(", ")));
-        return new Execution(context, states);
+        Run<?, ?> build = context.get(Run.class);
+        PrintStream console = context.get(TaskListener.class).getLogger();
+        List<PublishedRevision> announced = AnnouncedRevisions.of(build);
+        List<CvmfsRevisionCause> causes = toWaitFor(announced, CvmfsRevisionCause.of(build));
+        if (!causes.isEmpty()) {
+            console.println("waiting for the revision that started this build: "
+                    + causes.stream().map(CvmfsRevisionCause::toString).collect(Collectors.joining(", ")));
+            return new Execution(
+                    context,
+                    causes.stream().map(cause -> prepare(sites, now, cause)).toList());
+        }
+        List<PublishedRevision> chosen = toWaitFor(announced);
+        console.println("waiting for what this build announced: "
+                + chosen.stream().map(PublishedRevision::toString).collect(Collectors.joining(", ")));
+        return new Execution(
+                context, chosen.stream().map(one -> prepare(sites, now, one)).toList());
+    }
+
+    /** Chooses from the revisions that started the build; none if it has announced something to wait for. */
+    private List<CvmfsRevisionCause> toWaitFor(List<PublishedRevision> announced, List<CvmfsRevisionCause> causes) {
+        return announced.stream().anyMatch(one -> isWanted(one.getRepository()))
+                ? List.of()
+                : causes.stream()
+                        .filter(cause -> isWanted(cause.getRepository()))
+                        .toList();
+    }
+
+    private boolean isWanted(String announced) {
+        return repository == null || announced.equals(repository);
     }
 
     private boolean hasTarget() {
@@ -210,9 +233,8 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
      * @throws InvalidInputException if there is none, or none of the repository
      */
     List<PublishedRevision> toWaitFor(List<PublishedRevision> announced) {
-        List<PublishedRevision> wanted = announced.stream()
-                .filter(one -> repository == null || one.getRepository().equals(repository))
-                .toList();
+        List<PublishedRevision> wanted =
+                announced.stream().filter(one -> isWanted(one.getRepository())).toList();
         if (wanted.isEmpty()) {
             throw new InvalidInputException(
                     "this build has not announced %s yet%s: call cvmfsPublishNotify or cvmfsTransaction before, or set repository: and revision:, after: or rootHash:"
@@ -245,6 +267,17 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
                 now,
                 new RepositoryName(announced.getRepository()),
                 new Target.AtLeast(new Revision(announced.getRevision())),
+                published == null ? null : Instant.parse(published));
+    }
+
+    /** The same for the revision that started the build. */
+    private WaitState prepare(ConfiguredSites sites, Instant now, CvmfsRevisionCause cause) {
+        String published = cause.getPublishedAt();
+        return prepare(
+                sites,
+                now,
+                new RepositoryName(cause.getRepository()),
+                new Target.AtLeast(new Revision(cause.getRevision())),
                 published == null ? null : Instant.parse(published));
     }
 

@@ -85,6 +85,11 @@ public final class CvmfsRevisionCause extends Cause {
         return Messages.CvmfsRevisionCause_ShortDescription(revision, repository);
     }
 
+    @Override
+    public String toString() {
+        return repository + " revision " + revision;
+    }
+
     /** Takes over the newest revision when the build leaves the queue, where it may have waited for long. */
     @Override
     @SuppressWarnings("rawtypes") // As in the class above.

@@ -151,11 +151,15 @@ public final class RevisionTriggers extends ItemListener {
 
     @Override
     public void onLocationChanged(Item item, String oldFullName, String newFullName) {
+        Map<RepositoryName, RevisionWatch> moved;
+        boolean isReplaced;
         synchronized (this) {
-            Map<RepositoryName, RevisionWatch> moved = watches.remove(oldFullName);
-            if (moved != null) {
-                watches.putIfAbsent(newFullName, moved);
-            }
+            moved = watches.remove(oldFullName);
+            // A job that moves to another folder has started its trigger there already.
+            isReplaced = moved != null && watches.putIfAbsent(newFullName, moved) != null;
+        }
+        if (isReplaced) {
+            stopAll(moved);
         }
     }
 
@@ -197,18 +201,19 @@ public final class RevisionTriggers extends ItemListener {
         }
     }
 
-    /** Tells the watches which builds a user has removed from the queue. */
+    /** Tells the watches which builds were removed from the queue. */
     @Extension
     public static final class Cancellations extends QueueListener {
 
         @Override
         public void onLeft(Queue.LeftItem left) {
-            // A job that is disabled loses its queue too; its revisions are built when it is enabled again.
-            if (left.isCancelled() && left.task instanceof Job<?, ?> job && job.isBuildable()) {
+            if (left.isCancelled() && left.task instanceof Job<?, ?> job) {
+                // A job that is disabled loses its queue too; its revisions are built when it is enabled again.
+                boolean byUser = job.isBuildable();
                 RevisionTriggers triggers = get();
                 causes(left.getCauses())
                         .forEach(cause -> triggers.watch(job.getFullName(), cause)
-                                .ifPresent(watch -> watch.cancelled(cause.found())));
+                                .ifPresent(watch -> watch.removed(cause.found(), byUser)));
             }
         }
     }

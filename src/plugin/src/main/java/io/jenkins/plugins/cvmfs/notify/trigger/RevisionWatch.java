@@ -533,12 +533,19 @@ final class RevisionWatch {
         });
     }
 
-    /** Called when a user removes a build for this revision from the queue: it is not put there again. */
-    void cancelled(ManifestSummary queued) {
+    /**
+     * Called when a build for this revision is removed from the queue.
+     *
+     * @param byUser true if a user did it: then it is not put there again
+     */
+    void removed(ManifestSummary queued, boolean byUser) {
         tasks.add(() -> {
             inQueue = false;
-            update(known.handled(
-                    parameters.everyRevision() ? queued : nextToBuild().orElse(queued), null));
+            if (byUser) {
+                ManifestSummary unwanted =
+                        parameters.everyRevision() ? queued : nextToBuild().orElse(queued);
+                update(known.handled(unwanted, null));
+            }
             plan();
         });
     }

@@ -297,12 +297,30 @@ class RevisionWatchTest {
         host.serves("zero", 3);
 
         // When
-        watch.cancelled(host.queued.remove(0));
+        watch.removed(host.queued.remove(0), true);
 
         // Then
         host.pass(Duration.ofHours(1));
         assertThat(host.queued).isEmpty();
         assertThat(host.saved.handled()).isEqualTo(ScriptedHost.revision(3));
+    }
+
+    @Test
+    void aBuildThatLeavesTheQueueBecauseItsJobIsDisabledIsAddedAgainWhenItIsEnabled() {
+        // Given
+        host.serves("zero", 1);
+        host.serves("zero", 2);
+        host.isBuildable = false;
+        watch.removed(host.queued.remove(0), false);
+        host.pass(Duration.ofHours(1));
+        assertThat(host.queued).isEmpty();
+
+        // When
+        host.isBuildable = true;
+        host.pass(Duration.ofMinutes(1));
+
+        // Then
+        assertThat(host.queued).containsExactly(ScriptedHost.revision(2));
     }
 
     @Test
