@@ -127,7 +127,7 @@ final class PublishCommand extends RootCommand.Base {
     private Map<RepositoryLocation, Revision> expected(ActivityMessage message) {
         List<RepositoryLocation> readBy =
                 from == null ? List.of(repository) : VerifyOptions.ClientConfig.parse(from, message.repository());
-        refresh.requireUrl(readBy);
+        refresh.requireUrl(readBy, "give it with --from");
         return readBy.stream().distinct().collect(Collectors.toMap(url -> url, url -> message.revision()));
     }
 

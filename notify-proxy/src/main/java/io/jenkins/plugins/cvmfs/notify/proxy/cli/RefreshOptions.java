@@ -36,19 +36,20 @@ final class RefreshOptions {
     /**
      * Checks where the clients behind the caches read.
      *
+     * @param next how to give the URL
      * @throws InvalidInputException if caches are given, and none of the locations is a URL
      */
-    void requireUrl(Collection<RepositoryLocation> readBy) {
+    void requireUrl(Collection<RepositoryLocation> readBy, String next) {
         if (areGiven() && urls(readBy).isEmpty()) {
             throw new InvalidInputException(
-                    "--refresh-through needs the URL that the clients behind the cache read: give it with --from");
+                    "--refresh-through needs the URL that the clients behind the cache read: " + next);
         }
     }
 
     /**
      * Refreshes the manifests in every cache, all at the same time, and blocks until that is done, at most half a minute.
      *
-     * @param expected where the clients read, and the revision that the caches must serve of it; folders are ignored
+     * @param expected where the clients read, and the revision that the caches must serve of it; all but URLs is ignored
      * @param notices takes a sentence for each cache that fails
      */
     List<CacheRefresher.Result> refresh(

@@ -141,7 +141,7 @@ final class SubscribeCommand extends RootCommand.Base {
                     spec.commandLine(), "--timeout limits the wait for the first revision; leave --continuous out");
         }
         if (refresh.areGiven()) {
-            topics.forEach(topic -> refresh.requireUrl(verify.locations(topic)));
+            topics.forEach(topic -> refresh.requireUrl(verify.locations(topic), "give it with --from"));
         }
         if (verbose) {
             Logging.setLevel(Level.INFO);

@@ -17,6 +17,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.transport.CacheRefresher;
+import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
@@ -24,6 +25,7 @@ import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitSettings;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +44,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "wait",
         description = {
-            "Waits until a revision of a repository can be read on the replicas that matter.",
+            "Waits until a revision of a repository can be read where it matters: on replicas, through a cache, in a mounted repository.",
             "",
             "A replica counts when it serves a manifest with the revision, and the root catalog. The notification"
                     + " server only makes this command check sooner; without one it polls."
@@ -54,7 +56,10 @@ import picocli.CommandLine.Option;
             "      --replica b=http://site-b.example.org/cvmfs/software.example.org",
             "  notify-proxy wait --transport poll --json \\",
             "      --repository software.example.org --after 41 \\",
-            "      --replica local=http://stratum1.example.org/cvmfs/software.example.org"
+            "      --replica local=http://stratum1.example.org/cvmfs/software.example.org",
+            "  notify-proxy wait -u http://notify.example.org:4930/api/v1 \\",
+            "      --repository software.example.org --revision 42 \\",
+            "      --mount /cvmfs/software.example.org --path releases/1.2.3"
         },
         exitCodeList = {
             "0:enough replicas have it; or it was withdrawn, with '--on-stale skip'",
@@ -80,9 +85,11 @@ final class WaitCommand extends RootCommand.Base {
     @Option(
             names = "--replica",
             paramLabel = "NAME=URL",
-            required = true,
             description = {"A replica to check: any name, and the URL or folder of the repository there. Repeatable."})
     private List<Replica> replicas = new ArrayList<>();
+
+    @Mixin
+    private PlaceOptions places = new PlaceOptions();
 
     @Option(
             names = "--require",
@@ -123,12 +130,13 @@ final class WaitCommand extends RootCommand.Base {
     @Override
     public Integer call() {
         Clock clock = Clock.systemUTC();
-        refresh.requireUrl(replicas.stream().map(WaitCommand::location).toList());
+        List<Replica> watched = places.of(replicas);
+        refresh.requireUrl(watched.stream().map(WaitCommand::url).toList(), "name a replica by it");
         SubscriberSettings settings = subscriber();
         Condition condition = new Condition(
                 repository,
                 target.target(),
-                replicas,
+                watched,
                 require,
                 onStale,
                 clock.instant().plus(timeout),
@@ -153,6 +161,16 @@ final class WaitCommand extends RootCommand.Base {
         return RepositoryLocation.parse(replica.location());
     }
 
+    /** Returns the URL that clients read, however the replica itself is read. */
+    private static RepositoryLocation url(Replica replica) {
+        RepositoryLocation location = location(replica);
+        return location instanceof RepositoryLocation.EachAddress each ? each.web() : location;
+    }
+
+    private static Revision newer(Revision one, Revision other) {
+        return one.isNewerThan(other) ? one : other;
+    }
+
     /** Refreshes what the caches have of every replica with the revision. */
     private List<CacheRefresher.Result> refreshed(Network network, GateReport report, ProgressDisplay progress) {
         Map<RepositoryLocation, Revision> expected = new LinkedHashMap<>();
@@ -160,7 +178,7 @@ final class WaitCommand extends RootCommand.Base {
             for (ReplicaReport replica : report.replicas()) {
                 ManifestSummary served = replica.state().served();
                 if (replica.state().counts() && served != null) {
-                    expected.put(location(replica.state().replica()), served.revision());
+                    expected.merge(url(replica.state().replica()), served.revision(), WaitCommand::newer);
                 }
             }
         }
@@ -195,7 +213,11 @@ final class WaitCommand extends RootCommand.Base {
                 .map(readable -> readable.revision().toString())
                 .orElse("?");
         return "%s revision %s can be read on %d of %d replicas"
-                .formatted(repository, revision, report.counted(), replicas.size());
+                .formatted(
+                        repository,
+                        revision,
+                        report.counted(),
+                        report.replicas().size());
     }
 
     /** docs/cli.md has the fields. */
@@ -228,6 +250,7 @@ final class WaitCommand extends RootCommand.Base {
                 .put("url", state.replica().location())
                 .put("has_it", state.counts());
         put(json, state.served());
+        json.put("note", state.note());
         put(json, "seen_at", state.seenAt());
         put(json, "available_at", state.availableAt());
         put(json, "since_publication_ms", report.sincePublication());
@@ -239,11 +262,11 @@ final class WaitCommand extends RootCommand.Base {
     /** Writes the revision twice: JavaScript rounds a number above 2^53. */
     private static void put(ObjectNode json, @Nullable ManifestSummary publication) {
         String revision = publication == null ? null : publication.revision().toString();
+        ContentHash rootHash =
+                publication == null ? null : publication.toldRootHash().orElse(null);
         json.put("revision", revision == null ? null : new BigInteger(revision))
                 .put("revision_text", revision)
-                .put(
-                        "root_hash",
-                        publication == null ? null : publication.rootHash().toString());
+                .put("root_hash", rootHash == null ? null : rootHash.toString());
         put(json, "published", publication == null ? null : publication.publishedAt());
     }
 
@@ -253,6 +276,91 @@ final class WaitCommand extends RootCommand.Base {
 
     private static void put(ObjectNode json, String key, @Nullable Duration span) {
         json.put(key, span == null ? null : span.toMillis());
+    }
+
+    /** The places to read besides the replicas' own web servers and folders. */
+    static final class PlaceOptions {
+
+        @Option(
+                names = "--mount",
+                paramLabel = "PATH",
+                description = {
+                    "A folder where this machine has mounted the repository, such as /cvmfs/software.example.org: it counts as one"
+                            + " more replica. Repeatable."
+                })
+        private List<Path> mounts = new ArrayList<>();
+
+        @Option(
+                names = "--path",
+                paramLabel = "PATH",
+                description = {"With --mount: a file or folder of the repository that must exist there too."})
+        private @Nullable Path path;
+
+        @Option(
+                names = "--through",
+                paramLabel = "URL",
+                description = {
+                    "Read the replicas through this HTTP cache, such as http://squid.example.org:3128, at every address of its name, as"
+                            + " the clients behind it do; it then has what they serve."
+                })
+        private @Nullable HttpCache through;
+
+        @Option(
+                names = "--addresses",
+                paramLabel = "WHICH",
+                description = {
+                    "one: read a replica at any address of its host name. all: at every one, without an HTTP proxy; it has the revision"
+                            + " when all do. Default: one."
+                })
+        private Addresses addresses = Addresses.ONE;
+
+        /** The addresses of a replica's host name that are read. */
+        enum Addresses {
+            ONE,
+            ALL;
+
+            /** Returns the word on the command line. */
+            @Override
+            public String toString() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+
+        /**
+         * Returns the replicas, read as these options say, and the mounts.
+         *
+         * @throws InvalidInputException if there are none, or the options do not fit together
+         */
+        List<Replica> of(List<Replica> replicas) {
+            if (through != null && addresses == Addresses.ALL) {
+                throw new InvalidInputException(
+                        "--through reads at every address of the cache, which chooses the replica's: leave --addresses out");
+            }
+            if (path != null && mounts.isEmpty()) {
+                throw new InvalidInputException("--path is a path of a mounted repository: give --mount too");
+            }
+            if (replicas.isEmpty() && mounts.isEmpty()) {
+                throw new InvalidInputException("name what must have the revision: --replica NAME=URL or --mount PATH");
+            }
+            List<Replica> all = new ArrayList<>();
+            replicas.forEach(replica -> all.add(placed(replica)));
+            for (Path mount : mounts) {
+                RepositoryLocation.Mount location = new RepositoryLocation.Mount(mount, path);
+                all.add(new Replica(location.root().toString(), location.toString()));
+            }
+            return all;
+        }
+
+        private Replica placed(Replica replica) {
+            if (through == null && addresses == Addresses.ONE) {
+                return replica;
+            }
+            if (!(location(replica) instanceof RepositoryLocation.Web web)) {
+                throw new InvalidInputException(
+                        "replica %s is not a URL: --through and --addresses read web servers".formatted(replica));
+            }
+            return new Replica(replica.name(), new RepositoryLocation.EachAddress(web, through).toString());
+        }
     }
 
     /** The target that must be readable before {@code wait} ends. */

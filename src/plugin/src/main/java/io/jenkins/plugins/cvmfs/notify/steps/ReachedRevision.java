@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,9 @@ public final class ReachedRevision implements Serializable {
         this.repository = report.condition().repository().value();
         this.reached = report.outcome() == GateOutcome.REACHED;
         this.revision = readable.map(manifest -> manifest.revision().bits()).orElse(null);
-        this.rootHash = readable.map(manifest -> manifest.rootHash().toString()).orElse(null);
+        this.rootHash = readable.flatMap(ManifestSummary::toldRootHash)
+                .map(ContentHash::toString)
+                .orElse(null);
         this.waitedMillis = report.waited().toMillis();
         report.replicas().forEach(replica -> replicas.add(new ReplicaOutcome(replica)));
         this.all = null;

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.client.gate;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** An action for the driver of a gate, in the order of the list that {@link Gate#advance} returns. */
 public sealed interface GateAction {
@@ -21,8 +22,13 @@ public sealed interface GateAction {
     /** Read the manifest from the replica itself, not from a cache. Answered by {@link GateEvent.ManifestRead}. */
     record ReadManifest() implements Question {}
 
-    /** Look for the object of the root catalog with this hash. Answered by {@link GateEvent.RootCatalogChecked}. */
-    record CheckRootCatalog(ContentHash hash) implements Question {}
+    /**
+     * Look for the object of the root catalog with this hash; in a mounted repository, for the path that must exist. Answered by {@link
+     * GateEvent.RootCatalogChecked}.
+     *
+     * @param hash null only if a mounted client does not tell it
+     */
+    record CheckRootCatalog(@Nullable ContentHash hash) implements Question {}
 
     /** Read the time of the replica's last snapshot, for the report only. Answered by {@link GateEvent.SnapshotTimeRead}. */
     record ReadSnapshotTime() implements Question {}

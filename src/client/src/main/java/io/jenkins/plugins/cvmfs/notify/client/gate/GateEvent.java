@@ -40,11 +40,31 @@ public sealed interface GateEvent {
     /** The answer to a question. */
     sealed interface Answer {}
 
-    /** The replica serves this manifest; the same again if it was not modified. */
-    record ManifestRead(ManifestSummary manifest) implements Answer {}
+    /**
+     * The replica serves this manifest; the same again if it was not modified.
+     *
+     * @param note what people should know besides, one phrase; null if nothing
+     */
+    record ManifestRead(ManifestSummary manifest, @Nullable String note) implements Answer {
 
-    /** The object of the root catalog is there, or is not. */
-    record RootCatalogChecked(boolean present) implements Answer {}
+        /** Needs no note. */
+        public ManifestRead(ManifestSummary manifest) {
+            this(manifest, null);
+        }
+    }
+
+    /**
+     * The object of the root catalog is there, or is not; of a mounted repository, the path.
+     *
+     * @param note what is missing, one phrase; null for the root catalog
+     */
+    record RootCatalogChecked(boolean present, @Nullable String note) implements Answer {
+
+        /** Needs no note. */
+        public RootCatalogChecked(boolean present) {
+            this(present, null);
+        }
+    }
 
     /**
      * The time of the replica's last complete snapshot.

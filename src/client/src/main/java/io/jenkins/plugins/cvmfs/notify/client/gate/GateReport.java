@@ -101,6 +101,7 @@ public record GateReport(
             return after.error().equals(before.error()) ? null : name + " cannot be read: " + after.error();
         }
         boolean same = Objects.equals(before.served(), after.served())
+                && Objects.equals(before.note(), after.note())
                 && before.rootCatalog() == after.rootCatalog()
                 && before.error() == null;
         return same ? null : name + " " + served(after);
@@ -118,11 +119,15 @@ public record GateReport(
 
     private static String served(ReplicaState state) {
         String revision = "serves " + revision(state);
-        if (state.seenAt() == null || state.counts()) {
+        String note = state.note();
+        if (state.counts()) {
             return revision;
         }
+        if (state.seenAt() == null) {
+            return note == null ? revision : revision + " (" + note + ")";
+        }
         return state.rootCatalog() == RootCatalog.ABSENT
-                ? revision + ", but its root catalog is not there"
+                ? revision + ", but " + (note == null ? "its root catalog is not there" : note)
                 : revision + ", but its root catalog has not been looked for yet";
     }
 

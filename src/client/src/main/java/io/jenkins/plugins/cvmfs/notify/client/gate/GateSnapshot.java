@@ -99,13 +99,14 @@ public record GateSnapshot(
         put(json, "readAt", state.readAt());
         put(json, "snapshotAt", state.snapshotAt());
         put(json, "error", state.error());
+        put(json, "note", state.note());
         return json;
     }
 
     private static ObjectNode manifestJson(ManifestSummary manifest) {
         ObjectNode json = object();
         put(json, "revision", manifest.revision());
-        put(json, "rootHash", manifest.rootHash());
+        put(json, "rootHash", manifest.toldRootHash().orElse(null));
         put(json, "publishedAt", manifest.publishedAt());
         return json;
     }
@@ -179,13 +180,14 @@ public record GateSnapshot(
                 optional(json, "availableAt", Instant::parse),
                 optional(json, "readAt", Instant::parse),
                 optional(json, "snapshotAt", Instant::parse),
-                optional(json, "error", Function.identity()));
+                optional(json, "error", Function.identity()),
+                optional(json, "note", Function.identity()));
     }
 
     private static ManifestSummary readManifest(JsonNode json) {
         return new ManifestSummary(
                 required(json, "revision", Revision::parse),
-                required(json, "rootHash", ContentHash::parse),
+                optional(json, "rootHash", ContentHash::parse),
                 optional(json, "publishedAt", Instant::parse));
     }
 

@@ -4,10 +4,12 @@ import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 
 /**
- * A place that must serve the repository: a stratum 1, a cache in front of it, or the stratum 0 itself. Immutable.
+ * A place that must serve the repository: a stratum 1, a cache in front of it, the stratum 0 itself, or a client that has mounted it.
+ * Immutable.
  *
  * @param name for people: 1 to {@value #MAX_NAME_LENGTH} printable characters without blanks and without {@code =}
- * @param location URL or path of the repository's root, which holds {@code .cvmfspublished}
+ * @param location URL or path of the repository's root, which holds {@code .cvmfspublished}; or a URL followed by {@code at all
+ *     addresses} or by {@code through} and a cache; or {@code mount:} and the path where it is mounted
  */
 public record Replica(String name, String location) {
 
@@ -24,6 +26,11 @@ public record Replica(String name, String location) {
         if (location.isBlank()) {
             throw new InvalidInputException("replica %s has no URL".formatted(name));
         }
+    }
+
+    /** Returns true if it is a mount, which costs nothing to read. */
+    boolean isMounted() {
+        return location.startsWith("mount:");
     }
 
     private static boolean isAllowed(int c) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshotAt when the replica last finished a snapshot, by its own clock; null if not read since the manifest changed, or
  *     not published
  * @param error why the last read failed, on one line; null if it did not
+ * @param note what people should know of the last answer besides, such as which of its addresses lag; null if nothing
  */
 public record ReplicaState(
         Replica replica,
@@ -23,16 +24,30 @@ public record ReplicaState(
         @Nullable Instant availableAt,
         @Nullable Instant readAt,
         @Nullable Instant snapshotAt,
-        @Nullable String error) {
+        @Nullable String error,
+        @Nullable String note) {
 
     /** The state of the object of the root catalog. */
     public enum RootCatalog {
         /** Not looked for since the manifest changed. */
         UNKNOWN,
-        /** It can be read. */
+        /** It can be read; of a mounted repository, the path that must exist does. */
         PRESENT,
-        /** It is missing: the replica serves a manifest without all of its files. */
+        /** It, or the path, is missing: the replica serves a manifest without all of its files. */
         ABSENT
+    }
+
+    /** Needs no note. */
+    public ReplicaState(
+            Replica replica,
+            @Nullable ManifestSummary served,
+            RootCatalog rootCatalog,
+            @Nullable Instant seenAt,
+            @Nullable Instant availableAt,
+            @Nullable Instant readAt,
+            @Nullable Instant snapshotAt,
+            @Nullable String error) {
+        this(replica, served, rootCatalog, seenAt, availableAt, readAt, snapshotAt, error, null);
     }
 
     static ReplicaState unread(Replica replica) {
@@ -44,8 +59,8 @@ public record ReplicaState(
         return seenAt != null && rootCatalog == RootCatalog.PRESENT;
     }
 
-    ReplicaState read(ManifestSummary manifest, boolean meets, Instant now) {
-        boolean sameCatalog = served != null && served.rootHash().equals(manifest.rootHash());
+    ReplicaState read(ManifestSummary manifest, @Nullable String text, boolean meets, Instant now) {
+        boolean sameCatalog = served != null && served.isOfSameCatalog(manifest);
         return new ReplicaState(
                         replica,
                         manifest,
@@ -54,28 +69,31 @@ public record ReplicaState(
                         meets ? availableAt : null,
                         now,
                         sameCatalog ? snapshotAt : null,
-                        null)
+                        null,
+                        text)
                 .dated(now);
     }
 
-    ReplicaState rootCatalogChecked(boolean present, Instant now) {
+    ReplicaState rootCatalogChecked(boolean present, @Nullable String text, Instant now) {
         RootCatalog found = present ? RootCatalog.PRESENT : RootCatalog.ABSENT;
-        return new ReplicaState(replica, served, found, seenAt, present ? availableAt : null, readAt, snapshotAt, null)
+        String known = text == null ? note : text;
+        return new ReplicaState(
+                        replica, served, found, seenAt, present ? availableAt : null, readAt, snapshotAt, null, known)
                 .dated(now);
     }
 
     ReplicaState snapshotAt(@Nullable Instant at) {
-        return new ReplicaState(replica, served, rootCatalog, seenAt, availableAt, readAt, at, error);
+        return new ReplicaState(replica, served, rootCatalog, seenAt, availableAt, readAt, at, error, note);
     }
 
     ReplicaState failed(String problem) {
-        return new ReplicaState(replica, served, rootCatalog, seenAt, availableAt, readAt, snapshotAt, problem);
+        return new ReplicaState(replica, served, rootCatalog, seenAt, availableAt, readAt, snapshotAt, problem, note);
     }
 
     private ReplicaState dated(Instant now) {
         return counts()
                 ? new ReplicaState(
-                        replica, served, rootCatalog, seenAt, first(availableAt, now), readAt, snapshotAt, error)
+                        replica, served, rootCatalog, seenAt, first(availableAt, now), readAt, snapshotAt, error, note)
                 : this;
     }
 

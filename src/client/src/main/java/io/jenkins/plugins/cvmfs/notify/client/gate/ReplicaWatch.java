@@ -40,6 +40,9 @@ final class ReplicaWatch {
         record Asking(Question question) implements Phase {}
     }
 
+    /** A mount costs nothing to read, so it is read again after 2 s and 4 s, and no pause is longer. */
+    private static final int MOST_MISSES_OF_A_MOUNT = 2;
+
     private final PollSchedule.Times times;
     private ReplicaState state;
     private ReplicaState reported;
@@ -124,9 +127,9 @@ final class ReplicaWatch {
     /** Takes the answer to the outstanding question. */
     void take(Answer answer, Context context, Instant now) {
         if (answer instanceof ManifestRead read) {
-            state = state.read(read.manifest(), context.target().isMetBy(read.manifest()), now);
+            state = state.read(read.manifest(), read.note(), context.target().isMetBy(read.manifest()), now);
         } else if (answer instanceof RootCatalogChecked catalog) {
-            state = state.rootCatalogChecked(catalog.present(), now);
+            state = state.rootCatalogChecked(catalog.present(), catalog.note(), now);
         } else if (answer instanceof SnapshotTimeRead snapshot) {
             state = state.snapshotAt(snapshot.at());
         } else if (answer instanceof Failed failed && !isAsking(ReadSnapshotTime.class)) {
@@ -157,9 +160,10 @@ final class ReplicaWatch {
                 && served != null
                 && state.seenAt() != null
                 && state.rootCatalog() != RootCatalog.PRESENT) {
-            return new CheckRootCatalog(served.rootHash());
+            return new CheckRootCatalog(served.toldRootHash().orElse(null));
         }
         if (isBehind(context)
+                && !state.replica().isMounted()
                 && !isAsking(ReadSnapshotTime.class)
                 && (lastSnapshotRead == null || times.isIntervalOver(lastSnapshotRead, now))) {
             lastSnapshotRead = now;
@@ -179,6 +183,9 @@ final class ReplicaWatch {
     private void rest(Context context, Instant now) {
         checked = true;
         misses = state.error() != null || isBehind(context) ? misses + 1 : 0;
+        if (state.replica().isMounted()) {
+            misses = state.counts() ? 0 : Math.min(misses + 1, MOST_MISSES_OF_A_MOUNT);
+        }
         phase = new Phase.Resting(times.next(now, context.connected() || state.counts(), misses));
         Instant woken = wakeAt;
         wakeAt = null;

@@ -52,7 +52,7 @@ public sealed interface Target {
     record RootHash(ContentHash hash, @Nullable Revision revision) implements Target {
         @Override
         public boolean isMetBy(ManifestSummary manifest) {
-            return hash.equals(manifest.rootHash())
+            return isHashOf(manifest)
                     || (revision != null && manifest.revision().isNewerThan(revision));
         }
 
@@ -61,9 +61,13 @@ public sealed interface Target {
             return revision != null && !other.isNewerThan(revision);
         }
 
+        private boolean isHashOf(ManifestSummary manifest) {
+            return manifest.toldRootHash().filter(hash::equals).isPresent();
+        }
+
         @Override
         public Target learn(ManifestSummary served) {
-            return revision == null && hash.equals(served.rootHash()) ? new RootHash(hash, served.revision()) : this;
+            return revision == null && isHashOf(served) ? new RootHash(hash, served.revision()) : this;
         }
 
         @Override

@@ -67,14 +67,16 @@ public final class CacheRefresher {
      * Reads the manifest through every address of every cache with {@code Cache-Control: no-cache}, all at the same time, each with one
      * retry. A cache that fails does not stop the others.
      *
-     * @param repository the URL that the clients behind the caches read: a cache keeps one copy for each URL
+     * @param repository the URL that the clients behind the caches read, in whatever way it is read here: a cache keeps one copy for
+     *     each URL
      * @param expected the revision that the caches must serve, or a newer one; null for any
      * @return the results in the order of the caches, within {@link #TIME_LIMIT}; fails only with {@link InvalidInputException} if the
      *     location is no {@code http} URL, or by cancellation
      */
     public CompletableFuture<List<Result>> refresh(
             RepositoryLocation repository, List<HttpCache> caches, @Nullable Revision expected) {
-        if (!(repository instanceof RepositoryLocation.Web web)
+        RepositoryLocation read = repository instanceof RepositoryLocation.EachAddress each ? each.web() : repository;
+        if (!(read instanceof RepositoryLocation.Web web)
                 || !"http".equalsIgnoreCase(web.root().getScheme())) {
             return CompletableFuture.failedFuture(new InvalidInputException(
                     "%s: a cache keeps only files of http URLs; give the URL that the clients read"

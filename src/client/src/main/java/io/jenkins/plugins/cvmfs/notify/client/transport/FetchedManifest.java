@@ -16,13 +16,19 @@ public final class FetchedManifest {
     private final Manifest manifest;
     private final @Nullable String entityTag;
     private final @Nullable String lastModified;
+    private final @Nullable String note;
 
     private FetchedManifest(
-            byte[] bytes, Manifest manifest, @Nullable String entityTag, @Nullable String lastModified) {
+            byte[] bytes,
+            Manifest manifest,
+            @Nullable String entityTag,
+            @Nullable String lastModified,
+            @Nullable String note) {
         this.bytes = bytes;
         this.manifest = manifest;
         this.entityTag = entityTag;
         this.lastModified = lastModified;
+        this.note = note;
     }
 
     /**
@@ -36,7 +42,7 @@ public final class FetchedManifest {
     static FetchedManifest read(
             String source, byte[] bytes, @Nullable String entityTag, @Nullable String lastModified) {
         try {
-            return new FetchedManifest(bytes, Manifest.parse(bytes), entityTag, lastModified);
+            return new FetchedManifest(bytes, Manifest.parse(bytes), entityTag, lastModified, null);
         } catch (InvalidInputException e) {
             throw new InvalidInputException(source + ": " + e.getMessage(), e);
         }
@@ -50,6 +56,15 @@ public final class FetchedManifest {
     /** Returns its fields; the signature is not verified. */
     public Manifest manifest() {
         return manifest;
+    }
+
+    /** Returns what the manifest itself does not say of where it was read, one phrase for people, such as which addresses lag. */
+    public Optional<String> note() {
+        return Optional.ofNullable(note);
+    }
+
+    FetchedManifest withNote(@Nullable String text) {
+        return new FetchedManifest(bytes, manifest, entityTag, lastModified, text);
     }
 
     boolean hasBytes(byte[] other) {

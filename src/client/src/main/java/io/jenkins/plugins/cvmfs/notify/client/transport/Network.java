@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * enough for a process. The caller that builds it closes it, last; closing it ends everything made by it.
  *
  * <p>Threads start with the first use, are daemons named {@code cvmfs-notify-…}, and end when the network is closed: at most four for
- * HTTP, eight for WebSockets and caches and one for their time limits, four for reading files, four for looking up names, a timer, and one for the listener of each
+ * HTTP, eight for WebSockets and caches and one for their time limits, four for reading files, four for looking up names, one for each mount that is read, a timer, and one for the listener of each
  * subscriber that has something to deliver. Besides, the JDK's HTTP client has a daemon {@code HttpClient-…-SelectorManager} from the
  * start until that client is garbage-collected. A client that is handed in uses its own threads for HTTP.
  *
@@ -51,7 +51,8 @@ public final class Network implements AutoCloseable {
 
     private final HttpSender client;
     private final JettyClient webSockets;
-    private final RetryingRepositoryReader repositoryReader;
+    private final MountReader mounts;
+    private final RepositoryReader repositoryReader;
     private final CacheRefresher cacheRefresher;
     private final Set<NotificationSubscriber> subscribers = ConcurrentHashMap.newKeySet();
     private volatile boolean isClosed;
@@ -60,10 +61,12 @@ public final class Network implements AutoCloseable {
         HttpClient httpClient = settings.httpClient(httpThreads);
         this.client = new HttpSender(httpClient, settings.userAgent);
         this.webSockets = new JettyClient(httpClient, settings.userAgent);
-        this.repositoryReader =
+        RetryingRepositoryReader files =
                 new RetryingRepositoryReader(client, fileThreads, timer, retrier, settings.readTimeLimit);
-        this.cacheRefresher = new CacheRefresher(
-                webSockets, new AddressLookup(settings.names, nameThreads, retrier), repositoryReader);
+        AddressLookup names = new AddressLookup(settings.names, nameThreads, retrier);
+        this.mounts = new MountReader(settings.mounts, timer);
+        this.repositoryReader = new LocationReader(files, webSockets, names, mounts, settings.readTimeLimit);
+        this.cacheRefresher = new CacheRefresher(webSockets, names, files);
     }
 
     private static ThreadPoolExecutor threads(String role, RejectedExecutionHandler whenFull) {
@@ -146,6 +149,7 @@ public final class Network implements AutoCloseable {
         List.copyOf(subscribers).forEach(NotificationSubscriber::close);
         webSockets.close();
         retrier.close();
+        mounts.close();
         timer.close();
         fileThreads.shutdownNow();
         nameThreads.shutdownNow();
@@ -164,6 +168,7 @@ public final class Network implements AutoCloseable {
         private Duration readTimeLimit = Duration.ofSeconds(60);
         private String userAgent = "cvmfs-notify-client";
         private AddressLookup.Source names = InetAddress::getAllByName;
+        private MountReader.Source mounts = new MountReader.SystemSource();
 
         private Builder() {}
 
@@ -208,7 +213,13 @@ public final class Network implements AutoCloseable {
             return this;
         }
 
-        /** Looks up the addresses of caches. Default: as the JDK does. */
+        /** Reads mounted repositories. Default: those of this machine. */
+        Builder mounts(MountReader.Source source) {
+            this.mounts = source;
+            return this;
+        }
+
+        /** Looks up the addresses of caches and replicas. Default: as the JDK does. */
         Builder names(AddressLookup.Source source) {
             this.names = source;
             return this;

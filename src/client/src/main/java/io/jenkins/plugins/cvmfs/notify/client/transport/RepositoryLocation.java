@@ -4,10 +4,12 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The location of one repository: the folder with {@code .cvmfspublished} and {@code data/}, behind a web server or in a file system.
- * Immutable; its text is safe to show, because it never holds credentials.
+ * The location of one repository: the folder with {@code .cvmfspublished} and {@code data/}, behind a web server or in a file system; or
+ * the repository as a CernVM-FS client has mounted it. Immutable; {@link #parse} reads its text, which is safe to show, because it never
+ * holds credentials.
  */
 public sealed interface RepositoryLocation {
 
@@ -57,7 +59,76 @@ public sealed interface RepositoryLocation {
     }
 
     /**
-     * Parses an {@code http:}, {@code https:} or {@code file:} URL, or a path, which may be relative.
+     * A folder behind a web server, read at every address of a name by itself: it serves a revision when all of them do.
+     *
+     * @param through the cache to read through, as CernVM-FS clients behind it do; null to read every address of the web server's name
+     *     itself, without an HTTP proxy
+     */
+    record EachAddress(Web web, @Nullable HttpCache through) implements RepositoryLocation {
+
+        /** @throws InvalidInputException if a cache is to keep files of an {@code https} URL */
+        public EachAddress {
+            if (through != null && !"http".equalsIgnoreCase(web.root().getScheme())) {
+                throw new InvalidInputException("%s: a cache keeps only files of http URLs".formatted(web));
+            }
+        }
+
+        /** Returns the URL whose host has the addresses. */
+        public URI reached() {
+            return through == null ? web.root() : through.url();
+        }
+
+        @Override
+        public String toString() {
+            return web + (through == null ? AT_ALL_ADDRESSES : THROUGH + through);
+        }
+    }
+
+    /**
+     * A repository that the CernVM-FS client of this machine has mounted.
+     *
+     * @param root an absolute path, such as {@code /cvmfs/sw.example.org}
+     * @param path a file or folder in it that must exist too; null for none
+     */
+    record Mount(Path root, @Nullable Path path) implements RepositoryLocation {
+
+        /**
+         * Makes the paths absolute; a relative {@code path} is one of the repository.
+         *
+         * @throws InvalidInputException if the path is outside of the repository
+         */
+        public Mount {
+            root = root.toAbsolutePath().normalize();
+            if (path != null) {
+                path = root.resolve(path).normalize();
+                if (!path.startsWith(root)) {
+                    throw new InvalidInputException(
+                            "path %s is not in the mounted repository %s".formatted(path, root));
+                }
+            }
+        }
+
+        @Override
+        public String toString() {
+            return MOUNT + root + (path == null ? "" : WITH + path);
+        }
+    }
+
+    /** Separates a URL from the cache to read it through. */
+    String THROUGH = " through ";
+
+    /** Follows a URL that is to be read at every address of its host. */
+    String AT_ALL_ADDRESSES = " at all addresses";
+
+    /** Precedes the path of a mounted repository. */
+    String MOUNT = "mount:";
+
+    /** Separates a mounted repository from a path that must exist in it. */
+    String WITH = " with ";
+
+    /**
+     * Parses an {@code http:}, {@code https:} or {@code file:} URL, or a path, which may be relative; a URL followed by {@code through
+     * http://HOST:PORT} or {@code at all addresses}; or {@code mount:/cvmfs/NAME}, perhaps followed by {@code with PATH}.
      *
      * @throws InvalidInputException if it is none of these, or carries credentials, a query or a fragment
      */
@@ -65,16 +136,36 @@ public sealed interface RepositoryLocation {
         if (text.isBlank()) {
             throw new InvalidInputException("the repository's location is empty; expected a URL or a path");
         }
+        if (text.startsWith(MOUNT)) {
+            String[] parts = text.substring(MOUNT.length()).split(WITH, 2);
+            if (parts[0].isBlank()) {
+                throw invalid(text, "names no path, such as mount:/cvmfs/sw.example.org");
+            }
+            return new Mount(path(parts[0], text), parts.length == 1 ? null : path(parts[1], text));
+        }
+        if (text.matches("(?i)https?:.*")) {
+            int through = text.indexOf(THROUGH);
+            if (through >= 0) {
+                return new EachAddress(
+                        web(text.substring(0, through)), HttpCache.parse(text.substring(through + THROUGH.length())));
+            }
+            return text.endsWith(AT_ALL_ADDRESSES)
+                    ? new EachAddress(web(text.substring(0, text.length() - AT_ALL_ADDRESSES.length())), null)
+                    : web(text);
+        }
         int colon = text.indexOf(':');
         int slash = text.indexOf('/');
         if (colon < 0 || (slash >= 0 && slash < colon)) {
             return new Folder(path(text, text));
         }
         return switch (text.substring(0, colon).toLowerCase(Locale.ROOT)) {
-            case "http", "https" -> new Web(uri(text.endsWith("/") ? text : text + "/"));
             case "file" -> fileUrl(text);
             default -> throw invalid(text, "is neither an http, https or file URL nor a path");
         };
+    }
+
+    private static Web web(String text) {
+        return new Web(uri(text.endsWith("/") ? text : text + "/"));
     }
 
     private static RepositoryLocation fileUrl(String text) {

@@ -7,6 +7,8 @@ import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -15,8 +17,8 @@ import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the files of repositories, from web servers and mounted file systems. One reader serves any number of locations at the same
- * time. It belongs to a {@link Network} and needs no closing; closing the network cancels what is unfinished.
+ * Reads the files of repositories, from web servers and mounted file systems, and what mounted CernVM-FS clients serve. One reader serves
+ * any number of locations at the same time. It belongs to a {@link Network} and needs no closing; closing the network cancels what is unfinished.
  *
  * <p>Thread-safe; no method except {@link #fileNow} blocks. Calls run concurrently and finish in any order. A transient failure is
  * retried once after 0.5 to 1 s, or the time that {@code Retry-After} asks for, up to 30 s; both attempts together take at most the
@@ -35,7 +37,9 @@ public interface RepositoryReader {
 
     /**
      * Reads the manifest ({@code .cvmfspublished}); its signature is not verified. If it is unchanged, the future gives {@code
-     * previous} itself, and a web server has sent only headers.
+     * previous} itself, and a web server has sent only headers. Of {@linkplain RepositoryLocation.EachAddress each address} it gives the
+     * manifest with the lowest revision, with a {@linkplain FetchedManifest#note note} of the addresses that lag; it fails if one
+     * address cannot be read. A cache fetches it anew, and then is read as its clients read it.
      *
      * @param previous the result of an earlier call for this location, or null
      */
@@ -70,4 +74,28 @@ public interface RepositoryReader {
      * empty if neither holds a time, as on a stratum 0.
      */
     CompletableFuture<Optional<Instant>> lastSnapshot(RepositoryLocation location);
+
+    /**
+     * The revision that a mounted client serves.
+     *
+     * @param rootHash of its root catalog; null if the client does not tell
+     * @param repository the name of what is mounted there; null if the client does not tell
+     */
+    record MountedRevision(
+            Revision revision,
+            @Nullable ContentHash rootHash,
+            @Nullable RepositoryName repository) {}
+
+    /**
+     * Reads what a mounted client serves; for a client that was told of a new revision this also makes it use it. A mount is read at most
+     * once a second, and never while an earlier read has not returned; a client that is stopped fails after 10 s.
+     */
+    default CompletableFuture<MountedRevision> mounted(RepositoryLocation.Mount mount) {
+        return CompletableFuture.failedFuture(new InvalidInputException(mount + ": this reader reads no mounts"));
+    }
+
+    /** Looks for the path that must exist in the mounted repository; true if none must. */
+    default CompletableFuture<Boolean> pathPresent(RepositoryLocation.Mount mount) {
+        return CompletableFuture.failedFuture(new InvalidInputException(mount + ": this reader reads no mounts"));
+    }
 }

@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 final class RetryingRepositoryReader implements RepositoryReader {
 
     /** The longest file with the time of the last snapshot, in bytes. */
-    private static final int MAX_STATUS_BYTES = 64 * 1024;
+    static final int MAX_STATUS_BYTES = 64 * 1024;
 
     /** Makes caches revalidate: an outdated answer would delay a wait and make a replica look older than it is. */
     private static final String REVALIDATE = "max-age=0";
@@ -111,8 +111,32 @@ final class RetryingRepositoryReader implements RepositoryReader {
      * which could let a cache answer that nothing changed and keep an older copy.
      */
     CompletableFuture<FetchedManifest> reload(RepositoryLocation.Web location, Sender sender, Duration limit) {
-        WebFile file = new WebFile(location.resolve(RepositoryFile.MANIFEST.path()), sender, RELOAD);
+        return manifest(location, sender, RELOAD, limit);
+    }
+
+    /** Reads the manifest through another sender as CernVM-FS clients do, that is, from a cache if that has it. */
+    CompletableFuture<FetchedManifest> manifestAsClientsReadIt(
+            RepositoryLocation.Web location, Sender sender, Duration limit) {
+        return manifest(location, sender, "", limit);
+    }
+
+    private CompletableFuture<FetchedManifest> manifest(
+            RepositoryLocation.Web location, Sender sender, String cacheControl, Duration limit) {
+        WebFile file = new WebFile(location.resolve(RepositoryFile.MANIFEST.path()), sender, cacheControl);
         return read(file, limit, at -> at.manifest(null));
+    }
+
+    /** Looks for an object through another sender, as {@link #objectPresent} does. */
+    CompletableFuture<Boolean> objectPresent(
+            RepositoryLocation.Web location, ContentHash hash, ObjectKind kind, Sender sender, Duration limit) {
+        return read(
+                new WebFile(location.resolve(hash.objectPath(kind)), sender, REVALIDATE), limit, StoredFile::isPresent);
+    }
+
+    /** Reads a file through another sender, as {@link #file} does. */
+    CompletableFuture<byte[]> file(
+            RepositoryLocation.Web location, String path, int maxBytes, Sender sender, Duration limit) {
+        return read(new WebFile(location.resolve(path), sender, REVALIDATE), limit, file -> file.bytes(maxBytes));
     }
 
     /** Sends a request and reads its answer, like {@link HttpSender#send(HttpRequest, int)}, perhaps on another way. */
@@ -125,19 +149,30 @@ final class RetryingRepositoryReader implements RepositoryReader {
 
     @Override
     public CompletableFuture<Optional<Instant>> lastSnapshot(RepositoryLocation location) {
+        return lastSnapshot(path -> file(location, path, MAX_STATUS_BYTES));
+    }
+
+    /**
+     * Reads the time of the last snapshot.
+     *
+     * @param files reads a small file of the repository by its path
+     */
+    static CompletableFuture<Optional<Instant>> lastSnapshot(Function<String, CompletableFuture<byte[]>> files) {
         return Futures.compose(
-                snapshotTime(location, RepositoryFile.STATUS, RetryingRepositoryReader::statusTime),
+                snapshotTime(files, RepositoryFile.STATUS, RetryingRepositoryReader::statusTime),
                 time -> time.isPresent()
                         ? CompletableFuture.completedFuture(time)
                         : snapshotTime(
-                                location,
+                                files,
                                 RepositoryFile.LAST_SNAPSHOT,
                                 line -> SnapshotTime.parse(new String(line, UTF_8))));
     }
 
-    private CompletableFuture<Optional<Instant>> snapshotTime(
-            RepositoryLocation location, RepositoryFile file, Function<byte[], Optional<Instant>> parse) {
-        return Futures.handle(file(location, file.path(), MAX_STATUS_BYTES), (bytes, failure) -> {
+    private static CompletableFuture<Optional<Instant>> snapshotTime(
+            Function<String, CompletableFuture<byte[]>> files,
+            RepositoryFile file,
+            Function<byte[], Optional<Instant>> parse) {
+        return Futures.handle(files.apply(file.path()), (bytes, failure) -> {
             if (failure == null) {
                 return CompletableFuture.completedFuture(parse.apply(bytes));
             }
@@ -219,7 +254,8 @@ final class RetryingRepositoryReader implements RepositoryReader {
         }
 
         private HttpRequest.Builder request() {
-            return client.request(url).header("Cache-Control", cacheControl);
+            HttpRequest.Builder request = client.request(url);
+            return cacheControl.isEmpty() ? request : request.header("Cache-Control", cacheControl);
         }
 
         private byte[] body(HttpResponse<byte[]> response) {

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -53,8 +54,16 @@ final class ReplicaPoller {
     /** A location to read, and the repository it must belong to. */
     record Read(RepositoryLocation location, RepositoryName repository, Question question) {
 
+        /** Returns what must not be asked too much at a time: a host, a mount, or the file system. */
         private String host() {
-            return location instanceof RepositoryLocation.Web web ? web.root().getRawAuthority() : "";
+            if (location instanceof RepositoryLocation.Web web) {
+                return web.root().getRawAuthority();
+            } else if (location instanceof RepositoryLocation.EachAddress each) {
+                return each.reached().getRawAuthority();
+            }
+            return location instanceof RepositoryLocation.Mount mount
+                    ? mount.root().toString()
+                    : "";
         }
     }
 
@@ -194,10 +203,23 @@ final class ReplicaPoller {
                     host,
                     read,
                     askers,
-                    () -> reader.objectPresent(location, catalog.hash(), ObjectKind.CATALOG),
-                    RootCatalogChecked::new);
+                    () -> location instanceof RepositoryLocation.Mount mount
+                            ? reader.pathPresent(mount)
+                            : reader.objectPresent(
+                                    location, Objects.requireNonNull(catalog.hash()), ObjectKind.CATALOG),
+                    present -> new RootCatalogChecked(present, present ? null : missing(location)));
         } else if (read.question() instanceof ReadSnapshotTime) {
             await(host, read, askers, () -> reader.lastSnapshot(location), at -> new SnapshotTimeRead(at.orElse(null)));
+        } else if (location instanceof RepositoryLocation.Mount mount) {
+            await(
+                    host,
+                    read,
+                    askers,
+                    () -> reader.mounted(mount),
+                    served -> answer(
+                            read,
+                            served.repository(),
+                            new ManifestRead(new ManifestSummary(served.revision(), served.rootHash(), null))));
         } else {
             Followed replica = followed.get(location);
             await(
@@ -209,15 +231,28 @@ final class ReplicaPoller {
         }
     }
 
+    /** Returns what is missing if it is not the root catalog. */
+    private static @Nullable String missing(RepositoryLocation location) {
+        return location instanceof RepositoryLocation.Mount mount ? mount.path() + " does not exist there" : null;
+    }
+
     private Answer manifestAnswer(Read read, FetchedManifest fetched) {
         Followed replica = followed.get(read.location());
         if (replica != null) {
             replica.last = fetched;
         }
-        RepositoryName found = fetched.manifest().repository();
+        return answer(
+                read,
+                fetched.manifest().repository(),
+                new ManifestRead(
+                        ManifestSummary.of(fetched.manifest()), fetched.note().orElse(null)));
+    }
+
+    private static Answer answer(Read read, @Nullable RepositoryName found, Answer expected) {
         return found == null || found.equals(read.repository())
-                ? new ManifestRead(ManifestSummary.of(fetched.manifest()))
-                : new Failed("the manifest there is of repository '%s'".formatted(found));
+                ? expected
+                : new Failed("the %s there is of repository '%s'"
+                        .formatted(read.location() instanceof RepositoryLocation.Mount ? "mount" : "manifest", found));
     }
 
     private <T> void await(

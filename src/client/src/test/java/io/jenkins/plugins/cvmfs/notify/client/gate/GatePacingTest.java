@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +43,28 @@ class GatePacingTest {
         assertThat(gate.asks(A)).isTrue();
         gate.serve(A, 6);
         assertThat(gate.untilAsked(A)).isBetween(Duration.ofSeconds(48), Duration.ofSeconds(72));
+    }
+
+    @Test
+    void aMountIsReadEveryFewSecondsUntilItHasTheRevision() {
+        Replica mount = new Replica("mount", "mount:/cvmfs/sw.example.org");
+        ScriptedGate gate = ScriptedGate.open(new Condition(
+                new RepositoryName("sw.example.org"),
+                revision(7),
+                List.of(mount),
+                Requirement.ALL,
+                StalePolicy.WAIT,
+                ScriptedGate.START.plus(Duration.ofMinutes(10)),
+                null));
+        gate.connect();
+
+        for (int i = 0; i < 20; i++) {
+            gate.serve(mount, 6);
+            assertThat(gate.untilAsked(mount)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(5));
+        }
+        gate.serve(mount, 7);
+
+        assertThat(gate.outcomes).containsExactly(GateOutcome.REACHED);
     }
 
     @Test

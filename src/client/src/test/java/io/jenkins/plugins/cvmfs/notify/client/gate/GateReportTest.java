@@ -56,6 +56,38 @@ class GateReportTest {
     }
 
     @Test
+    void aReplicaIsReportedWithTheAddressesThatLag() {
+        ScriptedGate gate = ScriptedGate.forRevision7();
+        gate.connect();
+        gate.take(ScriptedGate.manifestRead(A, published(6), "at 192.0.2.7; 2 other addresses serve revision 7"));
+        gate.untilAsked(A);
+        gate.take(ScriptedGate.manifestRead(A, published(6), "at 192.0.2.8; 2 other addresses serve revision 7"));
+
+        assertThat(gate.lines)
+                .filteredOn(line -> line.startsWith("site-a"))
+                .containsExactly(
+                        "site-a serves revision 6 (at 192.0.2.7; 2 other addresses serve revision 7)",
+                        "site-a serves revision 6 (at 192.0.2.8; 2 other addresses serve revision 7)");
+        assertThat(gate.gate().report(START).missing())
+                .contains("site-a serves revision 6 (at 192.0.2.8; 2 other addresses serve revision 7)");
+    }
+
+    @Test
+    void aMountWithoutThePathIsReportedWithIt() {
+        ScriptedGate gate = ScriptedGate.forRevision7();
+        gate.connect();
+        gate.take(ScriptedGate.manifestRead(A, published(7), null));
+        gate.take(new GateEvent.Answered(
+                A,
+                new GateAction.CheckRootCatalog(published(7).rootHash()),
+                new GateEvent.RootCatalogChecked(false, "/cvmfs/sw.example.org/1.2.3 does not exist there")));
+        gate.take(ScriptedGate.snapshotTimeRead(A, START));
+
+        assertThat(gate.lines)
+                .endsWith("site-a serves revision 7, but /cvmfs/sw.example.org/1.2.3 does not exist there");
+    }
+
+    @Test
     void aReplicaThatFailsTheSameWayAgainIsNotReportedAgain() {
         ScriptedGate gate = ScriptedGate.forRevision7();
         gate.connect();

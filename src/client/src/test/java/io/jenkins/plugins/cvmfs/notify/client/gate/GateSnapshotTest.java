@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import java.time.Duration;
 import java.time.Instant;
@@ -79,6 +80,31 @@ class GateSnapshotTest {
                 + "{\"name\":\"site-b\",\"location\":\"/srv/b\",\"rootCatalog\":\"UNKNOWN\"}]}";
 
         assertThat(GateSnapshot.fromJson(text).toJson()).isEqualTo(text);
+    }
+
+    @Test
+    void aMountThatDoesNotTellItsRootHashAndANoteAreKept() {
+        Replica mount =
+                new Replica("/cvmfs/sw.example.org", "mount:/cvmfs/sw.example.org with /cvmfs/sw.example.org/1.2.3");
+        GateSnapshot start = GateSnapshot.start(
+                new Condition(
+                        new RepositoryName("sw.example.org"),
+                        revision(7),
+                        List.of(mount),
+                        Requirement.ALL,
+                        StalePolicy.WAIT,
+                        START.plusSeconds(600),
+                        null),
+                START);
+        ScriptedGate gate = ScriptedGate.open(start.condition());
+        gate.connect();
+        gate.take(ScriptedGate.manifestRead(mount, new ManifestSummary(new Revision(6), null, null), "stopped"));
+
+        GateSnapshot known = gate.gate().snapshot();
+
+        assertThat(known.replicas().get(0).note()).isEqualTo("stopped");
+        assertThat(known.replicas().get(0).served().toldRootHash()).isEmpty();
+        assertThat(GateSnapshot.fromJson(known.toJson())).isEqualTo(known);
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** A gate, its clock, and what it has asked for so far. Every event is followed by {@link Gate#advance}. */
 final class ScriptedGate {
@@ -87,7 +88,12 @@ final class ScriptedGate {
 
     /** The replica serves this manifest. */
     static GateEvent manifestRead(Replica replica, ManifestSummary manifest) {
-        return new GateEvent.Answered(replica, new GateAction.ReadManifest(), new GateEvent.ManifestRead(manifest));
+        return manifestRead(replica, manifest, null);
+    }
+
+    static GateEvent manifestRead(Replica replica, ManifestSummary manifest, @Nullable String note) {
+        return new GateEvent.Answered(
+                replica, new GateAction.ReadManifest(), new GateEvent.ManifestRead(manifest, note));
     }
 
     static GateEvent rootCatalogChecked(Replica replica, ContentHash hash, boolean present) {

@@ -103,6 +103,16 @@ class CacheRefresherTest {
     }
 
     @Test
+    void aReplicaThatIsReadAtAllAddressesIsOneUrlForTheCache() throws IOException {
+        HttpCache squid = cache("squid.example.org", serving(7));
+        RepositoryLocation everywhere = RepositoryLocation.parse(REPOSITORY + " at all addresses");
+
+        assertThat(get(network.cacheRefresher().refresh(everywhere, List.of(squid), SEVEN)))
+                .singleElement()
+                .satisfies(result -> assertThat(result.isFresh()).isTrue());
+    }
+
+    @Test
     void everyAddressOfTheCachesNameIsAskedOnce() throws IOException {
         HttpCache squids = cache("squids.example.org", serving(7));
 

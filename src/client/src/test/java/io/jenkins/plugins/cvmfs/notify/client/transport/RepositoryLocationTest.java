@@ -79,4 +79,42 @@ class RepositoryLocationTest {
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(problem);
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://s1.example.org/cvmfs/a.b.c at all addresses",
+                "https://s1.example.org:8443/cvmfs/a.b.c at all addresses",
+                "http://s1.example.org/cvmfs/a.b.c through http://squid.example.org:3128",
+                "mount:/cvmfs/a.b.c",
+                "mount:/cvmfs/a.b.c with /cvmfs/a.b.c/releases/1 with blanks"
+            })
+    void theTextOfALocationIsParsedAsTheSameLocation(String text) {
+        RepositoryLocation location = RepositoryLocation.parse(text);
+
+        assertThat(location).hasToString(text);
+        assertThat(location)
+                .isNotInstanceOf(RepositoryLocation.Folder.class)
+                .isNotInstanceOf(RepositoryLocation.Web.class);
+    }
+
+    @Test
+    void aPathOfAMountMayBeRelativeToIt() {
+        assertThat(RepositoryLocation.parse("mount:/cvmfs/a.b.c with releases/1"))
+                .isEqualTo(new RepositoryLocation.Mount(Path.of("/cvmfs/a.b.c"), Path.of("/cvmfs/a.b.c/releases/1")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://s1/cvmfs/a.b.c through http://squid:3128, a cache keeps only files of http URLs",
+        "http://s1/cvmfs/a.b.c through http://squid, has no port",
+        "http://s1/cvmfs/a.b.c?x at all addresses, has a query",
+        "mount:, names no path",
+        "mount:/cvmfs/a.b.c with ../other/x, is not in the mounted repository /cvmfs/a.b.c"
+    })
+    void anImpossibleWayToReadIsRefused(String text, String problem) {
+        assertThatThrownBy(() -> RepositoryLocation.parse(text))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining(problem);
+    }
 }

@@ -1,0 +1,235 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.EachAddress;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.Mount;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads every kind of location: web servers and folders, every address of a name by itself, and mounts. An address is asked by Jetty's
+ * client on a connection of its own.
+ */
+final class LocationReader implements RepositoryReader {
+
+    /** A message names at most so many addresses. */
+    private static final int MOST_NAMED = 3;
+
+    private final RetryingRepositoryReader files;
+    private final JettyClient client;
+    private final AddressLookup names;
+    private final MountReader mounts;
+    private final Duration timeLimit;
+
+    /** @param timeLimit the limit of each call, the look-up of a name included */
+    LocationReader(
+            RetryingRepositoryReader files,
+            JettyClient client,
+            AddressLookup names,
+            MountReader mounts,
+            Duration timeLimit) {
+        this.files = files;
+        this.client = client;
+        this.names = names;
+        this.mounts = mounts;
+        this.timeLimit = timeLimit;
+    }
+
+    @Override
+    public CompletableFuture<FetchedManifest> manifest(
+            RepositoryLocation location, @Nullable FetchedManifest previous) {
+        if (location instanceof Mount) {
+            return CompletableFuture.failedFuture(isMounted(location));
+        }
+        return location instanceof EachAddress each
+                ? Futures.map(atEachAddress(each, sender -> manifest(each, sender)), LocationReader::lowest)
+                : files.manifest(location, previous);
+    }
+
+    /** Lets a cache fetch the manifest, and takes what its clients get; that counts even if it could not be fetched anew. */
+    private CompletableFuture<FetchedManifest> manifest(EachAddress each, RetryingRepositoryReader.Sender sender) {
+        Duration limit = readLimit().dividedBy(2);
+        if (each.through() == null) {
+            return files.reload(each.web(), sender, limit);
+        }
+        return Futures.handle(
+                files.reload(each.web(), sender, limit),
+                (fetched, failure) -> Futures.map(
+                        files.manifestAsClientsReadIt(each.web(), sender, limit),
+                        served -> served.withNote(
+                                failure == null
+                                        ? null
+                                        : "not refreshed: "
+                                                + HttpErrors.of(each.toString(), failure)
+                                                        .getMessage())));
+    }
+
+    /** Returns the lowest revision, with a note of the addresses that serve it if others serve a newer one. */
+    private static FetchedManifest lowest(List<At<FetchedManifest>> all) {
+        Comparator<At<FetchedManifest>> byRevision = Comparator.comparing(at -> revision(at));
+        At<FetchedManifest> lowest = all.stream().min(byRevision).orElseThrow();
+        At<FetchedManifest> newest = all.stream().max(byRevision).orElseThrow();
+        if (!revision(newest).isNewerThan(revision(lowest))) {
+            return lowest.value();
+        }
+        List<String> lagging = all.stream()
+                .filter(at -> revision(newest).isNewerThan(revision(at)))
+                .map(At::address)
+                .toList();
+        int others = all.size() - lagging.size();
+        return lowest.value()
+                .withNote("at %s; %d other address%s revision %s"
+                        .formatted(named(lagging), others, others == 1 ? " serves" : "es serve", revision(newest)));
+    }
+
+    private static Revision revision(At<FetchedManifest> at) {
+        return at.value().manifest().revision();
+    }
+
+    @Override
+    public CompletableFuture<Boolean> objectPresent(RepositoryLocation location, ContentHash hash, ObjectKind kind) {
+        if (location instanceof Mount) {
+            return CompletableFuture.failedFuture(isMounted(location));
+        }
+        return location instanceof EachAddress each
+                ? Futures.map(
+                        atEachAddress(each, sender -> files.objectPresent(each.web(), hash, kind, sender, readLimit())),
+                        all -> all.stream().allMatch(At::value))
+                : files.objectPresent(location, hash, kind);
+    }
+
+    @Override
+    public CompletableFuture<byte[]> file(RepositoryLocation location, String path, int maxBytes) {
+        if (location instanceof Mount) {
+            return CompletableFuture.failedFuture(isMounted(location));
+        }
+        return location instanceof EachAddress each
+                ? Futures.compose(
+                        addresses(each),
+                        found -> files.file(each.web(), path, maxBytes, sender(each, found.get(0)), readLimit()))
+                : files.file(location, path, maxBytes);
+    }
+
+    @Override
+    public CompletableFuture<Optional<Instant>> lastSnapshot(RepositoryLocation location) {
+        return location instanceof Mount
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : RetryingRepositoryReader.lastSnapshot(
+                        path -> file(location, path, RetryingRepositoryReader.MAX_STATUS_BYTES));
+    }
+
+    @Override
+    public CompletableFuture<MountedRevision> mounted(Mount mount) {
+        return mounts.read(mount);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> pathPresent(Mount mount) {
+        return mounts.pathPresent(mount);
+    }
+
+    private static InvalidInputException isMounted(RepositoryLocation location) {
+        return new InvalidInputException(
+                "%s: a mounted repository shows its revision, not its files; name a URL or the folder of a replica"
+                        .formatted(location));
+    }
+
+    private record At<T>(String address, T value) {}
+
+    /** Reads at all addresses at the same time. If some fail, all is failed, with their names. */
+    private <T> CompletableFuture<List<At<T>>> atEachAddress(
+            EachAddress each, Function<RetryingRepositoryReader.Sender, CompletableFuture<T>> read) {
+        return Futures.compose(addresses(each), found -> {
+            List<CompletableFuture<At<T>>> reads = new ArrayList<>();
+            List<NotifyException> failures = new ArrayList<>();
+            for (InetAddress address : found) {
+                reads.add(Futures.map(
+                        read.apply(sender(each, address)), value -> new At<>(address.getHostAddress(), value)));
+            }
+            List<CompletableFuture<Optional<At<T>>>> outcomes = new ArrayList<>();
+            for (int i = 0; i < reads.size(); i++) {
+                String address = found.get(i).getHostAddress();
+                outcomes.add(Futures.handle(reads.get(i), (value, failure) -> {
+                    if (failure != null) {
+                        synchronized (failures) {
+                            failures.add(HttpErrors.of(address, failure));
+                        }
+                    }
+                    return CompletableFuture.completedFuture(Optional.ofNullable(value));
+                }));
+            }
+            return Futures.map(Futures.all(outcomes), all -> {
+                if (!failures.isEmpty()) {
+                    throw failed(each, found.size(), failures);
+                }
+                return all.stream().flatMap(Optional::stream).toList();
+            });
+        });
+    }
+
+    private static NotifyException failed(EachAddress each, int addresses, List<NotifyException> failures) {
+        if (addresses == 1) {
+            return failures.get(0);
+        }
+        return new TransientFailureException(
+                "%d of the %d addresses of %s cannot be read: %s"
+                        .formatted(
+                                failures.size(),
+                                addresses,
+                                each.reached().getHost(),
+                                named(failures.stream()
+                                        .map(failure -> String.valueOf(failure.getMessage()))
+                                        .toList())),
+                failures.get(0));
+    }
+
+    private static String named(List<String> all) {
+        int more = all.size() - MOST_NAMED;
+        return all.stream().limit(MOST_NAMED).collect(Collectors.joining("; "))
+                + (more <= 0 ? "" : " and %d more".formatted(more));
+    }
+
+    private CompletableFuture<List<InetAddress>> addresses(EachAddress each) {
+        return names.all(each.reached().getHost(), timeLimit.minus(readLimit()));
+    }
+
+    private RetryingRepositoryReader.Sender sender(EachAddress each, InetAddress address) {
+        URI reached = each.reached();
+        int port =
+                reached.getPort() >= 0 ? reached.getPort() : reached.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+        InetSocketAddress socket = new InetSocketAddress(named(reached.getHost(), address), port);
+        JettyClient.Peer peer = new JettyClient.Peer(socket, each.through() != null);
+        return (request, maxBytes) -> client.send(request, peer, maxBytes);
+    }
+
+    /** Returns the address with the name that its certificate must have. */
+    private static InetAddress named(String host, InetAddress address) {
+        try {
+            return InetAddress.getByAddress(host, address.getAddress());
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address has 4 or 16 bytes", e);
+        }
+    }
+
+    /** Leaves a third of the time for the look-up. */
+    private Duration readLimit() {
+        return timeLimit.multipliedBy(2).dividedBy(3);
+    }
+}
