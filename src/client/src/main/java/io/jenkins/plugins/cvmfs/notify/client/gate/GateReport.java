@@ -124,11 +124,18 @@ public record GateReport(
             return revision;
         }
         if (state.seenAt() == null) {
-            return note == null ? revision : revision + " (" + note + ")";
+            String remark = note == null ? hiddenRootHash(state) : note;
+            return remark == null ? revision : revision + " (" + remark + ")";
         }
         return state.rootCatalog() == RootCatalog.ABSENT
                 ? revision + ", but " + (note == null ? "its root catalog is not there" : note)
                 : revision + ", but its root catalog has not been looked for yet";
+    }
+
+    private static @Nullable String hiddenRootHash(ReplicaState state) {
+        boolean isHidden =
+                state.served() != null && state.served().toldRootHash().isEmpty();
+        return isHidden ? "its client does not show the root hash; name the revision" : null;
     }
 
     private static String revision(ReplicaState state) {

@@ -158,8 +158,7 @@ final class MountReader implements AutoCloseable {
             Duration now = timer.uptime();
             if (enteredAt != null && now.minus(enteredAt).compareTo(TIME_LIMIT) >= 0) {
                 result.completeExceptionally(new TransientFailureException(
-                        "%s: a read that began %d s ago has not returned; its CernVM-FS client is stopped or overloaded"
-                                .formatted(root, now.minus(enteredAt).toSeconds())));
+                        root + ": an earlier read has not returned; its CernVM-FS client is stopped or overloaded"));
                 return;
             }
             Duration earliest = isRead && lastRead != null ? lastRead.plus(BETWEEN_READS) : now;
@@ -301,24 +300,34 @@ final class MountReader implements AutoCloseable {
             }
         }
 
-        /** Returns the revision from the client's socket. */
+        /** Returns the revision from the client's socket, if there is a client. */
         private String bySocket(Path root, UserDefinedFileAttributeView attributes, IOException failure) {
             RepositoryName fqrn = fqrn(attributes);
+            if (fqrn == null) {
+                requireClient(root, failure);
+            }
+            String hidden =
+                    "%s: its client does not show user.revision (%s), and ".formatted(root, failure.getMessage());
             String name = fqrn == null ? String.valueOf(root.getFileName()) : fqrn.value();
+            NotifyException refused = new RefusedException(
+                    "%sno socket is in %s; leave the attribute out of CVMFS_XATTR_PROTECTED_XATTRS"
+                            .formatted(hidden, caches),
+                    failure);
             for (Path folder : List.of(caches.resolve("shared"), caches.resolve(name))) {
                 Path socket = folder.resolve("cvmfs_io." + name);
-                if (Files.exists(socket)) {
+                // A folder that this user may not search has the socket or not.
+                if (!Files.notExists(socket)) {
                     try {
                         return ask(socket);
                     } catch (IOException e) {
-                        throw new RefusedException(
-                                "%s: its client does not show user.revision (%s), and its socket %s cannot be used (%s); leave the attribute out of CVMFS_XATTR_PROTECTED_XATTRS, or let this user into the client's group"
-                                        .formatted(root, failure.getMessage(), socket, e.getMessage()),
+                        refused = new RefusedException(
+                                "%sits socket %s cannot be used (%s); leave the attribute out of CVMFS_XATTR_PROTECTED_XATTRS, or let this user into the client's group"
+                                        .formatted(hidden, socket, e.getMessage()),
                                 e);
                     }
                 }
             }
-            throw explained(root, failure);
+            throw refused;
         }
 
         private static String ask(Path socket) throws IOException {
@@ -332,35 +341,29 @@ final class MountReader implements AutoCloseable {
             }
         }
 
-        private NotifyException explained(Path root, IOException failure) {
+        /** Throws what is wrong with the mount, unless a client serves it. */
+        private void requireClient(Path root, IOException failure) {
             if (failure instanceof NoSuchFileException) {
-                return new TransientFailureException(
+                throw new TransientFailureException(
                         root + ": not mounted: there is no such folder, and automount does not make it", failure);
             }
             if (failure instanceof AccessDeniedException) {
-                return new RefusedException(root + ": permission denied", failure);
+                throw new RefusedException(root + ": permission denied", failure);
             }
-            String reason = String.valueOf(failure.getMessage());
-            if (reason.contains("Transport endpoint is not connected")) {
-                return new TransientFailureException(
+            if (String.valueOf(failure.getMessage()).contains("Transport endpoint is not connected")) {
+                throw new TransientFailureException(
                         "%s: its CernVM-FS client was killed or crashed (%s); unmount it with 'umount -l %s' and mount it again"
                                 .formatted(root, "Transport endpoint is not connected", root),
                         failure);
             }
-            Optional<String> device = device(root);
-            if (device.isEmpty()) {
-                return new TransientFailureException(
-                        root + ": not mounted: the folder is there, and no CernVM-FS client serves it", failure);
+            String device = device(root)
+                    .orElseThrow(() -> new TransientFailureException(
+                            root + ": not mounted: the folder is there, and no CernVM-FS client serves it", failure));
+            if (!device.startsWith("cvmfs")) {
+                throw new TransientFailureException(
+                        "%s: not a CernVM-FS repository: %s is mounted there".formatted(root, Excerpt.of(device)),
+                        failure);
             }
-            return device.get().startsWith("cvmfs")
-                    ? new RefusedException(
-                            "%s: its client does not show user.revision (%s), and no socket is in %s; leave the attribute out of CVMFS_XATTR_PROTECTED_XATTRS"
-                                    .formatted(root, reason, caches),
-                            failure)
-                    : new TransientFailureException(
-                            "%s: not a CernVM-FS repository: %s is mounted there"
-                                    .formatted(root, Excerpt.of(device.get())),
-                            failure);
         }
 
         /** Returns what is mounted at this very folder, without entering it. */

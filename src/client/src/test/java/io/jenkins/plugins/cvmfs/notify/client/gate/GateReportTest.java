@@ -10,6 +10,7 @@ import static io.jenkins.plugins.cvmfs.notify.client.gate.ScriptedGate.revision;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -85,6 +86,16 @@ class GateReportTest {
 
         assertThat(gate.lines)
                 .endsWith("site-a serves revision 7, but /cvmfs/sw.example.org/1.2.3 does not exist there");
+    }
+
+    @Test
+    void aMountThatHidesTheRootHashIsReportedSo() {
+        ScriptedGate gate = ScriptedGate.forRevision7();
+        gate.connect();
+        gate.take(ScriptedGate.manifestRead(A, new ManifestSummary(new Revision(6), null, null), null));
+
+        assertThat(gate.lines)
+                .endsWith("site-a serves revision 6 (its client does not show the root hash; name the revision)");
     }
 
     @Test

@@ -100,8 +100,8 @@ class MountReaderTest {
         timer.advance(Duration.ofSeconds(60));
         assertThatThrownBy(() -> get(reader.read(SW)))
                 .hasMessage(
-                        "/cvmfs/sw.example.org: a read that began 70 s ago has not returned; its CernVM-FS client is"
-                                + " stopped or overloaded");
+                        "/cvmfs/sw.example.org: an earlier read has not returned; its CernVM-FS client is stopped or"
+                                + " overloaded");
         assertThat(source.begun).hasValue(1);
         // Another mount has its own thread.
         get(reader.read(OTHER));

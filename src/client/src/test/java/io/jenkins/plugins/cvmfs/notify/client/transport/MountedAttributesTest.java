@@ -145,6 +145,7 @@ class MountedAttributesTest {
 
     @Test
     void aSocketThatCannotBeUsedIsNamed() throws IOException {
+        mountedFrom("cvmfs2", "fuse");
         Path socket = Files.createDirectories(caches.resolve(NAME)).resolve("cvmfs_io." + NAME);
         Files.writeString(socket, "of a client that has ended");
 
@@ -152,5 +153,26 @@ class MountedAttributesTest {
                 .hasMessageStartingWith(mount + ": its client does not show user.revision (")
                 .hasMessageContaining("and its socket " + socket + " cannot be used (")
                 .hasMessageEndingWith("or let this user into the client's group");
+    }
+
+    @Test
+    void aSocketThatThisUserMayNotLookForIsNamed() throws IOException {
+        mountedFrom("cvmfs2", "fuse");
+        // A link to itself stands for a folder without the right to search it, which root always has.
+        Path shared = Files.createDirectory(caches).resolve("shared");
+        Files.createSymbolicLink(shared, shared);
+
+        assertThatThrownBy(() -> source.read(mount))
+                .hasMessageContaining("and its socket " + shared.resolve("cvmfs_io." + NAME) + " cannot be used (")
+                .hasMessageEndingWith("or let this user into the client's group");
+    }
+
+    @Test
+    void theSocketThatAKilledClientLeavesIsNotAsked() throws IOException {
+        Path socket = Files.createDirectories(caches.resolve(NAME)).resolve("cvmfs_io." + NAME);
+        Files.writeString(socket, "of a client that has ended");
+
+        assertThatThrownBy(() -> source.read(mount))
+                .hasMessage(mount + ": not mounted: the folder is there, and no CernVM-FS client serves it");
     }
 }
