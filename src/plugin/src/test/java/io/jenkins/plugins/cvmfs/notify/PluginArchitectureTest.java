@@ -8,14 +8,14 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import org.junit.jupiter.api.Test;
 
-/** The arrows between the plugin's packages: steps to config and connection, config to connection, nothing back. */
+/** The arrows between the plugin's packages: steps to config, connection and page, config to connection, nothing back. */
 final class PluginArchitectureTest {
 
     private static final String ROOT = "io.jenkins.plugins.cvmfs.notify.";
 
     private final JavaClasses plugin = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages(ROOT + "config", ROOT + "connection", ROOT + "steps", ROOT + "trigger");
+            .importPackages(ROOT + "config", ROOT + "connection", ROOT + "page", ROOT + "steps", ROOT + "trigger");
 
     @Test
     void noPackageNamesOneAboveIt() {
@@ -27,6 +27,8 @@ final class PluginArchitectureTest {
                 .definedBy(ROOT + "trigger")
                 .layer("config")
                 .definedBy(ROOT + "config")
+                .layer("page")
+                .definedBy(ROOT + "page")
                 .layer("connection")
                 .definedBy(ROOT + "connection")
                 .whereLayer("steps")
@@ -35,6 +37,8 @@ final class PluginArchitectureTest {
                 .mayOnlyBeAccessedByLayers("steps")
                 .whereLayer("config")
                 .mayOnlyBeAccessedByLayers("steps", "trigger")
+                .whereLayer("page")
+                .mayOnlyBeAccessedByLayers("steps")
                 .whereLayer("connection")
                 .mayOnlyBeAccessedByLayers("steps", "trigger", "config")
                 .check(plugin);
@@ -54,7 +58,7 @@ final class PluginArchitectureTest {
         ArchRuleDefinition.classes()
                 .that()
                 .haveNameMatching(
-                        ".*(steps\\.(RevisionWait|JointWait|PublishRun|TransactionRun|TimeLimit|BuildHandle|.*State)"
+                        ".*(steps\\.(RevisionWait|JointWait|PublishRun|TransactionRun|TimeLimit|BuildHandle|ConsoleLines|.*State)"
                                 + "|trigger\\.(RevisionWatch|KnownRevisions|ManifestChecks))(\\$.*)?")
                 .should()
                 .onlyDependOnClassesThat()

@@ -156,7 +156,10 @@ final class StandInUseTest {
         boolean constructor = member instanceof JavaCodeUnit unit
                 && unit.isConstructor()
                 && unit.getRawParameterTypes().isEmpty();
+        boolean constants =
+                member.getOwner().isEnum() && Set.of("values", "valueOf").contains(member.getName());
         return constructor
+                || constants
                 || member.getName().equals("<clinit>")
                 || member.getModifiers().contains(JavaModifier.PRIVATE)
                 || member.getModifiers().contains(JavaModifier.SYNTHETIC)

@@ -1,14 +1,18 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** The build of a running step. Calls may come from any thread, one at a time for each step. May block. */
 interface BuildHandle {
 
-    /** Writes one line into the build log. */
+    /** Writes one line, or a few that belong together, into the build log. */
     void log(String line);
+
+    /** Runs the task after a while, where it may block; never if Jenkins stops before. Does not block. */
+    void later(Duration pause, Runnable task);
 
     /** Saves the step's changed state, so that it survives a crash. */
     void save();

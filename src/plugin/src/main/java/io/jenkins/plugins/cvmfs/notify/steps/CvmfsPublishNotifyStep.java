@@ -137,6 +137,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
         private static final long serialVersionUID = 1L;
 
         private final PublishState state;
+        private transient volatile @Nullable PublishRun run;
 
         Execution(StepContext context, PublishState state) {
             super(context);
@@ -151,8 +152,19 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
         @Override
         Work prepare(PipelineBuild build, JenkinsNetwork network, boolean resumed) {
             Resources resources = new Resources(getContext(), build, threads(network), network.use());
-            PublishRun run = new PublishRun(state, build, resources, Clock.systemUTC());
-            return new Work(null, () -> run.begin(CvmfsNotifyConfiguration.get().sites()), run::stop, run::status);
+            PublishRun made = new PublishRun(state, build, resources, Clock.systemUTC());
+            run = made;
+            Runnable begin = () -> {
+                build.follow(0, made::record);
+                made.begin(CvmfsNotifyConfiguration.get().sites());
+            };
+            return new Work(null, begin, made::stop, made::status);
+        }
+
+        @Override
+        void ended(PipelineBuild build) {
+            PublishRun known = run;
+            build.ended(0, known == null ? null : known.record());
         }
     }
 

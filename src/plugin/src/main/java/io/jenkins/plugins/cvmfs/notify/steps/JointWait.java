@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -85,7 +86,12 @@ final class JointWait {
 
         @Override
         public void log(String line) {
-            build.log(repository + ": " + line);
+            build.log(ConsoleLines.named(repository, line));
+        }
+
+        @Override
+        public void later(Duration pause, Runnable task) {
+            build.later(pause, task);
         }
 
         @Override

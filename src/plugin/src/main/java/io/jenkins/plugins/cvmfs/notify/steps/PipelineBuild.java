@@ -6,6 +6,8 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.page.CvmfsBuildAction;
+import io.jenkins.plugins.cvmfs.notify.page.StepRecord;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -15,8 +17,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jenkinsci.plugins.workflow.actions.LabelAction;
 import org.jenkinsci.plugins.workflow.actions.WarningAction;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
@@ -48,7 +52,7 @@ final class PipelineBuild implements BuildHandle {
      * @param shuttingDown returns true while Jenkins shuts down
      * @param pluginLeaves returns true if Jenkins will start again without this plugin
      * @param threads where the step may block
-     * @param cleanUp called there after the step has ended
+     * @param cleanUp called there when the step ends
      */
     PipelineBuild(
             StepContext context,
@@ -164,12 +168,47 @@ final class PipelineBuild implements BuildHandle {
         });
     }
 
-    /** A pause that cannot be shown must neither end a step nor keep it from ending. */
+    /** Names the step in views of the pipeline, if it can be shown and has no name already. */
+    void label(String title) {
+        show(node -> {
+            if (node.getAction(LabelAction.class) == null) {
+                node.addAction(new LabelAction(title));
+            }
+        });
+    }
+
+    /**
+     * Shows the step on the page of the build, if that is possible.
+     *
+     * @param part 0, or the index of a part of the step that has an entry of its own
+     */
+    void follow(int part, Supplier<? extends StepRecord> step) {
+        attempt(() -> CvmfsBuildAction.follow(run(), id(part), step));
+    }
+
+    /**
+     * Saves the last state of the step with the build. While Jenkins shuts down nothing is saved: the step is resumed.
+     *
+     * @param part as in {@link #follow}
+     * @param last null if it is not known
+     */
+    void ended(int part, @Nullable StepRecord last) {
+        if (!shuttingDown.getAsBoolean()) {
+            CvmfsBuildAction.ended(run(), id(part), last);
+        }
+    }
+
+    private String id(int part) {
+        String node = get(FlowNode.class).getId();
+        return part == 0 ? node : node + "-" + part;
+    }
+
+    /** What cannot be shown must neither end a step nor keep it from ending. */
     private void show(NodeChange change) {
         try {
             change.apply(get(FlowNode.class));
         } catch (IOException | RuntimeException e) {
-            LOGGER.log(Level.FINE, e, () -> "cannot show the pause of a step in " + context);
+            LOGGER.log(Level.FINE, e, () -> "cannot show a step in " + context);
         }
     }
 
@@ -181,6 +220,18 @@ final class PipelineBuild implements BuildHandle {
     @Override
     public void log(String line) {
         get(TaskListener.class).getLogger().println(line);
+    }
+
+    @Override
+    public void later(Duration pause, Runnable task) {
+        CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
+                .execute(() -> {
+                    try {
+                        threads.execute(() -> attempt(task));
+                    } catch (RejectedExecutionException e) {
+                        later(pause, task);
+                    }
+                });
     }
 
     @Override
@@ -199,13 +250,14 @@ final class PipelineBuild implements BuildHandle {
 
     @Override
     public void end(Ending ending) {
+        // First, because the build may be over at once.
+        attempt(() -> cleanUp.accept(this));
         try {
             conclude(ending);
         } catch (RuntimeException | Error e) {
             // Whatever cannot be read or written: the pipeline must not wait forever.
             fail(new Ending.Failure("the step failed while it was ending: " + e, e));
         }
-        attempt(() -> cleanUp.accept(this));
     }
 
     private void conclude(Ending ending) {

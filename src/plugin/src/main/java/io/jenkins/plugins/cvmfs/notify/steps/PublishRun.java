@@ -20,6 +20,8 @@ import io.jenkins.plugins.cvmfs.notify.client.trust.MasterKeys;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
+import io.jenkins.plugins.cvmfs.notify.page.AnnouncementRecord;
+import io.jenkins.plugins.cvmfs.notify.page.StepRecord.State;
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,8 +44,8 @@ import org.jspecify.annotations.Nullable;
  * cannot be reached is tried again until the time limit. After a restart it announces the manifest that it had read before;
  * announcing twice does no harm.
  *
- * <p>{@link #begin} and what it starts run on threads that may block; no thread is held between attempts. {@link #stop} and
- * {@link #status} do not block.
+ * <p>{@link #begin} and what it starts run on threads that may block; no thread is held between attempts. {@link #stop},
+ * {@link #record} and {@link #status} do not block.
  */
 final class PublishRun {
 
@@ -65,6 +67,11 @@ final class PublishRun {
     private volatile String status = "starting to read the manifest";
     private volatile Instant giveUpAt;
     private volatile String lastProblem = "";
+    private volatile @Nullable ActivityMessage read;
+    private volatile @Nullable ServerSettings announcer;
+    private volatile @Nullable Integer attempts;
+    private volatile @Nullable String failure;
+    private volatile @Nullable Instant endedAt;
     private @Nullable CompletableFuture<?> pending;
     private boolean over;
 
@@ -160,9 +167,10 @@ final class PublishRun {
     /** Checks that the manifest is well-formed, of the repository that was named, and verified if it must be; saves it. */
     private ActivityMessage check(ConfiguredSites sites, byte[] manifest) {
         ActivityMessage message = message(manifest);
+        read = message;
         RepositoryName repository = message.repository();
         Instant publishedAt = message.manifest().publishedAt();
-        build.log("%s revision %s, root hash %s%s"
+        log("%s revision %s, root hash %s%s"
                 .formatted(
                         repository,
                         message.revision(),
@@ -195,7 +203,7 @@ final class PublishRun {
     private void verify(ConfiguredSites sites, ActivityMessage message) {
         Optional<MasterKeys> keys = sites.keysToVerifyWith(message.repository(), state.verify());
         if (keys.isEmpty()) {
-            build.log(state.verify() ? "not verified: no master key is configured" : "not verified: verify is false");
+            log(state.verify() ? "not verified: no master key is configured" : "not verified: verify is false");
             return;
         }
         RepositoryLocation location =
@@ -210,7 +218,7 @@ final class PublishRun {
             throw new RefusedException("the manifest is not announced: " + rejected.explanation());
         }
         if (verdict instanceof Verdict.Trusted trusted) {
-            build.log("verified: signed by %s; the whitelist is valid until %s"
+            log("verified: signed by %s; the whitelist is valid until %s"
                     .formatted(trusted.signer(), local(trusted.whitelistExpires())));
         }
     }
@@ -244,7 +252,9 @@ final class PublishRun {
     }
 
     private void announce(ConfiguredSites sites, ActivityMessage message) {
+        read = message;
         ServerSettings server = allowedServer(sites, message.repository());
+        announcer = server;
         status = "announcing %s at %s".formatted(message, server);
         Duration timeLeft = Duration.between(clock.instant(), giveUpAt);
         PublisherSettings.RetryListener retries = (attempt, reason, pause) -> next(() -> {
@@ -264,11 +274,18 @@ final class PublishRun {
         if (receipt == null) {
             fail(failure);
         } else {
-            build.log("announced at %s (%s), attempts: %d".formatted(server, receipt.server(), receipt.attempts()));
+            attempts = receipt.attempts();
+            log("announced at %s (%s), attempts: %d".formatted(server, receipt.server(), receipt.attempts()));
             PublishedRevision value = new PublishedRevision(message, server.name());
             build.announced(value);
             end(new Ending.Success(value));
         }
+    }
+
+    private void log(String line) {
+        ActivityMessage message = read;
+        build.log(ConsoleLines.named(
+                message == null ? state.repository() : message.repository().value(), line));
     }
 
     /** Logs a problem once, however often it occurs in a row. */
@@ -276,7 +293,7 @@ final class PublishRun {
         status = problem;
         if (!problem.equals(lastProblem)) {
             lastProblem = problem;
-            build.log("%s; retrying until %s".formatted(problem, local(giveUpAt)));
+            log("%s; retrying until %s".formatted(problem, local(giveUpAt)));
         }
     }
 
@@ -320,6 +337,8 @@ final class PublishRun {
             }
             over = true;
         }
+        failure = ending instanceof Ending.Failure failed ? failed.reason() : null;
+        endedAt = clock.instant();
         resources.release();
         build.end(ending);
     }
@@ -346,5 +365,22 @@ final class PublishRun {
 
     String status() {
         return status;
+    }
+
+    /** Returns the present state, for the build's page. */
+    AnnouncementRecord record() {
+        ServerSettings server = announcer;
+        String problem = failure;
+        Instant end = endedAt;
+        return new AnnouncementRecord(
+                read,
+                state.repository(),
+                server == null ? state.server() : server.name(),
+                problem != null ? State.FAILED : end != null ? State.DONE : State.RUNNING,
+                problem != null ? problem : end != null ? "" : status,
+                attempts,
+                state.giveUpAt().minus(CvmfsPublishNotifyStep.TIME_LIMIT),
+                giveUpAt,
+                end);
     }
 }

@@ -12,16 +12,21 @@ import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
+import io.jenkins.plugins.cvmfs.notify.page.StepRecord.State;
+import io.jenkins.plugins.cvmfs.notify.page.WaitRecord;
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import io.jenkins.plugins.cvmfs.notify.steps.WaitState.OnTimeout;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One running {@code waitForCvmfsRevision}: starts the wait, at first and after each restart, passes its progress to the build,
  * and ends the step exactly once.
  *
- * <p>{@link #begin} and {@link #resume} may block; {@link #stop}, {@link #report} and {@link #status} do not. Progress comes on
+ * <p>{@link #begin} and {@link #resume} may block; {@link #stop}, {@link #record} and {@link #status} do not. Progress comes on
  * the client library's threads, one call at a time.
  */
 final class RevisionWait {
@@ -29,14 +34,31 @@ final class RevisionWait {
     private final WaitState state;
     private final BuildHandle build;
     private final Opener opener;
+    private final ConsoleLines console;
+
+    /** The replicas that were seen without the revision. */
+    private final Set<String> seenWithout = ConcurrentHashMap.newKeySet();
 
     private @Nullable Wait open;
     private boolean over;
+    private volatile @Nullable GateReport last;
+    private volatile @Nullable String failure;
 
     RevisionWait(WaitState state, BuildHandle build, Opener opener) {
+        this(
+                state,
+                build,
+                opener,
+                new ConsoleLines(
+                        build, state.snapshot().condition().repository().value()));
+    }
+
+    RevisionWait(WaitState state, BuildHandle build, Opener opener, ConsoleLines console) {
         this.state = state;
         this.build = build;
         this.opener = opener;
+        this.console = console;
+        note(state.snapshot());
     }
 
     /** Starts a wait of the client library. */
@@ -104,8 +126,14 @@ final class RevisionWait {
     }
 
     private Optional<ServerSettings> withoutServer(String reason) {
-        build.log("waiting without a notification server, the replicas are polled: " + reason);
+        build.log(ConsoleLines.named(
+                state.snapshot().condition().repository().value(),
+                "waiting without a notification server, the replicas are polled: " + reason));
         return Optional.empty();
+    }
+
+    private synchronized boolean isOver() {
+        return over;
     }
 
     private synchronized @Nullable Wait current() {
@@ -115,18 +143,30 @@ final class RevisionWait {
     private void progress(String line) {
         Wait current = current();
         if (current != null) {
-            state.update(current.snapshot());
+            GateSnapshot snapshot = current.snapshot();
+            state.update(snapshot);
+            note(snapshot);
         }
-        build.log(line);
+        console.add(line);
         if (current != null) {
             build.save();
         }
     }
 
+    private void note(GateSnapshot snapshot) {
+        snapshot.replicas().stream()
+                .filter(replica -> replica.served() != null && !replica.counts())
+                .forEach(replica -> seenWithout.add(replica.replica().name()));
+    }
+
     /** Also called with a failure if Jenkins shuts down; the build then ignores it. */
     private void finish(@Nullable GateReport report, @Nullable Throwable failure) {
+        last = report;
         Ending ending;
         try {
+            if (report != null && !isOver()) {
+                console.end(report);
+            }
             ending = report == null
                     ? new Ending.Failure("the wait failed: " + failure, failure)
                     : ending(report, state.onTimeout());
@@ -143,6 +183,9 @@ final class RevisionWait {
                 return;
             }
             over = true;
+        }
+        if (last == null && ending instanceof Ending.Failure failed) {
+            failure = failed.reason();
         }
         build.end(ending);
     }
@@ -179,17 +222,43 @@ final class RevisionWait {
         }
     }
 
-    synchronized boolean isOver() {
-        return over;
+    /** Returns the present state, for the build's page. */
+    WaitRecord record(Instant now) {
+        Wait current = current();
+        GateReport ended = last;
+        GateReport report =
+                ended != null ? ended : current == null ? state.snapshot().report(now) : current.report();
+        String problem = failure;
+        State how = problem == null ? state(report) : State.FAILED;
+        Instant startedAt = state.snapshot().startedAt();
+        return new WaitRecord(
+                report,
+                how,
+                problem == null ? report.missing() : problem,
+                current == null ? "" : current.link().toString(),
+                seenWithout,
+                startedAt,
+                how == State.RUNNING ? null : startedAt.plus(report.waited()));
     }
 
-    /** Returns what is known, for the build's page; empty before the wait has started. */
-    Optional<GateReport> report() {
-        return Optional.ofNullable(current()).map(Wait::report);
+    private static State state(GateReport report) {
+        GateOutcome outcome = report.outcome();
+        if (outcome == null) {
+            return State.RUNNING;
+        }
+        return switch (outcome) {
+            case REACHED -> State.DONE;
+            case TIMED_OUT -> State.TIMED_OUT;
+            case STALE -> State.WITHDRAWN;
+        };
     }
 
     String status() {
-        return report().map(report -> "waiting for %s: %s".formatted(report.condition(), report.missing()))
-                .orElseGet(() -> "starting to wait for " + state.snapshot().condition());
+        Wait current = current();
+        if (current == null) {
+            return "starting to wait for " + state.snapshot().condition();
+        }
+        GateReport report = current.report();
+        return "waiting for %s: %s".formatted(report.condition(), report.missing());
     }
 }

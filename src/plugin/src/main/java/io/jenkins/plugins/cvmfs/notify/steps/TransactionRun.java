@@ -390,6 +390,11 @@ final class TransactionRun {
         }
 
         @Override
+        public void later(Duration pause, Runnable task) {
+            build.later(pause, task);
+        }
+
+        @Override
         public void save() {
             build.save();
         }

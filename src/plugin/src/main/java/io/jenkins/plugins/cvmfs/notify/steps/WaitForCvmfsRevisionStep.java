@@ -26,6 +26,7 @@ import io.jenkins.plugins.cvmfs.notify.steps.WaitState.OnTimeout;
 import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionCause;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -371,6 +372,9 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         /** Those of the other repositories; null in builds that an older version of the plugin saved. */
         private final @Nullable ArrayList<WaitState> others;
 
+        /** One for each of the states; null before the step begins, or is resumed after a restart. */
+        private transient volatile @Nullable List<RevisionWait> waits;
+
         /** @param states one for each repository, at least one */
         Execution(StepContext context, List<WaitState> states) {
             super(context);
@@ -401,10 +405,15 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
             return new Work(wait.status(), () -> begin(build, List.of(wait), resumed), wait::stop, wait::status);
         }
 
-        private static void begin(PipelineBuild build, List<RevisionWait> waits, boolean resumed) {
+        private void begin(PipelineBuild build, List<RevisionWait> made, boolean resumed) {
+            waits = made;
+            Clock clock = Clock.systemUTC();
+            String first = made.get(0).record(clock.instant()).getTitle();
+            build.label(made.size() == 1 ? first : "%s, and %d more".formatted(first, made.size() - 1));
             ConfiguredSites sites = CvmfsNotifyConfiguration.get().sites();
-            for (RevisionWait wait : waits) {
-                OpenWaits.get().add(build.run(), wait);
+            for (int index = 0; index < made.size(); index++) {
+                RevisionWait wait = made.get(index);
+                build.follow(index, () -> wait.record(clock.instant()));
                 if (resumed) {
                     wait.resume(sites);
                 } else {
@@ -415,7 +424,14 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
 
         @Override
         void ended(PipelineBuild build) {
-            OpenWaits.get().removeEnded(build.run());
+            List<RevisionWait> known = waits;
+            for (int index = 0; index < states().size(); index++) {
+                build.ended(
+                        index,
+                        known == null
+                                ? null
+                                : known.get(index).record(Clock.systemUTC().instant()));
+            }
         }
     }
 

@@ -81,7 +81,7 @@ final class PublishRunRetriesTest {
         assertThat(build.log.stream().filter(PublishRunRetriesTest::isRetry))
                 .singleElement()
                 .asString()
-                .startsWith("cannot announce at main yet: ")
+                .startsWith("sw.example.org: cannot announce at main yet: ")
                 .contains("503")
                 .endsWith("retrying until "
                         + DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss xxx", Locale.ROOT)
@@ -99,7 +99,10 @@ final class PublishRunRetriesTest {
         // Then
         awaitEnd();
         assertThat(build.endings.get(0)).isInstanceOf(Ending.Success.class);
-        assertThat(build.log).first().asString().startsWith("cannot read and verify the manifest yet: ");
+        assertThat(build.log)
+                .first()
+                .asString()
+                .startsWith("sw.example.org: cannot read and verify the manifest yet: ");
     }
 
     @Test

@@ -107,7 +107,7 @@ final class PublishRunTest {
 
         // Then
         assertThat(value().getRevision()).isEqualTo(1);
-        assertThat(build.log).contains("not verified: verify is false");
+        assertThat(build.log).contains("sw.example.org: not verified: verify is false");
     }
 
     @Test
@@ -120,7 +120,7 @@ final class PublishRunTest {
 
         // Then
         assertThat(value().getRevision()).isEqualTo(1);
-        assertThat(build.log).contains("not verified: no master key is configured");
+        assertThat(build.log).contains("sw.example.org: not verified: no master key is configured");
     }
 
     @Test

@@ -1,7 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
+import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +15,7 @@ final class RecordingBuild implements BuildHandle {
     final List<String> log = new CopyOnWriteArrayList<>();
     final List<Ending> endings = new CopyOnWriteArrayList<>();
     final List<PublishedRevision> announced = new CopyOnWriteArrayList<>();
+    final Queue<Runnable> later = new ConcurrentLinkedQueue<>();
     final AtomicInteger saves = new AtomicInteger();
 
     /** Thrown instead of logging; null if the log can be written. */
@@ -24,6 +28,16 @@ final class RecordingBuild implements BuildHandle {
             throw problem;
         }
         log.add(line);
+    }
+
+    @Override
+    public void later(Duration pause, Runnable task) {
+        later.add(task);
+    }
+
+    /** Lets the time pass until the oldest task that waits for it is due. */
+    void nextTask() {
+        later.remove().run();
     }
 
     @Override

@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ServerLink;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
+import io.jenkins.plugins.cvmfs.notify.page.StepRecord.State;
+import io.jenkins.plugins.cvmfs.notify.page.WaitRecord;
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.time.Instant;
 import java.util.List;
@@ -41,7 +44,7 @@ final class RevisionWaitTest {
         opener.listener().progress("site-a serves revision 7");
 
         // Then
-        assertThat(build.log).containsExactly("site-a serves revision 7");
+        assertThat(build.log).containsExactly("sw.example.org: site-a serves revision 7");
         assertThat(build.saves).hasValue(1);
         assertThat(state.snapshot()).isEqualTo(progress.snapshot());
     }
@@ -117,7 +120,7 @@ final class RevisionWaitTest {
         // Then
         assertThat(opener.server).isEmpty();
         assertThat(build.log)
-                .containsExactly("waiting without a notification server, the replicas are polled:"
+                .containsExactly("sw.example.org: waiting without a notification server, the replicas are polled:"
                         + " none is configured under Manage Jenkins > System");
     }
 
@@ -145,7 +148,7 @@ final class RevisionWaitTest {
 
         // Then
         assertThat(build.failure()).contains("the wait failed", "a class of the transport is gone");
-        assertThat(broken.isOver()).isTrue();
+        assertThat(broken.record(NOW).getState()).isEqualTo(State.FAILED);
     }
 
     @Test
@@ -187,8 +190,8 @@ final class RevisionWaitTest {
         // Then
         assertThat(opener.server).isEmpty();
         assertThat(build.log)
-                .containsExactly(
-                        "waiting without a notification server, the replicas are polled: there is no secret text");
+                .containsExactly("sw.example.org: waiting without a notification server, the replicas are polled: "
+                        + "there is no secret text");
         assertThat(build.endings).isEmpty();
         opener.result.complete(GateReports.waiting(state.snapshot()).timeOut());
         assertThat(build.failure()).contains("timed out waiting for");
@@ -231,6 +234,47 @@ final class RevisionWaitTest {
 
         // Then the build judges if Jenkins shuts down
         assertThat(build.failure()).contains("the room was closed");
+    }
+
+    @Test
+    void theRecordFollowsTheWaitFromItsBeginToItsEnd() {
+        // Given
+        State before = wait.record(NOW).getState();
+        wait.begin(Samples.sites());
+        GateReports.Progress progress = GateReports.waiting(state.snapshot()).read("site-a", 6);
+        opener.known = progress.snapshot();
+        opener.listener().progress("site-a serves revision 6");
+        WaitRecord during = wait.record(NOW);
+
+        // When
+        opener.result.complete(progress.read("site-a", 7).read("site-b", 7).report());
+
+        // Then
+        WaitRecord end = wait.record(NOW);
+        assertThat(before).isEqualTo(State.RUNNING);
+        assertThat(during.getTitle()).isEqualTo("Wait for revision 7 or newer of sw.example.org");
+        assertThat(during.getCounted()).isZero();
+        assertThat(during.getConnection()).isEqualTo("connected to the notification server");
+        assertThat(during.getEndedAt()).isNull();
+        assertThat(end.getState()).isEqualTo(State.DONE);
+        assertThat(end.getEndedAt()).isAfter(end.getStartedAt());
+        assertThat(end.getReplicas())
+                .extracting(WaitRecord.ReplicaRecord::isCounted)
+                .containsExactly(true, true);
+    }
+
+    @Test
+    void aTimeoutIsRecordedAsOneWhateverItMeansForTheBuild() {
+        // Given
+        wait.begin(Samples.sites());
+
+        // When
+        opener.result.complete(
+                GateReports.waiting(state.snapshot()).read("site-a", 7).timeOut());
+
+        // Then
+        assertThat(wait.record(NOW).getState()).isEqualTo(State.TIMED_OUT);
+        assertThat(wait.record(NOW).getDetail()).contains("1 of 2 replicas have revision 7 or newer");
     }
 
     @Test
@@ -286,6 +330,11 @@ final class RevisionWaitTest {
         @Override
         public GateReport report() {
             return GateReports.waiting(known).report();
+        }
+
+        @Override
+        public ServerLink link() {
+            return new ServerLink(ServerLink.State.CONNECTED, null);
         }
 
         @Override

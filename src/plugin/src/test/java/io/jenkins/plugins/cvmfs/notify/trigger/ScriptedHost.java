@@ -12,6 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ServerLink;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
@@ -364,6 +365,11 @@ final class ScriptedHost implements RevisionWatch.Host {
                     START,
                     null,
                     null);
+        }
+
+        @Override
+        public ServerLink link() {
+            return new ServerLink(ServerLink.State.CONNECTED, null);
         }
 
         @Override

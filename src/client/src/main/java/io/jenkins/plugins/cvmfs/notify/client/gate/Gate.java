@@ -40,13 +40,6 @@ public final class Gate {
     /** An older gate was resumed: no process restarts that fast, and to open a gate never takes that long. */
     static final Duration FRESH = Duration.ofSeconds(5);
 
-    private enum Link {
-        UNTRIED,
-        UP,
-        DOWN,
-        REFUSED
-    }
-
     private final Instant startedAt;
     private final Instant end;
     private final PollSchedule.Times times;
@@ -56,7 +49,7 @@ public final class Gate {
     private Condition condition;
     private @Nullable LatestAnnouncement announced;
     private @Nullable ManifestSummary otherAnnouncement;
-    private Link link = Link.UNTRIED;
+    private ServerLink link;
     private @Nullable GateOutcome outcome;
 
     private Gate(GateSnapshot known, boolean subscribes, PollSchedule schedule, RandomGenerator random, Instant now) {
@@ -69,6 +62,7 @@ public final class Gate {
         for (ReplicaState state : known.replicas()) {
             watches.put(state.replica(), new ReplicaWatch(state, times, firstCheck));
         }
+        this.link = new ServerLink(subscribes ? ServerLink.State.CONNECTING : ServerLink.State.NONE, null);
         progress("waiting for " + condition + " until " + condition.deadline().truncatedTo(ChronoUnit.SECONDS));
         if (subscribes) {
             pending.add(new GateAction.Subscribe());
@@ -120,9 +114,9 @@ public final class Gate {
         } else if (event instanceof ReadBegins begins) {
             joinRead(begins.replica(), now);
         } else if (event instanceof Disconnected disconnected) {
-            disconnected(Link.DOWN, "no connection to the notification server", disconnected.problem(), now);
+            disconnected(new ServerLink(ServerLink.State.LOST, disconnected.problem()), now);
         } else if (event instanceof Refused refused) {
-            disconnected(Link.REFUSED, "the notification server refuses the subscription", refused.problem(), now);
+            disconnected(new ServerLink(ServerLink.State.REFUSED, refused.problem()), now);
         } else {
             connected(now);
         }
@@ -215,7 +209,7 @@ public final class Gate {
         if (answered.answer() instanceof ManifestRead read) {
             condition = condition.learn(read.manifest());
         }
-        watch.take(answered.answer(), new ReplicaWatch.Context(condition.target(), exists(), link == Link.UP), now);
+        watch.take(answered.answer(), new ReplicaWatch.Context(condition.target(), exists(), link.isUp()), now);
         if (exists() != existed || !condition.target().equals(known)) {
             watchesThatCount(false)
                     .filter(other -> other != watch)
@@ -254,22 +248,22 @@ public final class Gate {
     }
 
     private void connected(Instant now) {
-        if (link != Link.UP) {
-            progress("connected to the notification server");
+        if (!link.isUp()) {
+            link = new ServerLink(ServerLink.State.CONNECTED, null);
+            progress(link.toString());
         }
-        link = Link.UP;
         for (ReplicaWatch watch : watches.values()) {
             // Announcements may have been missed. Many gates reconnect at the same time, so not all read at once.
             watch.wake(watch.isChecked() ? times.triggered(now) : now);
         }
     }
 
-    private void disconnected(Link state, String what, String problem, Instant now) {
-        if (link != state) {
-            progress("%s, the replicas are read more often: %s".formatted(what, problem));
+    private void disconnected(ServerLink broken, Instant now) {
+        if (link.state() != broken.state()) {
+            progress("%s, the replicas are read more often: %s".formatted(broken.state(), broken.problem()));
             watches.values().forEach(watch -> watch.wake(times.next(now, false, 0)));
         }
-        link = state;
+        link = broken;
     }
 
     private void progress(@Nullable String line) {
@@ -281,6 +275,11 @@ public final class Gate {
     /** Returns how the gate ended; empty before the end. */
     public Optional<GateOutcome> outcome() {
         return Optional.ofNullable(outcome);
+    }
+
+    /** Returns the present connection to the notification server. */
+    public ServerLink link() {
+        return link;
     }
 
     /** Returns the present state, for people. */

@@ -188,7 +188,7 @@ public record GateReport(
     }
 
     /** Writes a duration such as {@code 0.4 s}, {@code 12 s}, {@code 34 min} or {@code 5 h 3 min}. */
-    static String text(Duration span) {
+    public static String text(Duration span) {
         if (span.toSeconds() < 10) {
             return "%d.%d s".formatted(span.toSeconds(), span.toMillisPart() / 100);
         }

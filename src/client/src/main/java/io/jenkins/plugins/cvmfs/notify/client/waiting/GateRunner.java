@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import io.jenkins.plugins.cvmfs.notify.client.gate.PollSchedule;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ServerLink;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
@@ -63,6 +64,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
 
     private @Nullable Future<?> timer;
     private volatile GateSnapshot latest;
+    private volatile ServerLink link;
     private volatile @Nullable GateReport last;
     private volatile boolean ended;
 
@@ -87,6 +89,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
         }
         Instant now = shared.thread().now();
         this.gate = Gate.resume(known, server != null, shared.schedule(), shared.random(), now);
+        this.link = gate.link();
     }
 
     @Override
@@ -131,6 +134,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
             event.run();
             List<GateAction> actions = gate.advance(shared.thread().now());
             latest = gate.snapshot();
+            link = gate.link();
             actions.forEach(this::carryOut);
         } catch (RuntimeException | Error e) {
             end();
@@ -223,6 +227,11 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
     public GateReport report() {
         GateReport end = last;
         return end == null ? latest.report(shared.thread().now()) : end;
+    }
+
+    @Override
+    public ServerLink link() {
+        return link;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ServerLink;
 import java.util.concurrent.CompletableFuture;
 
 /** A running wait. Thread-safe; nothing blocks. */
@@ -20,6 +21,11 @@ public interface Wait {
 
     /** Returns the present state; after the end, the state at the end. */
     GateReport report();
+
+    /** Returns the present connection to the notification server; after the end, the last one; by default that there is no server. */
+    default ServerLink link() {
+        return new ServerLink(ServerLink.State.NONE, null);
+    }
 
     /** Returns what to save in order to {@linkplain WaitService#resume resume} after a restart. */
     GateSnapshot snapshot();

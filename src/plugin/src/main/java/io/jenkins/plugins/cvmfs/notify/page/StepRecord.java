@@ -1,0 +1,142 @@
+package io.jenkins.plugins.cvmfs.notify.page;
+
+import java.time.Instant;
+import java.util.Date;
+import org.jspecify.annotations.Nullable;
+import org.kohsuke.stapler.export.Exported;
+import org.kohsuke.stapler.export.ExportedBean;
+
+/**
+ * One announcement or one wait of a build, as its page shows it and as the build keeps it. Immutable. Builds save the names of the
+ * classes and of their fields; a field that an older version did not save is null.
+ */
+@ExportedBean(defaultVisibility = 2)
+@SuppressWarnings("JavaUtilDate") // What Jelly formats.
+public abstract sealed class StepRecord permits AnnouncementRecord, WaitRecord {
+
+    /** How far a step is. Builds save the names. */
+    public enum State {
+        /** It has not ended. */
+        RUNNING,
+        /** The revision was announced, or was reached. */
+        DONE,
+        /** The wait passed its deadline. */
+        TIMED_OUT,
+        /** The revision was rolled back. */
+        WITHDRAWN,
+        /** The step failed. */
+        FAILED,
+        /** The build was aborted, or ended without the step's knowledge. */
+        ABORTED
+    }
+
+    private final @Nullable String repository;
+    private final State state;
+    private final String detail;
+    private final long startedAt;
+    private final long deadline;
+    private final @Nullable Long endedAt;
+
+    /**
+     * @param repository null if it is not known yet
+     * @param detail one phrase: what the step does now, or why it ended
+     * @param deadline when the step gives up
+     * @param endedAt null while it runs
+     */
+    StepRecord(
+            @Nullable String repository,
+            State state,
+            String detail,
+            Instant startedAt,
+            Instant deadline,
+            @Nullable Instant endedAt) {
+        this.repository = repository;
+        this.state = state;
+        this.detail = detail;
+        this.startedAt = startedAt.toEpochMilli();
+        this.deadline = deadline.toEpochMilli();
+        this.endedAt = millis(endedAt);
+    }
+
+    static @Nullable Long millis(@Nullable Instant instant) {
+        return instant == null ? null : instant.toEpochMilli();
+    }
+
+    static @Nullable Instant instant(@Nullable Long millis) {
+        return millis == null ? null : Instant.ofEpochMilli(millis);
+    }
+
+    static @Nullable Date date(@Nullable Long millis) {
+        return millis == null ? null : new Date(millis);
+    }
+
+    /** Returns the same step, ended now without its knowledge. */
+    abstract StepRecord aborted(Instant now);
+
+    /** The heading, such as {@code Wait for revision 7 or newer of sw.example.org}. */
+    public abstract String getTitle();
+
+    /** The state in words, such as {@code waiting}. */
+    public abstract String getStateText();
+
+    /** The fully qualified name; null if it is not known yet. */
+    @Exported
+    public final @Nullable String getRepository() {
+        return repository;
+    }
+
+    @Exported
+    public final State getState() {
+        return state;
+    }
+
+    /** What the step does, or why it ended; empty if there is nothing to add. */
+    @Exported
+    public final String getDetail() {
+        return detail;
+    }
+
+    @Exported
+    public final Date getStartedAt() {
+        return new Date(startedAt);
+    }
+
+    /** When the step gives up. */
+    @Exported
+    public final Date getDeadline() {
+        return new Date(deadline);
+    }
+
+    /** Null while the step runs. */
+    @Exported
+    public final @Nullable Date getEndedAt() {
+        return date(endedAt);
+    }
+
+    public final boolean isRunning() {
+        return state == State.RUNNING;
+    }
+
+    /** The name of a colour of the design library, for the state. */
+    public final String getColor() {
+        return switch (state) {
+            case RUNNING -> "info";
+            case DONE -> "success";
+            case TIMED_OUT, WITHDRAWN -> "warning";
+            case FAILED -> "error";
+            case ABORTED -> "skipped";
+        };
+    }
+
+    final Instant started() {
+        return Instant.ofEpochMilli(startedAt);
+    }
+
+    final Instant due() {
+        return Instant.ofEpochMilli(deadline);
+    }
+
+    final @Nullable Instant ended() {
+        return instant(endedAt);
+    }
+}

@@ -1,0 +1,249 @@
+package io.jenkins.plugins.cvmfs.notify.page;
+
+import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot.LatestAnnouncement;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.kohsuke.stapler.export.Exported;
+import org.kohsuke.stapler.export.ExportedBean;
+
+/** One {@code waitForCvmfsRevision} of a build. Immutable. */
+public final class WaitRecord extends StepRecord {
+
+    private final String target;
+    private final int needed;
+    private final String connection;
+    private final @Nullable Long publishedAt;
+    private final @Nullable Long announcedAt;
+    private final @Nullable Long announcedRevision;
+    private final ArrayList<ReplicaRecord> replicas;
+
+    /**
+     * @param connection the connection to the notification server, in words
+     * @param seenWithout the names of the replicas that were seen without the revision
+     * @param startedAt of the wait, before any restart
+     */
+    public WaitRecord(
+            GateReport report,
+            State state,
+            String detail,
+            String connection,
+            Set<String> seenWithout,
+            Instant startedAt,
+            @Nullable Instant endedAt) {
+        super(
+                report.condition().repository().value(),
+                state,
+                detail,
+                startedAt,
+                report.condition().deadline(),
+                endedAt);
+        Condition condition = report.condition();
+        LatestAnnouncement announced = report.announced();
+        this.target = condition.target().toString();
+        this.needed = condition.needed();
+        this.connection = connection;
+        this.publishedAt = millis(condition.publishedAt());
+        this.announcedAt = announced == null ? null : millis(announced.at());
+        this.announcedRevision =
+                announced == null ? null : announced.manifest().revision().bits();
+        this.replicas = new ArrayList<>();
+        report.replicas()
+                .forEach(replica -> replicas.add(new ReplicaRecord(
+                        replica, seenWithout.contains(replica.state().replica().name()), startedAt)));
+    }
+
+    private WaitRecord(WaitRecord known, Instant now) {
+        super(known.getRepository(), State.ABORTED, "", known.started(), known.due(), now);
+        this.target = known.target;
+        this.needed = known.needed;
+        this.connection = known.connection;
+        this.publishedAt = known.publishedAt;
+        this.announcedAt = known.announcedAt;
+        this.announcedRevision = known.announcedRevision;
+        this.replicas = known.replicas;
+    }
+
+    @Override
+    WaitRecord aborted(Instant now) {
+        return new WaitRecord(this, now);
+    }
+
+    @Override
+    public String getTitle() {
+        return "Wait for %s of %s".formatted(target, getRepository());
+    }
+
+    @Override
+    public String getStateText() {
+        return switch (getState()) {
+            case RUNNING -> "waiting";
+            case DONE -> "reached";
+            case TIMED_OUT -> "timed out";
+            case WITHDRAWN -> "withdrawn";
+            case FAILED -> "failed";
+            case ABORTED -> "aborted";
+        };
+    }
+
+    /** What is waited for, such as {@code revision 7 or newer}. */
+    @Exported
+    public String getTarget() {
+        return target;
+    }
+
+    /** How many replicas must have it. */
+    @Exported
+    public int getNeeded() {
+        return needed;
+    }
+
+    /** How many replicas have it. */
+    @Exported
+    public long getCounted() {
+        return replicas.stream().filter(ReplicaRecord::isCounted).count();
+    }
+
+    /** The connection to the notification server, in words. */
+    @Exported
+    public String getConnection() {
+        return connection;
+    }
+
+    /** When the revision was published, by its manifest; null if that is not known. */
+    @Exported
+    public @Nullable Date getPublishedAt() {
+        return date(publishedAt);
+    }
+
+    /** When the announcement arrived; null if none did. */
+    @Exported
+    public @Nullable Date getAnnouncedAt() {
+        return date(announcedAt);
+    }
+
+    /** The revision that was announced; null if none was. */
+    @Exported
+    public @Nullable Long getAnnouncedRevision() {
+        return announcedRevision;
+    }
+
+    /** In the order of the pipeline or of the configuration. */
+    @Exported
+    public List<ReplicaRecord> getReplicas() {
+        return List.copyOf(replicas);
+    }
+
+    @Nullable
+    Instant published() {
+        return instant(publishedAt);
+    }
+
+    @Nullable
+    Instant announced() {
+        return instant(announcedAt);
+    }
+
+    /** A wait that begins so soon after publication measures the latency of every replica. */
+    private static final Duration SOON = Duration.ofMinutes(1);
+
+    /** One replica of a wait. Immutable. */
+    @ExportedBean(defaultVisibility = 3)
+    public static final class ReplicaRecord {
+
+        private final String name;
+        private final String summary;
+        private final boolean counted;
+        private final @Nullable Long revision;
+        private final @Nullable Long seenAt;
+        private final @Nullable Long availableAt;
+        private final @Nullable Long latencyMillis;
+        private final boolean measured;
+        private final @Nullable String error;
+
+        private ReplicaRecord(ReplicaReport report, boolean seenWithout, Instant startedAt) {
+            ReplicaState state = report.state();
+            this.name = state.replica().name();
+            this.summary = report.summary();
+            this.counted = state.counts();
+            this.revision =
+                    state.served() == null ? null : state.served().revision().bits();
+            this.seenAt = millis(state.seenAt());
+            this.availableAt = millis(state.availableAt());
+            Duration latency =
+                    report.sincePublication() == null ? report.sinceAnnouncement() : report.sincePublication();
+            Instant available = state.availableAt();
+            this.latencyMillis = latency == null ? null : latency.toMillis();
+            this.measured = latency != null
+                    && available != null
+                    && (seenWithout || !available.minus(latency).plus(SOON).isBefore(startedAt));
+            this.error = state.error();
+        }
+
+        /** The name in the configuration, or the URL if the pipeline gave one. */
+        @Exported
+        public String getName() {
+            return name;
+        }
+
+        /** One phrase, such as {@code serves revision 6}. */
+        @Exported
+        public String getSummary() {
+            return summary;
+        }
+
+        /** Returns true if it has what is waited for. */
+        @Exported
+        public boolean isCounted() {
+            return counted;
+        }
+
+        /** From publication, else from the announcement, until it was seen to be readable there; null if either is unknown. */
+        @Exported
+        public @Nullable Long getLatencyMillis() {
+            return latencyMillis;
+        }
+
+        /** Returns false if the wait began long after publication and found the revision there: it may have been there before. */
+        @Exported
+        public boolean isMeasured() {
+            return measured;
+        }
+
+        /** The revision it served last; null if it could never be read. */
+        @Exported
+        public @Nullable Long getRevision() {
+            return revision;
+        }
+
+        /** When it was seen to be readable there; null if it was not. */
+        @Exported
+        public @Nullable Date getAvailableAt() {
+            return date(availableAt);
+        }
+
+        /** Why the last read failed; null if it did not. */
+        @Exported
+        public @Nullable String getError() {
+            return error;
+        }
+
+        @Nullable
+        Instant seen() {
+            return instant(seenAt);
+        }
+
+        @Nullable
+        Instant available() {
+            return instant(availableAt);
+        }
+    }
+}
