@@ -78,7 +78,7 @@ final class ExamplesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"docs/jenkins.md", "src/plugin/README.md"})
+    @ValueSource(strings = {"README.md", "docs/jenkins.md", "src/plugin/README.md"})
     void theManualsPipelinesDoSoToo(String manual) throws IOException {
         // Given
         Matcher samples = GROOVY.matcher(Files.readString(ROOT.resolve(manual)));
