@@ -193,7 +193,7 @@ public final class CvmfsTransactionStep extends CvmfsStep {
             return run().status();
         }
 
-        /** What the run needs of Pipeline and of the agent. */
+        /** Pipeline and the agent, as the run needs them. */
         private final class Outside implements TransactionRun.Surroundings {
 
             private final JenkinsNetwork network;

@@ -213,7 +213,7 @@ final class TransactionRun {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    /** As for any other step, a command goes on while its agent is away; only an end that waits for it has a limit. */
+    /** As for any other step, a command goes on while its agent is offline; only an end that waits for it has a limit. */
     private void unreachable(TransientFailureException problem) {
         Instant now = clock.instant();
         if (unreachableSince == null) {

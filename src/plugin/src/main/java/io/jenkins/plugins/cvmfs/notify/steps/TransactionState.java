@@ -135,7 +135,7 @@ final class TransactionState implements Serializable {
         }
     }
 
-    /** What is announced, from the time on when it was published. */
+    /** Returns the announcement, whose time limit begins with the first call. */
     PublishState announcement(Instant now, Duration timeLimit) {
         PublishState known = announcement;
         if (known == null) {
