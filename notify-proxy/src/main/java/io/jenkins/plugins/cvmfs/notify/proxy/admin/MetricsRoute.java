@@ -53,7 +53,7 @@ public final class MetricsRoute extends BlockingRoute implements AutoCloseable {
      */
     public MetricsRoute(Executor executor) {
         super(executor, SHARED_FOR, System::nanoTime);
-        Gauge.builder("cvmfs_notify_build_info", () -> 1)
+        Gauge.builder("cvmfs_notify_build", () -> 1)
                 .description("Always 1; the labels name the program that runs")
                 .tags("version", BuildInfo.version(), "commit", BuildInfo.commit())
                 .register(registry);

@@ -35,7 +35,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     private static final String OURS = "io.jenkins.plugins.cvmfs.notify";
     private static final String APPENDER = "STDERR";
 
-    /** What it logs is a record of who did what, and is never left out. */
+    /** Its lines record who did what, and are never left out. */
     private static final String AUDIT = OURS + ".audit";
 
     /** One event, one line: a line break in a client's data cannot forge another. */

@@ -251,7 +251,8 @@ final class RootCommand implements Callable<Integer> {
             },
             footer = {
                 "  source <(notify-proxy completion)",
-                "  notify-proxy completion > ~/.local/share/bash-completion/completions/notify-proxy"
+                "  notify-proxy completion > \\",
+                "      ~/.local/share/bash-completion/completions/notify-proxy"
             },
             exitCodeList = {"0:always"})
     private static final class Completion extends Base {

@@ -51,7 +51,7 @@ final class ServeCommand extends RootCommand.Base {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
-    /** What the last start or reload read; changed by reloads, one at a time. */
+    /** The result of the last start or reload; changed by reloads, one at a time. */
     @SuppressWarnings("NullAway.Init") // set before anything can reload
     private volatile LoadedConfig current;
 

@@ -117,7 +117,7 @@ public final class CvmfsRevisionTrigger extends Trigger<Job<?, ?>> {
         }
     }
 
-    /** How many seconds to collect revisions after the first, before a build starts; 0 unless set. */
+    /** The seconds to collect revisions after the first, before a build starts; 0 unless set. */
     public int getQuietPeriod() {
         return quietPeriod;
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of the revisions of a repository, and survives restarts.
+ * The known revisions of a repository, kept across restarts.
  *
  * @param since when the trigger first watched the repository: what was published before existed already
  * @param handled the newest revision that was built, or existed at first; null if none was found yet

@@ -54,7 +54,7 @@ final class RevisionWatch {
     private static final Duration RETRY = Duration.ofMinutes(1);
     private static final Duration SOON = Duration.ofSeconds(10);
 
-    /** How long one wait of the client library lasts: the next one looks up server, token and HTTP proxy again. */
+    /** The length of one wait of the client library: the next one looks up server, token and HTTP proxy again. */
     private static final Duration LONGEST_WAIT = Duration.ofHours(6);
 
     /**
@@ -155,7 +155,7 @@ final class RevisionWatch {
 
     private @Nullable Wait wait;
     private WaitService.@Nullable Listening listening;
-    /** What was announced since the last revision that was found, the newest {@link KnownRevisions#MAX_PENDING}; for every revision only. */
+    /** Announcements since the last revision that was found, the newest {@link KnownRevisions#MAX_PENDING}; for every revision only. */
     private final Deque<ActivityMessage> heard = new ArrayDeque<>();
 
     private Optional<ServerSettings> server = Optional.empty();

@@ -40,7 +40,7 @@ final class SharedSubscriptions {
     private final Duration linger;
     private final Map<SubscriberSettings, Server> servers = new ConcurrentHashMap<>();
 
-    /** Who hears of one repository, on the gate thread. */
+    /** The receivers of one repository's announcements, on the gate thread. */
     interface Member {
 
         RepositoryName repository();
