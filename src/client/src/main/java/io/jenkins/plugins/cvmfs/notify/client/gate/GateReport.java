@@ -135,7 +135,7 @@ public record GateReport(
     private static @Nullable String hiddenRootHash(ReplicaState state) {
         boolean isHidden =
                 state.served() != null && state.served().toldRootHash().isEmpty();
-        return isHidden ? "its client does not show the root hash; name the revision" : null;
+        return isHidden ? "its client does not show the root hash" : null;
     }
 
     private static String revision(ReplicaState state) {

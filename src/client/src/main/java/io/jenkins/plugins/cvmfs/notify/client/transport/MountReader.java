@@ -306,8 +306,7 @@ final class MountReader implements AutoCloseable {
             if (fqrn == null) {
                 requireClient(root, failure);
             }
-            String hidden =
-                    "%s: its client does not show user.revision (%s), and ".formatted(root, failure.getMessage());
+            String hidden = root + ": its client does not show user.revision, and ";
             String name = fqrn == null ? String.valueOf(root.getFileName()) : fqrn.value();
             NotifyException refused = new RefusedException(
                     "%sno socket is in %s; leave the attribute out of CVMFS_XATTR_PROTECTED_XATTRS"
@@ -321,7 +320,7 @@ final class MountReader implements AutoCloseable {
                         return ask(socket);
                     } catch (IOException e) {
                         refused = new RefusedException(
-                                "%sits socket %s cannot be used (%s); leave the attribute out of CVMFS_XATTR_PROTECTED_XATTRS, or let this user into the client's group"
+                                "%sits socket %s cannot be used (%s); let this user into the client's group, or leave the attribute out of CVMFS_XATTR_PROTECTED_XATTRS"
                                         .formatted(hidden, socket, e.getMessage()),
                                 e);
                     }
