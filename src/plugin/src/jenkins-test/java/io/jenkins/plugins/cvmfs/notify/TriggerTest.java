@@ -8,6 +8,7 @@ import hudson.model.Descriptor;
 import hudson.model.FreeStyleProject;
 import hudson.model.Item;
 import hudson.model.Job;
+import hudson.model.JobProperty;
 import hudson.model.Queue;
 import hudson.model.Run;
 import hudson.model.TaskListener;
@@ -25,6 +26,8 @@ import net.sf.json.JSONObject;
 import org.jenkinsci.plugins.workflow.cps.Snippetizer;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.jenkinsci.plugins.workflow.job.properties.PipelineTriggersJobProperty;
+import org.jenkinsci.plugins.workflow.multibranch.JobPropertyStep;
 import org.jenkinsci.plugins.workflow.multibranch.WorkflowMultiBranchProject;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -187,10 +190,15 @@ class TriggerTest extends PipelineFixture {
         full.setMaxRate("4/hour");
         full.setEveryRevision(true);
 
-        assertThat(Snippetizer.object2Groovy(plain, true)).isEqualTo("cvmfsRevision('sw.example.org')");
-        assertThat(Snippetizer.object2Groovy(full, true))
-                .isEqualTo("cvmfsRevision(everyRevision: true, maxRate: '4/hour', replicas: ['site-a'],"
-                        + " repository: 'sw.example.org', require: 'any')");
+        assertThat(generated(plain)).isEqualTo("properties([pipelineTriggers([cvmfsRevision('sw.example.org')])])");
+        assertThat(generated(full))
+                .isEqualTo("properties([pipelineTriggers([cvmfsRevision(everyRevision: true, maxRate: '4/hour',"
+                        + " replicas: ['site-a'], repository: 'sw.example.org', require: 'any')])])");
+    }
+
+    private static String generated(CvmfsRevisionTrigger trigger) {
+        JobProperty<?> triggers = new PipelineTriggersJobProperty(List.of(trigger));
+        return Snippetizer.object2Groovy(new JobPropertyStep(List.of(triggers)));
     }
 
     @Test
