@@ -1,12 +1,3 @@
 package org.jenkinsci.plugins.durabletask;
 
-import hudson.EnvVars;
-import hudson.FilePath;
-import hudson.Launcher;
-import hudson.model.TaskListener;
-import java.io.IOException;
-
-public abstract class DurableTask {
-    public abstract Controller launch(EnvVars env, FilePath workspace, Launcher launcher, TaskListener listener)
-            throws IOException, InterruptedException;
-}
+public abstract class DurableTask {}

@@ -7,7 +7,6 @@ import hudson.model.TaskListener;
 import java.io.IOException;
 
 public abstract class FileMonitoringTask extends DurableTask {
-    @Override
     public final Controller launch(EnvVars env, FilePath workspace, Launcher launcher, TaskListener listener)
             throws IOException, InterruptedException {
         throw new UnsupportedOperationException();

@@ -137,8 +137,7 @@ public final class WaitService implements AutoCloseable {
      * @throws IllegalStateException if the service is closed
      */
     public Wait resume(GateSnapshot known, @Nullable SubscriberSettings server, ProgressListener listener) {
-        GateRunner gate =
-                new GateRunner(shared, known, server == null ? null : server.withEarly(true), listener, this::remove);
+        GateRunner gate = new GateRunner(shared, known, server == null ? null : shared(server), listener, this::remove);
         synchronized (gates) {
             if (closed) {
                 throw new IllegalStateException("the wait service is closed");
@@ -188,13 +187,19 @@ public final class WaitService implements AutoCloseable {
                 listener.accept(message);
             }
         };
-        shared.thread().execute(() -> shared.subscriptions().join(server, member));
+        SubscriberSettings settingsShared = shared(server);
+        shared.thread().execute(() -> shared.subscriptions().join(settingsShared, member));
         AtomicBoolean left = new AtomicBoolean();
         return () -> {
             if (!left.getAndSet(true)) {
-                shared.thread().execute(() -> shared.subscriptions().leave(server, member));
+                shared.thread().execute(() -> shared.subscriptions().leave(settingsShared, member));
             }
         };
+    }
+
+    /** Returns the settings of the connection that gates and listeners share: they read the replicas, so they need no hold. */
+    private static SubscriberSettings shared(SubscriberSettings server) {
+        return server.withEarly(true);
     }
 
     private void remove(GateRunner gate) {
