@@ -105,7 +105,7 @@ public final class AnnouncementRecord extends StepRecord {
         return getState() == State.DONE ? getEndedAt() : null;
     }
 
-    /** How often it was sent; 0 unless it was announced. */
+    /** Returns the number of times it was sent; 0 unless it was announced. */
     @Exported
     public int getAttempts() {
         return attempts;

@@ -217,7 +217,7 @@ public final class CvmfsBuildAction extends Tab implements RunAction2, BuildBadg
         return count == 0 ? null : new Badge(Integer.toString(count), getWaitingFor(), Badge.Severity.INFO);
     }
 
-    /** What the build waits for, as one text; empty if no step runs. */
+    /** Returns the targets of the running waits as one text; empty if no step runs. */
     public String getWaitingFor() {
         return String.join("; ", getRunning().stream().map(StepRecord::getTitle).toList());
     }

@@ -97,7 +97,7 @@ public final class CvmfsJobAction implements Action {
     /** The latency of a replica in one build. */
     private record Sample(int build, long millis) {}
 
-    /** How long it took until one replica had new revisions. Immutable. */
+    /** The times until one replica had new revisions. Immutable. */
     @ExportedBean(defaultVisibility = 2)
     public static final class Propagation {
 
@@ -123,7 +123,7 @@ public final class CvmfsJobAction implements Action {
             return replica;
         }
 
-        /** How many waits it was measured in. */
+        /** Returns the number of waits it was measured in. */
         @Exported
         public int getCount() {
             return samples.size();

@@ -90,7 +90,7 @@ public abstract sealed class StepRecord permits AnnouncementRecord, WaitRecord {
         return state;
     }
 
-    /** What the step does, or why it ended; empty if there is nothing to add. */
+    /** Returns the step's progress, or why it ended; empty if there is nothing to add. */
     @Exported
     public final String getDetail() {
         return detail;

@@ -186,7 +186,7 @@ public final class Timeline {
         return rows;
     }
 
-    /** What the marks count from, such as {@code since publication}. */
+    /** Returns the origin of the marks, such as {@code since publication}. */
     public String getOrigin() {
         return origin;
     }

@@ -94,19 +94,19 @@ public final class WaitRecord extends StepRecord {
         };
     }
 
-    /** What is waited for, such as {@code revision 7 or newer}. */
+    /** Returns the wait's target, such as {@code revision 7 or newer}. */
     @Exported
     public String getTarget() {
         return target;
     }
 
-    /** How many replicas must have it. */
+    /** Returns the number of replicas that must have it. */
     @Exported
     public int getNeeded() {
         return needed;
     }
 
-    /** How many replicas have it. */
+    /** Returns the number of replicas that have it. */
     @Exported
     public long getCounted() {
         return replicas.stream().filter(ReplicaRecord::isCounted).count();

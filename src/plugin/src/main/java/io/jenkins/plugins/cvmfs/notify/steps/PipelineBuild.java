@@ -203,7 +203,7 @@ final class PipelineBuild implements BuildHandle {
         return part == 0 ? node : node + "-" + part;
     }
 
-    /** What cannot be shown must neither end a step nor keep it from ending. */
+    /** A page that cannot be written must neither end a step nor keep it from ending. */
     private void show(NodeChange change) {
         try {
             change.apply(get(FlowNode.class));
