@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.HealthRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.HeldRoute;
@@ -13,6 +14,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.PageAccess;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.UpstreamConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redelivery;
 import io.jenkins.plugins.cvmfs.notify.proxy.hold.Hold;
@@ -76,6 +78,9 @@ public final class NotifyProxy implements AutoCloseable {
     private final List<Reloadable> reloadables;
     private volatile AccessRules access;
 
+    /** Changed by reloads, one at a time; always of the same server. */
+    private Optional<UpstreamConfig> upstream;
+
     /**
      * Opens the log and listens nowhere yet.
      *
@@ -85,6 +90,7 @@ public final class NotifyProxy implements AutoCloseable {
      */
     public NotifyProxy(ProxyConfig config, Clock clock) {
         LimitsConfig limits = config.limits();
+        upstream = config.upstream();
         ExecutorService blocking = BlockingRoute.newThread();
         MetricsRoute metrics = new MetricsRoute(blocking);
         closers.push(metrics::close);
@@ -94,10 +100,8 @@ public final class NotifyProxy implements AutoCloseable {
         ExecutorService longMessages = threadForLongMessages();
         closers.push(longMessages::shutdown);
         try {
-            Optional<UpstreamLog> relayed =
-                    config.upstream().map(upstream -> UpstreamLog.open(config, upstream, clock, meters));
-            log = relayed.<ActivityLog>map(upstream -> upstream)
-                    .orElseGet(() -> ActivityLogs.open(config, clock, meters));
+            Optional<UpstreamLog> relayed = upstream.map(above -> UpstreamLog.open(config, above, clock, meters));
+            log = relayed.<ActivityLog>map(relay -> relay).orElseGet(() -> ActivityLogs.open(config, clock, meters));
             closers.push(log::close);
             fanOut = new FanOut(
                     limits.repositories(),
@@ -243,14 +247,22 @@ public final class NotifyProxy implements AutoCloseable {
 
     /**
      * Takes over what can change while the proxy runs, and reads the files again that the configuration names. Blocks on files; any
-     * thread may call it, one at a time.
+     * thread may call it, one at a time. Another {@code upstream.url} takes effect at a restart, and until then nothing else of that
+     * upstream does: neither is its token sent to the present one, nor may its publishers publish here.
      *
      * @throws InvalidInputException if any part of it cannot be used: then nothing has changed
      */
     public synchronized void reload(ProxyConfig next) {
+        boolean isSameServer = server(next.upstream()).equals(server(upstream));
+        ProxyConfig usable = isSameServer ? next : next.withUpstream(upstream.orElse(null));
         List<Runnable> changes =
-                reloadables.stream().map(part -> part.prepare(next)).toList();
+                reloadables.stream().map(part -> part.prepare(usable)).toList();
         changes.forEach(Runnable::run);
+        upstream = usable.upstream();
+    }
+
+    private static Optional<NotificationServer> server(Optional<UpstreamConfig> upstream) {
+        return upstream.map(UpstreamConfig::server);
     }
 
     /**

@@ -276,6 +276,8 @@ record ConfigKey<T>(
                     TOKENS,
                     GATEWAY_KEYS,
                     CERTIFICATES,
+                    UPSTREAM_TOKEN_FILE,
+                    UPSTREAM_PUBLISH,
                     HOLD,
                     NETWORKS,
                     MASTER_KEYS,

@@ -81,10 +81,38 @@ public record ProxyConfig(
                 other);
     }
 
+    /** Returns the same as a relay of this server; null for no relay. */
+    public ProxyConfig withUpstream(@Nullable UpstreamConfig otherOrNull) {
+        return new ProxyConfig(
+                bind,
+                port,
+                logLevel,
+                standalone,
+                stateDirOrNull,
+                http,
+                amqp,
+                otherOrNull,
+                limits,
+                delivery,
+                operator,
+                access);
+    }
+
     /** Returns the same with other rules of delivery. */
     public ProxyConfig withDelivery(DeliveryConfig other) {
         return new ProxyConfig(
-                bind, port, logLevel, standalone, stateDirOrNull, http, amqp, limits, other, operator, access);
+                bind,
+                port,
+                logLevel,
+                standalone,
+                stateDirOrNull,
+                http,
+                amqp,
+                upstreamOrNull,
+                limits,
+                other,
+                operator,
+                access);
     }
 
     /**

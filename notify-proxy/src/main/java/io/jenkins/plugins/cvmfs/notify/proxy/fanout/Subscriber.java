@@ -102,7 +102,11 @@ public final class Subscriber {
 
     /** Sends the last value unless a newer one came, or the repository was forgotten. */
     private void replayDelayed(RepositoryName repository, Subscription subscription, Dispatch last) {
-        if (subscription.lastSequence() == last.sequence() && fanOut.lastDispatch(repository) == last) {
+        Dispatch present = terms.early() ? fanOut.newestDispatch(repository) : fanOut.lastDispatch(repository);
+        // Compared by number, because what was held is another dispatch when it is released.
+        if (subscription.lastSequence() == last.sequence()
+                && present != null
+                && present.sequence() == last.sequence()) {
             send(repository, last);
         }
     }
@@ -118,7 +122,7 @@ public final class Subscriber {
     /** Sends, with the batch if there is one, or keeps for later, what a sweep brings. Returns whether it is sent. */
     boolean offer(RepositoryName repository, Dispatch dispatch, SharedFrames frames, @Nullable IoUringBatch batch) {
         if (isHeldUp()) {
-            if (dispatch.round() == Round.FIRST || backlog == null || !backlog.contains(repository)) {
+            if (dispatch.round() != Round.AGAIN || backlog == null || !backlog.contains(repository)) {
                 keep(repository, dispatch);
             }
             return false;

@@ -6,11 +6,16 @@ import com.sun.net.httpserver.HttpServer;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings.Protocol;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.UpstreamConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.UpstreamConfig.PublishUse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -143,6 +149,25 @@ class PublishRightsTest {
         proxy.reload(config("nobody", "{}", "off"));
 
         assertThat(publishWith(environment).exitCode()).isZero();
+    }
+
+    @Test
+    void toBecomeARelayByAReloadLetsNobodyPublishBeforeTheRestart() throws IOException {
+        Path wrong = Files.writeString(folder.resolve("wrong"), "hunter2\n");
+
+        proxy.reload(config("nobody", "{}", "off")
+                .withUpstream(new UpstreamConfig(
+                        NotificationServer.parse("http://127.0.0.1:9/api/v1"),
+                        new Secret(""),
+                        null,
+                        null,
+                        null,
+                        PublishUse.AS_CALLER,
+                        Protocol.AUTO,
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(1))));
+
+        assertThat(publish("--token-file", wrong.toString()).exitCode()).isEqualTo(9);
     }
 
     /** A server that sends it on could otherwise have it sent to any machine. */

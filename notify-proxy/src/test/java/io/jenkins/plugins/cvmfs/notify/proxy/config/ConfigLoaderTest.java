@@ -46,10 +46,12 @@ class ConfigLoaderTest {
                 Map.of(
                         "CVMFS_NOTIFY_AMQP_PASSWORD", "hunter2",
                         "CVMFS_NOTIFY_LOG_LEVEL", "debug",
+                        "CVMFS_NOTIFY_UPSTREAM_PUBLISH", "refuse",
                         "CVMFS_NOTIFY_PORT", "1234"));
 
         assertThat(next.changesSince(before))
-                .isEqualTo(new LoadedConfig.Changes(List.of("log_level"), List.of("port", "amqp.pass")));
+                .isEqualTo(new LoadedConfig.Changes(
+                        List.of("log_level", "upstream.publish"), List.of("port", "amqp.pass")));
         assertThat(next.changesSince(next)).isEqualTo(new LoadedConfig.Changes(List.of(), List.of()));
         assertThat(next.toString()).doesNotContain("hunter2");
     }

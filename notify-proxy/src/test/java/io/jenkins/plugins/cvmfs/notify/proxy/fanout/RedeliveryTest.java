@@ -134,6 +134,21 @@ class RedeliveryTest {
     }
 
     @Test
+    void aClientThatDoesNotWaitGetsWhatIsHeldAfterTheDelay() {
+        client(1);
+        fanOut.hold(TestLog.announcement(A, 1, 1));
+        TestSubscriber stillHeld = earlyClient(1);
+        stillHeld.letTimePass(DELAY);
+        TestSubscriber released = earlyClient(1);
+
+        fanOut.release(fanOut.waiting(new RepositoryName(A)).orElseThrow().newest());
+        released.letTimePass(DELAY);
+
+        assertThat(stillHeld.received()).containsExactly(A + " 1");
+        assertThat(released.received()).containsExactly(A + " 1");
+    }
+
+    @Test
     void aForgottenRepositoryIsNotReplayed() {
         log.deliver(A, 1);
         client(1).close();
@@ -321,6 +336,10 @@ class RedeliveryTest {
     private TestSubscriber client(int address, String repository) {
         return subscribed(
                 new DeliveryTerms(WireFormat.UNCHUNKED_BARE_EVENT, address(address), true, false), repository);
+    }
+
+    private TestSubscriber earlyClient(int address) {
+        return subscribed(new DeliveryTerms(WireFormat.UNCHUNKED_BARE_EVENT, address(address), true, true), A);
     }
 
     private TestSubscriber plain() {

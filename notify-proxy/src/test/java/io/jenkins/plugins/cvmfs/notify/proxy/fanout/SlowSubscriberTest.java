@@ -97,6 +97,20 @@ class SlowSubscriberTest {
     }
 
     @Test
+    void aSlowSubscriberThatDoesNotWaitGetsWhatIsHeldInPlaceOfWhatCameBefore() {
+        TestSubscriber early = TestSubscriber.withoutWaiting(fanOut);
+        early.subscribe(A);
+        fallBehind(early, log, A);
+
+        fanOut.hold(TestLog.announcement(A, 51, 51));
+        early.turn();
+        early.readAgain();
+
+        assertThat(early.received()).endsWith(A + " 51");
+        early.disconnect();
+    }
+
+    @Test
     void aSlowSubscriberDoesNotHoldUpOthers() {
         TestSubscriber quick = new TestSubscriber(fanOut);
         slow.subscribe(A);

@@ -266,6 +266,13 @@ class RelayTest {
         assertThat(relay.publish(ATLAS, 2).statusCode()).isEqualTo(200);
         subscribe(relay, ATLAS);
         awaitRevisions(ATLAS, 2L);
+
+        Path other = Files.writeString(folder.resolve("other"), "token-of-another-server\n");
+        relay.reload("UPSTREAM_URL", "http://127.0.0.1:9/api/v1", "UPSTREAM_TOKEN_FILE", other.toString());
+
+        assertThat(relay.publish(ATLAS, 3).statusCode())
+                .as("another server gets its token at a restart only")
+                .isEqualTo(200);
     }
 
     @Test

@@ -91,7 +91,9 @@ final class SiteProxy implements AutoCloseable {
         proxy.close();
     }
 
-    void reload() {
+    /** @param more settings as for {@link #relay} */
+    void reload(String... more) {
+        settings.putAll(settings(more));
         proxy.reload(config());
     }
 
