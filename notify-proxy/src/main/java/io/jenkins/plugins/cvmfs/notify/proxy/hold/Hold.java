@@ -427,11 +427,13 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
         String why() {
             CacheRound round = caches;
             Wait gate = wait;
-            return round != null
-                    ? round.missing()
-                    : !problem.isEmpty() || gate == null
-                            ? problem
-                            : gate.report().missing();
+            if (round != null) {
+                return round.missing();
+            }
+            if (gate != null && problem.isEmpty()) {
+                return gate.report().missing();
+            }
+            return problem.isEmpty() ? "the replicas are about to be read" : problem;
         }
 
         void stop() {

@@ -115,8 +115,8 @@ class HoldIT {
         SampleRepository repository = publishedAndRead(HELD);
         try (Subscriber subscriber = new Subscriber(HELD)) {
             announce(repository);
-            await().until(() -> get("/api/v1/held").contains("\"revision\":2"));
-            assertThat(get("/api/v1/held")).contains("0 of 1 replicas have");
+            await().until(() -> get("/api/v1/held").contains("0 of 1 replicas have"));
+            assertThat(get("/api/v1/held")).contains("\"revision\":2");
             assertThat(revisionThroughSquid(HELD)).as("the Squid's copy").isEqualTo("1");
 
             repository.snapshotTo(folder.resolve("stratum1/" + HELD));

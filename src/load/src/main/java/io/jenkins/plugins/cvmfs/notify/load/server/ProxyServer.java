@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -25,6 +26,13 @@ import java.util.stream.Stream;
  */
 public record ProxyServer(String title, Log log, List<String> program, List<String> flags, String config)
         implements Server.Kind {
+
+    /**
+     * All subscribers come from one address, and a reconnect is measured until the last value: it must come at once, and nothing twice. In
+     * the environment, because an older build beside this one refuses keys that it does not know.
+     */
+    private static final Map<String, String> DELIVERY =
+            Map.of("CVMFS_NOTIFY_DELIVERY_REPLAY_DELAY", "0s", "CVMFS_NOTIFY_DELIVERY_REPEAT_AFTER", "0s");
 
     private static final Duration START = Duration.ofSeconds(30);
     private static final String EXCHANGE = "repository.activity";
@@ -85,7 +93,7 @@ public record ProxyServer(String title, Log log, List<String> program, List<Stri
                                 "--bind=127.0.0.1",
                                 "--set=access.anonymous_publish=everyone"))
                 .toArray(String[]::new);
-        ChildProcess process = ChildProcess.start(ChildProcess.java(flags, arguments), folder);
+        ChildProcess process = ChildProcess.start(ChildProcess.java(flags, arguments), folder, DELIVERY);
         String address = process.readLine(START).replaceFirst("^listening on ", "");
         return new Server(process, URI.create(address).getPort(), Dialect.NOTIFY, broker);
     }
