@@ -4,6 +4,7 @@ import hudson.EnvVars;
 import hudson.FilePath;
 import hudson.Launcher;
 import hudson.model.TaskListener;
+import hudson.remoting.RequestAbortedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import java.io.IOException;
 import java.util.logging.Level;
@@ -129,7 +130,8 @@ final class AgentShell {
                 throw new TransientFailureException("the agent %s is offline".formatted(state.node()));
             }
             return task.run(workspace, launcher, context.get(TaskListener.class));
-        } catch (IOException e) {
+        } catch (IOException | RequestAbortedException e) {
+            // The latter is thrown if the connection breaks while a call is under way.
             throw new TransientFailureException(
                     "cannot reach the agent %s: %s".formatted(state.node(), e.getMessage()), e);
         } catch (InterruptedException e) {

@@ -116,8 +116,9 @@ final class TransactionRun {
     /** Ends the step with this cause as soon as the transaction is closed, or if its agent cannot be reached. */
     void stop(Throwable cause) {
         impatient = stopped;
-        stopped = true;
+        // Before a turn sees that it is stopped, and ends with the cause.
         state.failed(cause);
+        stopped = true;
         build.save();
         PublishRun announcement = announcing;
         if (announcement != null) {
