@@ -52,7 +52,7 @@ final class PipelineBuild implements BuildHandle {
      * @param shuttingDown returns true while Jenkins shuts down
      * @param pluginLeaves returns true if Jenkins will start again without this plugin
      * @param threads where the step may block
-     * @param cleanUp called there when the step ends
+     * @param cleanUp called there when the step ends, not if it is to be resumed after a restart
      */
     PipelineBuild(
             StepContext context,
@@ -250,14 +250,21 @@ final class PipelineBuild implements BuildHandle {
 
     @Override
     public void end(Ending ending) {
-        // First, because the build may be over at once.
-        attempt(() -> cleanUp.accept(this));
+        if (!isResumed(ending)) {
+            // First, because the build may be over at once.
+            attempt(() -> cleanUp.accept(this));
+        }
         try {
             conclude(ending);
         } catch (RuntimeException | Error e) {
             // Whatever cannot be read or written: the pipeline must not wait forever.
             fail(new Ending.Failure("the step failed while it was ending: " + e, e));
         }
+    }
+
+    /** Returns true if the step goes on after a restart, with what it left on the agent, for example. */
+    private boolean isResumed(Ending ending) {
+        return ending instanceof Ending.Failure && shuttingDown.getAsBoolean();
     }
 
     private void conclude(Ending ending) {

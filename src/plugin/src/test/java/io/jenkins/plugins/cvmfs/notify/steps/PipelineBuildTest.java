@@ -191,6 +191,19 @@ final class PipelineBuildTest {
     }
 
     @Test
+    void aStepThatIsResumedAfterTheRestartKeepsWhatItNeeds() {
+        // Given
+        PipelineBuild build = build(new ScriptedContext(new IOException("closed")), AT_ONCE);
+        shuttingDown.set(true);
+
+        // When
+        build.end(new Ending.Failure("too many steps", null));
+
+        // Then
+        assertThat(cleanedUp).isEmpty();
+    }
+
+    @Test
     void whenJenkinsStartsAgainWithoutThePluginTheBuildIsTold() {
         // Given
         ScriptedContext context = new ScriptedContext(new IOException("closed"));
