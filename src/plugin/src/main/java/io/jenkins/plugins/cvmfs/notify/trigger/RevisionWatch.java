@@ -17,6 +17,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotFoundException;
 import io.jenkins.plugins.cvmfs.notify.client.trust.MasterKeys;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
@@ -434,7 +435,11 @@ final class RevisionWatch {
                 try {
                     keys.ifPresent(pem -> host.verify(replica.replica(), summary, pem, message.manifestBytes()));
                     found.add(summary);
-                } catch (RefusedException e) {
+                } catch (NotifyException e) {
+                    if (e instanceof TransientFailureException && !(e instanceof NotFoundException)) {
+                        throw e;
+                    }
+                    // A certificate that does not exist must not keep later revisions from their builds.
                     problem(String.valueOf(e.getMessage()));
                 }
             }

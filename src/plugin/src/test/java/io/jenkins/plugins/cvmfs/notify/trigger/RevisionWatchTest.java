@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.trigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
@@ -8,10 +9,15 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotFoundException;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** From a new revision to the build: none is missed, and none is built twice. */
 class RevisionWatchTest {
@@ -185,6 +191,51 @@ class RevisionWatchTest {
         // Then
         assertThat(runBuild().revision()).isEqualTo(new Revision(3));
         assertThat(host.problems).contains("forged");
+    }
+
+    @Test
+    void anAnnouncementThatNamesACertificateThatDoesNotExistHindersNoOther(@TempDir Path empty) {
+        // Given
+        host.keys();
+        watch = watching(ScriptedHost.with(false, true, Duration.ZERO, Duration.ZERO));
+        host.announce(2);
+        host.invalid.put(ScriptedHost.revision(2), notFound(empty));
+
+        // When
+        host.serves("zero", 3);
+
+        // Then
+        assertThat(runBuild().revision()).isEqualTo(new Revision(3));
+        assertThat(host.queued).isEmpty();
+        assertThat(host.problems).anyMatch(problem -> problem.contains("dataX"));
+    }
+
+    private static NotFoundException notFound(Path folder) {
+        RepositoryLocation location = RepositoryLocation.parse(folder.toString());
+        try (Network network = Network.builder().build()) {
+            return catchThrowableOfType(
+                    NotFoundException.class, () -> network.repositoryReader().fileNow(location, "dataX", 1));
+        }
+    }
+
+    @Test
+    void anAnnouncedRevisionThatCannotBeVerifiedNowIsVerifiedAgain() {
+        // Given
+        host.keys();
+        watch = watching(ScriptedHost.with(false, true, Duration.ZERO, Duration.ZERO));
+        host.announce(2);
+        host.invalid.put(ScriptedHost.revision(2), new TransientFailureException("no answer"));
+        host.serves("zero", 3);
+        assertThat(host.queued).isEmpty();
+
+        // When
+        host.invalid.clear();
+        host.pass(Duration.ofSeconds(10));
+        host.serves("zero", 3);
+
+        // Then
+        assertThat(runBuild().revision()).isEqualTo(new Revision(2));
+        assertThat(runBuild().revision()).isEqualTo(new Revision(3));
     }
 
     @Test
