@@ -244,6 +244,9 @@ final class TransactionRun {
             build.save();
             turnIn(Duration.ZERO);
         } else if (stopped) {
+            if (isLost(exit)) {
+                build.log(openPerhaps());
+            }
             endWithFailure();
         } else if (exit == Exit.BUSY || exit == Exit.OPEN_ALREADY) {
             busy(exit);

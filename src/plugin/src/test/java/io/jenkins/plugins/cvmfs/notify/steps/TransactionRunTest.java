@@ -209,6 +209,21 @@ final class TransactionRunTest {
     }
 
     @Test
+    void aStepThatIsStoppedAndOfWhichTheOpeningIsNotKnownNamesTheCommandToRun() {
+        // Given
+        agent.exits.add(Exit.LOST);
+        run.stop(aborted);
+        state.started("a process");
+
+        // When
+        run.begin();
+
+        // Then
+        assertThat(cause()).isSameAs(aborted);
+        assertThat(build.log).singleElement().asString().endsWith(COMMAND);
+    }
+
+    @Test
     void aStepThatIsStoppedBetweenTwoAttemptsOpensNothing() {
         // Given
         run.stop(aborted);
