@@ -4,7 +4,6 @@ import hudson.EnvVars;
 import hudson.FilePath;
 import hudson.Launcher;
 import hudson.model.TaskListener;
-import hudson.remoting.RequestAbortedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import java.io.IOException;
 import java.util.logging.Level;
@@ -130,13 +129,19 @@ final class AgentShell {
                 throw new TransientFailureException("the agent %s is offline".formatted(state.node()));
             }
             return task.run(workspace, launcher, context.get(TaskListener.class));
-        } catch (IOException | RequestAbortedException e) {
-            // The latter is thrown if the connection breaks while a call is under way.
-            throw new TransientFailureException(
-                    "cannot reach the agent %s: %s".formatted(state.node(), e.getMessage()), e);
+        } catch (IOException e) {
+            throw unreachable(e);
+        } catch (RuntimeException e) {
+            // A connection that breaks while a call is under way is reported by an unchecked exception.
+            throw e.getCause() instanceof IOException ? unreachable(e) : e;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new TransientFailureException("reaching the agent %s was interrupted".formatted(state.node()), e);
         }
+    }
+
+    private TransientFailureException unreachable(Exception cause) {
+        return new TransientFailureException(
+                "cannot reach the agent %s: %s".formatted(state.node(), cause.getMessage()), cause);
     }
 }
