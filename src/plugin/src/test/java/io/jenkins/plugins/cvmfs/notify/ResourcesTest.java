@@ -116,6 +116,23 @@ final class ResourcesTest {
         assertThat(typed).isNotEmpty().allSatisfy(field -> assertThat(methods).contains("doCheck" + field));
     }
 
+    @ParameterizedTest
+    @ValueSource(classes = {ServerEntry.class, RepositoryEntry.class, ReplicaEntry.class})
+    void aNewEntryOpensWithoutErrorsInItsRequiredFields(Class<?> type) throws IOException {
+        // Given
+        String form = Files.readString(
+                RESOURCES.resolve(type.getName().replace('.', '/')).resolve("config.jelly"));
+
+        // When
+        long checkedLater = Pattern.compile("clazz=\"[^\"]*\\bcvmfs-notify-required\"")
+                .matcher(form)
+                .results()
+                .count();
+
+        // Then
+        assertThat(checkedLater).isEqualTo(constructorParameters(type));
+    }
+
     private static int constructorParameters(Class<?> type) {
         return Arrays.stream(type.getConstructors())
                 .filter(constructor -> constructor.isAnnotationPresent(DataBoundConstructor.class))

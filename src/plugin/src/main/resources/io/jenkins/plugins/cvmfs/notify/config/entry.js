@@ -10,3 +10,12 @@ Behaviour.specify(".cvmfs-notify-entry-name", "cvmfs-notify-entry-name", 0, (inp
   input.addEventListener("input", show);
   show();
 });
+
+// Lets Jenkins check an empty required field only after somebody was in it, so that a new entry does not open with errors.
+// Runs before Jenkins' own rule for such fields, which checks each of them at once.
+Behaviour.specify("INPUT.cvmfs-notify-required", "cvmfs-notify-required", -100, (input) => {
+  if (input.value.trim() === "") {
+    input.classList.remove("validated");
+    input.addEventListener("blur", () => registerValidator(input), { once: true });
+  }
+});
