@@ -11,7 +11,7 @@ Behaviour.specify(".cvmfs-notify-entry-name", "cvmfs-notify-entry-name", 0, (inp
   show();
 });
 
-// Lets Jenkins check an empty required field only after somebody was in it, so that a new entry does not open with errors.
+// Lets Jenkins check an empty required field only after it has lost the focus, so that a new entry does not open with errors.
 // Runs before Jenkins' own rule for such fields, which checks each of them at once.
 Behaviour.specify("INPUT.cvmfs-notify-required", "cvmfs-notify-required", -100, (input) => {
   if (input.value.trim() === "") {

@@ -58,7 +58,7 @@ final class SharedSubscriptions {
         this.linger = linger;
     }
 
-    /** Subscribes a member; it is told the state at once, and every change and announcement after that. */
+    /** Subscribes a member; it is told the state and the last announcement at once, and every change and announcement after that. */
     void join(SubscriberSettings settings, Member member) {
         Server server = servers.get(settings);
         if (server == null) {
@@ -105,6 +105,14 @@ final class SharedSubscriptions {
         private final Set<Member> members = new LinkedHashSet<>();
         /** Connected or refused, on the present connection; null while neither. */
         private @Nullable GateEvent state;
+        /** The last announcement on the present connection, for members that join later. */
+        private @Nullable ActivityMessage last;
+
+        void greet(Member member) {
+            if (last != null && members.contains(member)) {
+                member.announced(last);
+            }
+        }
     }
 
     /**
@@ -144,7 +152,10 @@ final class SharedSubscriptions {
             }
             GateEvent state = topic.state == null ? problem : topic.state;
             if (state != null) {
-                thread.execute(() -> member.take(state));
+                thread.execute(() -> {
+                    member.take(state);
+                    topic.greet(member);
+                });
             }
         }
 
@@ -160,7 +171,13 @@ final class SharedSubscriptions {
 
         @Override
         public void activity(ActivityMessage message) {
-            handOver(() -> tell(topics.get(message.repository()), member -> member.announced(message)));
+            handOver(() -> {
+                Topic topic = topics.get(message.repository());
+                if (topic != null) {
+                    topic.last = message;
+                    tell(topic, member -> member.announced(message));
+                }
+            });
         }
 
         @Override
@@ -190,7 +207,10 @@ final class SharedSubscriptions {
                         ? new GateEvent.Refused(text)
                         : new GateEvent.Disconnected(text);
                 problem = event;
-                topics.values().forEach(topic -> topic.state = null);
+                topics.values().forEach(topic -> {
+                    topic.state = null;
+                    topic.last = null;
+                });
                 List.copyOf(topics.values()).forEach(topic -> tell(topic, member -> member.take(event)));
             });
         }

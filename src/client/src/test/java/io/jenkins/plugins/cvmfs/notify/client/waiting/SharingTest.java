@@ -66,6 +66,34 @@ class SharingTest extends WaitFixture {
     }
 
     @Test
+    void whoJoinsASubscriptionHearsTheLastAnnouncementAsOnItsOwnConnection() {
+        // Given
+        WaitService service = service(PATIENT);
+        List<Long> first = new CopyOnWriteArrayList<>();
+        List<Long> second = new CopyOnWriteArrayList<>();
+        service.listen(
+                REPOSITORY,
+                FakeServer.SETTINGS,
+                message -> first.add(message.revision().bits()));
+        await().until(() ->
+                server.opened.size() == 1 && !server.opened.get(0).subscribed.isEmpty());
+        server.announce(3);
+        server.announce(4);
+        await().until(() -> first.size() == 2);
+
+        // When
+        service.listen(
+                REPOSITORY,
+                FakeServer.SETTINGS,
+                message -> second.add(message.revision().bits()));
+
+        // Then
+        await().until(() -> second.equals(List.of(4L)));
+        assertThat(first).containsExactly(3L, 4L);
+        assertThat(server.opened).hasSize(1);
+    }
+
+    @Test
     void aListenerAloneKeepsTheConnectionUntilItIsClosed() {
         // Given
         WaitService service = service(QUICK, Duration.ofMillis(1));
