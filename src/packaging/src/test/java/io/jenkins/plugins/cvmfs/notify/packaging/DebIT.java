@@ -71,7 +71,7 @@ class DebIT {
 
     /** The demonstration is a proxy, a publisher, a subscriber and a wait. */
     private static void publishAndWait(ScratchRoot root) throws IOException, InterruptedException {
-        assertThat(command(root, "demo").succeeded().output()).contains("pipeline   goes on");
+        assertThat(command(root, "demo").succeeded().output()).contains("pipeline   continues");
     }
 
     private static Run command(ScratchRoot root, String... arguments) throws IOException, InterruptedException {
