@@ -11,6 +11,7 @@ import io.jenkins.plugins.cvmfs.notify.client.trust.ManifestVerifier;
 import io.jenkins.plugins.cvmfs.notify.client.trust.TrustSource;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.ManifestJson;
+import io.jenkins.plugins.cvmfs.notify.proxy.cli.VerifyOptions.TrustOptions;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The error messages for a server that is not a suitable broker. */
 class SetupBrokerCommandTest {
 
-    private static final Map<String, String> PASSWORD = Map.of(BrokerOptions.PASSWORD_VARIABLE, "for-the-admin");
+    private static final Map<String, String> PASSWORD =
+            Map.of(SetupBrokerCommand.BrokerOptions.PASSWORD_VARIABLE, "for-the-admin");
     private static final String ADMINISTRATOR = "{\"name\":\"admin\",\"tags\":[\"administrator\"]}";
 
     @TempDir
@@ -186,7 +187,11 @@ class SetupBrokerCommandTest {
 
     @Test
     void withoutAPasswordTheErrorSaysHowToGiveOne() {
-        assertFails(setUp(Map.of()), ExitCode.USAGE, "--admin-password-file", BrokerOptions.PASSWORD_VARIABLE);
+        assertFails(
+                setUp(Map.of()),
+                ExitCode.USAGE,
+                "--admin-password-file",
+                SetupBrokerCommand.BrokerOptions.PASSWORD_VARIABLE);
     }
 
     @ParameterizedTest

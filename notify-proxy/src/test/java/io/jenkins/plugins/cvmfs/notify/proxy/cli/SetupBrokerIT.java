@@ -71,7 +71,8 @@ class SetupBrokerIT {
                 OwnedBroker.ADMIN));
         arguments.addAll(List.of(further));
         return CommandRun.with(
-                Map.of(BrokerOptions.PASSWORD_VARIABLE, adminPassword), arguments.toArray(String[]::new));
+                Map.of(SetupBrokerCommand.BrokerOptions.PASSWORD_VARIABLE, adminPassword),
+                arguments.toArray(String[]::new));
     }
 
     @Test
