@@ -130,7 +130,7 @@ final class CvmfsTools implements AutoCloseable {
         return Files.exists(folder.resolve("open"));
     }
 
-    /** As if somebody else had opened a transaction. */
+    /** Opens a transaction as another publisher would. */
     void openTransaction() throws IOException {
         Files.createFile(folder.resolve("open"));
     }

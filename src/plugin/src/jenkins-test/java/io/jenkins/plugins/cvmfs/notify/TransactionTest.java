@@ -183,7 +183,7 @@ class TransactionTest extends PipelineFixture {
     }
 
     @Test
-    void aTransactionOfSomebodyElseIsLeftAlone() throws Exception {
+    void aTransactionOfAnotherPublisherIsLeftAlone() throws Exception {
         // Given
         tools.openTransaction();
 
@@ -192,7 +192,7 @@ class TransactionTest extends PipelineFixture {
                 Result.FAILURE, job(transaction("repository: 'sw.example.org', leaseTimeout: '5s'", "echo 'changes'")));
 
         // Then
-        jenkins.assertLogContains("if nobody works in it, discard it there: cvmfs_server abort -f sw.example.org", run);
+        jenkins.assertLogContains("if no publisher is at work there, discard it: cvmfs_server abort -f sw.example.org", run);
         assertThat(tools.inTransaction()).isTrue();
     }
 

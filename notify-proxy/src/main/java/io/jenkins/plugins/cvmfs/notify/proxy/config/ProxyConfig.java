@@ -66,40 +66,21 @@ public record ProxyConfig(
 
     /** Returns the same with other rights. */
     public ProxyConfig withAccess(AccessConfig other) {
-        return new ProxyConfig(
-                bind,
-                port,
-                logLevel,
-                standalone,
-                stateDirOrNull,
-                http,
-                amqp,
-                upstreamOrNull,
-                limits,
-                delivery,
-                operator,
-                other);
+        return with(upstreamOrNull, delivery, other);
     }
 
     /** Returns the same as a relay of this server; null for no relay. */
     public ProxyConfig withUpstream(@Nullable UpstreamConfig otherOrNull) {
-        return new ProxyConfig(
-                bind,
-                port,
-                logLevel,
-                standalone,
-                stateDirOrNull,
-                http,
-                amqp,
-                otherOrNull,
-                limits,
-                delivery,
-                operator,
-                access);
+        return with(otherOrNull, delivery, access);
     }
 
     /** Returns the same with other rules of delivery. */
     public ProxyConfig withDelivery(DeliveryConfig other) {
+        return with(upstreamOrNull, other, access);
+    }
+
+    private ProxyConfig with(
+            @Nullable UpstreamConfig otherUpstream, DeliveryConfig otherDelivery, AccessConfig otherAccess) {
         return new ProxyConfig(
                 bind,
                 port,
@@ -108,11 +89,11 @@ public record ProxyConfig(
                 stateDirOrNull,
                 http,
                 amqp,
-                upstreamOrNull,
+                otherUpstream,
                 limits,
-                other,
+                otherDelivery,
                 operator,
-                access);
+                otherAccess);
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +21,7 @@ final class JointWait {
             int index = waits.size();
             String repository = state.snapshot().condition().repository().value();
             endings.add(Optional.empty());
-            waits.add(new RevisionWait(state, new Part(repository, ending -> ended(index, ending)), opener));
+            waits.add(new RevisionWait(state, new OneWait(build, repository, ending -> ended(index, ending)), opener));
         }
     }
 
@@ -74,34 +73,20 @@ final class JointWait {
     }
 
     /** The build as one of the waits sees it. */
-    private final class Part implements BuildHandle {
+    private static final class OneWait extends BuildHandle.Part {
 
         private final String repository;
         private final Consumer<Ending> ended;
 
-        Part(String repository, Consumer<Ending> ended) {
+        OneWait(BuildHandle build, String repository, Consumer<Ending> ended) {
+            super(build);
             this.repository = repository;
             this.ended = ended;
         }
 
         @Override
         public void log(String line) {
-            build.log(ConsoleLines.named(repository, line));
-        }
-
-        @Override
-        public void later(Duration pause, Runnable task) {
-            build.later(pause, task);
-        }
-
-        @Override
-        public void save() {
-            build.save();
-        }
-
-        @Override
-        public void announced(PublishedRevision revision) {
-            build.announced(revision);
+            super.log(ConsoleLines.named(repository, line));
         }
 
         @Override

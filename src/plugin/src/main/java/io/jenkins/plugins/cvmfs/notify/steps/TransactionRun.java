@@ -271,7 +271,7 @@ final class TransactionRun {
     private void busy(int exit) {
         String reason = exit == Exit.BUSY
                 ? "%s is busy: another publisher has the lease".formatted(state.repository())
-                : "a transaction of %s is open on %s already; if nobody works in it, discard it there: %s"
+                : "a transaction of %s is open on %s already; if no publisher is at work there, discard it: %s"
                         .formatted(state.repository(), state.node(), abortCommand());
         Instant next = clock.instant().plus(BUSY_PAUSE);
         if (next.isAfter(state.leaseUntil())) {
@@ -386,26 +386,10 @@ final class TransactionRun {
     }
 
     /** The build as the announcement sees it. */
-    private final class AnnouncementEnd implements BuildHandle {
+    private final class AnnouncementEnd extends BuildHandle.Part {
 
-        @Override
-        public void log(String line) {
-            build.log(line);
-        }
-
-        @Override
-        public void later(Duration pause, Runnable task) {
-            build.later(pause, task);
-        }
-
-        @Override
-        public void save() {
-            build.save();
-        }
-
-        @Override
-        public void announced(PublishedRevision revision) {
-            build.announced(revision);
+        AnnouncementEnd() {
+            super(TransactionRun.this.build);
         }
 
         @Override

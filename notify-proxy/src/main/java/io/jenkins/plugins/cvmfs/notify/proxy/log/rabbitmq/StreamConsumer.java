@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads from the stream that all proxies share. It keeps what is published while this proxy is not connected, so there is nobody to ask:
+ * Reads from the stream that all proxies share. It keeps what is published while this proxy is not connected, so no other proxy has to be asked:
  * a fence is published, and what stands before it in the stream is what was missed.
  */
 final class StreamConsumer implements BrokerConsumer {
