@@ -122,7 +122,7 @@ class DocumentationTest {
                 .extracting(page -> Files.readString(page).split("\\s+").length)
                 .satisfies(words -> assertThat(
                                 words.stream().mapToInt(Integer::intValue).sum())
-                        .isLessThan(31_000));
+                        .isLessThan(26_000));
     }
 
     private static List<String> sources() {
