@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import hudson.model.Label;
 import hudson.model.Result;
 import hudson.slaves.DumbSlave;
+import io.jenkins.plugins.cvmfs.notify.page.CvmfsBuildAction;
 import java.time.Duration;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +51,10 @@ class TransactionTest extends PipelineFixture {
                 .containsExactly(
                         "transaction sw.example.org", "publish -a v1 -m Alice's release sw.example.org");
         assertThat(tools.inTransaction()).isFalse();
+        assertThat(run.getAction(CvmfsBuildAction.class).getAnnouncements())
+                .as("the announcement stays on the build's page")
+                .singleElement()
+                .satisfies(announced -> assertThat(announced.isRunning()).isFalse());
     }
 
     @Test

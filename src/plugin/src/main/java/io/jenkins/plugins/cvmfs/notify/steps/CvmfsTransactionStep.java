@@ -140,6 +140,7 @@ public final class CvmfsTransactionStep extends CvmfsStep {
         private @Nullable BodyExecution body;
 
         private transient @Nullable TransactionRun run;
+        private transient volatile @Nullable PublishRun announcing;
 
         Execution(StepContext context, TransactionState state) {
             super(context);
@@ -158,6 +159,7 @@ public final class CvmfsTransactionStep extends CvmfsStep {
                         network.agentThreads(),
                         ended -> {
                             use.close();
+                            keepAnnouncement(ended);
                             new AgentShell(getContext(), state, ended).cleanUp();
                         });
                 known = new TransactionRun(
@@ -165,6 +167,14 @@ public final class CvmfsTransactionStep extends CvmfsStep {
                 run = known;
             }
             return known;
+        }
+
+        /** Saves the announcement with the build, if there was one. */
+        private void keepAnnouncement(PipelineBuild build) {
+            PublishRun known = announcing;
+            if (state.phase() == TransactionState.Phase.ANNOUNCING) {
+                build.ended(0, known == null ? null : known.record());
+            }
         }
 
         @Override
@@ -237,6 +247,8 @@ public final class CvmfsTransactionStep extends CvmfsStep {
 
             @Override
             public void announce(PublishRun announcement) {
+                announcing = announcement;
+                build.follow(0, announcement::record);
                 announcement.begin(CvmfsNotifyConfiguration.get().sites());
             }
 
