@@ -61,6 +61,9 @@ final class ConsoleLines {
         boolean now;
         boolean opens = false;
         synchronized (this) {
+            if (pace == Pace.ENDED) {
+                return;
+            }
             now = !begun || interval.isZero();
             begun = true;
             if (!now) {
@@ -124,6 +127,12 @@ final class ConsoleLines {
             build.log(line);
         }
         build.log(table(report));
+    }
+
+    /** Drops what was collected. Nothing follows. Does not block. */
+    synchronized void stop() {
+        pace = Pace.ENDED;
+        held.clear();
     }
 
     /** Puts the name before a line that does not have it. */

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
+import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +8,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** The waits for several repositories as one step: it goes on when all have ended, and fails as soon as one fails. */
+/** The waits of one step, one for each repository: it goes on when all have ended, and fails as soon as one fails. */
 final class JointWait {
 
     private final BuildHandle build;
@@ -29,7 +30,43 @@ final class JointWait {
         return waits;
     }
 
+    /**
+     * Starts the waits, at first or after a restart. Once the step is over no further one starts. May block.
+     *
+     * @param follower is told of all before the first starts
+     */
+    void begin(ConfiguredSites sites, boolean resumed, Follower follower) {
+        for (int index = 0; index < waits.size(); index++) {
+            follower.follow(index, waits.get(index));
+        }
+        for (RevisionWait wait : waits) {
+            if (isOver()) {
+                return;
+            }
+            if (resumed) {
+                wait.resume(sites);
+            } else {
+                wait.begin(sites);
+            }
+        }
+    }
+
+    /** Shows a wait, with its index. */
+    @FunctionalInterface
+    interface Follower {
+        void follow(int index, RevisionWait wait);
+    }
+
+    /** Returns true once the step has ended or was stopped. */
+    synchronized boolean isOver() {
+        return over;
+    }
+
+    /** Cancels the waits without telling the build. May be called at any time, and again. */
     void stop() {
+        synchronized (this) {
+            over = true;
+        }
         waits.forEach(RevisionWait::stop);
     }
 
@@ -51,7 +88,7 @@ final class JointWait {
     }
 
     private Optional<Ending> joint(Ending last) {
-        if (last instanceof Ending.Failure) {
+        if (last instanceof Ending.Failure || endings.size() == 1) {
             return Optional.of(last);
         }
         if (endings.stream().anyMatch(Optional::isEmpty)) {

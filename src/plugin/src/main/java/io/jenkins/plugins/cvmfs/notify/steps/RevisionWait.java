@@ -217,6 +217,7 @@ final class RevisionWait {
             over = true;
             current = open;
         }
+        console.stop();
         if (current != null) {
             current.cancel();
         }

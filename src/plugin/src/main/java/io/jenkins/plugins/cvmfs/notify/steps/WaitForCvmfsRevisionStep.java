@@ -372,8 +372,8 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         /** Those of the other repositories; null in builds that an older version of the plugin saved. */
         private final @Nullable ArrayList<WaitState> others;
 
-        /** One for each of the states; null before the step begins, or is resumed after a restart. */
-        private transient volatile @Nullable List<RevisionWait> waits;
+        /** Null before the step begins, or is resumed after a restart. */
+        private transient volatile @Nullable JointWait waits;
 
         /** @param states one for each repository, at least one */
         Execution(StepContext context, List<WaitState> states) {
@@ -396,41 +396,35 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         Work prepare(PipelineBuild build, JenkinsNetwork network, boolean resumed) {
             RevisionWait.Opener opener =
                     (server, known, listener) -> network.waitFor(server, build.run(), known, listener);
-            List<WaitState> states = states();
-            if (states.size() > 1) {
-                JointWait joint = new JointWait(states, build, opener);
-                return new Work(joint.status(), () -> begin(build, joint.waits(), resumed), joint::stop, joint::status);
-            }
-            RevisionWait wait = new RevisionWait(state, build, opener);
-            return new Work(wait.status(), () -> begin(build, List.of(wait), resumed), wait::stop, wait::status);
+            JointWait joint = new JointWait(states(), build, opener);
+            return new Work(joint.status(), () -> begin(build, joint, resumed), joint::stop, joint::status);
         }
 
-        private void begin(PipelineBuild build, List<RevisionWait> made, boolean resumed) {
-            waits = made;
+        private void begin(PipelineBuild build, JointWait joint, boolean resumed) {
+            waits = joint;
             Clock clock = Clock.systemUTC();
-            String first = made.get(0).record(clock.instant()).getTitle();
-            build.label(made.size() == 1 ? first : "%s, and %d more".formatted(first, made.size() - 1));
-            ConfiguredSites sites = CvmfsNotifyConfiguration.get().sites();
-            for (int index = 0; index < made.size(); index++) {
-                RevisionWait wait = made.get(index);
-                build.follow(index, () -> wait.record(clock.instant()));
-                if (resumed) {
-                    wait.resume(sites);
-                } else {
-                    wait.begin(sites);
-                }
+            String first = joint.waits().get(0).record(clock.instant()).getTitle();
+            int more = joint.waits().size() - 1;
+            build.label(more == 0 ? first : "%s, and %d more".formatted(first, more));
+            joint.begin(
+                    CvmfsNotifyConfiguration.get().sites(),
+                    resumed,
+                    (index, wait) -> build.follow(index, () -> wait.record(clock.instant())));
+            if (joint.isOver()) {
+                // It may have ended while its waits were being followed.
+                ended(build);
             }
         }
 
         @Override
         void ended(PipelineBuild build) {
-            List<RevisionWait> known = waits;
+            JointWait known = waits;
             for (int index = 0; index < states().size(); index++) {
                 build.ended(
                         index,
                         known == null
                                 ? null
-                                : known.get(index).record(Clock.systemUTC().instant()));
+                                : known.waits().get(index).record(Clock.systemUTC().instant()));
             }
         }
     }

@@ -38,9 +38,8 @@ final class JointWaitTest {
                 false);
     }
 
-    @BeforeEach
-    void begin() {
-        List<WaitState> states = Stream.of("sw.example.org", "other.example.org")
+    private List<WaitState> states() {
+        return Stream.of("sw.example.org", "other.example.org")
                 .map(repository -> {
                     WaitForCvmfsRevisionStep step = Samples.waitFor(7L);
                     step.setRepository(repository);
@@ -48,12 +47,16 @@ final class JointWaitTest {
                     return step.prepare(sites, NOW);
                 })
                 .toList();
-        JointWait joint = new JointWait(states, build, (server, known, listener) -> {
+    }
+
+    @BeforeEach
+    void begin() {
+        JointWait joint = new JointWait(states(), build, (server, known, listener) -> {
             ScriptedWait wait = new ScriptedWait(server, known, listener);
             waits.add(wait);
             return wait;
         });
-        joint.waits().forEach(wait -> wait.begin(sites));
+        joint.begin(sites, false, (index, wait) -> {});
     }
 
     private ReachedRevision value() {
@@ -110,6 +113,44 @@ final class JointWaitTest {
 
         // Then
         assertThat(build.log).containsExactly("other.example.org: site-a serves revision 6");
+    }
+
+    @Test
+    void afterAFailureNoFurtherWaitStarts() {
+        // Given
+        List<Integer> followed = new ArrayList<>();
+        List<GateSnapshot> opened = new ArrayList<>();
+        RecordingBuild failing = new RecordingBuild();
+        JointWait joint = new JointWait(states(), failing, (server, known, listener) -> {
+            opened.add(known);
+            throw new IllegalStateException("broken");
+        });
+
+        // When
+        joint.begin(sites, false, (index, wait) -> followed.add(index));
+
+        // Then
+        assertThat(failing.failure()).contains("broken");
+        assertThat(followed).containsExactly(0, 1);
+        assertThat(opened).hasSize(1);
+        assertThat(joint.isOver()).isTrue();
+    }
+
+    @Test
+    void aStepThatIsStoppedBeforeItBeginsStartsNoWait() {
+        // Given
+        List<GateSnapshot> opened = new ArrayList<>();
+        JointWait joint = new JointWait(states(), build, (server, known, listener) -> {
+            opened.add(known);
+            return new ScriptedWait(server, known, listener);
+        });
+
+        // When
+        joint.stop();
+        joint.begin(sites, true, (index, wait) -> {});
+
+        // Then
+        assertThat(opened).isEmpty();
     }
 
     /** A wait that ends as the test says. */

@@ -212,6 +212,23 @@ final class RevisionWaitTest {
     }
 
     @Test
+    void aStoppedWaitWritesNothingMoreIntoTheConsole() {
+        // Given
+        wait.begin(Samples.sites());
+        opener.listener().progress("connected to the notification server");
+        opener.listener().progress("site-a serves revision 6");
+        List<String> before = List.copyOf(build.log);
+
+        // When
+        wait.stop();
+        build.nextTask();
+        opener.listener().progress("site-b serves revision 6");
+
+        // Then
+        assertThat(build.log).isEqualTo(before);
+    }
+
+    @Test
     void aWaitThatIsStoppedBeforeItIsOpenNeverWaits() {
         // Given
         wait.stop();
