@@ -225,6 +225,7 @@ class FormsTest {
         full.setRepository("sw.example.org");
         full.setAfter(8L);
         full.setReplicas(List.of("site-a", "site-b"));
+        full.setAddresses("all");
         full.setRequire("2");
         full.setTimeout(3);
         full.setUnit(TimeUnit.DAYS);

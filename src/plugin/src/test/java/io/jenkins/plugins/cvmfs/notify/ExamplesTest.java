@@ -41,6 +41,7 @@ final class ExamplesTest {
                     "after",
                     "rootHash",
                     "replicas",
+                    "addresses",
                     "require",
                     "timeout",
                     "unit",

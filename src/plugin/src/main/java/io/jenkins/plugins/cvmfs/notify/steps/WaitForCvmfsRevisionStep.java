@@ -18,6 +18,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.FormFields;
@@ -30,7 +31,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -65,6 +68,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
     private @Nullable Long after;
     private @Nullable String rootHash;
     private @Nullable List<String> replicas;
+    private String addresses = Addresses.ONE.parameter();
     private String require = Requirement.ALL.text();
     private Comparable<?> timeout = 60;
     private String unit = TimeUnit.MINUTES.name();
@@ -130,6 +134,17 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
     @DataBoundSetter
     public void setReplicas(@Nullable List<String> replicas) {
         this.replicas = replicas == null ? null : List.copyOf(replicas);
+    }
+
+    /** The addresses of each replica's host name that are read: {@code one} or {@code all}. */
+    public String getAddresses() {
+        return addresses;
+    }
+
+    /** Blank for one. */
+    @DataBoundSetter
+    public void setAddresses(@Nullable String addresses) {
+        this.addresses = FormFields.text(addresses, Addresses.ONE.parameter());
     }
 
     /** The number of replicas required: {@code all}, {@code majority}, {@code any} or a number. */
@@ -300,7 +315,37 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
             throw new InvalidInputException(
                     "replicas is empty: name at least one, or leave replicas: out for all that are configured");
         }
-        return sites.replicas(name, replicas == null ? List.of() : replicas);
+        Addresses read = Addresses.parse(addresses);
+        return sites.replicas(name, replicas == null ? List.of() : replicas).stream()
+                .map(read::of)
+                .toList();
+    }
+
+    /** The addresses of a replica's host name that are read. */
+    enum Addresses {
+        /** One, as connections choose it. */
+        ONE,
+        /** Each A and AAAA record; the replica has a revision when all of them do. */
+        ALL;
+
+        /** @throws InvalidInputException if there is no such choice */
+        static Addresses parse(String parameter) {
+            return Arrays.stream(values())
+                    .filter(choice -> choice.parameter().equals(parameter))
+                    .findFirst()
+                    .orElseThrow(() -> new InvalidInputException(
+                            "addresses is '%s', must be 'one' or 'all'".formatted(Excerpt.of(parameter))));
+        }
+
+        String parameter() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        private Replica of(Replica replica) {
+            return this == ALL && RepositoryLocation.parse(replica.location()) instanceof RepositoryLocation.Web web
+                    ? new Replica(replica.name(), new RepositoryLocation.EachAddress(web, null).toString())
+                    : replica;
+        }
     }
 
     private Target target() {
@@ -424,7 +469,9 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
                         index,
                         known == null
                                 ? null
-                                : known.waits().get(index).record(Clock.systemUTC().instant()));
+                                : known.waits()
+                                        .get(index)
+                                        .record(Clock.systemUTC().instant()));
             }
         }
     }
@@ -528,6 +575,15 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
                     item,
                     () -> StepForms.require(value),
                     sites -> StepForms.require(sites, value, repository, replicas));
+        }
+
+        @POST
+        public ListBoxModel doFillAddressesItems() {
+            Jenkins.get().checkPermission(Jenkins.READ);
+            ListBoxModel model = new ListBoxModel();
+            model.add(Messages.WaitForCvmfsRevisionStep_OneAddress(), Addresses.ONE.parameter());
+            model.add(Messages.WaitForCvmfsRevisionStep_AllAddresses(), Addresses.ALL.parameter());
+            return model;
         }
 
         @POST

@@ -2,9 +2,11 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.gate.StalePolicy;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
@@ -59,6 +61,19 @@ final class WaitForCvmfsRevisionStepTest {
     }
 
     @Test
+    void replicasMayBeReadAtEveryAddress() {
+        // When
+        WaitState state = prepare(with(step -> step.setAddresses("all")));
+
+        // Then
+        assertThat(state.snapshot().condition().replicas())
+                .extracting(Replica::name, Replica::location)
+                .containsExactly(
+                        tuple("site-a", "http://a.example.org/cvmfs/sw.example.org at all addresses"),
+                        tuple("site-b", "http://b.example.org/cvmfs/sw.example.org at all addresses"));
+    }
+
+    @Test
     void onlyOneTargetMayBeSet() {
         assertThatThrownBy(() -> prepare(with(step -> step.setAfter(6L))))
                 .isInstanceOf(InvalidInputException.class)
@@ -87,6 +102,7 @@ final class WaitForCvmfsRevisionStepTest {
         requireRefused(step -> step.setRequire("3"), "require is 3, more than the number of replicas, 2");
         requireRefused(
                 step -> step.setOnTimeout("panic"), "onTimeout is 'panic', must be 'fail', 'unstable' or 'continue'");
+        requireRefused(step -> step.setAddresses("some"), "addresses is 'some', must be 'one' or 'all'");
         requireRefused(step -> step.setOnStale("old"), "onStale is 'old', must be 'wait', 'skip' or 'fail'");
         requireRefused(
                 step -> step.setServer("elsewhere"),
@@ -256,6 +272,7 @@ final class WaitForCvmfsRevisionStepTest {
         // Then
         assertThat(step.getRepository()).isEqualTo("sw.example.org");
         assertThat(step.getRequire()).isEqualTo("all");
+        assertThat(step.getAddresses()).isEqualTo("one");
         assertThat(step.getOnTimeout()).isEqualTo("fail");
         assertThat(step.getOnStale()).isEqualTo("wait");
         assertThat(step.getServer()).isNull();
