@@ -68,6 +68,14 @@ class ConfigurationTest {
 
         // Then
         requireAsInTheYaml(CvmfsNotifyConfiguration.get());
+        requireWhatCameLater(CvmfsNotifyConfiguration.get());
+    }
+
+    /** What the first version did not have. */
+    private static void requireWhatCameLater(CvmfsNotifyConfiguration configuration) {
+        assertThat(configuration.getRepositories().get(0).getReplicas())
+                .extracting(ReplicaEntry::getProxy)
+                .containsExactly(null, "http://squid.site-b.example.org:3128");
     }
 
     @Test
@@ -100,6 +108,7 @@ class ConfigurationTest {
 
         // Then
         requireAsInTheYaml(CvmfsNotifyConfiguration.get());
+        requireWhatCameLater(CvmfsNotifyConfiguration.get());
         ByteArrayOutputStream again = new ByteArrayOutputStream();
         ConfigurationAsCode.get().export(again);
         assertThat(again.toString(UTF_8)).isEqualTo(exported.toString(UTF_8));
@@ -115,6 +124,7 @@ class ConfigurationTest {
 
         // Then
         requireAsInTheYaml(CvmfsNotifyConfiguration.get());
+        requireWhatCameLater(CvmfsNotifyConfiguration.get());
     }
 
     @Test
@@ -127,6 +137,7 @@ class ConfigurationTest {
 
         // Then
         requireAsInTheYaml(read);
+        requireWhatCameLater(read);
     }
 
     @Test

@@ -3,7 +3,13 @@ package io.jenkins.plugins.cvmfs.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import hudson.ProxyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.config.ReplicaEntry;
+import io.jenkins.plugins.cvmfs.notify.config.RepositoryEntry;
 import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
+import io.jenkins.plugins.cvmfs.notify.page.CvmfsBuildAction;
+import io.jenkins.plugins.cvmfs.notify.page.WaitRecord;
+import java.util.stream.Stream;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,8 +54,8 @@ class HttpProxyTest extends PipelineFixture {
     @CsvSource({
         "websocket, , CONNECT notify.invalid:80 HTTP/1.1",
         "websocket, jenkins:s3cret, CONNECT notify.invalid:80 HTTP/1.1",
-        "sse, , GET http://notify.invalid/api/v1/notifications/subscribe?repository=sw.example.org HTTP/1.1",
-        "sse, jenkins:s3cret, GET http://notify.invalid/api/v1/notifications/subscribe?repository=sw.example.org HTTP/1.1"
+        "sse, , GET http://notify.invalid/api/v1/notifications/subscribe?hold=none&repository=sw.example.org HTTP/1.1",
+        "sse, jenkins:s3cret, GET http://notify.invalid/api/v1/notifications/subscribe?hold=none&repository=sw.example.org HTTP/1.1"
     })
     void bothStepsGoThroughJenkinsHttpProxy(String transport, String login, String subscription) throws Exception {
         // Given
@@ -89,6 +95,34 @@ class HttpProxyTest extends PipelineFixture {
         // Then
         jenkins.assertLogContains("announced: revision 2", run);
         assertThat(proxy.heads).isEmpty();
+    }
+
+    @Test
+    void aReplicaWithAProxyOfItsOwnIsReadThroughThatOnly() throws Exception {
+        // Given a Jenkins whose own proxy would reach nothing
+        proxy = new ForwardProxy(site, "");
+        jenkins.jenkins.setProxy(new ProxyConfiguration("127.0.0.1", 9, null, null, "127.0.0.1"));
+        site.configuration().apply();
+        ReplicaEntry squid = new ReplicaEntry("site-c", "http://cvmfs.invalid/site-b/sw.example.org");
+        squid.setProxy("http://127.0.0.1:" + proxy.port());
+        RepositoryEntry repository =
+                CvmfsNotifyConfiguration.get().getRepositories().get(0);
+        repository.setReplicas(
+                Stream.concat(repository.getReplicas().stream(), Stream.of(squid)).toList());
+
+        // When
+        WorkflowRun run = announceAndWait();
+
+        // Then
+        jenkins.assertLogContains("site-c through " + squid.getProxy() + "  ", run);
+        assertThat(proxy.heads)
+                .isNotEmpty()
+                .allSatisfy(head -> assertThat(head).contains(" http://cvmfs.invalid/site-b/sw.example.org/"));
+        WaitRecord wait = (WaitRecord)
+                run.getAction(CvmfsBuildAction.class).getSteps().get(1);
+        assertThat(wait.getReplicas())
+                .extracting(WaitRecord.ReplicaRecord::getProxy)
+                .containsExactly(null, null, squid.getProxy());
     }
 
     @Test

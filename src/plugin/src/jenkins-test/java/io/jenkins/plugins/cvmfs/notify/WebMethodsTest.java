@@ -225,7 +225,7 @@ class WebMethodsTest {
                         .isEqualTo(200);
             }
         }
-        assertThat(urls).hasSize(49);
+        assertThat(urls).hasSize(50);
     }
 
     @Test

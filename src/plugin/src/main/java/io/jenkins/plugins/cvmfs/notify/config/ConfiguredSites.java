@@ -137,7 +137,7 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
      *
      * @throws InvalidInputException if the repository is not configured, or with neither
      */
-    public RepositoryLocation.Web trustFiles(RepositoryName repository) {
+    public RepositoryLocation trustFiles(RepositoryName repository) {
         RepositoryEntry entry = known(repository);
         String stratum0 = entry.getStratum0();
         if (stratum0 != null) {
@@ -149,7 +149,7 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
                                     + " stratum 0, else from the first replica, and neither is configured under Manage Jenkins > System")
                             .formatted(repository));
         }
-        return webLocation(entry.getReplicas().get(0).getUrl());
+        return entry.getReplicas().get(0).location();
     }
 
     /**
@@ -174,9 +174,7 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
         List<ReplicaEntry> all = known(repository).getReplicas();
         return all.isEmpty()
                 ? List.of(replica(STRATUM_0, stratum0(repository)))
-                : all.stream()
-                        .map(entry -> replica(entry.getName(), webLocation(entry.getUrl())))
-                        .toList();
+                : all.stream().map(ReplicaEntry::replica).toList();
     }
 
     /**
@@ -200,8 +198,8 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
                 && all.stream().noneMatch(entry -> entry.getName().equals(wanted))) {
             return replica(STRATUM_0, stratum0(repository));
         }
-        ReplicaEntry entry = find("replica", " of " + repository, all, ReplicaEntry::getName, wanted);
-        return replica(wanted, webLocation(entry.getUrl()));
+        return find("replica", " of " + repository, all, ReplicaEntry::getName, wanted)
+                .replica();
     }
 
     private static Replica replica(String name, RepositoryLocation.Web location) {

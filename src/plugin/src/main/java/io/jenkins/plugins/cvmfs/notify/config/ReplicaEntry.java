@@ -4,8 +4,13 @@ import hudson.Extension;
 import hudson.model.Describable;
 import hudson.model.Descriptor;
 import hudson.util.FormValidation;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
+import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import org.jspecify.annotations.Nullable;
 import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
@@ -14,6 +19,7 @@ public final class ReplicaEntry implements Describable<ReplicaEntry> {
 
     private final String name;
     private final String url;
+    private @Nullable String proxy;
 
     /** As typed; {@link ConfiguredSites} checks it when it is used. */
     @DataBoundConstructor
@@ -30,6 +36,40 @@ public final class ReplicaEntry implements Describable<ReplicaEntry> {
     /** The URL of the repository's root there, the folder of {@code .cvmfspublished}. */
     public String getUrl() {
         return url;
+    }
+
+    /** The URL of the HTTP proxy that it is read through, such as a site's Squid; null to read it as Jenkins reads others. */
+    public @Nullable String getProxy() {
+        return proxy;
+    }
+
+    /** Blank for none. */
+    @DataBoundSetter
+    public void setProxy(@Nullable String proxy) {
+        this.proxy = FormFields.text(proxy);
+    }
+
+    /**
+     * Returns where it is read.
+     *
+     * @throws InvalidInputException if a URL is wrong
+     */
+    RepositoryLocation location() {
+        return location(url, proxy);
+    }
+
+    private static RepositoryLocation location(String url, @Nullable String proxy) {
+        RepositoryLocation.Web web = ConfiguredSites.webLocation(url);
+        return proxy == null ? web : new RepositoryLocation.EachAddress(web, HttpCache.parse(proxy));
+    }
+
+    /**
+     * Returns what to watch.
+     *
+     * @throws InvalidInputException if the name or a URL is wrong
+     */
+    Replica replica() {
+        return new Replica(name, location().toString());
     }
 
     /** The form of one replica. */
@@ -49,6 +89,19 @@ public final class ReplicaEntry implements Describable<ReplicaEntry> {
         @POST
         public FormValidation doCheckUrl(@QueryParameter String value) {
             return FormFields.check(() -> ConfiguredSites.webLocation(value.trim()));
+        }
+
+        /** Checks the proxy; an invalid URL of the replica is reported beside that field only. */
+        @POST
+        public FormValidation doCheckProxy(@QueryParameter String value, @QueryParameter String url) {
+            return FormFields.check(() -> {
+                if (!value.isBlank()) {
+                    var unused = HttpCache.parse(value.trim());
+                    if (url.trim().startsWith("https:")) {
+                        throw new InvalidInputException(Messages.ReplicaEntry_ProxyOfHttps());
+                    }
+                }
+            });
         }
     }
 }

@@ -153,7 +153,7 @@ public final class Timeline {
         String took = available == null || millis == null
                 ? ""
                 : (replica.isMeasured() ? "" : "at most ") + GateReport.text(Duration.ofMillis(millis));
-        StringBuilder label = new StringBuilder(replica.getName());
+        StringBuilder label = new StringBuilder(replica.getTitle());
         if (wait.published() != null && announcedAt != null) {
             Duration delay = Duration.between(wait.published(), announcedAt);
             label.append(": announced ")

@@ -4,7 +4,9 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot.LatestAnnouncement;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -160,6 +162,7 @@ public final class WaitRecord extends StepRecord {
     public static final class ReplicaRecord {
 
         private final String name;
+        private final @Nullable String proxy;
         private final String summary;
         private final boolean counted;
         private final @Nullable Long revision;
@@ -172,6 +175,7 @@ public final class WaitRecord extends StepRecord {
         private ReplicaRecord(ReplicaReport report, boolean seenWithout, Instant startedAt) {
             ReplicaState state = report.state();
             this.name = state.replica().name();
+            this.proxy = proxy(state.replica());
             this.summary = report.summary();
             this.counted = state.counts();
             this.revision =
@@ -192,6 +196,33 @@ public final class WaitRecord extends StepRecord {
         @Exported
         public String getName() {
             return name;
+        }
+
+        /** The URL of the HTTP proxy that it is read through; null if it is read itself. */
+        @Exported
+        public @Nullable String getProxy() {
+            return proxy;
+        }
+
+        /** Returns the name of a replica, and the HTTP proxy that it is read through if there is one. */
+        public static String title(Replica replica) {
+            return title(replica.name(), proxy(replica));
+        }
+
+        private static String title(String name, @Nullable String proxy) {
+            return proxy == null ? name : name + RepositoryLocation.THROUGH + proxy;
+        }
+
+        /** Returns the name, and the HTTP proxy that it is read through if there is one. */
+        public String getTitle() {
+            return title(name, proxy);
+        }
+
+        private static @Nullable String proxy(Replica replica) {
+            return RepositoryLocation.parse(replica.location()) instanceof RepositoryLocation.EachAddress each
+                            && each.through() != null
+                    ? each.through().toString()
+                    : null;
         }
 
         /** One phrase, such as {@code serves revision 6}. */

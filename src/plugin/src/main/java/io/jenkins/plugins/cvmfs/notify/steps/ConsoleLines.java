@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
+import io.jenkins.plugins.cvmfs.notify.page.WaitRecord;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -142,10 +143,7 @@ final class ConsoleLines {
 
     private static String table(GateReport report) {
         List<ReplicaReport> rows = report.replicas().stream().limit(MAX_ROWS).toList();
-        int width = rows.stream()
-                .mapToInt(row -> row.state().replica().name().length())
-                .max()
-                .orElse(0);
+        int width = rows.stream().mapToInt(row -> title(row).length()).max().orElse(0);
         String format = "%n  %-" + Math.max("replica".length(), width) + "s  %-14s  %s";
         StringBuilder table = new StringBuilder(report.condition().repository()
                 + ": %d of %d replicas have %s, %d needed"
@@ -155,10 +153,13 @@ final class ConsoleLines {
                                 report.condition().target(),
                                 report.condition().needed()));
         table.append(String.format(Locale.ROOT, format, "replica", "readable after", "state"));
-        rows.forEach(row -> table.append(
-                String.format(Locale.ROOT, format, row.state().replica().name(), latency(row), row.summary())));
+        rows.forEach(row -> table.append(String.format(Locale.ROOT, format, title(row), latency(row), row.summary())));
         int more = report.replicas().size() - rows.size();
         return more == 0 ? table.toString() : table + "\n  and %d more".formatted(more);
+    }
+
+    private static String title(ReplicaReport row) {
+        return WaitRecord.ReplicaRecord.title(row.state().replica());
     }
 
     private static String latency(ReplicaReport row) {

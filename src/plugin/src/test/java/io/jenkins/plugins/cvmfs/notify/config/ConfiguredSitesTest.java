@@ -193,6 +193,39 @@ final class ConfiguredSitesTest {
     }
 
     @Test
+    void aReplicaWithAProxyIsReadThroughIt() {
+        // Given
+        ReplicaEntry squid = new ReplicaEntry("site-a", "http://a.example.org/cvmfs/sw.example.org");
+        squid.setProxy(" http://squid.example.org:3128/ ");
+        sw.setReplicas(List.of(squid, new ReplicaEntry("site-b", "http://b.example.org/cvmfs/sw.example.org")));
+        String through = "http://a.example.org/cvmfs/sw.example.org through http://squid.example.org:3128";
+
+        // When
+        List<Replica> replicas = sites(false).replicas(SW, List.of());
+
+        // Then
+        assertThat(replicas).extracting(Replica::location).startsWith(through).hasSize(2);
+        assertThat(sites(false).replicas(SW, List.of("site-a"))).containsExactly(replicas.get(0));
+        assertThat(sites(false).trustFiles(SW)).hasToString(through);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"squid.example.org:3128", "http://squid.example.org", "https://squid.example.org:3128", "DIRECT"
+            })
+    void aProxyThatIsNoneIsReportedWhenTheReplicaIsUsed(String proxy) {
+        // Given
+        ReplicaEntry replica = new ReplicaEntry("site-a", "http://a.example.org/cvmfs/sw.example.org");
+        replica.setProxy(proxy);
+        sw.setReplicas(List.of(replica));
+
+        // When, Then
+        assertThatThrownBy(() -> sites(false).replicas(SW, List.of()))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("HTTP cache");
+    }
+
+    @Test
     void withoutReplicasTheStratum0IsWatched() {
         // Given
         sw.setStratum0("http://zero.example.org/cvmfs/sw.example.org");

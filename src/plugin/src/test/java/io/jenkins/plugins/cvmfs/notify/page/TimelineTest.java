@@ -16,6 +16,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.page.StepRecord.State;
 import io.jenkins.plugins.cvmfs.notify.page.Timeline.Row;
 import io.jenkins.plugins.cvmfs.notify.page.Timeline.Tick;
+import io.jenkins.plugins.cvmfs.notify.page.WaitRecord.ReplicaRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -35,7 +36,12 @@ final class TimelineTest {
     }
 
     private static ReplicaReport replica(String name, @Nullable Instant published, @Nullable Instant available) {
-        Replica replica = new Replica(name, "http://%s.example.org/cvmfs/sw.example.org".formatted(name));
+        return replica(name, "http://%s.example.org/cvmfs/sw.example.org".formatted(name), published, available);
+    }
+
+    private static ReplicaReport replica(
+            String name, String location, @Nullable Instant published, @Nullable Instant available) {
+        Replica replica = new Replica(name, location);
         ReplicaState state = new ReplicaState(
                 replica,
                 null,
@@ -94,6 +100,26 @@ final class TimelineTest {
         assertThat(second.readable()).isNull();
         assertThat(second.latency()).isEqualTo("-");
         assertThat(second.label()).endsWith("not readable");
+    }
+
+    @Test
+    void aReplicaThatIsReadThroughAProxySaysSo() {
+        // Given
+        String squid = "http://squid.example.org:3128";
+        WaitRecord wait = wait(
+                PUBLISHED,
+                after(5),
+                null,
+                replica("site-a", "http://a.example.org/cvmfs/sw.example.org through " + squid, null, null));
+
+        // When
+        ReplicaRecord replica = wait.getReplicas().get(0);
+
+        // Then
+        assertThat(replica.getName()).isEqualTo("site-a");
+        assertThat(replica.getProxy()).isEqualTo(squid);
+        assertThat(replica.getTitle()).isEqualTo("site-a through " + squid);
+        assertThat(Timeline.of(wait, null, after(50)).getRows().get(0).label()).startsWith("site-a through " + squid);
     }
 
     @Test
