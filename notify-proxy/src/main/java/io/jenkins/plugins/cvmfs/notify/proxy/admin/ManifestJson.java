@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.math.BigInteger;
+import java.net.URI;
 import java.time.Instant;
 
 /** Describes a revision of a repository in JSON, for this service and its commands; docs/protocol.md has the fields. */
 public final class ManifestJson {
+
+    private static final String ANNOUNCED = "io.jenkins.plugins.cvmfs.notify.announced";
 
     private ManifestJson() {}
 
@@ -26,5 +29,34 @@ public final class ManifestJson {
                 .put("revision_text", revision)
                 .put("root_hash", manifest.rootCatalog().toString())
                 .put("published", published == null ? null : published.toString());
+    }
+
+    /**
+     * Returns a CloudEvent 1.0 in its JSON format that tells of an announcement. The same announcement has the same {@code id} wherever
+     * it comes from: revision, time of publication in seconds and root hash, separated by hyphens.
+     *
+     * @param source the base URL of the API it was received from
+     * @param data what {@link #of} returns, and more
+     */
+    public static ObjectNode cloudEvent(URI source, RepositoryName repository, Manifest manifest, ObjectNode data) {
+        Instant published = manifest.publishedAt();
+        ObjectNode event = JsonNodeFactory.instance
+                .objectNode()
+                .put("specversion", "1.0")
+                .put("type", ANNOUNCED)
+                .put("source", source.toString())
+                .put("subject", repository.value())
+                .put(
+                        "id",
+                        "%s-%d-%s"
+                                .formatted(
+                                        manifest.revision(),
+                                        published == null ? 0 : published.getEpochSecond(),
+                                        manifest.rootCatalog()));
+        if (published != null) {
+            event.put("time", published.toString());
+        }
+        event.put("datacontenttype", "application/json").set("data", data);
+        return event;
     }
 }

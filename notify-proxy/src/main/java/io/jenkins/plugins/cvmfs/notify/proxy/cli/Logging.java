@@ -119,7 +119,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
         @Override
         public byte[] encode(ILoggingEvent event) {
-            ObjectNode line = JsonOutput.object()
+            ObjectNode line = Output.object()
                     .put("time", event.getInstant().toString())
                     .put("level", event.getLevel().toString())
                     .put("logger", event.getLoggerName())
@@ -133,7 +133,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
             if (event.getThrowableProxy() != null) {
                 line.put("exception", ThrowableProxyUtil.asString(event.getThrowableProxy()));
             }
-            return (JsonOutput.line(line) + "\n").getBytes(UTF_8);
+            return (Output.line(line) + "\n").getBytes(UTF_8);
         }
 
         private static void put(ObjectNode data, KeyValuePair pair) {

@@ -72,6 +72,9 @@ final class PublishCommand extends RootCommand.Base {
     @Mixin
     private RefreshOptions refresh = new RefreshOptions();
 
+    @Mixin
+    private Output output = new Output();
+
     @Option(
             names = "--from",
             paramLabel = "URLS",
@@ -96,9 +99,6 @@ final class PublishCommand extends RootCommand.Base {
             })
     private @Nullable Path gatewayKey;
 
-    @Option(names = "--json", description = "Print one JSON object.")
-    private boolean json;
-
     @Option(
             names = {"-v", "--verbose"},
             description = "Also print the manifest and the steps.")
@@ -106,6 +106,7 @@ final class PublishCommand extends RootCommand.Base {
 
     @Override
     public Integer call() {
+        Output.Format format = output.withoutEvents();
         NotificationServer server = options.server(environment);
         int columns = ProgressDisplay.columns(System.console(), environment);
         try (Network network = ServerOptions.openNetwork();
@@ -118,7 +119,7 @@ final class PublishCommand extends RootCommand.Base {
             List<CacheRefresher.Result> caches = refresh.refresh(network, expected(message), this::warn);
             caches.forEach(cache -> say(cache.toString()));
             say("announcing to " + server + ":\n" + message.manifest().toText());
-            report(message, publish(network, settings, message, progress), caches);
+            report(format, message, publish(network, settings, message, progress), caches);
             return ExitCode.OK;
         }
     }
@@ -176,13 +177,19 @@ final class PublishCommand extends RootCommand.Base {
     }
 
     private void report(
-            ActivityMessage message, NotificationPublisher.Receipt receipt, List<CacheRefresher.Result> caches) {
-        if (json) {
+            Output.Format format,
+            ActivityMessage message,
+            NotificationPublisher.Receipt receipt,
+            List<CacheRefresher.Result> caches) {
+        if (format == Output.Format.JSON) {
             ObjectNode result = ManifestJson.of(message.repository(), message.manifest())
                     .put("server", receipt.server().toString())
                     .put("attempts", receipt.attempts());
             refresh.put(result, caches);
-            out().println(JsonOutput.line(result));
+            out().println(Output.line(result));
+        } else if (format == Output.Format.ENV) {
+            out().println(Output.lines(RevisionHook.variables(
+                    message.repository(), message.revision(), message.manifest().rootCatalog())));
         } else {
             out().println("announced %s revision %s to %s"
                     .formatted(message.repository(), message.revision(), receipt.server()));

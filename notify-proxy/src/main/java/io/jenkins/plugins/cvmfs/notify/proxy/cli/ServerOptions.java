@@ -60,16 +60,19 @@ final class ServerOptions {
                 .build();
     }
 
+    boolean isGiven(Map<String, String> environment) {
+        return server != null || !environment.getOrDefault(SERVER_VARIABLE, "").isEmpty();
+    }
+
     /** @throws InvalidInputException if no server is given, or its URL is wrong */
     NotificationServer server(Map<String, String> environment) {
         if (server != null) {
             return server;
         }
-        String named = environment.getOrDefault(SERVER_VARIABLE, "");
-        if (named.isEmpty()) {
+        if (!isGiven(environment)) {
             throw new InvalidInputException("no notification server: give -u URL or set " + SERVER_VARIABLE);
         }
-        return NotificationServer.parse(named);
+        return NotificationServer.parse(environment.getOrDefault(SERVER_VARIABLE, ""));
     }
 
     /**

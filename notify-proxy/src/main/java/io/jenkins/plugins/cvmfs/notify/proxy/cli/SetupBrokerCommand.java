@@ -87,7 +87,7 @@ final class SetupBrokerCommand extends RootCommand.Base {
         }
         Report report = setUp(options.api(loaded.config().amqp(), environment), plan);
         if (json) {
-            out().println(JsonOutput.line(json(report)));
+            out().println(Output.line(json(report)));
         } else {
             printText(report);
             report.notes().forEach(note -> err().println("note: " + note));
@@ -136,7 +136,7 @@ final class SetupBrokerCommand extends RootCommand.Base {
     }
 
     private ObjectNode json(Report report) {
-        ObjectNode all = JsonOutput.object().put("dry_run", dryRun).put("rabbitmq_version", report.version());
+        ObjectNode all = Output.object().put("dry_run", dryRun).put("rabbitmq_version", report.version());
         for (Outcome outcome : Outcome.values()) {
             all.put(name(outcome), report.count(outcome));
         }

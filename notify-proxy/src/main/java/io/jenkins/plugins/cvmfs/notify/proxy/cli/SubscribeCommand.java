@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
@@ -78,6 +79,9 @@ final class SubscribeCommand extends RootCommand.Base {
     @Mixin
     private RefreshOptions refresh = new RefreshOptions();
 
+    @Mixin
+    private Output output = new Output();
+
     @Option(
             names = {"-t", "--topic"},
             paramLabel = "NAME",
@@ -126,9 +130,6 @@ final class SubscribeCommand extends RootCommand.Base {
             })
     private boolean noHold;
 
-    @Option(names = "--json", description = "Print each revision as one JSON object.")
-    private boolean json;
-
     @Option(
             names = {"-v", "--verbose"},
             description = "Also log connections and each run of the command.")
@@ -136,6 +137,7 @@ final class SubscribeCommand extends RootCommand.Base {
 
     @Override
     public Integer call() throws InterruptedException, ExecutionException {
+        output.any();
         if (continuous && timeout != null) {
             throw new ParameterException(
                     spec.commandLine(), "--timeout limits the wait for the first revision; leave --continuous out");
@@ -267,16 +269,29 @@ final class SubscribeCommand extends RootCommand.Base {
     }
 
     private void print(ActivityMessage message, boolean verified, List<CacheRefresher.Result> caches) {
-        if (json) {
-            ObjectNode line =
-                    ManifestJson.of(message.repository(), message.manifest()).put("verified", verified);
-            refresh.put(line, caches);
-            out().println(JsonOutput.line(line));
-        } else {
-            out().println("%s, root catalog %s, %s"
-                    .formatted(message, message.manifest().rootCatalog(), verified ? "verified" : "not verified"));
+        ContentHash rootHash = message.manifest().rootCatalog();
+        switch (output.any()) {
+            case TEXT ->
+                out().println("%s, root catalog %s, %s"
+                        .formatted(message, rootHash, verified ? "verified" : "not verified"));
+            case JSON -> out().println(Output.line(json(message, verified, caches)));
+            case CLOUDEVENTS ->
+                out().println(Output.line(ManifestJson.cloudEvent(
+                        server.server(environment).apiUrl(),
+                        message.repository(),
+                        message.manifest(),
+                        json(message, verified, caches))));
+            case ENV ->
+                out().println(Output.lines(RevisionHook.variables(message.repository(), message.revision(), rootHash)));
         }
         out().flush();
+    }
+
+    private ObjectNode json(ActivityMessage message, boolean verified, List<CacheRefresher.Result> caches) {
+        ObjectNode json =
+                ManifestJson.of(message.repository(), message.manifest()).put("verified", verified);
+        refresh.put(json, caches);
+        return json;
     }
 
     /**

@@ -103,7 +103,7 @@ final class TokenCommand extends RootCommand.Base {
     }
 
     private ObjectNode entry(TokenHash hash) {
-        ObjectNode entry = JsonOutput.object().put("name", name).put("hash", hash.toString());
+        ObjectNode entry = Output.object().put("name", name).put("hash", hash.toString());
         addPatterns(entry, "publish", publish);
         addPatterns(entry, "subscribe", subscribe);
         addPatterns(entry, "forget", forget);
@@ -121,7 +121,7 @@ final class TokenCommand extends RootCommand.Base {
                 %s
                 %s
                 Then:
-                %s""".formatted(ConfigLoader.DEFAULT_FILE, JsonOutput.line(entry), keep, use());
+                %s""".formatted(ConfigLoader.DEFAULT_FILE, Output.line(entry), keep, use());
     }
 
     private String use() {
@@ -152,9 +152,9 @@ final class TokenCommand extends RootCommand.Base {
 
     private String json(String token, ObjectNode entry) {
         ObjectNode object = tokenFile == null
-                ? JsonOutput.object().put("token", token)
-                : JsonOutput.object().put("token_file", tokenFile.toString());
-        return JsonOutput.line(object.set("entry", entry));
+                ? Output.object().put("token", token)
+                : Output.object().put("token_file", tokenFile.toString());
+        return Output.line(object.set("entry", entry));
     }
 
     private static void addPatterns(ObjectNode entry, String key, List<String> patterns) {

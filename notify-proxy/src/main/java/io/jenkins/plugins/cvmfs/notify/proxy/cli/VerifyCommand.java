@@ -131,7 +131,7 @@ final class VerifyCommand extends RootCommand.Base {
         String reason = rejected.reason().name().toLowerCase(Locale.ROOT);
         out().println(
                         json
-                                ? JsonOutput.line(JsonOutput.object()
+                                ? Output.line(Output.object()
                                         .put("trusted", false)
                                         .put("repository", repository.value())
                                         .put("reason", reason)
@@ -163,7 +163,7 @@ final class VerifyCommand extends RootCommand.Base {
     }
 
     private static String json(RepositoryName repository, Verdict.Trusted trusted) {
-        return JsonOutput.line(
-                JsonOutput.object().put("trusted", true).setAll(ManifestJson.of(repository, trusted.manifest())));
+        return Output.line(
+                Output.object().put("trusted", true).setAll(ManifestJson.of(repository, trusted.manifest())));
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaList;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
@@ -176,12 +177,10 @@ final class VerifyOptions {
          * @throws InvalidInputException if a URL is invalid
          */
         static List<RepositoryLocation> parse(String urls, RepositoryName repository) {
-            String name = repository.value();
-            String organisation = name.split("\\.", 2)[0];
             return Arrays.stream(urls.split("[;|]"))
                     .map(String::strip)
                     .filter(url -> !url.isEmpty())
-                    .map(url -> url.replace("@fqrn@", name).replace("@org@", organisation))
+                    .map(url -> ReplicaList.expand(url, repository))
                     .map(RepositoryLocation::parse)
                     .toList();
         }

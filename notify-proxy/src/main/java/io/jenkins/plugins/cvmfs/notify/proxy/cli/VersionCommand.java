@@ -19,7 +19,7 @@ final class VersionCommand extends RootCommand.Base {
     @Override
     public Integer call() {
         if (json) {
-            out().println(JsonOutput.line(JsonOutput.object()
+            out().println(Output.line(Output.object()
                     .put("version", BuildInfo.version())
                     .put("commit", BuildInfo.commit())
                     .put("commit_date", BuildInfo.commitDate())

@@ -17,7 +17,6 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.transport.CacheRefresher;
-import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
@@ -25,7 +24,6 @@ import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitSettings;
 import java.math.BigInteger;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +76,9 @@ final class WaitCommand extends RootCommand.Base {
 
     @Mixin
     private RefreshOptions refresh = new RefreshOptions();
+
+    @Mixin
+    private Output output = new Output();
 
     @Option(names = "--repository", paramLabel = "NAME", required = true, description = "The repository's full name.")
     @SuppressWarnings("NullAway.Init") // picocli sets it: it is required
@@ -124,13 +126,11 @@ final class WaitCommand extends RootCommand.Base {
             defaultValue = "auto")
     private Transport transport = Transport.AUTO;
 
-    @Option(names = "--json", description = "Print the result as one JSON object, also after a failure.")
-    private boolean json;
-
     @Override
     public Integer call() {
+        Output.Format format = output.withoutEvents();
         Clock clock = Clock.systemUTC();
-        List<Replica> watched = places.of(replicas);
+        List<Replica> watched = places.of(repository, replicas);
         refresh.requireUrl(watched.stream().map(WaitCommand::url).toList(), "name a replica by it");
         SubscriberSettings settings = subscriber();
         Condition condition = new Condition(
@@ -153,7 +153,7 @@ final class WaitCommand extends RootCommand.Base {
             Wait waiting = waits.start(condition, settings, progress);
             GateReport report =
                     progress.await(waiting.result(), () -> waiting.report().missing());
-            return report(report, refreshed(network, report, progress));
+            return report(format, report, refreshed(network, report, progress));
         }
     }
 
@@ -186,6 +186,11 @@ final class WaitCommand extends RootCommand.Base {
     }
 
     private @Nullable SubscriberSettings subscriber() {
+        if (transport != Transport.POLL && !server.isGiven(environment)) {
+            throw new InvalidInputException(
+                    "no notification server: give -u URL or set %s; or wait without one with --transport poll"
+                            .formatted(ServerOptions.SERVER_VARIABLE));
+        }
         return transport
                 .protocol()
                 .map(protocol -> SubscriberSettings.of(server.server(environment))
@@ -194,11 +199,13 @@ final class WaitCommand extends RootCommand.Base {
                 .orElse(null);
     }
 
-    private int report(GateReport report, List<CacheRefresher.Result> caches) {
-        if (json) {
+    private int report(Output.Format format, GateReport report, List<CacheRefresher.Result> caches) {
+        if (format == Output.Format.JSON) {
             ObjectNode result = json(report);
             refresh.put(result, caches);
-            out().println(JsonOutput.line(result));
+            out().println(Output.line(result));
+        } else if (format == Output.Format.ENV) {
+            out().println(Output.lines(variables(report)));
         } else if (report.outcome() == GateOutcome.REACHED) {
             out().println(sentence(report));
         }
@@ -220,14 +227,29 @@ final class WaitCommand extends RootCommand.Base {
                         report.replicas().size());
     }
 
+    private static Map<String, String> variables(GateReport report) {
+        Optional<ManifestSummary> readable =
+                report.outcome() == GateOutcome.REACHED ? report.readable() : Optional.empty();
+        Map<String, String> variables = RevisionHook.variables(
+                report.condition().repository(),
+                readable.map(ManifestSummary::revision).orElse(null),
+                readable.flatMap(ManifestSummary::toldRootHash).orElse(null));
+        variables.put("CVMFS_OUTCOME", Objects.requireNonNull(word(report.outcome()), "the wait has ended"));
+        return variables;
+    }
+
+    private static @Nullable String word(@Nullable GateOutcome outcome) {
+        return outcome == null ? null : outcome.name().toLowerCase(Locale.ROOT);
+    }
+
     /** docs/cli.md has the fields. */
     private static ObjectNode json(GateReport report) {
         Condition condition = report.condition();
         GateOutcome outcome = report.outcome();
-        ObjectNode json = JsonOutput.object()
+        ObjectNode json = Output.object()
                 .put("repository", condition.repository().value())
                 .put("reached", outcome == GateOutcome.REACHED)
-                .put("outcome", outcome == null ? null : outcome.name().toLowerCase(Locale.ROOT));
+                .put("outcome", word(outcome));
         put(json, report.readable().orElse(null));
         json.put("target", condition.target().toString())
                 .put("needed", condition.needed())
@@ -245,7 +267,7 @@ final class WaitCommand extends RootCommand.Base {
 
     private static ObjectNode json(ReplicaReport report) {
         ReplicaState state = report.state();
-        ObjectNode json = JsonOutput.object()
+        ObjectNode json = Output.object()
                 .put("name", state.replica().name())
                 .put("url", state.replica().location())
                 .put("has_it", state.counts());
@@ -276,91 +298,6 @@ final class WaitCommand extends RootCommand.Base {
 
     private static void put(ObjectNode json, String key, @Nullable Duration span) {
         json.put(key, span == null ? null : span.toMillis());
-    }
-
-    /** The places to read besides the replicas' own web servers and folders. */
-    static final class PlaceOptions {
-
-        @Option(
-                names = "--mount",
-                paramLabel = "PATH",
-                description = {
-                    "A folder where this machine has mounted the repository, such as /cvmfs/software.example.org: it counts as one"
-                            + " more replica. Repeatable."
-                })
-        private List<Path> mounts = new ArrayList<>();
-
-        @Option(
-                names = "--path",
-                paramLabel = "PATH",
-                description = {"With --mount: a file or folder of the repository that must exist there too."})
-        private @Nullable Path path;
-
-        @Option(
-                names = "--through",
-                paramLabel = "URL",
-                description = {
-                    "Read the replicas through this HTTP cache, such as http://squid.example.org:3128, at every address of its name, as"
-                            + " the clients behind it do; it then has what they serve."
-                })
-        private @Nullable HttpCache through;
-
-        @Option(
-                names = "--addresses",
-                paramLabel = "WHICH",
-                description = {
-                    "one: read a replica at any address of its host name. all: at every one, without an HTTP proxy; it has the revision"
-                            + " when all do. Default: one."
-                })
-        private Addresses addresses = Addresses.ONE;
-
-        /** The addresses of a replica's host name that are read. */
-        enum Addresses {
-            ONE,
-            ALL;
-
-            /** Returns the word on the command line. */
-            @Override
-            public String toString() {
-                return name().toLowerCase(Locale.ROOT);
-            }
-        }
-
-        /**
-         * Returns the replicas, read as these options say, and the mounts.
-         *
-         * @throws InvalidInputException if there are none, or the options do not fit together
-         */
-        List<Replica> of(List<Replica> replicas) {
-            if (through != null && addresses == Addresses.ALL) {
-                throw new InvalidInputException(
-                        "--through reads at every address of the cache, which chooses the replica's: leave --addresses out");
-            }
-            if (path != null && mounts.isEmpty()) {
-                throw new InvalidInputException("--path is a path of a mounted repository: give --mount too");
-            }
-            if (replicas.isEmpty() && mounts.isEmpty()) {
-                throw new InvalidInputException("name what must have the revision: --replica NAME=URL or --mount PATH");
-            }
-            List<Replica> all = new ArrayList<>();
-            replicas.forEach(replica -> all.add(placed(replica)));
-            for (Path mount : mounts) {
-                RepositoryLocation.Mount location = new RepositoryLocation.Mount(mount, path);
-                all.add(new Replica(location.root().toString(), location.toString()));
-            }
-            return all;
-        }
-
-        private Replica placed(Replica replica) {
-            if (through == null && addresses == Addresses.ONE) {
-                return replica;
-            }
-            if (!(location(replica) instanceof RepositoryLocation.Web web)) {
-                throw new InvalidInputException(
-                        "replica %s is not a URL: --through and --addresses read web servers".formatted(replica));
-            }
-            return new Replica(replica.name(), new RepositoryLocation.EachAddress(web, through).toString());
-        }
     }
 
     /** The target that must be readable before {@code wait} ends. */

@@ -35,14 +35,15 @@ final class Pipelines {
         Map<String, Object> file = parsed(yaml);
         Map<String, Object> jobs = map(file, "jobs");
         Map<String, Object> publish = map(jobs, "publish");
-        assertThat(map(publish, "outputs")).containsEntry("revision", "${{ steps.announce.outputs.revision }}");
+        assertThat(map(publish, "outputs")).containsEntry("revision", "${{ steps.announce.outputs.CVMFS_REVISION }}");
         assertThat(steps(publish)).anySatisfy(step -> assertThat(step).containsEntry("id", "announce"));
         assertThat(map(jobs, "wait")).containsEntry("needs", "publish");
         StringBuilder script = new StringBuilder(exports(map(file, "env"))).append("export GITHUB_OUTPUT=output.txt\n");
-        steps(publish).forEach(step -> script.append(step.get("run")));
+        steps(publish).forEach(step -> script.append(step.get("run")).append("\n"));
         script.append(". ./output.txt\n");
         for (Map<String, Object> step : steps(map(jobs, "wait"))) {
-            script.append(exports(map(step, "env")).replace("${{ needs.publish.outputs.revision }}", "'$revision'"));
+            script.append(
+                    exports(map(step, "env")).replace("${{ needs.publish.outputs.revision }}", "'$CVMFS_REVISION'"));
             script.append(step.get("run"));
         }
         assertThat(script).as("no expression is left").doesNotContain("${{");

@@ -110,6 +110,45 @@ class SubscribeCommandTest {
     }
 
     @Test
+    void aRevisionIsPrintedAsACloudEvent() throws IOException, InterruptedException {
+        proxy.publish(Announcements.of(NAME, 42));
+
+        CommandRun run = subscribe("--verify", "off", "--output", "cloudevents");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        JsonNode event = new JsonMapper().readTree(run.out());
+        assertThat(event.path("specversion").asText()).isEqualTo("1.0");
+        assertThat(event.path("type").asText()).isEqualTo("io.jenkins.plugins.cvmfs.notify.announced");
+        assertThat(event.path("source").asText()).isEqualTo(proxy.server());
+        assertThat(event.path("subject").asText()).isEqualTo(NAME);
+        assertThat(event.path("id").asText()).startsWith("42-").endsWith("-" + Announcements.ROOT_HASH);
+        assertThat(event.path("datacontenttype").asText()).isEqualTo("application/json");
+        assertThat(event.path("data").path("repository").asText()).isEqualTo(NAME);
+        assertThat(event.path("data").path("revision").asInt()).isEqualTo(42);
+        assertThat(event.path("data").path("verified").isBoolean()).isTrue();
+    }
+
+    @Test
+    void aRevisionIsPrintedAsVariables() throws IOException, InterruptedException {
+        proxy.publish(Announcements.of(NAME, 42));
+
+        CommandRun run = subscribe("--verify", "off", "--output", "env");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out())
+                .isEqualTo("CVMFS_FQRN=test.example.org\nCVMFS_REVISION=42\nCVMFS_ROOT_HASH=%s\n"
+                        .formatted(Announcements.ROOT_HASH));
+    }
+
+    @Test
+    void twoFormatsAreRefused() throws InterruptedException {
+        CommandRun run = subscribe("--json", "--output", "env");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("--json is --output json: leave one of them out");
+    }
+
+    @Test
     void aForgedAnnouncementIsIgnored() throws IOException, InterruptedException {
         SampleRepository repository = signedRepository();
         Path ran = folder.resolve("ran");

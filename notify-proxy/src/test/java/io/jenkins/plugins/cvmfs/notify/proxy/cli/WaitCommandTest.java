@@ -1,10 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.sun.net.httpserver.HttpServer;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
@@ -13,7 +15,9 @@ import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -115,6 +119,86 @@ class WaitCommandTest {
         assertThat(behind.path("available_at").isNull()).isTrue();
         assertThat(behind.path("summary").asText()).startsWith("serves revision 1");
         assertThat(json.path("missing").asText()).contains("b serves revision 1");
+    }
+
+    @Test
+    void theResultAsVariablesHasTheRevisionOnlyIfItWasReached() {
+        CommandRun reached = poll("--revision", "1", "--replica", "a=" + a, "--output", "env");
+        CommandRun late = poll("--revision", "2", "--replica", "a=" + a, "--timeout", "0", "--output", "env");
+
+        assertThat(reached.exitCode()).as(reached.err()).isZero();
+        assertThat(reached.out())
+                .isEqualTo("CVMFS_FQRN=%s\nCVMFS_REVISION=1\nCVMFS_ROOT_HASH=%s\nCVMFS_OUTCOME=reached\n"
+                        .formatted(NAME, repository.manifest().rootCatalog()));
+        assertThat(late.exitCode()).isEqualTo(ExitCode.TIMED_OUT);
+        assertThat(late.out()).isEqualTo("CVMFS_FQRN=%s\nCVMFS_OUTCOME=timed_out\n".formatted(NAME));
+    }
+
+    @Test
+    void replicasAreReadFromAFile() throws IOException {
+        Path list = Files.writeString(folder.resolve("replicas"), "a=%s\nb=%s # far away\n".formatted(a, b));
+
+        CommandRun run = poll("--revision", "1", "--replicas-from", list.toString());
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).isEqualTo("test.example.org revision 1 can be read on 2 of 2 replicas\n");
+    }
+
+    @Test
+    void replicasAreReadFromAUrl() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/list", exchange -> {
+            byte[] text = ("a=" + a).getBytes(UTF_8);
+            exchange.sendResponseHeaders(200, text.length);
+            exchange.getResponseBody().write(text);
+            exchange.close();
+        });
+        server.start();
+        String base = "http://127.0.0.1:" + server.getAddress().getPort();
+        try {
+            CommandRun run = poll("--revision", "1", "--replicas-from", base + "/list");
+            CommandRun missing = poll("--revision", "1", "--replicas-from", base + "/other");
+
+            assertThat(run.exitCode()).as(run.err()).isZero();
+            assertThat(missing.exitCode()).isEqualTo(1);
+            assertThat(missing.err()).contains("--replicas-from %s/other: the server answers 404".formatted(base));
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiterString = " -> ",
+            value = {
+                "'' -> it lists no replica",
+                "'# none' -> it lists no replica",
+                "words -> line 1: 'words' is neither an http or https URL nor NAME=URL"
+            })
+    void aListWithoutReplicasIsRefused(String text, String problem) throws IOException {
+        Path list = Files.writeString(folder.resolve("replicas"), text);
+
+        CommandRun run = poll("--revision", "1", "--replicas-from", list.toString());
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("--replicas-from %s: %s".formatted(list, problem));
+    }
+
+    @Test
+    void aListThatIsNotThereIsRefused() {
+        CommandRun run = poll(
+                "--revision", "1", "--replicas-from", folder.resolve("none").toString());
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("none: no such file or folder");
+    }
+
+    @Test
+    void withoutAServerTheTransportThatNeedsNoneIsNamed() {
+        CommandRun run = CommandRun.of("wait", "--repository", NAME.value(), "--revision", "1", "--replica", "a=" + a);
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("no notification server", "--transport poll");
     }
 
     @ParameterizedTest

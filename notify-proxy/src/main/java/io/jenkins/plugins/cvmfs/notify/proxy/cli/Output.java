@@ -1,0 +1,80 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
+
+/** The format of a command's result, and how results are written: JSON on one line, variables one a line. */
+final class Output {
+
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    @Option(
+            names = "--output",
+            paramLabel = "FORMAT",
+            description = {
+                "How to print the result. text: a line to read; json: an object; env: lines such as CVMFS_REVISION=42;"
+                        + " cloudevents: with 'subscribe', a CloudEvent in JSON. Default: text."
+            })
+    private Format format = Format.TEXT;
+
+    @Option(names = "--json", description = "The same as '--output json'.")
+    private boolean json;
+
+    /** The ways to print a result. */
+    enum Format {
+        TEXT,
+        JSON,
+        CLOUDEVENTS,
+        ENV;
+
+        /** Returns the word on the command line. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * Returns the format of a command that prints no events.
+     *
+     * @throws InvalidInputException if two are given, or events are asked for
+     */
+    Format withoutEvents() {
+        if (format == Format.CLOUDEVENTS) {
+            throw new InvalidInputException("--output cloudevents is for 'subscribe'; here it is text, json or env");
+        }
+        return any();
+    }
+
+    /** @throws InvalidInputException if two formats are given */
+    Format any() {
+        if (json && format != Format.TEXT && format != Format.JSON) {
+            throw new InvalidInputException("--json is --output json: leave one of them out");
+        }
+        return json ? Format.JSON : format;
+    }
+
+    static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    static String line(JsonNode object) {
+        try {
+            return MAPPER.writeValueAsString(object);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of JSON nodes can always be written", e);
+        }
+    }
+
+    /** Returns a line {@code NAME=value} for each variable; the values need no quotes. */
+    static String lines(Map<String, String> variables) {
+        return variables.entrySet().stream().map(Object::toString).collect(Collectors.joining("\n"));
+    }
+}
