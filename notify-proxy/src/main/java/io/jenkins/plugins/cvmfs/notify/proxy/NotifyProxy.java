@@ -110,7 +110,7 @@ public final class NotifyProxy implements AutoCloseable {
                     new Redelivery(config.delivery(), loops, limits.maxConnections(), meters),
                     clock,
                     meters);
-            hold = new Hold(config.delivery(), fanOut, clock, meters);
+            hold = new Hold(config.delivery(), fanOut, config.stateDir(), clock, meters);
             closers.push(hold::close);
             access = AccessRules.read(config);
             signatures = new SignatureVerifier(

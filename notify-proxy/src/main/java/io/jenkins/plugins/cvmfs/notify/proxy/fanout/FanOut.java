@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Audience.Subscription;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
@@ -49,8 +50,15 @@ public final class FanOut implements LogListener {
      *
      * @param first the oldest
      * @param newest the same, if there is one only
+     * @param highest the highest revision of them, and of the last value before them
      */
-    public record Waiting(Dispatch first, Dispatch newest) {}
+    public record Waiting(Dispatch first, Dispatch newest, Revision highest) {
+
+        /** Returns true if the newest is lower than one that was announced before it. */
+        public boolean isRollback() {
+            return highest.isNewerThan(newest.announcement().message().revision());
+        }
+    }
 
     private final ConcurrentMap<RepositoryName, RepositoryTopic> topics = new ConcurrentHashMap<>();
     private final ConcurrentMap<EventLoop, DispatchQueue> queues = new ConcurrentHashMap<>();
@@ -185,16 +193,34 @@ public final class FanOut implements LogListener {
     /**
      * Takes an announcement that is to be told when it is {@linkplain #release released}; those that do not wait are told now. Called as
      * {@link #delivered} is.
+     *
+     * @return false if there is no memory to keep it besides the last value: then nothing has changed
      */
-    public void hold(Announcement announcement) {
+    public boolean hold(Announcement announcement) {
         synchronized (order) {
+            if (!takeBytesToHold(announcement)) {
+                return false;
+            }
             metrics.announced();
             sequence++;
             RepositoryTopic topic = update(announcement.message().repository(), RepositoryTopic::hold, announcement);
             Dispatch dispatch = Objects.requireNonNull(topic.newest());
             count(topic, dispatch);
             offer(topic, dispatch.early());
+            return true;
         }
+    }
+
+    /** What the announcement would take if it were told at once is always there: the log has room for it. */
+    private boolean takeBytesToHold(Announcement announcement) {
+        int alone = announcement.message().raw().length;
+        boolean[] taken = {true};
+        topics.computeIfPresent(announcement.message().repository(), (name, topic) -> {
+            int together = topic.lastBytesHolding(alone);
+            taken[0] = together <= alone || takeBytes(topic, together);
+            return topic;
+        });
+        return taken[0];
     }
 
     /** Makes a topic remember an announcement. */

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Audience.Subscription;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut.Waiting;
 import io.netty.util.concurrent.Future;
@@ -52,7 +53,13 @@ final class RepositoryTopic {
     /** Notes that this announcement is held, as the newest. */
     void hold(Dispatch dispatch) {
         Waiting before = waiting;
-        waiting = new Waiting(before == null ? dispatch : before.first(), dispatch);
+        Dispatch told = last;
+        Revision own = dispatch.announcement().message().revision();
+        Revision above = before != null
+                ? before.highest()
+                : told == null ? own : told.announcement().message().revision();
+        waiting =
+                new Waiting(before == null ? dispatch : before.first(), dispatch, above.isNewerThan(own) ? above : own);
     }
 
     /** Nothing is held any more. */
@@ -80,7 +87,7 @@ final class RepositoryTopic {
                 || held.sequence() > present.newest().sequence()) {
             return null;
         }
-        waiting = present.newest() == held ? null : new Waiting(present.newest(), present.newest());
+        waiting = present.newest() == held ? null : new Waiting(present.newest(), present.newest(), present.highest());
         Dispatch released = held.release(subscribers.get());
         last = released;
         return released;
@@ -120,10 +127,18 @@ final class RepositoryTopic {
     /** Returns the bytes of the last value and of what is held. */
     int lastBytes() {
         Waiting present = waiting;
-        int held = present == null ? 0 : bytes(present.newest());
-        return bytes(last)
-                + held
-                + (present == null || present.first() == present.newest() ? 0 : bytes(present.first()));
+        int newest = present == null || present.first() == present.newest() ? 0 : bytes(present.newest());
+        return bytesBeforeNewest() + newest;
+    }
+
+    /** Returns the same if one more, of this length, were held. */
+    int lastBytesHolding(int oneMore) {
+        return bytesBeforeNewest() + oneMore;
+    }
+
+    private int bytesBeforeNewest() {
+        Waiting present = waiting;
+        return bytes(last) + (present == null ? 0 : bytes(present.first()));
     }
 
     private static int bytes(@Nullable Dispatch dispatch) {

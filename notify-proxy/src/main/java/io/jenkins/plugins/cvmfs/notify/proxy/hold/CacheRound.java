@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,7 @@ final class CacheRound {
     /**
      * The parts that all rounds share.
      *
-     * @param turns few refreshes at a time
+     * @param turns few refreshes of one cache at a time
      */
     record Shared(Sites sites, ScheduledExecutorService thread, Turns turns) {}
 
@@ -41,6 +42,7 @@ final class CacheRound {
     private final List<RepositoryLocation> locations;
     private final int needed;
     private final Runnable refreshed;
+    private final Runnable failed;
     private final Map<HttpCache, String> problems = new LinkedHashMap<>();
     private final int caches;
     private boolean isOver;
@@ -52,6 +54,7 @@ final class CacheRound {
      * @param locations the URLs that clients read through the caches
      * @param needed how many of the caches
      * @param refreshed called once, when as many serve it
+     * @param failed called whenever a refresh has failed: perhaps a replica cannot be reached any more
      */
     CacheRound(
             Shared shared,
@@ -60,13 +63,15 @@ final class CacheRound {
             List<RepositoryLocation> locations,
             List<HttpCache> caches,
             int needed,
-            Runnable refreshed) {
+            Runnable refreshed,
+            Runnable failed) {
         this.shared = shared;
         this.wanted = wanted;
         this.exact = exact;
         this.locations = locations;
         this.needed = needed;
         this.refreshed = refreshed;
+        this.failed = failed;
         this.caches = caches.size();
         caches.forEach(cache -> problems.put(cache, "cache " + cache + " has not answered yet"));
         describe();
@@ -74,6 +79,14 @@ final class CacheRound {
 
     void start() {
         List.copyOf(problems.keySet()).forEach(cache -> attempt(cache, FIRST_PAUSE));
+    }
+
+    List<RepositoryLocation> locations() {
+        return locations;
+    }
+
+    boolean isExact() {
+        return exact;
     }
 
     /** Begins no further refresh. */
@@ -87,7 +100,7 @@ final class CacheRound {
     }
 
     private void attempt(HttpCache cache, Duration pause) {
-        shared.turns().take(() -> isOver ? CompletableFuture.completedFuture(null) : refresh(cache, pause));
+        shared.turns().take(cache, () -> isOver ? CompletableFuture.completedFuture(null) : refresh(cache, pause));
     }
 
     private CompletableFuture<?> refresh(HttpCache cache, Duration pause) {
@@ -140,6 +153,8 @@ final class CacheRound {
         if (fresh() >= needed) {
             isOver = true;
             refreshed.run();
+        } else if (!problem.isEmpty()) {
+            failed.run();
         }
     }
 
@@ -157,41 +172,52 @@ final class CacheRound {
                         problems.values().stream().collect(Collectors.joining("; ")));
     }
 
-    /** Lets few tasks run at a time, the others in order. Each waiting task belongs to a cache of a held revision. Confined to the thread. */
+    /**
+     * Lets few tasks of a cache run at a time, the others in order; one cache that is slow or dead delays no other. Each waiting task
+     * belongs to a held revision. Confined to the thread.
+     */
     static final class Turns {
 
-        private static final int AT_A_TIME = 32;
+        private static final int AT_A_TIME = 4;
 
         /** Begins something; its end, whatever it is, gives the turn to the next. */
         interface Task {
             CompletableFuture<?> begin();
         }
 
+        private static final class Queue {
+            private final Deque<Task> waiting = new ArrayDeque<>();
+            private int underWay;
+        }
+
         private final Executor thread;
-        private final Deque<Task> waiting = new ArrayDeque<>();
-        private int underWay;
+        private final Map<HttpCache, Queue> queues = new HashMap<>();
 
         Turns(Executor thread) {
             this.thread = thread;
         }
 
-        void take(Task task) {
-            waiting.add(task);
-            next();
+        void take(HttpCache cache, Task task) {
+            queues.computeIfAbsent(cache, none -> new Queue()).waiting.add(task);
+            next(cache);
         }
 
-        private void next() {
-            while (underWay < AT_A_TIME && !waiting.isEmpty()) {
-                underWay++;
-                var unused = waiting.remove().begin().whenComplete((value, failure) -> end());
+        private void next(HttpCache cache) {
+            Queue queue = queues.get(cache);
+            while (queue != null && queue.underWay < AT_A_TIME && !queue.waiting.isEmpty()) {
+                queue.underWay++;
+                var unused = queue.waiting.remove().begin().whenComplete((value, failure) -> end(cache, queue));
             }
         }
 
-        private void end() {
+        private void end(HttpCache cache, Queue queue) {
             try {
                 thread.execute(() -> {
-                    underWay--;
-                    next();
+                    queue.underWay--;
+                    if (queue.underWay == 0 && queue.waiting.isEmpty()) {
+                        queues.remove(cache, queue);
+                    }
+                    next(cache);
                 });
             } catch (RejectedExecutionException proxyIsShuttingDown) {
                 // Nothing is refreshed any more.

@@ -23,12 +23,14 @@ import io.jenkins.plugins.cvmfs.notify.proxy.hold.HoldMetrics.End;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,6 +59,7 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
     private static final int LONGEST_NAME = Replica.MAX_NAME_LENGTH;
 
     private final FanOut fanOut;
+    private final ReleasedValues released;
     private final Sites sites;
     private final ScheduledExecutorService thread;
     private final CacheRound.Shared rounds;
@@ -70,21 +73,27 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
 
     private volatile DeliveryConfig config;
 
-    /** Holds what the configuration says, and nothing without one. */
-    public Hold(DeliveryConfig config, FanOut fanOut, Clock clock, MeterRegistry meters) {
-        this(config, fanOut, new Sites.OverHttp(clock), newThread(), clock, meters);
+    /**
+     * Holds what the configuration says, and nothing without one.
+     *
+     * @param stateFolder where to remember what was told before a held revision; empty to forget it at a restart
+     */
+    public Hold(DeliveryConfig config, FanOut fanOut, Optional<Path> stateFolder, Clock clock, MeterRegistry meters) {
+        this(config, fanOut, ReleasedValues.in(stateFolder), new Sites.OverHttp(clock), newThread(), clock, meters);
     }
 
     /** @param thread one thread; closed with this object */
     Hold(
             DeliveryConfig config,
             FanOut fanOut,
+            ReleasedValues released,
             Sites sites,
             ScheduledExecutorService thread,
             Clock clock,
             MeterRegistry meters) {
         this.config = config;
         this.fanOut = fanOut;
+        this.released = released;
         this.sites = sites;
         this.thread = thread;
         this.rounds = new CacheRound.Shared(sites, thread, new CacheRound.Turns(thread));
@@ -106,15 +115,32 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
     public void delivered(Announcement announcement) {
         RepositoryName repository = announcement.message().repository();
         Optional<HoldConfig> entry = config.holdOf(repository);
-        if (entry.isPresent() && !isOverdue(announcement, entry.get())) {
-            fanOut.hold(announcement);
+        if (entry.isPresent() && !isOverdue(announcement, entry.get()) && isHeld(announcement)) {
             wake(repository);
         } else {
             fanOut.delivered(announcement);
-            if (held.containsKey(repository)) {
+            if (held.containsKey(repository) || released.isKept(repository)) {
                 wake(repository);
             }
         }
+    }
+
+    /** Holds it if there is room; before, after a restart, the value that had been told before it is told again. */
+    private boolean isHeld(Announcement announcement) {
+        RepositoryName repository = announcement.message().repository();
+        released.take(repository)
+                .filter(told -> !told.position().equals(announcement.position())
+                        && !told.announcedAt().isAfter(announcement.announcedAt()))
+                .ifPresent(fanOut::delivered);
+        boolean hasRoom = fanOut.hold(announcement);
+        if (!hasRoom) {
+            metrics.ended(End.NO_ROOM, Duration.ZERO);
+            LOG.atWarn()
+                    .addKeyValue("repository", repository)
+                    .addKeyValue("limit", "limits.max_last_value_bytes")
+                    .log("announcement delivered without holding it: the memory of last values is full");
+        }
+        return hasRoom;
     }
 
     /** Returns true for a last value of before this start that has been held, or told, long enough. */
@@ -192,24 +218,37 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
         HoldConfig entry = config.holdOf(repository).orElse(null);
         if (waiting == null) {
             end(known, End.CANCELLED);
+            released.drop(repository);
         } else if (entry == null) {
             end(known, End.CANCELLED);
             fanOut.release(waiting.newest());
+            released.drop(repository);
         } else if (known == null) {
-            begin(new Held(repository, entry, waiting.first(), since(waiting.first())));
+            Dispatch first = waiting.first();
+            boolean exact = first == waiting.newest() ? waiting.isRollback() : isBelowLastValue(first);
+            Held oldest = new Held(repository, entry, first, exact, since(first));
+            // What was rolled back within a moment is served by no replica any more.
+            begin(oldest.isOutdatedBy(waiting.newest()) ? oldest.followedBy(waiting) : oldest);
         } else if (known.target.sequence() < waiting.first().sequence()) {
             // It was forgotten, and another announcement came since.
             end(known, End.CANCELLED);
             examine(repository);
         } else if (!known.entry.equals(entry)) {
-            replace(known, new Held(repository, entry, known.target, known.since));
-        } else if (known.target != waiting.newest() && known.isOutdatedBy(waiting.newest())) {
-            replace(known, new Held(repository, entry, waiting.newest(), known.since));
+            replace(known, new Held(repository, entry, known.target, known.exact, known.since));
+        } else if (known.isOutdatedBy(waiting.newest())) {
+            replace(known, known.followedBy(waiting));
         }
     }
 
-    private static Instant since(Dispatch dispatch) {
-        return dispatch.isHistory() ? dispatch.announcement().announcedAt() : dispatch.arrivedAt();
+    private boolean isBelowLastValue(Dispatch dispatch) {
+        return fanOut.lastValue(dispatch.announcement().message().repository())
+                .map(last ->
+                        last.message().revision().isNewerThan(manifest(dispatch).revision()))
+                .orElse(false);
+    }
+
+    private static Instant since(Dispatch first) {
+        return first.isHistory() ? first.announcement().announcedAt() : first.arrivedAt();
     }
 
     private void replace(Held known, Held next) {
@@ -218,9 +257,7 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
     }
 
     private void begin(Held next) {
-        next.exact = fanOut.lastValue(next.repository)
-                .map(last -> last.message().revision().isNewerThan(next.revision()))
-                .orElse(false);
+        fanOut.lastValue(next.repository).ifPresent(released::keep);
         held.put(next.repository, next);
         long left = Math.max(0, Duration.between(clock.instant(), next.until).toMillis());
         next.deadline = thread.schedule(() -> overdue(next), left, TimeUnit.MILLISECONDS);
@@ -236,6 +273,7 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
         if (!isCurrent(it)) {
             return;
         }
+        it.isAsking = true;
         try {
             Wait wait = sites.start(it.condition());
             it.problem = "";
@@ -255,10 +293,16 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
         if (!isCurrent(it)) {
             return;
         }
-        if (report == null || report.outcome() != GateOutcome.REACHED || !it.isReadable(report)) {
+        if (report == null || report.outcome() != GateOutcome.REACHED || !it.isServed(it.target, it.exact, report)) {
             // At its end the timer decides; until then a replica may still have what was rolled back.
             it.problem = failure == null ? "" : String.valueOf(failure.getMessage());
             var unused = thread.schedule(() -> openGate(it), RECHECK.toMillis(), TimeUnit.MILLISECONDS);
+            return;
+        }
+        it.isAsking = false;
+        CacheRound round = it.caches;
+        if (round != null) {
+            continueWith(it, round, report);
             return;
         }
         Waiting waiting = fanOut.waiting(it.repository).orElse(null);
@@ -266,25 +310,44 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
             end(it, End.CANCELLED);
             return;
         }
-        Dispatch readable = it.isServed(waiting.newest(), report) ? waiting.newest() : it.target;
+        boolean isNewestServed = it.isServed(waiting.newest(), waiting.isRollback(), report);
+        Dispatch readable = isNewestServed ? waiting.newest() : it.target;
         if (it.entry.caches().isEmpty()) {
             release(it, readable, End.READABLE);
         } else {
-            refreshCaches(it, readable, report);
+            refreshCaches(it, readable, isNewestServed ? waiting.isRollback() : it.exact, report);
         }
     }
 
-    private void refreshCaches(Held it, Dispatch readable, GateReport report) {
+    private void refreshCaches(Held it, Dispatch readable, boolean exact, GateReport report) {
         CacheRound round = new CacheRound(
                 rounds,
                 manifest(readable),
-                it.exact,
+                exact,
                 it.served(report),
                 it.entry.caches(),
                 it.entry.neededCaches(),
-                () -> release(it, readable, End.READABLE));
+                () -> release(it, readable, End.READABLE),
+                () -> askReplicasAgain(it));
+        it.readable = readable;
         it.caches = round;
         round.start();
+    }
+
+    private void askReplicasAgain(Held it) {
+        if (!it.isAsking) {
+            openGate(it);
+        }
+    }
+
+    /** Goes on refreshing; anew if other replicas serve the revision now, because the caches may not reach the former any more. */
+    private void continueWith(Held it, CacheRound round, GateReport report) {
+        Dispatch readable = Objects.requireNonNull(it.readable);
+        boolean isStillServed = it.isServed(readable, round.isExact(), report);
+        if (!isStillServed || !round.locations().equals(it.served(report))) {
+            round.cancel();
+            refreshCaches(it, isStillServed ? readable : it.target, isStillServed ? round.isExact() : it.exact, report);
+        }
     }
 
     private void overdue(Held it) {
@@ -344,19 +407,30 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
         private final Dispatch target;
         private final Instant since;
         private final Instant until;
-        private boolean exact;
+        private final boolean exact;
+        private boolean isAsking;
         private @Nullable Future<?> deadline;
+        private @Nullable Dispatch readable;
         private volatile @Nullable Wait wait;
         private volatile @Nullable CacheRound caches;
         private volatile String problem = "";
 
-        /** @param target what must be readable */
-        Held(RepositoryName repository, HoldConfig entry, Dispatch target, Instant since) {
+        /**
+         * @param target what must be readable
+         * @param exact whether something newer is not good enough, because it was rolled back
+         */
+        Held(RepositoryName repository, HoldConfig entry, Dispatch target, boolean exact, Instant since) {
             this.repository = repository;
             this.entry = entry;
             this.target = target;
+            this.exact = exact;
             this.since = since;
             this.until = since.plus(entry.longest());
+        }
+
+        /** Returns the hold of the newest announcement, for no longer than this one. */
+        Held followedBy(Waiting waiting) {
+            return new Held(repository, entry, waiting.newest(), waiting.isRollback(), since);
         }
 
         Revision revision() {
@@ -365,7 +439,8 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
 
         /** Returns true if no replica will serve the target any more: it was rolled back, or the rollback was followed by something. */
         boolean isOutdatedBy(Dispatch newest) {
-            return exact || revision().isNewerThan(manifest(newest).revision());
+            return newest != target
+                    && (exact || revision().isNewerThan(manifest(newest).revision()));
         }
 
         Condition condition() {
@@ -391,24 +466,25 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
             return replicas;
         }
 
-        /** Returns true if enough replicas serve the target, and after a rollback nothing else. */
-        boolean isReadable(GateReport report) {
-            return !exact
-                    || counted(report)
-                                    .filter(replica -> replica.served() != null
-                                            && replica.served()
-                                                    .rootHash()
-                                                    .equals(manifest(target).rootCatalog()))
-                                    .count()
-                            >= entry.require().of(entry.replicas().size());
-        }
-
-        /** Returns true if what opened the gate serves this too. */
-        boolean isServed(Dispatch newest, GateReport report) {
-            return newest == target
-                    || report.readable()
-                            .map(served -> !manifest(newest).revision().isNewerThan(served.revision()))
-                            .orElse(false);
+        /**
+         * Returns true if the replicas that opened the gate serve this; enough of them exactly this, if something newer is not good
+         * enough.
+         */
+        boolean isServed(Dispatch dispatch, boolean exactly, GateReport report) {
+            Manifest wanted = manifest(dispatch);
+            if (!exactly) {
+                return dispatch == target
+                        || report.readable()
+                                .map(served -> !wanted.revision().isNewerThan(served.revision()))
+                                .orElse(false);
+            }
+            return counted(report)
+                            .flatMap(replica -> Stream.ofNullable(replica.served()))
+                            .filter(served -> served.toldRootHash()
+                                    .filter(wanted.rootCatalog()::equals)
+                                    .isPresent())
+                            .count()
+                    >= entry.require().of(entry.replicas().size());
         }
 
         /** Returns the locations of the replicas that count. */

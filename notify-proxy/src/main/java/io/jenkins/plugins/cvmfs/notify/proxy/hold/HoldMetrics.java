@@ -19,6 +19,8 @@ final class HoldMetrics {
         READABLE,
         /** It took longer than allowed; subscribers were told anyway. */
         OVERDUE,
+        /** The memory of last values is full; subscribers were told at once. */
+        NO_ROOM,
         /** Nothing was to be told any more, or nothing to be held: forgotten, or the configuration changed. */
         CANCELLED
     }

@@ -14,8 +14,11 @@
  *   <li>The longest hold counts from the arrival of the oldest held announcement, so a repository that is published all the time
  *       cannot be held for ever. Afterwards the newest is released, counted and logged.
  *   <li>A restart: the log delivers its last values again. Those accepted less than the longest hold ago are held anew, with what
- *       is left of that time; nothing else is saved. One that had been released before is readable, so its gate opens at once. The
- *       value released before it is unknown then: new subscribers are sent nothing meanwhile.
+ *       is left of that time. One that had been released before is readable, so its gate opens at once. What subscribers were told before a
+ *       held revision is kept in the state folder ({@code ReleasedValues}), so that new subscribers get it meanwhile.
+ *   <li>A cache that cannot be refreshed may mean that a replica has died since the gate opened: the replicas are asked again, and the caches
+ *       refreshed from those that serve the revision now.
+ *   <li>What is held counts as last values do. If there is no memory for both, the announcement is told without being held.
  *   <li>A reload of the configuration releases what need not be held any more, and begins other gates for what has other replicas.
  * </ul>
  *

@@ -26,6 +26,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class StatusRouteTest {
@@ -42,7 +43,7 @@ class StatusRouteTest {
             CLOCK,
             meters);
     private final PublishService publishService = Accesses.publishing(log, fanOut, Accesses.everyone(), 10, meters);
-    private final Hold hold = new Hold(DeliveryConfig.defaults(), fanOut, CLOCK, meters);
+    private final Hold hold = new Hold(DeliveryConfig.defaults(), fanOut, Optional.empty(), CLOCK, meters);
     private final StatusRoute status =
             new StatusRoute(log, publishService, fanOut, hold, CLOCK, meters, request -> true, Runnable::run);
 

@@ -36,6 +36,9 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,12 +51,15 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Holding with replicas and caches that answer when the test says so, on a clock and a thread moved by hand. */
 @ExtendWith(LeakGuard.class)
@@ -69,24 +75,45 @@ class HoldTest {
     private final ManualClock clock = new ManualClock();
     private final EmbeddedChannel thread = new EmbeddedChannel();
     private final ScriptedSites sites = new ScriptedSites();
-    private final FanOut fanOut = new FanOut(
-            RepositoryLimits.defaults(),
-            Duration.ofMinutes(1),
-            Long.MAX_VALUE,
-            Redeliveries.off(),
-            clock,
-            new SimpleMeterRegistry());
-    private final Hold hold = new Hold(holding(entry("*")), fanOut, sites, thread.eventLoop(), clock, meters);
+    private FanOut fanOut;
+    private Hold hold;
     private final List<TestSubscriber> subscribers = new ArrayList<>();
     private long offset;
 
     HoldTest() {
         thread.freezeTime();
+        start(null, RepositoryLimits.defaults());
+    }
+
+    private void start(Path stateOrNull, RepositoryLimits limits) {
+        meters.clear();
+        fanOut = new FanOut(limits, Duration.ofMinutes(1), Long.MAX_VALUE, Redeliveries.off(), clock, meters);
+        hold = new Hold(
+                holding(entry("*")),
+                fanOut,
+                ReleasedValues.in(Optional.ofNullable(stateOrNull)),
+                sites,
+                thread.eventLoop(),
+                clock,
+                meters);
+    }
+
+    /** As after the end of the process: the held ones are forgotten, and their gates too. */
+    private void restart(Path state, RepositoryLimits limits) {
+        disconnect(subscribers);
+        sites.gates.forEach(gate -> gate.result.cancel(false));
+        sites.gates.clear();
+        start(state, limits);
+    }
+
+    private static void disconnect(List<TestSubscriber> all) {
+        all.forEach(TestSubscriber::disconnect);
+        all.clear();
     }
 
     @AfterEach
     void disconnect() {
-        subscribers.forEach(TestSubscriber::disconnect);
+        disconnect(subscribers);
         thread.finishAndReleaseAll();
     }
 
@@ -452,6 +479,157 @@ class HoldTest {
         assertThat(received(subscriber)).containsExactly(A + " 1");
     }
 
+    @Test
+    void aReplicaThatDiesWhileCachesAreRefreshedDoesNotHoldForLong() {
+        reload(new HoldConfig(
+                new RepositoryPattern("*"),
+                List.of("http://s1.example.org/cvmfs/@fqrn@", "http://s2.example.org/cvmfs/@fqrn@"),
+                List.of(SQUID_1),
+                Requirement.ANY,
+                LONGEST));
+        TestSubscriber subscriber = subscribed(A);
+        announce(A, 1);
+        sites.gate().serveOnlyAt("s1.example.org", 1);
+
+        sites.fail(SQUID_1, "no route to s1.example.org");
+        assertThat(sites.gates).as("the replicas are asked again").hasSize(2);
+        assertThat(received(subscriber)).isEmpty();
+        sites.gate().serveOnlyAt("s2.example.org", 1);
+        assertThat(sites.refreshed.get(sites.refreshed.size() - 1)).hasToString("http://s2.example.org/cvmfs/" + A);
+        sites.answer(SQUID_1, 1);
+
+        assertThat(received(subscriber)).containsExactly(A + " 1");
+        assertThat(ended("readable")).isEqualTo(1);
+    }
+
+    @Test
+    void aCacheThatFailsWhileTheReplicasAreWellIsAskedOn() {
+        reload(cached(Requirement.ALL));
+        TestSubscriber subscriber = subscribed(A);
+        announce(A, 1);
+        sites.gate().serve(1);
+        sites.answer(SQUID_1, 1);
+        sites.fail(SQUID_2, "connection refused");
+        sites.gate().serve(1);
+
+        letPass(Duration.ofSeconds(1));
+        sites.answer(SQUID_2, 1);
+
+        assertThat(received(subscriber)).containsExactly(A + " 1");
+    }
+
+    @Test
+    void aRollbackWithinAMomentTakesThePlaceOfWhatItRolledBack() {
+        TestSubscriber subscriber = subscribed(A);
+        announceUnnoticed(A, 7);
+        announceUnnoticed(A, 5);
+        thread.runPendingTasks();
+
+        sites.gate().serve(5, 7);
+        assertThat(received(subscriber))
+                .as("one replica is not rolled back yet")
+                .isEmpty();
+        letPass(Duration.ofSeconds(2));
+        sites.gate().serve(5);
+
+        assertThat(received(subscriber)).containsExactly(A + " 5");
+        assertThat(hold.heldRevisions()).isEmpty();
+    }
+
+    @Test
+    void aRollbackBehindAnOlderHeldRevisionWaitsForItsRootCatalog() {
+        TestSubscriber subscriber = subscribed(A);
+        announce(A, 3);
+        announce(A, 7);
+        announce(A, 5);
+
+        sites.gate().serve(7);
+        assertThat(received(subscriber)).containsExactly(A + " 3");
+        sites.gate().serve(5);
+
+        assertThat(received(subscriber)).containsExactly(A + " 5");
+    }
+
+    @Test
+    void aDeadCacheDoesNotDelayTheOthers() {
+        reload(cached(Requirement.ANY));
+        int repositories = 100;
+        List<TestSubscriber> all = new ArrayList<>();
+        for (int i = 0; i < repositories; i++) {
+            all.add(subscribed("r" + i + ".example.org"));
+            announce("r" + i + ".example.org", 1);
+            sites.gate().serve(1);
+        }
+
+        while (sites.isAsked(SQUID_2)) {
+            sites.answer(SQUID_2, 1);
+        }
+
+        assertThat(all)
+                .allSatisfy(subscriber -> assertThat(received(subscriber)).hasSize(1));
+    }
+
+    @Test
+    void afterARestartNewSubscribersGetTheRevisionReleasedBefore(@TempDir Path state) {
+        restart(state, RepositoryLimits.defaults());
+        announce(A, 1);
+        sites.gate().serve(1);
+        announce(A, 2);
+        Instant accepted = clock.instant();
+        clock.now = clock.now.plusSeconds(10);
+
+        restart(state, RepositoryLimits.defaults());
+        deliver(A, 2, accepted);
+        TestSubscriber subscriber = subscribed(A);
+
+        assertThat(received(subscriber)).containsExactly(A + " 1");
+        sites.gate().serve(2);
+        assertThat(received(subscriber)).containsExactly(A + " 2");
+        restart(state, RepositoryLimits.defaults());
+        deliver(A, 2, accepted);
+        assertThat(received(subscribed(A)))
+                .as("nothing is kept of what is over")
+                .isEmpty();
+    }
+
+    @Test
+    void aKeptRevisionThatCannotBeReadIsIgnored(@TempDir Path state) throws IOException {
+        restart(state, RepositoryLimits.defaults());
+        announce(A, 1);
+        sites.gate().serve(1);
+        announce(A, 2);
+        Instant accepted = clock.instant();
+        try (Stream<Path> kept = Files.list(state.resolve("released"))) {
+            Files.writeString(kept.findFirst().orElseThrow(), "torn");
+        }
+
+        clock.now = clock.now.plusSeconds(10);
+        restart(state, RepositoryLimits.defaults());
+        deliver(A, 2, accepted);
+
+        assertThat(received(subscribed(A))).isEmpty();
+        assertThat(hold.heldRevisions()).hasSize(1);
+    }
+
+    @Test
+    void whatIsHeldTakesNoMoreMemoryThanLastValuesMay(@TempDir Path state) {
+        long limit = 128 << 10;
+        restart(state, new RepositoryLimits(1000, limit, 0, 0));
+        TestSubscriber subscriber = subscribed(A);
+        announce(A, 1, 60 << 10);
+        sites.gate().serve(1);
+        assertThat(received(subscriber)).containsExactly(A + " 1");
+
+        announce(A, 2, 60 << 10);
+        assertThat(received(subscriber)).as("last value and held one fit").isEmpty();
+        announce(A, 3, 60 << 10);
+
+        assertThat(meters.get("cvmfs_notify_last_value_bytes").gauge().value()).isLessThanOrEqualTo((double) limit);
+        assertThat(received(subscriber)).as("told without holding").containsExactly(A + " 3");
+        assertThat(hold.heldRevisions()).isEmpty();
+        assertThat(ended("no_room")).isEqualTo(1);
+    }
+
     private String why() {
         return hold.heldRevision(new RepositoryName(A)).orElseThrow().why();
     }
@@ -487,17 +665,23 @@ class HoldTest {
         deliver(repository, revision, clock.instant());
     }
 
+    private void announce(String repository, long revision, int bytes) {
+        deliverUnnoticed(repository, revision, clock.instant(), "Z" + "z".repeat(bytes * 3 / 4));
+        thread.runPendingTasks();
+    }
+
     private void deliver(String repository, long revision, Instant accepted) {
-        deliverUnnoticed(repository, revision, accepted);
+        deliverUnnoticed(repository, revision, accepted, "Z");
         thread.runPendingTasks();
     }
 
     /** Before the thread has looked at anything. */
     private void announceUnnoticed(String repository, long revision) {
-        deliverUnnoticed(repository, revision, clock.instant());
+        deliverUnnoticed(repository, revision, clock.instant(), "Z");
     }
 
-    private void deliverUnnoticed(String repository, long revision, Instant accepted) {
+    /** @param line one more line of the manifest */
+    private void deliverUnnoticed(String repository, long revision, Instant accepted, String line) {
         ActivityMessage message = ActivityMessage.announce(
                 """
                 C%s
@@ -505,8 +689,9 @@ class HoldTest {
                 D240
                 S%d
                 N%s
+                %s
                 --
-                """.formatted(hash(revision), revision, repository).getBytes(UTF_8), accepted);
+                """.formatted(hash(revision), revision, repository, line).getBytes(UTF_8), accepted);
         offset++;
         hold.delivered(new Announcement(message, position(offset), accepted));
     }
@@ -575,6 +760,7 @@ class HoldTest {
 
         private final List<Gate> gates = new ArrayList<>();
         private final Map<HttpCache, Deque<CompletableFuture<List<CacheRefresher.Result>>>> refreshes = new HashMap<>();
+        private final List<RepositoryLocation> refreshed = new ArrayList<>();
         private RuntimeException failure;
 
         @Override
@@ -596,8 +782,13 @@ class HoldTest {
         public CompletableFuture<List<CacheRefresher.Result>> refresh(
                 RepositoryLocation repository, HttpCache cache, Revision expected) {
             CompletableFuture<List<CacheRefresher.Result>> answer = new CompletableFuture<>();
+            refreshed.add(repository);
             refreshes.computeIfAbsent(cache, key -> new ArrayDeque<>()).add(answer);
             return answer;
+        }
+
+        boolean isAsked(HttpCache cache) {
+            return !refreshes.getOrDefault(cache, new ArrayDeque<>()).isEmpty();
         }
 
         void answer(HttpCache cache, long revision) {
@@ -630,20 +821,7 @@ class HoldTest {
         void serve(long... revisions) {
             List<ReplicaReport> replicas = new ArrayList<>();
             for (Replica replica : condition.replicas()) {
-                long revision = revisions[Math.min(replicas.size(), revisions.length - 1)];
-                replicas.add(new ReplicaReport(
-                        new ReplicaState(
-                                replica,
-                                new ManifestSummary(new Revision(revision), hash(revision), null),
-                                RootCatalog.PRESENT,
-                                clock.instant(),
-                                clock.instant(),
-                                clock.instant(),
-                                null,
-                                null),
-                        "serves revision " + revision,
-                        null,
-                        null));
+                replicas.add(serving(replica, revisions[Math.min(replicas.size(), revisions.length - 1)]));
             }
             assertThat(Arrays.stream(revisions)
                             .anyMatch(revision -> condition
@@ -651,8 +829,50 @@ class HoldTest {
                                     .isMetBy(new ManifestSummary(new Revision(revision), hash(revision), null))))
                     .as("the gate opens")
                     .isTrue();
+            open(replicas);
+        }
+
+        /** Opens the gate by the only replica of this host; the others cannot be read. */
+        void serveOnlyAt(String host, long revision) {
+            open(condition.replicas().stream()
+                    .map(replica -> replica.location().contains(host)
+                            ? serving(replica, revision)
+                            : new ReplicaReport(
+                                    new ReplicaState(
+                                            replica,
+                                            null,
+                                            RootCatalog.UNKNOWN,
+                                            null,
+                                            null,
+                                            null,
+                                            null,
+                                            "connection refused"),
+                                    "cannot be read: connection refused",
+                                    null,
+                                    null))
+                    .toList());
+        }
+
+        private void open(List<ReplicaReport> replicas) {
             result.complete(new GateReport(condition, GateOutcome.REACHED, Duration.ZERO, null, replicas, ""));
             thread.runPendingTasks();
+        }
+
+        private ReplicaReport serving(Replica replica, long revision) {
+            Instant now = clock.instant();
+            return new ReplicaReport(
+                    new ReplicaState(
+                            replica,
+                            new ManifestSummary(new Revision(revision), hash(revision), null),
+                            RootCatalog.PRESENT,
+                            now,
+                            now,
+                            now,
+                            null,
+                            null),
+                    "serves revision " + revision,
+                    null,
+                    null);
         }
 
         @Override
