@@ -211,7 +211,7 @@ public final class FanOut implements LogListener {
         }
     }
 
-    /** What the announcement would take if it were told at once is always there: the log has room for it. */
+    /** The room for an announcement that is told at once is always there: the log has it. */
     private boolean takeBytesToHold(Announcement announcement) {
         int alone = announcement.message().raw().length;
         boolean[] taken = {true};

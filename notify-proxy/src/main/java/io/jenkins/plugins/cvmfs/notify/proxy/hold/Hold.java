@@ -227,7 +227,7 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
             Dispatch first = waiting.first();
             boolean exact = first == waiting.newest() ? waiting.isRollback() : isBelowLastValue(first);
             Held oldest = new Held(repository, entry, first, exact, since(first));
-            // What was rolled back within a moment is served by no replica any more.
+            // No replica serves a revision any more that was rolled back within a moment.
             begin(oldest.isOutdatedBy(waiting.newest()) ? oldest.followedBy(waiting) : oldest);
         } else if (known.target.sequence() < waiting.first().sequence()) {
             // It was forgotten, and another announcement came since.
