@@ -208,17 +208,28 @@ class BuildPageTest extends PipelineFixture {
         List<CvmfsJobAction.Propagation> rows =
                 job.getAction(CvmfsJobAction.class).getReplicas();
         String text;
+        List<String> charts;
         try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
-            text = client.getPage(job).asNormalizedText();
+            HtmlPage page = client.getPage(job);
+            text = page.asNormalizedText();
+            charts = page.querySelectorAll("svg.cvmfs-chart__bars").stream()
+                    .map(svg -> ((DomElement) svg).getAttribute("aria-label"))
+                    .toList();
         }
+        JSONObject told =
+                jenkins.getJSON(job.getUrl() + "cvmfs/api/json").getJSONObject();
 
         // Then
         assertThat(rows).extracting(CvmfsJobAction.Propagation::getReplica).containsExactly("site-a", "site-b");
         assertThat(rows).allSatisfy(row -> {
+            assertThat(row.getSamples()).hasSize(3);
             assertThat(row.getCount()).isEqualTo(3);
             assertThat(row.getMedianMillis()).isBetween(0L, row.getWorstMillis());
         });
         assertThat(text).contains("CVMFS propagation", "in the last 30 builds", "site-b");
+        assertThat(charts).hasSize(2).allMatch(label -> label.contains("median") && label.contains("worst"));
+        assertThat(told.getJSONArray("replicas").getJSONObject(0).getJSONArray("samples").size())
+                .isEqualTo(3);
         assertThat(job("echo 'no wait'").getAction(CvmfsJobAction.class)).isNull();
     }
 

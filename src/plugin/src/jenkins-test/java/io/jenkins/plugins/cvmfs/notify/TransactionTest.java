@@ -7,11 +7,14 @@ import hudson.model.Label;
 import hudson.model.Result;
 import hudson.slaves.DumbSlave;
 import io.jenkins.plugins.cvmfs.notify.page.CvmfsBuildAction;
+import io.jenkins.plugins.cvmfs.notify.page.StepRecord;
 import java.time.Duration;
+import net.sf.json.JSONObject;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
 
 /** {@code cvmfsTransaction} with a {@code cvmfs_server} of {@link CvmfsTools}. */
 class TransactionTest extends PipelineFixture {
@@ -27,6 +30,10 @@ class TransactionTest extends PipelineFixture {
     @AfterEach
     void removeTools() {
         tools.close();
+    }
+
+    private static CvmfsBuildAction page(WorkflowRun run) {
+        return run.getAction(CvmfsBuildAction.class);
     }
 
     private static String transaction(String parameters, String body) {
@@ -51,10 +58,8 @@ class TransactionTest extends PipelineFixture {
                 .containsExactly(
                         "transaction sw.example.org", "publish -a v1 -m Alice's release sw.example.org");
         assertThat(tools.inTransaction()).isFalse();
-        assertThat(run.getAction(CvmfsBuildAction.class).getAnnouncements())
-                .as("the announcement stays on the build's page")
-                .singleElement()
-                .satisfies(announced -> assertThat(announced.isRunning()).isFalse());
+        assertThat(page(run).getTransactions()).extracting(StepRecord::getStateText).containsExactly("done");
+        assertThat(page(run).getAnnouncements()).extracting(StepRecord::getStateText).containsExactly("announced");
     }
 
     @Test
@@ -171,6 +176,41 @@ class TransactionTest extends PipelineFixture {
         // Then
         jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
         jenkins.assertLogContains("announced at main", run);
+    }
+
+    @Test
+    void theTabShowsWhatATransactionDoesAndHowItEnded() throws Exception {
+        // Given
+        tools.busy(true);
+        WorkflowRun run = start(transaction("'sw.example.org'", "echo 'changes'\nsleep 600"));
+        awaitLog("trying again until", run);
+
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            // When
+            String busy = client.getPage(run, "cvmfs").asNormalizedText();
+            tools.busy(false);
+            awaitLog("changes", run);
+            String open = client.getPage(run, "cvmfs").asNormalizedText();
+            String badge = client.goTo(run.getParent().getUrl() + "buildHistory/ajax")
+                    .getWebResponse()
+                    .getContentAsString();
+            tools.fail("abort");
+            run.doStop();
+            jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
+            String left = client.getPage(run, "cvmfs").asNormalizedText();
+            JSONObject told = jenkins.getJSON(run.getUrl() + "cvmfs/api/json").getJSONObject();
+
+            // Then
+            assertThat(busy)
+                    .contains("Transaction of sw.example.org", "waiting for the lease", "Failed attempts", "Deadline");
+            assertThat(open).contains("body running", "in a transaction of sw.example.org").doesNotContain("Deadline");
+            assertThat(badge).contains("Transaction of sw.example.org");
+            assertThat(left).contains("may be open", "cvmfs_server abort -f sw.example.org");
+            JSONObject transaction = told.getJSONArray("transactions").getJSONObject(0);
+            assertThat(transaction.getString("stage")).isEqualTo("ABORTING");
+            assertThat(transaction.getString("state")).isEqualTo("FAILED");
+            assertThat(transaction.getString("command")).isEqualTo("cvmfs_server abort -f sw.example.org");
+        }
     }
 
     @Test

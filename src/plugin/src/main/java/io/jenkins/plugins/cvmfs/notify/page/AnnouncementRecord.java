@@ -14,12 +14,16 @@ public final class AnnouncementRecord extends StepRecord {
     private final @Nullable String server;
     private final @Nullable Long publishedAt;
     private final int attempts;
+    private final int failures;
+    private final @Nullable String lastFailure;
 
     /**
      * @param message null before the manifest was read
      * @param repository as the pipeline names it; null if it names a file or a URL
      * @param server null before it is known
      * @param attempts null unless it was announced
+     * @param failures the attempts to read or announce it that failed
+     * @param lastFailure why the last of them failed; null if none did
      */
     public AnnouncementRecord(
             @Nullable ActivityMessage message,
@@ -28,6 +32,8 @@ public final class AnnouncementRecord extends StepRecord {
             State state,
             String detail,
             @Nullable Integer attempts,
+            int failures,
+            @Nullable String lastFailure,
             Instant startedAt,
             Instant deadline,
             @Nullable Instant endedAt) {
@@ -38,6 +44,8 @@ public final class AnnouncementRecord extends StepRecord {
         this.publishedAt = message == null ? null : millis(message.manifest().publishedAt());
         this.server = server;
         this.attempts = attempts == null ? 0 : attempts;
+        this.failures = failures;
+        this.lastFailure = lastFailure;
     }
 
     private AnnouncementRecord(AnnouncementRecord known, Instant now) {
@@ -47,6 +55,8 @@ public final class AnnouncementRecord extends StepRecord {
         this.server = known.server;
         this.publishedAt = known.publishedAt;
         this.attempts = known.attempts;
+        this.failures = known.failures;
+        this.lastFailure = known.lastFailure;
     }
 
     @Override
@@ -63,7 +73,7 @@ public final class AnnouncementRecord extends StepRecord {
     @Override
     public String getStateText() {
         return switch (getState()) {
-            case RUNNING -> "announcing";
+            case RUNNING -> failures == 0 ? "announcing" : "retrying";
             case DONE -> "announced";
             case TIMED_OUT, WITHDRAWN, FAILED -> "failed";
             case ABORTED -> "aborted";
@@ -109,5 +119,17 @@ public final class AnnouncementRecord extends StepRecord {
     @Exported
     public int getAttempts() {
         return attempts;
+    }
+
+    /** Returns the number of attempts to read or to announce it that failed and were followed by another. */
+    @Exported
+    public int getFailures() {
+        return failures;
+    }
+
+    /** Why the last of them failed; null if none did. */
+    @Exported
+    public @Nullable String getLastFailure() {
+        return lastFailure;
     }
 }

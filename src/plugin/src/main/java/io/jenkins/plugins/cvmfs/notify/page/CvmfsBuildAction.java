@@ -23,7 +23,7 @@ import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
 
 /**
- * The tab "CVMFS" of a build, and what the build keeps of its announcements and waits. A step that runs is asked for its state
+ * The tab "CVMFS" of a build, and what the build keeps of its announcements, waits and transactions. A step that runs is asked for its state
  * whenever the page is shown; the build is saved when a step ends. A build that is resumed after a restart registers its steps
  * again. Thread-safe.
  */
@@ -76,7 +76,7 @@ public final class CvmfsBuildAction extends Tab implements RunAction2, BuildBadg
         try {
             build.save();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot save what the build announced and waited for", e);
+            throw new UncheckedIOException("cannot save what the build announced, waited for and published", e);
         }
     }
 
@@ -124,7 +124,7 @@ public final class CvmfsBuildAction extends Tab implements RunAction2, BuildBadg
         }
     }
 
-    /** The announcements and waits of the build, in the order of their begin. */
+    /** The announcements, waits and transactions of the build, in the order of their begin. */
     public List<StepRecord> getSteps() {
         return steps.entrySet().stream()
                 .map(entry -> present(entry.getKey(), entry.getValue()))
@@ -147,6 +147,11 @@ public final class CvmfsBuildAction extends Tab implements RunAction2, BuildBadg
     @Exported
     public List<WaitRecord> getWaits() {
         return only(WaitRecord.class).toList();
+    }
+
+    @Exported
+    public List<TransactionRecord> getTransactions() {
+        return only(TransactionRecord.class).toList();
     }
 
     private <T extends StepRecord> Stream<T> only(Class<T> kind) {
@@ -217,7 +222,7 @@ public final class CvmfsBuildAction extends Tab implements RunAction2, BuildBadg
         return count == 0 ? null : new Badge(Integer.toString(count), getWaitingFor(), Badge.Severity.INFO);
     }
 
-    /** Returns the targets of the running waits as one text; empty if no step runs. */
+    /** Returns what the running steps do as one text; empty if no step runs. */
     public String getWaitingFor() {
         return String.join("; ", getRunning().stream().map(StepRecord::getTitle).toList());
     }

@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import jenkins.model.TransientActionFactory;
 import org.jspecify.annotations.Nullable;
@@ -54,9 +56,14 @@ public final class CvmfsJobAction implements Action {
             }
             build = build.getPreviousBuild();
         }
+        long longest = samples.values().stream()
+                .flatMap(List::stream)
+                .mapToLong(Sample::getMillis)
+                .max()
+                .orElse(0);
         return samples.entrySet().stream()
                 .map(entry ->
-                        new Propagation(entry.getKey().get(0), entry.getKey().get(1), entry.getValue()))
+                        new Propagation(entry.getKey().get(0), entry.getKey().get(1), entry.getValue(), longest))
                 .toList();
     }
 
@@ -94,23 +101,66 @@ public final class CvmfsJobAction implements Action {
         return "cvmfs";
     }
 
-    /** The latency of a replica in one build. */
-    private record Sample(int build, long millis) {}
+    /** The latency of a replica in one wait. Immutable. */
+    @ExportedBean(defaultVisibility = 3)
+    public static final class Sample {
 
-    /** The times until one replica had new revisions. Immutable. */
+        private final int build;
+        private final long millis;
+
+        Sample(int build, long millis) {
+            this.build = build;
+            this.millis = millis;
+        }
+
+        /** The number of the build. */
+        @Exported
+        public int getBuild() {
+            return build;
+        }
+
+        @Exported
+        public long getMillis() {
+            return millis;
+        }
+    }
+
+    /**
+     * One build in the chart of a replica. Heights are in pixels, of {@value Propagation#HEIGHT}, positions in percent of the width.
+     *
+     * @param middle the middle of its bar
+     * @param top the upper end of its bar
+     * @param worst true if it is the build that took longest
+     * @param label the bar in words
+     */
+    public record Bar(String left, String middle, String width, int top, int height, boolean worst, String label) {}
+
+    /** The times until one replica had new revisions, as numbers and as a chart with a bar for each build. Immutable. */
     @ExportedBean(defaultVisibility = 2)
     public static final class Propagation {
+
+        static final int HEIGHT = 40;
+        /** The room above the longest bar for the mark of the worst. */
+        private static final int MARK = 8;
+        /** Bars of a few builds are not wider than this part of the width, in percent. */
+        private static final double WIDEST_SLOT = 10;
 
         private final String repository;
         private final String replica;
         private final List<Sample> samples;
         private final List<Long> sorted;
+        private final long longest;
 
-        private Propagation(String repository, String replica, List<Sample> samples) {
+        /**
+         * @param samples the newest first
+         * @param longest the time of the longest bar in the charts of all replicas, so that they can be compared
+         */
+        Propagation(String repository, String replica, List<Sample> samples, long longest) {
             this.repository = repository;
             this.replica = replica;
             this.samples = samples;
-            this.sorted = samples.stream().map(Sample::millis).sorted().toList();
+            this.sorted = samples.stream().map(Sample::getMillis).sorted().toList();
+            this.longest = longest;
         }
 
         @Exported
@@ -142,17 +192,64 @@ public final class CvmfsJobAction implements Action {
 
         @Exported
         public long getLastMillis() {
-            return samples.get(0).millis();
+            return samples.get(0).getMillis();
         }
 
         /** The newest build in which it took longest. */
         @Exported
         public int getWorstBuild() {
             return samples.stream()
-                    .filter(sample -> sample.millis() == getWorstMillis())
+                    .filter(sample -> sample.getMillis() == getWorstMillis())
                     .findFirst()
                     .orElseThrow()
-                    .build();
+                    .getBuild();
+        }
+
+        /** One for each wait, the newest first. */
+        @Exported
+        public List<Sample> getSamples() {
+            return List.copyOf(samples);
+        }
+
+        /** The chart: the longest time of each build, the oldest first. */
+        public List<Bar> getBars() {
+            TreeMap<Integer, Long> builds = new TreeMap<>();
+            samples.forEach(sample -> builds.merge(sample.getBuild(), sample.getMillis(), Math::max));
+            double slot = Math.min(WIDEST_SLOT, 100.0 / builds.size());
+            List<Bar> bars = new ArrayList<>();
+            builds.forEach((build, millis) -> {
+                double left = bars.size() * slot;
+                int top = top(millis);
+                bars.add(new Bar(
+                        percent(left + 0.15 * slot),
+                        percent(left + 0.5 * slot),
+                        percent(0.7 * slot),
+                        top,
+                        HEIGHT - top,
+                        build == getWorstBuild(),
+                        "#%d: %s".formatted(build, text(millis))));
+            });
+            return bars;
+        }
+
+        private int top(long millis) {
+            double part = longest == 0 ? 0 : (double) millis / longest;
+            return HEIGHT - Math.max(1, (int) Math.round(part * (HEIGHT - MARK)));
+        }
+
+        private static String percent(double part) {
+            return String.format(Locale.ROOT, "%.2f%%", part);
+        }
+
+        /** Where the chart's line for the median is. */
+        public int getMedianTop() {
+            return top(getMedianMillis());
+        }
+
+        /** Returns the chart in words. */
+        public String getLabel() {
+            return "%s, %s, the oldest build first: median %s, worst %s in build %d, last %s"
+                    .formatted(repository, replica, getMedian(), getWorst(), getWorstBuild(), getLast());
         }
 
         public String getMedian() {

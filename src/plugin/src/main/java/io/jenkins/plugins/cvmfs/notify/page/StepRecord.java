@@ -1,24 +1,28 @@
 package io.jenkins.plugins.cvmfs.notify.page;
 
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.Date;
+import java.util.Locale;
+import java.util.TimeZone;
 import org.jspecify.annotations.Nullable;
 import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
 
 /**
- * One announcement or one wait of a build, as its page shows it and as the build keeps it. Immutable. Builds save the names of the
+ * One announcement, wait or transaction of a build, as its page shows it and as the build keeps it. Immutable. Builds save the names of the
  * classes and of their fields; a field that an older version did not save is null.
  */
 @ExportedBean(defaultVisibility = 2)
 @SuppressWarnings("JavaUtilDate") // What Jelly formats.
-public abstract sealed class StepRecord permits AnnouncementRecord, WaitRecord {
+public abstract sealed class StepRecord permits AnnouncementRecord, TransactionRecord, WaitRecord {
 
     /** How far a step is. Builds save the names. */
     public enum State {
         /** It has not ended. */
         RUNNING,
-        /** The revision was announced, or was reached. */
+        /** The revision was announced, was reached, or was published. */
         DONE,
         /** The wait passed its deadline. */
         TIMED_OUT,
@@ -26,9 +30,11 @@ public abstract sealed class StepRecord permits AnnouncementRecord, WaitRecord {
         WITHDRAWN,
         /** The step failed. */
         FAILED,
-        /** The build was aborted, or ended without the step's knowledge. */
+        /** The build was aborted, or ended without the step's knowledge; the transaction was aborted. */
         ABORTED
     }
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss xxx", Locale.ROOT);
 
     private final @Nullable String repository;
     private final State state;
@@ -68,6 +74,23 @@ public abstract sealed class StepRecord permits AnnouncementRecord, WaitRecord {
 
     static @Nullable Date date(@Nullable Long millis) {
         return millis == null ? null : new Date(millis);
+    }
+
+    /** Writes a time as the console has it: in the time zone of Jenkins, with its offset. */
+    public static String time(Instant at) {
+        return TIME.format(at.atZone(ZoneId.systemDefault()));
+    }
+
+    /**
+     * Writes a time for the page.
+     *
+     * @param zone the time zone that the user chose; null for that of Jenkins
+     */
+    public final String time(Date at, @Nullable String zone) {
+        ZoneId chosen = zone == null
+                ? ZoneId.systemDefault()
+                : TimeZone.getTimeZone(zone).toZoneId();
+        return TIME.format(at.toInstant().atZone(chosen));
     }
 
     /** Returns the same step, ended now without its knowledge. */
@@ -111,6 +134,11 @@ public abstract sealed class StepRecord permits AnnouncementRecord, WaitRecord {
     @Exported
     public final @Nullable Date getEndedAt() {
         return date(endedAt);
+    }
+
+    /** Returns true for a transaction, whose facts differ from those of the others. */
+    public final boolean isTransaction() {
+        return this instanceof TransactionRecord;
     }
 
     public final boolean isRunning() {

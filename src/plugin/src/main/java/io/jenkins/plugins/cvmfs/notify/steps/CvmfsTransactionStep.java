@@ -116,7 +116,8 @@ public final class CvmfsTransactionStep extends CvmfsStep {
         sites.announcer(getServer(), name);
         var unused = sites.keysToVerifyWith(name, true);
         checkTag(tag);
-        return new TransactionState(name.value(), tag, message, getServer(), node, now.plus(leaseLimit(leaseTimeout)));
+        return new TransactionState(
+                name.value(), tag, message, getServer(), node, now.plus(leaseLimit(leaseTimeout)), now);
     }
 
     private static Duration leaseLimit(Comparable<?> leaseTimeout) {
@@ -136,10 +137,16 @@ public final class CvmfsTransactionStep extends CvmfsStep {
 
         private static final long serialVersionUID = 1L;
 
+        /** The parts of the build's page. */
+        private static final int TRANSACTION = 0;
+
+        private static final int ANNOUNCEMENT = 1;
+
         private final TransactionState state;
-        private @Nullable BodyExecution body;
+        private volatile @Nullable BodyExecution body;
 
         private transient @Nullable TransactionRun run;
+        private transient @Nullable PipelineBuild page;
         private transient volatile @Nullable PublishRun announcing;
 
         Execution(StepContext context, TransactionState state) {
@@ -159,43 +166,54 @@ public final class CvmfsTransactionStep extends CvmfsStep {
                         network.agentThreads(),
                         ended -> {
                             use.close();
-                            keepAnnouncement(ended);
-                            new AgentShell(getContext(), state, ended).cleanUp();
+                            try {
+                                keep(ended);
+                            } finally {
+                                new AgentShell(getContext(), state, ended).cleanUp();
+                            }
                         });
                 known = new TransactionRun(
                         state, build, new Outside(network, use, build), network.agentThreads(), Clock.systemUTC());
                 run = known;
+                page = build;
             }
             return known;
         }
 
-        /** Saves the announcement with the build, if there was one. */
-        private void keepAnnouncement(PipelineBuild build) {
-            PublishRun known = announcing;
+        /** Saves the last state of the transaction with the build, and of its announcement, if there was one. */
+        private void keep(PipelineBuild build) {
+            PublishRun announced = announcing;
             if (state.phase() == TransactionState.Phase.ANNOUNCING) {
-                build.ended(0, known == null ? null : known.record());
+                build.ended(ANNOUNCEMENT, announced == null ? null : announced.record());
             }
+            build.ended(TRANSACTION, run().record());
         }
 
         @Override
         public boolean start() {
-            run().begin();
+            begin();
             return false;
         }
 
         @Override
         public void onResume() {
-            run().begin();
+            begin();
+        }
+
+        private void begin() {
+            TransactionRun begun = run();
+            PipelineBuild shown = page;
+            if (shown != null) {
+                shown.whenAbleToBlock(null, () -> {
+                    shown.follow(TRANSACTION, begun::record);
+                    begun.begin();
+                });
+            }
         }
 
         @Override
         public void stop(Throwable cause) {
-            BodyExecution running = body;
-            if (state.phase() == TransactionState.Phase.BODY && running != null) {
-                running.cancel(cause);
-            } else {
-                run().stop(cause);
-            }
+            run().stop(cause);
         }
 
         @Override
@@ -237,6 +255,14 @@ public final class CvmfsTransactionStep extends CvmfsStep {
             }
 
             @Override
+            public void cancelBody(Throwable cause) {
+                BodyExecution running = body;
+                if (running != null) {
+                    running.cancel(cause);
+                }
+            }
+
+            @Override
             public PublishRun announcement(PublishState announcement, BuildHandle ended) {
                 return new PublishRun(
                         announcement,
@@ -248,7 +274,7 @@ public final class CvmfsTransactionStep extends CvmfsStep {
             @Override
             public void announce(PublishRun announcement) {
                 announcing = announcement;
-                build.follow(0, announcement::record);
+                build.follow(ANNOUNCEMENT, announcement::record);
                 announcement.begin(CvmfsNotifyConfiguration.get().sites());
             }
 

@@ -21,14 +21,12 @@ import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import io.jenkins.plugins.cvmfs.notify.page.AnnouncementRecord;
+import io.jenkins.plugins.cvmfs.notify.page.StepRecord;
 import io.jenkins.plugins.cvmfs.notify.page.StepRecord.State;
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -37,6 +35,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,9 +51,6 @@ final class PublishRun {
     /** The least time after a restart, in case the time limit passed while Jenkins was down. */
     private static final Duration MIN_TIME = Duration.ofSeconds(30);
 
-    private static final DateTimeFormatter LOCAL_TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss xxx", Locale.ROOT);
-
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
 
@@ -67,6 +63,7 @@ final class PublishRun {
     private volatile String status = "starting to read the manifest";
     private volatile Instant giveUpAt;
     private volatile String lastProblem = "";
+    private final AtomicInteger failures = new AtomicInteger();
     private volatile @Nullable ActivityMessage read;
     private volatile @Nullable ServerSettings announcer;
     private volatile @Nullable Integer attempts;
@@ -175,7 +172,7 @@ final class PublishRun {
                         repository,
                         message.revision(),
                         message.manifest().rootCatalog(),
-                        publishedAt == null ? "" : ", published at " + local(publishedAt)));
+                        publishedAt == null ? "" : ", published at " + StepRecord.time(publishedAt)));
         String named = state.repository();
         if (named != null && !named.equals(repository.value())) {
             throw new InvalidInputException("the manifest read for %s is of %s".formatted(named, repository));
@@ -219,7 +216,7 @@ final class PublishRun {
         }
         if (verdict instanceof Verdict.Trusted trusted) {
             log("verified: signed by %s; the whitelist is valid until %s"
-                    .formatted(trusted.signer(), local(trusted.whitelistExpires())));
+                    .formatted(trusted.signer(), StepRecord.time(trusted.whitelistExpires())));
         }
     }
 
@@ -291,15 +288,11 @@ final class PublishRun {
     /** Logs a problem once, however often it occurs in a row. */
     private void retrying(String problem) {
         status = problem;
+        failures.incrementAndGet();
         if (!problem.equals(lastProblem)) {
             lastProblem = problem;
-            log("%s; retrying until %s".formatted(problem, local(giveUpAt)));
+            log("%s; retrying until %s".formatted(problem, StepRecord.time(giveUpAt)));
         }
-    }
-
-    /** Writes a time in the time zone of Jenkins, with its offset. */
-    static String local(Instant time) {
-        return LOCAL_TIME.format(time.atZone(ZoneId.systemDefault()));
     }
 
     private void fail(@Nullable Throwable failure) {
@@ -372,6 +365,7 @@ final class PublishRun {
         ServerSettings server = announcer;
         String problem = failure;
         Instant end = endedAt;
+        int failed = failures.get();
         return new AnnouncementRecord(
                 read,
                 state.repository(),
@@ -379,6 +373,8 @@ final class PublishRun {
                 problem != null ? State.FAILED : end != null ? State.DONE : State.RUNNING,
                 problem != null ? problem : end != null ? "" : status,
                 attempts,
+                failed,
+                failed == 0 ? null : lastProblem,
                 state.giveUpAt().minus(CvmfsPublishNotifyStep.TIME_LIMIT),
                 giveUpAt,
                 end);

@@ -2,6 +2,9 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.page.StepRecord;
+import io.jenkins.plugins.cvmfs.notify.page.StepRecord.State;
+import io.jenkins.plugins.cvmfs.notify.page.TransactionRecord;
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import io.jenkins.plugins.cvmfs.notify.steps.TransactionState.Exit;
 import io.jenkins.plugins.cvmfs.notify.steps.TransactionState.Phase;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * the step exactly once. What {@link TransactionState} holds is enough to go on after a restart, whatever was under way.
  *
  * <p>The work runs on threads that may block, one turn at a time; between turns no thread is held. {@link #stop}, {@link
- * #bodyEnded} and {@link #status} do not block.
+ * #bodyEnded}, {@link #record} and {@link #status} do not block.
  */
 final class TransactionRun {
 
@@ -28,6 +31,9 @@ final class TransactionRun {
     private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
     /** How soon a stop is noticed. */
     private static final Duration BUSY_TICK = Duration.ofSeconds(1);
+
+    /** The pause after a call in which the agent did not answer, in lengths of that call. */
+    private static final int PAUSE_FACTOR = 4;
 
     private static final Duration BUSY_PAUSE = Duration.ofSeconds(10);
     /** For how long an agent is looked for before its transaction is given up. */
@@ -48,6 +54,10 @@ final class TransactionRun {
     private volatile boolean impatient;
     private volatile @Nullable PublishRun announcing;
     private volatile boolean over;
+    /** True once the transaction may stay open, and the console has the command to run. */
+    private volatile boolean leftOpen;
+
+    private volatile @Nullable End ended;
 
     TransactionRun(
             TransactionState state, BuildHandle build, Surroundings surroundings, Executor threads, Clock clock) {
@@ -59,7 +69,10 @@ final class TransactionRun {
         this.stopped = state.failure() != null;
     }
 
-    /** The agent, the body and the announcement. Everything may block but {@link #startBody}. */
+    /** How the step ended, for the page of the build. */
+    private record End(State state, String detail, Instant at) {}
+
+    /** The agent, the body and the announcement. Everything may block but {@link #startBody} and {@link #cancelBody}. */
     interface Surroundings {
 
         /**
@@ -76,6 +89,9 @@ final class TransactionRun {
 
         /** Starts the body of the step; {@link #bodyEnded} follows, perhaps after a restart. */
         void startBody();
+
+        /** Ends the body with this cause, if it was started; {@link #bodyEnded} follows. */
+        void cancelBody(Throwable cause);
 
         /** Prepares the announcement, and tells how it ends. */
         PublishRun announcement(PublishState announcement, BuildHandle ended);
@@ -101,29 +117,42 @@ final class TransactionRun {
      */
     void bodyEnded(@Nullable Throwable failure) {
         if (failure == null && !stopped) {
-            state.enter(Phase.PUBLISHING);
+            enter(Phase.PUBLISHING);
         } else {
             if (failure != null) {
                 state.failed(failure);
             }
-            state.enter(Phase.ABORTING);
+            enter(Phase.ABORTING);
         }
         begun.set(true);
         build.save();
         turnIn(Duration.ZERO);
     }
 
+    private void enter(Phase next) {
+        state.enter(next, clock.instant());
+    }
+
     /** Ends the step with this cause as soon as the transaction is closed, or if its agent cannot be reached. */
     void stop(Throwable cause) {
+        if (state.phase() == Phase.BODY && state.isBodyStarted()) {
+            // Only the body knows what it does with it.
+            surroundings.cancelBody(cause);
+            return;
+        }
         impatient = stopped;
         // Before a turn sees that it is stopped, and ends with the cause.
         state.failed(cause);
         stopped = true;
         build.save();
+        if (state.phase() == Phase.BODY) {
+            // Its start is under way, and sees that it is stopped, or this sees the body.
+            surroundings.cancelBody(cause);
+        }
         PublishRun announcement = announcing;
         if (announcement != null) {
             announcement.stop();
-            end(() -> surroundings.fail(cause));
+            end(State.FAILED, "it is published; its announcement was stopped", () -> surroundings.fail(cause));
         }
     }
 
@@ -135,7 +164,8 @@ final class TransactionRun {
             try {
                 threads.execute(() -> guardedTurn(phase));
             } catch (RejectedExecutionException e) {
-                end(() -> build.end(Ending.Failure.tooManySteps(e)));
+                Ending.Failure failure = Ending.Failure.tooManySteps(e);
+                end(State.FAILED, failure.reason(), () -> build.end(failure));
             }
         });
     }
@@ -149,7 +179,9 @@ final class TransactionRun {
             if (phase == Phase.PUBLISHING) {
                 abortAfter(reason(e));
             } else {
-                end(() -> build.end(new Ending.Failure("%s. %s".formatted(reason(e), openPerhaps()), e)));
+                String reason = reason(e);
+                String told = "%s. %s".formatted(reason, openPerhaps());
+                end(State.FAILED, reason, () -> build.end(new Ending.Failure(told, e)));
             }
         }
     }
@@ -173,16 +205,20 @@ final class TransactionRun {
             return;
         }
         if (stopped) {
-            state.enter(Phase.ABORTING);
+            enter(Phase.ABORTING);
             turnIn(Duration.ZERO);
         } else {
             surroundings.startBody();
+            Throwable cause = state.failure();
+            if (stopped && cause != null) {
+                surroundings.cancelBody(cause);
+            }
         }
     }
 
     private void command() {
         if (state.phase() == Phase.OPENING && state.process() == null && stopped) {
-            endWithFailure();
+            endWithFailure(State.ABORTED, "the step was stopped before it opened the transaction");
             return;
         }
         if (clock.instant().isBefore(busyUntil) && !stopped) {
@@ -190,6 +226,7 @@ final class TransactionRun {
             return;
         }
         Integer exit;
+        Instant asked = clock.instant();
         try {
             if (stopped && !killed && state.phase() == Phase.PUBLISHING) {
                 surroundings.kill();
@@ -198,7 +235,7 @@ final class TransactionRun {
             exit = surroundings.look();
             unreachableSince = null;
         } catch (TransientFailureException e) {
-            unreachable(e);
+            unreachable(e, asked);
             return;
         }
         if (exit == null) {
@@ -215,7 +252,7 @@ final class TransactionRun {
     }
 
     /** As for any other step, a command goes on while its agent is offline; only an end that waits for it has a limit. */
-    private void unreachable(TransientFailureException problem) {
+    private void unreachable(TransientFailureException problem, Instant asked) {
         Instant now = clock.instant();
         if (unreachableSince == null) {
             unreachableSince = now;
@@ -224,9 +261,11 @@ final class TransactionRun {
         boolean ending = stopped || state.phase() == Phase.ABORTING;
         if (ending && (impatient || unreachableSince.plus(AGENT_LIMIT).isBefore(now))) {
             build.log(openPerhaps());
-            endWithFailure();
+            endWithFailure(State.FAILED, "the agent was unreachable");
         } else {
-            turnIn(ending ? Duration.ofSeconds(1) : LONGEST_LOOK);
+            // Agents that do not answer must leave the threads to those that do.
+            Duration pause = Duration.between(asked, now).multipliedBy(PAUSE_FACTOR);
+            turnIn(ending ? BUSY_TICK : pause.compareTo(LONGEST_LOOK) < 0 ? LONGEST_LOOK : pause);
         }
     }
 
@@ -240,18 +279,22 @@ final class TransactionRun {
 
     private void opened(int exit) {
         if (exit == 0) {
-            state.enter(stopped ? Phase.ABORTING : Phase.BODY);
+            enter(stopped ? Phase.ABORTING : Phase.BODY);
             build.save();
             turnIn(Duration.ZERO);
         } else if (stopped) {
             if (isLost(exit)) {
                 build.log(openPerhaps());
             }
-            endWithFailure();
+            endWithFailure(
+                    isLost(exit) ? State.FAILED : State.ABORTED,
+                    "the step was stopped while it opened the transaction");
         } else if (exit == Exit.BUSY || exit == Exit.OPEN_ALREADY) {
             busy(exit);
         } else if (isLost(exit)) {
-            failed("%s. %s".formatted(failureOf("transaction", exit), openPerhaps()));
+            String reason = failureOf("transaction", exit);
+            String told = "%s. %s".formatted(reason, openPerhaps());
+            end(State.FAILED, reason, () -> build.end(new Ending.Failure(told, null)));
         } else {
             failed(failureOf("transaction", exit));
         }
@@ -279,9 +322,9 @@ final class TransactionRun {
             return;
         }
         if (state.busy() == 0) {
-            build.log("%s; trying again until %s".formatted(reason, PublishRun.local(state.leaseUntil())));
+            build.log("%s; trying again until %s".formatted(reason, StepRecord.time(state.leaseUntil())));
         }
-        state.wasBusy();
+        state.wasBusy(clock.instant());
         build.save();
         busyUntil = next;
         turnIn(BUSY_TICK);
@@ -291,9 +334,9 @@ final class TransactionRun {
         if (exit == 0 && stopped) {
             build.log("%s was published before the step was stopped; announce it with cvmfsPublishNotify"
                     .formatted(state.repository()));
-            endWithFailure();
+            endWithFailure(State.FAILED, "it was published before the step was stopped; it is not announced");
         } else if (exit == 0) {
-            state.enter(Phase.ANNOUNCING);
+            enter(Phase.ANNOUNCING);
             build.save();
             turnIn(Duration.ZERO);
         } else {
@@ -303,17 +346,20 @@ final class TransactionRun {
 
     private void abortAfter(String reason) {
         state.failed(new PublishFailedException(reason));
-        state.enter(Phase.ABORTING);
+        enter(Phase.ABORTING);
         build.save();
         turnIn(Duration.ZERO);
     }
 
     private void aborted(int exit) {
-        build.log(
-                exit == 0
-                        ? "the transaction of %s is aborted".formatted(state.repository())
-                        : "%s. %s".formatted(failureOf("abort", exit), openPerhaps()));
-        endWithFailure();
+        if (exit == 0) {
+            build.log("the transaction of %s is aborted".formatted(state.repository()));
+            endWithFailure(State.ABORTED, whyAborted());
+        } else {
+            String reason = failureOf("abort", exit);
+            build.log("%s. %s".formatted(reason, openPerhaps()));
+            endWithFailure(State.FAILED, reason);
+        }
     }
 
     private void announce() {
@@ -323,32 +369,40 @@ final class TransactionRun {
         Throwable failure = state.failure();
         if (failure != null) {
             run.stop();
-            end(() -> surroundings.fail(failure));
+            end(State.FAILED, "it is published; its announcement was stopped", () -> surroundings.fail(failure));
         } else {
             surroundings.announce(run);
         }
     }
 
     private void failed(String reason) {
-        end(() -> build.end(new Ending.Failure(reason, null)));
+        end(State.FAILED, reason, () -> build.end(new Ending.Failure(reason, null)));
     }
 
-    private void endWithFailure() {
+    private void endWithFailure(State how, String detail) {
         Throwable failure = state.failure();
         if (failure instanceof PublishFailedException own) {
-            failed(String.valueOf(own.getMessage()));
+            end(how, detail, () -> build.end(new Ending.Failure(String.valueOf(own.getMessage()), null)));
         } else if (failure != null) {
-            end(() -> surroundings.fail(failure));
+            end(how, detail, () -> surroundings.fail(failure));
         }
     }
 
-    private void end(Runnable ending) {
+    /** The messages of other failures stay in the console, where secrets are masked. */
+    private String whyAborted() {
+        return state.failure() instanceof PublishFailedException own
+                ? String.valueOf(own.getMessage())
+                : stopped ? "the step was stopped" : "the body failed or was stopped";
+    }
+
+    private void end(State how, String detail, Runnable ending) {
         synchronized (this) {
             if (over) {
                 return;
             }
             over = true;
         }
+        ended = new End(how, detail, clock.instant());
         ending.run();
     }
 
@@ -356,9 +410,38 @@ final class TransactionRun {
         return "cvmfs_server abort -f " + state.repository();
     }
 
+    /** Gives the command to run because the transaction may stay open. */
     private String openPerhaps() {
+        leftOpen = true;
         return "The transaction of %s on %s may still be open; run there: %s"
                 .formatted(state.repository(), state.node(), abortCommand());
+    }
+
+    /** Returns the present state, for the build's page. */
+    TransactionRecord record() {
+        End end = ended;
+        return new TransactionRecord(
+                state.repository(),
+                end == null ? State.RUNNING : end.state(),
+                end == null ? status() : end.detail(),
+                state.node(),
+                new TransactionRecord.Progress(stage(), state.since(), state.busy()),
+                abortCommand(),
+                end != null && leftOpen,
+                state.startedAt(),
+                state.leaseUntil(),
+                end == null ? null : end.at());
+    }
+
+    private TransactionRecord.Stage stage() {
+        return switch (state.phase()) {
+            case OPENING ->
+                state.busy() == 0 ? TransactionRecord.Stage.OPENING : TransactionRecord.Stage.WAITING_FOR_LEASE;
+            case BODY -> TransactionRecord.Stage.BODY;
+            case PUBLISHING -> TransactionRecord.Stage.PUBLISHING;
+            case ANNOUNCING -> TransactionRecord.Stage.ANNOUNCING;
+            case ABORTING -> TransactionRecord.Stage.ABORTING;
+        };
     }
 
     String status() {
@@ -399,7 +482,10 @@ final class TransactionRun {
                             "%s is published, but not announced: %s".formatted(state.repository(), failure.reason()),
                             failure.cause())
                     : ending;
-            TransactionRun.this.end(() -> build.end(told));
+            TransactionRun.this.end(
+                    ending instanceof Ending.Failure ? State.FAILED : State.DONE,
+                    told instanceof Ending.Failure failure ? failure.reason() : "",
+                    () -> build.end(told));
         }
     }
 }

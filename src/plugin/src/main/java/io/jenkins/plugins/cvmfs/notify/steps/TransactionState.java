@@ -22,11 +22,15 @@ final class TransactionState implements Serializable {
     private final @Nullable String server;
     private final String node;
     private final long leaseUntilMillis;
+    /** 0 in builds that an older version saved. */
+    private final long startedAtMillis;
 
     private volatile Phase phase = Phase.OPENING;
     private volatile boolean bodyStarted;
     /** Attempts to open it that ended because the repository was busy. */
     private volatile int busy;
+    /** When the phase began, or the repository was busy first; 0 in builds that an older version saved. */
+    private volatile long sinceMillis;
 
     private volatile @Nullable Serializable process;
     private volatile @Nullable Throwable failure;
@@ -42,13 +46,16 @@ final class TransactionState implements Serializable {
             @Nullable String message,
             @Nullable String server,
             String node,
-            Instant leaseUntil) {
+            Instant leaseUntil,
+            Instant now) {
         this.repository = repository;
         this.tag = tag;
         this.message = message;
         this.server = server;
         this.node = node;
         this.leaseUntilMillis = leaseUntil.toEpochMilli();
+        this.startedAtMillis = now.toEpochMilli();
+        this.sinceMillis = startedAtMillis;
     }
 
     /** How far a transaction is. */
@@ -83,13 +90,23 @@ final class TransactionState implements Serializable {
         return Instant.ofEpochMilli(leaseUntilMillis);
     }
 
+    Instant startedAt() {
+        return Instant.ofEpochMilli(startedAtMillis == 0 ? leaseUntilMillis : startedAtMillis);
+    }
+
+    /** When the present phase began; while the repository is busy, when that was noticed first. */
+    Instant since() {
+        return sinceMillis == 0 ? startedAt() : Instant.ofEpochMilli(sinceMillis);
+    }
+
     Phase phase() {
         return phase;
     }
 
     /** Enters a phase, in which no command runs yet. */
-    void enter(Phase next) {
+    void enter(Phase next, Instant now) {
         process = null;
+        sinceMillis = now.toEpochMilli();
         phase = next;
     }
 
@@ -98,8 +115,11 @@ final class TransactionState implements Serializable {
     }
 
     /** The next attempt to open it runs a new command. */
-    void wasBusy() {
+    void wasBusy(Instant now) {
         int before = busy;
+        if (before == 0) {
+            sinceMillis = now.toEpochMilli();
+        }
         process = null;
         busy = before + 1;
     }

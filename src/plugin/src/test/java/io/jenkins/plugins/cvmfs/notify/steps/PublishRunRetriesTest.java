@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.page.AnnouncementRecord;
+import io.jenkins.plugins.cvmfs.notify.page.StepRecord;
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,9 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -83,9 +84,36 @@ final class PublishRunRetriesTest {
                 .asString()
                 .startsWith("sw.example.org: cannot announce at main yet: ")
                 .contains("503")
-                .endsWith("retrying until "
-                        + DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss xxx", Locale.ROOT)
-                                .format(Instant.parse("2026-11-24T10:05:00Z").atZone(ZoneId.systemDefault())));
+                .endsWith("retrying until " + StepRecord.time(Instant.parse("2026-11-24T10:05:00Z")));
+    }
+
+    @Test
+    void thePageShowsThatAPublishIsTriedAgainAndWhy() {
+        // Given
+        site.refusals.addAll(List.of(503, 503, 503));
+        List<AnnouncementRecord> seen = new CopyOnWriteArrayList<>();
+        PublishRun run = new PublishRun(BY_NAME.prepare(site.sites(), clock.instant()), build, resources, clock);
+        build.whenLogging = () -> seen.add(run.record());
+
+        // When
+        run.begin(site.sites());
+
+        // Then
+        awaitEnd();
+        assertThat(seen.get(0).getStateText()).isEqualTo("announcing");
+        assertThat(seen)
+                .filteredOn(record -> record.getStateText().equals("retrying"))
+                .isNotEmpty()
+                .allSatisfy(record -> {
+                    assertThat(record.getFailures()).isPositive();
+                    assertThat(record.getLastFailure())
+                            .startsWith("cannot announce at main yet: ")
+                            .contains("503");
+                    assertThat(record.getDetail()).isEqualTo(record.getLastFailure());
+                });
+        assertThat(run.record().getStateText()).isEqualTo("announced");
+        assertThat(run.record().getFailures()).isEqualTo(3);
+        assertThat(run.record().getAttempts()).isEqualTo(4);
     }
 
     @Test

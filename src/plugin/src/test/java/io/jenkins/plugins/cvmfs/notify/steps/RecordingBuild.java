@@ -21,8 +21,12 @@ final class RecordingBuild implements BuildHandle {
     /** Thrown instead of logging; null if the log can be written. */
     volatile @Nullable RuntimeException logProblem;
 
+    /** Runs with each line. */
+    volatile Runnable whenLogging = () -> {};
+
     @Override
     public void log(String line) {
+        whenLogging.run();
         RuntimeException problem = logProblem;
         if (problem != null) {
             throw problem;

@@ -55,7 +55,7 @@ final class StateSerializationTest {
         // Given
         TransactionState state =
                 new CvmfsTransactionStep("sw.example.org").prepare(Samples.sites(), NOW, "publisher-1");
-        state.wasBusy();
+        state.wasBusy(NOW);
         state.started("a process");
         state.failed(new IllegalStateException("make failed"));
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.page.StepRecord.State;
+import io.jenkins.plugins.cvmfs.notify.page.TransactionRecord;
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import io.jenkins.plugins.cvmfs.notify.steps.TransactionState.Exit;
 import io.jenkins.plugins.cvmfs.notify.steps.TransactionState.Phase;
@@ -239,7 +241,7 @@ final class TransactionRunTest {
     @Test
     void aPublishThatIsStoppedIsKilledAndAborted() {
         // Given
-        state.enter(Phase.PUBLISHING);
+        state.enter(Phase.PUBLISHING, NOW);
         run.stop(aborted);
         agent.exits.addAll(List.of(143, 0));
 
@@ -255,7 +257,7 @@ final class TransactionRunTest {
     @Test
     void aPublishThatWasFasterThanTheStopIsSaidToBePublished() {
         // Given
-        state.enter(Phase.PUBLISHING);
+        state.enter(Phase.PUBLISHING, NOW);
         run.stop(aborted);
         agent.exits.add(0);
 
@@ -272,7 +274,7 @@ final class TransactionRunTest {
     @Test
     void aBodyThatEndsBeforeTheStepIsResumedIsFollowedByOnePublish() {
         // Given
-        state.enter(Phase.BODY);
+        state.enter(Phase.BODY, NOW);
         state.bodyStarted();
         agent.exits.addAll(List.of(3, 0));
 
@@ -288,7 +290,7 @@ final class TransactionRunTest {
     @Test
     void aBodyThatRunsIsNotStartedAgainAfterARestart() {
         // Given
-        state.enter(Phase.BODY);
+        state.enter(Phase.BODY, NOW);
         state.bodyStarted();
 
         // When
@@ -315,6 +317,106 @@ final class TransactionRunTest {
     }
 
     @Test
+    void aStopWhileTheBodyIsStartedReachesTheBody() {
+        // Given
+        agent.exits.addAll(List.of(0, 0));
+        agent.whileBodyStarts = () -> run.stop(aborted);
+
+        // When
+        run.begin();
+        await().until(() -> !agent.cancelled.isEmpty());
+        run.bodyEnded(aborted);
+
+        // Then
+        assertThat(cause()).isSameAs(aborted);
+        assertThat(agent.cancelled).containsOnly(aborted);
+        assertThat(agent.commands).containsExactly("opening-0", "aborting-0");
+    }
+
+    @Test
+    void aStopOfTheBodyIsLeftToTheBody() {
+        // Given
+        agent.exits.addAll(List.of(0, 3, 0));
+        run.begin();
+        awaitBody();
+
+        // When
+        run.stop(aborted);
+        run.bodyEnded(null);
+
+        // Then
+        assertThat(failure()).startsWith("cvmfs_server publish");
+        assertThat(agent.cancelled).containsExactly(aborted);
+    }
+
+    @Test
+    void thePageShowsWhatATransactionDoes() {
+        // Given
+        clock.stepSeconds = 20;
+        agent.exits.addAll(List.of(Exit.BUSY, Exit.BUSY, 0));
+        TransactionRecord first = run.record();
+        agent.whileBodyStarts = () -> agent.seen.add(run.record());
+
+        // When
+        run.begin();
+        awaitBody();
+
+        // Then
+        assertThat(first.getStateText()).isEqualTo("opening");
+        assertThat(first.isOpening()).isTrue();
+        assertThat(first.getStartedAt()).isEqualTo(first.getSince()).isEqualTo(NOW);
+        TransactionRecord busy = agent.seen.get(1);
+        assertThat(busy.getStateText()).isEqualTo("waiting for the lease");
+        assertThat(busy.getAttempts()).isEqualTo(1);
+        assertThat(busy.getSince())
+                .isAfter(first.getSince())
+                .isEqualTo(agent.seen.get(2).getSince());
+        assertThat(agent.seen.get(3).getStateText()).isEqualTo("body running");
+        assertThat(agent.seen.get(3).getNode()).isEqualTo("publisher-1");
+        assertThat(agent.seen).allMatch(record -> record.isRunning() && record.getCommand() == null);
+    }
+
+    @Test
+    void thePageShowsWhyATransactionWasAborted() {
+        // Given
+        agent.exits.addAll(List.of(0, 3, 0));
+        run.begin();
+        awaitBody();
+
+        // When
+        run.bodyEnded(null);
+
+        // Then
+        assertThat(failure()).isNotEmpty();
+        assertThat(agent.seen)
+                .extracting(TransactionRecord::getStateText)
+                .containsExactly("opening", "publishing", "aborting");
+        TransactionRecord last = run.record();
+        assertThat(last.getState()).isEqualTo(State.ABORTED);
+        assertThat(last.getStateText()).isEqualTo("aborted");
+        assertThat(last.getDetail()).isEqualTo("cvmfs_server publish sw.example.org failed with exit status 3");
+        assertThat(last.getEndedAt()).isNotNull();
+    }
+
+    @Test
+    void thePageHasTheCommandForATransactionThatMayBeOpen() {
+        // Given
+        agent.exits.addAll(List.of(0, 1));
+        run.begin();
+        awaitBody();
+
+        // When
+        run.bodyEnded(aborted);
+
+        // Then
+        assertThat(cause()).isSameAs(aborted);
+        TransactionRecord last = run.record();
+        assertThat(last.getStateText()).isEqualTo("may be open");
+        assertThat(last.getState()).isEqualTo(State.FAILED);
+        assertThat(last.getCommand()).isEqualTo("cvmfs_server abort -f sw.example.org");
+    }
+
+    @Test
     void tagAndMessageArePassedOnAsTheyAre() {
         // Given
         CvmfsTransactionStep step = step();
@@ -323,7 +425,7 @@ final class TransactionRunTest {
         TransactionState published = step.prepare(Samples.sites(), NOW, "publisher-1");
 
         // When
-        published.enter(Phase.PUBLISHING);
+        published.enter(Phase.PUBLISHING, NOW);
 
         // Then
         assertThat(published.command())
@@ -339,6 +441,11 @@ final class TransactionRunTest {
         private final List<Throwable> causes = new CopyOnWriteArrayList<>();
         private final AtomicInteger bodies = new AtomicInteger();
         private final AtomicInteger kills = new AtomicInteger();
+        private final List<Throwable> cancelled = new CopyOnWriteArrayList<>();
+        /** The page, each time that a command has ended. */
+        private final List<TransactionRecord> seen = new CopyOnWriteArrayList<>();
+
+        private volatile Runnable whileBodyStarts = () -> {};
         private volatile @Nullable RuntimeException problem;
 
         @Override
@@ -350,6 +457,7 @@ final class TransactionRunTest {
             Integer exit = exits.poll();
             if (exit != null) {
                 commands.add(state.commandName());
+                seen.add(run.record());
             }
             return exit;
         }
@@ -361,8 +469,16 @@ final class TransactionRunTest {
 
         @Override
         public void startBody() {
+            whileBodyStarts.run();
             state.bodyStarted();
             bodies.incrementAndGet();
+        }
+
+        @Override
+        public void cancelBody(Throwable cause) {
+            if (bodies.get() > 0) {
+                cancelled.add(cause);
+            }
         }
 
         @Override
