@@ -6,6 +6,9 @@ import hudson.Launcher;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jenkinsci.plugins.durabletask.BourneShellScript;
@@ -15,18 +18,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the commands of a transaction on the agent of the build, each once: in processes that go on while Jenkins restarts or the
- * agent is disconnected. Everything blocks.
+ * agent is disconnected. Everything blocks, but not for long: an agent that does not answer must not keep the thread.
  */
 final class AgentShell {
 
     private static final Logger LOGGER = Logger.getLogger(AgentShell.class.getName());
 
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(60);
+
     private final StepContext context;
     private final TransactionState state;
     private final BuildHandle build;
+    private final Duration limit;
     private boolean repeated;
 
     AgentShell(StepContext context, TransactionState state, BuildHandle build) {
+        this(context, state, build, CALL_LIMIT);
+    }
+
+    /** @param limit the longest time for one call */
+    AgentShell(StepContext context, TransactionState state, BuildHandle build, Duration limit) {
+        this.limit = limit;
         this.context = context;
         this.state = state;
         this.build = build;
@@ -36,7 +48,7 @@ final class AgentShell {
      * Starts the command of the present phase unless it runs already, and copies its new output to the build log.
      *
      * @return its exit status; negative if its end is not known, null while it runs
-     * @throws TransientFailureException if the agent cannot be reached now
+     * @throws TransientFailureException if the agent cannot be reached now, or does not answer in time
      */
     @Nullable
     Integer look() {
@@ -95,20 +107,32 @@ final class AgentShell {
         return "cvmfs-transaction-" + state.id();
     }
 
-    /** Runs the command only if no run before this one began it, and else waits for the end of that. */
-    private String script() {
+    /**
+     * Returns a script that runs the command only if no run before it began it, and else waits for the end of that. The process of
+     * that is known by its start as well as by its number, which another process may have by now.
+     */
+    String script() {
         return """
                 #!/bin/sh
                 run="$PWD@tmp/%s/%s"
+                start_of() {
+                  { cat /proc/sys/kernel/random/boot_id; sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f20; } 2>/dev/null
+                }
+                runs() {
+                  pid=$(cat "$run/pid" 2>/dev/null)
+                  kill -0 "$pid" 2>/dev/null || return 1
+                  [ ! -s "$run/start" ] || [ "$(start_of "$pid")" = "$(cat "$run/start")" ]
+                }
                 mkdir -p "${run%%/*}"
                 if mkdir "$run" 2>/dev/null; then
+                  start_of $$ > "$run/start"
                   echo $$ > "$run/pid"
                 %s
                   echo $status > "$run/new" && mv "$run/new" "$run/status"
                   exit $status
                 fi
                 while [ ! -e "$run/status" ]; do
-                  kill -0 "$(cat "$run/pid" 2>/dev/null)" 2>/dev/null || { sleep 2; [ -e "$run/status" ] || exit %d; }
+                  runs || { sleep 2; [ -e "$run/status" ] || runs || exit %d; }
                   sleep 1
                 done
                 exit "$(cat "$run/status")"
@@ -122,7 +146,8 @@ final class AgentShell {
     }
 
     private @Nullable Integer onAgent(AgentTask task) {
-        try {
+        Limit call = new Limit(limit);
+        try (call) {
             FilePath workspace = context.get(FilePath.class);
             Launcher launcher = context.get(Launcher.class);
             if (workspace == null || launcher == null) {
@@ -135,8 +160,45 @@ final class AgentShell {
             // A connection that breaks while a call is under way is reported by an unchecked exception.
             throw e.getCause() instanceof IOException ? unreachable(e) : e;
         } catch (InterruptedException e) {
+            if (call.isPassed()) {
+                throw new TransientFailureException(
+                        "no answer from the agent %s within %d s".formatted(state.node(), limit.toSeconds()), e);
+            }
             Thread.currentThread().interrupt();
             throw new TransientFailureException("reaching the agent %s was interrupted".formatted(state.node()), e);
+        }
+    }
+
+    /** Interrupts the thread that made it, unless it is closed in time. */
+    private static final class Limit implements AutoCloseable {
+
+        private final Thread thread = Thread.currentThread();
+        private boolean closed;
+        private boolean passed;
+
+        Limit(Duration time) {
+            CompletableFuture.delayedExecutor(time.toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(this::pass);
+        }
+
+        private synchronized void pass() {
+            if (!closed) {
+                passed = true;
+                thread.interrupt();
+            }
+        }
+
+        synchronized boolean isPassed() {
+            return passed;
+        }
+
+        @Override
+        public synchronized void close() {
+            closed = true;
+            if (passed) {
+                // It may have come after the last call.
+                var unused = Thread.interrupted();
+            }
         }
     }
 

@@ -119,6 +119,12 @@ final class ConsoleLines {
 
     /** Writes what was collected, and the table. Nothing follows. */
     void end(GateReport report) {
+        end();
+        build.log(table(report));
+    }
+
+    /** Writes what was collected. Nothing follows. */
+    void end() {
         String line;
         synchronized (this) {
             line = taken();
@@ -127,7 +133,6 @@ final class ConsoleLines {
         if (line != null) {
             build.log(line);
         }
-        build.log(table(report));
     }
 
     /** Drops what was collected. Nothing follows. Does not block. */

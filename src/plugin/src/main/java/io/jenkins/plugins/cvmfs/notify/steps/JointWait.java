@@ -82,6 +82,7 @@ final class JointWait {
             over |= joint.isPresent();
         }
         joint.ifPresent(last -> {
+            waits.forEach(RevisionWait::endConsole);
             stop();
             build.end(last);
         });

@@ -229,7 +229,9 @@ final class PipelineBuild implements BuildHandle {
                     try {
                         threads.execute(() -> attempt(task));
                     } catch (RejectedExecutionException e) {
-                        later(pause, task);
+                        if (!shuttingDown.getAsBoolean()) {
+                            later(pause, task);
+                        }
                     }
                 });
     }

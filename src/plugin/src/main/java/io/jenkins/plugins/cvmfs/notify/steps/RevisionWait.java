@@ -164,8 +164,11 @@ final class RevisionWait {
         last = report;
         Ending ending;
         try {
-            if (report != null && !isOver()) {
+            if (!isOver() && report != null) {
                 console.end(report);
+            } else if (!isOver()) {
+                // Jenkins shuts down: what was seen last is not seen again after the restart.
+                endConsole();
             }
             ending = report == null
                     ? new Ending.Failure("the wait failed: " + failure, failure)
@@ -175,6 +178,11 @@ final class RevisionWait {
             ending = new Ending.Failure("the wait failed: " + e, e);
         }
         end(ending);
+    }
+
+    /** Writes what was seen and is not written yet. May block. */
+    void endConsole() {
+        console.end();
     }
 
     private void end(Ending ending) {

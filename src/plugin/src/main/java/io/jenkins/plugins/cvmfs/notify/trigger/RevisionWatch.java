@@ -129,7 +129,7 @@ final class RevisionWatch {
         /** Puts a build into Jenkins' queue; returns false if the job cannot be built now. */
         boolean schedule(ManifestSummary revision);
 
-        /** Returns the revisions that the newest builds were started for. */
+        /** Returns the revisions that the newest builds were started for, unless they never began. */
         List<ManifestSummary> built();
 
         /** Runs the task where it may block. */
@@ -293,17 +293,21 @@ final class RevisionWatch {
         }
     }
 
-    /** Listens anew, before it stops to listen as it did: settings or token may have changed. */
+    /**
+     * Listens anew, before it stops to listen as it did: settings or token may have changed. If that fails for now, it goes on as it
+     * did.
+     */
     private void listen() {
         WaitService.Listening before = listening;
-        listening = null;
+        WaitService.Listening next = null;
         if (parameters.everyRevision() && server.isPresent()) {
             try {
-                listening = host.listen(server.get(), this::hear);
+                next = host.listen(server.get(), this::hear);
             } catch (RefusedException e) {
                 problem(String.valueOf(e.getMessage()));
             }
         }
+        listening = next;
         if (before != null) {
             before.close();
         }
@@ -527,9 +531,12 @@ final class RevisionWatch {
         return newer;
     }
 
-    /** Called when a build for this revision has started and is saved. */
+    /** Called when a build for this revision has started and is saved, perhaps more than once. */
     void started(ManifestSummary revision) {
         tasks.add(() -> {
+            if (!revision.equals(starting) && !known.pending().contains(revision)) {
+                return;
+            }
             update(known.handled(revision, clock.instant()));
             if (revision.equals(starting)) {
                 starting = null;

@@ -1,16 +1,20 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -104,6 +108,30 @@ final class PipelineBuildTest {
 
         // Then
         assertThat(context.failures).singleElement().asString().contains("too many steps start or end");
+    }
+
+    @Test
+    void whatIsDueAfterTheShutdownIsNotTriedAgain() {
+        // Given
+        AtomicInteger refused = new AtomicInteger();
+        List<Runnable> ran = new CopyOnWriteArrayList<>();
+        PipelineBuild build = build(new ScriptedContext(new IOException("not asked")), task -> {
+            if (refused.incrementAndGet() == 3) {
+                shuttingDown.set(true);
+            }
+            if (refused.get() > 10) {
+                ran.add(task);
+            } else {
+                throw new RejectedExecutionException("full");
+            }
+        });
+
+        // When
+        build.later(Duration.ofMillis(1), () -> {});
+
+        // Then
+        await().during(Duration.ofMillis(200)).until(() -> ran.isEmpty());
+        assertThat(refused).hasValue(3);
     }
 
     @Test

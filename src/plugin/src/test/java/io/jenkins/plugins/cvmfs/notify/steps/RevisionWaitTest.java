@@ -15,6 +15,7 @@ import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import io.jenkins.plugins.cvmfs.notify.page.StepRecord.State;
 import io.jenkins.plugins.cvmfs.notify.page.WaitRecord;
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -251,6 +252,25 @@ final class RevisionWaitTest {
 
         // Then the build judges if Jenkins shuts down
         assertThat(build.failure()).contains("the room was closed");
+    }
+
+    @Test
+    void whatWasSeenInTheLastMinuteIsLoggedBeforeJenkinsStops() {
+        // Given
+        RevisionWait paced = new RevisionWait(
+                state, build, opener, new ConsoleLines(build, "sw.example.org", Duration.ofMinutes(1)));
+        paced.begin(Samples.sites());
+        opener.listener().progress("connected to the notification server");
+        opener.listener().progress("site-a serves revision 6");
+
+        // When
+        opener.result.completeExceptionally(new CancellationException("the waits are closed"));
+
+        // Then
+        assertThat(build.log)
+                .containsExactly(
+                        "sw.example.org: connected to the notification server",
+                        "sw.example.org: site-a serves revision 6");
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.jenkinsci.plugins.workflow.steps.BodyInvoker;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 
@@ -21,6 +22,9 @@ final class ScriptedContext extends StepContext {
 
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
     private final Exception problem;
+
+    /** What anything but the log waits for first. */
+    volatile CountDownLatch answers = new CountDownLatch(0);
 
     /** @param problem thrown when anything but the log is asked for: an IOException, InterruptedException or unchecked */
     ScriptedContext(Exception problem) {
@@ -37,6 +41,7 @@ final class ScriptedContext extends StepContext {
             TaskListener listener = () -> new PrintStream(log, true, StandardCharsets.UTF_8);
             return key.cast(listener);
         }
+        answers.await();
         if (problem instanceof IOException unreadable) {
             throw unreadable;
         }

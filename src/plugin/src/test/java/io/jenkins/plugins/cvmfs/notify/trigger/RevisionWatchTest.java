@@ -570,6 +570,44 @@ class RevisionWatchTest {
     }
 
     @Test
+    void aServerThatCannotBeListenedToForNowLeavesNoListenerBehind() {
+        // Given
+        watch = watching(ScriptedHost.with(false, true, Duration.ZERO, Duration.ZERO));
+        assertThat(host.listeners).hasSize(1);
+
+        // When
+        host.deaf = new TransientFailureException("too many connections");
+        watch.configurationChanged(true);
+        int meanwhile = host.listeners.size();
+        host.deaf = null;
+        host.pass(Duration.ofMinutes(1));
+
+        // Then
+        assertThat(meanwhile)
+                .as("it hears what is announced until it listens anew")
+                .isEqualTo(1);
+        assertThat(host.listeners).hasSize(1);
+        watch.stop();
+        assertThat(host.listeners).isEmpty();
+    }
+
+    @Test
+    void aBuildThatIsReportedTwiceCountsOnce() {
+        // Given
+        watch = watching(ScriptedHost.with(false, false, Duration.ZERO, Duration.ofHours(1)));
+        host.serves("zero", 2);
+        ManifestSummary built = runBuild();
+        KnownRevisions known = host.saved;
+
+        // When
+        host.pass(Duration.ofMinutes(30));
+        watch.started(built);
+
+        // Then
+        assertThat(host.saved).isEqualTo(known);
+    }
+
+    @Test
     void pendingRevisionsAreBounded() {
         // Given
         watch = watching(ScriptedHost.with(false, true, Duration.ofDays(1), Duration.ZERO));

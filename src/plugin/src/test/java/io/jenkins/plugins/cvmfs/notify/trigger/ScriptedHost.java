@@ -69,6 +69,9 @@ final class ScriptedHost implements RevisionWatch.Host {
     @Nullable
     RuntimeException failing;
 
+    @Nullable
+    RuntimeException deaf;
+
     private final RepositoryEntry entry = new RepositoryEntry(REPOSITORY.value());
     private final List<RepositoryEntry> repositories = new ArrayList<>(List.of(entry));
     private final List<Timed> timers = new ArrayList<>();
@@ -229,6 +232,9 @@ final class ScriptedHost implements RevisionWatch.Host {
 
     @Override
     public WaitService.Listening listen(ServerSettings server, Consumer<ActivityMessage> listener) {
+        if (deaf != null) {
+            throw deaf;
+        }
         listeners.add(listener);
         return () -> listeners.remove(listener);
     }
