@@ -4,6 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.RightsRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.HealthRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.HeldRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.MetricsRoute;
@@ -133,6 +134,7 @@ public final class NotifyProxy implements AutoCloseable {
                     new PublishRoute(publishing, limits.maxMessageBytes()),
                     new SubscribeRoute(fanOut, log, () -> access, limits, meters),
                     new ForgetRoute(publishing),
+                    new RightsRoute(() -> access),
                     new HealthRoute(log, publishing),
                     metrics,
                     new RepositoriesRoute(fanOut, blocking)));

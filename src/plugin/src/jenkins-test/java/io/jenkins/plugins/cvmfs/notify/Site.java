@@ -36,6 +36,11 @@ final class Site implements AutoCloseable {
 
     /** The same with other names. */
     Site(Path folder, List<String> replicas, List<String> names) throws IOException {
+        this(folder, replicas, names, List.of());
+    }
+
+    /** The same with further options of the proxy's command line. */
+    Site(Path folder, List<String> replicas, List<String> names, List<String> options) throws IOException {
         this.folder = folder;
         this.replicas = replicas;
         for (String name : names) {
@@ -46,7 +51,7 @@ final class Site implements AutoCloseable {
             replicas.forEach(replica -> replicate(name, replica));
         }
         this.web = new FolderServer(folder);
-        this.proxy = new ProxyProcess(folder);
+        this.proxy = new ProxyProcess(folder, options);
         proxy.start();
     }
 

@@ -21,6 +21,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.http.Peer;
 import java.net.InetAddress;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -197,6 +198,11 @@ public final class AccessRules {
         }
     }
 
+    /** Identifies the sender of a request without a body. */
+    Identity identify(Caller caller) {
+        return identify(caller, NO_BODY);
+    }
+
     private Identity identify(Caller caller, byte[] body) {
         return credentials.identify(caller.authorization(), body, caller.peer().isLocal());
     }
@@ -204,6 +210,27 @@ public final class AccessRules {
     /** Returns true if the value of an {@code Authorization} header is valid, whatever it grants; the local token from anywhere, since this only permits to look. */
     public boolean knows(String authorization) {
         return credentials.identify(List.of(new Secret(authorization)), NO_BODY, true) instanceof Identity.Known;
+    }
+
+    /** Returns everything that is granted to the caller: by its credentials, address and certificate, and what everyone may do. */
+    List<Grants> grants(Caller caller) {
+        List<Grants> all = new ArrayList<>();
+        if (identify(caller) instanceof Identity.Known known) {
+            all.add(known.grants());
+        }
+        Peer peer = caller.peer();
+        config.networks().stream()
+                .filter(network -> peer.isAddressKnown() && network.contains(peer.address()))
+                .forEach(network -> all.add(network.grants()));
+        peer.certificate()
+                .ifPresent(certificate -> config.certificates().stream()
+                        .filter(known -> matches(known, certificate))
+                        .forEach(known -> all.add(known.grants())));
+        boolean publishes = mayPublish(caller, NO_BODY, grants -> false, "REPOSITORY") instanceof Granted;
+        all.add(new Grants(
+                publishes ? Grants.ALL.publish() : List.of(),
+                subscriber(caller).isOpen ? Grants.ALL.subscribe() : List.of()));
+        return all;
     }
 
     /** Names the credential, network or certificate that grants what is wanted; empty if none does. */

@@ -132,6 +132,17 @@ class OpenApiTest {
         check(401, "/api/v1/status", guarded, "GET", "/api/v1/status", "");
         check(200, "/api/v1/held", proxy, "GET", "/api/v1/held?repository=" + KNOWN, "");
         check(401, "/api/v1/held", guarded, "GET", "/api/v1/held", "");
+        check(
+                200,
+                "/api/v1/rights",
+                guarded,
+                "GET",
+                "/api/v1/rights?repository=a&repository=" + KNOWN,
+                "",
+                "Authorization",
+                BEARER);
+        check(400, "/api/v1/rights", guarded, "GET", "/api/v1/rights?repository=-", "");
+        check(401, "/api/v1/rights", guarded, "GET", "/api/v1/rights", "", "Authorization", "Bearer hunter2");
         check(200, "/healthz", proxy, "GET", "/healthz", "");
         check(200, "/readyz", proxy, "GET", "/readyz", "");
         check(503, "/readyz", withoutBroker, "GET", "/readyz", "");

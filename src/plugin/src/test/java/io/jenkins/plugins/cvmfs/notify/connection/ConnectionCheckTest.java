@@ -8,8 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
-import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
-import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,9 +17,13 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class ConnectionCheckTest {
 
     private static final RepositoryName ALLOWED = new RepositoryName("sw.example.org");
+    private static final RepositoryName OTHER = new RepositoryName("other.example.org");
     private static final RepositoryName DENIED = new RepositoryName("secret.example.org");
 
     private final Network network = Network.builder().build();
@@ -47,33 +51,74 @@ class ConnectionCheckTest {
 
     @Test
     void aServerThatTakesOnTheSubscriptionsIsConnected() {
-        assertThat(connect(ALLOWED))
+        assertThat(check(ServerSettings.Transport.WEBSOCKET, ALLOWED))
                 .startsWith("Connected to http://127.0.0.1:")
                 .endsWith("by WebSocket");
     }
 
     @Test
-    void aRefusedSubscriptionIsReportedWithTheMissingRight() {
-        assertThatThrownBy(() -> connect(ALLOWED, DENIED))
+    void everyRefusedSubscriptionIsReportedWithTheMissingRight() {
+        assertThatThrownBy(() -> check(ServerSettings.Transport.WEBSOCKET, ALLOWED, DENIED, OTHER))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageStartingWith("connected, but http://127.0.0.1:")
-                .hasMessageContaining("these credentials lack the right to subscribe to secret.example.org");
+                .hasMessageContaining("these credentials lack the right to subscribe to secret.example.org")
+                .hasMessageContaining("these credentials lack the right to subscribe to other.example.org");
     }
 
     @Test
     void withoutAConfiguredRepositoryTheNameIsReportedAsMadeUp() {
-        assertThatThrownBy(this::connect)
+        assertThatThrownBy(() -> check(ServerSettings.Transport.WEBSOCKET))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("a name made up for this test");
     }
 
-    private String connect(RepositoryName... repositories) {
-        SubscriberSettings settings = SubscriberSettings.of(NotificationServer.parse(server.url()))
-                .withProtocol(SubscriberSettings.Protocol.WEBSOCKET);
-        return ConnectionCheck.connect(network, settings, List.of(repositories));
+    @Test
+    void aTokenForSomeRepositoriesIsTriedWithANameThatItAllows() {
+        server.tell("""
+                {"credentials":"valid","publish":[],"subscribe":["sw.example.org"],"repositories":[]}""");
+
+        assertThat(check(ServerSettings.Transport.WEBSOCKET))
+                .endsWith("by WebSocket. The token may announce nothing, and subscribe to sw.example.org");
     }
 
-    /** One WebSocket after the other, as far as this test needs it: short frames, refusals and pongs. */
+    @Test
+    void whatTheTokenMayAnnounceIsSaid() {
+        server.tell("""
+                {"credentials":"valid","publish":["sw.*"],"subscribe":["*"],"repositories":[
+                {"repository":"sw.example.org","publish":"yes","subscribe":"yes"},
+                {"repository":"other.example.org","publish":"verified","subscribe":"yes"},
+                {"repository":"secret.example.org","publish":"no","subscribe":"no"}]}""");
+
+        assertThatThrownBy(() -> check(ServerSettings.Transport.WEBSOCKET, ALLOWED, OTHER, DENIED))
+                .hasMessageStartingWith("connected, but ")
+                .hasMessageEndingWith(
+                        ". The token may announce sw.*, and subscribe to every repository."
+                                + " With a valid signature it may announce other.example.org. It may not announce secret.example.org");
+        assertThat(server.asked())
+                .contains(
+                        "GET /api/v1/rights?repository=sw.example.org&repository=other.example.org&repository=secret.example.org"
+                                + " HTTP/1.1");
+    }
+
+    @Test
+    void aServerThatIsOnlyPolledIsAskedForTheRightsToo() {
+        server.tell("""
+                {"credentials":"none","publish":["*"],"subscribe":["*"],"repositories":[]}""");
+
+        assertThat(check(ServerSettings.Transport.POLL))
+                .isEqualTo(
+                        "Nothing to connect: replicas are only polled. Jenkins may announce every repository, and subscribe to every repository");
+    }
+
+    private String check(ServerSettings.Transport transport, RepositoryName... repositories) {
+        return ConnectionCheck.run(
+                network,
+                new ServerSettings("main", server.url(), transport, null),
+                TokenSource.NONE,
+                List.of(repositories));
+    }
+
+    /** One connection after the other, as far as this test needs it: what is told of rights; short frames, refusals and pongs. */
     private static final class WebSocketServer implements AutoCloseable {
 
         private static final int BINARY = 0x82;
@@ -82,6 +127,8 @@ class ConnectionCheckTest {
 
         private final ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         private final Set<String> allowed;
+        private final Queue<String> asked = new ConcurrentLinkedQueue<>();
+        private volatile @Nullable String rights;
 
         WebSocketServer(Set<String> allowed) throws IOException {
             this.allowed = allowed;
@@ -92,6 +139,16 @@ class ConnectionCheckTest {
 
         String url() {
             return "http://127.0.0.1:%d/api/v1".formatted(listening.getLocalPort());
+        }
+
+        /** Answers with this what the caller may do; as a server that does not know the question until then. */
+        void tell(String json) {
+            rights = json;
+        }
+
+        /** The first lines of all requests. */
+        List<String> asked() {
+            return List.copyOf(asked);
         }
 
         private void serve() {
@@ -105,8 +162,17 @@ class ConnectionCheckTest {
         }
 
         private void converse(DataInputStream in, OutputStream out) throws IOException {
+            List<String> head = head(in);
+            asked.add(head.get(0));
+            if (head.get(0).startsWith("GET /api/v1/rights")) {
+                String told = rights;
+                out.write("HTTP/1.1 %s\r\nConnection: close\r\n\r\n%s"
+                        .formatted(told == null ? "404 Not Found" : "200 OK", told == null ? "" : told)
+                        .getBytes(ISO_8859_1));
+                return;
+            }
             out.write(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                            + "Sec-WebSocket-Accept: " + accept(key(in)) + "\r\n\r\n")
+                            + "Sec-WebSocket-Accept: " + accept(key(head)) + "\r\n\r\n")
                     .getBytes(ISO_8859_1));
             while (true) {
                 int opcode = in.readUnsignedByte();
@@ -127,12 +193,20 @@ class ConnectionCheckTest {
         }
 
         @SuppressWarnings("deprecation") // its bytes are ASCII
-        private static String key(DataInputStream in) throws IOException {
-            String key = "";
+        private static List<String> head(DataInputStream in) throws IOException {
+            List<String> head = new ArrayList<>();
             for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
-                key = line.startsWith("Sec-WebSocket-Key: ") ? line.substring(19) : key;
+                head.add(line);
             }
-            return key;
+            return head;
+        }
+
+        private static String key(List<String> head) {
+            return head.stream()
+                    .filter(line -> line.startsWith("Sec-WebSocket-Key: "))
+                    .map(line -> line.substring(19))
+                    .findFirst()
+                    .orElseThrow();
         }
 
         private static String accept(String key) throws IOException {

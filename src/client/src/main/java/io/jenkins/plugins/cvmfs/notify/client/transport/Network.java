@@ -2,14 +2,19 @@ package io.jenkins.plugins.cvmfs.notify.client.transport;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.message.CallerRights;
 import io.jenkins.plugins.cvmfs.notify.client.message.RelayPath;
 import java.net.Authenticator;
 import java.net.InetAddress;
 import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,6 +25,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +44,7 @@ public final class Network implements AutoCloseable {
 
     static final String THREAD_PREFIX = "cvmfs-notify-";
 
-    private static final Duration RELAY_PATH_TIME_LIMIT = Duration.ofSeconds(10);
+    private static final Duration ANSWER_TIME_LIMIT = Duration.ofSeconds(10);
     private static final int THREADS = 4;
     private static final int WAITING_TASKS = 10_000;
 
@@ -120,10 +126,35 @@ public final class Network implements AutoCloseable {
     public CompletableFuture<RelayPath> relayPath(NotificationServer server) {
         URI url = URI.create(server.apiUrl() + "/readyz");
         return client.send(client.request(url).GET().build(), RelayPath.MAX_BYTES)
-                .orTimeout(RELAY_PATH_TIME_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .orTimeout(ANSWER_TIME_LIMIT.toSeconds(), TimeUnit.SECONDS)
                 .thenApply(response -> RelayPath.parse(response.body())
                         .orElseThrow(() -> new PermanentFailureException(
                                 "%s: the server does not tell its relays (%d)".formatted(url, response.statusCode()))));
+    }
+
+    /**
+     * Asks a server what this token allows there.
+     *
+     * @param repositories of which it is asked, at most {@link CallerRights#MOST}
+     * @return empty if the server does not tell, as only notify-proxy does; fails with {@code RefusedException} if the token is wrong,
+     *     and if there is no answer within 10 s
+     */
+    public CompletableFuture<Optional<CallerRights>> rights(
+            NotificationServer server, TokenSource token, Collection<RepositoryName> repositories) {
+        String names = repositories.stream()
+                .map(name -> "repository=" + name.value())
+                .collect(Collectors.joining("&", "?", ""));
+        URI url = URI.create(server.apiUrl() + "/rights" + names);
+        HttpRequest.Builder request = client.request(url).GET();
+        HttpSender.bearer(token).ifPresent(credentials -> request.header(HttpSender.AUTHORIZATION, credentials));
+        return client.send(request.build(), CallerRights.MAX_BYTES)
+                .orTimeout(ANSWER_TIME_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .thenApply(response -> {
+                    if (response.statusCode() == 401) {
+                        throw HttpErrors.ofStatus(401, response.headers(), url, timer.now());
+                    }
+                    return response.statusCode() == 200 ? CallerRights.parse(response.body()) : Optional.empty();
+                });
     }
 
     /**

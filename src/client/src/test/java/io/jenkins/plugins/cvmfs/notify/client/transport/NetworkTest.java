@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
+import io.jenkins.plugins.cvmfs.notify.client.message.CallerRights;
 import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import java.io.IOException;
 import java.net.Authenticator;
@@ -12,10 +14,14 @@ import java.net.ProxySelector;
 import java.net.http.HttpClient;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -78,6 +84,52 @@ class NetworkTest {
             get(network.publisher(PublisherSettings.of(target)).publish(Samples.activity(Samples.ATLAS, 7)));
 
             assertThat(server.connection(0).header("User-Agent")).isEqualTo("farm/1.0 (test)");
+        }
+    }
+
+    @Test
+    void aServerTellsWhatATokenAllows() throws IOException {
+        String told = "{\"credentials\":\"valid\",\"publish\":[\"sw.*\"],\"subscribe\":[\"*\"],\"repositories\":["
+                + "{\"repository\":\"atlas.cern.ch\",\"publish\":\"no\",\"subscribe\":\"yes\"}]}";
+        try (ScriptedServer server = ScriptedServer.start(ScriptedServer.answering(c -> c.answer(200, told)));
+                Network network = Network.builder().build()) {
+            CallerRights rights = get(network.rights(
+                            NotificationServer.parse(
+                                    server.url("/api/v1/publish").toString()),
+                            () -> Optional.of("secret"),
+                            List.of(Samples.ATLAS)))
+                    .orElseThrow();
+
+            assertThat(server.connection(0).header("Authorization")).isEqualTo("Bearer secret");
+            assertThat(rights.hasCredentials()).isTrue();
+            assertThat(rights.publish()).containsExactly("sw.*");
+            assertThat(rights.subscribe()).containsExactly("*");
+            assertThat(rights.repositories())
+                    .containsExactly(Map.entry(Samples.ATLAS, new CallerRights.PerRepository("no", "yes")));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"404, {}", "200, <html/>", "200, {}", "500, {}"})
+    void aServerThatDoesNotTellRightsIsNoError(int status, String body) throws IOException {
+        try (ScriptedServer server = ScriptedServer.start(ScriptedServer.answering(c -> c.answer(status, body)));
+                Network network = Network.builder().build()) {
+            assertThat(get(network.rights(
+                            NotificationServer.parse(server.url("/api/v1").toString()), TokenSource.NONE, List.of())))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aTokenThatIsNotValidIsRefused() throws IOException {
+        try (ScriptedServer server = ScriptedServer.start(ScriptedServer.answering(c -> c.answer(401, "{}")));
+                Network network = Network.builder().build()) {
+            assertThat(network.rights(
+                            NotificationServer.parse(server.url("/api/v1").toString()), TokenSource.NONE, List.of()))
+                    .failsWithin(Duration.ofMinutes(1))
+                    .withThrowableThat()
+                    .withCauseInstanceOf(RefusedException.class)
+                    .withMessageContaining("the server asks for valid credentials (401)");
         }
     }
 }

@@ -1,0 +1,109 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.access;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.message.CallerRights;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Credentials.Identity;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.IfVerified;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.UpToUpstream;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Route;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * {@code GET /api/v1/rights}: what the caller may do, nothing of which it could not also try; with {@code repository} parameters for
+ * each of these.
+ */
+public final class RightsRoute implements Route {
+
+    private static final byte[] NO_BODY = {};
+
+    private final Supplier<AccessRules> access;
+
+    /** @param access returns the rules in effect */
+    public RightsRoute(Supplier<AccessRules> access) {
+        this.access = access;
+    }
+
+    @Override
+    public boolean serves(String path) {
+        return path.equals(CallerRights.PATH);
+    }
+
+    @Override
+    public void handle(Request request, Exchange exchange) {
+        exchange.answer(answer(request));
+    }
+
+    private Response answer(Request request) {
+        List<RepositoryName> names;
+        try {
+            names = request.parameters("repository").stream()
+                    .map(RepositoryName::new)
+                    .toList();
+        } catch (InvalidInputException e) {
+            return Response.error(400, "malformed_request").withDetail(String.valueOf(e.getMessage()));
+        }
+        if (names.size() > CallerRights.MOST) {
+            return Response.error(400, "malformed_request")
+                    .withDetail("%d repositories are named, allowed are %d".formatted(names.size(), CallerRights.MOST));
+        }
+        AccessRules rules = access.get();
+        Caller caller = Caller.of(request);
+        Identity identity = rules.identify(caller);
+        if (identity instanceof Identity.Wrong && rules.mayPublishSome(caller, NO_BODY) instanceof Denied wrong) {
+            return wrong.reason().response(wrong.detail());
+        }
+        return Response.json(200, describe(rules, caller, identity, names).toString())
+                .with("Cache-Control", "no-store");
+    }
+
+    private static ObjectNode describe(
+            AccessRules rules, Caller caller, Identity identity, List<RepositoryName> names) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        String credentials =
+                identity instanceof Identity.Known ? "valid" : identity instanceof Identity.Wrong ? "unknown" : "none";
+        body.put("credentials", credentials);
+        List<Grants> grants = rules.grants(caller);
+        add(body.putArray("publish"), grants, Grants::publish);
+        add(body.putArray("subscribe"), grants, Grants::subscribe);
+        AccessRules.SubscriberRights subscriber = rules.subscriber(caller);
+        ArrayNode repositories = body.putArray("repositories");
+        for (RepositoryName name : names) {
+            repositories
+                    .addObject()
+                    .put("repository", name.value())
+                    .put("publish", word(rules.mayPublish(caller, name, NO_BODY)))
+                    .put("subscribe", word(subscriber.check(name)));
+        }
+        return body;
+    }
+
+    private static void add(ArrayNode texts, List<Grants> grants, Function<Grants, List<RepositoryPattern>> right) {
+        grants.stream()
+                .map(right)
+                .flatMap(List::stream)
+                .map(RepositoryPattern::text)
+                .distinct()
+                .forEach(texts::add);
+    }
+
+    private static String word(Permission permission) {
+        if (permission instanceof IfVerified) {
+            return "verified";
+        }
+        if (permission instanceof UpToUpstream) {
+            return "upstream";
+        }
+        return permission instanceof Denied ? "no" : "yes";
+    }
+}
