@@ -2,10 +2,12 @@ package io.jenkins.plugins.cvmfs.notify;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import hudson.util.FormValidation;
 import io.jenkins.plugins.casc.ConfigurationAsCode;
 import io.jenkins.plugins.casc.ConfigurationContext;
+import io.jenkins.plugins.casc.ConfiguratorException;
 import io.jenkins.plugins.casc.ConfiguratorRegistry;
 import io.jenkins.plugins.casc.misc.Util;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
@@ -22,6 +24,8 @@ import org.htmlunit.html.HtmlPage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
@@ -197,18 +201,56 @@ class ConfigurationTest {
     }
 
     @Test
-    void anEntryWithoutANameIsKeptSoThatItCanBeFixed() throws Exception {
-        // Given
-        Path file = Files.writeString(
-                folder.resolve("nameless.yaml"), "unclassified: {cvmfsNotify: {repositories: [{stratum0: 'http://x'}]}}");
-
+    void anEntryWithoutANameIsKeptSoThatItCanBeFixedInTheForm() {
         // When
-        ConfigurationAsCode.get().configure(file.toString());
+        CvmfsNotifyConfiguration.get().setRepositories(List.of(new RepositoryEntry(null)));
 
         // Then
-        assertThat(CvmfsNotifyConfiguration.get().getRepositories())
+        assertThat(new CvmfsNotifyConfiguration().getRepositories())
                 .extracting(RepositoryEntry::getName)
                 .containsExactly("");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            servers: [{name: main, url: 'https://a', transport: pigeon}] | servers[0].transport: transport is 'pigeon', must be
+            servers: [{name: main, url: 'ftp://a'}] | servers[0].url:
+            servers: [{name: a, url: 'https://a'}, {name: a, url: 'https://b'}] | servers[1].name: servers[0] has this name too
+            repositories: [{name: sw.example.org, server: gone}] | repositories[0].server: no notification server 'gone' is configured
+            repositories: [{stratum0: 'http://x'}] | repositories[0].name:
+            repositories: [{name: a, replicas: [{name: r, url: /cvmfs}]}] | repositories[0].replicas[0].url: '/cvmfs' is not
+            """)
+    void aMistakeInTheYamlIsRefusedWithThePathOfTheEntryAndNothingChanges(String yaml, String expected)
+            throws Exception {
+        // Given
+        configureAsCode();
+        Path file = Files.writeString(
+                folder.resolve("wrong.yaml"), "unclassified: {cvmfsNotify: {urlsInPipelines: false, %s}}".formatted(yaml));
+
+        // Then
+        assertThatThrownBy(() -> ConfigurationAsCode.get().configure(file.toString()))
+                .isInstanceOf(ConfiguratorException.class)
+                .rootCause()
+                .hasMessageStartingWith("unclassified.cvmfsNotify." + expected);
+        requireAsInTheYaml(CvmfsNotifyConfiguration.get());
+        requireAsInTheYaml(new CvmfsNotifyConfiguration());
+    }
+
+    @Test
+    void afterARefusedYamlTheFormStillKeepsWhatIsTyped() throws Exception {
+        // Given
+        Path file = Files.writeString(
+                folder.resolve("wrong.yaml"), "unclassified: {cvmfsNotify: {servers: [{name: x, url: y, unknown: z}]}}");
+        assertThatThrownBy(() -> ConfigurationAsCode.get().configure(file.toString()))
+                .isInstanceOf(ConfiguratorException.class);
+
+        // When
+        CvmfsNotifyConfiguration.get().setServers(List.of(new ServerEntry("typed", "nonsense")));
+
+        // Then
+        assertThat(new CvmfsNotifyConfiguration().getServers())
+                .extracting(ServerEntry::getName)
+                .containsExactly("typed");
     }
 
     @Test

@@ -1,9 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.config;
 
+import hudson.BulkChange;
 import hudson.Extension;
 import hudson.ExtensionList;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import jenkins.model.GlobalConfiguration;
 import net.sf.json.JSONArray;
 import net.sf.json.JSONObject;
@@ -21,9 +24,17 @@ import org.kohsuke.stapler.StaplerRequest2;
 @Symbol("cvmfsNotify")
 public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
 
+    /** Where this section is, below the root of Jenkins. */
+    static final String LINK = "manage/configure";
+
+    private static final int MAX_NAMED = 5;
+
     private List<ServerEntry> servers = new ArrayList<>();
     private List<RepositoryEntry> repositories = new ArrayList<>();
     private boolean urlsInPipelines;
+
+    /** The configuration before a bulk change, which is how Configuration as Code sets all of it; null outside of one. */
+    private transient @Nullable ConfiguredSites beforeBulkChange;
 
     /** Loads what was saved. Called by Jenkins. */
     public CvmfsNotifyConfiguration() {
@@ -47,6 +58,7 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
 
     @DataBoundSetter
     public void setServers(@Nullable List<ServerEntry> all) {
+        changing();
         this.servers = all == null ? new ArrayList<>() : new ArrayList<>(all);
         save();
     }
@@ -58,6 +70,7 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
 
     @DataBoundSetter
     public void setRepositories(@Nullable List<RepositoryEntry> all) {
+        changing();
         this.repositories = all == null ? new ArrayList<>() : new ArrayList<>(all);
         save();
     }
@@ -70,6 +83,7 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
     /** Allow it only if every author of a pipeline may make this Jenkins send requests into its network. */
     @DataBoundSetter
     public void setUrlsInPipelines(boolean allowed) {
+        changing();
         this.urlsInPipelines = allowed;
         save();
     }
@@ -77,6 +91,46 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
     /** Returns a copy for the steps, which later changes do not touch. */
     public ConfiguredSites sites() {
         return new ConfiguredSites(servers, repositories, urlsInPipelines);
+    }
+
+    private synchronized void changing() {
+        if (!BulkChange.contains(this)) {
+            beforeBulkChange = null;
+        } else if (beforeBulkChange == null) {
+            beforeBulkChange = sites();
+        }
+    }
+
+    /**
+     * Saves the configuration, unless a bulk change is going on.
+     *
+     * @throws InvalidInputException at the end of a bulk change, if an entry has a mistake; the configuration is then as before
+     */
+    @Override
+    public synchronized void save() {
+        ConfiguredSites before = beforeBulkChange;
+        if (before != null && !BulkChange.contains(this)) {
+            beforeBulkChange = null;
+            List<Mistake> mistakes = mistakes();
+            if (!mistakes.isEmpty()) {
+                servers = new ArrayList<>(before.servers());
+                repositories = new ArrayList<>(before.repositories());
+                urlsInPipelines = before.urlsInPipelines();
+                throw new InvalidInputException(mistakes.stream()
+                        .limit(MAX_NAMED)
+                        .map(mistake -> "unclassified.cvmfsNotify.%s: %s".formatted(mistake.path(), mistake.problem()))
+                        .collect(Collectors.joining("; ")));
+            }
+        }
+        super.save();
+    }
+
+    /** Returns the mistakes in the entries. */
+    List<Mistake> mistakes() {
+        return Mistake.in(
+                servers,
+                repositories,
+                servers.stream().map(ServerEntry::getName).collect(Collectors.toSet()));
     }
 
     @Override

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,6 +54,7 @@ public final class JenkinsNetwork extends ItemListener {
     private final StepThreads publishThreads = new StepThreads("publish");
     private final StepThreads triggerThreads = new StepThreads("trigger");
     private final StepThreads agentThreads = new StepThreads("agent");
+    private final Observations observations = new Observations(Clock.systemUTC());
     /** The last one has Jenkins' present HTTP proxy; the others are there for the steps that still use them. */
     private final List<OpenNetwork> networks = new ArrayList<>();
 
@@ -96,6 +98,11 @@ public final class JenkinsNetwork extends ItemListener {
         return plugin != null && (plugin.isDeleted() || !plugin.isEnabled());
     }
 
+    /** Returns the troubles with servers and replicas that the waits and announcements of this Jenkins meet. */
+    public Observations observations() {
+        return observations;
+    }
+
     /** Begins to use the network, which opens when it is first needed. */
     public Use use() {
         return new Use();
@@ -116,7 +123,8 @@ public final class JenkinsNetwork extends ItemListener {
             SubscriberSettings subscription = server.flatMap(
                             settings -> settings.subscription(network.token(settings, build)))
                     .orElse(null);
-            return network.waits.resume(known, subscription, listener);
+            Observations.Observed observed = observations.observe(server, listener);
+            return observed.begin(network.waits.resume(known, subscription, observed));
         }
     }
 
@@ -265,8 +273,12 @@ public final class JenkinsNetwork extends ItemListener {
                 ServerSettings server, Run<?, ?> build, Duration timeLimit, PublisherSettings.RetryListener retries) {
             OpenNetwork open = network();
             TokenSource token = open.token(server, build);
-            return open.network.publisher(
-                    new PublisherSettings(server.server(), token, timeLimit).withRetries(retries));
+            PublisherSettings settings = new PublisherSettings(server.server(), token, timeLimit)
+                    .withRetries((attempt, reason, pause) -> {
+                        observations.announced(server, reason);
+                        retries.failed(attempt, reason, pause);
+                    });
+            return new ObservedPublisher(server, open.network.publisher(settings));
         }
 
         /** Ends the use. May be called again. */
@@ -277,6 +289,34 @@ public final class JenkinsNetwork extends ItemListener {
                 network.uses.decrementAndGet();
                 network = null;
             }
+        }
+    }
+
+    /** Notes the announcements that reach the server. */
+    private final class ObservedPublisher implements NotificationPublisher {
+
+        private final ServerSettings server;
+        private final NotificationPublisher publisher;
+
+        ObservedPublisher(ServerSettings server, NotificationPublisher publisher) {
+            this.server = server;
+            this.publisher = publisher;
+        }
+
+        @Override
+        public CompletableFuture<Receipt> publish(ActivityMessage message) {
+            return observed(publisher.publish(message));
+        }
+
+        @Override
+        public CompletableFuture<Receipt> pass(ActivityMessage message, Passage passage) {
+            return observed(publisher.pass(message, passage));
+        }
+
+        /** Returns the same future, because cancelling it ends the request. */
+        private CompletableFuture<Receipt> observed(CompletableFuture<Receipt> publish) {
+            var unused = publish.thenRun(() -> observations.announced(server, null));
+            return publish;
         }
     }
 

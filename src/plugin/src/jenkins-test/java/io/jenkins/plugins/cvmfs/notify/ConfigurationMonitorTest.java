@@ -1,0 +1,132 @@
+package io.jenkins.plugins.cvmfs.notify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import hudson.ExtensionList;
+import hudson.security.ACL;
+import hudson.security.ACLContext;
+import hudson.model.User;
+import io.jenkins.plugins.cvmfs.notify.config.ConfigurationMonitor;
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.config.ReplicaEntry;
+import io.jenkins.plugins.cvmfs.notify.config.RepositoryEntry;
+import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
+import java.time.Duration;
+import java.util.List;
+import jenkins.model.Jenkins;
+import org.htmlunit.html.HtmlPage;
+import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.MockAuthorizationStrategy;
+
+/** The administrative monitor: shown with what is wrong, gone when it is right. */
+class ConfigurationMonitorTest extends PipelineFixture {
+
+    @Override
+    Site site(java.nio.file.Path empty) throws Exception {
+        return new Site(
+                empty,
+                List.of("site-a", "site-b"),
+                List.of(Site.REPOSITORY),
+                List.of("--set=access.anonymous_subscribe=nobody"));
+    }
+
+    private static ConfigurationMonitor monitor() {
+        return ExtensionList.lookupSingleton(ConfigurationMonitor.class);
+    }
+
+    private static List<String> texts() {
+        return monitor().getLines().stream().map(ConfigurationMonitor.Line::text).toList();
+    }
+
+    @Test
+    void aMistakeIsShownWithItsLinkUntilItIsFixed() throws Exception {
+        // Given
+        assertThat(monitor().isActivated()).isFalse();
+        CvmfsNotifyConfiguration configuration = CvmfsNotifyConfiguration.get();
+        ServerEntry evil = new ServerEntry("<script>alert(1)</script>", "https://notify.example.org");
+
+        // When
+        configuration.setServers(List.of(evil, evil));
+
+        // Then
+        assertThat(monitor().isActivated()).isTrue();
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            HtmlPage page = client.goTo("manage");
+            assertThat(page.asNormalizedText()).contains("<script>alert(1)</script>", "servers[0] has this name too");
+            assertThat(page.getWebResponse().getContentAsString()).doesNotContain("<script>alert(1)");
+            assertThat(page.<Object>getByXPath("//a[contains(@href, 'manage/configure')][.='Configure']"))
+                    .isNotEmpty();
+        }
+
+        // When
+        site.configuration().apply();
+
+        // Then
+        assertThat(monitor().isActivated()).isFalse();
+    }
+
+    @Test
+    void aRefusedSubscriptionIsShownUntilTheConfigurationChanges() throws Exception {
+        // When
+        WorkflowRun run = start("waitForCvmfsRevision repository: 'sw.example.org', after: 0, require: 1");
+        jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+        WorkflowRun waiting = start("waitForCvmfsRevision repository: 'sw.example.org', after: 999");
+        awaitLog("refuses the subscription", waiting);
+
+        // Then
+        await().atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> assertThat(texts())
+                        .singleElement()
+                        .asString()
+                        .contains("notification server 'main' refuses the subscription to sw.example.org: "));
+
+        // When
+        waiting.getExecutor().interrupt();
+        jenkins.waitForCompletion(waiting);
+        ServerEntry polled = new ServerEntry("main", site.proxyUrl());
+        polled.setTransport("poll");
+        site.configuration().apply(polled);
+
+        // Then
+        assertThat(texts()).isEmpty();
+    }
+
+    @Test
+    void onlyThoseWhoMaySeeTheConfigurationSeeIt() throws Exception {
+        // Given
+        jenkins.jenkins.setSecurityRealm(jenkins.createDummySecurityRealm());
+        jenkins.jenkins.setAuthorizationStrategy(new MockAuthorizationStrategy()
+                .grant(Jenkins.ADMINISTER)
+                .everywhere()
+                .to("admin")
+                .grant(Jenkins.READ, Jenkins.SYSTEM_READ)
+                .everywhere()
+                .to("auditor")
+                .grant(Jenkins.READ)
+                .everywhere()
+                .to("reader"));
+        RepositoryEntry wrong = new RepositoryEntry("sw.example.org");
+        wrong.setReplicas(List.of(new ReplicaEntry("site-a", "nowhere")));
+        CvmfsNotifyConfiguration.get().setRepositories(List.of(wrong));
+
+        // Then
+        assertThat(maySee("admin")).isTrue();
+        assertThat(maySee("auditor")).isTrue();
+        assertThat(maySee("reader")).isFalse();
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            client.login("auditor");
+            assertThat(client.goTo("manage").asNormalizedText())
+                    .contains("replica 'site-a' of repository 'sw.example.org': 'nowhere' is not an http or https URL")
+                    .doesNotContain("Dismiss");
+        }
+    }
+
+    private static boolean maySee(String user) {
+        try (ACLContext ignored = ACL.as2(User.getById(user, true).impersonate2())) {
+            return monitor().hasRequiredPermission();
+        }
+    }
+}

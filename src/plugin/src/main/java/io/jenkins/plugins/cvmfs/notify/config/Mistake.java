@@ -1,0 +1,104 @@
+package io.jenkins.plugins.cvmfs.notify.config;
+
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
+import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings.Transport;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A mistake in the configuration: Configuration as Code refuses it, and the administrative monitor shows it, because the form keeps
+ * entries as they were typed.
+ *
+ * @param path of the entry and its field, such as {@code repositories[0].replicas[1].url}
+ * @param entry in words, such as {@code repository sw.example.org}
+ * @param problem one sentence
+ */
+record Mistake(String path, String entry, String problem) {
+
+    /**
+     * Returns the mistakes in these entries.
+     *
+     * @param known the names of all servers that the repositories may use
+     */
+    static List<Mistake> in(List<ServerEntry> servers, List<RepositoryEntry> repositories, Set<String> known) {
+        Finder finder = new Finder();
+        for (int i = 0; i < servers.size(); i++) {
+            finder.look("servers[%d]".formatted(i), servers.get(i));
+        }
+        for (int i = 0; i < repositories.size(); i++) {
+            finder.look("repositories[%d]".formatted(i), repositories.get(i), known);
+        }
+        return finder.found;
+    }
+
+    private static final class Finder {
+
+        private final List<Mistake> found = new ArrayList<>();
+        private final Map<String, String> paths = new HashMap<>();
+
+        void look(String path, ServerEntry server) {
+            String entry = "notification server '%s'".formatted(Excerpt.of(server.getName()));
+            check(path + ".name", entry, () -> ConfiguredSites.serverName(server.getName()));
+            check(path + ".url", entry, () -> NotificationServer.parse(server.getUrl()));
+            check(path + ".transport", entry, () -> Transport.parse(server.getTransport()));
+            unique("server " + server.getName(), path, entry);
+        }
+
+        void look(String path, RepositoryEntry repository, Set<String> servers) {
+            String entry = "repository '%s'".formatted(Excerpt.of(repository.getName()));
+            check(path + ".name", entry, () -> new RepositoryName(repository.getName()));
+            unique("repository " + repository.getName(), path, entry);
+            String stratum0 = repository.getStratum0();
+            if (stratum0 != null) {
+                check(path + ".stratum0", entry, () -> ConfiguredSites.webLocation(stratum0));
+            }
+            String server = repository.getServer();
+            if (server != null && !servers.contains(server)) {
+                add(path + ".server", entry, "no notification server '%s' is configured".formatted(Excerpt.of(server)));
+            }
+            for (int i = 0; i < repository.getReplicas().size(); i++) {
+                look(
+                        "%s.replicas[%d]".formatted(path, i),
+                        entry,
+                        repository.getReplicas().get(i));
+            }
+        }
+
+        private void look(String path, String repository, ReplicaEntry replica) {
+            String entry = "replica '%s' of %s".formatted(Excerpt.of(replica.getName()), repository);
+            check(path + ".name", entry, () -> ConfiguredSites.replicaName(replica.getName()));
+            check(path + ".url", entry, () -> ConfiguredSites.webLocation(replica.getUrl()));
+            String proxy = replica.getProxy();
+            if (proxy != null) {
+                check(path + ".proxy", entry, () -> HttpCache.parse(proxy));
+            }
+            unique(path.substring(0, path.lastIndexOf('[')) + " " + replica.getName(), path, entry);
+        }
+
+        private void check(String path, String entry, Runnable check) {
+            try {
+                check.run();
+            } catch (InvalidInputException e) {
+                add(path, entry, String.valueOf(e.getMessage()));
+            }
+        }
+
+        private void unique(String name, String path, String entry) {
+            String other = paths.putIfAbsent(name, path);
+            if (other != null) {
+                add(path + ".name", entry, "%s has this name too".formatted(other));
+            }
+        }
+
+        private void add(String path, String entry, String problem) {
+            found.add(new Mistake(path, entry, problem));
+        }
+    }
+}
