@@ -261,12 +261,14 @@ class ConfigurationTest {
                 jenkins.jenkins.getDescriptorByType(RepositoryEntry.DescriptorImpl.class);
 
         // When
-        FormValidation there = form.doCheckServer("main");
-        FormValidation gone = form.doCheckServer("gone");
+        FormValidation there = form.doCheckServer("main", null);
+        FormValidation gone = form.doCheckServer("gone", null);
 
         // Then
         assertThat(there.kind).isEqualTo(FormValidation.Kind.OK);
         assertThat(gone.kind).isEqualTo(FormValidation.Kind.ERROR);
+        assertThat(form.doCheckServer("main", "other\n").kind).isEqualTo(FormValidation.Kind.ERROR);
+        assertThat(form.doCheckServer("other", "other\n").kind).isEqualTo(FormValidation.Kind.OK);
     }
 
     @Test

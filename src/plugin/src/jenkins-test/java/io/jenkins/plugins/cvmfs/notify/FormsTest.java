@@ -13,9 +13,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.htmlunit.HttpMethod;
+import org.htmlunit.WebRequest;
 import org.htmlunit.html.DomElement;
 import org.htmlunit.html.HtmlElement;
 import org.htmlunit.html.HtmlInput;
+import org.htmlunit.html.HtmlOption;
 import org.htmlunit.html.HtmlPage;
 import org.htmlunit.html.HtmlSelect;
 import org.htmlunit.html.HtmlTextArea;
@@ -149,6 +152,97 @@ class FormsTest {
             assertThat(page.<DomElement>getByXPath("//div[@class='repeated-chunk__header'][contains(., 'Notification server')]"))
                     .extracting(header -> header.getTextContent().trim())
                     .contains("Notification server main", "Notification server third");
+        }
+    }
+
+    /** The messages beside the fields, of one kind. */
+    private static List<String> messages(HtmlPage page, String kind) {
+        return page
+                .<DomElement>getByXPath("//div[contains(@class, 'validation-error-area')]//div[@class='" + kind + "']")
+                .stream()
+                .map(message -> message.getTextContent().trim())
+                .toList();
+    }
+
+    @Test
+    void aFormReportsAMissingRepositoryOnlyOnceThatFieldWasLeft() throws Exception {
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            for (String step : List.of("cvmfsPublishNotify", "cvmfsTransaction", "waitForCvmfsRevision")) {
+                // Given
+                HtmlPage page = generator(client, step);
+
+                // When
+                List<String> untouched = messages(page, "error");
+                HtmlInput repository = page.getFirstByXPath("//input[@name='_.repository']");
+                repository.focus();
+                repository.blur();
+                client.waitForBackgroundJavaScript(SCRIPTS_MILLIS);
+
+                // Then
+                assertThat(untouched).as(step).isEmpty();
+                assertThat(messages(page, "error"))
+                        .as(step)
+                        .hasSize(step.equals("waitForCvmfsRevision") ? 0 : 1);
+            }
+        }
+    }
+
+    @Test
+    void theRepositoryFieldOfTheSnippetGeneratorCompletesConfiguredNames() throws Exception {
+        // Given
+        CvmfsNotifyConfiguration.get()
+                .setRepositories(
+                        List.of(new RepositoryEntry("sw.example.org"), new RepositoryEntry("conditions.example.org")));
+
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            for (String step : List.of("cvmfsPublishNotify", "cvmfsTransaction", "waitForCvmfsRevision")) {
+                HtmlPage page = generator(client, step);
+
+                // When
+                HtmlInput repository = page.getFirstByXPath("//input[@name='_.repository']");
+                WebRequest fill = client.addCrumb(new WebRequest(
+                        page.getFullyQualifiedUrl(repository.getAttribute("fillUrl")), HttpMethod.POST));
+
+                // Then
+                assertThat(repository.getAttribute("class")).contains("combobox2");
+                assertThat(client.loadWebResponse(fill).getContentAsString())
+                        .as(step)
+                        .isEqualTo("[\"sw.example.org\",\"conditions.example.org\"]");
+            }
+        }
+    }
+
+    @Test
+    void aServerThatWasJustTypedCanBeChosen() throws Exception {
+        // Given
+        CvmfsNotifyConfiguration.get().setRepositories(List.of(new RepositoryEntry("sw.example.org")));
+
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            HtmlPage page = client.goTo("configure");
+            client.waitForBackgroundJavaScript(SCRIPTS_MILLIS);
+
+            // When
+            HtmlInput name = page.<HtmlInput>getByXPath("//div[@name='servers']//input[@name='_.name']").stream()
+                    .filter(input -> input.getValue().equals("second"))
+                    .findFirst()
+                    .orElseThrow();
+            name.setValue("third");
+            name.fireEvent("change");
+            client.waitForBackgroundJavaScript(SCRIPTS_MILLIS);
+            HtmlSelect server = page.getFirstByXPath("//div[@name='repositories']//select[@name='_.server']");
+            List<String> offered = server.getOptions().stream()
+                    .map(HtmlOption::getValueAttribute)
+                    .toList();
+            server.setSelectedAttribute("third", true);
+            client.waitForBackgroundJavaScript(SCRIPTS_MILLIS);
+            List<String> errors = messages(page, "error");
+            jenkins.submit(page.getFormByName("config"));
+
+            // Then
+            assertThat(offered).containsExactly("", "main", "third");
+            assertThat(errors).isEmpty();
+            assertThat(CvmfsNotifyConfiguration.get().getRepositories().get(0).getServer())
+                    .isEqualTo("third");
         }
     }
 

@@ -18,6 +18,7 @@ import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
 import io.jenkins.plugins.cvmfs.notify.steps.CvmfsPublishNotifyStep;
 import io.jenkins.plugins.cvmfs.notify.steps.CvmfsTransactionStep;
 import io.jenkins.plugins.cvmfs.notify.steps.WaitForCvmfsRevisionStep;
+import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionTrigger;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.util.ArrayList;
@@ -101,16 +102,28 @@ class WebMethodsTest {
         WaitForCvmfsRevisionStep.DescriptorImpl wait =
                 jenkins.jenkins.getDescriptorByType(WaitForCvmfsRevisionStep.DescriptorImpl.class);
 
+        CvmfsRevisionTrigger.DescriptorImpl trigger =
+                jenkins.jenkins.getDescriptorByType(CvmfsRevisionTrigger.DescriptorImpl.class);
+        CvmfsNotifyConfiguration.get()
+                .setRepositories(List.of(
+                        new RepositoryEntry("sw.example.org"), new RepositoryEntry("conditions.example.org")));
+
         // When
         ListBoxModel seen;
         FormValidation judged;
         try (ACLContext ignored = as("reader")) {
+            assertThat(publish.doFillRepositoryItems(job)).isEmpty();
+            assertThat(trigger.doAutoCompleteRepository(job, "sw").getValues()).isEmpty();
             seen = publish.doFillServerItems(job, "chosen");
             judged = wait.doCheckRepository(job, "no name!", "");
         }
         ListBoxModel all;
         FormValidation wrong;
         try (ACLContext ignored = as("admin")) {
+            assertThat(publish.doFillRepositoryItems(job)).containsExactly("sw.example.org", "conditions.example.org");
+            assertThat(trigger.doAutoCompleteRepository(job, "sw.example.org, con")
+                            .getValues())
+                    .containsExactly("conditions.example.org");
             all = wait.doFillServerItems(job, "");
             wrong = wait.doCheckRepository(job, "no name!", "");
         }
@@ -225,7 +238,7 @@ class WebMethodsTest {
                         .isEqualTo(200);
             }
         }
-        assertThat(urls).hasSize(50);
+        assertThat(urls).hasSize(68);
     }
 
     @Test

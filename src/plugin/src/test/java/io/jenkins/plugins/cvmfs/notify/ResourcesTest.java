@@ -106,7 +106,8 @@ final class ResourcesTest {
                 .collect(Collectors.toSet());
 
         // When
-        List<String> typed = Pattern.compile("field=\"(\\w)(\\w*)\">\\s*<(f:textbox|f:textarea|f:number|c:select)")
+        List<String> typed = Pattern.compile(
+                        "field=\"(\\w)(\\w*)\">\\s*<(f:textbox|f:combobox|f:textarea|f:number|c:select)")
                 .matcher(form)
                 .results()
                 .map(field -> field.group(1).toUpperCase(Locale.ROOT) + field.group(2))
@@ -138,6 +139,17 @@ final class ResourcesTest {
                 .filter(constructor -> constructor.isAnnotationPresent(DataBoundConstructor.class))
                 .mapToInt(constructor -> constructor.getParameterCount())
                 .sum();
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {CvmfsPublishNotifyStep.class, CvmfsTransactionStep.class})
+    void theFormOfAStepOpensWithoutAnErrorInItsRequiredField(Class<?> type) throws IOException {
+        String form = Files.readString(
+                RESOURCES.resolve(type.getName().replace('.', '/')).resolve("config.jelly"));
+
+        assertThat(form)
+                .contains("<f:combobox clazz=\"cvmfs-notify-required\"/>")
+                .contains("<st:adjunct includes=\"io.jenkins.plugins.cvmfs.notify.config.entry\"/>");
     }
 
     @Test

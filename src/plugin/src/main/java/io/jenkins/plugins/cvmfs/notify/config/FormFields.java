@@ -52,6 +52,17 @@ public final class FormFields {
         return FormValidation.ok();
     }
 
+    /** Returns the names of the configured repositories; none for users who may not configure the job. */
+    public static List<String> repositories(@Nullable Item item) {
+        return isPermitted(item)
+                ? CvmfsNotifyConfiguration.get().sites().repositories().stream()
+                        .map(RepositoryEntry::getName)
+                        .filter(name -> !name.isEmpty())
+                        .distinct()
+                        .toList()
+                : List.of();
+    }
+
     /** Returns the configured servers; only the chosen one for users who may not configure the job. */
     public static ListBoxModel servers(@Nullable Item item, String current) {
         if (isPermitted(item)) {
@@ -84,11 +95,17 @@ public final class FormFields {
      * @param current the present choice, which is listed even if that server is not configured any more
      */
     public static ListBoxModel servers(@Nullable String current) {
+        return servers(
+                current,
+                CvmfsNotifyConfiguration.get().getServers().stream()
+                        .map(ServerEntry::getName)
+                        .toList());
+    }
+
+    /** Returns these servers to choose from, in the same way. */
+    static ListBoxModel servers(@Nullable String current, List<String> names) {
         ListBoxModel model = new ListBoxModel();
         model.add(Messages.FormFields_NoServer(), "");
-        List<String> names = CvmfsNotifyConfiguration.get().getServers().stream()
-                .map(ServerEntry::getName)
-                .toList();
         names.forEach(model::add);
         if (current != null && !current.isBlank() && !names.contains(current)) {
             model.add(current);

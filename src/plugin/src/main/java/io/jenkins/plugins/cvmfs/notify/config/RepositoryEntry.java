@@ -5,6 +5,7 @@ import hudson.model.Describable;
 import hudson.model.Descriptor;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.trust.MasterKeys;
 import java.util.ArrayList;
@@ -122,20 +123,39 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
             });
         }
 
-        /** Checks that the chosen server is still configured. */
+        /**
+         * Checks that the chosen server is in the form, else that it is configured.
+         *
+         * @param formServers the names of the servers in the form, saved or not, a line each; null if the form does not say
+         */
         @POST
-        public FormValidation doCheckServer(@QueryParameter String value) {
+        public FormValidation doCheckServer(
+                @QueryParameter String value, @QueryParameter @Nullable String formServers) {
             return FormFields.check(() -> {
-                if (!value.isBlank()) {
+                if (value.isBlank()) {
+                    return;
+                }
+                if (formServers == null) {
                     CvmfsNotifyConfiguration.get().sites().server(value);
+                } else if (!names(formServers).contains(value)) {
+                    throw new InvalidInputException(Messages.RepositoryEntry_NoServer(value));
                 }
             });
         }
 
+        /** Returns the servers in the form, which need not be saved yet; the configured ones if the form does not say. */
         @POST
-        public ListBoxModel doFillServerItems(@QueryParameter String server) {
+        public ListBoxModel doFillServerItems(
+                @QueryParameter String server, @QueryParameter @Nullable String formServers) {
             Jenkins.get().checkPermission(Jenkins.SYSTEM_READ);
-            return FormFields.servers(server);
+            return formServers == null ? FormFields.servers(server) : FormFields.servers(server, names(formServers));
+        }
+
+        private static List<String> names(String lines) {
+            return lines.lines()
+                    .map(String::trim)
+                    .filter(name -> !name.isEmpty())
+                    .toList();
         }
     }
 }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 import hudson.AbortException;
 import hudson.model.Descriptor;
 import hudson.model.Item;
+import hudson.util.ComboBoxModel;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
@@ -70,6 +71,11 @@ public abstract class CvmfsStep extends Step {
         @Override
         public Step newInstance(@Nullable StaplerRequest2 req, JSONObject form) throws Descriptor.FormException {
             return super.newInstance(req, StepForms.tidy(form));
+        }
+
+        @POST
+        public final ComboBoxModel doFillRepositoryItems(@AncestorInPath @Nullable Item item) {
+            return new ComboBoxModel(FormFields.repositories(item));
         }
 
         /** Checks that the server is configured; if none is chosen, that there is one for the repository. */

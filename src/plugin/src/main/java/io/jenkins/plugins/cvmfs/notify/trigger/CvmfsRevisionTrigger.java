@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.trigger;
 
 import hudson.Extension;
+import hudson.model.AutoCompletionCandidates;
 import hudson.model.Descriptor;
 import hudson.model.Item;
 import hudson.model.Job;
@@ -281,6 +282,18 @@ public final class CvmfsRevisionTrigger extends Trigger<Job<?, ?>> {
         /** Returns the replicas as one text, for the form. */
         public String join(List<String> replicas) {
             return String.join(", ", replicas);
+        }
+
+        /** Completes the last of the names, which have commas between them. */
+        @POST
+        public AutoCompletionCandidates doAutoCompleteRepository(
+                @AncestorInPath @Nullable Item item, @QueryParameter String value) {
+            String typed = value.replaceFirst("(?s).*[,\\s]", "");
+            AutoCompletionCandidates found = new AutoCompletionCandidates();
+            FormFields.repositories(item).stream()
+                    .filter(name -> name.startsWith(typed))
+                    .forEach(found::add);
+            return found;
         }
 
         /** Checks the names, and that the repositories are configured. */
