@@ -29,11 +29,14 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.ActivityLogs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.upstream.UpstreamLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.EventLoops;
+import io.jenkins.plugins.cvmfs.notify.proxy.poll.PollSource;
+import io.jenkins.plugins.cvmfs.notify.proxy.poll.RefreshRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.ForgetRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
 import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.SubscribeRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.Stratum0Reader;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -75,6 +78,7 @@ public final class NotifyProxy implements AutoCloseable {
     private final FanOut fanOut;
     private final Hold hold;
     private final SignatureVerifier signatures;
+    private final PollSource polls;
     private final HttpServer server;
     private final List<Reloadable> reloadables;
     private volatile AccessRules access;
@@ -114,8 +118,11 @@ public final class NotifyProxy implements AutoCloseable {
             hold = new Hold(config.delivery(), fanOut, config.stateDir(), clock, meters);
             closers.push(hold::close);
             access = AccessRules.read(config);
+            Stratum0Reader stratum0 = Stratum0Reader.of(config.access().trust());
+            closers.push(stratum0::close);
             signatures = new SignatureVerifier(
                     config.access(),
+                    stratum0,
                     limits.maxPendingPublishes(),
                     repository -> fanOut.newestValue(repository).map(Announcement::message),
                     clock,
@@ -130,10 +137,13 @@ public final class NotifyProxy implements AutoCloseable {
                     longMessages,
                     clock,
                     meters);
+            polls = new PollSource(config.access(), stratum0::manifest, log, fanOut, publishing, clock, meters);
+            closers.push(polls::close);
             List<Route> routes = new ArrayList<>(List.of(
                     new PublishRoute(publishing, limits.maxMessageBytes()),
                     new SubscribeRoute(fanOut, log, () -> access, limits, meters),
                     new ForgetRoute(publishing),
+                    new RefreshRoute(polls, () -> access, limits.maxMessageBytes()),
                     new RightsRoute(() -> access),
                     new HealthRoute(log, publishing),
                     metrics,
@@ -156,7 +166,8 @@ public final class NotifyProxy implements AutoCloseable {
                     loops);
             closers.push(server::close);
             reloadables = Stream.concat(
-                            Stream.<Reloadable>of(this::prepareAccess, signatures, hold, server), relayed.stream())
+                            Stream.<Reloadable>of(this::prepareAccess, signatures, hold, polls, server),
+                            relayed.stream())
                     .toList();
         } catch (RuntimeException e) {
             close();
@@ -220,6 +231,7 @@ public final class NotifyProxy implements AutoCloseable {
     private void start(Listening listening) throws IOException {
         try {
             log.start(hold);
+            polls.start();
             listening.begin();
         } catch (IOException | RuntimeException e) {
             close();

@@ -153,6 +153,36 @@ public final class AccessRules {
                 .orElseGet(() -> denied(identity, "forget", repository.toString()));
     }
 
+    /** Decides whether the caller may have a repository's manifest read and announced: never without a right of its own. */
+    public Permission mayRefresh(Caller caller, RepositoryName repository) {
+        Identity identity = identify(caller, NO_BODY);
+        if (identity instanceof Identity.Wrong) {
+            return WRONG;
+        }
+        return holder(identity, caller.peer(), grants -> grants.mayRefresh(repository))
+                .<Permission>map(Granted::new)
+                .orElseGet(() -> denied(identity, "refresh", repository.toString()));
+    }
+
+    /**
+     * Decides the same for a token in the path of a request, of a caller that can only call a URL. URLs end up in logs and histories, so it
+     * must be a token without any other right.
+     */
+    public Permission mayRefresh(Secret tokenInPath, RepositoryName repository) {
+        Secret authorization = new Secret("Bearer " + tokenInPath.value());
+        if (!(credentials.identify(List.of(authorization), NO_BODY, false) instanceof Identity.Known known)) {
+            return new Denied(Denial.INVALID_CREDENTIALS, "the token in the path is not valid");
+        }
+        if (!known.grants().refreshOnly()) {
+            return new Denied(
+                    Denial.NOT_ALLOWED,
+                    "a token with other rights than refresh is not taken from a path, which may be logged: send it in the Authorization header, or make another token");
+        }
+        return known.grants().mayRefresh(repository)
+                ? new Granted(known.name())
+                : denied(known, "refresh", repository.toString());
+    }
+
     /** Returns what a subscriber may subscribe to, for as long as it is connected. */
     public SubscriberRights subscriber(Caller caller) {
         Identity identity = identify(caller, NO_BODY);

@@ -110,7 +110,9 @@ public final class StatusRoute extends BlockingRoute {
                 .gauges()
                 .forEach(gauge -> subscribers.put(String.valueOf(gauge.getId().getTag("kind")), (long) gauge.value()));
         return service.put("subscribers_behind", gauge("cvmfs_notify_subscribers_behind"))
-                .put("publishes_pending", gauge("cvmfs_notify_publishes_pending"));
+                .put("publishes_pending", gauge("cvmfs_notify_publishes_pending"))
+                .put("polled_repositories", gauge("cvmfs_notify_polled_repositories"))
+                .put("polled_hosts_failing", gauge("cvmfs_notify_polled_hosts_failing"));
     }
 
     /** Describes the log's state, here and for readiness. */

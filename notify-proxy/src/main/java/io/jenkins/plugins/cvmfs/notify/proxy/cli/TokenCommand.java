@@ -68,6 +68,13 @@ final class TokenCommand extends RootCommand.Base {
     private List<String> forget = new ArrayList<>();
 
     @Option(
+            names = "--refresh",
+            paramLabel = "PATTERN",
+            description =
+                    "Repositories that the server may be asked to read and announce with it, by a webhook. Repeatable.")
+    private List<String> refresh = new ArrayList<>();
+
+    @Option(
             names = "--token-file",
             paramLabel = "FILE",
             description = "Write the token to this new file, readable only by its owner, instead of printing it.")
@@ -85,9 +92,9 @@ final class TokenCommand extends RootCommand.Base {
 
     @Override
     public Integer call() {
-        if (publish.isEmpty() && subscribe.isEmpty() && forget.isEmpty()) {
+        if (publish.isEmpty() && subscribe.isEmpty() && forget.isEmpty() && refresh.isEmpty()) {
             throw new InvalidInputException(
-                    "give the token a right: --publish PATTERN, --subscribe PATTERN, --forget PATTERN or several of them");
+                    "give the token a right: --publish, --subscribe, --forget or --refresh PATTERN, or several of them");
         }
         if (!name.matches("\\P{Cntrl}{1,100}")) {
             throw new InvalidInputException("--name must have 1 to 100 printable characters");
@@ -107,6 +114,7 @@ final class TokenCommand extends RootCommand.Base {
         addPatterns(entry, "publish", publish);
         addPatterns(entry, "subscribe", subscribe);
         addPatterns(entry, "forget", forget);
+        addPatterns(entry, "refresh", refresh);
         return entry;
     }
 
@@ -128,6 +136,9 @@ final class TokenCommand extends RootCommand.Base {
         String at = server == null
                 ? "http://%s:%d/api/v1".formatted(hostName(), ProxyConfig.DEFAULT_PORT)
                 : server.toString();
+        if (publish.isEmpty() && subscribe.isEmpty() && forget.isEmpty()) {
+            return "curl -fsS -X POST %s/repositories/%s/refresh/TOKEN".formatted(at, quoted(refresh.get(0)));
+        }
         if (publish.isEmpty() && subscribe.isEmpty()) {
             return "notify-proxy forget --server %s --token-file %s %s".formatted(at, PLACE, quoted(forget.get(0)));
         }

@@ -74,6 +74,11 @@ public record AccessConfig(
         return Optional.ofNullable(localTokenFileOrNull);
     }
 
+    /** Returns the entry of a repository: the one with its exact name, else the first pattern that matches; empty if there is none. */
+    public Optional<RepositoryConfig> repository(RepositoryName name) {
+        return RepositoryPattern.best(repositories, RepositoryConfig::name, name);
+    }
+
     /** Returns the same with another rule for publishing without credentials. */
     public AccessConfig withAnonymousPublish(AnonymousPublish other) {
         return with(other, tokens);
@@ -149,9 +154,13 @@ public record AccessConfig(
      * @param publish the repositories whose revisions they may announce
      * @param subscribe the repositories that they may subscribe to
      * @param forget the repositories whose last value they may delete
+     * @param refresh the repositories whose manifest they may have read and announced
      */
     public record Grants(
-            List<RepositoryPattern> publish, List<RepositoryPattern> subscribe, List<RepositoryPattern> forget) {
+            List<RepositoryPattern> publish,
+            List<RepositoryPattern> subscribe,
+            List<RepositoryPattern> forget,
+            List<RepositoryPattern> refresh) {
 
         private static final List<RepositoryPattern> ANY = List.of(new RepositoryPattern("*"));
 
@@ -159,27 +168,40 @@ public record AccessConfig(
         public static final Grants NONE = new Grants(List.of(), List.of());
 
         /** Everything. */
-        public static final Grants ALL = new Grants(ANY, ANY, ANY);
+        public static final Grants ALL = new Grants(ANY, ANY, ANY, ANY);
 
         /** Copies the lists. */
         public Grants {
             publish = List.copyOf(publish);
             subscribe = List.copyOf(subscribe);
             forget = List.copyOf(forget);
+            refresh = List.copyOf(refresh);
         }
 
-        /** Grants without {@code forget}. */
+        /** Grants without {@code forget} and {@code refresh}. */
         public Grants(List<RepositoryPattern> publish, List<RepositoryPattern> subscribe) {
-            this(publish, subscribe, List.of());
+            this(publish, subscribe, List.of(), List.of());
         }
 
         static Grants from(ConfigValues entry) {
             return new Grants(
-                    entry.get(ConfigKey.PUBLISH), entry.get(ConfigKey.SUBSCRIBE), entry.get(ConfigKey.FORGET));
+                    entry.get(ConfigKey.PUBLISH),
+                    entry.get(ConfigKey.SUBSCRIBE),
+                    entry.get(ConfigKey.FORGET),
+                    entry.get(ConfigKey.REFRESH));
         }
 
         public boolean mayForget(RepositoryName repository) {
             return matches(forget, repository);
+        }
+
+        public boolean mayRefresh(RepositoryName repository) {
+            return matches(refresh, repository);
+        }
+
+        /** Returns whether they may do nothing but refresh, so that no more is lost with a URL that holds the token. */
+        public boolean refreshOnly() {
+            return publish.isEmpty() && subscribe.isEmpty() && forget.isEmpty();
         }
 
         /** Returns whether they may announce revisions of any repository. */

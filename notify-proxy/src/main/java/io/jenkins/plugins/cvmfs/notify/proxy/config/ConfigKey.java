@@ -207,6 +207,7 @@ record ConfigKey<T>(
     static final ConfigKey<List<RepositoryPattern>> PUBLISH = patterns("publish");
     static final ConfigKey<List<RepositoryPattern>> SUBSCRIBE = patterns("subscribe");
     static final ConfigKey<List<RepositoryPattern>> FORGET = patterns("forget");
+    static final ConfigKey<List<RepositoryPattern>> REFRESH = patterns("refresh");
     static final ConfigKey<Optional<Path>> KEY_FILE = required("file", ValueType.file());
     static final ConfigKey<String> SUBJECT =
             new ConfigKey<>("subject", text("\\P{Cntrl}{1,1000}", "a name such as CN=publisher,O=Example"), "");
@@ -222,14 +223,26 @@ record ConfigKey<T>(
             new ConfigKey<>("master_keys", list(parsed(ValueType::path)), List.of());
     static final ConfigKey<Boolean> ALLOW_ROLLBACK = new ConfigKey<>("allow_rollback", ValueType.flag(), false);
 
+    static final ConfigKey<Optional<Duration>> POLL = new ConfigKey<>(
+            "poll",
+            ValueType.optional(ValueType.duration(Duration.ofSeconds(1), Duration.ofHours(24))),
+            Optional.empty());
+
     static final ConfigKey<List<TokenConfig>> TOKENS =
-            objects("access.tokens", TokenConfig::from, NAME, HASH, PUBLISH, SUBSCRIBE, FORGET);
+            objects("access.tokens", TokenConfig::from, NAME, HASH, PUBLISH, SUBSCRIBE, FORGET, REFRESH);
     static final ConfigKey<List<GatewayKeyConfig>> GATEWAY_KEYS =
             objects("access.gateway_keys", GatewayKeyConfig::from, KEY_FILE, PUBLISH);
     static final ConfigKey<List<CertificateConfig>> CERTIFICATES = objects(
-            "access.certificates", CertificateConfig::from, SUBJECT, ALTERNATIVE_NAME, PUBLISH, SUBSCRIBE, FORGET);
+            "access.certificates",
+            CertificateConfig::from,
+            SUBJECT,
+            ALTERNATIVE_NAME,
+            PUBLISH,
+            SUBSCRIBE,
+            FORGET,
+            REFRESH);
     static final ConfigKey<List<NetworkConfig>> NETWORKS =
-            objects("access.networks", NetworkConfig::from, ADDRESSES, PUBLISH, SUBSCRIBE);
+            objects("access.networks", NetworkConfig::from, ADDRESSES, PUBLISH, SUBSCRIBE, REFRESH);
     static final ConfigKey<List<Path>> MASTER_KEYS =
             key("access.master_keys", list(parsed(ValueType::path)), List.of(Path.of("/etc/cvmfs/keys")));
     static final ConfigKey<Optional<Path>> BLACKLIST =
@@ -240,7 +253,14 @@ record ConfigKey<T>(
     static final ConfigKey<Duration> WHITELIST_REFRESH =
             millis("access.whitelist_refresh", 1_000, 24 * HOUR, 5 * MINUTE);
     static final ConfigKey<List<RepositoryConfig>> REPOSITORIES = objects(
-            "repositories", RepositoryConfig::from, REPOSITORY, VERIFY, STRATUM_0, REPOSITORY_KEYS, ALLOW_ROLLBACK);
+            "repositories",
+            RepositoryConfig::from,
+            REPOSITORY,
+            VERIFY,
+            STRATUM_0,
+            REPOSITORY_KEYS,
+            ALLOW_ROLLBACK,
+            POLL);
 
     static final ConfigKey<List<String>> HOLD_REPLICAS = required(
             "replicas", list(text("\\p{Graph}{1,1000}", "a URL such as http://stratum1.example.org/cvmfs/@fqrn@")));

@@ -37,12 +37,6 @@ public record DeliveryConfig(Duration replayDelay, Duration repeatAfter, List<Ho
      * empty if they are not.
      */
     public Optional<HoldConfig> holdOf(RepositoryName repository) {
-        return entry(repository, true).or(() -> entry(repository, false));
-    }
-
-    private Optional<HoldConfig> entry(RepositoryName repository, boolean exact) {
-        return hold.stream()
-                .filter(entry -> entry.name().isExact() == exact && entry.name().matches(repository))
-                .findFirst();
+        return RepositoryPattern.best(hold, HoldConfig::name, repository);
     }
 }

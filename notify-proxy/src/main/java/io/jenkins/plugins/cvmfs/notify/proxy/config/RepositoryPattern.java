@@ -4,6 +4,9 @@ import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -38,6 +41,22 @@ public record RepositoryPattern(String text) {
     /** Returns whether it names this repository. */
     public boolean matches(RepositoryName name) {
         return isExact() ? text.equals(name.value()) : name.value().matches(expression());
+    }
+
+    /**
+     * Returns the entry for a repository: the one with its exact name, else the first pattern that matches; empty if there is none.
+     *
+     * @param name returns which repositories an entry is for
+     */
+    public static <T> Optional<T> best(
+            List<T> entries, Function<? super T, RepositoryPattern> name, RepositoryName repository) {
+        return entries.stream()
+                .filter(entry ->
+                        name.apply(entry).isExact() && name.apply(entry).matches(repository))
+                .findFirst()
+                .or(() -> entries.stream()
+                        .filter(entry -> name.apply(entry).matches(repository))
+                        .findFirst());
     }
 
     private String expression() {

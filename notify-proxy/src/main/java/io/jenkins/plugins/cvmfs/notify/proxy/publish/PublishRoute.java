@@ -77,7 +77,8 @@ public final class PublishRoute implements Route {
                 .toList();
     }
 
-    static Response response(PublishOutcome outcome) {
+    /** Returns the response to a publish, or to another request that ends in one. */
+    public static Response response(PublishOutcome outcome) {
         if (outcome instanceof Accepted) {
             return Response.json(200, ServerReply.PUBLISHED);
         }

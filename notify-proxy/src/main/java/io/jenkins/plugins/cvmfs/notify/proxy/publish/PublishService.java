@@ -34,6 +34,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -147,7 +148,11 @@ public final class PublishService {
      */
     public CompletableFuture<PublishOutcome> submit(byte[] body, Caller caller, List<String> relays) {
         long startNanos = System.nanoTime();
-        return checkRate(body, caller, relays).thenApply(outcome -> {
+        return counted(checkRate(body, caller, relays), startNanos);
+    }
+
+    private CompletableFuture<PublishOutcome> counted(CompletableFuture<PublishOutcome> publish, long startNanos) {
+        return publish.thenApply(outcome -> {
             metrics.ended(outcome, System.nanoTime() - startNanos);
             return outcome;
         });
@@ -170,7 +175,7 @@ public final class PublishService {
     private CompletableFuture<PublishOutcome> checkLong(byte[] body, Caller caller, List<String> relays) {
         Permission permission = access.get().mayPublishSome(caller, body);
         if (permission instanceof Denied no) {
-            logRefused(caller, no.reason(), no.detail(), null);
+            logRefused(address(caller), no.reason(), no.detail(), null);
             return CompletableFuture.completedFuture(new Refused(no.reason(), no.detail()));
         }
         if (permission instanceof IfVerified) {
@@ -195,18 +200,44 @@ public final class PublishService {
         }
         Permission permission = access.get().mayPublish(caller, message.repository(), body);
         if (permission instanceof Denied no) {
-            return CompletableFuture.completedFuture(refused(message, caller, no.reason(), no.detail()));
+            return CompletableFuture.completedFuture(refused(message, address(caller), no.reason(), no.detail()));
         }
-        if (!fanOut.hasRoomFor(message.repository())) {
-            return CompletableFuture.completedFuture(TOO_MANY_REPOSITORIES);
-        }
-        boolean ofStranger = permission instanceof IfVerified || permission instanceof UpToUpstream;
+        return publishIfRoom(message, Announcer.of(caller, permission, relays));
+    }
+
+    /**
+     * Takes an announcement that the proxy makes itself, of a manifest that it has read where the configuration says. It is verified as any
+     * other, and the last revision of a verified repository is not announced again. The future completes as that of {@link #submit}.
+     *
+     * @param publisher names what made the proxy read it, for the audit line
+     * @param address where that came from, or where the manifest was read
+     * @param id the same for the same announcement by other proxies of the broker
+     */
+    public CompletableFuture<PublishOutcome> announce(
+            ActivityMessage message, String publisher, String address, UUID id) {
+        long startNanos = System.nanoTime();
+        Announcer proxy = new Announcer(
+                new Permission.Granted(publisher),
+                new Sender(true, false, InetAddress.getLoopbackAddress()),
+                new PublishOrigin(List.of(), null, id),
+                address);
+        return counted(publishIfRoom(message, proxy), startNanos);
+    }
+
+    private CompletableFuture<PublishOutcome> publishIfRoom(ActivityMessage message, Announcer by) {
+        return fanOut.hasRoomFor(message.repository())
+                ? publish(message, by)
+                : CompletableFuture.completedFuture(TOO_MANY_REPOSITORIES);
+    }
+
+    private CompletableFuture<PublishOutcome> publish(ActivityMessage message, Announcer by) {
+        boolean ofStranger = by.permission() instanceof IfVerified || by.permission() instanceof UpToUpstream;
         return switch (pending.begin(ofStranger)) {
             case BEGUN ->
-                new Publish(message, permission, caller, relays)
+                new Publish(message, by)
                         .start()
                         .thenApply(outcome -> {
-                            logIfAccepted(outcome, message, permission, caller);
+                            logIfAccepted(outcome, message, by);
                             return outcome;
                         })
                         .whenComplete((outcome, impossible) -> pending.end(ofStranger));
@@ -215,16 +246,37 @@ public final class PublishService {
         };
     }
 
-    private static void logIfAccepted(
-            PublishOutcome outcome, ActivityMessage message, Permission permission, Caller caller) {
+    private static void logIfAccepted(PublishOutcome outcome, ActivityMessage message, Announcer by) {
         if (outcome instanceof Accepted) {
-            String holder = permission instanceof IfVerified ? "a verified signature" : permission.holder();
+            String holder = by.permission() instanceof IfVerified
+                    ? "a verified signature"
+                    : by.permission().holder();
             AUDIT.atInfo()
                     .addKeyValue("repository", message.repository())
                     .addKeyValue("revision", message.revision())
                     .addKeyValue("publisher", holder.isEmpty() ? "everyone" : holder)
-                    .addKeyValue("address", address(caller))
+                    .addKeyValue("address", by.address())
                     .log("announcement accepted");
+        }
+    }
+
+    /**
+     * The sender of an announcement, or the proxy itself.
+     *
+     * @param permission the right to, if only because of a signature
+     * @param address for the log
+     */
+    private record Announcer(Permission permission, Sender sender, PublishOrigin origin, String address) {
+
+        static Announcer of(Caller caller, Permission permission, List<String> relays) {
+            String passedOn = permission instanceof UpToUpstream
+                    ? caller.authorization().get(0).value()
+                    : null;
+            return new Announcer(
+                    permission,
+                    new Sender(!permission.holder().isEmpty(), caller.peer().network()),
+                    new PublishOrigin(relays, passedOn),
+                    PublishService.address(caller));
         }
     }
 
@@ -232,22 +284,13 @@ public final class PublishService {
     private final class Publish {
 
         private final ActivityMessage message;
-        private final Permission permission;
-        private final Caller caller;
+        private final Announcer by;
         private final Sender sender;
-        private final PublishOrigin origin;
 
-        Publish(ActivityMessage message, Permission permission, Caller caller, List<String> relays) {
+        Publish(ActivityMessage message, Announcer by) {
             this.message = message;
-            this.permission = permission;
-            this.caller = caller;
-            this.origin = new PublishOrigin(
-                    relays,
-                    permission instanceof UpToUpstream
-                            ? caller.authorization().get(0).value()
-                            : null);
-            this.sender =
-                    new Sender(!permission.holder().isEmpty(), caller.peer().network());
+            this.by = by;
+            this.sender = by.sender();
         }
 
         CompletableFuture<PublishOutcome> start() {
@@ -257,10 +300,10 @@ public final class PublishService {
         }
 
         private CompletableFuture<PublishOutcome> appendUnverified() {
-            return permission instanceof IfVerified only
+            return by.permission() instanceof IfVerified only
                     ? CompletableFuture.completedFuture(refused(
                             message,
-                            caller,
+                            by.address(),
                             only.otherwise().reason(),
                             only.otherwise().detail()))
                     : append(message).handle((appended, failure) -> outcome(failure));
@@ -272,7 +315,7 @@ public final class PublishService {
             }
             if (result instanceof VerificationResult.Rejected no) {
                 return CompletableFuture.completedFuture(
-                        refused(message, caller, Denial.NOT_TRUSTED, no.explanation()));
+                        refused(message, by.address(), Denial.NOT_TRUSTED, no.explanation()));
             }
             if (result instanceof VerificationResult.Unknown no) {
                 Reason reason = no.busy() ? Reason.TOO_MANY_VERIFICATIONS : Reason.VERIFICATION_UNAVAILABLE;
@@ -291,7 +334,7 @@ public final class PublishService {
                     .handle((admittance, failure) -> admittance == Admittance.TOO_OLD
                             ? refused(
                                     message,
-                                    caller,
+                                    by.address(),
                                     Denial.REVISION_TOO_OLD,
                                     "a revision higher than %s was verified before".formatted(message.revision()))
                             : outcome(failure));
@@ -303,7 +346,7 @@ public final class PublishService {
                 case RESERVED ->
                     exceededRate()
                             .map(CompletableFuture::<Void>failedFuture)
-                            .orElseGet(() -> log.append(appended, origin))
+                            .orElseGet(() -> log.append(appended, by.origin()))
                             .whenComplete((done, failure) -> fanOut.release(message.repository()));
                 case TOO_MANY_REPOSITORIES ->
                     CompletableFuture.failedFuture(new NotAppendedException(TOO_MANY_REPOSITORIES));
@@ -312,7 +355,7 @@ public final class PublishService {
         }
 
         private Optional<NotAppendedException> exceededRate() {
-            Object holder = sender.hasRight() ? permission.holder() : sender.network();
+            Object holder = sender.hasRight() ? by.permission().holder() : sender.network();
             return limits.perRepository()
                     .take(new Quota(holder, message.repository()))
                     .map(wait -> new NotAppendedException(new Unavailable(
@@ -333,17 +376,17 @@ public final class PublishService {
         }
     }
 
-    private static PublishOutcome refused(ActivityMessage message, Caller caller, Denial reason, String detail) {
-        logRefused(caller, reason, detail, message);
+    private static PublishOutcome refused(ActivityMessage message, String address, Denial reason, String detail) {
+        logRefused(address, reason, detail, message);
         return new Refused(reason, detail);
     }
 
-    private static void logRefused(Caller caller, Denial reason, String detail, @Nullable ActivityMessage message) {
+    private static void logRefused(String address, Denial reason, String detail, @Nullable ActivityMessage message) {
         LoggingEventBuilder line = LOG.atInfo();
         if (message != null) {
             line = line.addKeyValue("repository", message.repository()).addKeyValue("revision", message.revision());
         }
-        line.addKeyValue("address", address(caller))
+        line.addKeyValue("address", address)
                 .addKeyValue("reason", reason)
                 .addKeyValue("detail", detail)
                 .log("publish refused");

@@ -55,9 +55,16 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
      *
      * @param hasRight whether a credential, a certificate or an address gives the sender the right to publish; if not, the sender is a
      *     stranger, and only the signature counts
+     * @param mayRepeat whether the last revision, sent again, is announced again
      * @param network whom a stranger is counted with: the IPv4 address, or the first address of the IPv6 network of 64 bits
      */
-    public record Sender(boolean hasRight, InetAddress network) {}
+    public record Sender(boolean hasRight, boolean mayRepeat, InetAddress network) {
+
+        /** A publisher: with a right it may repeat what it announced. */
+        public Sender(boolean hasRight, InetAddress network) {
+            this(hasRight, hasRight, network);
+        }
+    }
 
     /** The decision of {@link #admit} on a verified announcement. */
     public enum Admittance {
@@ -101,6 +108,7 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
     /**
      * Reads the master keys and the blacklist.
      *
+     * @param reader closed by its owner
      * @param maxPending publishes that may be pending; a quarter of them may wait for files
      * @param lastPublished the last value of a repository in the log
      * @param clock decides whether a whitelist has expired
@@ -108,13 +116,14 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
      */
     public SignatureVerifier(
             AccessConfig config,
+            Stratum0Reader reader,
             int maxPending,
             Function<RepositoryName, Optional<ActivityMessage>> lastPublished,
             Clock clock,
             MeterRegistry meters) {
         VerificationPolicy policy = VerificationPolicy.read(config, clock);
         this.current = PolicyFiles.of(policy);
-        this.reader = Stratum0Reader.of(config.trust());
+        this.reader = reader;
         this.lastPublished = lastPublished;
         this.clock = clock;
         this.slots = new FetchSlots(config.trust().maxFetches());
@@ -264,8 +273,8 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
     }
 
     /**
-     * Appends a verified announcement, unless it is too old and its repository must not roll back, or it is a stranger's and its revision
-     * is announced already. Announcements of one repository are appended in the order of these calls.
+     * Appends a verified announcement, unless it is too old and its repository must not roll back, or its revision is announced already and
+     * the sender may not repeat it. Announcements of one repository are appended in the order of these calls.
      *
      * @param append begins to append it; must not block, and may be called on another thread
      * @return fails as the append failed
@@ -279,14 +288,13 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
                 .apply(message.repository())
                 .map(last -> isManifestOf(last, message) ? LastValue.SAME : LastValue.OTHER)
                 .orElse(LastValue.NONE);
-        AppendRules rules = new AppendRules(result.allowRollback(), sender.hasRight(), lastValue);
+        AppendRules rules = new AppendRules(result.allowRollback(), sender.mayRepeat(), lastValue);
         return verified.admit(message.repository(), message.revision(), rules, append);
     }
 
-    /** Ends fetches and verifications; publishes waiting for them are answered. Closing twice is fine. */
+    /** Ends verifications; publishes waiting for them are answered once the reader is closed too. Closing twice is fine. */
     @Override
     public void close() {
-        reader.close();
         threads.shutdownNow();
         threadsForStrangers.shutdownNow();
     }

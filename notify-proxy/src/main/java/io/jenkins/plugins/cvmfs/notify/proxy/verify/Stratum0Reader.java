@@ -2,8 +2,10 @@ package io.jenkins.plugins.cvmfs.notify.proxy.verify;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Trust;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +16,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Reads files of stratum 0 servers, with the JVM's HTTP proxy, and with its certificate authorities unless the configuration names
  * others. Starts nothing before the first file is read. Thread-safe.
  */
-final class Stratum0Reader implements AutoCloseable {
+public final class Stratum0Reader implements AutoCloseable {
 
     private static final String USER_AGENT = "notify-proxy";
 
@@ -35,7 +38,7 @@ final class Stratum0Reader implements AutoCloseable {
     }
 
     /** @throws InvalidInputException if the file of certificate authorities cannot be used */
-    static Stratum0Reader of(Trust trust) {
+    public static Stratum0Reader of(Trust trust) {
         Network.Builder network = Network.builder().userAgent(USER_AGENT).readTimeLimit(trust.fetchTimeout());
         trust.caFile().ifPresent(file -> network.tls(trusting(file)));
         return new Stratum0Reader(network);
@@ -48,14 +51,28 @@ final class Stratum0Reader implements AutoCloseable {
      * @param path below the repository's root
      * @param maxBytes fails if the file is longer
      */
-    synchronized CompletableFuture<byte[]> file(RepositoryLocation stratum0, String path, int maxBytes) {
+    CompletableFuture<byte[]> file(RepositoryLocation stratum0, String path, int maxBytes) {
+        return read(reader -> reader.file(stratum0, path, maxBytes));
+    }
+
+    /**
+     * Begins to read a manifest, as {@link RepositoryReader#manifest} does, within the configured time limit.
+     *
+     * @param previous the result of an earlier call for this location, or null
+     */
+    public CompletableFuture<FetchedManifest> manifest(
+            RepositoryLocation stratum0, @Nullable FetchedManifest previous) {
+        return read(reader -> reader.manifest(stratum0, previous));
+    }
+
+    private synchronized <T> CompletableFuture<T> read(Function<RepositoryReader, CompletableFuture<T>> begin) {
         if (closed) {
             return CompletableFuture.failedFuture(new TransientFailureException("the proxy is shutting down"));
         }
         if (network == null) {
             network = settings.build();
         }
-        return network.repositoryReader().file(stratum0, path, maxBytes);
+        return begin.apply(network.repositoryReader());
     }
 
     /** Cancels the reads under way. Closing twice is fine. */

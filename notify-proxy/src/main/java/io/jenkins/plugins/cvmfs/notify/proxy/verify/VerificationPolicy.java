@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Trust;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig.Verify;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -105,13 +106,7 @@ final class VerificationPolicy {
     }
 
     private Optional<Entry> entry(RepositoryName repository) {
-        Optional<Entry> exact = entries.stream()
-                .filter(entry ->
-                        entry.config().name().isExact() && entry.config().name().matches(repository))
-                .findFirst();
-        return exact.or(() -> entries.stream()
-                .filter(entry -> entry.config().name().matches(repository))
-                .findFirst());
+        return RepositoryPattern.best(entries, entry -> entry.config().name(), repository);
     }
 
     Trust trust() {

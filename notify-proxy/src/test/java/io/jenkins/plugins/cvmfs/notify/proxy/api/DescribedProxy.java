@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.io.IOException;
@@ -20,6 +21,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
@@ -29,6 +32,12 @@ import java.util.function.UnaryOperator;
 
 /** A proxy with tight limits, so that all its answers can be had, and a client without opinions. */
 final class DescribedProxy implements AutoCloseable {
+
+    /** A token that may be sent in a path. */
+    static final TokenHash.Minted HOOK = TokenHash.mint(new SecureRandom());
+
+    /** The folder with the repositories of {@code example.org}, for a refresh. */
+    static final Path STRATUM_0 = Path.of("target/described-stratum0").toAbsolutePath();
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final NotifyProxy proxy;
@@ -65,11 +74,30 @@ final class DescribedProxy implements AutoCloseable {
         return new AccessConfig(
                 publish,
                 subscribe,
-                List.of(new TokenConfig("tester", token, new Grants(other, other, other))),
+                List.of(
+                        new TokenConfig(
+                                "tester",
+                                token,
+                                new Grants(
+                                        other,
+                                        other,
+                                        other,
+                                        List.of(
+                                                new RepositoryPattern("*.example.org"),
+                                                new RepositoryPattern("unknown.example.com")))),
+                        new TokenConfig(
+                                "hook",
+                                HOOK.hash(),
+                                new Grants(List.of(), List.of(), List.of(), List.of(new RepositoryPattern("*"))))),
                 List.of(),
                 List.of(),
                 List.of(),
-                List.of(),
+                List.of(new RepositoryConfig(
+                        new RepositoryPattern("*.example.org"),
+                        RepositoryConfig.Verify.OFF,
+                        STRATUM_0 + "/" + RepositoryConfig.PLACEHOLDER,
+                        List.of(),
+                        false)),
                 config.access().trust(),
                 null);
     }

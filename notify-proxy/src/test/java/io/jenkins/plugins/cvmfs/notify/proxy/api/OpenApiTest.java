@@ -76,6 +76,7 @@ class OpenApiTest {
         }
         looking();
         forgetting();
+        refreshing();
 
         assertThat(EXERCISED).isEqualTo(described());
     }
@@ -167,6 +168,37 @@ class OpenApiTest {
         check(200, path, guarded, "POST", other, "", "Authorization", BEARER);
         check(404, path, guarded, "POST", other, "", "Authorization", BEARER);
         check(503, path, withoutBroker, "POST", other, "", "Authorization", BEARER);
+    }
+
+    private static void refreshing() throws IOException, InterruptedException {
+        String path = "/api/v1/repositories/{name}/refresh";
+        String other = path.replace("{name}", "other.example.org");
+        Path repository = Files.createDirectories(DescribedProxy.STRATUM_0.resolve("other.example.org"));
+        Files.write(
+                repository.resolve(".cvmfspublished"),
+                Activities.message("other.example.org", 2).manifestBytes());
+        String[] bearer = {"Authorization", BEARER};
+        check(200, path, guarded, "POST", other, "{\"any\":\"webhook\"}", bearer);
+        check(401, path, guarded, "POST", other, "");
+        check(403, path, guarded, "POST", path.replace("{name}", "other.example.com"), "", bearer);
+        check(404, path, guarded, "POST", path.replace("{name}", "unknown.example.com"), "", bearer);
+        check(502, path, guarded, "POST", path.replace("{name}", "missing.example.org"), "", bearer);
+        check(503, path, withoutBroker, "POST", other, "", bearer);
+        String hook = path + "/{token}";
+        check(
+                200,
+                hook,
+                guarded,
+                "POST",
+                other + "/" + DescribedProxy.HOOK.token().value(),
+                "");
+        check(401, hook, guarded, "POST", other + "/wrong", "");
+        check(403, hook, guarded, "POST", other + "/" + TOKEN.token().value(), "");
+        int status = 401;
+        for (int i = 0; i < 300 && status == 401; i++) {
+            status = guarded.send("POST", other, "").statusCode();
+        }
+        check(429, path, guarded, "POST", other, "");
     }
 
     private static String message(String repository) {

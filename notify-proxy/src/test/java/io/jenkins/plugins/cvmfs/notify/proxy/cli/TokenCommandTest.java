@@ -81,6 +81,17 @@ class TokenCommandTest {
     }
 
     @Test
+    void aTokenForAWebhookIsForAUrl() {
+        CommandRun run = CommandRun.of(
+                "token", "--name", "CI", "--refresh", "sw.example.org", "-u", "http://notify.example.org:4930/api/v1");
+
+        assertThat(run.out()).contains("\"refresh\":[\"sw.example.org\"]");
+        assertThat(run.out().lines().toList().get(5))
+                .isEqualTo("curl -fsS -X POST"
+                        + " http://notify.example.org:4930/api/v1/repositories/sw.example.org/refresh/TOKEN");
+    }
+
+    @Test
     void theTokenCanBeWrittenToAFileReadableByItsOwnerOnly() throws IOException {
         Path file = folder.resolve("token");
 

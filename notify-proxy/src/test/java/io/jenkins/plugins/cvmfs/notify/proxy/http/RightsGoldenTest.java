@@ -128,7 +128,7 @@ class RightsGoldenTest {
 
     private static AccessConfig withTheRightToForget() {
         List<RepositoryPattern> mine = List.of(new RepositoryPattern(MINE));
-        return withToken(AnonymousPublish.EVERYONE, new Grants(mine, mine, mine));
+        return withToken(AnonymousPublish.EVERYONE, new Grants(mine, mine, mine, List.of()));
     }
 
     private static String forget(String repository, String headers) {

@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Peer;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.Stratum0Reader;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -45,7 +46,13 @@ public final class Accesses {
                 log,
                 fanOut,
                 () -> rules,
-                new SignatureVerifier(config, maxPending, name -> Optional.empty(), Clock.systemUTC(), meters),
+                new SignatureVerifier(
+                        config,
+                        Stratum0Reader.of(config.trust()),
+                        maxPending,
+                        name -> Optional.empty(),
+                        Clock.systemUTC(),
+                        meters),
                 new PublishService.Limits(maxPending, new RateLimiter<>(0), new RateLimiter<>(0)),
                 parser,
                 Clock.systemUTC(),

@@ -305,7 +305,7 @@ class PublishServiceTest {
     @Test
     void whatThisProxyDoesNotKnowIsForgottenByTheOthersWhereItMayKnowLess() {
         TokenHash.Minted token = TokenHash.mint(new SecureRandom());
-        Grants all = new Grants(List.of(), List.of(), List.of(new RepositoryPattern("*")));
+        Grants all = new Grants(List.of(), List.of(), List.of(new RepositoryPattern("*")), List.of());
         AccessConfig config = AccessConfig.defaults().withTokens(List.of(new TokenConfig("admin", token.hash(), all)));
         Caller admin = new Caller(
                 Accesses.stranger().peer(),

@@ -38,6 +38,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Reason;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Refused;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Unavailable;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.Stratum0Reader;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,6 +83,7 @@ class SignedPublishTest {
             Clock.systemUTC(),
             meters);
     private final List<SignatureVerifier> opened = new ArrayList<>();
+    private final List<Stratum0Reader> readers = new ArrayList<>();
     private final AtomicReference<AccessRules> rules = new AtomicReference<>();
     private StratumZero stratum0;
     private Duration fetchTimeout = Duration.ofSeconds(30);
@@ -95,6 +97,7 @@ class SignedPublishTest {
     @AfterEach
     void stop() {
         opened.forEach(SignatureVerifier::close);
+        readers.forEach(Stratum0Reader::close);
         stratum0.close();
     }
 
@@ -666,8 +669,10 @@ class SignedPublishTest {
     }
 
     private PublishService publishService(AccessConfig config, Clock clock, RateLimiter<PublishService.Quota> rate) {
+        Stratum0Reader reader = Stratum0Reader.of(config.trust());
+        readers.add(reader);
         SignatureVerifier signatures = new SignatureVerifier(
-                config, 1000, name -> fanOut.lastValue(name).map(Announcement::message), clock, meters);
+                config, reader, 1000, name -> fanOut.lastValue(name).map(Announcement::message), clock, meters);
         opened.add(signatures);
         rules.set(AccessRules.read(config));
         return new PublishService(

@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.PublishOrigin;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
@@ -119,12 +120,23 @@ final class RabbitLog implements ActivityLog {
 
     @Override
     public CompletableFuture<Void> append(ActivityMessage message) {
+        return append(message, UUID.randomUUID());
+    }
+
+    @Override
+    public CompletableFuture<Void> append(ActivityMessage message, PublishOrigin origin) {
+        UUID shared = origin.idOrNull();
+        Optional<UnconfirmedPublish> same = Optional.ofNullable(shared).flatMap(publishes::get);
+        return same.map(UnconfirmedPublish::answer)
+                .orElseGet(() -> append(message, shared == null ? UUID.randomUUID() : shared));
+    }
+
+    private CompletableFuture<Void> append(ActivityMessage message, UUID id) {
         Optional<String> refusal = refusal();
         if (refusal.isPresent()) {
             return unavailable(refusal.get());
         }
         following.add(message.repository());
-        UUID id = UUID.randomUUID();
         Instant time = recorder.lastValues().nextTime(message.repository(), clock.instant());
         UnconfirmedPublish publish = publishes.begin(id, message, time);
         // Without a session it stays open: the next one starts with the open publishes.

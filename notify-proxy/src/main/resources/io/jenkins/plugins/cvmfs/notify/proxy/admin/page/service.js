@@ -41,7 +41,7 @@ function readiness(service) {
     return 'shutting down';
   }
   if (service.ready) {
-    return 'ready';
+    return service.polled_hosts_failing > 0 ? `ready; ${plural(service.polled_hosts_failing, 'polled host', 'polled hosts')} cannot be read` : 'ready';
   }
   if (service.log.kind === 'upstream') {
     return 'serves last values: no announcements from the upstream';

@@ -11,12 +11,14 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.PublishOrigin;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.AmqpSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -94,6 +96,11 @@ final class LogUnderTest implements AutoCloseable {
     /** Appends one that is so much longer. */
     CompletableFuture<Void> append(String repository, long revision, int padding) {
         return log.append(Activities.message(repository, revision, padding));
+    }
+
+    /** Appends one that other proxies append with the same id. */
+    CompletableFuture<Void> append(String repository, long revision, UUID id) {
+        return log.append(Activities.message(repository, revision), new PublishOrigin(List.of(), null, id));
     }
 
     CompletableFuture<Void> forget(String repository) {

@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.AmqpSettings;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.Broker;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.NeedsRabbitMq;
 import java.nio.file.Path;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,30 @@ class SharedLogIT {
             log.append(REPOSITORY, 1).join();
 
             assertThat(log.tail.texts()).hasSize(2);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatTwoProxiesAppendWithOneIdIsDeliveredOnce(Mode mode) {
+        AmqpSettings amqp = mode.on(broker);
+        try (LogUnderTest one = LogUnderTest.ready(amqp);
+                LogUnderTest other = LogUnderTest.ready(amqp)) {
+            one.follow(REPOSITORY);
+            other.follow(REPOSITORY);
+            UUID id = UUID.randomUUID();
+
+            CompletableFuture.allOf(
+                            one.append(REPOSITORY, 1, id),
+                            one.append(REPOSITORY, 1, id),
+                            other.append(REPOSITORY, 1, id))
+                    .join();
+            one.append(REPOSITORY, 1, id).join();
+            one.append(REPOSITORY, 2).join();
+
+            other.awaitLast(REPOSITORY, 2);
+            assertThat(one.tail.texts()).containsExactly("a.example.org revision 1", "a.example.org revision 2");
+            assertThat(other.tail.texts()).containsExactly("a.example.org revision 1", "a.example.org revision 2");
         }
     }
 

@@ -1,0 +1,11 @@
+/**
+ * Announces what repositories publish without their publishers' doing: by reading their manifests, at intervals or when asked to.
+ *
+ * <p>{@link io.jenkins.plugins.cvmfs.notify.proxy.poll.ManifestPoller} decides when which host is read, and knows nothing of
+ * announcements; {@link io.jenkins.plugins.cvmfs.notify.proxy.poll.PollSource} compares what was read with the log and has the
+ * difference published. Each has its state on one thread, where nothing blocks.
+ */
+@NullMarked
+package io.jenkins.plugins.cvmfs.notify.proxy.poll;
+
+import org.jspecify.annotations.NullMarked;
