@@ -5,6 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Announced;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Answered;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Disconnected;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.ManifestRead;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Members;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.ReadBegins;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.Refused;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot.LatestAnnouncement;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -40,10 +42,16 @@ public final class Gate {
     /** An older gate was resumed: no process restarts that fast, and to open a gate never takes that long. */
     static final Duration FRESH = Duration.ofSeconds(5);
 
+    /** How long a gate that is resumed at or after its deadline waits for the members of a group to be present again. */
+    static final Duration RETURN_OF_MEMBERS = Duration.ofMinutes(2);
+
     private final Instant startedAt;
     private final Instant end;
     private final PollSchedule.Times times;
     private final Map<Replica, ReplicaWatch> watches = new LinkedHashMap<>();
+    /** The states of members that are not present; what they had counts from when they are seen again. */
+    private final Map<Replica, ReplicaState> absent = new LinkedHashMap<>();
+
     private final List<GateAction> pending = new ArrayList<>();
 
     private Condition condition;
@@ -51,6 +59,8 @@ public final class Gate {
     private @Nullable ManifestSummary otherAnnouncement;
     private ServerLink link;
     private @Nullable GateOutcome outcome;
+    /** The members of the group; null until the first are known. */
+    private @Nullable List<Replica> lastPresent;
 
     private Gate(GateSnapshot known, boolean subscribes, PollSchedule schedule, RandomGenerator random, Instant now) {
         this.condition = known.condition();
@@ -72,7 +82,7 @@ public final class Gate {
     private static Instant endOf(GateSnapshot known, PollSchedule schedule, Instant now) {
         Instant deadline = known.condition().deadline();
         boolean isFresh = !known.startedAt().isBefore(now.minus(FRESH));
-        Instant finalCheck = now.plus(schedule.finalCheck());
+        Instant finalCheck = now.plus(known.condition().group() == null ? schedule.finalCheck() : RETURN_OF_MEMBERS);
         return (isFresh && now.isBefore(deadline)) || finalCheck.isBefore(deadline) ? deadline : finalCheck;
     }
 
@@ -111,6 +121,8 @@ public final class Gate {
             takeAnswer(answered, now);
         } else if (event instanceof Announced announcement) {
             takeAnnouncement(announcement.manifest(), now);
+        } else if (event instanceof Members members) {
+            takeMembers(members, now);
         } else if (event instanceof ReadBegins begins) {
             joinRead(begins.replica(), now);
         } else if (event instanceof Disconnected disconnected) {
@@ -191,12 +203,55 @@ public final class Gate {
 
     /** Returns true from the deadline on, or once the checks that are allowed after it are done. */
     private boolean isOver(Instant now) {
-        return !now.isBefore(condition.deadline())
-                && (!now.isBefore(end) || watches.values().stream().allMatch(ReplicaWatch::isChecked));
+        return !now.isBefore(condition.deadline()) && (!now.isBefore(end) || isChecked());
+    }
+
+    /** Returns true once every replica was checked; of a group, once its members are present and were read. */
+    private boolean isChecked() {
+        boolean areAllChecked = watches.values().stream().allMatch(ReplicaWatch::isChecked);
+        return condition.group() == null
+                ? areAllChecked
+                : areAllChecked
+                        && !watches.isEmpty()
+                        && watches.values().stream()
+                                .allMatch(watch -> watch.state().error() == null);
     }
 
     private boolean mayCheck(ReplicaWatch watch, Instant now) {
-        return now.isBefore(condition.deadline()) || !watch.isChecked();
+        if (condition.group() == null) {
+            return now.isBefore(condition.deadline()) || !watch.isChecked();
+        }
+        return lastPresent != null
+                && (now.isBefore(condition.deadline())
+                        || !watch.isChecked()
+                        || watch.state().error() != null);
+    }
+
+    private void takeMembers(Members members, Instant now) {
+        Map<Replica, ReplicaWatch> before = new LinkedHashMap<>(watches);
+        Condition.Group known = condition.group();
+        condition = condition.withMembers(members.present(), members.absent());
+        watches.clear();
+        for (Replica member : condition.replicas()) {
+            ReplicaWatch watch = before.remove(member);
+            if (watch == null) {
+                ReplicaState state = absent.remove(member);
+                watch = new ReplicaWatch(
+                        state == null ? ReplicaState.unread(member) : state, times, times.triggered(now));
+            } else if (watch.state().error() != null) {
+                watch.wakeAfresh(times.triggered(now));
+            }
+            watches.put(member, watch);
+        }
+        before.forEach((left, watch) -> absent.put(left, watch.state()));
+        while (absent.size() > Condition.MAX_MEMBERS) {
+            absent.remove(absent.keySet().iterator().next());
+        }
+        boolean isOtherReason = watches.isEmpty() && !Objects.equals(known, condition.group());
+        if (lastPresent == null || !lastPresent.equals(condition.replicas()) || isOtherReason) {
+            progress(GateReport.membersLine(condition, lastPresent == null ? List.of() : lastPresent));
+        }
+        lastPresent = condition.replicas();
     }
 
     private void takeAnswer(Answered answered, Instant now) {

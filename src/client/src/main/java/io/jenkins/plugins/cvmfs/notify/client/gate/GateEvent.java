@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.client.gate;
 
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.Question;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An event that the driver of a gate reports to {@link Gate#take}. */
@@ -33,6 +34,14 @@ public sealed interface GateEvent {
      * serves all and their next reads coincide.
      */
     record ReadBegins(Replica replica) implements GateEvent {}
+
+    /**
+     * The members of the condition's group that are present now, all of them; those whose last read failed are read again soon. Until
+     * the first of these events none is read.
+     *
+     * @param absent as in {@link Condition.Group}
+     */
+    record Members(List<Replica> present, @Nullable String absent) implements GateEvent {}
 
     /** A replica answered, or a read failed. Ignored unless this very question is outstanding. */
     record Answered(Replica replica, Question question, Answer answer) implements GateEvent {}

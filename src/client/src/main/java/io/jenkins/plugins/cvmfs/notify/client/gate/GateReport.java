@@ -149,22 +149,60 @@ public record GateReport(
                 known.replicas().stream().filter(state -> !state.counts()).toList();
         int counted = known.replicas().size() - lacking.size();
         if (counted >= condition.needed()) {
-            return "nothing is missing: %d of %d replicas have %s".formatted(counted, named, condition.target());
+            return "nothing is missing: %d of %d %s have %s"
+                    .formatted(counted, named, condition.noun(), condition.target());
+        }
+        if (condition.group() != null && named == 0) {
+            return nobody(condition.group()) + announcement(known);
         }
         String states = lacking.stream()
                 .limit(MAX_NAMED)
                 .map(state -> state.replica() + " " + summary(state, now))
                 .collect(Collectors.joining("; "));
         int more = lacking.size() - MAX_NAMED;
-        return "%d of %d replicas have %s, %d needed: %s%s%s"
+        return "%d of %d %s have %s, %d needed%s%s%s%s"
                 .formatted(
                         counted,
                         named,
+                        condition.noun(),
                         condition.target(),
                         condition.needed(),
-                        states,
+                        states.isEmpty() ? "" : ": " + states,
                         more <= 0 ? "" : "; and %d more".formatted(more),
+                        absent(condition.group()),
                         announcement(known));
+    }
+
+    /** Returns the line on the members that are present now, for a gate that knew of others, or of none yet. */
+    static String membersLine(Condition condition, List<Replica> before) {
+        Condition.Group group = Objects.requireNonNull(condition.group());
+        List<Replica> present = condition.replicas();
+        if (present.isEmpty()) {
+            return nobody(group);
+        }
+        List<Replica> joined =
+                present.stream().filter(member -> !before.contains(member)).toList();
+        List<Replica> left =
+                before.stream().filter(member -> !present.contains(member)).toList();
+        return group
+                + (before.isEmpty() ? ": " + names(present) : ": " + present.size())
+                + (before.isEmpty() || joined.isEmpty() ? "" : ", joined by " + names(joined))
+                + (left.isEmpty() ? "" : ", without " + names(left))
+                + absent(group);
+    }
+
+    private static String names(List<Replica> members) {
+        int more = members.size() - MAX_NAMED;
+        return members.stream().limit(MAX_NAMED).map(Replica::name).collect(Collectors.joining(", "))
+                + (more <= 0 ? "" : " and %d more".formatted(more));
+    }
+
+    private static String nobody(Condition.Group group) {
+        return "there are no " + group + absent(group);
+    }
+
+    private static String absent(Condition.@Nullable Group group) {
+        return group == null || group.absent() == null ? "" : "; " + group.absent();
     }
 
     private static String announcement(GateSnapshot known) {

@@ -66,6 +66,12 @@ public record GateSnapshot(
         put(json, "deadline", condition.deadline());
         put(json, "publishedAt", condition.publishedAt());
         put(json, "startedAt", startedAt);
+        if (condition.group() != null) {
+            ObjectNode group = json.putObject("group");
+            put(group, "noun", condition.group().noun());
+            put(group, "selected", condition.group().selected());
+            put(group, "absent", condition.group().absent());
+        }
         if (announced != null) {
             put(json.putObject("heard").setAll(manifestJson(announced.manifest())), "at", announced.at());
         }
@@ -146,7 +152,8 @@ public record GateSnapshot(
                 required(json, "require", Requirement::new),
                 required(json, "onStale", StalePolicy::parse),
                 required(json, "deadline", Instant::parse),
-                optional(json, "publishedAt", Instant::parse));
+                optional(json, "publishedAt", Instant::parse),
+                readGroup(json.path("group")));
         JsonNode announced = json.path("heard");
         return new GateSnapshot(
                 condition,
@@ -155,6 +162,15 @@ public record GateSnapshot(
                         ? new LatestAnnouncement(readManifest(announced), required(announced, "at", Instant::parse))
                         : null,
                 replicas);
+    }
+
+    private static Condition.@Nullable Group readGroup(JsonNode json) {
+        return json.isObject()
+                ? new Condition.Group(
+                        required(json, "noun", Function.identity()),
+                        required(json, "selected", Function.identity()),
+                        optional(json, "absent", Function.identity()))
+                : null;
     }
 
     private static Target readTarget(JsonNode json) {

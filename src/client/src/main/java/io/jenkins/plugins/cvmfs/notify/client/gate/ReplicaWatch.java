@@ -42,6 +42,8 @@ final class ReplicaWatch {
 
     /** A mount costs nothing to read, so it is read again after 2 s and 4 s, and no pause is longer. */
     private static final int MOST_MISSES_OF_A_MOUNT = 2;
+    /** Another machine is asked again after 2, 4, 8 and 16 s: its client may find a revision at any time. */
+    private static final int MOST_MISSES_ELSEWHERE = 4;
 
     private final PollSchedule.Times times;
     private ReplicaState state;
@@ -184,7 +186,8 @@ final class ReplicaWatch {
         checked = true;
         misses = state.error() != null || isBehind(context) ? misses + 1 : 0;
         if (state.replica().isMounted()) {
-            misses = state.counts() ? 0 : Math.min(misses + 1, MOST_MISSES_OF_A_MOUNT);
+            int most = state.replica().isElsewhere() ? MOST_MISSES_ELSEWHERE : MOST_MISSES_OF_A_MOUNT;
+            misses = state.counts() ? 0 : Math.min(misses + 1, most);
         }
         phase = new Phase.Resting(times.next(now, context.connected() || state.counts(), misses));
         Instant woken = wakeAt;

@@ -39,6 +39,15 @@ public record Requirement(String text) {
         };
     }
 
+    /** Returns the number needed of places that come and go: at least 1, and perhaps more than there are now. */
+    int ofChanging(int present) {
+        return switch (text) {
+            case "all" -> Math.max(1, present);
+            case "majority", "any" -> of(present);
+            default -> Integer.parseInt(text);
+        };
+    }
+
     private static int counted(int wanted, int replicas) {
         if (wanted > replicas) {
             throw new InvalidInputException(

@@ -55,7 +55,7 @@ final class LocationReader implements RepositoryReader {
     @Override
     public CompletableFuture<FetchedManifest> manifest(
             RepositoryLocation location, @Nullable FetchedManifest previous) {
-        if (location instanceof Mount) {
+        if (isMount(location)) {
             return CompletableFuture.failedFuture(isMounted(location));
         }
         return location instanceof EachAddress each
@@ -105,7 +105,7 @@ final class LocationReader implements RepositoryReader {
 
     @Override
     public CompletableFuture<Boolean> objectPresent(RepositoryLocation location, ContentHash hash, ObjectKind kind) {
-        if (location instanceof Mount) {
+        if (isMount(location)) {
             return CompletableFuture.failedFuture(isMounted(location));
         }
         return location instanceof EachAddress each
@@ -117,7 +117,7 @@ final class LocationReader implements RepositoryReader {
 
     @Override
     public CompletableFuture<byte[]> file(RepositoryLocation location, String path, int maxBytes) {
-        if (location instanceof Mount) {
+        if (isMount(location)) {
             return CompletableFuture.failedFuture(isMounted(location));
         }
         return location instanceof EachAddress each
@@ -129,7 +129,7 @@ final class LocationReader implements RepositoryReader {
 
     @Override
     public CompletableFuture<Optional<Instant>> lastSnapshot(RepositoryLocation location) {
-        return location instanceof Mount
+        return isMount(location)
                 ? CompletableFuture.completedFuture(Optional.empty())
                 : RetryingRepositoryReader.lastSnapshot(
                         path -> file(location, path, RetryingRepositoryReader.MAX_STATUS_BYTES));
@@ -143,6 +143,10 @@ final class LocationReader implements RepositoryReader {
     @Override
     public CompletableFuture<Boolean> pathPresent(Mount mount) {
         return mounts.pathPresent(mount);
+    }
+
+    private static boolean isMount(RepositoryLocation location) {
+        return location instanceof Mount || location instanceof RepositoryLocation.Elsewhere;
     }
 
     private static InvalidInputException isMounted(RepositoryLocation location) {

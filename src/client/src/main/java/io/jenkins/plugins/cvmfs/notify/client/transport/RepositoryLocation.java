@@ -1,9 +1,15 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.net.URI;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,6 +117,36 @@ public sealed interface RepositoryLocation {
         @Override
         public String toString() {
             return MOUNT + root + (path == null ? "" : WITH + path);
+        }
+    }
+
+    /**
+     * A repository that the CernVM-FS client of another machine has mounted. Only a reader that reaches the machine reads it; {@link #parse}
+     * knows nothing of it.
+     *
+     * @param machine its name
+     * @param root an absolute path there, such as {@code /cvmfs/sw.example.org}
+     * @param path a file or folder in it that must exist too; null for none
+     */
+    record Elsewhere(String machine, String root, @Nullable String path) implements RepositoryLocation {
+
+        /**
+         * Parses what {@link #toString} returns.
+         *
+         * @return null if it is another kind of location
+         */
+        public static @Nullable Elsewhere read(String text) {
+            Matcher parts = PATTERN.matcher(text);
+            return parts.matches()
+                    ? new Elsewhere(URLDecoder.decode(parts.group(1), UTF_8), parts.group(2), parts.group(3))
+                    : null;
+        }
+
+        private static final Pattern PATTERN = Pattern.compile("mount@([^:]*):(/[^ ]*)(?: with (.*))?");
+
+        @Override
+        public String toString() {
+            return "mount@" + URLEncoder.encode(machine, UTF_8) + ":" + root + (path == null ? "" : WITH + path);
         }
     }
 

@@ -94,6 +94,29 @@ public interface RepositoryReader {
         return CompletableFuture.failedFuture(new InvalidInputException(mount + ": this reader reads no mounts"));
     }
 
+    /**
+     * Reads what a client of another machine serves; fails if this reader reaches none. Unlike other reads, any number may be under way.
+     */
+    default CompletableFuture<MountedRevision> mounted(RepositoryLocation.Elsewhere mount) {
+        return CompletableFuture.failedFuture(
+                new InvalidInputException(mount + ": this reader reads no mounts of other machines"));
+    }
+
+    /** Looks on the other machine for the path that must exist; true if none must. Called after {@link #mounted}. */
+    default CompletableFuture<Boolean> pathPresent(RepositoryLocation.Elsewhere mount) {
+        return CompletableFuture.failedFuture(
+                new InvalidInputException(mount + ": this reader reads no mounts of other machines"));
+    }
+
+    /**
+     * Parses the location of a replica, including the kinds that only this reader can read.
+     *
+     * @throws InvalidInputException as {@link RepositoryLocation#parse}
+     */
+    default RepositoryLocation location(String text) {
+        return RepositoryLocation.parse(text);
+    }
+
     /** Looks for the path that must exist in the mounted repository; true if none must. */
     default CompletableFuture<Boolean> pathPresent(RepositoryLocation.Mount mount) {
         return CompletableFuture.failedFuture(new InvalidInputException(mount + ": this reader reads no mounts"));

@@ -85,7 +85,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
         this.onEnd = onEnd;
         this.latest = known;
         for (Replica replica : known.condition().replicas()) {
-            locations.put(replica, RepositoryLocation.parse(replica.location()));
+            locations.put(replica, shared.poller().location(replica));
         }
         Instant now = shared.thread().now();
         this.gate = Gate.resume(known, server != null, shared.schedule(), shared.random(), now);
@@ -114,6 +114,26 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
     @Override
     public void take(GateEvent event) {
         advanceAfter(() -> gate.take(event, shared.thread().now()));
+    }
+
+    @Override
+    public void members(List<Replica> present, @Nullable String absent) {
+        shared.thread()
+                .execute(() -> advanceAfter(() -> {
+                    Map<Replica, RepositoryLocation> before = new LinkedHashMap<>(locations);
+                    locations.clear();
+                    for (Replica member : present) {
+                        RepositoryLocation known = before.remove(member);
+                        RepositoryLocation location =
+                                known == null ? shared.poller().location(member) : known;
+                        locations.put(member, location);
+                        shared.poller().follow(location, this);
+                    }
+                    before.values().forEach(location -> shared.poller().unfollow(location, this));
+                    gate.take(
+                            new GateEvent.Members(present, absent),
+                            shared.thread().now());
+                }));
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.ManifestRead;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.RootCatalogChecked;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent.SnapshotTimeRead;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
@@ -63,7 +64,12 @@ final class ReplicaPoller {
             }
             return location instanceof RepositoryLocation.Mount mount
                     ? mount.root().toString()
-                    : "";
+                    : isElsewhere() ? location.toString() : "";
+        }
+
+        /** Returns true if other machines do the work, so that any number may be under way. */
+        private boolean isElsewhere() {
+            return location instanceof RepositoryLocation.Elsewhere;
         }
     }
 
@@ -111,6 +117,11 @@ final class ReplicaPoller {
         this.reader = reader;
         this.limits = limits;
         this.thread = thread;
+    }
+
+    /** @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if the location is malformed */
+    RepositoryLocation location(Replica replica) {
+        return reader.location(replica.location());
     }
 
     void ask(Read read, Asker asker) {
@@ -189,7 +200,7 @@ final class ReplicaPoller {
         host.waiting.remove(read);
         queued.decrementAndGet();
         if (isWanted) {
-            underWay.incrementAndGet();
+            underWay.addAndGet(read.isElsewhere() ? 0 : 1);
             total.incrementAndGet();
             send(host, read, askers);
         }
@@ -203,23 +214,14 @@ final class ReplicaPoller {
                     host,
                     read,
                     askers,
-                    () -> location instanceof RepositoryLocation.Mount mount
-                            ? reader.pathPresent(mount)
-                            : reader.objectPresent(
-                                    location, Objects.requireNonNull(catalog.hash()), ObjectKind.CATALOG),
+                    () -> isComplete(location, catalog),
                     present -> new RootCatalogChecked(present, present ? null : missing(location)));
         } else if (read.question() instanceof ReadSnapshotTime) {
             await(host, read, askers, () -> reader.lastSnapshot(location), at -> new SnapshotTimeRead(at.orElse(null)));
         } else if (location instanceof RepositoryLocation.Mount mount) {
-            await(
-                    host,
-                    read,
-                    askers,
-                    () -> reader.mounted(mount),
-                    served -> answer(
-                            read,
-                            served.repository(),
-                            new ManifestRead(new ManifestSummary(served.revision(), served.rootHash(), null))));
+            await(host, read, askers, () -> reader.mounted(mount), served -> mountAnswer(read, served));
+        } else if (location instanceof RepositoryLocation.Elsewhere mount) {
+            await(host, read, askers, () -> reader.mounted(mount), served -> mountAnswer(read, served));
         } else {
             Followed replica = followed.get(location);
             await(
@@ -231,9 +233,28 @@ final class ReplicaPoller {
         }
     }
 
+    private CompletableFuture<Boolean> isComplete(RepositoryLocation location, CheckRootCatalog catalog) {
+        if (location instanceof RepositoryLocation.Mount mount) {
+            return reader.pathPresent(mount);
+        }
+        return location instanceof RepositoryLocation.Elsewhere mount
+                ? reader.pathPresent(mount)
+                : reader.objectPresent(location, Objects.requireNonNull(catalog.hash()), ObjectKind.CATALOG);
+    }
+
     /** Returns what is missing if it is not the root catalog. */
     private static @Nullable String missing(RepositoryLocation location) {
-        return location instanceof RepositoryLocation.Mount mount ? mount.path() + " does not exist there" : null;
+        Object path = location instanceof RepositoryLocation.Mount mount
+                ? mount.path()
+                : location instanceof RepositoryLocation.Elsewhere mount ? mount.path() : null;
+        return path == null ? null : path + " does not exist there";
+    }
+
+    private static Answer mountAnswer(Read read, RepositoryReader.MountedRevision served) {
+        return answer(
+                read,
+                served.repository(),
+                new ManifestRead(new ManifestSummary(served.revision(), served.rootHash(), null)));
     }
 
     private Answer manifestAnswer(Read read, FetchedManifest fetched) {
@@ -252,7 +273,11 @@ final class ReplicaPoller {
         return found == null || found.equals(read.repository())
                 ? expected
                 : new Failed("the %s there is of repository '%s'"
-                        .formatted(read.location() instanceof RepositoryLocation.Mount ? "mount" : "manifest", found));
+                        .formatted(
+                                read.location() instanceof RepositoryLocation.Mount || read.isElsewhere()
+                                        ? "mount"
+                                        : "manifest",
+                                found));
     }
 
     private <T> void await(
@@ -270,7 +295,7 @@ final class ReplicaPoller {
         host.underWay.put(read, result);
         var unused = result.whenComplete((value, thrown) -> thread.execute(() -> {
             host.underWay.remove(read);
-            underWay.decrementAndGet();
+            underWay.addAndGet(read.isElsewhere() ? 0 : -1);
             enqueue(host);
             if (host.underWay.isEmpty() && host.waiting.isEmpty()) {
                 hosts.remove(host.name, host);

@@ -2,8 +2,11 @@ package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ServerLink;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** A running wait. Thread-safe; nothing blocks. */
 public interface Wait {
@@ -25,6 +28,16 @@ public interface Wait {
     /** Returns the present connection to the notification server; after the end, the last one; by default that there is no server. */
     default ServerLink link() {
         return new ServerLink(ServerLink.State.NONE, null);
+    }
+
+    /**
+     * Tells which members of the condition's group are present now, all of them. Does not block; does nothing after the end, and must
+     * not be called if the condition has no group.
+     *
+     * @param absent as in {@link io.jenkins.plugins.cvmfs.notify.client.gate.Condition.Group}
+     */
+    default void members(List<Replica> present, @Nullable String absent) {
+        throw new UnsupportedOperationException("this wait has no group");
     }
 
     /** Returns what to save in order to {@linkplain WaitService#resume resume} after a restart. */
