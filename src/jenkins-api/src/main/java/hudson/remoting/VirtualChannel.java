@@ -1,3 +1,7 @@
 package hudson.remoting;
 
-public interface VirtualChannel {}
+import java.io.IOException;
+
+public interface VirtualChannel {
+    <V, T extends Throwable> Future<V> callAsync(Callable<V, T> callable) throws IOException;
+}

@@ -3,13 +3,16 @@ package jenkins.model;
 import hudson.PluginManager;
 import hudson.ProxyConfiguration;
 import hudson.init.InitMilestone;
+import hudson.model.Computer;
 import hudson.model.Item;
 import hudson.model.ItemGroup;
+import hudson.model.Node;
 import hudson.model.TopLevelItem;
 import hudson.security.AccessControlled;
 import hudson.security.Permission;
+import java.util.List;
 
-public class Jenkins implements ItemGroup<TopLevelItem>, AccessControlled {
+public class Jenkins extends Node implements ItemGroup<TopLevelItem>, AccessControlled {
     private Jenkins() {}
 
     public static final Permission ADMINISTER = null;
@@ -39,6 +42,14 @@ public class Jenkins implements ItemGroup<TopLevelItem>, AccessControlled {
     }
 
     public ProxyConfiguration getProxy() {
+        throw new UnsupportedOperationException();
+    }
+
+    public Computer getComputer(String name) {
+        throw new UnsupportedOperationException();
+    }
+
+    public List<Node> getNodes() {
         throw new UnsupportedOperationException();
     }
 }

@@ -58,7 +58,7 @@ class ExamplesRunTest extends PipelineFixture {
         try (Stream<Path> files = Files.list(ROOT.resolve("docs/examples"))) {
             Set<String> names = files.map(file -> file.getFileName().toString().replace(".Jenkinsfile", ""))
                     .collect(Collectors.toSet());
-            assertThat(names).isEqualTo(Set.of("software", "conditions", "majority", "parallel", "timeout", "trigger"));
+            assertThat(names).isEqualTo(Set.of("software", "conditions", "majority", "parallel", "timeout", "trigger", "agents"));
         }
     }
 
@@ -172,6 +172,26 @@ class ExamplesRunTest extends PipelineFixture {
         jenkins.assertLogContains("revision 2 of sw.example.org, root catalog " + site.rootHash(), second);
         jenkins.assertLogContains("self-test passed", second);
         job.delete();
+    }
+
+    @Test
+    void agents() throws Exception {
+        // Given
+        WorkflowJob job = example("agents");
+        tools.fillWorkspace(jenkins.jenkins.getWorkspaceFor(job));
+
+        try (AgentMount mount = new AgentMount(tools.mounted(""))) {
+            mount.serve(1);
+            WorkflowRun run = job.scheduleBuild2(0).waitForStart();
+            awaitLog("built-in serves revision 1", run);
+
+            // When
+            mount.serve(2);
+
+            // Then
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            jenkins.assertLogContains("self-test passed", run);
+        }
     }
 
     @Test

@@ -42,6 +42,8 @@ final class ExamplesTest {
                     "rootHash",
                     "replicas",
                     "addresses",
+                    "agents",
+                    "path",
                     "require",
                     "timeout",
                     "unit",

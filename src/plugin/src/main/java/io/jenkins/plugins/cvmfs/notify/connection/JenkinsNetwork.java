@@ -55,6 +55,7 @@ public final class JenkinsNetwork extends ItemListener {
     private final StepThreads triggerThreads = new StepThreads("trigger");
     private final StepThreads agentThreads = new StepThreads("agent");
     private final Observations observations = new Observations(Clock.systemUTC());
+    private final JenkinsAgents agents = new JenkinsAgents();
     /** The last one has Jenkins' present HTTP proxy; the others are there for the steps that still use them. */
     private final List<OpenNetwork> networks = new ArrayList<>();
 
@@ -129,6 +130,28 @@ public final class JenkinsNetwork extends ItemListener {
     }
 
     /**
+     * Starts or resumes a wait for agents, as {@link #waitFor(Optional, Run, GateSnapshot, ProgressListener)} does for replicas. They
+     * are asked without an executor and without a thread, and may come and go.
+     *
+     * @param selection the agents; their condition has a group
+     */
+    public Wait waitFor(
+            Optional<ServerSettings> server,
+            Run<?, ?> build,
+            AgentSelection selection,
+            GateSnapshot known,
+            ProgressListener listener) {
+        Wait wait = waitFor(server, build, known, listener);
+        agents.follow(selection, build, known, wait);
+        return wait;
+    }
+
+    /** Looks at the agents again soon: one has come, gone, or was configured. */
+    void agentsChanged() {
+        agents.changed();
+    }
+
+    /**
      * Listens to the announcements of a repository, on the connection that the waits share. Keeps the network open until it is
      * closed.
      *
@@ -182,7 +205,7 @@ public final class JenkinsNetwork extends ItemListener {
         }
         ProxyConfiguration proxy = Jenkins.get().getProxy();
         if (networks.isEmpty() || networks.get(networks.size() - 1).proxy != proxy) {
-            networks.add(new OpenNetwork(proxy));
+            networks.add(new OpenNetwork(proxy, agents));
         }
         OpenNetwork newest = networks.get(networks.size() - 1);
         networks.stream()
@@ -218,6 +241,7 @@ public final class JenkinsNetwork extends ItemListener {
         triggerThreads.close();
         agentThreads.close();
         last.forEach(OpenNetwork::close);
+        agents.close();
     }
 
     /**
@@ -325,19 +349,20 @@ public final class JenkinsNetwork extends ItemListener {
 
         private final @Nullable ProxyConfiguration proxy;
         private final Network network = JenkinsNetwork.open();
-        private final WaitService waits = WaitService.open(
-                network.repositoryReader(),
-                network::subscriber,
-                WaitSettings.DEFAULT,
-                Clock.systemUTC(),
-                RandomGenerator.getDefault());
+        private final WaitService waits;
         /** One for each configured server with credentials. */
         private final Map<ServerSettings, ServerToken> tokens = new ConcurrentHashMap<>();
 
         private final AtomicInteger uses = new AtomicInteger();
 
-        OpenNetwork(@Nullable ProxyConfiguration proxy) {
+        OpenNetwork(@Nullable ProxyConfiguration proxy, JenkinsAgents agents) {
             this.proxy = proxy;
+            this.waits = WaitService.open(
+                    agents.besides(network.repositoryReader()),
+                    network::subscriber,
+                    WaitSettings.DEFAULT,
+                    Clock.systemUTC(),
+                    RandomGenerator.getDefault());
         }
 
         /** The same source for the same server, so that its connection is shared; looked up again, which may block. */

@@ -133,7 +133,9 @@ public final class Observations {
         if (server != null) {
             lookAtServer(server, link, report.condition().repository());
         }
-        lookAtReplicas(report);
+        if (report.condition().group() == null) {
+            lookAtReplicas(report);
+        }
     }
 
     private void lookAtServer(ServerSettings server, ServerLink link, RepositoryName repository) {

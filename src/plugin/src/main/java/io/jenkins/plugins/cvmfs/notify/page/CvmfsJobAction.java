@@ -69,6 +69,10 @@ public final class CvmfsJobAction implements Action {
 
     private static void collect(int number, CvmfsBuildAction action, Map<List<String>, List<Sample>> samples) {
         for (WaitRecord wait : action.getWaits()) {
+            if (wait.isOfAgents()) {
+                // They come and go, and are too many.
+                continue;
+            }
             for (ReplicaRecord replica : wait.getReplicas()) {
                 Long millis = replica.getLatencyMillis();
                 if (replica.isMeasured() && millis != null) {

@@ -10,15 +10,19 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
 
 /** One {@code waitForCvmfsRevision} of a build. Immutable. */
 public final class WaitRecord extends StepRecord {
+
+    private static final int MAX_ROWS = 100;
 
     private final String target;
     private final int needed;
@@ -27,6 +31,11 @@ public final class WaitRecord extends StepRecord {
     private final @Nullable Long announcedAt;
     private final @Nullable Long announcedRevision;
     private final ArrayList<ReplicaRecord> replicas;
+    /** Null if replicas were waited for; builds of older versions have none of the following. */
+    private final @Nullable String group;
+
+    private final @Nullable Integer total;
+    private final @Nullable Long counted;
 
     /**
      * @param connection the connection to the notification server, in words
@@ -58,9 +67,20 @@ public final class WaitRecord extends StepRecord {
         this.announcedRevision =
                 announced == null ? null : announced.manifest().revision().bits();
         this.replicas = new ArrayList<>();
-        report.replicas()
+        this.group = condition.group() == null ? null : condition.group().toString();
+        this.total = report.replicas().size();
+        this.counted = report.counted();
+        shown(report)
                 .forEach(replica -> replicas.add(new ReplicaRecord(
                         replica, seenWithout.contains(replica.state().replica().name()), startedAt)));
+    }
+
+    /** Returns the first rows; if not all have room, those without the revision first. */
+    private static Stream<ReplicaReport> shown(GateReport report) {
+        Stream<ReplicaReport> all = report.replicas().stream();
+        return report.replicas().size() <= MAX_ROWS
+                ? all
+                : all.sorted(Comparator.comparing(row -> row.state().counts())).limit(MAX_ROWS);
     }
 
     private WaitRecord(WaitRecord known, Instant now) {
@@ -72,6 +92,9 @@ public final class WaitRecord extends StepRecord {
         this.announcedAt = known.announcedAt;
         this.announcedRevision = known.announcedRevision;
         this.replicas = known.replicas;
+        this.group = known.group;
+        this.total = known.total;
+        this.counted = known.counted;
     }
 
     @Override
@@ -81,7 +104,7 @@ public final class WaitRecord extends StepRecord {
 
     @Override
     public String getTitle() {
-        return "Wait for %s of %s".formatted(target, getRepository());
+        return "Wait for %s of %s%s".formatted(target, getRepository(), group == null ? "" : " on " + group);
     }
 
     @Override
@@ -102,6 +125,18 @@ public final class WaitRecord extends StepRecord {
         return target;
     }
 
+    /** Returns true if agents were waited for, not replicas. */
+    @Exported
+    public boolean isOfAgents() {
+        return group != null;
+    }
+
+    /** Returns the number of replicas or agents, also of those that {@link #getReplicas} leaves out. */
+    @Exported
+    public int getTotal() {
+        return total == null ? replicas.size() : total;
+    }
+
     /** Returns the number of replicas that must have it. */
     @Exported
     public int getNeeded() {
@@ -111,7 +146,9 @@ public final class WaitRecord extends StepRecord {
     /** Returns the number of replicas that have it. */
     @Exported
     public long getCounted() {
-        return replicas.stream().filter(ReplicaRecord::isCounted).count();
+        return counted == null
+                ? replicas.stream().filter(ReplicaRecord::isCounted).count()
+                : counted;
     }
 
     /** The connection to the notification server, in words. */
@@ -138,7 +175,7 @@ public final class WaitRecord extends StepRecord {
         return announcedRevision;
     }
 
-    /** In the order of the pipeline or of the configuration. */
+    /** In the order of the pipeline or of the configuration; agents by name. At most {@value #MAX_ROWS}. */
     @Exported
     public List<ReplicaRecord> getReplicas() {
         return List.copyOf(replicas);
@@ -219,7 +256,9 @@ public final class WaitRecord extends StepRecord {
         }
 
         private static @Nullable String proxy(Replica replica) {
-            return RepositoryLocation.parse(replica.location()) instanceof RepositoryLocation.EachAddress each
+            return RepositoryLocation.Elsewhere.read(replica.location()) == null
+                            && RepositoryLocation.parse(replica.location())
+                                    instanceof RepositoryLocation.EachAddress each
                             && each.through() != null
                     ? each.through().toString()
                     : null;

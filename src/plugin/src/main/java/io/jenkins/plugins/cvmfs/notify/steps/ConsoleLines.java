@@ -4,6 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
 import io.jenkins.plugins.cvmfs.notify.page.WaitRecord;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -147,17 +148,20 @@ final class ConsoleLines {
     }
 
     private static String table(GateReport report) {
-        List<ReplicaReport> rows = report.replicas().stream().limit(MAX_ROWS).toList();
+        List<ReplicaReport> rows = shown(report);
         int width = rows.stream().mapToInt(row -> title(row).length()).max().orElse(0);
-        String format = "%n  %-" + Math.max("replica".length(), width) + "s  %-14s  %s";
+        String noun = report.condition().noun();
+        String one = noun.substring(0, noun.length() - 1);
+        String format = "%n  %-" + Math.max(one.length(), width) + "s  %-14s  %s";
         StringBuilder table = new StringBuilder(report.condition().repository()
-                + ": %d of %d replicas have %s, %d needed"
+                + ": %d of %d %s have %s, %d needed"
                         .formatted(
                                 report.counted(),
                                 report.replicas().size(),
+                                noun,
                                 report.condition().target(),
                                 report.condition().needed()));
-        table.append(String.format(Locale.ROOT, format, "replica", "readable after", "state"));
+        table.append(String.format(Locale.ROOT, format, one, "readable after", "state"));
         rows.forEach(row -> table.append(String.format(Locale.ROOT, format, title(row), latency(row), row.summary())));
         int more = report.replicas().size() - rows.size();
         return more == 0 ? table.toString() : table + "\n  and %d more".formatted(more);
@@ -165,6 +169,17 @@ final class ConsoleLines {
 
     private static String title(ReplicaReport row) {
         return WaitRecord.ReplicaRecord.title(row.state().replica());
+    }
+
+    /** Returns the first rows; if not all have room, those without the revision first. */
+    private static List<ReplicaReport> shown(GateReport report) {
+        List<ReplicaReport> all = report.replicas();
+        return all.size() <= MAX_ROWS
+                ? all
+                : all.stream()
+                        .sorted(Comparator.comparing(row -> row.state().counts()))
+                        .limit(MAX_ROWS)
+                        .toList();
     }
 
     private static String latency(ReplicaReport row) {

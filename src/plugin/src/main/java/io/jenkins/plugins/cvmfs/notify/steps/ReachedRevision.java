@@ -25,6 +25,8 @@ public final class ReachedRevision implements Serializable {
     private final @Nullable String rootHash;
     private final long waitedMillis;
     private final ArrayList<ReplicaOutcome> replicas = new ArrayList<>();
+    /** Null in builds that an older version saved. */
+    private final @Nullable ArrayList<ReplicaOutcome> agents;
     /** Null if one repository was waited for. */
     private final @Nullable ArrayList<ReachedRevision> all;
 
@@ -37,7 +39,24 @@ public final class ReachedRevision implements Serializable {
                 .map(ContentHash::toString)
                 .orElse(null);
         this.waitedMillis = report.waited().toMillis();
-        report.replicas().forEach(replica -> replicas.add(new ReplicaOutcome(replica)));
+        boolean isOfAgents = report.condition().group() != null;
+        this.agents = new ArrayList<>();
+        report.replicas().forEach(replica -> (isOfAgents ? agents : replicas).add(new ReplicaOutcome(replica)));
+        this.all = null;
+    }
+
+    /** The value of a wait for replicas and for agents of one repository. */
+    private ReachedRevision(ReachedRevision ofReplicas, ReachedRevision ofAgents) {
+        boolean isFirst = ofAgents.revision == null
+                || (ofReplicas.revision != null && Long.compareUnsigned(ofReplicas.revision, ofAgents.revision) <= 0);
+        ReachedRevision lowest = isFirst ? ofReplicas : ofAgents;
+        this.repository = ofReplicas.repository;
+        this.reached = ofReplicas.reached && ofAgents.reached;
+        this.revision = lowest.revision;
+        this.rootHash = lowest.rootHash;
+        this.waitedMillis = Math.max(ofReplicas.waitedMillis, ofAgents.waitedMillis);
+        this.agents = ofAgents.agents;
+        replicas.addAll(ofReplicas.replicas);
         this.all = null;
     }
 
@@ -50,12 +69,25 @@ public final class ReachedRevision implements Serializable {
         this.waitedMillis =
                 all.stream().mapToLong(ReachedRevision::getWaitedMillis).max().orElse(0);
         replicas.addAll(last.replicas);
+        this.agents = last.agents;
         this.all = new ArrayList<>(all);
     }
 
-    /** Returns the value of a wait for several repositories: that of the last one, reached if all are. */
+    /**
+     * Returns the value of several waits, those for the replicas and the agents of one repository one after the other. With several
+     * repositories it is that of the last one, reached if all are.
+     */
     static ReachedRevision ofAll(List<ReachedRevision> values) {
-        return new ReachedRevision(values);
+        List<ReachedRevision> byRepository = new ArrayList<>();
+        for (ReachedRevision value : values) {
+            ReachedRevision before = byRepository.isEmpty() ? null : byRepository.get(byRepository.size() - 1);
+            if (before != null && before.repository.equals(value.repository)) {
+                byRepository.set(byRepository.size() - 1, new ReachedRevision(before, value));
+            } else {
+                byRepository.add(value);
+            }
+        }
+        return byRepository.size() == 1 ? byRepository.get(0) : new ReachedRevision(byRepository);
     }
 
     @Whitelisted
@@ -63,7 +95,7 @@ public final class ReachedRevision implements Serializable {
         return repository;
     }
 
-    /** Returns true if enough replicas have what was waited for, of every repository; false after a timeout or if the revision was withdrawn. */
+    /** Returns true if enough replicas or agents have what was waited for, of every repository; false after a timeout or if the revision was withdrawn. */
     @Whitelisted
     public boolean isReached() {
         return reached;
@@ -91,6 +123,12 @@ public final class ReachedRevision implements Serializable {
     @Whitelisted
     public List<ReplicaOutcome> getReplicas() {
         return replicas;
+    }
+
+    /** The agents that were asked and online at the end, in the order of their names. */
+    @Whitelisted
+    public List<ReplicaOutcome> getAgents() {
+        return agents == null ? List.of() : agents;
     }
 
     /** One value for each repository that was waited for, in the order in which they were announced. */

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.Elsewhere;
 import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,20 +31,21 @@ public final class ReplicaOutcome implements Serializable {
         Instant available = state.availableAt();
         Duration latency = report.sincePublication() == null ? report.sinceAnnouncement() : report.sincePublication();
         this.name = state.replica().name();
-        this.url = state.replica().location();
+        Elsewhere agent = Elsewhere.read(state.replica().location());
+        this.url = agent == null ? state.replica().location() : agent.root();
         this.revision = served == null ? null : served.revision().bits();
         this.availableAt = available == null ? null : available.toString();
         this.latencyMillis = latency == null ? null : latency.toMillis();
         this.error = state.error();
     }
 
-    /** The name in the configuration, or the URL if the pipeline gave one. */
+    /** The name in the configuration, or the URL if the pipeline gave one; of an agent its name. */
     @Whitelisted
     public String getName() {
         return name;
     }
 
-    /** The URL where it was read. */
+    /** The URL where it was read; of an agent the path of its mount. */
     @Whitelisted
     public String getUrl() {
         return url;

@@ -68,10 +68,11 @@ final class RevisionWait {
         /**
          * Starts or resumes a wait. May block.
          *
-         * @param server the server to subscribe to; empty to only poll the replicas
+         * @param server the server to subscribe to; empty to only poll the replicas or agents
+         * @param known what is waited for, and what is known
          * @throws NotifyException if too many builds wait, or there is no token for the server
          */
-        Wait open(Optional<ServerSettings> server, GateSnapshot known, ProgressListener listener);
+        Wait open(Optional<ServerSettings> server, WaitState known, ProgressListener listener);
     }
 
     /** Starts the wait. Throws nothing: if it cannot start, the step fails. */
@@ -101,7 +102,7 @@ final class RevisionWait {
     }
 
     private void open(Optional<ServerSettings> server) {
-        Wait opened = opener.open(server, state.snapshot(), this::progress);
+        Wait opened = opener.open(server, state, this::progress);
         boolean stopped;
         synchronized (this) {
             stopped = over;
@@ -128,7 +129,8 @@ final class RevisionWait {
     private Optional<ServerSettings> withoutServer(String reason) {
         build.log(ConsoleLines.named(
                 state.snapshot().condition().repository().value(),
-                "waiting without a notification server, the replicas are polled: " + reason));
+                "waiting without a notification server, the %s are polled: %s"
+                        .formatted(state.snapshot().condition().noun(), reason)));
         return Optional.empty();
     }
 

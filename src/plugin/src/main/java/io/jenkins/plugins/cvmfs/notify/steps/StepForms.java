@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.config.FormFields;
+import io.jenkins.plugins.cvmfs.notify.connection.AgentSelection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -117,6 +118,19 @@ final class StepForms {
         if (!value.isBlank()) {
             var unused = WaitForCvmfsRevisionStep.requirement(value.trim());
         }
+    }
+
+    /** The path must be one of the repository, and there must be agents to look for it. */
+    static void path(String value, String repository, String agents) {
+        if (value.isBlank()) {
+            return;
+        }
+        if (agents.isBlank()) {
+            throw new InvalidInputException(Messages.WaitForCvmfsRevisionStep_PathWithoutAgents());
+        }
+        repositoryName(repository).ifPresent(name -> {
+            var unused = AgentSelection.withLabel(agents, name, value.trim());
+        });
     }
 
     /** The repository must be configured, unless the replicas are given by URL. */

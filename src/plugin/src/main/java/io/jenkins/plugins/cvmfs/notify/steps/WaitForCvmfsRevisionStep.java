@@ -1,10 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
 import hudson.Extension;
+import hudson.model.Computer;
 import hudson.model.Descriptor;
 import hudson.model.Item;
 import hudson.model.Run;
 import hudson.model.TaskListener;
+import hudson.model.labels.LabelExpression;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
@@ -19,10 +21,14 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
+import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.FormFields;
+import io.jenkins.plugins.cvmfs.notify.connection.AgentSelection;
 import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
+import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import io.jenkins.plugins.cvmfs.notify.steps.WaitState.OnTimeout;
 import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionCause;
 import java.io.IOException;
@@ -35,6 +41,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +63,7 @@ import org.kohsuke.stapler.StaplerRequest2;
 import org.kohsuke.stapler.verb.POST;
 
 /**
- * {@code waitForCvmfsRevision} pauses a pipeline until a revision can be read on the replicas that matter: the parameters, the
+ * {@code waitForCvmfsRevision} pauses a pipeline until a revision can be read on the replicas or agents that matter: the parameters, the
  * execution, and the form of the Snippet Generator. Its value is a {@link ReachedRevision}.
  */
 public final class WaitForCvmfsRevisionStep extends CvmfsStep {
@@ -68,6 +75,8 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
     private @Nullable Long after;
     private @Nullable String rootHash;
     private @Nullable List<String> replicas;
+    private @Nullable String agents;
+    private @Nullable String path;
     private String addresses = Addresses.ONE.parameter();
     private String require = Requirement.ALL.text();
     private Comparable<?> timeout = 60;
@@ -134,6 +143,28 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
     @DataBoundSetter
     public void setReplicas(@Nullable List<String> replicas) {
         this.replicas = replicas == null ? null : List.copyOf(replicas);
+    }
+
+    /** The label expression of the agents to ask, or {@code this}; null to read replicas only. */
+    public @Nullable String getAgents() {
+        return agents;
+    }
+
+    /** Blank for none. Without {@link #getReplicas} then no replica is watched. */
+    @DataBoundSetter
+    public void setAgents(@Nullable String agents) {
+        this.agents = FormFields.text(agents);
+    }
+
+    /** A file or folder of the repository that must exist on the agents too; null for none. */
+    public @Nullable String getPath() {
+        return path;
+    }
+
+    /** An absolute path, such as {@code /cvmfs/sw.example.org/releases/1.2.3}. Blank for none. */
+    @DataBoundSetter
+    public void setPath(@Nullable String path) {
+        this.path = FormFields.text(path);
     }
 
     /** The addresses of each replica's host name that are read: {@code one} or {@code all}. */
@@ -205,8 +236,12 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
     @Override
     StepExecution execution(StepContext context, ConfiguredSites sites, Instant now)
             throws IOException, InterruptedException {
+        String here = here(context);
+        if (agents != null && here == null) {
+            AgentSelection.requireLabel(agents);
+        }
         if (hasTarget()) {
-            return new Execution(context, List.of(prepare(sites, now)));
+            return new Execution(context, prepare(sites, now, here));
         }
         Run<?, ?> build = context.get(Run.class);
         PrintStream console = context.get(TaskListener.class).getLogger();
@@ -217,13 +252,30 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
                     + causes.stream().map(CvmfsRevisionCause::toString).collect(Collectors.joining(", ")));
             return new Execution(
                     context,
-                    causes.stream().map(cause -> prepare(sites, now, cause)).toList());
+                    causes.stream()
+                            .flatMap(cause -> prepare(sites, now, here, cause).stream())
+                            .toList());
         }
         List<PublishedRevision> chosen = toWaitFor(announced);
         console.println("waiting for what this build announced: "
                 + chosen.stream().map(PublishedRevision::toString).collect(Collectors.joining(", ")));
         return new Execution(
-                context, chosen.stream().map(one -> prepare(sites, now, one)).toList());
+                context,
+                chosen.stream()
+                        .flatMap(one -> prepare(sites, now, here, one).stream())
+                        .toList());
+    }
+
+    /** Returns the name of the node the step runs on, which is empty for the built-in one; null if it does not ask this node. */
+    private @Nullable String here(StepContext context) throws IOException, InterruptedException {
+        if (!AgentSelection.THIS.equals(agents)) {
+            return null;
+        }
+        Computer computer = context.get(Computer.class);
+        if (computer == null) {
+            throw new InvalidInputException("agents: 'this' needs a node block, or give a label");
+        }
+        return computer.getName();
     }
 
     /** Chooses from the revisions that started the build; none if it has announced something to wait for. */
@@ -269,45 +321,84 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
     /**
      * Checks the parameters, and makes a point in time of the timeout.
      *
+     * @param here the node the step runs on, if it asks that
+     * @return a wait for the replicas, one for the agents, or both
      * @throws InvalidInputException if one is wrong, or names what is not configured
      */
-    WaitState prepare(ConfiguredSites sites, Instant now) {
-        return prepare(sites, now, repositoryName(repository == null ? "" : repository), target(), null);
+    List<WaitState> prepare(ConfiguredSites sites, Instant now, @Nullable String here) {
+        return prepare(sites, now, here, repositoryName(repository == null ? "" : repository), target(), null);
     }
 
     /** The same for what the build announced. */
-    WaitState prepare(ConfiguredSites sites, Instant now, PublishedRevision announced) {
+    List<WaitState> prepare(ConfiguredSites sites, Instant now, @Nullable String here, PublishedRevision announced) {
         String published = announced.getPublishedAt();
         return prepare(
                 sites,
                 now,
+                here,
                 new RepositoryName(announced.getRepository()),
                 new Target.AtLeast(new Revision(announced.getRevision())),
                 published == null ? null : Instant.parse(published));
     }
 
     /** The same for the revision that started the build. */
-    private WaitState prepare(ConfiguredSites sites, Instant now, CvmfsRevisionCause cause) {
+    private List<WaitState> prepare(
+            ConfiguredSites sites, Instant now, @Nullable String here, CvmfsRevisionCause cause) {
         String published = cause.getPublishedAt();
         return prepare(
                 sites,
                 now,
+                here,
                 new RepositoryName(cause.getRepository()),
                 new Target.AtLeast(new Revision(cause.getRevision())),
                 published == null ? null : Instant.parse(published));
     }
 
-    private WaitState prepare(
-            ConfiguredSites sites, Instant now, RepositoryName name, Target target, @Nullable Instant publishedAt) {
+    private List<WaitState> prepare(
+            ConfiguredSites sites,
+            Instant now,
+            @Nullable String here,
+            RepositoryName name,
+            Target target,
+            @Nullable Instant publishedAt) {
         // Looked up again when the wait starts; here a wrong name fails the step at once.
         var unused = sites.server(getServer(), name);
         Duration limit = TimeLimit.parse("timeout", timeout, unit);
-        List<Replica> watched = watched(sites, name);
         Requirement required = requirement(require);
-        requireAtMost(required, watched.size());
-        Condition condition =
-                new Condition(name, target, watched, required, stalePolicy(onStale), now.plus(limit), publishedAt);
-        return new WaitState(GateSnapshot.start(condition, now), OnTimeout.parse(onTimeout), getServer());
+        List<WaitState> states = new ArrayList<>();
+        if (agents == null || replicas != null) {
+            List<Replica> watched = watched(sites, name);
+            requireAtMost(required, watched.size());
+            states.add(state(
+                    new Condition(name, target, watched, required, stalePolicy(onStale), now.plus(limit), publishedAt),
+                    now,
+                    null));
+        }
+        if (agents != null) {
+            AgentSelection asked = here == null
+                    ? AgentSelection.withLabel(agents, name, path)
+                    : AgentSelection.named(here, name, path);
+            states.add(state(
+                    new Condition(
+                            name,
+                            target,
+                            List.of(),
+                            required,
+                            stalePolicy(onStale),
+                            now.plus(limit),
+                            publishedAt,
+                            new Condition.Group("agents", asked.text(), null)),
+                    now,
+                    asked));
+        } else if (path != null) {
+            throw new InvalidInputException(
+                    "path is looked for on agents only: give agents: too, such as 'this' or a label");
+        }
+        return states;
+    }
+
+    private WaitState state(Condition condition, Instant now, @Nullable AgentSelection asked) {
+        return new WaitState(GateSnapshot.start(condition, now), OnTimeout.parse(onTimeout), getServer(), asked);
     }
 
     private List<Replica> watched(ConfiguredSites sites, RepositoryName name) {
@@ -420,7 +511,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         /** Null before the step begins, or is resumed after a restart. */
         private transient volatile @Nullable JointWait waits;
 
-        /** @param states one for each repository, at least one */
+        /** @param states one for each repository and kind of place, at least one */
         Execution(StepContext context, List<WaitState> states) {
             super(context);
             this.state = states.get(0);
@@ -440,9 +531,21 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         @Override
         Work prepare(PipelineBuild build, JenkinsNetwork network, boolean resumed) {
             RevisionWait.Opener opener =
-                    (server, known, listener) -> network.waitFor(server, build.run(), known, listener);
+                    (server, known, listener) -> waitFor(network, build.run(), server, known, listener);
             JointWait joint = new JointWait(states(), build, opener);
             return new Work(joint.status(), () -> begin(build, joint, resumed), joint::stop, joint::status);
+        }
+
+        private static Wait waitFor(
+                JenkinsNetwork network,
+                Run<?, ?> run,
+                Optional<ServerSettings> server,
+                WaitState known,
+                ProgressListener listener) {
+            AgentSelection asked = known.agents();
+            return asked == null
+                    ? network.waitFor(server, run, known.snapshot(), listener)
+                    : network.waitFor(server, run, asked, known.snapshot(), listener);
         }
 
         private void begin(PipelineBuild build, JointWait joint, boolean resumed) {
@@ -564,17 +667,43 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
             return StepForms.check(item, () -> {}, sites -> StepForms.replicas(sites, value, repository));
         }
 
+        /** Checks the expression, and warns if nothing has the label. */
+        @POST
+        public FormValidation doCheckAgents(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
+            boolean isLabel = !value.isBlank() && !value.trim().equals(AgentSelection.THIS);
+            if (isLabel && item != null && item.hasPermission(Item.CONFIGURE)) {
+                return LabelExpression.validate(value.trim(), item);
+            }
+            return StepForms.check(item, () -> {
+                if (isLabel) {
+                    AgentSelection.requireLabel(value.trim());
+                }
+            });
+        }
+
+        /** Checks that the path is one of the repository. */
+        @POST
+        public FormValidation doCheckPath(
+                @AncestorInPath @Nullable Item item,
+                @QueryParameter String value,
+                @QueryParameter String repository,
+                @QueryParameter String agents) {
+            return StepForms.check(item, () -> StepForms.path(value, repository, agents));
+        }
+
         /** Checks the value, and that there are as many replicas. */
         @POST
         public FormValidation doCheckRequire(
                 @AncestorInPath @Nullable Item item,
                 @QueryParameter String value,
                 @QueryParameter String repository,
-                @QueryParameter String replicas) {
-            return StepForms.check(
-                    item,
-                    () -> StepForms.require(value),
-                    sites -> StepForms.require(sites, value, repository, replicas));
+                @QueryParameter String replicas,
+                @QueryParameter @Nullable String agents) {
+            return StepForms.check(item, () -> StepForms.require(value), sites -> {
+                if (FormFields.text(agents) == null || !replicas.isBlank()) {
+                    StepForms.require(sites, value, repository, replicas);
+                }
+            });
         }
 
         @POST

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
+import io.jenkins.plugins.cvmfs.notify.connection.AgentSelection;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Locale;
@@ -18,11 +19,16 @@ final class WaitState implements Serializable {
 
     private final String onTimeout;
     private final @Nullable String server;
+    private final @Nullable AgentSelection agents;
     private volatile String gate;
 
-    /** @param server as the pipeline gave it; null if it gave none */
-    WaitState(GateSnapshot snapshot, OnTimeout onTimeout, @Nullable String server) {
+    /**
+     * @param server as the pipeline gave it; null if it gave none
+     * @param agents those that the gate's group consists of; null for replicas
+     */
+    WaitState(GateSnapshot snapshot, OnTimeout onTimeout, @Nullable String server, @Nullable AgentSelection agents) {
         this.gate = snapshot.toJson();
+        this.agents = agents;
         this.onTimeout = onTimeout.parameter();
         this.server = server;
     }
@@ -43,6 +49,12 @@ final class WaitState implements Serializable {
     @Nullable
     String server() {
         return server;
+    }
+
+    /** The agents to ask; null to read replicas. */
+    @Nullable
+    AgentSelection agents() {
+        return agents;
     }
 
     /** The effect of a timeout on the build. */

@@ -16,7 +16,9 @@ final class ConsoleLinesTest {
     private final ConsoleLines lines = new ConsoleLines(build, REPOSITORY, Duration.ofMinutes(1));
 
     private static GateReport report() {
-        WaitState state = Samples.waitFor(7L).prepare(Samples.sites(), Instant.parse("2026-11-24T10:00:00Z"));
+        WaitState state = Samples.waitFor(7L)
+                .prepare(Samples.sites(), Instant.parse("2026-11-24T10:00:00Z"), null)
+                .get(0);
         return GateReports.waiting(state.snapshot()).read("site-a", 7).timeOut();
     }
 

@@ -9,15 +9,18 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import io.jenkins.plugins.cvmfs.notify.client.gate.PollSchedule;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /** Reports of a real gate whose replicas answer as the test says. */
 final class GateReports {
@@ -42,6 +45,16 @@ final class GateReports {
         private Progress(GateSnapshot known) {
             now = known.startedAt();
             gate = Gate.resume(known, false, PollSchedule.DEFAULT, new Random(1), now);
+        }
+
+        /** These agents are online. */
+        Progress members(String... names) {
+            List<Replica> present = Stream.of(names)
+                    .map(name -> new Replica(
+                            name, new RepositoryLocation.Elsewhere(name, "/cvmfs/sw.example.org", null).toString()))
+                    .toList();
+            gate.take(new GateEvent.Members(present, null), now);
+            return this;
         }
 
         /** The replica serves the revision, root catalog and all. */

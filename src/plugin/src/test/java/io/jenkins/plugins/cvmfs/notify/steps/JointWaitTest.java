@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
@@ -44,7 +45,7 @@ final class JointWaitTest {
                     WaitForCvmfsRevisionStep step = Samples.waitFor(7L);
                     step.setRepository(repository);
                     step.setOnTimeout("unstable");
-                    return step.prepare(sites, NOW);
+                    return step.prepare(sites, NOW, null).get(0);
                 })
                 .toList();
     }
@@ -52,7 +53,7 @@ final class JointWaitTest {
     @BeforeEach
     void begin() {
         JointWait joint = new JointWait(states(), build, (server, known, listener) -> {
-            ScriptedWait wait = new ScriptedWait(server, known, listener);
+            ScriptedWait wait = new ScriptedWait(server, known.snapshot(), listener);
             waits.add(wait);
             return wait;
         });
@@ -119,7 +120,7 @@ final class JointWaitTest {
     void afterAFailureNoFurtherWaitStarts() {
         // Given
         List<Integer> followed = new ArrayList<>();
-        List<GateSnapshot> opened = new ArrayList<>();
+        List<WaitState> opened = new ArrayList<>();
         RecordingBuild failing = new RecordingBuild();
         JointWait joint = new JointWait(states(), failing, (server, known, listener) -> {
             opened.add(known);
@@ -139,10 +140,10 @@ final class JointWaitTest {
     @Test
     void aStepThatIsStoppedBeforeItBeginsStartsNoWait() {
         // Given
-        List<GateSnapshot> opened = new ArrayList<>();
+        List<WaitState> opened = new ArrayList<>();
         JointWait joint = new JointWait(states(), build, (server, known, listener) -> {
             opened.add(known);
-            return new ScriptedWait(server, known, listener);
+            return new ScriptedWait(server, known.snapshot(), listener);
         });
 
         // When
@@ -151,6 +152,52 @@ final class JointWaitTest {
 
         // Then
         assertThat(opened).isEmpty();
+    }
+
+    @Test
+    void replicasAndAgentsOfOneRepositoryAreOneValue() {
+        // Given
+        WaitForCvmfsRevisionStep step = Samples.waitFor(7L);
+        step.setReplicas(List.of("site-a"));
+        step.setAgents("cvmfs");
+        RecordingBuild both = new RecordingBuild();
+        List<ScriptedWait> parts = new ArrayList<>();
+        JointWait joint = new JointWait(step.prepare(sites, NOW, null), both, (server, known, listener) -> {
+            ScriptedWait wait = new ScriptedWait(server, known.snapshot(), listener);
+            parts.add(wait);
+            return wait;
+        });
+        joint.begin(sites, false, (index, wait) -> {});
+
+        // When
+        parts.get(0)
+                .result
+                .complete(GateReports.waiting(parts.get(0).known)
+                        .read("site-a", 8)
+                        .report());
+        boolean before = both.endings.isEmpty();
+        parts.get(1)
+                .result
+                .complete(GateReports.waiting(parts.get(1).known)
+                        .members("agent 1", "agent-2")
+                        .read("agent 1", 7)
+                        .read("agent-2", 9)
+                        .report());
+
+        // Then
+        assertThat(before).isTrue();
+        ReachedRevision value = (ReachedRevision) ((Ending.Success) both.endings.get(0)).value();
+        assertThat(value.isReached()).isTrue();
+        assertThat(value.getRevision()).isEqualTo(7);
+        assertThat(value.getReplicas()).extracting(ReplicaOutcome::getName).containsExactly("site-a");
+        assertThat(value.getAgents())
+                .extracting(ReplicaOutcome::getName, ReplicaOutcome::getUrl, ReplicaOutcome::getRevision)
+                .containsExactly(
+                        tuple("agent 1", "/cvmfs/sw.example.org", 7L), tuple("agent-2", "/cvmfs/sw.example.org", 9L));
+        assertThat(value.getAll()).containsExactly(value);
+        assertThat(both.log)
+                .anyMatch(line -> line.contains("2 of 2 agents have revision 7 or newer, 2 needed")
+                        && line.contains("agent    readable after"));
     }
 
     /** A wait that ends as the test says. */

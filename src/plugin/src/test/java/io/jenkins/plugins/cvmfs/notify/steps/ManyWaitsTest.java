@@ -70,10 +70,11 @@ final class ManyWaitsTest {
     }
 
     private RevisionWait begin(WaitService room) {
-        WaitState state =
-                Samples.waitFor(7L).prepare(Samples.sites(), Clock.systemUTC().instant());
-        RevisionWait wait =
-                new RevisionWait(state, build, (server, known, listener) -> room.resume(known, MAIN, listener));
+        WaitState state = Samples.waitFor(7L)
+                .prepare(Samples.sites(), Clock.systemUTC().instant(), null)
+                .get(0);
+        RevisionWait wait = new RevisionWait(
+                state, build, (server, known, listener) -> room.resume(known.snapshot(), MAIN, listener));
         wait.begin(Samples.sites());
         return wait;
     }

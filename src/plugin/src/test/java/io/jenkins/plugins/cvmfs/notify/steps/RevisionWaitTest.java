@@ -30,7 +30,8 @@ final class RevisionWaitTest {
     private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
 
     private final RecordingBuild build = new RecordingBuild();
-    private final WaitState state = Samples.waitFor(7L).prepare(Samples.sites(), NOW);
+    private final WaitState state =
+            Samples.waitFor(7L).prepare(Samples.sites(), NOW, null).get(0);
     private final ScriptedOpener opener = new ScriptedOpener();
     private final RevisionWait wait = new RevisionWait(state, build, opener);
 
@@ -113,7 +114,7 @@ final class RevisionWaitTest {
         WaitForCvmfsRevisionStep step = Samples.waitFor(7L);
         step.setServer(null);
         ConfiguredSites without = new ConfiguredSites(List.of(), Samples.sites().repositories(), false);
-        RevisionWait unnamed = new RevisionWait(step.prepare(without, NOW), build, opener);
+        RevisionWait unnamed = new RevisionWait(step.prepare(without, NOW, null).get(0), build, opener);
 
         // When
         unnamed.resume(without);
@@ -340,12 +341,12 @@ final class RevisionWaitTest {
         private boolean cancelled;
 
         @Override
-        public Wait open(Optional<ServerSettings> wanted, GateSnapshot snapshot, ProgressListener progress) {
+        public Wait open(Optional<ServerSettings> wanted, WaitState opened, ProgressListener progress) {
             if (refusal != null && wanted.isPresent()) {
                 throw refusal;
             }
             server = wanted;
-            known = snapshot;
+            known = opened.snapshot();
             listener = progress;
             return this;
         }

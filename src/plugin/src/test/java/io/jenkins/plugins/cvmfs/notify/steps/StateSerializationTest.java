@@ -18,7 +18,8 @@ final class StateSerializationTest {
     @Test
     void aWaitGoesOnWithAllThatIsKnown() throws Exception {
         // Given
-        WaitState state = Samples.waitFor(7L).prepare(Samples.sites(), NOW);
+        WaitState state =
+                Samples.waitFor(7L).prepare(Samples.sites(), NOW, null).get(0);
         state.update(GateReports.waiting(state.snapshot()).read("site-a", 7).snapshot());
 
         // When
@@ -71,7 +72,8 @@ final class StateSerializationTest {
     @Test
     void theValueOfTheWaitIsKeptInThePipelinesVariables() throws Exception {
         // Given
-        WaitState state = Samples.waitFor(7L).prepare(Samples.sites(), NOW);
+        WaitState state =
+                Samples.waitFor(7L).prepare(Samples.sites(), NOW, null).get(0);
         ReachedRevision value = new ReachedRevision(
                 GateReports.waiting(state.snapshot()).read("site-a", 7).timeOut());
 

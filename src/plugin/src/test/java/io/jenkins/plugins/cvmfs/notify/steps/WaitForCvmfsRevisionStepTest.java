@@ -35,7 +35,7 @@ final class WaitForCvmfsRevisionStepTest {
     private static Path folder;
 
     private static WaitState prepare(WaitForCvmfsRevisionStep step) {
-        return step.prepare(Samples.sites(), NOW);
+        return step.prepare(Samples.sites(), NOW, null).get(0);
     }
 
     /** A step with one wrong parameter. */
@@ -74,6 +74,37 @@ final class WaitForCvmfsRevisionStepTest {
     }
 
     @Test
+    void agentsAreWaitedForInsteadOfReplicasOrBesideThem() {
+        // Given
+        WaitForCvmfsRevisionStep alone = with(step -> {
+            step.setAgents("cvmfs && linux");
+            step.setPath("/cvmfs/sw.example.org/releases/1.2.3");
+            step.setRequire("5");
+        });
+        WaitForCvmfsRevisionStep both = with(step -> {
+            step.setAgents("this");
+            step.setReplicas(List.of("site-a"));
+        });
+
+        // When
+        List<WaitState> one = alone.prepare(Samples.sites(), NOW, null);
+        List<WaitState> two = both.prepare(Samples.sites(), NOW, "agent 7");
+
+        // Then
+        assertThat(one)
+                .singleElement()
+                .satisfies(
+                        state -> assertThat(state.snapshot().condition())
+                                .hasToString(
+                                        "revision 7 or newer of sw.example.org on 5 agents online with label 'cvmfs && linux'"));
+        assertThat(two.get(0).agents()).isNull();
+        assertThat(two.get(0).snapshot().condition()).hasToString("revision 7 or newer of sw.example.org on site-a");
+        assertThat(two.get(1).agents()).isNotNull();
+        assertThat(two.get(1).snapshot().condition())
+                .hasToString("revision 7 or newer of sw.example.org on all agents online with name 'agent 7'");
+    }
+
+    @Test
     void onlyOneTargetMayBeSet() {
         assertThatThrownBy(() -> prepare(with(step -> step.setAfter(6L))))
                 .isInstanceOf(InvalidInputException.class)
@@ -102,6 +133,16 @@ final class WaitForCvmfsRevisionStepTest {
         requireRefused(step -> step.setRequire("3"), "require is 3, more than the number of replicas, 2");
         requireRefused(
                 step -> step.setOnTimeout("panic"), "onTimeout is 'panic', must be 'fail', 'unstable' or 'continue'");
+        requireRefused(
+                step -> step.setPath("/cvmfs/sw.example.org/1"),
+                "path is looked for on agents only: give agents: too, such as 'this' or a label");
+        requireRefused(
+                step -> {
+                    step.setAgents("cvmfs");
+                    step.setPath("/etc/passwd");
+                },
+                "path is '/etc/passwd', must begin with /cvmfs/sw.example.org/, be without '..', and have at most 1000"
+                        + " characters");
         requireRefused(step -> step.setAddresses("some"), "addresses is 'some', must be 'one' or 'all'");
         requireRefused(step -> step.setOnStale("old"), "onStale is 'old', must be 'wait', 'skip' or 'fail'");
         requireRefused(
@@ -174,7 +215,7 @@ final class WaitForCvmfsRevisionStepTest {
 
         // When
         Condition condition =
-                named.prepare(Samples.sites(), NOW, one).snapshot().condition();
+                named.prepare(Samples.sites(), NOW, null, one).get(0).snapshot().condition();
 
         // Then
         assertThat(all.toWaitFor(List.of(other, one))).containsExactly(other, one);

@@ -42,7 +42,7 @@ public final class Gate {
     /** An older gate was resumed: no process restarts that fast, and to open a gate never takes that long. */
     static final Duration FRESH = Duration.ofSeconds(5);
 
-    /** How long a gate that is resumed at or after its deadline waits for the members of a group to be present again. */
+    /** The time for the members of a group to return, in a gate that is resumed at or after its deadline. */
     static final Duration RETURN_OF_MEMBERS = Duration.ofMinutes(2);
 
     private final Instant startedAt;

@@ -44,7 +44,10 @@ import org.jspecify.annotations.Nullable;
  * ends when idle; a read has a time limit, and while it has not returned no other is begun. Reads of one mount begin at least a second
  * apart: a client 2.12 that was read every 2 ms during announcements crashed.
  */
-final class MountReader implements AutoCloseable {
+public final class MountReader implements AutoCloseable {
+
+    /** Precedes the path of a mount in the names of its threads. */
+    public static final String THREAD_PREFIX = Network.THREAD_PREFIX + "mount-";
 
     /** The longest time for one answer. What automount mounts meanwhile is read the next time. */
     static final Duration TIME_LIMIT = Duration.ofSeconds(10);
@@ -81,13 +84,18 @@ final class MountReader implements AutoCloseable {
         this.timer = timer;
     }
 
+    /** Makes a reader of this machine's mounts, for a process without a {@link Network}. One is enough; it needs no closing there. */
+    public static MountReader ofThisMachine() {
+        return new MountReader(new SystemSource(), new Timer.SystemTimer());
+    }
+
     /** Reads the mount; fails with a {@link NotifyException} that tells what is wrong with it. */
-    CompletableFuture<MountedRevision> read(Mount mount) {
+    public CompletableFuture<MountedRevision> read(Mount mount) {
         return visit(mount.root(), true, () -> source.read(mount.root()));
     }
 
     /** Looks for the mount's path. */
-    CompletableFuture<Boolean> pathPresent(Mount mount) {
+    public CompletableFuture<Boolean> pathPresent(Mount mount) {
         Path path = mount.path();
         return path == null
                 ? CompletableFuture.completedFuture(true)
@@ -103,7 +111,7 @@ final class MountReader implements AutoCloseable {
                                 .formatted(root, TIME_LIMIT.toSeconds()))));
         Runnable cancel = () -> result.cancel(true);
         open.add(cancel);
-        Futures.whenDone(result, (value, failure) -> {
+        var unused = result.whenComplete((value, failure) -> {
             limit.cancel();
             open.remove(cancel);
         });
@@ -150,7 +158,7 @@ final class MountReader implements AutoCloseable {
                     IDLE.toSeconds(),
                     TimeUnit.SECONDS,
                     new LinkedBlockingQueue<>(MOST_WAITING),
-                    Network.daemonThreads("mount"));
+                    Network.daemonThreads("mount-" + root));
             this.thread.allowCoreThreadTimeOut(true);
         }
 

@@ -27,7 +27,7 @@ interface Timer {
         void cancel();
     }
 
-    /** The system's time, with one thread. */
+    /** The system's time, with one thread, which ends when idle. */
     final class SystemTimer implements Timer, AutoCloseable {
 
         private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
@@ -35,6 +35,8 @@ interface Timer {
 
         SystemTimer() {
             executor.setRemoveOnCancelPolicy(true);
+            executor.setKeepAliveTime(10, TimeUnit.SECONDS);
+            executor.allowCoreThreadTimeOut(true);
         }
 
         @Override

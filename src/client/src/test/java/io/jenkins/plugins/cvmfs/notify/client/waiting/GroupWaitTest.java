@@ -69,13 +69,13 @@ class GroupWaitTest extends WaitFixture {
     void aGroupIsReadWhileItsMembersComeAndGo() throws Exception {
         // Given
         Wait wait = start();
-        machines.serve("agent 1", 7);
-        machines.serve("agent-2", 6);
+        machines.has("agent 1", 7);
+        machines.has("agent-2", 6);
         wait.members(List.of(machine("agent 1"), machine("agent-2")), null);
         await().atMost(Duration.ofMinutes(1)).until(() -> wait.report().counted() == 1);
 
         // When
-        machines.serve("agent-3", 7);
+        machines.has("agent-3", 7);
         wait.members(List.of(machine("agent 1"), machine("agent-3")), "offline: agent-2");
 
         // Then
@@ -89,7 +89,7 @@ class GroupWaitTest extends WaitFixture {
     @Test
     void aPathThatIsMissingElsewhereIsNamed() throws Exception {
         // Given
-        machines.serve("agent 1", 7);
+        machines.has("agent 1", 7);
         machines.pathsPresent = false;
         Wait wait = start();
         wait.members(List.of(machine("agent 1")), null);
@@ -133,8 +133,7 @@ class GroupWaitTest extends WaitFixture {
         private final Map<String, CompletableFuture<?>> hung = new ConcurrentHashMap<>();
         private volatile boolean pathsPresent = true;
 
-        @Override
-        void serve(String machine, long revision) {
+        private void has(String machine, long revision) {
             revisions.put(machine, revision);
         }
 
