@@ -37,6 +37,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
 import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.SubscribeRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.Stratum0Reader;
+import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaBoard;
+import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaNetwork;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -77,6 +79,7 @@ public final class NotifyProxy implements AutoCloseable {
     private final ActivityLog log;
     private final FanOut fanOut;
     private final Hold hold;
+    private final ReplicaBoard board;
     private final SignatureVerifier signatures;
     private final PollSource polls;
     private final HttpServer server;
@@ -115,7 +118,11 @@ public final class NotifyProxy implements AutoCloseable {
                     new Redelivery(config.delivery(), loops, limits.maxConnections(), meters),
                     clock,
                     meters);
-            hold = new Hold(config.delivery(), fanOut, config.stateDir(), clock, meters);
+            ReplicaNetwork replicas = new ReplicaNetwork();
+            closers.push(replicas::close);
+            board = new ReplicaBoard(config, replicas, fanOut::lastValues, clock, meters);
+            closers.push(board::close);
+            hold = new Hold(config.delivery(), fanOut, config.stateDir(), replicas, clock, meters);
             closers.push(hold::close);
             access = AccessRules.read(config);
             Stratum0Reader stratum0 = Stratum0Reader.of(config.access().trust());
@@ -147,11 +154,11 @@ public final class NotifyProxy implements AutoCloseable {
                     new RightsRoute(() -> access),
                     new HealthRoute(log, publishing),
                     metrics,
-                    new RepositoriesRoute(fanOut, blocking)));
+                    new RepositoriesRoute(fanOut, board, clock, blocking)));
             PageAccess pageAccess = config.operator().pageAccess();
             if (pageAccess != PageAccess.NOBODY) {
                 Predicate<Request> maySee = request -> pageAccess == PageAccess.EVERYONE || hasCredentials(request);
-                routes.add(new StatusRoute(log, publishing, fanOut, hold, clock, meters, maySee, blocking));
+                routes.add(new StatusRoute(log, publishing, fanOut, hold, board, clock, meters, maySee, blocking));
                 routes.add(new HeldRoute(hold, maySee, blocking));
                 routes.add(new StatusPageRoute());
             }
@@ -166,7 +173,7 @@ public final class NotifyProxy implements AutoCloseable {
                     loops);
             closers.push(server::close);
             reloadables = Stream.concat(
-                            Stream.<Reloadable>of(this::prepareAccess, signatures, hold, polls, server),
+                            Stream.<Reloadable>of(this::prepareAccess, signatures, hold, board, polls, server),
                             relayed.stream())
                     .toList();
         } catch (RuntimeException e) {
@@ -230,7 +237,7 @@ public final class NotifyProxy implements AutoCloseable {
 
     private void start(Listening listening) throws IOException {
         try {
-            log.start(hold);
+            log.start(board.before(hold));
             polls.start();
             listening.begin();
         } catch (IOException | RuntimeException e) {

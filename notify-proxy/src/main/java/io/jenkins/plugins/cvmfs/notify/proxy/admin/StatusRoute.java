@@ -13,10 +13,14 @@ import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
+import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaBoard;
+import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaBoard.ServerStatus;
+import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaStatus;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
@@ -38,6 +42,7 @@ public final class StatusRoute extends BlockingRoute {
     private final PublishService publishing;
     private final FanOut fanOut;
     private final Hold hold;
+    private final ReplicaBoard board;
     private final Clock clock;
     private final MeterRegistry meters;
     private final Predicate<Request> isAllowed;
@@ -53,6 +58,7 @@ public final class StatusRoute extends BlockingRoute {
             PublishService publishing,
             FanOut fanOut,
             Hold hold,
+            ReplicaBoard board,
             Clock clock,
             MeterRegistry meters,
             Predicate<Request> isAllowed,
@@ -62,6 +68,7 @@ public final class StatusRoute extends BlockingRoute {
         this.publishing = publishing;
         this.fanOut = fanOut;
         this.hold = hold;
+        this.board = board;
         this.clock = clock;
         this.meters = meters;
         this.isAllowed = isAllowed;
@@ -87,6 +94,7 @@ public final class StatusRoute extends BlockingRoute {
         ObjectNode status = object().put("started", started);
         status.set("service", service());
         fanOut.repositories().stream().map(this::repository).forEach(status.putArray("repositories")::add);
+        board.servers().stream().map(StatusRoute::server).forEach(status.putArray("replicas")::add);
         fanOut.recent(0).stream().map(StatusRoute::recent).forEach(status.putArray("recent")::add);
         String content = status.toString();
         String body = "{\"now\":\"" + clock.instant() + "\"," + content.substring(1);
@@ -138,9 +146,22 @@ public final class StatusRoute extends BlockingRoute {
                 .map(StatusRoute::announced)
                 .orElseGet(() -> object().put("repository", state.repository().value()));
         hold.heldRevision(state.repository()).ifPresent(held -> row.set("held", HeldRoute.describe(held)));
+        List<ReplicaStatus> replicas = board.replicasOf(state.repository());
+        if (!replicas.isEmpty()) {
+            replicas.stream().map(RepositoriesRoute::describeShortly).forEach(row.putArray("replicas")::add);
+        }
         return row.put("subscribers", state.subscribers())
                 .put("announcements", state.announcements())
                 .put("announced_last_hour", state.announcedLastHour());
+    }
+
+    private static ObjectNode server(ServerStatus server) {
+        ObjectNode json = object().put("replica", server.replica())
+                .put("repositories", server.repositories())
+                .put("lagging", server.lagging())
+                .put("unreadable", server.unreadable());
+        RepositoriesRoute.putUsual(json, server.usual());
+        return json;
     }
 
     private static ObjectNode recent(Dispatch dispatch) {

@@ -20,6 +20,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.LogFormat;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.PageAccess;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchedReplicas;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig.Verify;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.UpstreamConfig.PublishUse;
 import java.nio.file.Path;
@@ -262,7 +263,7 @@ record ConfigKey<T>(
             ALLOW_ROLLBACK,
             POLL);
 
-    static final ConfigKey<List<String>> HOLD_REPLICAS = required(
+    static final ConfigKey<List<String>> REPLICAS = required(
             "replicas", list(text("\\p{Graph}{1,1000}", "a URL such as http://stratum1.example.org/cvmfs/@fqrn@")));
     static final ConfigKey<List<HttpCache>> HOLD_CACHES =
             new ConfigKey<>("caches", list(parsed(HttpCache::parse)), List.of());
@@ -271,7 +272,13 @@ record ConfigKey<T>(
     static final ConfigKey<Duration> HOLD_LONGEST = new ConfigKey<>(
             "longest", ValueType.duration(Duration.ofSeconds(1), Duration.ofHours(24)), Duration.ofMinutes(5));
     static final ConfigKey<List<HoldConfig>> HOLD =
-            objects("hold", HoldConfig::from, REPOSITORY, HOLD_REPLICAS, HOLD_CACHES, HOLD_REQUIRE, HOLD_LONGEST);
+            objects("hold", HoldConfig::from, REPOSITORY, REPLICAS, HOLD_CACHES, HOLD_REQUIRE, HOLD_LONGEST);
+
+    static final ConfigKey<Boolean> WATCH_HOLD = flag("watch.hold", true);
+    static final ConfigKey<Duration> WATCH_INTERVAL = millis("watch.interval", 1_000, 24 * HOUR, 10 * MINUTE);
+    static final ConfigKey<Integer> WATCH_MAX_REPLICAS = number("watch.max_replicas", 0, 1_000_000, 10_000);
+    static final ConfigKey<List<WatchedReplicas>> WATCH_REPLICAS =
+            objects("watch.replicas", WatchedReplicas::from, REPOSITORY, REPLICAS);
 
     /** All of them, in the order in which they are shown. */
     static final List<ConfigKey<?>> ALL = List.copyOf(REGISTERED.values());
@@ -299,6 +306,10 @@ record ConfigKey<T>(
                     UPSTREAM_TOKEN_FILE,
                     UPSTREAM_PUBLISH,
                     HOLD,
+                    WATCH_HOLD,
+                    WATCH_INTERVAL,
+                    WATCH_MAX_REPLICAS,
+                    WATCH_REPLICAS,
                     NETWORKS,
                     MASTER_KEYS,
                     BLACKLIST,

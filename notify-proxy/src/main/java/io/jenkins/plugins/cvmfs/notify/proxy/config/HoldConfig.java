@@ -30,13 +30,7 @@ public record HoldConfig(
         replicas = List.copyOf(replicas);
         caches = List.copyOf(caches);
         ConfigKey.HOLD_LONGEST.require(longest);
-        if (replicas.isEmpty() || replicas.size() > Condition.MAX_REPLICAS) {
-            throw new InvalidInputException(
-                    "replicas: %d are named, allowed are 1 to %d".formatted(replicas.size(), Condition.MAX_REPLICAS));
-        }
-        if (replicas.stream().distinct().count() < replicas.size()) {
-            throw new InvalidInputException("replicas: one is named twice");
-        }
+        checkReplicas(replicas, name);
         if (caches.size() > MAX_CACHES) {
             throw new InvalidInputException(
                     "caches: %d are named, at most %d are refreshed".formatted(caches.size(), MAX_CACHES));
@@ -46,27 +40,36 @@ public record HoldConfig(
         }
         require.of(replicas.size());
         for (String replica : replicas) {
-            check(replica, name, !caches.isEmpty());
+            if (!caches.isEmpty() && !replica.toLowerCase(Locale.ROOT).startsWith("http://")) {
+                throw new InvalidInputException(
+                        "caches: they keep files of http URLs only, and '%s' is none; give the URL that the clients read"
+                                .formatted(replica));
+            }
         }
     }
 
-    private static void check(String replica, RepositoryPattern name, boolean isCached) {
-        if (!name.isExact() && !replica.contains(RepositoryConfig.PLACEHOLDER)) {
-            throw new InvalidInputException("replicas: '%s' has no %s for the name, but %s names many repositories"
-                    .formatted(replica, RepositoryConfig.PLACEHOLDER, name));
-        }
-        RepositoryLocation.parse(replica.replace(RepositoryConfig.PLACEHOLDER, "name"));
-        if (isCached && !replica.toLowerCase(Locale.ROOT).startsWith("http://")) {
+    /** @throws InvalidInputException if there are none or too many, one is named twice or no location, or many repositories have one */
+    static void checkReplicas(List<String> replicas, RepositoryPattern name) {
+        if (replicas.isEmpty() || replicas.size() > Condition.MAX_REPLICAS) {
             throw new InvalidInputException(
-                    "caches: they keep files of http URLs only, and '%s' is none; give the URL that the clients read"
-                            .formatted(replica));
+                    "replicas: %d are named, allowed are 1 to %d".formatted(replicas.size(), Condition.MAX_REPLICAS));
+        }
+        if (replicas.stream().distinct().count() < replicas.size()) {
+            throw new InvalidInputException("replicas: one is named twice");
+        }
+        for (String replica : replicas) {
+            if (!name.isExact() && !replica.contains(RepositoryConfig.PLACEHOLDER)) {
+                throw new InvalidInputException("replicas: '%s' has no %s for the name, but %s names many repositories"
+                        .formatted(replica, RepositoryConfig.PLACEHOLDER, name));
+            }
+            RepositoryLocation.parse(replica.replace(RepositoryConfig.PLACEHOLDER, "name"));
         }
     }
 
     static HoldConfig from(ConfigValues entry) {
         return new HoldConfig(
                 entry.get(ConfigKey.REPOSITORY),
-                entry.get(ConfigKey.HOLD_REPLICAS),
+                entry.get(ConfigKey.REPLICAS),
                 entry.get(ConfigKey.HOLD_CACHES),
                 entry.get(ConfigKey.HOLD_REQUIRE),
                 entry.get(ConfigKey.HOLD_LONGEST));

@@ -1,12 +1,20 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
 /**
  * Logs, metrics and the status page for operators.
  *
  * @param logFormat how a line of the log looks
  * @param pageAccess who may open the status page
+ * @param watch the replicas that are watched
  */
-public record OperatorConfig(LogFormat logFormat, PageAccess pageAccess) {
+public record OperatorConfig(LogFormat logFormat, PageAccess pageAccess, WatchConfig watch) {
 
     /** How a line of the log looks. */
     public enum LogFormat {
@@ -26,12 +34,90 @@ public record OperatorConfig(LogFormat logFormat, PageAccess pageAccess) {
         NOBODY
     }
 
+    /**
+     * The replicas whose revisions are looked at.
+     *
+     * @param hold whether those of {@link HoldConfig} are among them
+     * @param interval between two reads of a replica that need not have anything new
+     * @param maxReplicas how many are watched, each counted once for every repository
+     * @param replicas those of certain repositories
+     */
+    public record WatchConfig(boolean hold, Duration interval, int maxReplicas, List<WatchedReplicas> replicas) {
+
+        /** @throws InvalidInputException if a value is out of the range that docs/configuration.md gives, naming the key */
+        public WatchConfig {
+            replicas = List.copyOf(replicas);
+            ConfigKey.WATCH_INTERVAL.require(interval);
+            ConfigKey.WATCH_MAX_REPLICAS.require(maxReplicas);
+        }
+
+        /** Returns the defaults: those of the held repositories. */
+        public static WatchConfig defaults() {
+            return from(ConfigValues.defaults());
+        }
+
+        static WatchConfig from(ConfigValues values) {
+            return new WatchConfig(
+                    values.get(ConfigKey.WATCH_HOLD),
+                    values.get(ConfigKey.WATCH_INTERVAL),
+                    values.get(ConfigKey.WATCH_MAX_REPLICAS),
+                    values.get(ConfigKey.WATCH_REPLICAS));
+        }
+
+        /**
+         * Returns the replicas of a repository as they are configured, each once: those of the entry with its exact name, else of the first
+         * pattern that matches, then those of its hold.
+         */
+        public List<String> replicasOf(RepositoryName repository, DeliveryConfig delivery) {
+            Stream<String> own = Stream.of(true, false)
+                    .flatMap(exact -> replicas.stream()
+                            .filter(entry -> entry.name().isExact() == exact
+                                    && entry.name().matches(repository)))
+                    .limit(1)
+                    .flatMap(entry -> entry.replicas().stream());
+            Stream<String> held = hold
+                    ? delivery.holdOf(repository).stream()
+                            .flatMap(entry -> entry.replicas().stream())
+                            .filter(replica -> !isMount(replica))
+                    : Stream.empty();
+            return Stream.concat(own, held).distinct().toList();
+        }
+    }
+
+    /**
+     * Replicas of some repositories.
+     *
+     * @param name which repositories
+     * @param replicas URLs or folders, with {@value RepositoryConfig#PLACEHOLDER} for the repository's name
+     */
+    public record WatchedReplicas(RepositoryPattern name, List<String> replicas) {
+
+        /** @throws InvalidInputException if the keys contradict each other; the message names them */
+        public WatchedReplicas {
+            replicas = List.copyOf(replicas);
+            HoldConfig.checkReplicas(replicas, name);
+            replicas.stream().filter(OperatorConfig::isMount).findFirst().ifPresent(mount -> {
+                throw new InvalidInputException(
+                        "replicas: '%s' is a mount, which is not watched; give a URL or a folder".formatted(mount));
+            });
+        }
+
+        static WatchedReplicas from(ConfigValues entry) {
+            return new WatchedReplicas(entry.get(ConfigKey.REPOSITORY), entry.get(ConfigKey.REPLICAS));
+        }
+    }
+
+    private static boolean isMount(String replica) {
+        return replica.startsWith(RepositoryLocation.MOUNT);
+    }
+
     /** Returns the defaults: a log for people, and a page for everyone. */
     public static OperatorConfig defaults() {
         return from(ConfigValues.defaults());
     }
 
     static OperatorConfig from(ConfigValues values) {
-        return new OperatorConfig(values.get(ConfigKey.LOG_FORMAT), values.get(ConfigKey.PAGE_ACCESS));
+        return new OperatorConfig(
+                values.get(ConfigKey.LOG_FORMAT), values.get(ConfigKey.PAGE_ACCESS), WatchConfig.from(values));
     }
 }

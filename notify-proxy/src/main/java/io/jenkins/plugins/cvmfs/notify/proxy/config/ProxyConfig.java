@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ import org.slf4j.event.Level;
  * @param upstreamOrNull the server that is relayed; null if this is no relay
  * @param limits limits of connections, subscriptions, sizes and times
  * @param delivery when announcements are delivered
- * @param operator log format and status page
+ * @param operator log format, status page, watched replicas
  * @param access who may publish and subscribe, and how signatures are verified
  */
 public record ProxyConfig(
@@ -66,21 +67,33 @@ public record ProxyConfig(
 
     /** Returns the same with other rights. */
     public ProxyConfig withAccess(AccessConfig other) {
-        return with(upstreamOrNull, delivery, other);
+        return with(upstreamOrNull, delivery, operator, other);
     }
 
     /** Returns the same as a relay of this server; null for no relay. */
     public ProxyConfig withUpstream(@Nullable UpstreamConfig otherOrNull) {
-        return with(otherOrNull, delivery, access);
+        return with(otherOrNull, delivery, operator, access);
     }
 
     /** Returns the same with other rules of delivery. */
     public ProxyConfig withDelivery(DeliveryConfig other) {
-        return with(upstreamOrNull, other, access);
+        return with(upstreamOrNull, other, operator, access);
+    }
+
+    /** Returns the same with other watched replicas. */
+    public ProxyConfig withWatch(WatchConfig other) {
+        return with(
+                upstreamOrNull,
+                delivery,
+                new OperatorConfig(operator.logFormat(), operator.pageAccess(), other),
+                access);
     }
 
     private ProxyConfig with(
-            @Nullable UpstreamConfig otherUpstream, DeliveryConfig otherDelivery, AccessConfig otherAccess) {
+            @Nullable UpstreamConfig otherUpstream,
+            DeliveryConfig otherDelivery,
+            OperatorConfig otherOperator,
+            AccessConfig otherAccess) {
         return new ProxyConfig(
                 bind,
                 port,
@@ -92,7 +105,7 @@ public record ProxyConfig(
                 otherUpstream,
                 limits,
                 otherDelivery,
-                operator,
+                otherOperator,
                 otherAccess);
     }
 

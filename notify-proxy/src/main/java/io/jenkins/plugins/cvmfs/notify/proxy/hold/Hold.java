@@ -22,6 +22,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut.Waiting;
 import io.jenkins.plugins.cvmfs.notify.proxy.hold.HoldMetrics.End;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaNetwork;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -77,9 +78,23 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
      * Holds what the configuration says, and nothing without one.
      *
      * @param stateFolder where to remember what was told before a held revision; empty to forget it at a restart
+     * @param network closed by the caller, later than this object
      */
-    public Hold(DeliveryConfig config, FanOut fanOut, Optional<Path> stateFolder, Clock clock, MeterRegistry meters) {
-        this(config, fanOut, ReleasedValues.in(stateFolder), new Sites.OverHttp(clock), newThread(), clock, meters);
+    public Hold(
+            DeliveryConfig config,
+            FanOut fanOut,
+            Optional<Path> stateFolder,
+            ReplicaNetwork network,
+            Clock clock,
+            MeterRegistry meters) {
+        this(
+                config,
+                fanOut,
+                ReleasedValues.in(stateFolder),
+                new Sites.OverHttp(network, clock),
+                newThread(),
+                clock,
+                meters);
     }
 
     /** @param thread one thread; closed with this object */

@@ -7,12 +7,11 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.PollSchedule;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.transport.CacheRefresher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
-import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitSettings;
-import java.net.http.HttpClient;
+import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaNetwork;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +38,7 @@ interface Sites extends AutoCloseable {
     @Override
     void close();
 
-    /** Reaches them directly, and opens connections and threads when the first revision is held. Thread-safe. */
+    /** Reaches them over a network, and starts waiting for replicas when the first revision is held. Thread-safe. */
     final class OverHttp implements Sites {
 
         /** While a revision is held its replicas are read every 5 s; what has not changed costs only headers. */
@@ -53,40 +52,27 @@ interface Sites extends AutoCloseable {
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(1));
 
-        private static final Duration READ_LIMIT = Duration.ofSeconds(10);
-
         /** Not bound to a thread, as {@link ThreadLocalRandom} is. */
         private static final RandomGenerator RANDOM =
                 () -> ThreadLocalRandom.current().nextLong();
 
+        private final ReplicaNetwork network;
         private final Clock clock;
-        private @Nullable Network network;
         private @Nullable WaitService waits;
         private boolean closed;
 
-        OverHttp(Clock clock) {
+        OverHttp(ReplicaNetwork network, Clock clock) {
+            this.network = network;
             this.clock = clock;
         }
 
-        private synchronized Network network() {
+        private synchronized WaitService waits() {
             if (closed) {
                 throw new IllegalStateException("the proxy is shutting down");
             }
-            if (network == null) {
-                network = Network.builder()
-                        .userAgent("notify-proxy")
-                        .proxy(HttpClient.Builder.NO_PROXY)
-                        .readTimeLimit(READ_LIMIT)
-                        .build();
-            }
-            return network;
-        }
-
-        private synchronized WaitService waits() {
-            Network open = network();
             if (waits == null) {
                 waits = WaitService.open(
-                        open.repositoryReader(),
+                        network.reader(),
                         (settings, listener) -> {
                             throw new InvalidInputException("no notification server is asked");
                         },
@@ -105,23 +91,18 @@ interface Sites extends AutoCloseable {
         @Override
         public CompletableFuture<List<CacheRefresher.Result>> refresh(
                 RepositoryLocation repository, HttpCache cache, Revision expected) {
-            return network().cacheRefresher().refresh(repository, List.of(cache), expected);
+            return network.cacheRefresher().refresh(repository, List.of(cache), expected);
         }
 
         @Override
         public void close() {
-            Network openNetwork;
             WaitService openWaits;
             synchronized (this) {
                 closed = true;
-                openNetwork = network;
                 openWaits = waits;
             }
             if (openWaits != null) {
                 openWaits.close();
-            }
-            if (openNetwork != null) {
-                openNetwork.close();
             }
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
@@ -17,6 +18,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.InMemoryActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
+import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaBoard;
+import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaNetwork;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
@@ -43,9 +46,11 @@ class StatusRouteTest {
             CLOCK,
             meters);
     private final PublishService publishService = Accesses.publishing(log, fanOut, Accesses.everyone(), 10, meters);
-    private final Hold hold = new Hold(DeliveryConfig.defaults(), fanOut, Optional.empty(), CLOCK, meters);
+    private final ReplicaNetwork replicas = new ReplicaNetwork();
+    private final ReplicaBoard board = new ReplicaBoard(ProxyConfig.standalone(0), replicas, List::of, CLOCK, meters);
+    private final Hold hold = new Hold(DeliveryConfig.defaults(), fanOut, Optional.empty(), replicas, CLOCK, meters);
     private final StatusRoute status =
-            new StatusRoute(log, publishService, fanOut, hold, CLOCK, meters, request -> true, Runnable::run);
+            new StatusRoute(log, publishService, fanOut, hold, board, CLOCK, meters, request -> true, Runnable::run);
 
     StatusRouteTest() {
         log.start(fanOut);
@@ -125,8 +130,8 @@ class StatusRouteTest {
                 return times.next();
             }
         };
-        StatusRoute route =
-                new StatusRoute(log, publishService, fanOut, hold, clock, meters, request -> true, Runnable::run);
+        StatusRoute route = new StatusRoute(
+                log, publishService, fanOut, hold, board, clock, meters, request -> true, Runnable::run);
         Response first = route.get(TestRequest.get("/api/v1/status"));
         Response later = route.get(TestRequest.get("/api/v1/status"));
         publish("a.example.org", 1);
@@ -151,6 +156,7 @@ class StatusRouteTest {
                 publishService,
                 fanOut,
                 hold,
+                board,
                 CLOCK,
                 meters,
                 request -> request.header("Authorization").isPresent(),

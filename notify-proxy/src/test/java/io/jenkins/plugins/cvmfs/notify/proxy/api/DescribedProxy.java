@@ -9,6 +9,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchedReplicas;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
@@ -24,6 +26,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +61,10 @@ final class DescribedProxy implements AutoCloseable {
     }
 
     static DescribedProxy standalone() throws IOException {
-        return new DescribedProxy(Map.of("CVMFS_NOTIFY_STANDALONE", "true"), UnaryOperator.identity());
+        WatchedReplicas nothing = new WatchedReplicas(new RepositoryPattern("*"), List.of("/no/such/folder/of/@fqrn@"));
+        return new DescribedProxy(
+                Map.of("CVMFS_NOTIFY_STANDALONE", "true"),
+                config -> config.withWatch(new WatchConfig(true, Duration.ofSeconds(10), 100, List.of(nothing))));
     }
 
     /** Only the bearer of the token may do something, and that only with a repository that nobody asks for. */

@@ -125,10 +125,19 @@ class OpenApiTest {
         return new String(proxy.send("GET", "/api/v1/status", "").body().readAllBytes(), UTF_8);
     }
 
+    private static String replicas() throws IOException, InterruptedException {
+        String path = "/api/v1/repositories/" + KNOWN + "/replicas";
+        return new String(proxy.send("GET", path, "").body().readAllBytes(), UTF_8);
+    }
+
     private static void looking() throws IOException, InterruptedException {
         check(200, "/api/v1/repositories", proxy, "GET", "/api/v1/repositories", "");
         check(200, "/api/v1/repositories/{name}", proxy, "GET", "/api/v1/repositories/" + KNOWN, "");
         check(404, "/api/v1/repositories/{name}", proxy, "GET", "/api/v1/repositories/unknown", "");
+        String replicas = "/api/v1/repositories/{name}/replicas";
+        await().until(() -> replicas().contains("\"state\":\"unreadable\""));
+        check(200, replicas, proxy, "GET", replicas.replace("{name}", KNOWN), "");
+        check(404, replicas, proxy, "GET", replicas.replace("{name}", "unknown"), "");
         check(200, "/api/v1/status", proxy, "GET", "/api/v1/status", "");
         check(401, "/api/v1/status", guarded, "GET", "/api/v1/status", "");
         check(200, "/api/v1/held", proxy, "GET", "/api/v1/held?repository=" + KNOWN, "");

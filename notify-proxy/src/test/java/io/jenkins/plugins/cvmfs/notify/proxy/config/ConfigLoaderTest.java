@@ -18,6 +18,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.EffectiveSettin
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.PublishPosture;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.LogFormat;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.PageAccess;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.UpstreamConfig.PublishUse;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -139,7 +140,10 @@ class ConfigLoaderTest {
                                 Duration.ofSeconds(21),
                                 Duration.ZERO),
                         new DeliveryConfig(Duration.ofSeconds(41), Duration.ofSeconds(42), List.of()),
-                        new OperatorConfig(LogFormat.JSON, PageAccess.NOBODY),
+                        new OperatorConfig(
+                                LogFormat.JSON,
+                                PageAccess.NOBODY,
+                                new WatchConfig(false, Duration.ofSeconds(51), 52, List.of())),
                         new AccessConfig(
                                 AnonymousPublish.NOBODY,
                                 AnonymousSubscribe.NOBODY,
@@ -179,6 +183,7 @@ class ConfigLoaderTest {
                         "max_backlog_bytes": "34KiB", "max_pending_bytes": "35MiB", "request_timeout": "18s", "handshake_timeout": 8, "idle_timeout": "19m", "ping_interval": "20000ms",
                         "stalled_timeout": "21s", "drain_timeout": 0},
              "delivery": {"replay_delay": 41, "repeat_after": "42s"},
+             "watch": {"hold": false, "interval": "51s", "max_replicas": 52},
              "access": {"anonymous_publish": "nobody", "anonymous_subscribe": "nobody", "local_token_file": "/etc/local.token",
                         "master_keys": ["/etc/keys/a.pub", "/etc/keys/b"], "blacklist": "/etc/blacklist",
                         "ca_file": "/etc/stratum0.pem", "fetch_timeout": 22, "max_fetches": 23, "whitelist_refresh": "24m"}}
@@ -193,7 +198,7 @@ class ConfigLoaderTest {
                 .filter(setting ->
                         ConfigKey.BY_PATH.get(setting.path()).type().keys().isEmpty())
                 .toList();
-        assertThat(settings).hasSize(ConfigKey.ALL.size() - 7);
+        assertThat(settings).hasSize(ConfigKey.ALL.size() - 8);
 
         // When the same come from the environment, or from the command line
         Map<String, String> environment = settings.stream()

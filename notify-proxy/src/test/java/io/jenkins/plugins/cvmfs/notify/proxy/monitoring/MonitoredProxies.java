@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchedReplicas;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import java.io.IOException;
@@ -16,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +30,12 @@ final class MonitoredProxies {
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final String REPOSITORY = "test.example.org";
+
+    private static final WatchConfig WATCH = new WatchConfig(
+            true,
+            Duration.ofMinutes(1),
+            10,
+            List.of(new WatchedReplicas(new RepositoryPattern("*"), List.of("/no/such/folder/of/@fqrn@"))));
 
     private MonitoredProxies() {}
 
@@ -41,7 +51,8 @@ final class MonitoredProxies {
     }
 
     private static String standalone() throws IOException, InterruptedException {
-        try (NotifyProxy proxy = new NotifyProxy(Accesses.open(ProxyConfig.standalone(0)), Clock.systemUTC())) {
+        try (NotifyProxy proxy =
+                new NotifyProxy(Accesses.open(ProxyConfig.standalone(0).withWatch(WATCH)), Clock.systemUTC())) {
             proxy.start();
             HttpRequest subscribe =
                     request(proxy, "/api/v1/subscribe?repository=" + REPOSITORY).build();

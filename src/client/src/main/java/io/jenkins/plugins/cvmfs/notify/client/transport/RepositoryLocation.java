@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface RepositoryLocation {
 
+    /** Returns the host that is asked when it is read, with the port if one is given; empty for what is on this machine. */
+    default String host() {
+        return "";
+    }
+
     /**
      * A folder behind a web server, for example {@code http://stratum1.example.org/cvmfs/atlas.cern.ch}.
      *
@@ -32,6 +37,11 @@ public sealed interface RepositoryLocation {
             if (!root.getRawPath().endsWith("/")) {
                 throw invalid(root.toString(), "has no slash at its end");
             }
+        }
+
+        @Override
+        public String host() {
+            return root.getRawAuthority();
         }
 
         /** Returns the URL of a file of the repository. */
@@ -82,6 +92,11 @@ public sealed interface RepositoryLocation {
         /** Returns the URL whose host has the addresses. */
         public URI reached() {
             return through == null ? web.root() : through.url();
+        }
+
+        @Override
+        public String host() {
+            return reached().getRawAuthority();
         }
 
         @Override

@@ -57,14 +57,9 @@ final class ReplicaPoller {
 
         /** Returns what must not be asked too much at a time: a host, a mount, or the file system. */
         private String host() {
-            if (location instanceof RepositoryLocation.Web web) {
-                return web.root().getRawAuthority();
-            } else if (location instanceof RepositoryLocation.EachAddress each) {
-                return each.reached().getRawAuthority();
-            }
             return location instanceof RepositoryLocation.Mount mount
                     ? mount.root().toString()
-                    : isElsewhere() ? location.toString() : "";
+                    : isElsewhere() ? location.toString() : location.host();
         }
 
         /** Returns true if other machines do the work, so that any number may be under way. */

@@ -1,0 +1,145 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.watch;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
+import io.jenkins.plugins.cvmfs.notify.client.transport.CacheRefresher;
+import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
+import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of this proxy to replicas and caches: one network for all, without an HTTP proxy, opened when it is first used. Every manifest read
+ * is reported to the listener. Thread-safe; nothing blocks except {@link #close()}.
+ */
+public final class ReplicaNetwork implements AutoCloseable {
+
+    private static final Duration READ_LIMIT = Duration.ofSeconds(10);
+
+    /** Hears of each manifest read, for whatever purpose. */
+    @FunctionalInterface
+    interface ReadListener {
+
+        /**
+         * Takes the result; called on the network's threads, must not block.
+         *
+         * @param fetched null if it failed
+         * @param failure null if it did not
+         */
+        void read(RepositoryLocation location, @Nullable FetchedManifest fetched, @Nullable Throwable failure);
+    }
+
+    private final Supplier<RepositoryReader> source;
+    private volatile ReadListener listener = (location, fetched, failure) -> {};
+    private @Nullable Network network;
+    private boolean closed;
+
+    /** Reaches them over HTTP. */
+    public ReplicaNetwork() {
+        this.source = () -> network().repositoryReader();
+    }
+
+    /** Reads replicas with this reader. */
+    ReplicaNetwork(RepositoryReader reader) {
+        this.source = () -> reader;
+    }
+
+    void onRead(ReadListener heard) {
+        listener = heard;
+    }
+
+    private synchronized Network network() {
+        if (closed) {
+            throw new IllegalStateException("the proxy is shutting down");
+        }
+        if (network == null) {
+            network = Network.builder()
+                    .userAgent("notify-proxy")
+                    .proxy(HttpClient.Builder.NO_PROXY)
+                    .readTimeLimit(READ_LIMIT)
+                    .build();
+        }
+        return network;
+    }
+
+    /**
+     * Returns the reader of replicas.
+     *
+     * @throws IllegalStateException after {@link #close()}
+     */
+    public RepositoryReader reader() {
+        return new Reporting(source.get());
+    }
+
+    /**
+     * Returns what refreshes caches.
+     *
+     * @throws IllegalStateException after {@link #close()}
+     */
+    public CacheRefresher cacheRefresher() {
+        return network().cacheRefresher();
+    }
+
+    /** Cancels what is under way. Closing twice is fine. */
+    @Override
+    public void close() {
+        Network open;
+        synchronized (this) {
+            closed = true;
+            open = network;
+        }
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private final class Reporting implements RepositoryReader {
+
+        private final RepositoryReader reader;
+
+        Reporting(RepositoryReader reader) {
+            this.reader = reader;
+        }
+
+        @Override
+        public CompletableFuture<FetchedManifest> manifest(
+                RepositoryLocation location, @Nullable FetchedManifest previous) {
+            CompletableFuture<FetchedManifest> read = reader.manifest(location, previous);
+            var unused = read.whenComplete((fetched, failure) -> listener.read(location, fetched, failure));
+            return read;
+        }
+
+        @Override
+        public CompletableFuture<Boolean> objectPresent(
+                RepositoryLocation location, ContentHash hash, ObjectKind kind) {
+            return reader.objectPresent(location, hash, kind);
+        }
+
+        @Override
+        public CompletableFuture<byte[]> file(RepositoryLocation location, String path, int maxBytes) {
+            return reader.file(location, path, maxBytes);
+        }
+
+        @Override
+        public CompletableFuture<Optional<Instant>> lastSnapshot(RepositoryLocation location) {
+            return reader.lastSnapshot(location);
+        }
+
+        @Override
+        public CompletableFuture<MountedRevision> mounted(RepositoryLocation.Mount mount) {
+            return reader.mounted(mount);
+        }
+
+        @Override
+        public CompletableFuture<Boolean> pathPresent(RepositoryLocation.Mount mount) {
+            return reader.pathPresent(mount);
+        }
+    }
+}

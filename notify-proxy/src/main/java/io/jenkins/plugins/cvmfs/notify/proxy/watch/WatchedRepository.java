@@ -1,0 +1,274 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.watch;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaStatus.Propagation;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The announcements of one repository that a replica may lack, and its replicas. Thread-safe: every method takes the lock of this object,
+ * and nothing waits in it.
+ */
+final class WatchedRepository {
+
+    /** Of more, the oldest and the newest are kept; those between are not measured. */
+    private static final int MOST_EXPECTED = 16;
+
+    private static final int MOST_TIMES = 100;
+
+    /**
+     * An announced revision.
+     *
+     * @param number counts them
+     * @param arrivedAt when this proxy heard of it
+     * @param exact whether a higher revision may be older, because it was rolled back
+     */
+    private record Expected(
+            long number,
+            Revision revision,
+            ContentHash rootCatalog,
+            @Nullable Instant publishedAt,
+            Instant announcedAt,
+            Instant arrivedAt,
+            boolean exact) {
+
+        boolean isMetBy(Manifest served) {
+            if (rootCatalog.equals(served.rootCatalog())) {
+                return true;
+            }
+            Instant published = served.publishedAt();
+            return exact
+                    ? published != null && publishedAt != null && published.isAfter(publishedAt)
+                    : served.revision().isNewerThan(revision);
+        }
+    }
+
+    private final RepositoryName name;
+    private final List<Expected> expected = new ArrayList<>();
+    private final Map<RepositoryLocation, Place> places = new LinkedHashMap<>();
+    private @Nullable Expected newest;
+    private @Nullable Revision highest;
+
+    WatchedRepository(RepositoryName name) {
+        this.name = name;
+    }
+
+    /** One replica. Its state is guarded by the lock of the repository; timer and reads belong to the thread of the board. */
+    static final class Place {
+
+        private final WatchedRepository repository;
+        private final String replica;
+        private final RepositoryLocation location;
+        private final Instant since;
+        private final PropagationTimes times = new PropagationTimes(MOST_TIMES);
+        private @Nullable FetchedManifest last;
+        private @Nullable Instant firstSeen;
+        private @Nullable Instant readAt;
+        private @Nullable Instant triedAt;
+        private @Nullable String error;
+        private @Nullable Instant errorSince;
+        /** The number of the newest announcement that it has. */
+        private long served;
+        /** The number of the newest announcement that it was seen without. */
+        private long lacked;
+
+        /** @param since from when on the configuration has it */
+        Place(WatchedRepository repository, String replica, RepositoryLocation location, Instant since) {
+            this.repository = repository;
+            this.replica = replica;
+            this.location = location;
+            this.since = since;
+        }
+
+        String replica() {
+            return replica;
+        }
+
+        RepositoryLocation location() {
+            return location;
+        }
+
+        /** Returns what was read last, to ask for changes only; null if nothing was. */
+        @Nullable
+        FetchedManifest last() {
+            synchronized (repository) {
+                return last;
+            }
+        }
+
+        /** Takes a manifest; returns the propagation times that this shows. */
+        List<Propagation> read(FetchedManifest fetched, Instant now) {
+            Manifest manifest = fetched.manifest();
+            RepositoryName found = manifest.repository();
+            if (found != null && !found.equals(repository.name)) {
+                failed("the manifest there is of repository " + found, now);
+                return List.of();
+            }
+            synchronized (repository) {
+                if (last == null || !last.manifest().equals(manifest)) {
+                    firstSeen = now;
+                }
+                last = fetched;
+                List<Propagation> measured = repository.match(this, manifest, now);
+                measured.forEach(times::add);
+                readAt = now;
+                triedAt = now;
+                error = null;
+                errorSince = null;
+                return measured;
+            }
+        }
+
+        void failed(String problem, Instant now) {
+            synchronized (repository) {
+                triedAt = now;
+                error = problem;
+                errorSince = errorSince == null ? now : errorSince;
+            }
+        }
+
+        /** Returns when this proxy heard of the oldest announcement that it lacks; empty if it lacks none. */
+        Optional<Instant> lacksSince() {
+            synchronized (repository) {
+                return repository.oldestLackedBy(this).map(Expected::arrivedAt);
+            }
+        }
+
+        /** Returns true if it lacks an announcement; before it was first read, one that came while it was watched. */
+        boolean isExpectedToServeMore() {
+            synchronized (repository) {
+                return repository
+                        .oldestLackedBy(this)
+                        .filter(lacking ->
+                                last != null || !lacking.announcedAt().isBefore(since))
+                        .isPresent();
+            }
+        }
+
+        /** Returns when it was read last, with or without success; empty if it never was. */
+        Optional<Instant> triedAt() {
+            synchronized (repository) {
+                return Optional.ofNullable(triedAt);
+            }
+        }
+
+        /** Returns since when it cannot be read; empty if it can. */
+        Optional<Instant> errorSince() {
+            synchronized (repository) {
+                return Optional.ofNullable(errorSince);
+            }
+        }
+
+        List<Propagation> times() {
+            return times.newestFirst();
+        }
+
+        ReplicaStatus status() {
+            synchronized (repository) {
+                Instant laggingSince = isExpectedToServeMore()
+                        ? repository
+                                .oldestLackedBy(this)
+                                .map(Expected::announcedAt)
+                                .orElse(null)
+                        : null;
+                return new ReplicaStatus(
+                        replica,
+                        location,
+                        last == null ? null : last.manifest(),
+                        firstSeen,
+                        readAt,
+                        laggingSince,
+                        error,
+                        errorSince,
+                        times.percentiles());
+            }
+        }
+    }
+
+    RepositoryName name() {
+        return name;
+    }
+
+    /** Notes an announcement. One that repeats the newest changes nothing. */
+    synchronized void announced(Announcement announcement, Instant now) {
+        Manifest manifest = announcement.message().manifest();
+        Revision revision = manifest.revision();
+        if (newest != null
+                && newest.revision().equals(revision)
+                && newest.rootCatalog().equals(manifest.rootCatalog())) {
+            return;
+        }
+        boolean isHighest = highest == null || revision.isNewerThan(highest);
+        newest = new Expected(
+                newest == null ? 1 : newest.number() + 1,
+                revision,
+                manifest.rootCatalog(),
+                manifest.publishedAt(),
+                announcement.announcedAt(),
+                now,
+                !isHighest);
+        highest = isHighest ? revision : highest;
+        expected.add(newest);
+        if (expected.size() > MOST_EXPECTED) {
+            expected.remove(1);
+        }
+    }
+
+    /** Returns its replicas in the order of the configuration. */
+    synchronized List<Place> places() {
+        return List.copyOf(places.values());
+    }
+
+    synchronized void add(Place place) {
+        places.put(place.location, place);
+    }
+
+    synchronized void remove(Place place) {
+        places.remove(place.location, place);
+    }
+
+    private Optional<Expected> oldestLackedBy(Place place) {
+        return expected.stream().filter(it -> it.number() > place.served).findFirst();
+    }
+
+    /** Notes which announcements the replica has now, and measures those that it was seen, or could have been seen, without. */
+    private List<Propagation> match(Place place, Manifest manifest, Instant now) {
+        List<Expected> lacking =
+                expected.stream().filter(it -> it.number() > place.served).toList();
+        long reached = lacking.stream()
+                .filter(it -> it.isMetBy(manifest))
+                .mapToLong(Expected::number)
+                .max()
+                .orElse(place.served);
+        List<Propagation> measured = lacking.stream()
+                .filter(it -> it.number() <= reached && it.isMetBy(manifest))
+                .filter(it -> it.number() <= place.lacked || !it.announcedAt().isBefore(place.since))
+                .map(it -> propagation(place, it, now))
+                .toList();
+        place.served = reached;
+        place.lacked = newest == null ? 0 : newest.number();
+        // The newest stays, for a replica that is added later.
+        expected.removeIf(
+                it -> !it.equals(newest) && places.values().stream().allMatch(other -> other.served >= it.number()));
+        return measured;
+    }
+
+    private static Propagation propagation(Place place, Expected it, Instant now) {
+        Duration time = Duration.between(it.announcedAt(), now);
+        Duration positive = time.isNegative() ? Duration.ZERO : time;
+        Duration unseen = place.triedAt == null ? positive : Duration.between(place.triedAt, now);
+        return new Propagation(it.revision(), positive, unseen.compareTo(positive) < 0 ? unseen : positive);
+    }
+}
