@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
+import java.util.function.UnaryOperator;
 
 /** A standalone proxy that is published to, subscribed to and looked at; it can be started again on its port. */
 public final class RestartableProxy implements AutoCloseable {
@@ -20,14 +21,22 @@ public final class RestartableProxy implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private NotifyProxy proxy;
     private final int port;
+    private final UnaryOperator<ProxyConfig> change;
 
     public RestartableProxy() throws IOException {
+        this(UnaryOperator.identity());
+    }
+
+    /** @param change makes another configuration of the default one */
+    public RestartableProxy(UnaryOperator<ProxyConfig> change) throws IOException {
+        this.change = change;
         proxy = started(0);
         port = proxy.address().getPort();
     }
 
-    private static NotifyProxy started(int port) throws IOException {
-        NotifyProxy started = new NotifyProxy(Accesses.open(ProxyConfig.standalone(port)), Clock.systemUTC());
+    private NotifyProxy started(int at) throws IOException {
+        NotifyProxy started =
+                new NotifyProxy(Accesses.open(change.apply(ProxyConfig.standalone(at))), Clock.systemUTC());
         started.start();
         return started;
     }

@@ -26,8 +26,8 @@ public final class StatusPageRoute implements Route {
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
             + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    private static final List<String> SCRIPTS =
-            List.of("main", "access", "chart", "choice", "format", "latest", "poll", "service", "status", "table");
+    private static final List<String> SCRIPTS = List.of(
+            "main", "access", "chart", "choice", "format", "latest", "poll", "replicas", "service", "status", "table");
 
     private final Map<String, Response> files;
 

@@ -33,7 +33,7 @@ class StatusPageIT {
     private static final double PATIENCE_MILLIS = 60_000;
 
     /** For everything that cannot be read: what is not as light or dark as it should be against its ground (WCAG 2, AA). */
-    private static final String TOO_FAINT = """
+    static final String TOO_FAINT = """
             () => {
               const channels = (color) => color.match(/[\\d.]+/g).map(Number);
               const light = (color) => channels(color).slice(0, 3)

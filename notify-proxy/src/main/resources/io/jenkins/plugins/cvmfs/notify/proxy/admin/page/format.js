@@ -9,6 +9,11 @@ export function span(seconds) {
   return `${Math.floor(whole / size)} ${unit}`;
 }
 
+/** A length of time in seconds, as people say it: 0.4 s, 12 s, 14 min. */
+export function rough(seconds) {
+  return seconds < 60 ? millis(seconds * 1000) : span(seconds);
+}
+
 /** Milliseconds in the usual unit: 0.4 ms, 12 ms, 3.2 s. */
 export function millis(time) {
   if (time === null || time === undefined) {

@@ -5,6 +5,7 @@ import { Chart } from './chart.js';
 import { Choice } from './choice.js';
 import { Latest } from './latest.js';
 import { poll } from './poll.js';
+import { ReplicaBoard } from './replicas.js';
 import { Service } from './service.js';
 import { Status } from './status.js';
 import { RepositoryTable } from './table.js';
@@ -12,6 +13,7 @@ import { RepositoryTable } from './table.js';
 const status = new Status();
 const service = new Service();
 const table = new RepositoryTable(() => table.draw(status, choice));
+const board = new ReplicaBoard();
 const latest = new Latest();
 const chart = new Chart();
 const access = new Access();
@@ -19,6 +21,7 @@ const choice = new Choice(() => queueMicrotask(() => drawLists([])));
 
 function drawLists(news) {
   table.draw(status, choice);
+  board.draw(status, choice);
   latest.draw(status, choice, news);
   chart.draw(status, choice);
 }
@@ -52,6 +55,7 @@ const STATES = {
 setInterval(() => {
   service.tick(status);
   table.tick(status);
+  board.tick(status);
   chart.draw(status, choice);
 }, 1000);
 
@@ -65,7 +69,7 @@ poll('/api/v1/status', {
     if (isChanged('service', taken.service)) {
       service.draw(status);
     }
-    if (isChanged('lists', [taken.repositories, taken.recent])) {
+    if (isChanged('lists', [taken.repositories, taken.replicas, taken.recent])) {
       drawLists(news);
     }
   },

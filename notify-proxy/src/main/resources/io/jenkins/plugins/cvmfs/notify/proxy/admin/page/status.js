@@ -4,6 +4,8 @@ export class Status {
   service = null;
   started = null;
   repositories = new Map();
+  /** The servers whose replicas are watched. */
+  replicas = [];
   /** The latest announcements by sequence, oldest first. */
   recent = new Map();
   #ahead = 0;
@@ -17,6 +19,7 @@ export class Status {
     this.#ahead = Date.parse(status.now) - Date.now();
     this.service = status.service;
     this.repositories = new Map(status.repositories.map((row) => [row.repository, row]));
+    this.replicas = status.replicas;
     this.recent = new Map(status.recent.map((row) => [row.sequence, row]));
     return isSameRun ? status.recent.filter((row) => !known.has(row.sequence)) : [];
   }
