@@ -145,7 +145,7 @@ final class WaitCommand extends RootCommand.Base {
         try (Network network = ServerOptions.openNetwork();
                 WaitService waits = WaitService.open(
                         network.repositoryReader(),
-                        network::subscriber,
+                        WaitService.SubscriberOpener.over(network),
                         WaitSettings.DEFAULT,
                         clock,
                         new SplittableRandom());

@@ -10,6 +10,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HoldConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchedReplicas;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
@@ -57,6 +59,14 @@ final class LocalProxy implements AutoCloseable {
                 .withDelivery(new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(hold))));
     }
 
+    /** Everyone may publish; this folder is watched. */
+    static LocalProxy watching(Path replica) throws IOException {
+        WatchedReplicas watched =
+                new WatchedReplicas(new RepositoryPattern("test.example.org"), List.of(replica.toString()));
+        return start(Accesses.open(ProxyConfig.standalone(0))
+                .withWatch(new WatchConfig(true, Duration.ofMinutes(10), 10, List.of(watched))));
+    }
+
     private static LocalProxy start(ProxyConfig config) throws IOException {
         NotifyProxy proxy = new NotifyProxy(config, Clock.systemUTC());
         proxy.start();
@@ -66,6 +76,14 @@ final class LocalProxy implements AutoCloseable {
     /** The base URL that publishers and subscribers are given. */
     String server() {
         return "http://127.0.0.1:%d/api/v1".formatted(proxy.address().getPort());
+    }
+
+    /** What the proxy says of the watched replicas of a repository, JSON. */
+    String replicas(RepositoryName repository) throws IOException, InterruptedException {
+        URI uri = URI.create(server() + "/repositories/" + repository + "/replicas");
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     /** What the proxy says of a repository, JSON. */

@@ -372,6 +372,39 @@ class WaitCommandTest {
         assertThat(noServer.err()).contains("no notification server: give -u URL");
     }
 
+    @Test
+    void aTimeoutSaysHowLongARevisionUsuallyTakes() throws IOException {
+        try (LocalProxy proxy = LocalProxy.watching(Path.of(a))) {
+            repository.publish();
+            repository.snapshotTo(Path.of(a));
+            assertThat(CommandRun.of(
+                                    "publish",
+                                    "-u",
+                                    proxy.server(),
+                                    "--repository",
+                                    folder.resolve("stratum0").toString())
+                            .exitCode())
+                    .isZero();
+            await().atMost(LIMIT).until(() -> proxy.replicas(NAME).contains("\"measured\":1"));
+
+            CommandRun run = CommandRun.of(
+                    "wait",
+                    "-u",
+                    proxy.server(),
+                    "--repository",
+                    NAME.value(),
+                    "--revision",
+                    "9",
+                    "--replica",
+                    "site-a=" + a,
+                    "--timeout",
+                    "2s");
+
+            assertThat(run.exitCode()).isEqualTo(3);
+            assertThat(run.err()).containsPattern("site-a usually takes [\\d.]+ s \\(95 % of the revisions: up to ");
+        }
+    }
+
     private CommandRun poll(String... arguments) {
         List<String> all = new ArrayList<>(List.of("wait", "--transport", "poll", "--repository", NAME.value()));
         all.addAll(List.of(arguments));

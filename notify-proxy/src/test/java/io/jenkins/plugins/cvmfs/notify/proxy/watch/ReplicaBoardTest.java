@@ -166,12 +166,12 @@ class ReplicaBoardTest {
         int own = replicas.reads(S1, A);
 
         for (int i = 0; i < 120; i++) {
-            var unused = network.reader().manifest(location(S1, A), null);
+            var unused = network.reader().manifest(placeOf(S1, A), null);
             letPass(Duration.ofSeconds(1));
         }
         assertThat(replicas.reads(S1, A) - own).as("none but those of the hold").isEqualTo(120);
         replicas.serve(S1, A, 7);
-        var unused = network.reader().manifest(location(S1, A), null);
+        var unused = network.reader().manifest(placeOf(S1, A), null);
         thread.runPendingTasks();
 
         assertThat(times(A, S1)).singleElement().satisfies(measured -> {
@@ -394,12 +394,12 @@ class ReplicaBoardTest {
         return new RepositoryName(text);
     }
 
-    private static RepositoryLocation location(String replica, String repository) {
+    private static RepositoryLocation placeOf(String replica, String repository) {
         return RepositoryLocation.parse(replica.replace("@fqrn@", repository));
     }
 
     private List<Propagation> times(String repository, String replica) {
-        return board.propagationsOf(name(repository), location(replica, repository));
+        return board.propagationsOf(name(repository), placeOf(replica, repository));
     }
 
     private double gauge(String metric, String replica) {
@@ -474,16 +474,16 @@ class ReplicaBoardTest {
         }
 
         void serveOther(String replica, String repository, String found, long revision) {
-            problems.remove(location(replica, repository));
-            served.put(location(replica, repository), manifestBytes(found, revision));
+            problems.remove(placeOf(replica, repository));
+            served.put(placeOf(replica, repository), manifestBytes(found, revision));
         }
 
         void fail(String replica, String repository, String problem) {
-            problems.put(location(replica, repository), problem);
+            problems.put(placeOf(replica, repository), problem);
         }
 
         int reads(String replica, String repository) {
-            return reads.getOrDefault(location(replica, repository), 0);
+            return reads.getOrDefault(placeOf(replica, repository), 0);
         }
 
         void answerAll() {

@@ -359,7 +359,7 @@ public final class JenkinsNetwork extends ItemListener {
             this.proxy = proxy;
             this.waits = WaitService.open(
                     agents.besides(network.repositoryReader()),
-                    network::subscriber,
+                    WaitService.SubscriberOpener.over(network),
                     WaitSettings.DEFAULT,
                     Clock.systemUTC(),
                     RandomGenerator.getDefault());

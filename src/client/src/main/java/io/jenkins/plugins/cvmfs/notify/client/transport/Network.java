@@ -5,6 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.CallerRights;
 import io.jenkins.plugins.cvmfs.notify.client.message.RelayPath;
+import io.jenkins.plugins.cvmfs.notify.client.message.UsualTimes;
 import java.net.Authenticator;
 import java.net.InetAddress;
 import java.net.ProxySelector;
@@ -45,6 +46,7 @@ public final class Network implements AutoCloseable {
     static final String THREAD_PREFIX = "cvmfs-notify-";
 
     private static final Duration ANSWER_TIME_LIMIT = Duration.ofSeconds(10);
+    private static final Duration USUAL_TIMES_TIME_LIMIT = Duration.ofSeconds(2);
     private static final int THREADS = 4;
     private static final int WAITING_TASKS = 10_000;
 
@@ -155,6 +157,22 @@ public final class Network implements AutoCloseable {
                     }
                     return response.statusCode() == 200 ? CallerRights.parse(response.body()) : Optional.empty();
                 });
+    }
+
+    /**
+     * Asks a server how long revisions of a repository usually take to its replicas.
+     *
+     * @return fails if it does not answer within 2 s, or does not tell, as servers other than notify-proxy
+     */
+    public CompletableFuture<UsualTimes> usualTimes(NotificationServer server, RepositoryName repository) {
+        URI url = URI.create("%s/repositories/%s/replicas".formatted(server.apiUrl(), repository));
+        return client.send(client.request(url).GET().build(), UsualTimes.MAX_BYTES)
+                .orTimeout(USUAL_TIMES_TIME_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .thenApply(response -> Optional.of(response)
+                        .filter(it -> it.statusCode() == 200)
+                        .flatMap(it -> UsualTimes.parse(it.body()))
+                        .orElseThrow(() -> new PermanentFailureException("%s: the server does not tell usual times (%d)"
+                                .formatted(url, response.statusCode()))));
     }
 
     /**

@@ -1,10 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Gate;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.Ask;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import io.jenkins.plugins.cvmfs.notify.client.gate.PollSchedule;
@@ -12,6 +15,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ServerLink;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.UsualTimes;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import java.time.Duration;
@@ -20,12 +24,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,11 +43,13 @@ import org.slf4j.LoggerFactory;
 final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscriptions.Member {
 
     private static final Logger LOG = LoggerFactory.getLogger(GateRunner.class);
+    private static final int MAX_NAMED = 5;
     private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
 
     /**
      * The parts that all gates of a wait service share.
      *
+     * @param opener asked for usual times
      * @param thread the only thread that uses gates, poller, subscriptions and random
      * @param blocking a few threads for listeners, results and the closing of connections
      */
@@ -49,6 +57,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
             GateThread thread,
             ReplicaPoller poller,
             SharedSubscriptions subscriptions,
+            WaitService.SubscriberOpener opener,
             PollSchedule schedule,
             RandomGenerator random,
             Executor blocking) {}
@@ -63,6 +72,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
     private final CompletableFuture<GateReport> result = new CompletableFuture<>();
 
     private @Nullable Future<?> timer;
+    private @Nullable CompletableFuture<UsualTimes> usual;
     private volatile GateSnapshot latest;
     private volatile ServerLink link;
     private volatile @Nullable GateReport last;
@@ -156,9 +166,65 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
             latest = gate.snapshot();
             link = gate.link();
             actions.forEach(this::carryOut);
+            askForUsualTimes();
         } catch (RuntimeException | Error e) {
             end();
             conclude(() -> result.completeExceptionally(e));
+        }
+    }
+
+    /** Asks once, shortly before the deadline, so that the answer is there at the end, which does not wait for it. */
+    private void askForUsualTimes() {
+        Instant from = latest.condition().deadline().minus(shared.schedule().lead());
+        if (!ended && server != null && usual == null && !shared.thread().now().isBefore(from)) {
+            try {
+                usual = shared.opener().usualTimes(server, repository);
+            } catch (RuntimeException e) {
+                usual = CompletableFuture.failedFuture(e);
+            }
+        }
+    }
+
+    /** Returns what is usual at the replicas that lack the target, as far as the server has told. */
+    private String usualTimes(GateReport report) {
+        UsualTimes times = usual == null || usual.isCompletedExceptionally() ? null : usual.getNow(null);
+        if (times == null) {
+            return "";
+        }
+        return report.replicas().stream()
+                .map(ReplicaReport::state)
+                .filter(state -> !state.counts())
+                .flatMap(state -> of(times, state.replica()).stream()
+                        .map(it -> "%s usually takes %s (95 %% of the revisions: up to %s)"
+                                .formatted(state.replica(), GateReport.text(it.median()), GateReport.text(it.most()))))
+                .limit(MAX_NAMED)
+                .collect(Collectors.joining("; "));
+    }
+
+    /** Finds the times by the replica's URL; else by its host, if the server watches one replica there. */
+    private Optional<UsualTimes.OfReplica> of(UsualTimes times, Replica replica) {
+        RepositoryLocation location = locations.get(replica);
+        if (location == null) {
+            return Optional.empty();
+        }
+        RepositoryLocation place = location instanceof RepositoryLocation.EachAddress each ? each.web() : location;
+        List<UsualTimes.OfReplica> there = times.replicas().stream()
+                .filter(it -> !place.host().isEmpty() && host(it.url()).equals(place.host()))
+                .toList();
+        return times.replicas().stream()
+                .filter(it -> it.url().equals(place.toString()))
+                .findFirst()
+                .or(() -> there.size() == 1 ? Optional.of(there.get(0)) : Optional.empty());
+    }
+
+    private static String host(String url) {
+        try {
+            RepositoryLocation location = RepositoryLocation.parse(url);
+            return location instanceof RepositoryLocation.EachAddress each
+                    ? each.web().host()
+                    : location.host();
+        } catch (InvalidInputException notOfThisVersion) {
+            return "";
         }
     }
 
@@ -191,15 +257,33 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
                 shared.subscriptions().join(server, this);
             }
         } else {
-            GateReport report = gate.report(shared.thread().now());
+            GateReport report = withUsualTimes(gate.report(shared.thread().now()));
             last = report;
             end();
             conclude(() -> result.complete(report));
         }
     }
 
+    private GateReport withUsualTimes(GateReport report) {
+        String times = report.outcome() == GateOutcome.TIMED_OUT ? usualTimes(report) : "";
+        if (times.isEmpty()) {
+            return report;
+        }
+        progress.add(times);
+        return new GateReport(
+                report.condition(),
+                report.outcome(),
+                report.waited(),
+                report.announced(),
+                report.replicas(),
+                report.missing() + ". " + times);
+    }
+
     private void end() {
         ended = true;
+        if (usual != null) {
+            usual.cancel(false);
+        }
         stopTimer();
         locations.values().forEach(location -> shared.poller().unfollow(location, this));
         if (server != null) {

@@ -8,6 +8,8 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.UsualTimes;
+import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +50,34 @@ public final class WaitService implements AutoCloseable {
          * @throws NotifyException if the settings are invalid; the waits then only read the replicas
          */
         NotificationSubscriber open(SubscriberSettings settings, SubscriptionListener listener);
+
+        /** Returns one that subscribes, and asks for usual times, over this network. */
+        static SubscriberOpener over(Network network) {
+            return new NetworkOpener(network);
+        }
+
+        /**
+         * Asks the server how long revisions usually take to the replicas, without blocking; a wait that times out names it. By default
+         * that is not known.
+         *
+         * @return may fail, or come too late: then nothing is named
+         */
+        default CompletableFuture<UsualTimes> usualTimes(SubscriberSettings settings, RepositoryName repository) {
+            return CompletableFuture.completedFuture(new UsualTimes(List.of()));
+        }
+    }
+
+    private record NetworkOpener(Network network) implements SubscriberOpener {
+
+        @Override
+        public NotificationSubscriber open(SubscriberSettings settings, SubscriptionListener listener) {
+            return network.subscriber(settings, listener);
+        }
+
+        @Override
+        public CompletableFuture<UsualTimes> usualTimes(SubscriberSettings settings, RepositoryName repository) {
+            return network.usualTimes(settings.server(), repository);
+        }
     }
 
     /**
@@ -80,6 +111,7 @@ public final class WaitService implements AutoCloseable {
                 thread,
                 new ReplicaPoller(reader, settings, thread),
                 new SharedSubscriptions(opener, thread, blocking, settings.linger()),
+                opener,
                 settings.schedule(),
                 random,
                 blocking);

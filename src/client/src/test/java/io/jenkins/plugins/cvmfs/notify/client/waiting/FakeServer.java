@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.message.UsualTimes;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
@@ -32,6 +33,14 @@ final class FakeServer implements WaitService.SubscriberOpener, AutoCloseable {
     private final ExecutorService callbacks = Executors.newSingleThreadExecutor();
     private volatile boolean up = true;
     private volatile boolean refusing;
+
+    /** The answer about usual times. */
+    volatile CompletableFuture<UsualTimes> usual = CompletableFuture.completedFuture(new UsualTimes(List.of()));
+
+    @Override
+    public CompletableFuture<UsualTimes> usualTimes(SubscriberSettings settings, RepositoryName repository) {
+        return usual;
+    }
 
     @Override
     public NotificationSubscriber open(SubscriberSettings settings, SubscriptionListener listener) {

@@ -31,6 +31,7 @@ class GateRunnerTest extends WaitFixture {
                 thread,
                 new ReplicaPoller(replicas, WaitSettings.DEFAULT, thread),
                 new SharedSubscriptions(opener, thread, blocking, Duration.ZERO),
+                opener,
                 QUICK,
                 new Random(1),
                 blocking);
