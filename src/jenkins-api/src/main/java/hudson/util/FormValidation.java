@@ -1,6 +1,7 @@
 package hudson.util;
 
 import java.io.IOException;
+import java.util.Collection;
 
 public abstract class FormValidation extends IOException {
     public static FormValidation error(String message) {
@@ -8,6 +9,10 @@ public abstract class FormValidation extends IOException {
     }
 
     public static FormValidation warning(String message) {
+        throw new UnsupportedOperationException();
+    }
+
+    public static FormValidation aggregate(Collection<FormValidation> validations) {
         throw new UnsupportedOperationException();
     }
 

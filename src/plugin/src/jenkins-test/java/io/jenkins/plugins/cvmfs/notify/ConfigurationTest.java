@@ -80,6 +80,8 @@ class ConfigurationTest {
         assertThat(configuration.getRepositories().get(0).getReplicas())
                 .extracting(ReplicaEntry::getProxy)
                 .containsExactly(null, "http://squid.site-b.example.org:3128");
+        assertThat(configuration.getRepositories().get(0).getMasterKeysCredentialsId())
+                .isEqualTo("cvmfs-keys");
     }
 
     @Test

@@ -206,6 +206,12 @@ class WebMethodsTest {
         if (method == HttpMethod.POST) {
             request.setRequestParameters(Stream.of(
                             "value",
+                            "name",
+                            "stratum0",
+                            "replicaList",
+                            "present",
+                            "masterKeys",
+                            "masterKeysCredentialsId",
                             "url",
                             "transport",
                             "credentialsId",
@@ -238,7 +244,7 @@ class WebMethodsTest {
                         .isEqualTo(200);
             }
         }
-        assertThat(urls).hasSize(68);
+        assertThat(urls).hasSize(73);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -207,30 +208,43 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
     }
 
     /**
-     * Returns the keys to verify a manifest of the repository with. Empty if it is announced without verification: if it has no
+     * Returns the keys to verify a manifest of the repository with. May block while it looks up credentials. Empty if it is announced without verification: if it has no
      * keys or is not configured, or if the pipeline asks for that and an administrator allows it.
      *
      * @param verify false if the pipeline asks for no verification
      * @throws InvalidInputException if that is not allowed, or the keys are malformed
      */
     public Optional<MasterKeys> keysToVerifyWith(RepositoryName repository, boolean verify) {
-        Optional<RepositoryEntry> signed = entry(repository).filter(entry -> entry.getMasterKeys() != null);
+        checkVerification(repository, verify);
+        return verify ? entry(repository).flatMap(entry -> keys(entry, repository)) : Optional.empty();
+    }
+
+    /**
+     * Checks what can be checked of that without looking up credentials.
+     *
+     * @throws InvalidInputException if a pipeline may not switch verification off, or the keys in the configuration are malformed
+     */
+    public void checkVerification(RepositoryName repository, boolean verify) {
+        Optional<RepositoryEntry> signed = entry(repository).filter(RepositoryEntry::isVerified);
         if (verify) {
-            return signed.map(RepositoryEntry::getMasterKeys).map(pem -> masterKeys(pem, repository));
-        }
-        if (signed.isPresent() && !signed.get().isAllowUnverified()) {
+            signed.map(RepositoryEntry::getMasterKeys)
+                    .ifPresent(pem -> wellFormed(() -> MasterKeys.parse(pem), repository));
+        } else if (signed.isPresent() && !signed.get().isAllowUnverified()) {
             throw new InvalidInputException(
                     ("verify: false is not allowed for %s, which has master keys. Remove it from the pipeline,"
                                     + " or ask an administrator to set \"Let pipelines announce it without verification\" for the"
                                     + " repository under Manage Jenkins > System, section CVMFS notifications")
                             .formatted(repository));
         }
-        return Optional.empty();
     }
 
-    private static MasterKeys masterKeys(String pem, RepositoryName repository) {
+    private static Optional<MasterKeys> keys(RepositoryEntry entry, RepositoryName repository) {
+        return wellFormed(entry::keys, repository);
+    }
+
+    private static <T> T wellFormed(Supplier<T> keys, RepositoryName repository) {
         try {
-            return MasterKeys.parse(pem);
+            return keys.get();
         } catch (InvalidInputException e) {
             throw new InvalidInputException(
                     "the master keys of %s under Manage Jenkins > System are malformed: %s"

@@ -28,6 +28,14 @@ public final class ReplicaEntry implements Describable<ReplicaEntry> {
         this.url = FormFields.text(url, "");
     }
 
+    /** The entry of a replica that is read from a web server, perhaps through a proxy. */
+    static ReplicaEntry of(Replica replica) {
+        String[] parts = replica.location().split(RepositoryLocation.THROUGH, 2);
+        ReplicaEntry entry = new ReplicaEntry(replica.name(), parts[0]);
+        entry.setProxy(parts.length == 1 ? null : parts[1]);
+        return entry;
+    }
+
     /** The name in pipelines and build logs. */
     public String getName() {
         return name;

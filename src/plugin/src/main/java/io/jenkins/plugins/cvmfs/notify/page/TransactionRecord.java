@@ -9,7 +9,7 @@ import org.kohsuke.stapler.export.Exported;
 @SuppressWarnings("JavaUtilDate") // What Jelly formats.
 public final class TransactionRecord extends StepRecord {
 
-    /** What a transaction does, or did last. Builds save the names. */
+    /** The stage of a transaction. Builds save the names. */
     public enum Stage {
         /** {@code cvmfs_server transaction} runs. */
         OPENING,

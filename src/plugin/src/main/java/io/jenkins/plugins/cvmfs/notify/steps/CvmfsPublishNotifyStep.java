@@ -121,7 +121,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
             RepositoryName name = new RepositoryName(repository);
             sites.stratum0(name);
             sites.announcer(server, name);
-            var unused = sites.keysToVerifyWith(name, verify);
+            sites.checkVerification(name, verify);
         } else if (server != null) {
             sites.server(server);
         }
@@ -263,7 +263,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
                     item,
                     () -> {},
                     sites -> StepForms.repositoryName(repository)
-                            .ifPresent(name -> sites.keysToVerifyWith(name, Boolean.parseBoolean(value))));
+                            .ifPresent(name -> sites.checkVerification(name, Boolean.parseBoolean(value))));
         }
 
         /** Checks that no other source is set. */

@@ -114,7 +114,7 @@ public final class CvmfsTransactionStep extends CvmfsStep {
         RepositoryName name = WaitForCvmfsRevisionStep.repositoryName(repository);
         sites.stratum0(name);
         sites.announcer(getServer(), name);
-        var unused = sites.keysToVerifyWith(name, true);
+        sites.checkVerification(name, true);
         checkTag(tag);
         return new TransactionState(
                 name.value(), tag, message, getServer(), node, now.plus(leaseLimit(leaseTimeout)), now);

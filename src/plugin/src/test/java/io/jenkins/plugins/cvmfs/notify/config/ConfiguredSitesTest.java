@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
@@ -290,6 +291,21 @@ final class ConfiguredSitesTest {
                 .hasMessageStartingWith(
                         "the master keys of sw.example.org under Manage Jenkins > System are malformed: ")
                 .hasMessageContaining("BEGIN PUBLIC KEY");
+    }
+
+    @Test
+    void keysAmongTheCredentialsMakeARepositoryVerified() {
+        // Given
+        ConfiguredSites sites = sites(false, main);
+        sw.setMasterKeysCredentialsId("keys");
+
+        // When, Then
+        assertThatThrownBy(() -> sites.keysToVerifyWith(SW, false))
+                .hasMessageContaining("not allowed for sw.example.org");
+        assertThatThrownBy(() -> sites.checkVerification(SW, false)).hasMessageContaining("not allowed");
+        assertThatCode(() -> sites.checkVerification(SW, true)).doesNotThrowAnyException();
+        sw.setMasterKeys("not a key");
+        assertThatThrownBy(() -> sites.checkVerification(SW, true)).hasMessageContaining("malformed");
     }
 
     @Test

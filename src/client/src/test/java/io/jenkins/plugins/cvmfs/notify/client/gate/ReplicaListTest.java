@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,64 @@ class ReplicaListTest {
         assertThat(ReplicaList.parse("http://a.example.org/one\nhttp://a.example.org/two", NAME))
                 .extracting(Replica::name)
                 .containsExactly("a.example.org", "a.example.org-2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "site-a=http://s1.example.org/cvmfs/@fqrn@ through http://squid.example.org:3128",
+                "site-a http://s1.example.org/cvmfs/@fqrn@/ through http://squid.example.org:3128/",
+                "site-a\thttp://s1.example.org/cvmfs/@fqrn@\thttp://squid.example.org:3128"
+            })
+    void aReplicaMayBeReadThroughACache(String text) {
+        assertThat(ReplicaList.parse(text, NAME))
+                .containsExactly(new Replica(
+                        "site-a", "http://s1.example.org/cvmfs/sw.example.org through http://squid.example.org:3128"));
+    }
+
+    @Test
+    void whatIsWrongOrThereAlreadyIsNamedByItsLineAndTheOthersAreTaken() {
+        // Given
+        Replica present = new Replica("site-a", "http://a.example.org/cvmfs/sw.example.org/");
+
+        // When
+        ReplicaList.Reading reading = ReplicaList.read("""
+                http://a.example.org/cvmfs/@fqrn@
+                ftp://b.example.org/x;http://b.example.org/x
+
+                site-a http://c.example.org/x
+                http://d.example.org/bad
+                http://b.example.org/x
+                """, NAME, List.of(present), replica -> {
+            if (replica.location().endsWith("bad")) {
+                throw new InvalidInputException("not this one");
+            }
+        });
+
+        // Then
+        assertThat(reading.replicas()).extracting(Replica::name).containsExactly("b.example.org");
+        assertThat(reading.problems())
+                .extracting(Object::toString)
+                .containsExactly(
+                        "line 1: http://a.example.org/cvmfs/sw.example.org is named twice",
+                        "line 2: 'ftp://b.example.org/x' is neither an http or https URL nor NAME=URL",
+                        "line 4: replica site-a is named twice",
+                        "line 5: not this one",
+                        "line 6: http://b.example.org/x is named twice");
+        assertThat(reading.problems().stream().filter(problem -> !problem.isRepeated()))
+                .extracting(ReplicaList.Problem::item)
+                .containsExactly("ftp://b.example.org/x", "site-a http://c.example.org/x", "http://d.example.org/bad");
+    }
+
+    @Test
+    void theNameOfTheRepositoryIsNeededOnlyToFillItIn() {
+        ReplicaList.Reading reading =
+                ReplicaList.read("http://a.example.org/@fqrn@\nhttp://b.example.org/x", null, List.of(), replica -> {});
+
+        assertThat(reading.replicas()).extracting(Replica::name).containsExactly("b.example.org");
+        assertThat(reading.problems())
+                .extracting(Object::toString)
+                .containsExactly("line 1: @fqrn@ and @org@ stand for the repository's name: give that first");
     }
 
     @Test
