@@ -59,7 +59,7 @@ final class PluginArchitectureTest {
                 .that()
                 .haveNameMatching(
                         ".*(steps\\.(RevisionWait|JointWait|PublishRun|TransactionRun|TimeLimit|BuildHandle|ConsoleLines|.*State)"
-                                + "|trigger\\.(RevisionWatch|KnownRevisions|ManifestChecks))(\\$.*)?")
+                                + "|connection\\.(AgentGroups|AgentMounts)|trigger\\.(RevisionWatch|KnownRevisions|ManifestChecks))(\\$.*)?")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("java..", "org.jspecify..", "io.jenkins.plugins.cvmfs.notify..")

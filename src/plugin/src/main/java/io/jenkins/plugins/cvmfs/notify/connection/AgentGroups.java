@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>All state is confined to one thread.
  */
 final class AgentGroups {
+
+    private static final Logger LOGGER = Logger.getLogger(AgentGroups.class.getName());
 
     /** The time that an agent still belongs to a wait after it lost its connection. */
     static final Duration GRACE = Duration.ofMinutes(3);
@@ -99,8 +103,8 @@ final class AgentGroups {
         run(() -> {
             known.forEach(node -> following.seen.put(node, clock.instant()));
             followings.add(following);
-            following.tell(new HashMap<>(), false);
             refreshLater();
+            following.tell(new HashMap<>(), false);
         });
         return following;
     }
@@ -131,7 +135,14 @@ final class AgentGroups {
 
     private void tell(boolean evenIfTheSame) {
         Map<Selected, List<Member>> selected = new HashMap<>();
-        List.copyOf(followings).forEach(following -> following.tell(selected, evenIfTheSame));
+        for (Following following : List.copyOf(followings)) {
+            try {
+                following.tell(selected, evenIfTheSame);
+            } catch (RuntimeException e) {
+                // Whatever another plugin's labels or rights do: the other waits, and the next look, go on.
+                LOGGER.log(Level.WARNING, e, () -> "cannot find the agents " + following.selection.text());
+            }
+        }
     }
 
     private void run(Runnable task) {

@@ -316,6 +316,10 @@ final class AgentMounts implements AutoCloseable {
                     answered.forEach(asker -> asker.answer().complete(served));
                 } catch (NotifyException e) {
                     answered.forEach(asker -> asker.answer().completeExceptionally(e));
+                } catch (RuntimeException e) {
+                    // An agent can answer with anything.
+                    TransientFailureException wrong = new TransientFailureException("its answer is malformed: " + e, e);
+                    answered.forEach(asker -> asker.answer().completeExceptionally(wrong));
                 }
                 beginSoon();
             } else if (!isLate && sinceBegin().compareTo(limit) >= 0) {

@@ -181,6 +181,24 @@ final class AgentGroupsTest {
         assertThat(nodes.selections).hasValue(before + 1);
     }
 
+    @Test
+    void aLabelThatCannotBeLookedForKeepsNoOtherWaitWaiting() {
+        // Given
+        follow(List.of());
+        awaitTold(" | no agent has this label");
+        groups.follow(CLIENTS, "another builder", List.of(), (present, absent) -> {
+            throw new IllegalStateException("broken");
+        });
+
+        // When
+        become(new Member("a", Presence.ONLINE));
+        awaitTold(" | no agent has this label", "a | null");
+        become(new Member("b", Presence.ONLINE));
+
+        // Then
+        awaitTold(" | no agent has this label", "a | null", "b | null");
+    }
+
     private static final class ScriptedNodes implements AgentGroups.Nodes {
 
         private final AtomicInteger selections = new AtomicInteger();

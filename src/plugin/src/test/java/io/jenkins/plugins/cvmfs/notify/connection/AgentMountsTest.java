@@ -169,6 +169,8 @@ final class AgentMountsTest {
         agent("stopped").answer("1", ROOT + ": not mounted: there is no such folder", "", "", "");
         agent("newer").answer("2", "whatever");
         agent("long").answer("1", "", "7", "", "", "1");
+        Future<?> nonsense = CompletableFuture.completedFuture("nonsense");
+        agent("strange").answers = cast(nonsense);
         agent("silent").answers = CompletableFuture.completedFuture(null);
         agent("broken").failure = new IOException("channel is already closed");
         agent("lost").answers = CompletableFuture.failedFuture(new IOException("connection reset"));
@@ -180,12 +182,18 @@ final class AgentMountsTest {
                 .isEqualTo("its answer is not of format 1; restart the agent's process");
         assertThat(problem(reader.mounted(at("long", null))))
                 .isEqualTo("its answer is malformed; restart the agent's process");
+        assertThat(problem(reader.mounted(at("strange", null)))).contains("malformed", "ClassCastException");
         assertThat(problem(reader.mounted(at("silent", null)))).contains("not of format 1");
         assertThat(problem(reader.mounted(at("broken", null))))
                 .contains("cannot be asked", "channel is already closed");
         assertThat(problem(reader.mounted(at("lost", null)))).contains("cannot be asked", "connection reset");
         assertThat(problem(reader.mounted(at("gone", null)))).isEqualTo("the agent is offline");
         assertThat(problem(reader.pathPresent(at("gone", ROOT + "/a")))).isEqualTo("the agent is offline");
+    }
+
+    @SuppressWarnings("unchecked") // An agent's answer is not checked either.
+    private static Future<String[]> cast(Future<?> answer) {
+        return (Future<String[]>) answer;
     }
 
     @Test

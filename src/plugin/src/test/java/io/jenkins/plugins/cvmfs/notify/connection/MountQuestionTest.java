@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserDefinedFileAttributeView;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +67,33 @@ final class MountQuestionTest {
                 .isInstanceOf(TransientFailureException.class)
                 .hasMessage(folder
                         + "/sw.example.org: not mounted: there is no such folder, and automount does not make it");
+    }
+
+    @Test
+    void aReadThatAnEarlierConnectionLeftInTheMountKeepsOthersOut() throws Exception {
+        // Given
+        String root = folder.resolve("sw.example.org").toString();
+        MountQuestion question = new MountQuestion(root, List.of());
+        AtomicBoolean isStopped = new AtomicBoolean(true);
+        Thread earlier = new Thread(
+                () -> {
+                    while (isStopped.get()) {
+                        Thread.onSpinWait();
+                    }
+                },
+                MountReader.THREAD_PREFIX + root + "-1");
+        earlier.setDaemon(true);
+        earlier.start();
+
+        // When
+        String[] during = question.call();
+        isStopped.set(false);
+        earlier.join();
+        String[] afterwards = question.call();
+
+        // Then
+        assertThatThrownBy(() -> question.read(during)).hasMessageContaining("a read of an earlier connection");
+        assertThatThrownBy(() -> question.read(afterwards)).hasMessageContaining("not mounted");
     }
 
     private static void attribute(Path path, String name, String value) throws IOException {
