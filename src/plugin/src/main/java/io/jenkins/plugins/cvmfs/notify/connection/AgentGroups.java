@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +66,7 @@ final class AgentGroups {
     interface Listener {
 
         /**
-         * Tells the nodes that belong to the group now. May tell the same again, when one has come online.
+         * Tells the nodes that belong to the group now; the same again if one of them has lost its connection or returned.
          *
          * @param absent what people should know of the others, one phrase; null if nothing
          */
@@ -76,7 +77,10 @@ final class AgentGroups {
     private record Selected(
             String name, boolean isLabel, @Nullable Object builder) {}
 
-    private record Told(List<String> nodes, @Nullable String absent) {}
+    private record Told(
+            List<String> nodes,
+            Set<String> online,
+            @Nullable String absent) {}
 
     private final Nodes nodes;
     private final ScheduledExecutorService thread;
@@ -104,7 +108,7 @@ final class AgentGroups {
             known.forEach(node -> following.seen.put(node, clock.instant()));
             followings.add(following);
             refreshLater();
-            following.tell(new HashMap<>(), false);
+            following.tell(new HashMap<>());
         });
         return following;
     }
@@ -116,7 +120,7 @@ final class AgentGroups {
                 isSoonDue = true;
                 later(SOON, () -> {
                     isSoonDue = false;
-                    tell(true);
+                    tell();
                 });
             }
         });
@@ -127,17 +131,17 @@ final class AgentGroups {
             isRefreshDue = true;
             later(REFRESH, () -> {
                 isRefreshDue = false;
-                tell(false);
+                tell();
                 refreshLater();
             });
         }
     }
 
-    private void tell(boolean evenIfTheSame) {
+    private void tell() {
         Map<Selected, List<Member>> selected = new HashMap<>();
         for (Following following : List.copyOf(followings)) {
             try {
-                following.tell(selected, evenIfTheSame);
+                following.tell(selected);
             } catch (RuntimeException e) {
                 // Whatever another plugin's labels or rights do: the other waits, and the next look, go on.
                 LOGGER.log(Level.WARNING, e, () -> "cannot find the agents " + following.selection.text());
@@ -176,12 +180,12 @@ final class AgentGroups {
             this.listener = listener;
         }
 
-        private void tell(Map<Selected, List<Member>> selected, boolean evenIfTheSame) {
+        private void tell(Map<Selected, List<Member>> selected) {
             List<Member> members = selected.computeIfAbsent(
                     new Selected(selection.name(), selection.isLabel(), builder),
                     key -> nodes.select(selection, builder));
             Told now = told(members);
-            if (evenIfTheSame || !now.equals(last)) {
+            if (!now.equals(last)) {
                 last = now;
                 listener.members(now.nodes(), now.absent());
             }
@@ -190,6 +194,7 @@ final class AgentGroups {
         private Told told(List<Member> members) {
             Instant now = clock.instant();
             List<String> present = new ArrayList<>();
+            Set<String> online = new HashSet<>();
             List<String> offline = new ArrayList<>();
             int forbidden = 0;
             for (Member member : members) {
@@ -197,6 +202,7 @@ final class AgentGroups {
                     forbidden++;
                 } else if (member.presence() == Presence.ONLINE) {
                     seen.put(member.name(), now);
+                    online.add(member.name());
                     present.add(member.name());
                 } else if (member.presence() == Presence.OFFLINE && isExpected(member.name(), now)) {
                     present.add(member.name());
@@ -208,7 +214,7 @@ final class AgentGroups {
             seen.keySet()
                     .removeIf(node ->
                             members.stream().noneMatch(member -> member.name().equals(node)));
-            return new Told(List.copyOf(present), absent(members, offline, forbidden));
+            return new Told(List.copyOf(present), online, absent(members, offline, forbidden));
         }
 
         private boolean isExpected(String node, Instant now) {

@@ -171,6 +171,7 @@ final class AgentGroupsTest {
         Stream.generate(() -> follow(List.of())).limit(100).forEach(following -> {});
         await().until(() -> told.size() == 100);
         int before = nodes.selections.get();
+        nodes.all = List.of(new Member("a", Presence.ONLINE));
 
         // When
         groups.changed();
