@@ -15,6 +15,8 @@ public class Queue {
 
     public interface Task {}
 
+    public interface Executable extends Runnable {}
+
     public abstract static class Item extends Actionable {
         public final Task task = null;
 

@@ -3,16 +3,23 @@ package io.jenkins.plugins.cvmfs.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import hudson.ExtensionList;
 import hudson.model.Queue;
+import hudson.model.Result;
 import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionCause;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.flow.FlowExecution;
+import org.jenkinsci.plugins.workflow.flow.FlowExecutionListener;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +27,7 @@ import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.RealJenkinsExtension;
 
 /** A trigger over restarts of Jenkins, orderly ones and by {@code kill -9}: each revision has one build. */
+@Tag("project")
 class TriggerRestartTest {
 
     @RegisterExtension
@@ -158,6 +166,45 @@ class TriggerRestartTest {
 
         // Then
         jenkins.runRemotely(onlyBuild(2));
+    }
+
+    /** Ends the process as soon as a pipeline exists that has not begun, or shortly after. */
+    private static final class Killer extends FlowExecutionListener {
+
+        @Override
+        public void onCreated(FlowExecution execution) {
+            try {
+                if (execution.getOwner().getExecutable() instanceof WorkflowRun build) {
+                    await().atMost(Duration.ofSeconds(2)).until(() -> TriggerTest.isHandled(build.getParent(), 2));
+                }
+            } catch (ConditionTimeoutException | IOException e) {
+                // It is not handled, as it should be.
+            }
+            Runtime.getRuntime().halt(1);
+        }
+    }
+
+    @Test
+    void aRevisionWhoseBuildHasNotBegunWhenJenkinsIsKilledIsBuiltAfterwards() throws Throwable {
+        // Given
+        jenkins.runRemotely((RealJenkinsExtension.Step)
+                rule -> ExtensionList.lookup(FlowExecutionListener.class).add(new Killer()));
+
+        // When
+        publishAndAnnounce();
+        await().atMost(Duration.ofMinutes(1)).until(() -> !jenkins.isAlive());
+        jenkins.stopJenkinsForcibly();
+        jenkins.startJenkins();
+
+        // Then
+        jenkins.runRemotely((RealJenkinsExtension.Step) rule -> {
+            TriggerTest.awaitHandled(job(rule), 2);
+            rule.waitUntilNoActivity();
+            assertThat(job(rule).getBuilds())
+                    .filteredOn(build -> build.getResult() == Result.SUCCESS
+                            && !CvmfsRevisionCause.of(build).isEmpty())
+                    .hasSize(1);
+        });
     }
 
     @Test

@@ -17,9 +17,12 @@ import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
 import io.jenkins.plugins.cvmfs.notify.connection.NothingLeftOpen;
 import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionCause;
 import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionTrigger;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import jenkins.branch.BranchSource;
 import jenkins.scm.impl.SingleSCMSource;
 import net.sf.json.JSONObject;
@@ -74,7 +77,21 @@ class TriggerTest extends PipelineFixture {
     }
 
     static void awaitHandled(Job<?, ?> job, long revision) {
-        awaitKnown(job, "<handled>\\s*<revision>%d</revision>".formatted(revision));
+        awaitKnown(job, handled(revision));
+    }
+
+    private static String handled(long revision) {
+        return "<handled>\\s*<revision>%d</revision>".formatted(revision);
+    }
+
+    static boolean isHandled(Job<?, ?> job, long revision) throws IOException {
+        return Pattern.compile(handled(revision))
+                .matcher(Files.readString(known(job)))
+                .find();
+    }
+
+    private static Path known(Job<?, ?> job) {
+        return job.getRootDir().toPath().resolve("cvmfs-revisions/sw.example.org.xml");
     }
 
     static void awaitPending(Job<?, ?> job, long revision) {
@@ -82,13 +99,13 @@ class TriggerTest extends PipelineFixture {
     }
 
     private static void awaitKnown(Job<?, ?> job, String pattern) {
-        Path file = job.getRootDir().toPath().resolve("cvmfs-revisions/sw.example.org.xml");
         await().atMost(Duration.ofMinutes(1))
-                .untilAsserted(() -> assertThat(file).content().containsPattern(pattern));
+                .untilAsserted(() -> assertThat(known(job)).content().containsPattern(pattern));
     }
 
     static <R extends Run<?, R>> R awaitBuild(Job<?, R> job, int number) {
-        return await().atMost(Duration.ofMinutes(1)).until(() -> job.getBuildByNumber(number), build -> build != null);
+        // A job that could not be built is tried again after a minute.
+        return await().atMost(Duration.ofMinutes(2)).until(() -> job.getBuildByNumber(number), build -> build != null);
     }
 
     private <R extends Run<?, R>> R finished(Job<?, R> job, int number) throws Exception {

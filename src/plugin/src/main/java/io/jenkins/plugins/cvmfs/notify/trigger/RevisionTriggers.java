@@ -52,6 +52,9 @@ import java.util.stream.Stream;
 import jenkins.model.Jenkins;
 import jenkins.model.ParameterizedJobMixIn;
 import jenkins.util.Timer;
+import org.jenkinsci.plugins.workflow.flow.FlowExecution;
+import org.jenkinsci.plugins.workflow.flow.FlowExecutionListener;
+import org.jenkinsci.plugins.workflow.flow.FlowExecutionOwner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,8 +187,7 @@ public final class RevisionTriggers extends ItemListener {
         @Override
         public void onStarted(Run build, TaskListener listener) {
             Run<?, ?> run = build;
-            List<CvmfsRevisionCause> causes = CvmfsRevisionCause.of(run);
-            if (causes.isEmpty()) {
+            if (CvmfsRevisionCause.of(run).isEmpty()) {
                 return;
             }
             try {
@@ -194,11 +196,48 @@ public final class RevisionTriggers extends ItemListener {
             } catch (IOException e) {
                 LOGGER.log(Level.WARNING, e, () -> "cannot save " + run);
             }
-            RevisionTriggers triggers = get();
-            for (CvmfsRevisionCause cause : causes) {
-                triggers.watch(run.getParent().getFullName(), cause).ifPresent(watch -> watch.started(cause.found()));
+            if (hasBegun(run)) {
+                started(run);
             }
         }
+
+        /** A pipeline that cannot begin, because its script is wrong for example, has had its build too. */
+        @Override
+        public void onCompleted(Run build, TaskListener listener) {
+            started(build);
+        }
+    }
+
+    /** Tells the watches which pipelines go on after a restart: until they have begun, a Jenkins that is killed forgets them. */
+    @Extension
+    public static final class Pipelines extends FlowExecutionListener {
+
+        @Override
+        public void onRunning(FlowExecution execution) {
+            try {
+                if (execution.getOwner().getExecutable() instanceof Run<?, ?> run) {
+                    started(run);
+                }
+            } catch (IOException e) {
+                // It is told again when the build has ended.
+                LOGGER.log(Level.WARNING, e, () -> "cannot load the build of " + execution);
+            }
+        }
+    }
+
+    private static void started(Run<?, ?> run) {
+        RevisionTriggers triggers = get();
+        for (CvmfsRevisionCause cause : CvmfsRevisionCause.of(run)) {
+            triggers.watch(run.getParent().getFullName(), cause).ifPresent(watch -> watch.started(cause.found()));
+        }
+    }
+
+    private static boolean hasBegun(Run<?, ?> run) {
+        if (!(run instanceof FlowExecutionOwner.Executable pipeline)) {
+            return true;
+        }
+        FlowExecutionOwner owner = pipeline.asFlowExecutionOwner();
+        return owner != null && owner.getOrNull() != null;
     }
 
     /** Tells the watches which builds were removed from the queue. */
@@ -337,11 +376,14 @@ public final class RevisionTriggers extends ItemListener {
             List<ManifestSummary> found = new ArrayList<>();
             Run<?, ?> build = job.getLastBuild();
             for (int i = 0; i < BUILDS_TO_SEARCH && build != null; i++) {
-                causes(build.getCauses())
-                        .filter(cause -> cause.getRepository()
-                                .equals(parameters.repository().value()))
-                        .map(CvmfsRevisionCause::found)
-                        .forEach(found::add);
+                // What never began and is not beginning now was lost when Jenkins was killed.
+                if (build.getExecutor() != null || hasBegun(build)) {
+                    causes(build.getCauses())
+                            .filter(cause -> cause.getRepository()
+                                    .equals(parameters.repository().value()))
+                            .map(CvmfsRevisionCause::found)
+                            .forEach(found::add);
+                }
                 build = build.getPreviousBuild();
             }
             return found;
