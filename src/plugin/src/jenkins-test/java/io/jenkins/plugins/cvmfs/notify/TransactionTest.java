@@ -202,7 +202,7 @@ class TransactionTest extends PipelineFixture {
 
             // Then
             assertThat(busy)
-                    .contains("Transaction of sw.example.org", "waiting for the lease", "Failed attempts", "Deadline");
+                    .contains("Transaction of sw.example.org", "waiting for the lease", "Attempts while busy", "Deadline");
             assertThat(open).contains("body running", "in a transaction of sw.example.org").doesNotContain("Deadline");
             assertThat(badge).contains("Transaction of sw.example.org");
             assertThat(left).contains("may be open", "cvmfs_server abort -f sw.example.org");

@@ -56,14 +56,9 @@ public final class CvmfsJobAction implements Action {
             }
             build = build.getPreviousBuild();
         }
-        long longest = samples.values().stream()
-                .flatMap(List::stream)
-                .mapToLong(Sample::getMillis)
-                .max()
-                .orElse(0);
         return samples.entrySet().stream()
                 .map(entry ->
-                        new Propagation(entry.getKey().get(0), entry.getKey().get(1), entry.getValue(), longest))
+                        new Propagation(entry.getKey().get(0), entry.getKey().get(1), entry.getValue()))
                 .toList();
     }
 
@@ -153,18 +148,13 @@ public final class CvmfsJobAction implements Action {
         private final String replica;
         private final List<Sample> samples;
         private final List<Long> sorted;
-        private final long longest;
 
-        /**
-         * @param samples the newest first
-         * @param longest the time of the longest bar in the charts of all replicas, so that they can be compared
-         */
-        Propagation(String repository, String replica, List<Sample> samples, long longest) {
+        /** @param samples the newest first */
+        Propagation(String repository, String replica, List<Sample> samples) {
             this.repository = repository;
             this.replica = replica;
             this.samples = samples;
             this.sorted = samples.stream().map(Sample::getMillis).sorted().toList();
-            this.longest = longest;
         }
 
         @Exported
@@ -215,7 +205,7 @@ public final class CvmfsJobAction implements Action {
             return List.copyOf(samples);
         }
 
-        /** The chart: the longest time of each build, the oldest first. */
+        /** The chart: the longest time of each build, the oldest first. The worst has the full height. */
         public List<Bar> getBars() {
             TreeMap<Integer, Long> builds = new TreeMap<>();
             samples.forEach(sample -> builds.merge(sample.getBuild(), sample.getMillis(), Math::max));
@@ -237,7 +227,7 @@ public final class CvmfsJobAction implements Action {
         }
 
         private int top(long millis) {
-            double part = longest == 0 ? 0 : (double) millis / longest;
+            double part = getWorstMillis() == 0 ? 0 : (double) millis / getWorstMillis();
             return HEIGHT - Math.max(1, (int) Math.round(part * (HEIGHT - MARK)));
         }
 

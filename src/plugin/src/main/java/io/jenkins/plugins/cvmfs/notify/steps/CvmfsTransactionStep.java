@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import net.sf.json.JSONObject;
@@ -146,7 +147,9 @@ public final class CvmfsTransactionStep extends CvmfsStep {
         private volatile @Nullable BodyExecution body;
 
         private transient @Nullable TransactionRun run;
+        /** Set with the run. */
         private transient @Nullable PipelineBuild page;
+
         private transient volatile @Nullable PublishRun announcing;
 
         Execution(StepContext context, TransactionState state) {
@@ -202,13 +205,11 @@ public final class CvmfsTransactionStep extends CvmfsStep {
 
         private void begin() {
             TransactionRun begun = run();
-            PipelineBuild shown = page;
-            if (shown != null) {
-                shown.whenAbleToBlock(null, () -> {
-                    shown.follow(TRANSACTION, begun::record);
-                    begun.begin();
-                });
-            }
+            PipelineBuild build = Objects.requireNonNull(page);
+            build.whenAbleToBlock(null, () -> {
+                build.follow(TRANSACTION, begun::record);
+                begun.begin();
+            });
         }
 
         @Override

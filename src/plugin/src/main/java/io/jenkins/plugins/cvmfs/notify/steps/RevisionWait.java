@@ -12,11 +12,13 @@ import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
+import io.jenkins.plugins.cvmfs.notify.page.StepRecord;
 import io.jenkins.plugins.cvmfs.notify.page.StepRecord.State;
 import io.jenkins.plugins.cvmfs.notify.page.WaitRecord;
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import io.jenkins.plugins.cvmfs.notify.steps.WaitState.OnTimeout;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -149,10 +151,16 @@ final class RevisionWait {
             state.update(snapshot);
             note(snapshot);
         }
-        console.add(line);
+        console.add(localTime(line));
         if (current != null) {
             build.save();
         }
+    }
+
+    /** The library writes the deadline in UTC. */
+    private String localTime(String line) {
+        Instant deadline = state.snapshot().condition().deadline();
+        return line.replace(deadline.truncatedTo(ChronoUnit.SECONDS).toString(), StepRecord.time(deadline));
     }
 
     private void note(GateSnapshot snapshot) {

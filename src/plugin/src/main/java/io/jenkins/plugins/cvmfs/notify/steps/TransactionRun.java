@@ -35,6 +35,8 @@ final class TransactionRun {
     /** The pause after a call in which the agent did not answer, in lengths of that call. */
     private static final int PAUSE_FACTOR = 4;
 
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
     private static final Duration BUSY_PAUSE = Duration.ofSeconds(10);
     /** For how long an agent is looked for before its transaction is given up. */
     private static final Duration AGENT_LIMIT = Duration.ofMinutes(1);
@@ -264,7 +266,7 @@ final class TransactionRun {
             endWithFailure(State.FAILED, "the agent was unreachable");
         } else {
             // Agents that do not answer must leave the threads to those that do.
-            Duration pause = Duration.between(asked, now).multipliedBy(PAUSE_FACTOR);
+            Duration pause = shorter(Duration.between(asked, now).multipliedBy(PAUSE_FACTOR), LONGEST_PAUSE);
             turnIn(ending ? BUSY_TICK : pause.compareTo(LONGEST_LOOK) < 0 ? LONGEST_LOOK : pause);
         }
     }

@@ -12,6 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
+import io.jenkins.plugins.cvmfs.notify.page.StepRecord;
 import io.jenkins.plugins.cvmfs.notify.page.StepRecord.State;
 import io.jenkins.plugins.cvmfs.notify.page.WaitRecord;
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
@@ -35,6 +36,11 @@ final class RevisionWaitTest {
     private final ScriptedOpener opener = new ScriptedOpener();
     private final RevisionWait wait = new RevisionWait(state, build, opener);
 
+    /** One whose console has a line a minute, whatever the build sets for the others. */
+    private RevisionWait paced() {
+        return new RevisionWait(state, build, opener, new ConsoleLines(build, "sw.example.org", Duration.ofMinutes(1)));
+    }
+
     @Test
     void progressIsLoggedAndSaved() {
         // Given
@@ -49,6 +55,20 @@ final class RevisionWaitTest {
         assertThat(build.log).containsExactly("sw.example.org: site-a serves revision 7");
         assertThat(build.saves).hasValue(1);
         assertThat(state.snapshot()).isEqualTo(progress.snapshot());
+    }
+
+    @Test
+    void theConsoleHasTheDeadlineInTheFormatOfThePage() {
+        // Given
+        wait.begin(Samples.sites());
+        Instant deadline = state.snapshot().condition().deadline();
+
+        // When
+        opener.listener().progress("waiting for revision 7 of sw.example.org until " + deadline);
+
+        // Then
+        assertThat(build.log)
+                .containsExactly("waiting for revision 7 of sw.example.org until " + StepRecord.time(deadline));
     }
 
     @Test
@@ -216,13 +236,14 @@ final class RevisionWaitTest {
     @Test
     void aStoppedWaitWritesNothingMoreIntoTheConsole() {
         // Given
-        wait.begin(Samples.sites());
+        RevisionWait paced = paced();
+        paced.begin(Samples.sites());
         opener.listener().progress("connected to the notification server");
         opener.listener().progress("site-a serves revision 6");
         List<String> before = List.copyOf(build.log);
 
         // When
-        wait.stop();
+        paced.stop();
         build.nextTask();
         opener.listener().progress("site-b serves revision 6");
 
@@ -258,8 +279,7 @@ final class RevisionWaitTest {
     @Test
     void whatWasSeenInTheLastMinuteIsLoggedBeforeJenkinsStops() {
         // Given
-        RevisionWait paced = new RevisionWait(
-                state, build, opener, new ConsoleLines(build, "sw.example.org", Duration.ofMinutes(1)));
+        RevisionWait paced = paced();
         paced.begin(Samples.sites());
         opener.listener().progress("connected to the notification server");
         opener.listener().progress("site-a serves revision 6");
