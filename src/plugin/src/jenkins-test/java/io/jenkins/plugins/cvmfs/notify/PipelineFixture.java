@@ -10,6 +10,7 @@ import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -18,6 +19,7 @@ import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.JenkinsExtension;
 
 /** A Jenkins in this process, configured for a {@link Site} that is really there; after each test nothing may be left open. */
+@Tag("project")
 @ExtendWith({PipelineFixture.NothingAfterJenkins.class, JenkinsExtension.class, NothingLeftOpen.class})
 abstract class PipelineFixture {
 

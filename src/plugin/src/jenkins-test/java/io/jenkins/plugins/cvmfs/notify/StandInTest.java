@@ -15,9 +15,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The signatures that the build from Maven Central compiles against are those of the real Jenkins. */
+@Tag("project")
 class StandInTest {
 
     private static final Path CLASSES = Path.of(System.getProperty("jenkins-api.classes"));

@@ -19,11 +19,13 @@ import org.codehaus.groovy.ast.expr.MapExpression;
 import org.codehaus.groovy.ast.expr.MethodCallExpression;
 import org.codehaus.groovy.control.CompilationUnit;
 import org.codehaus.groovy.control.Phases;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pipelines in the documentation are Groovy, and give the steps parameters that they have. */
+@Tag("project")
 final class ExamplesTest {
 
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
@@ -138,8 +140,63 @@ final class HostingTest {
                 .content()
                 .contains("package-ecosystem: maven", "package-ecosystem: github-actions");
         assertThat(Files.readAllLines(Path.of(".gitignore"))).contains("target/", "work/");
-        assertThat(Path.of("LICENSE")).hasSameTextualContentAs(Path.of("../../LICENSE"));
+        assertThat(Path.of("LICENSE")).content().startsWith("MIT License");
         assertThat(Path.of("README.md")).isNotEmptyFile();
+        assertThat(Path.of("CONTRIBUTING.md")).isNotEmptyFile();
         assertThat(Path.of("src/main/resources/index.jelly")).content().contains("<div>");
+    }
+
+    @Test
+    @Tag("project")
+    void theLicenceIsThatOfTheProject() {
+        assertThat(Path.of("LICENSE")).hasSameTextualContentAs(Path.of("../../LICENSE"));
+    }
+
+    @Test
+    void testsThatNeedTheServiceBesideThisFolderHaveATag() throws IOException {
+        // Given
+        Path folder = Path.of("src/jenkins-test/java");
+
+        // When
+        List<Path> untagged;
+        try (Stream<Path> files = Files.walk(folder)) {
+            untagged = files.filter(file -> file.toString().endsWith("Test.java"))
+                    .filter(file -> needsTheService(file))
+                    .toList();
+        }
+
+        // Then
+        assertThat(untagged).isEmpty();
+    }
+
+    /** Returns true unless a tag says so, on the class or on the fixture that it inherits. */
+    private static boolean needsTheService(Path test) {
+        try {
+            String source = Files.readString(test);
+            return source.matches("(?s).*\\bnew (Site|ProxyProcess)\\(.*")
+                    && !source.contains("extends PipelineFixture")
+                    && !source.contains("@Tag(\"project\")");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void theReadmeStandsAloneOnTheSiteOfPlugins() throws IOException {
+        // When
+        List<String> targets = Pattern.compile("(?:\\]\\(|src(?:set)?=\")([^)\"]+)")
+                .matcher(Files.readString(Path.of("README.md")))
+                .results()
+                .map(link -> link.group(1))
+                .toList();
+
+        // Then
+        assertThat(targets).anyMatch(target -> target.endsWith(".png")).allSatisfy(target -> {
+            if (!target.startsWith("https://") && !target.startsWith("#")) {
+                assertThat(Path.of(target).normalize())
+                        .exists()
+                        .satisfies(file -> assertThat(file.toString()).doesNotStartWith(".."));
+            }
+        });
     }
 }

@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What docs/jenkins.md says of parameters and log lines is what there is. */
+@Tag("project")
 final class ManualTest {
 
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");

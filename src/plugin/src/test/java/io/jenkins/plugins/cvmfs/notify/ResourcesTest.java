@@ -82,6 +82,11 @@ final class ResourcesTest {
                             .map(field -> "help-" + field + ".html")
                             .toList());
         }
+        if (!type.getPackageName().endsWith(".config")) {
+            assertThat(Path.of("README.md"))
+                    .content()
+                    .contains(fields.stream().map(field -> "`" + field + "`").toList());
+        }
         assertThat(constructorParameters(type))
                 .isEqualTo(CONSTRUCTED.getOrDefault(type, List.of()).size());
     }

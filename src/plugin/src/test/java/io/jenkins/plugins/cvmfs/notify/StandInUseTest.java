@@ -21,9 +21,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The signatures that stand in for Jenkins are those that the plugin needs, and no more. */
+@Tag("project")
 final class StandInUseTest {
 
     private static final Path STAND_INS = Path.of("../jenkins-api/target/classes");

@@ -376,7 +376,7 @@ public final class RevisionTriggers extends ItemListener {
             List<ManifestSummary> found = new ArrayList<>();
             Run<?, ?> build = job.getLastBuild();
             for (int i = 0; i < BUILDS_TO_SEARCH && build != null; i++) {
-                // What never began and is not beginning now was lost when Jenkins was killed.
+                // A build that never began, and is not beginning now, was lost when Jenkins was killed.
                 if (build.getExecutor() != null || hasBegun(build)) {
                     causes(build.getCauses())
                             .filter(cause -> cause.getRepository()
