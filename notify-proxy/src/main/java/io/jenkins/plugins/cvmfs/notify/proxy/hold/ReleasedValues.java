@@ -128,6 +128,7 @@ final class ReleasedValues {
 
     /** Nothing is held of a repository any more. */
     void drop(RepositoryName repository) {
+        earlier.remove(repository);
         if (folder.isPresent() && kept.remove(repository) != null) {
             Path file = folder.get().resolve(repository.value());
             try {

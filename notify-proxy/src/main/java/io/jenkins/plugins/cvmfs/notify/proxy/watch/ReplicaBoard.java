@@ -190,7 +190,7 @@ public final class ReplicaBoard implements Reloadable, AutoCloseable {
         };
     }
 
-    /** Returns the state of each watched replica of a repository, in the order of the configuration. */
+    /** Returns the state of each watched replica of a repository; those of a reload come last. */
     public List<ReplicaStatus> replicasOf(RepositoryName repository) {
         return Optional.ofNullable(repositories.get(repository)).stream()
                 .flatMap(it -> it.places().stream())
@@ -374,6 +374,8 @@ public final class ReplicaBoard implements Reloadable, AutoCloseable {
         private @Nullable Future<?> timer;
         private @Nullable Host host;
         private Instant dueSince = Instant.EPOCH;
+        private Duration lateBy = Duration.ZERO;
+        private boolean isReadMeanwhile;
         private boolean isStopped;
 
         Reading(Place place) {
@@ -387,8 +389,10 @@ public final class ReplicaBoard implements Reloadable, AutoCloseable {
             if (waitsFor != null && isUrgent()) {
                 waitsFor.promote(this);
             } else if (waitsFor == null && !isStopped) {
+                long most = config.operator().watch().interval().toMillis();
+                // Not longer, even if the clock was set back since the last read.
                 long pause =
-                        Math.max(0, Duration.between(clock.instant(), next()).toMillis());
+                        Math.min(most, Duration.between(clock.instant(), next()).toMillis());
                 timer = thread.schedule(this::due, pause, TimeUnit.MILLISECONDS);
             }
         }
@@ -425,6 +429,7 @@ public final class ReplicaBoard implements Reloadable, AutoCloseable {
 
         private void due() {
             dueSince = clock.instant();
+            isReadMeanwhile = false;
             Host shared = hosts.computeIfAbsent(place.location().host(), Host::new);
             host = shared;
             shared.add(this);
@@ -436,9 +441,10 @@ public final class ReplicaBoard implements Reloadable, AutoCloseable {
 
         /** Reads, unless it was read for a hold while it waited for its turn. */
         CompletableFuture<?> begin() {
-            if (isStopped || place.triedAt().filter(dueSince::isBefore).isPresent()) {
+            if (isStopped || isReadMeanwhile) {
                 return CompletableFuture.completedFuture(null);
             }
+            lateBy = Duration.between(dueSince, clock.instant());
             try {
                 return network.reader().manifest(place.location(), place.last());
             } catch (RuntimeException e) {
@@ -449,6 +455,7 @@ public final class ReplicaBoard implements Reloadable, AutoCloseable {
 
         void end() {
             host = null;
+            lateBy = Duration.ZERO;
             plan();
         }
 
@@ -456,11 +463,12 @@ public final class ReplicaBoard implements Reloadable, AutoCloseable {
             if (isStopped) {
                 return;
             }
+            isReadMeanwhile = true;
             metrics.read(fetched != null);
             if (fetched == null) {
                 place.failed(problem(failure), at);
             } else {
-                metrics.measured(place, place.read(fetched, at));
+                metrics.measured(place, place.read(fetched, lateBy, at));
             }
             plan();
         }

@@ -28,6 +28,11 @@ final class WatchedRepository {
 
     private static final int MOST_TIMES = 100;
 
+    /** A read may wait so long for its turn, or for this part of the time that it shows. */
+    private static final Duration PUNCTUAL = Duration.ofSeconds(2);
+
+    private static final int PART_OF_TIME = 5;
+
     /**
      * An announced revision.
      *
@@ -108,8 +113,12 @@ final class WatchedRepository {
             }
         }
 
-        /** Takes a manifest; returns the propagation times that this shows. */
-        List<Propagation> read(FetchedManifest fetched, Instant now) {
+        /**
+         * Takes a manifest; returns the propagation times that this shows.
+         *
+         * @param lateBy how long the read had to wait for its turn: a time that this has made much longer is not counted
+         */
+        List<Propagation> read(FetchedManifest fetched, Duration lateBy, Instant now) {
             Manifest manifest = fetched.manifest();
             RepositoryName found = manifest.repository();
             if (found != null && !found.equals(repository.name)) {
@@ -121,7 +130,9 @@ final class WatchedRepository {
                     firstSeen = now;
                 }
                 last = fetched;
-                List<Propagation> measured = repository.match(this, manifest, now);
+                List<Propagation> measured = repository.match(this, manifest, now).stream()
+                        .filter(it -> isPunctual(lateBy, it.time()))
+                        .toList();
                 measured.forEach(times::add);
                 readAt = now;
                 triedAt = now;
@@ -129,6 +140,11 @@ final class WatchedRepository {
                 errorSince = null;
                 return measured;
             }
+        }
+
+        private static boolean isPunctual(Duration lateBy, Duration time) {
+            return lateBy.compareTo(PUNCTUAL) <= 0
+                    || lateBy.multipliedBy(PART_OF_TIME).compareTo(time) <= 0;
         }
 
         void failed(String problem, Instant now) {
@@ -226,7 +242,7 @@ final class WatchedRepository {
         }
     }
 
-    /** Returns its replicas in the order of the configuration. */
+    /** Returns its replicas in the order in which they were added. */
     synchronized List<Place> places() {
         return List.copyOf(places.values());
     }

@@ -11,7 +11,7 @@
  *       {@link io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaNetwork}.
  *   <li>Propagation: from the acceptance of the announcement until the replica is first seen to serve the revision, or a newer one. It is
  *       right to a fifth, or a second: each time is kept with the time since the read before it. A revision that was announced before this
- *       proxy watched the replica counts only if the replica was seen without it.
+ *       proxy watched the replica counts only if the replica was seen without it, and none whose read had to wait long for its turn.
  *   <li>Bounds: so many replicas as configured, those of the repositories announced first; for each the last 100 propagation times; for
  *       each repository the last 100 announcements that a replica may lack. Nothing is kept over a restart.
  * </ul>

@@ -68,8 +68,7 @@ class WatchedReplicasIT {
             assertThat(replicas.at("/0/measured").intValue()).isEqualTo(1);
             assertThat(replicas.at("/1/revision_text").textValue()).isEqualTo("1");
             assertThat(replicas.at("/1/lag_seconds").doubleValue()).isPositive();
-            assertThat(get(proxy, "/metrics"))
-                    .contains("cvmfs_notify_replica_lagging{replica=\"" + host(late) + "\"} 1.0");
+            awaitMetric(proxy, "cvmfs_notify_replica_lagging{replica=\"" + host(late) + "\"} 1.0");
 
             repository.snapshotTo(folder.resolve("late"));
 
@@ -78,8 +77,7 @@ class WatchedReplicasIT {
             assertThat(measured).hasSize(1);
             assertThat(measured.at("/0/revision_text").textValue()).isEqualTo("2");
             assertThat(measured.at("/0/seconds").doubleValue()).isPositive();
-            assertThat(get(proxy, "/metrics"))
-                    .contains("cvmfs_notify_replica_propagation_seconds_count{replica=\"" + host(late) + "\"} 1");
+            awaitMetric(proxy, "cvmfs_notify_replica_propagation_seconds_count{replica=\"" + host(late) + "\"} 1");
 
             int settled = punctual.requests();
             late.close();
@@ -116,6 +114,11 @@ class WatchedReplicasIT {
                         .send(publish, BodyHandlers.ofString())
                         .statusCode())
                 .isEqualTo(200);
+    }
+
+    /** A scrape serves for a second. */
+    private static void awaitMetric(JarProcess proxy, String line) {
+        await().atMost(JarProcess.LIMIT).until(() -> get(proxy, "/metrics").contains(line));
     }
 
     private static List<String> states(JarProcess proxy) throws IOException, InterruptedException {

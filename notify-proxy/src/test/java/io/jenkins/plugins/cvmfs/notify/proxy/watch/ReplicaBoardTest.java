@@ -384,6 +384,37 @@ class ReplicaBoardTest {
         assertThat(board.servers().get(1).unreadable()).isEqualTo(2);
     }
 
+    @Test
+    void aClockThatIsSetBackDelaysNoReadForLongerThanTheInterval() {
+        replicas.serve(S1, A, 7);
+        announce(A, 7);
+        letPass(Duration.ofSeconds(2));
+        int before = replicas.reads(S1, A);
+
+        clock.now = clock.now.minus(Duration.ofHours(5));
+        announce(A, 8);
+        letPass(INTERVAL);
+
+        assertThat(replicas.reads(S1, A)).isGreaterThan(before);
+    }
+
+    @Test
+    void aTimeThatWaitingForTheHostMadeLongerIsNotCounted() {
+        replicas.isSilent = true;
+        announce(B, 1);
+        letPass(Duration.ofSeconds(2));
+        announce(A, 1);
+        letPass(Duration.ofSeconds(30));
+
+        replicas.isSilent = false;
+        replicas.serve(S1, A, 1);
+        replicas.answerAll();
+        thread.runPendingTasks();
+
+        assertThat(board.replicasOf(name(A)).get(0).state()).isEqualTo(State.CURRENT);
+        assertThat(times(A, S1)).isEmpty();
+    }
+
     private static ProxyConfig watching(int most, String... urls) {
         return ProxyConfig.standalone(0)
                 .withWatch(new WatchConfig(
