@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param served its manifest, whose signature is not verified; null if it was never read
  * @param firstSeen when that manifest was first seen; null without one
  * @param readAt when it was read last, with success; null if it never was
- * @param laggingSince when the oldest announcement that it lacks was accepted; null if it lacks none
+ * @param laggingSince when the oldest announcement that it was seen without was accepted; null if it lacks none
  * @param error why it could not be read the last time, on one line; null if it could
  * @param errorSince when that began; null without an error
  * @param usual its propagation times; empty if none was measured

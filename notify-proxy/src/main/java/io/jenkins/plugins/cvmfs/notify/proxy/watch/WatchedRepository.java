@@ -193,9 +193,11 @@ final class WatchedRepository {
 
         ReplicaStatus status() {
             synchronized (repository) {
-                Instant laggingSince = isExpectedToServeMore()
+                Instant tried = triedAt;
+                Instant laggingSince = tried != null && isExpectedToServeMore()
                         ? repository
                                 .oldestLackedBy(this)
+                                .filter(lacking -> !tried.isBefore(lacking.arrivedAt()))
                                 .map(Expected::announcedAt)
                                 .orElse(null)
                         : null;

@@ -94,6 +94,9 @@ class ReplicaBoardTest {
         replicas.serve(S2, A, 6);
 
         announce(A, 7);
+        assertThat(board.replicasOf(name(A)))
+                .as("nothing is known before it was read")
+                .allMatch(status -> status.state() == State.UNREAD);
         letPass(Duration.ofSeconds(2));
 
         assertThat(board.replicasOf(name(A)))
