@@ -22,6 +22,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,17 +36,18 @@ import picocli.CommandLine.Option;
 @Command(
         name = "publish",
         description = {
-            "Announces the current revision of a repository: reads its manifest and sends it to the notification"
-                    + " server.",
+            "Announces the current revision of one or several repositories: reads their manifests and sends them to the"
+                    + " notification server.",
             "",
             "While the server is unreachable or busy, it retries until the time limit; announcing twice is harmless."
-                    + " Options and exit codes are those of 'cvmfs_swissknife notify -p'."
+                    + " Options and exit codes are those of 'cvmfs_swissknife notify -p'. Of several repositories each is"
+                    + " announced whatever happens to the others, and the exit code is that of the first that fails."
         },
         footer = {
             "  notify-proxy publish -u http://notify.example.org:4930/api/v1 \\",
             "      -r http://stratum0.example.org/cvmfs/software.example.org",
             "  notify-proxy publish -u http://notify.example.org:4930/api/v1 \\",
-            "      -r /srv/cvmfs/software.example.org"
+            "      -r /srv/cvmfs/software.example.org -r /srv/cvmfs/data.example.org"
         },
         exitCodeList = {
             "0:the server has accepted it",
@@ -52,6 +58,9 @@ import picocli.CommandLine.Option;
             "9:the server did not accept it"
         })
 final class PublishCommand extends RootCommand.Base {
+
+    /** Of several repositories. */
+    private static final int AT_A_TIME = 8;
 
     static final String NO_SERVICE = "Is it the address of a notification server, such as http://host:4930/api/v1?";
 
@@ -64,10 +73,10 @@ final class PublishCommand extends RootCommand.Base {
             required = true,
             description = {
                 "URL or folder of the repository, or a file with its manifest. The repository's name is that in the"
-                        + " manifest."
+                        + " manifest. Repeatable."
             })
     @SuppressWarnings("NullAway.Init") // picocli sets it: it is required
-    private RepositoryLocation repository;
+    private List<RepositoryLocation> repositories;
 
     @Mixin
     private RefreshOptions refresh = new RefreshOptions();
@@ -107,6 +116,9 @@ final class PublishCommand extends RootCommand.Base {
     @Override
     public Integer call() {
         Output.Format format = output.withoutEvents();
+        if (isSeveral() && format == Output.Format.ENV) {
+            throw new InvalidInputException("--output env names the variables of one repository; give one -r");
+        }
         NotificationServer server = options.server(environment);
         int columns = ProgressDisplay.columns(System.console(), environment);
         try (Network network = ServerOptions.openNetwork();
@@ -114,18 +126,61 @@ final class PublishCommand extends RootCommand.Base {
             PublisherSettings settings = withCredentials(PublisherSettings.of(server))
                     .withTimeLimit(timeout)
                     .withRetries((attempt, reason, pause) -> progress.progress(retry(attempt, reason, pause)));
-            say("reading the manifest of " + repository);
-            ActivityMessage message = announcement(ManifestInput.read(network.repositoryReader(), repository));
-            List<CacheRefresher.Result> caches = refresh.refresh(network, expected(message), this::warn);
-            caches.forEach(cache -> say(cache.toString()));
-            say("announcing to " + server + ":\n" + message.manifest().toText());
-            report(format, message, publish(network, settings, message, progress), caches);
-            return ExitCode.OK;
+            return announceAll(repository -> announce(repository, format, network, settings, progress));
         }
     }
 
+    /** Prints in the order of the arguments what became of each. */
+    private int announceAll(Function<RepositoryLocation, String> announcing) {
+        if (!isSeveral()) {
+            out().println(announcing.apply(repositories.get(0)));
+            return ExitCode.OK;
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(Math.min(AT_A_TIME, repositories.size()));
+        try {
+            int exitCode = ExitCode.OK;
+            for (CompletableFuture<String> each : repositories.stream()
+                    .map(repository -> CompletableFuture.supplyAsync(() -> announcing.apply(repository), threads))
+                    .toList()) {
+                int code = print(each);
+                exitCode = exitCode == ExitCode.OK ? code : exitCode;
+            }
+            return exitCode;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private int print(CompletableFuture<String> announced) {
+        try {
+            out().println(announced.join());
+            return ExitCode.OK;
+        } catch (CompletionException e) {
+            return RootCommand.report(e.getCause() instanceof Exception cause ? cause : e, spec.commandLine());
+        }
+    }
+
+    private boolean isSeveral() {
+        return repositories.size() > 1;
+    }
+
+    /** Returns the line for standard output. */
+    private String announce(
+            RepositoryLocation repository,
+            Output.Format format,
+            Network network,
+            PublisherSettings settings,
+            ProgressDisplay progress) {
+        say("reading the manifest of " + repository);
+        ActivityMessage message = announcement(ManifestInput.read(network.repositoryReader(), repository));
+        List<CacheRefresher.Result> caches = refresh.refresh(network, expected(repository, message), this::warn);
+        caches.forEach(cache -> say(cache.toString()));
+        say("announcing to " + settings.server() + ":\n" + message.manifest().toText());
+        return report(format, message, publish(network, settings, message, progress), caches);
+    }
+
     /** Returns where the clients behind the caches read, and the revision that they shall find there. */
-    private Map<RepositoryLocation, Revision> expected(ActivityMessage message) {
+    private Map<RepositoryLocation, Revision> expected(RepositoryLocation repository, ActivityMessage message) {
         List<RepositoryLocation> readBy =
                 from == null ? List.of(repository) : VerifyOptions.ClientConfig.parse(from, message.repository());
         refresh.requireUrl(readBy, "give it with --from");
@@ -150,14 +205,15 @@ final class PublishCommand extends RootCommand.Base {
         return "attempt %d failed: %s; retrying in %.1f s".formatted(attempt, reason, pause.toMillis() / 1000.0);
     }
 
-    private static NotificationPublisher.Receipt publish(
+    private NotificationPublisher.Receipt publish(
             Network network, PublisherSettings settings, ActivityMessage message, ProgressDisplay progress) {
         String status = "announcing %s revision %s to %s"
                 .formatted(message.repository(), message.manifest().revision(), settings.server());
         try {
             return progress.await(network.publisher(settings).publish(message), () -> status);
         } catch (NotifyException e) {
-            throw new CommandFailure(ExitCode.PUBLISH_FAILED, "not announced: " + e.getMessage(), next(e), e);
+            String which = isSeveral() ? message + " " : "";
+            throw new CommandFailure(ExitCode.PUBLISH_FAILED, which + "not announced: " + e.getMessage(), next(e), e);
         }
     }
 
@@ -176,7 +232,7 @@ final class PublishCommand extends RootCommand.Base {
         return NO_SERVICE;
     }
 
-    private void report(
+    private String report(
             Output.Format format,
             ActivityMessage message,
             NotificationPublisher.Receipt receipt,
@@ -186,14 +242,12 @@ final class PublishCommand extends RootCommand.Base {
                     .put("server", receipt.server().toString())
                     .put("attempts", receipt.attempts());
             refresh.put(result, caches);
-            out().println(Output.line(result));
+            return Output.line(result);
         } else if (format == Output.Format.ENV) {
-            out().println(Output.lines(RevisionHook.variables(
-                    message.repository(), message.revision(), message.manifest().rootCatalog())));
-        } else {
-            out().println("announced %s revision %s to %s"
-                    .formatted(message.repository(), message.revision(), receipt.server()));
+            return Output.lines(RevisionHook.variables(
+                    message.repository(), message.revision(), message.manifest().rootCatalog()));
         }
+        return "announced %s revision %s to %s".formatted(message.repository(), message.revision(), receipt.server());
     }
 
     private void warn(String sentence) {

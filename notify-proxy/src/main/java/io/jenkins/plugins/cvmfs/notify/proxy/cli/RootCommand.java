@@ -113,6 +113,7 @@ final class RootCommand implements Callable<Integer> {
         Map<String, Supplier<Base>> commands = new LinkedHashMap<>();
         commands.put("serve", ServeCommand::new);
         commands.put("publish", PublishCommand::new);
+        commands.put("hook", HookCommand::new);
         commands.put("subscribe", SubscribeCommand::new);
         commands.put("wait", WaitCommand::new);
         commands.put("verify", VerifyCommand::new);
@@ -218,7 +219,7 @@ final class RootCommand implements Callable<Integer> {
     }
 
     /** Expected failures are a few lines with what to do next; faults of the program have a stack trace. */
-    private static int report(Exception failure, CommandLine command) {
+    static int report(Exception failure, CommandLine command) {
         PrintWriter err = command.getErr();
         if (failure instanceof CommandFailure expected) {
             print(err, String.valueOf(expected.getMessage()));

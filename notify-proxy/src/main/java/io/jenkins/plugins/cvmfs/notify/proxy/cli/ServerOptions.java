@@ -15,6 +15,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,6 +53,11 @@ final class ServerOptions {
                         + " for the token itself: other users can see arguments."
             })
     private @Nullable Path tokenFile;
+
+    /** Returns the file of the token, if one is given. */
+    Optional<Path> tokenFile() {
+        return Optional.ofNullable(tokenFile);
+    }
 
     /** Opens what the commands reach servers through, with the JVM's settings for HTTP proxies and TLS. Closed by the command. */
     static Network openNetwork() {

@@ -62,7 +62,8 @@ class CvmfsGuideIT {
         site.close();
         List<String> blocks = guide.section("Publishers").blocks("sh");
 
-        try (ReadmeShell shell = site.run(blocks.get(0).replace("--timeout 20s", "--timeout 0") + blocks.get(1))) {
+        try (ReadmeShell shell =
+                site.run(blocks.get(0).replace("hook install", "hook install --timeout 0") + blocks.get(1))) {
             shell.succeeds();
 
             assertThat(shell.everything()).contains("sw.example.org is published, but it was not announced");

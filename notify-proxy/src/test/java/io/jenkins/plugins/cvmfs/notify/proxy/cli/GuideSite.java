@@ -87,6 +87,7 @@ final class GuideSite implements AutoCloseable {
                 .replaceAll("http://(site-[ab])\\.example\\.org/cvmfs/", folder + "/$1/")
                 .replace("http://localhost/cvmfs/", folder + "/replica/")
                 .replace("/etc/cvmfs/", folder + "/etc/cvmfs/")
+                .replace("hook install", "hook install --file " + folder + "/etc/cvmfs/cvmfs_server_hooks.sh")
                 .replaceAll("(?m)(^| )/cvmfs/", "$1" + folder + "/mount/");
         return ReadmeShell.run(folder, Map.of(), here);
     }

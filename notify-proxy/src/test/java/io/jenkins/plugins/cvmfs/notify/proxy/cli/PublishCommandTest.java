@@ -58,6 +58,35 @@ class PublishCommandTest {
         assertThat(proxy.describe(NAME).body()).contains("\"revision\":1");
     }
 
+    @Test
+    void severalRepositoriesAreAnnouncedAndOneThatFailsDoesNotStopTheOthers() throws IOException, InterruptedException {
+        RepositoryName second = new RepositoryName("second.example.org");
+        String other = SampleRepository.create(folder.resolve("second"), second, HashAlgorithm.SHA1, Clock.systemUTC())
+                .folder()
+                .toString();
+
+        CommandRun run = CommandRun.of(
+                "publish", "-u", proxy.server(), "-r", repository, "-r", folder + "/missing", "-r", other);
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(7);
+        assertThat(run.out().lines().toList())
+                .satisfiesExactly(
+                        one -> assertThat(one).startsWith("announced test.example.org revision 1 to "),
+                        two -> assertThat(two).startsWith("announced second.example.org revision 1 to "));
+        assertThat(run.err()).contains(folder + "/missing");
+        assertThat(proxy.describe(second).body()).contains("\"revision\":1");
+    }
+
+    @Test
+    void ofSeveralRepositoriesThatAreNotAnnouncedEachIsNamed() {
+        CommandRun run = CommandRun.of(
+                "publish", "-u", NOBODY, "--timeout", "0", "-r", repository, "-r", folder + "/repository");
+
+        assertThat(run.exitCode()).isEqualTo(9);
+        assertThat(run.err().lines().filter(line -> line.contains("test.example.org revision 1 not announced: ")))
+                .hasSize(2);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "/", "/api/v1/", "/api/v1/publish/", "/api/v1/notifications/"})
     void anAddressWithExtraSlashesOrWithoutAPathIsAccepted(String path) {
