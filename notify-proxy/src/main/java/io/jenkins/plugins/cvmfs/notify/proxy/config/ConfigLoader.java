@@ -238,6 +238,7 @@ public final class ConfigLoader {
                             + " is set, but amqp.tls is false: the connection to the broker is not encrypted"));
         }
         upstreamWarnings();
+        pollWarnings();
         Stream<Path> withPassword =
                 values.origin(ConfigKey.AMQP_PASS).layer() == Layer.FILE ? sources.file().stream() : Stream.empty();
         Stream<Path> keys = Stream.of(
@@ -251,6 +252,17 @@ public final class ConfigLoader {
                 .flatMap(Function.identity())
                 .flatMap(file -> Secret.warning(file).stream())
                 .forEach(warnings::add);
+    }
+
+    private void pollWarnings() {
+        long polled = values.get(ConfigKey.REPOSITORIES).stream()
+                .filter(entry -> entry.poll().isPresent())
+                .count();
+        int most = values.get(ConfigKey.MAX_REPOSITORIES);
+        if (polled > most) {
+            warnings.add("repositories: %d have poll, but %s leaves room for %d: announcements of others are refused"
+                    .formatted(polled, ConfigKey.MAX_REPOSITORIES.path(), most));
+        }
     }
 
     private void upstreamWarnings() {

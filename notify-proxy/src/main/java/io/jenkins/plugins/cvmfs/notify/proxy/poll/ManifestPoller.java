@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -112,10 +113,10 @@ public final class ManifestPoller<T> {
     private final Map<String, Host> hosts = new HashMap<>();
     private final Deque<Host> ready = new ArrayDeque<>();
     private int reads;
-    private volatile int waiting;
-    private volatile int failing;
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger failing = new AtomicInteger();
 
-    /** @param thread one thread, which its owner shuts down */
+    /** @param thread one thread, which its owner shuts down; then nothing is answered any more */
     public ManifestPoller(
             Source source, ScheduledExecutorService thread, LongSupplier nanoTime, RandomGenerator random) {
         this.source = source;
@@ -126,12 +127,12 @@ public final class ManifestPoller<T> {
 
     /** Returns the number of reads that are due and wait for their host. */
     public int waiting() {
-        return waiting;
+        return waiting.get();
     }
 
     /** Returns the number of hosts whose last read failed. */
     public int failing() {
-        return failing;
+        return failing.get();
     }
 
     /**
@@ -171,14 +172,16 @@ public final class ManifestPoller<T> {
 
     private void enqueue(Poll poll) {
         (poll.isAsked() ? poll.host.asked : poll.host.waiting).add(poll);
-        waiting++;
+        waiting.incrementAndGet();
         offer(poll.host);
         begin();
     }
 
     private boolean dequeue(Poll poll) {
         boolean wasQueued = poll.host.asked.remove(poll) || poll.host.waiting.remove(poll);
-        waiting -= wasQueued ? 1 : 0;
+        if (wasQueued) {
+            waiting.decrementAndGet();
+        }
         return wasQueued;
     }
 
@@ -241,7 +244,7 @@ public final class ManifestPoller<T> {
     private void setFailing(Host host, boolean fails) {
         if (fails != host.isFailing && host.polls > 0) {
             host.isFailing = fails;
-            failing += fails ? 1 : -1;
+            failing.addAndGet(fails ? 1 : -1);
         }
     }
 

@@ -40,7 +40,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +47,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +107,10 @@ public final class PollSource implements Reloadable, AutoCloseable {
     /** Those that are polled, and those that were asked for; on the thread only. */
     private final Map<RepositoryName, Polled> known = new HashMap<>();
 
-    private final Set<CompletableFuture<PollOutcome>> unanswered = ConcurrentHashMap.newKeySet();
+    /** By their number. */
+    private final Map<Long, CompletableFuture<PollOutcome>> unanswered = new ConcurrentHashMap<>();
+
+    private final AtomicLong requests = new AtomicLong();
     private volatile int polled;
 
     /** Reads nothing before {@link #start}. */
@@ -233,8 +236,9 @@ public final class PollSource implements Reloadable, AutoCloseable {
                     notNow(Reason.LOG_UNAVAILABLE, "the log is not ready: " + state.detail()));
         }
         CompletableFuture<PollOutcome> answer = new CompletableFuture<>();
-        unanswered.add(answer);
-        var unused = answer.whenComplete((outcome, impossible) -> unanswered.remove(answer));
+        long number = requests.incrementAndGet();
+        unanswered.put(number, answer);
+        var unused = answer.whenComplete((outcome, impossible) -> unanswered.remove(number));
         try {
             thread.execute(() -> refresh(name, location.get(), by, answer));
         } catch (RejectedExecutionException e) {
@@ -278,7 +282,7 @@ public final class PollSource implements Reloadable, AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
-        unanswered.forEach(answer -> answer.complete(shuttingDown()));
+        unanswered.values().forEach(answer -> answer.complete(shuttingDown()));
     }
 
     /** One repository; on the thread, except that an announcement may be answered on another. */

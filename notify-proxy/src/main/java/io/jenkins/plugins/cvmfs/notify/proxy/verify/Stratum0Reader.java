@@ -37,7 +37,11 @@ public final class Stratum0Reader implements AutoCloseable {
         this.settings = settings;
     }
 
-    /** @throws InvalidInputException if the file of certificate authorities cannot be used */
+    /**
+     * Reads the certificate authorities that the configuration names.
+     *
+     * @throws InvalidInputException if their file cannot be used
+     */
     public static Stratum0Reader of(Trust trust) {
         Network.Builder network = Network.builder().userAgent(USER_AGENT).readTimeLimit(trust.fetchTimeout());
         trust.caFile().ifPresent(file -> network.tls(trusting(file)));

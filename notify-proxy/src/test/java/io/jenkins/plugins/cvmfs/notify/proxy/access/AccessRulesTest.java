@@ -14,9 +14,12 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Granted;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.IfVerified;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Peer;
@@ -47,6 +50,7 @@ class AccessRulesTest {
     private static final byte[] BODY = "{\"any\": \"body\"}".getBytes(UTF_8);
     private static final TokenHash.Minted TOKEN = TokenHash.mint(new SecureRandom());
     private static final String BEARER = "Bearer " + TOKEN.token().value();
+    private static final TokenHash.Minted HOOK = TokenHash.mint(new SecureRandom());
     private static final GatewayKey GATEWAY_KEY = GatewayKey.parse("plain_text gateway1 s3cret");
     private static final RepositoryName SW = new RepositoryName("sw.example.org");
     private static final RepositoryName OTHER = new RepositoryName("other.example.net");
@@ -122,6 +126,46 @@ class AccessRulesTest {
         assertDenied(
                 withLocal.mayForget(new Caller(Accesses.stranger().peer(), shown, false), SW),
                 Denial.CREDENTIALS_NEEDED);
+    }
+
+    @Test
+    void aRefreshNeedsARightOfItsOwn() {
+        AccessRules refreshing = AccessRules.of(
+                AccessConfig.defaults()
+                        .withTokens(List.of(
+                                new TokenConfig("hook", HOOK.hash(), refreshOnly("sw.*")),
+                                new TokenConfig("publisher", TOKEN.hash(), Grants.ALL))),
+                Optional.empty());
+        String hook = HOOK.token().value();
+
+        assertThat(refreshing.mayRefresh(with("Bearer " + hook), SW)).isEqualTo(new Granted("token hook"));
+        assertDenied(refreshing.mayRefresh(with("Bearer " + hook), OTHER), Denial.NOT_ALLOWED);
+        assertThat(refreshing.mayRefresh(with(BEARER), OTHER)).isInstanceOf(Granted.class);
+        assertDenied(refreshing.mayRefresh(Accesses.stranger(), SW), Denial.CREDENTIALS_NEEDED);
+        assertDenied(refreshing.mayRefresh(with(BEARER + "x"), SW), Denial.INVALID_CREDENTIALS);
+        assertThat(refreshing.mayPublish(with("Bearer " + hook), SW, BODY)).isInstanceOf(IfVerified.class);
+    }
+
+    @Test
+    void aTokenInAPathMustHaveNoOtherRight() {
+        AccessRules refreshing = AccessRules.of(
+                AccessConfig.defaults()
+                        .withTokens(List.of(
+                                new TokenConfig("hook", HOOK.hash(), refreshOnly("sw.*")),
+                                new TokenConfig("publisher", TOKEN.hash(), Grants.ALL))),
+                Optional.empty());
+
+        assertThat(refreshing.mayRefresh(HOOK.token(), SW)).isEqualTo(new Granted("token hook"));
+        assertDenied(refreshing.mayRefresh(HOOK.token(), OTHER), Denial.NOT_ALLOWED);
+        assertDenied(refreshing.mayRefresh(TOKEN.token(), SW), Denial.NOT_ALLOWED);
+        assertDenied(refreshing.mayRefresh(new Secret("hunter2"), SW), Denial.INVALID_CREDENTIALS);
+        assertDenied(refreshing.mayRefresh(new Secret(""), SW), Denial.INVALID_CREDENTIALS);
+        assertThat(refreshing.mayRefresh(TOKEN.token(), SW).toString())
+                .doesNotContain(TOKEN.token().value());
+    }
+
+    private static Grants refreshOnly(String pattern) {
+        return new Grants(List.of(), List.of(), List.of(), List.of(new RepositoryPattern(pattern)));
     }
 
     @Test

@@ -138,6 +138,10 @@ class AccessConfigTest {
                 {"access": {"gateway_keys": [{"file": "/etc/key"}]}}                    | publish: is not given, and /etc/key is not called NAME.gw
                 {"access": {"gateway_keys": [{"file": ""}]}}                            | file: is empty
                 {"repositories": [{"name": "a", "stratum0": "ftp://example.org/a"}]}    | is neither an http, https or file URL nor a path
+                {"repositories": [{"name": "a", "stratum0": "mount:/cvmfs/a"}]}         | is a mount, which has no manifest
+                {"repositories": [{"name": "a", "poll": "1m"}]}                         | poll is given, but the key stratum0 is missing
+                {"repositories": [{"name": "*", "stratum0": "/@fqrn@", "poll": "1m"}]}  | poll: * names many repositories
+                {"repositories": [{"name": "a", "stratum0": "/a", "poll": "10ms"}]}     | repositories[0].poll: 10ms is not in 1s..24h
                 {"repositories": [{"name": "a*b*c*"}]}                                  | with up to 2 '*'
                 {"repositories": [{"name": "a", "verify": "maybe"}]}                    | repositories[0].verify: 'maybe' is not one of required
                 """)

@@ -357,6 +357,20 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void morePolledRepositoriesThanThereIsRoomForAreWarnedOf() throws IOException {
+        String entry = "{\"name\": \"%s.example.org\", \"stratum0\": \"/srv/@fqrn@\", \"poll\": \"1m\"}";
+        Path file = file("{\"limits\": {\"max_repositories\": 1}, \"repositories\": [%s, %s]}"
+                .formatted(entry.formatted("a"), entry.formatted("b")));
+
+        assertThat(load(file, Map.of()).warnings())
+                .containsExactly("repositories: 2 have poll, but limits.max_repositories leaves room for 1:"
+                        + " announcements of others are refused");
+        assertThat(load(file, Map.of("CVMFS_NOTIFY_LIMITS_MAX_REPOSITORIES", "2"))
+                        .warnings())
+                .isEmpty();
+    }
+
+    @Test
     void aPrivateKeyThatEveryoneMayReadIsWarnedOf() throws IOException {
         for (String name : List.of("server.key", "amqp.key", "sw.example.org.gw")) {
             Files.setPosixFilePermissions(

@@ -51,6 +51,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -131,6 +132,27 @@ class SignedPublishTest {
         assertThat(count("cvmfs_notify_publishes", "outcome", "not_trusted")).isEqualTo(1);
         assertThat(count("cvmfs_notify_verification_rejections", "reason", "bad_signature"))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void aManifestThatTheProxyHasReadItselfIsVerifiedAndNotRepeated() {
+        PublishService publishService = publishService(Verify.REQUIRED, false);
+        byte[] second = manifest(2);
+        byte[] third = manifest(3);
+        String changed = new String(third, ISO_8859_1).replace("\nS3\n", "\nS9\n");
+
+        assertRefused(
+                announce(publishService, changed.getBytes(ISO_8859_1)), Denial.NOT_TRUSTED, "manifest was changed");
+        assertThat(announce(publishService, third)).isInstanceOf(Accepted.class);
+        assertThat(announce(publishService, third)).isInstanceOf(Accepted.class);
+        assertRefused(announce(publishService, second), Denial.REVISION_TOO_OLD, "higher than 2 was verified before");
+
+        assertThat(log.calls).containsExactly("append " + NAME + " 3");
+    }
+
+    private static PublishOutcome announce(PublishService publishService, byte[] manifest) {
+        return join(publishService.announce(
+                ActivityMessage.announce(manifest, Instant.EPOCH), "a poll", "a stratum 0", UUID.randomUUID()));
     }
 
     @Test
