@@ -358,12 +358,21 @@ public final class ReplicaBoard implements Reloadable, AutoCloseable {
                 return;
             }
             isAsked = true;
-            var unused = reading.begin()
-                    .whenComplete((fetched, failure) -> run(() -> {
-                        isAsked = false;
-                        reading.end();
-                        next();
-                    }));
+            CompletableFuture<FetchedManifest> read = reading.begin();
+            if (read == null) {
+                run(() -> over(reading));
+                return;
+            }
+            var unused = read.whenComplete((fetched, failure) -> {
+                read(reading.place.location(), fetched, failure);
+                run(() -> over(reading));
+            });
+        }
+
+        private void over(Reading reading) {
+            isAsked = false;
+            reading.end();
+            next();
         }
     }
 
@@ -439,16 +448,16 @@ public final class ReplicaBoard implements Reloadable, AutoCloseable {
             return place.isExpectedToServeMore();
         }
 
-        /** Reads, unless it was read for a hold while it waited for its turn. */
-        CompletableFuture<?> begin() {
+        /** Reads; null if it was read for a hold while it waited for its turn. */
+        @Nullable
+        CompletableFuture<FetchedManifest> begin() {
             if (isStopped || isReadMeanwhile) {
-                return CompletableFuture.completedFuture(null);
+                return null;
             }
             lateBy = Duration.between(dueSince, clock.instant());
             try {
-                return network.reader().manifest(place.location(), place.last());
+                return network.unreported().manifest(place.location(), place.last());
             } catch (RuntimeException e) {
-                read(place.location(), null, e);
                 return CompletableFuture.failedFuture(e);
             }
         }

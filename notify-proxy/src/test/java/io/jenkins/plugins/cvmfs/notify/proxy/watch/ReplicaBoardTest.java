@@ -409,8 +409,9 @@ class ReplicaBoardTest {
         announce(A, 1);
         letPass(Duration.ofSeconds(30));
 
-        replicas.isSilent = false;
         replicas.serve(S1, A, 1);
+        replicas.answerAll();
+        thread.runPendingTasks();
         replicas.answerAll();
         thread.runPendingTasks();
 
@@ -523,7 +524,14 @@ class ReplicaBoardTest {
         void answerAll() {
             Map<RepositoryLocation, CompletableFuture<FetchedManifest>> asked = Map.copyOf(unanswered);
             unanswered.clear();
-            asked.forEach((location, answer) -> answer.completeExceptionally(new TransientFailureException("busy")));
+            asked.forEach((location, answer) -> {
+                byte[] bytes = served.get(location);
+                if (bytes == null) {
+                    answer.completeExceptionally(new TransientFailureException("busy"));
+                } else {
+                    answer.complete(fetched(bytes));
+                }
+            });
         }
 
         @Override
