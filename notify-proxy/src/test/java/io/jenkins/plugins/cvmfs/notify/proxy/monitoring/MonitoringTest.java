@@ -105,7 +105,7 @@ class MonitoringTest {
 
     @Test
     void promtoolAcceptsTheRules() {
-        assertThat(promtool("check", ALERTS)).contains("SUCCESS: 9 rules found");
+        assertThat(promtool("check", ALERTS)).contains("SUCCESS: 10 rules found");
     }
 
     @Test
