@@ -223,6 +223,8 @@ class RepositoryFormTest extends PipelineFixture {
         configured().setMasterKeysCredentialsId("gone");
         WorkflowRun gone = jenkins.buildAndAssertStatus(Result.FAILURE, job(PUBLISH));
         jenkins.assertLogContains("there is no secret file or secret text with the id 'gone'", gone);
+        jenkins.assertLogNotContains("malformed", gone);
+        assertThat(form.doCheckMasterKeysCredentialsId("gone").kind).isEqualTo(FormValidation.Kind.ERROR);
         jenkins.assertLogNotContains("announced", gone);
     }
 

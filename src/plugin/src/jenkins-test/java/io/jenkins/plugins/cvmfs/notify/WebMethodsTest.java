@@ -244,7 +244,7 @@ class WebMethodsTest {
                         .isEqualTo(200);
             }
         }
-        assertThat(urls).hasSize(73);
+        assertThat(urls).hasSize(77);
     }
 
     @Test

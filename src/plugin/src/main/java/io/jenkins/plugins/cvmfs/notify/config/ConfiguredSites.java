@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.config;
 
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
@@ -212,7 +213,7 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
      * keys or is not configured, or if the pipeline asks for that and an administrator allows it.
      *
      * @param verify false if the pipeline asks for no verification
-     * @throws InvalidInputException if that is not allowed, or the keys are malformed
+     * @throws NotifyException if that is not allowed, the keys are malformed, or their credentials cannot be read
      */
     public Optional<MasterKeys> keysToVerifyWith(RepositoryName repository, boolean verify) {
         checkVerification(repository, verify);

@@ -4,6 +4,7 @@ import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -84,7 +85,7 @@ public final class FormFields {
         try {
             check.run();
             return FormValidation.ok();
-        } catch (InvalidInputException e) {
+        } catch (NotifyException e) {
             return FormValidation.error(String.valueOf(e.getMessage()));
         }
     }

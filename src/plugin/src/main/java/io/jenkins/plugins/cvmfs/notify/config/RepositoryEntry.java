@@ -150,7 +150,7 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
      * Returns the keys of both places. May block while it looks up credentials.
      *
      * @return empty if manifests are not verified
-     * @throws InvalidInputException if there are no such credentials, or a key is malformed
+     * @throws NotifyException if there are no such credentials, or a key is malformed
      */
     Optional<MasterKeys> keys() {
         return isVerified()
@@ -312,7 +312,7 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
                 SelfDescription found = SelfDescription.read(location, entry.keys());
                 boolean another = !entry.getName().isEmpty() && !entry.getName().equals(found.name());
                 JSONObject answer = answer(
-                        !another,
+                        !another && !found.isRejected(),
                         another
                                 ? Messages.RepositoryEntry_AnotherRepository(found.summary(), entry.getName())
                                 : found.summary());

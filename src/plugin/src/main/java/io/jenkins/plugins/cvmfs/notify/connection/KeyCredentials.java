@@ -6,6 +6,8 @@ import com.cloudbees.plugins.credentials.CredentialsProvider;
 import com.cloudbees.plugins.credentials.common.StandardCredentials;
 import hudson.security.ACL;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,8 +28,7 @@ public final class KeyCredentials {
     /**
      * Returns the content. May block.
      *
-     * @throws InvalidInputException if there are no such credentials, or the file is longer than 64 KiB
-     * @throws TransientFailureException if the file cannot be read
+     * @throws NotifyException if there are no such credentials, or the file is longer than 64 KiB or cannot be read
      */
     public static String read(String id) {
         StringCredentials text = find(id, StringCredentials.class);
@@ -36,7 +37,7 @@ public final class KeyCredentials {
         }
         FileCredentials file = find(id, FileCredentials.class);
         if (file == null) {
-            throw new InvalidInputException(
+            throw new RefusedException(
                     "there is no secret file or secret text with the id '%s' among Jenkins' credentials".formatted(id));
         }
         try (InputStream content = file.getContent()) {

@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.MetaInfo;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
@@ -37,9 +38,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the fully qualified name in the manifest; empty if it has none
  * @param summary revision, time of publication and more, and whether the master keys verify it, in words
+ * @param isRejected true if the master keys do not verify it
  * @param stratum1s the URLs of the replicas that its owner recommends
  */
-public record SelfDescription(String name, String summary, List<String> stratum1s) {
+public record SelfDescription(String name, String summary, boolean isRejected, List<String> stratum1s) {
 
     private static final Duration TIME_LIMIT = Duration.ofSeconds(15);
     private static final Semaphore READS = new Semaphore(4);
@@ -74,13 +76,20 @@ public record SelfDescription(String name, String summary, List<String> stratum1
         Deadline deadline = new Deadline(location, clock, clock.instant().plus(TIME_LIMIT));
         FetchedManifest fetched = deadline.await(reader.manifest(location, null));
         Manifest manifest = fetched.manifest();
-        String name = manifest.repository() == null ? "" : manifest.repository().value();
-        String trust = keys.map(masterKeys -> trust(
-                        new ManifestVerifier(masterKeys, Blacklist.EMPTY, clock), fetched, reader, location, deadline))
-                .orElse("not verified: no master keys are given");
+        RepositoryName repository = manifest.repository();
+        Optional<Verdict> verdict = repository == null
+                ? Optional.empty()
+                : keys.map(pem -> new ManifestVerifier(pem, Blacklist.EMPTY, clock)
+                        .verify(
+                                repository,
+                                fetched.bytes(),
+                                (path, maxBytes) -> deadline.await(reader.file(location, path, maxBytes))));
         MetaInfo metaInfo = metaInfo(manifest.metaInfo(), reader, location, deadline);
-        return new SelfDescription(
-                name, text(name, manifest, clock.instant()) + "; " + trust + described(metaInfo), metaInfo.stratum1s());
+        String name = repository == null ? "" : repository.value();
+        String summary = "%s; %s%s"
+                .formatted(text(name, manifest, clock.instant()), text(verdict, keys.isPresent()), text(metaInfo));
+        boolean isRejected = verdict.filter(Verdict.Rejected.class::isInstance).isPresent();
+        return new SelfDescription(name, summary, isRejected, metaInfo.stratum1s());
     }
 
     private static String text(String name, Manifest manifest, Instant now) {
@@ -101,23 +110,14 @@ public record SelfDescription(String name, String summary, List<String> stratum1
         return published.isAfter(now) ? Duration.ZERO : Duration.between(published, now);
     }
 
-    private static String trust(
-            ManifestVerifier verifier,
-            FetchedManifest fetched,
-            RepositoryReader reader,
-            RepositoryLocation location,
-            Deadline deadline) {
-        if (fetched.manifest().repository() == null) {
-            return "not verified: the manifest names no repository";
+    private static String text(Optional<Verdict> verdict, boolean hasKeys) {
+        if (verdict.isEmpty()) {
+            return "not verified: " + (hasKeys ? "the manifest names no repository" : "no master keys are given");
         }
-        Verdict verdict = verifier.verify(
-                fetched.manifest().repository(),
-                fetched.bytes(),
-                (path, maxBytes) -> deadline.await(reader.file(location, path, maxBytes)));
-        return verdict instanceof Verdict.Trusted trusted
+        return verdict.get() instanceof Verdict.Trusted trusted
                 ? "verified: signed by %s, the whitelist is valid until %s"
                         .formatted(Excerpt.of(trusted.signer()), TIME.format(trusted.whitelistExpires()))
-                : "NOT VALID: " + ((Verdict.Rejected) verdict).explanation();
+                : "NOT VALID: " + ((Verdict.Rejected) verdict.get()).explanation();
     }
 
     /** Few repositories have it, and nothing depends on it: without it there is less to fill in. */
@@ -136,7 +136,7 @@ public record SelfDescription(String name, String summary, List<String> stratum1
         return new MetaInfo("", List.of());
     }
 
-    private static String described(MetaInfo metaInfo) {
+    private static String text(MetaInfo metaInfo) {
         return metaInfo.description().isBlank()
                 ? ""
                 : "; “%s”".formatted(Excerpt.of(metaInfo.description(), MOST_SHOWN));

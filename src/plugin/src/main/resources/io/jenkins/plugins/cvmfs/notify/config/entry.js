@@ -98,7 +98,7 @@
         values[name] = field(entry, name).value;
       }
       ask(button, values).then((result) => {
-        if (result === undefined) {
+        if (result === undefined || !result.answer.ok) {
           return;
         }
         const name = field(entry, "name");

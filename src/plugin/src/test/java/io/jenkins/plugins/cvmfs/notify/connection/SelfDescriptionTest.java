@@ -85,6 +85,8 @@ final class SelfDescriptionTest {
         // Then
         assertThat(good.summary())
                 .contains("; verified: signed by ", "the whitelist is valid until 2026-12-28 07:00:00 UTC");
+        assertThat(good.isRejected()).isFalse();
+        assertThat(bad.isRejected()).isTrue();
         assertThat(bad.summary()).contains("; NOT VALID: ").contains("whitelist");
     }
 
