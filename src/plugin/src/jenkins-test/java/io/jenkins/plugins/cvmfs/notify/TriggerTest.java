@@ -236,6 +236,20 @@ class TriggerTest extends PipelineFixture {
                 .isInstanceOf(Descriptor.FormException.class);
     }
 
+    @Test
+    void theCommaThatTheCompletionOfTheFieldLeavesIsNotKept() throws Exception {
+        // Given
+        CvmfsRevisionTrigger.DescriptorImpl form =
+                jenkins.jenkins.getDescriptorByType(CvmfsRevisionTrigger.DescriptorImpl.class);
+
+        // When
+        CvmfsRevisionTrigger trigger = (CvmfsRevisionTrigger) form.newInstance(
+                (StaplerRequest2) null, JSONObject.fromObject("{repository: 'sw.example.org, data.example.org, '}"));
+
+        // Then
+        assertThat(trigger.getRepository()).isEqualTo("sw.example.org, data.example.org");
+    }
+
     private static void watch(FreeStyleProject job, CvmfsRevisionTrigger trigger) throws Exception {
         job.addTrigger(trigger);
         trigger.start(job, true);

@@ -250,7 +250,9 @@ public final class CvmfsRevisionTrigger extends Trigger<Job<?, ?>> {
         @Override
         public Trigger<?> newInstance(@Nullable StaplerRequest2 req, JSONObject form) throws Descriptor.FormException {
             try {
-                CvmfsRevisionTrigger trigger = new CvmfsRevisionTrigger(text(form, "repository"));
+                // The completion of the field leaves a comma at its end.
+                CvmfsRevisionTrigger trigger =
+                        new CvmfsRevisionTrigger(String.join(", ", FormFields.names(text(form, "repository"))));
                 trigger.setReplicas(FormFields.names(text(form, "replicas")));
                 trigger.setRequire(text(form, "require"));
                 trigger.setQuietPeriod(quietPeriod(text(form, "quietPeriod")));
