@@ -63,10 +63,6 @@ public final class ReplicaEntry implements Describable<ReplicaEntry> {
      * @throws InvalidInputException if a URL is wrong
      */
     RepositoryLocation location() {
-        return location(url, proxy);
-    }
-
-    private static RepositoryLocation location(String url, @Nullable String proxy) {
         RepositoryLocation.Web web = ConfiguredSites.webLocation(url);
         return proxy == null ? web : new RepositoryLocation.EachAddress(web, HttpCache.parse(proxy));
     }
