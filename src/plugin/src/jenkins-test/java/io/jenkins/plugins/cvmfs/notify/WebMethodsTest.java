@@ -222,7 +222,8 @@ class WebMethodsTest {
                             "replicas",
                             "repositoryUrl",
                             "manifestFile",
-                            "unit")
+                            "unit",
+                            "agents")
                     .map(name -> new NameValuePair(name, "no such thing!"))
                     .toList());
             client.addCrumb(request);
