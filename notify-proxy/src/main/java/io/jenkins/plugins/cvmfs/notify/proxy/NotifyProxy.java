@@ -153,11 +153,11 @@ public final class NotifyProxy implements AutoCloseable {
                     new RefreshRoute(polls, () -> access, limits.maxMessageBytes()),
                     new RightsRoute(() -> access),
                     new HealthRoute(log, publishing),
-                    metrics,
-                    new RepositoriesRoute(fanOut, board, clock, blocking)));
+                    metrics));
             PageAccess pageAccess = config.operator().pageAccess();
+            Predicate<Request> maySee = request -> pageAccess == PageAccess.EVERYONE || hasCredentials(request);
+            routes.add(new RepositoriesRoute(fanOut, board, clock, maySee, blocking));
             if (pageAccess != PageAccess.NOBODY) {
-                Predicate<Request> maySee = request -> pageAccess == PageAccess.EVERYONE || hasCredentials(request);
                 routes.add(new StatusRoute(log, publishing, fanOut, hold, board, clock, meters, maySee, blocking));
                 routes.add(new HeldRoute(hold, maySee, blocking));
                 routes.add(new StatusPageRoute());

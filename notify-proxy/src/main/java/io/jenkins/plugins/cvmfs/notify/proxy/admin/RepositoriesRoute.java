@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The last values: of all repositories at {@code /api/v1/repositories}, of one below it; and below that its replicas. */
@@ -31,21 +32,35 @@ public final class RepositoriesRoute extends BlockingRoute {
     private final FanOut fanOut;
     private final ReplicaBoard board;
     private final Clock clock;
+    private final Predicate<Request> maySeeReplicas;
 
     /**
      * @param clock tells how old revisions are
+     * @param maySeeReplicas asked on the event loops; who may not is answered with 401
      * @param executor see {@link BlockingRoute}
      */
-    public RepositoriesRoute(FanOut fanOut, ReplicaBoard board, Clock clock, Executor executor) {
+    public RepositoriesRoute(
+            FanOut fanOut, ReplicaBoard board, Clock clock, Predicate<Request> maySeeReplicas, Executor executor) {
         super(executor);
         this.fanOut = fanOut;
         this.board = board;
         this.clock = clock;
+        this.maySeeReplicas = maySeeReplicas;
     }
 
     @Override
     public boolean serves(String path) {
         return path.equals(ALL) || path.startsWith(ALL + "/");
+    }
+
+    /** Replicas are places inside of sites, and may be of revisions that are still held. */
+    @Override
+    public void handle(Request request, Exchange exchange) {
+        if (request.path().endsWith(REPLICAS) && !maySeeReplicas.test(request)) {
+            exchange.answer(StatusRoute.CREDENTIALS_NEEDED);
+        } else {
+            super.handle(request, exchange);
+        }
     }
 
     @Override

@@ -22,6 +22,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -139,22 +142,33 @@ final class PlaceOptions {
     private static String download(String url) throws IOException {
         HttpClient client = HttpClient.newBuilder().connectTimeout(LIST_TIMEOUT).build();
         try {
-            HttpResponse<InputStream> response = client.send(
-                    HttpRequest.newBuilder(URI.create(url))
-                            .timeout(LIST_TIMEOUT)
-                            .build(),
-                    HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream body = response.body()) {
-                if (response.statusCode() != 200) {
-                    throw new InvalidInputException("the server answers " + response.statusCode());
-                }
-                return text(body);
-            }
+            return client.sendAsync(
+                            HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofInputStream())
+                    .thenApplyAsync(PlaceOptions::content)
+                    .get(LIST_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         } catch (IllegalArgumentException e) {
             throw new InvalidInputException("it is not a URL", e);
+        } catch (TimeoutException e) {
+            throw new InvalidInputException("no complete answer within %d s".formatted(LIST_TIMEOUT.toSeconds()), e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof InvalidInputException invalid) {
+                throw invalid;
+            }
+            throw e.getCause() instanceof IOException failed ? failed : new IOException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InvalidInputException("interrupted", e);
+        }
+    }
+
+    private static String content(HttpResponse<InputStream> response) {
+        try (InputStream body = response.body()) {
+            if (response.statusCode() != 200) {
+                throw new InvalidInputException("the server answers " + response.statusCode());
+            }
+            return text(body);
+        } catch (IOException e) {
+            throw new InvalidInputException("the answer cannot be read: " + FileProblem.reason(e), e);
         }
     }
 

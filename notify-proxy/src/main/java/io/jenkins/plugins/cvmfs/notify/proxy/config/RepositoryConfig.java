@@ -79,6 +79,7 @@ public record RepositoryConfig(
                     "poll: %s names many repositories; give each repository that is polled an entry with its name"
                             .formatted(name));
         }
+        var unused = new RepositoryName(name.text());
     }
 
     /** Returns how often the proxy reads the manifest; empty for never. */

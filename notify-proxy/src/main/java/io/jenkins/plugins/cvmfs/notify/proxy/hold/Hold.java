@@ -133,6 +133,7 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
         if (entry.isPresent() && !isOverdue(announcement, entry.get()) && isHeld(announcement)) {
             wake(repository);
         } else {
+            var unused = released.take(repository);
             fanOut.delivered(announcement);
             if (held.containsKey(repository) || released.isKept(repository)) {
                 wake(repository);
@@ -166,6 +167,7 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
 
     @Override
     public void forgotten(RepositoryName repository) {
+        var unused = released.take(repository);
         fanOut.forgotten(repository);
         wake(repository);
     }

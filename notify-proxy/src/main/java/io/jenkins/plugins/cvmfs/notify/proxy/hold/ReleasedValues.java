@@ -123,6 +123,7 @@ final class ReleasedValues {
             kept.put(repository, told.position());
         } catch (IOException e) {
             warn(unfinished, "released value cannot be kept; after a restart new subscribers lack it for a while", e);
+            drop(repository);
         }
     }
 

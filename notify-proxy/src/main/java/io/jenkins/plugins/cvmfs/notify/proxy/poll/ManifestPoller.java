@@ -290,7 +290,7 @@ public final class ManifestPoller<T> {
         public void every(Duration time, Duration spread) {
             run(() -> {
                 interval = time;
-                if (!isBusy) {
+                if (!isBusy && !isAsked()) {
                     schedule(spread.multipliedBy(random.nextInt(1_000)).dividedBy(1_000));
                 }
             });
@@ -305,9 +305,9 @@ public final class ManifestPoller<T> {
         public void stop() {
             run(() -> {
                 interval = null;
-                cancelNext();
-                if (!isAsked() && dequeue(this)) {
-                    isBusy = false;
+                if (!isAsked()) {
+                    cancelNext();
+                    isBusy &= !dequeue(this);
                 }
                 if (host.polls == 1) {
                     setFailing(host, false);

@@ -117,8 +117,15 @@ public final class ReplicaNetwork implements AutoCloseable {
         public CompletableFuture<FetchedManifest> manifest(
                 RepositoryLocation location, @Nullable FetchedManifest previous) {
             CompletableFuture<FetchedManifest> read = reader.manifest(location, previous);
-            var unused = read.whenComplete((fetched, failure) -> listener.read(location, fetched, failure));
-            return read;
+            // The caller hears of the result after the listener.
+            CompletableFuture<FetchedManifest> reported =
+                    read.whenComplete((fetched, failure) -> listener.read(location, fetched, failure));
+            var unused = reported.whenComplete((fetched, failure) -> {
+                if (reported.isCancelled()) {
+                    read.cancel(true);
+                }
+            });
+            return reported;
         }
 
         @Override

@@ -13,7 +13,7 @@
  *       right to a fifth, or a second: each time is kept with the time since the read before it. A revision that was announced before this
  *       proxy watched the replica counts only if the replica was seen without it, and none whose read had to wait long for its turn.
  *   <li>Bounds: so many replicas as configured, those of the repositories announced first; for each the last 100 propagation times; for
- *       each repository the last 100 announcements that a replica may lack. Nothing is kept over a restart.
+ *       each repository the oldest and the newest 15 announcements that a replica may lack. Nothing is kept over a restart.
  * </ul>
  *
  * <p>Threads: {@code cvmfs-notify-watch} owns timers and reads. The state of a repository is guarded by its lock, in which nothing waits,

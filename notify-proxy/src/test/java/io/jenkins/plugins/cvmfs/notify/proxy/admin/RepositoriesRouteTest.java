@@ -62,7 +62,7 @@ class RepositoriesRouteTest {
             CLOCK,
             new SimpleMeterRegistry());
     private final LogListener log = board.before(fanOut);
-    private final RepositoriesRoute route = new RepositoriesRoute(fanOut, board, CLOCK, Runnable::run);
+    private final RepositoriesRoute route = new RepositoriesRoute(fanOut, board, CLOCK, request -> true, Runnable::run);
 
     @Test
     void aRepositoryIsDescribedByItsLastAnnouncement() throws IOException {

@@ -138,6 +138,7 @@ class OpenApiTest {
         await().until(() -> replicas().contains("\"state\":\"unreadable\""));
         check(200, replicas, proxy, "GET", replicas.replace("{name}", KNOWN), "");
         check(404, replicas, proxy, "GET", replicas.replace("{name}", "unknown"), "");
+        check(401, replicas, guarded, "GET", replicas.replace("{name}", KNOWN), "");
         check(200, "/api/v1/status", proxy, "GET", "/api/v1/status", "");
         check(401, "/api/v1/status", guarded, "GET", "/api/v1/status", "");
         check(200, "/api/v1/held", proxy, "GET", "/api/v1/held?repository=" + KNOWN, "");

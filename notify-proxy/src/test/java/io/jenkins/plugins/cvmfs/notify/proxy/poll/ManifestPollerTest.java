@@ -276,6 +276,23 @@ class ManifestPollerTest {
         assertThat(poller.waiting()).isZero();
     }
 
+    @Test
+    void aReadThatIsAskedForIsAnsweredThoughItsPollIsStopped() {
+        ManifestPoller<String>.Poll poll = poll("one", "a", new Handler());
+        var first = poll.now();
+        thread.run();
+        reads.get(0).answer();
+        var second = poll.now();
+        thread.run();
+
+        poll.stop();
+        thread.letPass(ManifestPoller.SHORTEST_INTERVAL);
+        reads.get(1).answer();
+
+        assertThat(first).isCompleted();
+        assertThat(second).isCompleted();
+    }
+
     private Handler started(String host, String name) {
         Handler handler = new Handler();
         poll(host, name, handler).every(MINUTE, MINUTE.dividedBy(2));

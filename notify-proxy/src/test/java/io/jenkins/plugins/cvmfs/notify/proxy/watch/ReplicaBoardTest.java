@@ -89,6 +89,20 @@ class ReplicaBoardTest {
     }
 
     @Test
+    void aReadIsReportedBeforeItsCallerHearsOfIt() {
+        List<String> order = new ArrayList<>();
+        network.onRead((location, fetched, failure) -> order.add("listener"));
+        replicas.isSilent = true;
+
+        var unused = network.reader()
+                .manifest(RepositoryLocation.parse("http://a.example.org/cvmfs/x"), null)
+                .whenComplete((fetched, failure) -> order.add("caller"));
+        replicas.answerAll();
+
+        assertThat(order).containsExactly("listener", "caller");
+    }
+
+    @Test
     void itShowsWhatEachReplicaServesAndWhichOneLags() {
         replicas.serve(S1, A, 7);
         replicas.serve(S2, A, 6);

@@ -20,6 +20,7 @@ public final class ReplicaList {
 
     private static final Pattern SETTING =
             Pattern.compile("(?:export\\s+|readonly\\s+)?CVMFS_SERVER_URL\\s*=\\s*(.*)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern OTHER_SETTING = Pattern.compile("(?:export\\s+|readonly\\s+)?CVMFS_[A-Z0-9_]+\\s*=.*");
     private static final Pattern QUOTED = Pattern.compile("\"([^\"]*)\".*|'([^']*)'.*");
     private static final Pattern NAMED = Pattern.compile("([^=:/\\s]+)(?:\\s*=\\s*|\\s+(?=https?://))(\\S.*)");
     private static final Pattern CACHED = Pattern.compile("(https?://\\S+)\\s+(?:through\\s+)?(https?://\\S+)");
@@ -62,7 +63,8 @@ public final class ReplicaList {
     /**
      * Parses replicas separated by line breaks, {@code ;} or {@code |}. Each is a URL, which is then named after its host, or {@code
      * NAME=URL} or {@code NAME URL}, perhaps followed by the URL of the HTTP cache to read it through, with or without the word {@code
-     * through}; a line may be {@code CVMFS_SERVER_URL=…}, with or without quotes, and {@code #} begins a comment. {@code @fqrn@} in a
+     * through}; a line may be {@code CVMFS_SERVER_URL=…}, with or without quotes; other settings of a client are skipped, and {@code #}
+     * begins a comment. {@code @fqrn@} in a
      * URL is the repository's name, {@code @org@} its first part.
      *
      * @return at most {@value Condition#MAX_REPLICAS}, with different names, in the order of the text; empty if the text has none
@@ -128,6 +130,8 @@ public final class ReplicaList {
         Matcher setting = SETTING.matcher(content);
         if (setting.matches()) {
             content = setting.group(1);
+        } else if (OTHER_SETTING.matcher(content).matches()) {
+            return List.of();
         }
         Matcher quoted = QUOTED.matcher(content);
         if (quoted.matches()) {

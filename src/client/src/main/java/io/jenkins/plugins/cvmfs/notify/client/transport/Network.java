@@ -164,9 +164,13 @@ public final class Network implements AutoCloseable {
      *
      * @return fails if it does not answer within 2 s, or does not tell, as servers other than notify-proxy
      */
-    public CompletableFuture<UsualTimes> usualTimes(NotificationServer server, RepositoryName repository) {
-        URI url = URI.create("%s/repositories/%s/replicas".formatted(server.apiUrl(), repository));
-        return client.send(client.request(url).GET().build(), UsualTimes.MAX_BYTES)
+    public CompletableFuture<UsualTimes> usualTimes(SubscriberSettings settings, RepositoryName repository) {
+        URI url = URI.create(
+                "%s/repositories/%s/replicas".formatted(settings.server().apiUrl(), repository));
+        HttpRequest.Builder request = client.request(url).GET();
+        HttpSender.bearer(settings.token())
+                .ifPresent(credentials -> request.header(HttpSender.AUTHORIZATION, credentials));
+        return client.send(request.build(), UsualTimes.MAX_BYTES)
                 .orTimeout(USUAL_TIMES_TIME_LIMIT.toSeconds(), TimeUnit.SECONDS)
                 .thenApply(response -> Optional.of(response)
                         .filter(it -> it.statusCode() == 200)

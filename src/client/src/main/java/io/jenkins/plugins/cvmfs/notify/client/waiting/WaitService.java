@@ -76,7 +76,7 @@ public final class WaitService implements AutoCloseable {
 
         @Override
         public CompletableFuture<UsualTimes> usualTimes(SubscriberSettings settings, RepositoryName repository) {
-            return network.usualTimes(settings.server(), repository);
+            return network.usualTimes(settings, repository);
         }
     }
 

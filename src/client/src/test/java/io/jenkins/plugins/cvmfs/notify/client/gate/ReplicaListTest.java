@@ -41,6 +41,8 @@ class ReplicaListTest {
                 "http://a.example.org/cvmfs/@fqrn@|http://b.example.org/cvmfs/@fqrn@;",
                 "CVMFS_SERVER_URL=http://a.example.org/cvmfs/@fqrn@;http://b.example.org/cvmfs/@fqrn@",
                 "CVMFS_SERVER_URL=\"http://a.example.org/cvmfs/@fqrn@;http://b.example.org/cvmfs/@fqrn@\" # both",
+                "CVMFS_USE_GEOAPI=yes\nCVMFS_SERVER_URL=http://a.example.org/cvmfs/@fqrn@|http://b.example.org/cvmfs/@fqrn@\n"
+                        + "CVMFS_KEYS_DIR=/etc/cvmfs/keys/example.org",
                 "export CVMFS_SERVER_URL='http://a.example.org/cvmfs/@fqrn@;http://b.example.org/cvmfs/@fqrn@'"
             })
     void theSettingOfAClientIsAList(String text) {
