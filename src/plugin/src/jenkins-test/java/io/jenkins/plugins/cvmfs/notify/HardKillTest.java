@@ -2,7 +2,6 @@ package io.jenkins.plugins.cvmfs.notify;
 
 import static org.awaitility.Awaitility.await;
 
-import hudson.model.Label;
 import hudson.model.Result;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,38 +69,6 @@ class HardKillTest {
             // Then
             jenkins.startJenkins();
             jenkins.runRemotely((RealJenkinsExtension.Step) HardKillTest::end);
-        }
-    }
-
-    @Test
-    void aWaitForAnAgentSurvivesThatJenkinsIsKilled() throws Throwable {
-        Path mounts = folder.toRealPath().resolve("mounts");
-        try (Site site = new Site(folder.toRealPath());
-                AgentMount mount = new AgentMount(mounts)) {
-            // Given
-            SiteConfiguration configuration = site.configuration();
-            mount.serve(1);
-            jenkins.javaOptions("-Dio.jenkins.plugins.cvmfs.notify.mounts=" + mounts);
-            jenkins.startJenkins();
-            jenkins.runRemotely((RealJenkinsExtension.Step) rule -> {
-                rule.createOnlineSlave(Label.get("cvmfs-client"));
-                begin(
-                        rule,
-                        configuration,
-                        "waitForCvmfsRevision repository: 'sw.example.org', revision: 2, agents: 'cvmfs-client'",
-                        "slave0 serves revision 1");
-            });
-
-            // When
-            jenkins.stopJenkinsForcibly();
-            mount.serve(2);
-
-            // Then
-            jenkins.startJenkins();
-            jenkins.runRemotely((RealJenkinsExtension.Step) rule -> {
-                rule.jenkins.getComputer("slave0").connect(false).get();
-                end(rule);
-            });
         }
     }
 
