@@ -1,11 +1,11 @@
 package com.cloudbees.plugins.credentials;
 
-import com.cloudbees.plugins.credentials.common.IdCredentials;
 import com.cloudbees.plugins.credentials.domains.DomainRequirement;
 import hudson.ExtensionPoint;
 import hudson.model.Describable;
 import hudson.model.Descriptor;
 import hudson.model.ItemGroup;
+import hudson.model.ModelObject;
 import hudson.model.Run;
 import java.util.List;
 import org.springframework.security.core.Authentication;
@@ -20,12 +20,7 @@ public abstract class CredentialsProvider extends Descriptor<CredentialsProvider
         throw new UnsupportedOperationException();
     }
 
-    public static <C extends IdCredentials> C findCredentialByIdInItemGroup(
-            String id,
-            Class<C> type,
-            ItemGroup<?> itemGroup,
-            Authentication authentication,
-            List<DomainRequirement> domainRequirements) {
+    public static Iterable<CredentialsStore> lookupStores(ModelObject object) {
         throw new UnsupportedOperationException();
     }
 

@@ -265,14 +265,14 @@ class ConfigurationTest {
                 jenkins.jenkins.getDescriptorByType(RepositoryEntry.DescriptorImpl.class);
 
         // When
-        FormValidation there = form.doCheckServer("main", null);
-        FormValidation gone = form.doCheckServer("gone", null);
+        FormValidation there = form.doCheckServer(null, "main", null);
+        FormValidation gone = form.doCheckServer(null, "gone", null);
 
         // Then
         assertThat(there.kind).isEqualTo(FormValidation.Kind.OK);
         assertThat(gone.kind).isEqualTo(FormValidation.Kind.ERROR);
-        assertThat(form.doCheckServer("main", "other\n").kind).isEqualTo(FormValidation.Kind.ERROR);
-        assertThat(form.doCheckServer("other", "other\n").kind).isEqualTo(FormValidation.Kind.OK);
+        assertThat(form.doCheckServer(null, "main", "other\n").kind).isEqualTo(FormValidation.Kind.ERROR);
+        assertThat(form.doCheckServer(null, "other", "other\n").kind).isEqualTo(FormValidation.Kind.OK);
     }
 
     @Test
@@ -301,10 +301,10 @@ class ConfigurationTest {
 
         try (Site site = new Site(folder.toRealPath())) {
             // When
-            FormValidation webSocket = descriptor.doTestConnection(site.proxyUrl(), "websocket", "");
-            FormValidation sse = descriptor.doTestConnection(site.proxyUrl(), "sse", "");
+            FormValidation webSocket = descriptor.doTestConnection(null, site.proxyUrl(), "websocket", "");
+            FormValidation sse = descriptor.doTestConnection(null, site.proxyUrl(), "sse", "");
             site.stopProxy();
-            FormValidation gone = descriptor.doTestConnection(site.proxyUrl(), "auto", "");
+            FormValidation gone = descriptor.doTestConnection(null, site.proxyUrl(), "auto", "");
 
             // Then
             assertThat(webSocket.kind).isEqualTo(FormValidation.Kind.OK);

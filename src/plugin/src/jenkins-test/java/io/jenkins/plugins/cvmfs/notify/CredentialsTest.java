@@ -113,7 +113,7 @@ class CredentialsTest extends PipelineFixture {
         WorkflowRun run = jenkins.buildAndAssertStatus(Result.FAILURE, job(BOTH));
         FormValidation trial = jenkins.jenkins
                 .getDescriptorByType(ServerEntry.DescriptorImpl.class)
-                .doTestConnection("http://cvmfs.invalid/api/v1", "sse", "cvmfs-token");
+                .doTestConnection(null, "http://cvmfs.invalid/api/v1", "sse", "cvmfs-token");
 
         // Then
         assertThat(JenkinsRule.getLog(run)).doesNotContain(TOKEN);
@@ -141,8 +141,8 @@ class CredentialsTest extends PipelineFixture {
         ServerEntry.DescriptorImpl form = jenkins.jenkins.getDescriptorByType(ServerEntry.DescriptorImpl.class);
 
         // When
-        FormValidation there = form.doCheckCredentialsId("cvmfs-token", behind.server());
-        FormValidation gone = form.doCheckCredentialsId("no-such-token", behind.server());
+        FormValidation there = form.doCheckCredentialsId(null, "cvmfs-token", behind.server());
+        FormValidation gone = form.doCheckCredentialsId(null, "no-such-token", behind.server());
 
         // Then
         assertThat(there.kind).isEqualTo(FormValidation.Kind.OK);

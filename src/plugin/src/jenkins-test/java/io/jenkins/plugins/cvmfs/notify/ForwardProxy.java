@@ -33,13 +33,16 @@ final class ForwardProxy implements AutoCloseable {
     private final String login;
 
     /**
-     * Stands before the site, whose web server is called {@code cvmfs.invalid} here, its proxy {@code notify.invalid}.
+     * Stands before the site, whose web server is called {@code cvmfs.invalid} here, its proxy {@code notify.invalid} and
+     * {@code team.invalid}.
      *
      * @param login user and password with a colon between them; empty to let everybody through
      */
     ForwardProxy(Site site, String login) throws IOException {
-        this.servers =
-                Map.of("cvmfs.invalid", URI.create(site.url("zero")), "notify.invalid", URI.create(site.proxyUrl()));
+        this.servers = Map.of(
+                "cvmfs.invalid", URI.create(site.url("zero")),
+                "notify.invalid", URI.create(site.proxyUrl()),
+                "team.invalid", URI.create(site.proxyUrl()));
         this.login = Base64.getEncoder().encodeToString(login.getBytes(ISO_8859_1));
         threads.execute(this::accept);
     }

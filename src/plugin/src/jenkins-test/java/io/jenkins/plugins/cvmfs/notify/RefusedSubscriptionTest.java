@@ -101,10 +101,10 @@ class RefusedSubscriptionTest extends PipelineFixture {
         ServerEntry.DescriptorImpl form = jenkins.jenkins.getDescriptorByType(ServerEntry.DescriptorImpl.class);
 
         // When
-        FormValidation configured = form.doTestConnection(site.proxyUrl(), "auto", "cvmfs-token");
+        FormValidation configured = form.doTestConnection(null, site.proxyUrl(), "auto", "cvmfs-token");
         CvmfsNotifyConfiguration.get().setRepositories(List.of());
-        FormValidation before = form.doTestConnection(site.proxyUrl(), "auto", "cvmfs-token");
-        FormValidation events = form.doTestConnection(site.proxyUrl(), "sse", "cvmfs-token");
+        FormValidation before = form.doTestConnection(null, site.proxyUrl(), "auto", "cvmfs-token");
+        FormValidation events = form.doTestConnection(null, site.proxyUrl(), "sse", "cvmfs-token");
 
         // Then
         assertThat(configured.kind).isEqualTo(FormValidation.Kind.ERROR);

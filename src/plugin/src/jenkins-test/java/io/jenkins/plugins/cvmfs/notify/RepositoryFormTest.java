@@ -151,15 +151,15 @@ class RepositoryFormTest extends PipelineFixture {
                 jenkins.jenkins.getDescriptorByType(RepositoryEntry.DescriptorImpl.class);
 
         // When
-        FormValidation good = form.doCheckReplicaList("http://a.org/@fqrn@;http://b.org/@fqrn@", "sw.example.org");
-        FormValidation bad = form.doCheckReplicaList("http://a.org/@fqrn@\nnonsense\nftp://x/y", "sw.example.org");
+        FormValidation good = form.doCheckReplicaList(null, "http://a.org/@fqrn@;http://b.org/@fqrn@", "sw.example.org");
+        FormValidation bad = form.doCheckReplicaList(null, "http://a.org/@fqrn@\nnonsense\nftp://x/y", "sw.example.org");
 
         // Then
         assertThat(good.kind).isEqualTo(FormValidation.Kind.OK);
         assertThat(good.getMessage()).isEqualTo("Adds a.org, b.org");
         assertThat(bad.kind).isEqualTo(FormValidation.Kind.ERROR);
         assertThat(bad.renderHtml()).contains("line 2: ", "line 3: ");
-        assertThat(form.doCheckReplicaList("", "").kind).isEqualTo(FormValidation.Kind.OK);
+        assertThat(form.doCheckReplicaList(null, "", "").kind).isEqualTo(FormValidation.Kind.OK);
     }
 
     @Test
@@ -210,21 +210,21 @@ class RepositoryFormTest extends PipelineFixture {
 
             // Then
             jenkins.assertLogContains("verified: signed by ", run);
-            assertThat(form.doCheckMasterKeysCredentialsId(id).kind).isEqualTo(FormValidation.Kind.OK);
+            assertThat(form.doCheckMasterKeysCredentialsId(null, id).kind).isEqualTo(FormValidation.Kind.OK);
         }
-        assertThat(form.doFillMasterKeysCredentialsIdItems(""))
+        assertThat(form.doFillMasterKeysCredentialsIdItems(null, ""))
                 .extracting(option -> option.value)
                 .contains("", "file", "text");
         configured().setMasterKeysCredentialsId("token");
         jenkins.assertLogContains(
                 "the master keys of sw.example.org under Manage Jenkins > System are malformed: no '-----BEGIN",
                 jenkins.buildAndAssertStatus(Result.FAILURE, job(PUBLISH)));
-        assertThat(form.doCheckMasterKeysCredentialsId("token").kind).isEqualTo(FormValidation.Kind.ERROR);
+        assertThat(form.doCheckMasterKeysCredentialsId(null, "token").kind).isEqualTo(FormValidation.Kind.ERROR);
         configured().setMasterKeysCredentialsId("gone");
         WorkflowRun gone = jenkins.buildAndAssertStatus(Result.FAILURE, job(PUBLISH));
         jenkins.assertLogContains("there is no secret file or secret text with the id 'gone'", gone);
         jenkins.assertLogNotContains("malformed", gone);
-        assertThat(form.doCheckMasterKeysCredentialsId("gone").kind).isEqualTo(FormValidation.Kind.ERROR);
+        assertThat(form.doCheckMasterKeysCredentialsId(null, "gone").kind).isEqualTo(FormValidation.Kind.ERROR);
         jenkins.assertLogNotContains("announced", gone);
     }
 

@@ -4,8 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.cloudbees.hudson.plugins.folder.Folder;
 import hudson.model.Result;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsFolderProperty;
+import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
 import io.jenkins.plugins.cvmfs.notify.connection.NothingLeftOpen;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -116,6 +119,39 @@ class RestartTest {
             site.publish();
             site.replicateEverywhere();
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+        });
+    }
+
+    @Test
+    void aWaitForARepositoryOfAFolderGoesOnAfterARestart() throws Throwable {
+        // Given
+        sessions.then(jenkins -> {
+            CvmfsNotifyConfiguration.get().setHostsInFolders("127.0.0.1");
+            Folder team = jenkins.createProject(Folder.class, "team");
+            CvmfsFolderProperty property = new CvmfsFolderProperty();
+            property.setServers(List.of(new ServerEntry("main", site.proxyUrl())));
+            property.setRepositories(site.configuration().entries());
+            team.addProperty(property);
+            WorkflowJob job = team.createProject(WorkflowJob.class, "job");
+            job.setDefinition(new CpsFlowDefinition(
+                    "waitForCvmfsRevision repository: 'sw.example.org', revision: 2", true));
+            PipelineFixture.awaitLog(
+                    jenkins,
+                    "connected to the notification server",
+                    job.scheduleBuild2(0).waitForStart());
+        });
+
+        // When, Then
+        afterwards(jenkins -> {
+            WorkflowRun run = jenkins.jenkins
+                    .getItemByFullName("team/job", WorkflowJob.class)
+                    .getBuildByNumber(1);
+            await().atMost(Duration.ofMinutes(1)).until(() -> site.subscribers() == 1);
+            site.publish();
+            site.replicateEverywhere();
+            site.announce(site.manifest());
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            jenkins.assertLogNotContains("waiting without a notification server", run);
         });
     }
 

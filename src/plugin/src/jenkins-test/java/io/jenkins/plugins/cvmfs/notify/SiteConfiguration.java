@@ -54,7 +54,11 @@ record SiteConfiguration(String server, List<Repository> repositories) implement
     void apply(ServerEntry entry) {
         CvmfsNotifyConfiguration configuration = CvmfsNotifyConfiguration.get();
         configuration.setServers(List.of(entry));
-        configuration.setRepositories(
-                repositories.stream().map(Repository::entry).toList());
+        configuration.setRepositories(entries());
+    }
+
+    /** The repositories as entries of a form. */
+    List<RepositoryEntry> entries() {
+        return repositories.stream().map(Repository::entry).toList();
     }
 }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsFolderProperty;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.ReplicaEntry;
 import io.jenkins.plugins.cvmfs.notify.config.RepositoryEntry;
@@ -50,6 +51,7 @@ final class ResourcesTest {
     @ValueSource(
             classes = {
                 CvmfsNotifyConfiguration.class,
+                CvmfsFolderProperty.class,
                 ServerEntry.class,
                 RepositoryEntry.class,
                 ReplicaEntry.class,
@@ -246,6 +248,7 @@ final class ResourcesTest {
     @ParameterizedTest
     @ValueSource(
             classes = {
+                CvmfsNotifyConfiguration.class,
                 ServerEntry.DescriptorImpl.class,
                 RepositoryEntry.DescriptorImpl.class,
                 ReplicaEntry.DescriptorImpl.class,

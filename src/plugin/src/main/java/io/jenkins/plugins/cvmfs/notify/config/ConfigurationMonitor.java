@@ -3,13 +3,17 @@ package io.jenkins.plugins.cvmfs.notify.config;
 import hudson.Extension;
 import hudson.XmlFile;
 import hudson.model.AdministrativeMonitor;
+import hudson.model.Item;
 import hudson.model.Saveable;
 import hudson.model.listeners.SaveableListener;
+import hudson.security.ACL;
+import hudson.security.ACLContext;
 import hudson.security.Permission;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
 import io.jenkins.plugins.cvmfs.notify.connection.Observations.Subject;
 import io.jenkins.plugins.cvmfs.notify.connection.Observations.Trouble;
+import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import java.util.List;
 import java.util.stream.Stream;
 import jenkins.model.Jenkins;
@@ -77,16 +81,33 @@ public final class ConfigurationMonitor extends AdministrativeMonitor {
 
     private static Line line(Trouble trouble) {
         String age = GateReport.text(trouble.age());
-        String text;
         if (trouble.subject() instanceof Subject.Unreachable unreachable) {
-            text = Messages.ConfigurationMonitor_Unreachable(unreachable.server(), age, trouble.text());
-        } else if (trouble.subject() instanceof Subject.RefusedSubscription refused) {
-            text = Messages.ConfigurationMonitor_Refused(refused.server(), refused.repository(), trouble.text());
-        } else {
-            Subject.LaggingReplica lagging = (Subject.LaggingReplica) trouble.subject();
-            text = Messages.ConfigurationMonitor_Lags(lagging.replica(), lagging.repository(), age, trouble.text());
+            ServerSettings server = unreachable.server();
+            return line(server, Messages.ConfigurationMonitor_Unreachable(named(server), age, trouble.text()));
         }
-        return new Line(text, CvmfsNotifyConfiguration.LINK);
+        if (trouble.subject() instanceof Subject.RefusedSubscription refused) {
+            ServerSettings server = refused.server();
+            return line(
+                    server, Messages.ConfigurationMonitor_Refused(named(server), refused.repository(), trouble.text()));
+        }
+        Subject.LaggingReplica lagging = (Subject.LaggingReplica) trouble.subject();
+        return new Line(
+                Messages.ConfigurationMonitor_Lags(lagging.replica(), lagging.repository(), age, trouble.text()),
+                CvmfsNotifyConfiguration.LINK);
+    }
+
+    private static String named(ServerSettings server) {
+        return server.folder() == null
+                ? "'%s'".formatted(server)
+                : "'%s' of the folder '%s'".formatted(server, server.folder());
+    }
+
+    @SuppressWarnings("try") // The context is in force as long as it is open.
+    private static Line line(ServerSettings server, String text) {
+        try (ACLContext all = ACL.as2(ACL.SYSTEM2)) {
+            Item folder = server.folder() == null ? null : Jenkins.get().getItemByFullName(server.folder(), Item.class);
+            return new Line(text, folder == null ? CvmfsNotifyConfiguration.LINK : folder.getUrl() + "configure");
+        }
     }
 
     /** Forgets what may have been fixed. */
@@ -95,7 +116,8 @@ public final class ConfigurationMonitor extends AdministrativeMonitor {
 
         @Override
         public void onChange(Saveable saved, XmlFile file) {
-            if (saved instanceof CvmfsNotifyConfiguration) {
+            boolean isOfFolder = saved instanceof Item item && FolderSites.hasSites(item);
+            if (saved instanceof CvmfsNotifyConfiguration || isOfFolder) {
                 JenkinsNetwork.get().observations().forget();
             }
         }

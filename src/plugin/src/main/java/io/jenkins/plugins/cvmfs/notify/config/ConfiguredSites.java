@@ -9,56 +9,112 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.trust.MasterKeys;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings.Transport;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the servers, repositories and replicas that a pipeline names. Every method reads only the entries it is asked for, so
- * that a mistake in one does not affect the others. Immutable.
+ * Finds the servers, repositories and replicas that a pipeline names: in the job's folder, in those around it, and then among those of
+ * Jenkins as a whole; the nearest one with the name counts. Every method reads only the entries it is asked for, so that a mistake in
+ * one does not affect the others. Immutable.
  *
  * <p>A pipeline's author is not trusted with addresses: a URL in a pipeline is refused unless an administrator allows it, and a
- * token is sent only to the server that an administrator configured it for.
- *
- * @param servers as configured
- * @param repositories as configured
- * @param urlsInPipelines true if a pipeline may give URLs
+ * token is sent only to the server that it is configured for. Nor is who configures a folder: its URLs may name only hosts that
+ * administrators use or allow, its servers use its own credentials, and what it says of a repository is not announced at the servers
+ * around it.
  */
-public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> repositories, boolean urlsInPipelines) {
+public final class ConfiguredSites {
 
     /** The name of the stratum 0 in a list of replicas. */
     public static final String STRATUM_0 = "stratum0";
 
-    /** Copies the lists. */
-    public ConfiguredSites {
-        servers = List.copyOf(servers);
-        repositories = List.copyOf(repositories);
+    /** The nearest first; Jenkins as a whole last. */
+    private final List<SiteLevel> levels;
+
+    private final boolean urlsInPipelines;
+    private final List<String> hostsInFolders;
+
+    /** The configuration of Jenkins as a whole, for jobs outside of folders. */
+    public ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> repositories, boolean urlsInPipelines) {
+        this(List.of(new SiteLevel(null, servers, repositories)), urlsInPipelines, List.of());
+    }
+
+    /**
+     * The configuration for the jobs of a folder.
+     *
+     * @param levels the nearest folder first, Jenkins as a whole last
+     * @param urlsInPipelines true if a pipeline may give URLs
+     * @param hostsInFolders names of hosts that folders may use besides those of Jenkins as a whole; {@code *.} before a name for
+     *     all below it
+     */
+    ConfiguredSites(List<SiteLevel> levels, boolean urlsInPipelines, List<String> hostsInFolders) {
+        this.levels = List.copyOf(levels);
+        this.urlsInPipelines = urlsInPipelines;
+        this.hostsInFolders = List.copyOf(hostsInFolders);
+    }
+
+    /** An entry, and where it was found. */
+    private record Found<T>(SiteLevel level, T entry) {}
+
+    /** Returns the servers of all places, the nearest first; with equal names only the first counts. */
+    public List<ServerEntry> servers() {
+        return levels.stream().map(SiteLevel::servers).flatMap(List::stream).toList();
+    }
+
+    /** Returns the names of the servers that can be named. */
+    List<String> serverNames() {
+        return servers().stream().map(ServerEntry::getName).distinct().toList();
+    }
+
+    /** Returns the repositories of all places, the nearest first; with equal names only the first counts. */
+    public List<RepositoryEntry> repositories() {
+        return levels.stream()
+                .map(SiteLevel::repositories)
+                .flatMap(List::stream)
+                .toList();
     }
 
     /**
      * Returns the server to use for a repository.
      *
-     * @param wanted a name, or a URL where that is allowed; null for the repository's server, else the only one
+     * @param wanted a name, or a URL where that is allowed; null for the repository's server, else the only one of the nearest place
+     *     that has any
      * @return empty if none is wanted and none is configured
      * @throws InvalidInputException if there is no such server, or several and none is chosen
      */
     public Optional<ServerSettings> server(@Nullable String wanted, RepositoryName repository) {
-        if (wanted != null) {
+        if (wanted != null && isUrl(wanted)) {
             return Optional.of(server(wanted));
         }
-        Optional<String> preferred = entry(repository).map(RepositoryEntry::getServer);
+        return entry(wanted, repository).map(this::settings);
+    }
+
+    private Optional<Found<ServerEntry>> entry(@Nullable String wanted, RepositoryName repository) {
+        if (wanted != null) {
+            return Optional.of(named(wanted));
+        }
+        Optional<String> preferred =
+                repository(repository).map(found -> found.entry().getServer());
         if (preferred.isPresent()) {
             return preferred.map(this::named);
         }
-        if (servers.size() > 1) {
+        Optional<SiteLevel> nearest =
+                levels.stream().filter(level -> !level.servers().isEmpty()).findFirst();
+        nearest.filter(level -> level.servers().size() > 1).ifPresent(level -> {
             throw new InvalidInputException("several notification servers are configured (%s); choose one with server:"
-                    .formatted(names(servers, ServerEntry::getName)));
-        }
-        return servers.stream().findFirst().map(ServerEntry::settings);
+                    .formatted(names(level.servers(), ServerEntry::getName)));
+        });
+        return nearest.map(level -> new Found<>(level, level.servers().get(0)));
     }
 
     /**
@@ -67,37 +123,60 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
      * @throws InvalidInputException if there is no such server
      */
     public ServerSettings server(String wanted) {
-        return isUrl(wanted) ? new ServerSettings(allowed(wanted), wanted, Transport.AUTO, null) : named(wanted);
+        return isUrl(wanted)
+                ? new ServerSettings(allowed(wanted), wanted, Transport.AUTO, null)
+                : settings(named(wanted));
     }
 
-    private ServerSettings named(String name) {
-        return find("notification server", "", servers, ServerEntry::getName, name)
-                .settings();
+    private Found<ServerEntry> named(String name) {
+        return nearest(level -> level.server(name))
+                .orElseThrow(() -> missing("notification server", name, servers(), ServerEntry::getName));
+    }
+
+    private ServerSettings settings(Found<ServerEntry> found) {
+        ServerSettings settings = found.entry().settings(found.level().folder());
+        requireHost(found.level(), settings.url());
+        return settings;
     }
 
     /**
-     * Returns the server to announce a repository at. At a configured server only configured repositories are announced: which
-     * are announced with its token, and from this Jenkins, is the administrator's decision. A server that a pipeline gives by
-     * URL gets no token.
+     * Returns the server to announce a repository at. At a configured server only repositories are announced that are configured in
+     * the same place or around it: which are announced with its token, and from this Jenkins, is the decision of who configured the
+     * server. A server that a pipeline gives by URL gets no token.
      *
-     * @param wanted a name, or a URL where that is allowed; null for the repository's server, else the only one
+     * @param wanted a name, or a URL where that is allowed; null for the repository's server, else the only one of the nearest place
+     *     that has any
      * @throws InvalidInputException if there is no such server, none at all, or several and none is chosen; if the server is
      *     configured and the repository is not
      */
     public ServerSettings announcer(@Nullable String wanted, RepositoryName repository) {
-        ServerSettings server = server(wanted, repository)
+        if (wanted != null && isUrl(wanted)) {
+            return server(wanted);
+        }
+        Found<ServerEntry> server = entry(wanted, repository)
                 .orElseThrow(
                         () -> new InvalidInputException(
                                 "no notification server is configured under Manage Jenkins > System, section CVMFS notifications"));
-        boolean byUrl = wanted != null && isUrl(wanted);
-        if (!byUrl && entry(repository).isEmpty()) {
+        Found<RepositoryEntry> found = repository(repository)
+                .orElseThrow(() -> new InvalidInputException(
+                        ("repository %s is not configured, and only configured repositories are announced at notification"
+                                        + " server '%s': ask an administrator to add the repository under Manage Jenkins > System,"
+                                        + " section CVMFS notifications; configured: %s")
+                                .formatted(
+                                        repository,
+                                        server.entry().getName(),
+                                        names(repositories(), RepositoryEntry::getName))));
+        if (levels.indexOf(found.level()) < levels.indexOf(server.level())) {
             throw new InvalidInputException(
-                    ("repository %s is not configured, and only configured repositories are announced at notification"
-                                    + " server '%s': ask an administrator to add the repository under Manage Jenkins > System,"
-                                    + " section CVMFS notifications; configured: %s")
-                            .formatted(repository, server, names(repositories, RepositoryEntry::getName)));
+                    ("repository %s is configured %s, so it is not announced at notification server '%s', which is configured"
+                                    + " %s: configure a server in the folder, or ask an administrator to configure the repository there")
+                            .formatted(
+                                    repository,
+                                    found.level().place(),
+                                    server.entry().getName(),
+                                    server.level().place()));
         }
-        return server;
+        return settings(server);
     }
 
     /**
@@ -107,8 +186,8 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
      * @param url as {@link ServerSettings#url()} gives it
      */
     List<RepositoryName> repositoriesAt(String url) {
-        List<RepositoryName> found = new ArrayList<>();
-        for (RepositoryEntry repository : repositories) {
+        Set<RepositoryName> found = new LinkedHashSet<>();
+        for (RepositoryEntry repository : repositories()) {
             try {
                 RepositoryName name = new RepositoryName(repository.getName());
                 server(null, name).filter(server -> server.url().equals(url)).ifPresent(server -> found.add(name));
@@ -116,7 +195,7 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
                 // Left out.
             }
         }
-        return found;
+        return List.copyOf(found);
     }
 
     /**
@@ -125,12 +204,15 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
      * @throws InvalidInputException if it is not configured, or without a stratum 0
      */
     public RepositoryLocation.Web stratum0(RepositoryName repository) {
-        String url = known(repository).getStratum0();
+        Found<RepositoryEntry> found = known(repository);
+        String url = found.entry().getStratum0();
         if (url == null) {
             throw new InvalidInputException(
                     "repository %s is configured without the URL of its stratum 0".formatted(repository));
         }
-        return webLocation(url);
+        RepositoryLocation.Web location = webLocation(url);
+        requireHost(found.level(), url);
+        return location;
     }
 
     /**
@@ -140,18 +222,20 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
      * @throws InvalidInputException if the repository is not configured, or with neither
      */
     public RepositoryLocation trustFiles(RepositoryName repository) {
-        RepositoryEntry entry = known(repository);
-        String stratum0 = entry.getStratum0();
-        if (stratum0 != null) {
-            return webLocation(stratum0);
+        Found<RepositoryEntry> found = known(repository);
+        if (found.entry().getStratum0() != null) {
+            return stratum0(repository);
         }
-        if (entry.getReplicas().isEmpty()) {
+        if (found.entry().getReplicas().isEmpty()) {
             throw new InvalidInputException(
                     ("the manifest of %s cannot be verified: its certificate and whitelist are read from the"
-                                    + " stratum 0, else from the first replica, and neither is configured under Manage Jenkins > System")
-                            .formatted(repository));
+                                    + " stratum 0, else from the first replica, and neither is configured %s")
+                            .formatted(repository, found.level().place()));
         }
-        return entry.getReplicas().get(0).location();
+        ReplicaEntry replica = found.entry().getReplicas().get(0);
+        RepositoryLocation location = replica.location();
+        requireHosts(found.level(), replica);
+        return location;
     }
 
     /**
@@ -173,10 +257,11 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
         if (!wanted.isEmpty()) {
             return wanted.stream().map(name -> replica(repository, name)).toList();
         }
-        List<ReplicaEntry> all = known(repository).getReplicas();
+        Found<RepositoryEntry> found = known(repository);
+        List<ReplicaEntry> all = found.entry().getReplicas();
         return all.isEmpty()
                 ? List.of(replica(STRATUM_0, stratum0(repository)))
-                : all.stream().map(ReplicaEntry::replica).toList();
+                : all.stream().map(entry -> replica(found.level(), entry)).toList();
     }
 
     /**
@@ -185,7 +270,7 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
      * @throws InvalidInputException if the repository is not configured, or with neither
      */
     public List<Replica> publishedAt(RepositoryName repository) {
-        return known(repository).getStratum0() == null
+        return known(repository).entry().getStratum0() == null
                 ? replicas(repository, List.of())
                 : List.of(replica(STRATUM_0, stratum0(repository)));
     }
@@ -195,13 +280,21 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
             RepositoryLocation.Web location = given(wanted);
             return replica(location.toString(), location);
         }
-        List<ReplicaEntry> all = known(repository).getReplicas();
-        if (wanted.equals(STRATUM_0)
-                && all.stream().noneMatch(entry -> entry.getName().equals(wanted))) {
+        Found<RepositoryEntry> found = known(repository);
+        Optional<ReplicaEntry> entry = found.level().replica(found.entry(), wanted);
+        if (entry.isEmpty() && wanted.equals(STRATUM_0)) {
             return replica(STRATUM_0, stratum0(repository));
         }
-        return find("replica", " of " + repository, all, ReplicaEntry::getName, wanted)
-                .replica();
+        return replica(
+                found.level(),
+                entry.orElseThrow(() -> missing(
+                        "replica", wanted, found.entry().getReplicas(), ReplicaEntry::getName, " of " + repository)));
+    }
+
+    private Replica replica(SiteLevel level, ReplicaEntry entry) {
+        Replica replica = entry.replica();
+        requireHosts(level, entry);
+        return replica;
     }
 
     private static Replica replica(String name, RepositoryLocation.Web location) {
@@ -209,15 +302,16 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
     }
 
     /**
-     * Returns the keys to verify a manifest of the repository with. May block while it looks up credentials. Empty if it is announced without verification: if it has no
-     * keys or is not configured, or if the pipeline asks for that and an administrator allows it.
+     * Returns the keys to verify a manifest of the repository with. May block while it looks up credentials. Empty if it is announced
+     * without verification: if it has no keys or is not configured, or if the pipeline asks for that and it is allowed where the
+     * repository is configured.
      *
      * @param verify false if the pipeline asks for no verification
      * @throws NotifyException if that is not allowed, the keys are malformed, or their credentials cannot be read
      */
     public Optional<MasterKeys> keysToVerifyWith(RepositoryName repository, boolean verify) {
         checkVerification(repository, verify);
-        return verify ? entry(repository).flatMap(entry -> keys(entry, repository)) : Optional.empty();
+        return verify ? repository(repository).flatMap(found -> keys(found, repository)) : Optional.empty();
     }
 
     /**
@@ -226,65 +320,157 @@ public record ConfiguredSites(List<ServerEntry> servers, List<RepositoryEntry> r
      * @throws InvalidInputException if a pipeline may not switch verification off, or the keys in the configuration are malformed
      */
     public void checkVerification(RepositoryName repository, boolean verify) {
-        Optional<RepositoryEntry> signed = entry(repository).filter(RepositoryEntry::isVerified);
+        Optional<Found<RepositoryEntry>> signed =
+                repository(repository).filter(found -> found.entry().isVerified());
         if (verify) {
-            signed.map(RepositoryEntry::getMasterKeys)
-                    .ifPresent(pem -> wellFormed(() -> MasterKeys.parse(pem), repository));
-        } else if (signed.isPresent() && !signed.get().isAllowUnverified()) {
+            signed.ifPresent(found -> {
+                String pem = found.entry().getMasterKeys();
+                if (pem != null) {
+                    var unused = wellFormed(() -> MasterKeys.parse(pem), found, repository);
+                }
+            });
+        } else if (signed.isPresent() && !signed.get().entry().isAllowUnverified()) {
             throw new InvalidInputException(
                     ("verify: false is not allowed for %s, which has master keys. Remove it from the pipeline,"
                                     + " or ask an administrator to set \"Let pipelines announce it without verification\" for the"
-                                    + " repository under Manage Jenkins > System, section CVMFS notifications")
-                            .formatted(repository));
+                                    + " repository %s, section CVMFS notifications")
+                            .formatted(repository, signed.get().level().place()));
         }
     }
 
-    private static Optional<MasterKeys> keys(RepositoryEntry entry, RepositoryName repository) {
-        return wellFormed(entry::keys, repository);
+    private static Optional<MasterKeys> keys(Found<RepositoryEntry> found, RepositoryName repository) {
+        return wellFormed(() -> found.entry().keys(found.level().folder()), found, repository);
     }
 
-    private static <T> T wellFormed(Supplier<T> keys, RepositoryName repository) {
+    private static <T> T wellFormed(Supplier<T> keys, Found<RepositoryEntry> found, RepositoryName repository) {
         try {
             return keys.get();
         } catch (InvalidInputException e) {
             throw new InvalidInputException(
-                    "the master keys of %s under Manage Jenkins > System are malformed: %s"
-                            .formatted(repository, e.getMessage()),
+                    "the master keys of %s %s are malformed: %s"
+                            .formatted(repository, found.level().place(), e.getMessage()),
                     e);
         }
     }
 
-    private RepositoryEntry known(RepositoryName repository) {
-        return find("repository", "", repositories, RepositoryEntry::getName, repository.value());
+    private Found<RepositoryEntry> known(RepositoryName repository) {
+        return repository(repository)
+                .orElseThrow(() -> missing("repository", repository.value(), repositories(), RepositoryEntry::getName));
     }
 
-    private Optional<RepositoryEntry> entry(RepositoryName repository) {
-        return only("repository", repositories, RepositoryEntry::getName, repository.value());
+    private Optional<Found<RepositoryEntry>> repository(RepositoryName name) {
+        return nearest(level -> level.repository(name));
+    }
+
+    private <T> Optional<Found<T>> nearest(Function<SiteLevel, Optional<T>> lookup) {
+        for (SiteLevel level : levels) {
+            Optional<T> found = lookup.apply(level);
+            if (found.isPresent()) {
+                return Optional.of(new Found<>(level, found.get()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private <T> InvalidInputException missing(String what, String wanted, List<T> entries, Function<T, String> name) {
+        return missing(what, wanted, entries, name, "");
+    }
+
+    /** @param of what it belongs to, for the message */
+    private <T> InvalidInputException missing(
+            String what, String wanted, List<T> entries, Function<T, String> name, String of) {
+        return new InvalidInputException("no %s%s '%s' is configured %s; configured: %s"
+                .formatted(
+                        what,
+                        of,
+                        Excerpt.of(wanted),
+                        levels.stream().map(SiteLevel::place).collect(Collectors.joining(", ")),
+                        names(entries, name)));
+    }
+
+    private void requireHosts(SiteLevel level, ReplicaEntry entry) {
+        requireHost(level, entry.getUrl());
+        String proxy = entry.getProxy();
+        if (proxy != null) {
+            requireHost(level, proxy);
+        }
     }
 
     /**
-     * The entry with this name.
+     * Requires that a folder's URL leads where Jenkins may be sent by those who configure folders.
      *
-     * @param of what it belongs to, for the message
-     * @throws InvalidInputException if there is none, or more than one
+     * @throws InvalidInputException if it does not
      */
-    private static <T> T find(String what, String of, List<T> entries, Function<T, String> name, String wanted) {
-        return only(what, entries, name, wanted)
-                .orElseThrow(() -> new InvalidInputException(
-                        "no %s%s '%s' is configured under Manage Jenkins > System; configured: %s"
-                                .formatted(what, of, Excerpt.of(wanted), names(entries, name))));
+    private void requireHost(SiteLevel level, String url) {
+        if (level.folder() != null) {
+            requireHostInFolders(url);
+        }
     }
 
-    /** Refuses two entries with one name: it would be a matter of luck which is meant, and whose token is sent. */
-    private static <T> Optional<T> only(String what, List<T> entries, Function<T, String> name, String wanted) {
-        List<T> found = entries.stream()
-                .filter(entry -> name.apply(entry).equals(wanted))
-                .toList();
-        if (found.size() > 1) {
-            throw new InvalidInputException("%s '%s' is configured %d times under Manage Jenkins > System"
-                    .formatted(what, Excerpt.of(wanted), found.size()));
+    /**
+     * Requires that a URL may be used in folders: that its host is allowed there, or is used, with the same port, by Jenkins as a
+     * whole; or that any URL may be used in pipelines.
+     *
+     * @throws InvalidInputException if it may not
+     */
+    void requireHostInFolders(String url) {
+        if (urlsInPipelines) {
+            return;
         }
-        return found.stream().findFirst();
+        Optional<WebHost> host = WebHost.of(url);
+        if (host.isEmpty() || !(isAllowed(host.get()) || ofJenkins().contains(host.get()))) {
+            throw new InvalidInputException(
+                    "host '%s' is not allowed in folders: ask an administrator to add it under Manage Jenkins > System,"
+                                    .formatted(host.map(WebHost::name).orElse("?"))
+                            + " section CVMFS notifications, \"Hosts that folders may use\"");
+        }
+    }
+
+    private boolean isAllowed(WebHost host) {
+        return hostsInFolders.stream().anyMatch(host::isIn);
+    }
+
+    /** The hosts that administrators have configured. */
+    private Set<WebHost> ofJenkins() {
+        SiteLevel whole = levels.get(levels.size() - 1);
+        List<@Nullable String> urls = new ArrayList<>();
+        whole.servers().forEach(server -> urls.add(server.getUrl()));
+        for (RepositoryEntry repository : whole.repositories()) {
+            urls.add(repository.getStratum0());
+            for (ReplicaEntry replica : repository.getReplicas()) {
+                urls.add(replica.getUrl());
+                urls.add(replica.getProxy());
+            }
+        }
+        return urls.stream()
+                .flatMap(Stream::ofNullable)
+                .map(WebHost::of)
+                .flatMap(Optional::stream)
+                .collect(Collectors.toSet());
+    }
+
+    /** A host and port that Jenkins may send requests to. */
+    private record WebHost(String name, int port) {
+
+        private static final Set<String> WITH_TLS = Set.of("https", "wss");
+
+        static Optional<WebHost> of(String url) {
+            try {
+                URI uri = new URI(url.trim());
+                String host = uri.getHost();
+                String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+                int port = uri.getPort() != -1 ? uri.getPort() : WITH_TLS.contains(scheme) ? 443 : 80;
+                return host == null ? Optional.empty() : Optional.of(new WebHost(host.toLowerCase(Locale.ROOT), port));
+            } catch (URISyntaxException e) {
+                return Optional.empty();
+            }
+        }
+
+        /** @param allowed a name, or {@code *.} and the end of one */
+        boolean isIn(String allowed) {
+            String pattern = allowed.toLowerCase(Locale.ROOT);
+            return pattern.startsWith("*.") ? name.endsWith(pattern.substring(1)) : name.equals(pattern);
+        }
     }
 
     private static <T> String names(List<T> entries, Function<T, String> name) {

@@ -3,9 +3,13 @@ package io.jenkins.plugins.cvmfs.notify.config;
 import hudson.BulkChange;
 import hudson.Extension;
 import hudson.ExtensionList;
+import hudson.model.Item;
+import hudson.util.FormValidation;
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import jenkins.model.GlobalConfiguration;
 import net.sf.json.JSONArray;
@@ -13,7 +17,9 @@ import net.sf.json.JSONObject;
 import org.jenkinsci.Symbol;
 import org.jspecify.annotations.Nullable;
 import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.StaplerRequest2;
+import org.kohsuke.stapler.verb.POST;
 
 /**
  * The section "CVMFS notifications" of Manage Jenkins &gt; System; {@code unclassified.cvmfsNotify} for Configuration as Code.
@@ -28,13 +34,21 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
     static final String LINK = "manage/configure";
 
     private static final int MAX_NAMED = 5;
+    private static final Pattern HOST = Pattern.compile("(\\*\\.)?[A-Za-z0-9.-]+");
 
     private List<ServerEntry> servers = new ArrayList<>();
     private List<RepositoryEntry> repositories = new ArrayList<>();
     private boolean urlsInPipelines;
+    private @Nullable String hostsInFolders;
 
     /** The configuration before a bulk change, which is how Configuration as Code sets all of it; null outside of one. */
-    private transient @Nullable ConfiguredSites beforeBulkChange;
+    private transient @Nullable Saved beforeBulkChange;
+
+    private record Saved(
+            List<ServerEntry> servers,
+            List<RepositoryEntry> repositories,
+            boolean urlsInPipelines,
+            @Nullable String hostsInFolders) {}
 
     /** Loads what was saved. Called by Jenkins. */
     public CvmfsNotifyConfiguration() {
@@ -88,16 +102,36 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
         save();
     }
 
-    /** Returns a copy for the steps, which later changes do not touch. */
-    public ConfiguredSites sites() {
-        return new ConfiguredSites(servers, repositories, urlsInPipelines);
+    /** The hosts that folders may use besides those that administrators have configured; null for none. */
+    public @Nullable String getHostsInFolders() {
+        return hostsInFolders;
+    }
+
+    /** Names, and {@code *.} with the end of names, with commas or blanks between them; blank for none. */
+    @DataBoundSetter
+    public void setHostsInFolders(@Nullable String hosts) {
+        changing();
+        this.hostsInFolders = FormFields.text(hosts);
+        save();
+    }
+
+    /**
+     * Returns what can be named in an item: in a job, or in a form of a folder. A copy, which later changes do not touch.
+     *
+     * @param item null for Jenkins as a whole
+     */
+    public ConfiguredSites sites(@Nullable Item item) {
+        List<SiteLevel> levels = new ArrayList<>(FolderSites.around(item));
+        levels.add(new SiteLevel(null, servers, repositories));
+        return new ConfiguredSites(
+                levels, urlsInPipelines, FormFields.names(hostsInFolders == null ? "" : hostsInFolders));
     }
 
     private synchronized void changing() {
         if (!BulkChange.contains(this)) {
             beforeBulkChange = null;
         } else if (beforeBulkChange == null) {
-            beforeBulkChange = sites();
+            beforeBulkChange = new Saved(servers, repositories, urlsInPipelines, hostsInFolders);
         }
     }
 
@@ -108,14 +142,15 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
      */
     @Override
     public synchronized void save() {
-        ConfiguredSites before = beforeBulkChange;
+        Saved before = beforeBulkChange;
         if (before != null && !BulkChange.contains(this)) {
             beforeBulkChange = null;
             List<Mistake> mistakes = mistakes();
             if (!mistakes.isEmpty()) {
-                servers = new ArrayList<>(before.servers());
-                repositories = new ArrayList<>(before.repositories());
+                servers = before.servers();
+                repositories = before.repositories();
                 urlsInPipelines = before.urlsInPipelines();
+                hostsInFolders = before.hostsInFolders();
                 throw new InvalidInputException(mistakes.stream()
                         .limit(MAX_NAMED)
                         .map(mistake -> "unclassified.cvmfsNotify.%s: %s".formatted(mistake.path(), mistake.problem()))
@@ -143,5 +178,17 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
             }
         }
         return super.configure(req, json);
+    }
+
+    /** Checks that each is the name of a host, or the end of names. */
+    @POST
+    public FormValidation doCheckHostsInFolders(@QueryParameter String value) {
+        return FormPlace.of(null)
+                .check(() -> FormFields.names(value).stream()
+                        .filter(host -> !HOST.matcher(host).matches())
+                        .findFirst()
+                        .ifPresent(host -> {
+                            throw new InvalidInputException(Messages.CvmfsNotifyConfiguration_NoHost(Excerpt.of(host)));
+                        }));
     }
 }

@@ -4,7 +4,6 @@ import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
-import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -46,7 +45,7 @@ public final class FormFields {
             return FormValidation.error(String.valueOf(e.getMessage()));
         }
         try {
-            lookup.accept(CvmfsNotifyConfiguration.get().sites());
+            lookup.accept(CvmfsNotifyConfiguration.get().sites(item));
         } catch (InvalidInputException e) {
             return FormValidation.warning(String.valueOf(e.getMessage()));
         }
@@ -56,7 +55,7 @@ public final class FormFields {
     /** Returns the names of the configured repositories; none for users who may not configure the job. */
     public static List<String> repositories(@Nullable Item item) {
         return isPermitted(item)
-                ? CvmfsNotifyConfiguration.get().sites().repositories().stream()
+                ? CvmfsNotifyConfiguration.get().sites(item).repositories().stream()
                         .map(RepositoryEntry::getName)
                         .filter(name -> !name.isEmpty())
                         .distinct()
@@ -67,7 +66,7 @@ public final class FormFields {
     /** Returns the configured servers; only the chosen one for users who may not configure the job. */
     public static ListBoxModel servers(@Nullable Item item, String current) {
         if (isPermitted(item)) {
-            return servers(current);
+            return servers(current, CvmfsNotifyConfiguration.get().sites(item).serverNames());
         }
         ListBoxModel model = new ListBoxModel();
         model.add(current);
@@ -79,31 +78,11 @@ public final class FormFields {
         return item == null ? Jenkins.get().hasPermission(Jenkins.ADMINISTER) : item.hasPermission(Item.CONFIGURE);
     }
 
-    /** Returns an error with the message of what the check throws. For administrators only. */
-    static FormValidation check(Runnable check) {
-        Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-        try {
-            check.run();
-            return FormValidation.ok();
-        } catch (NotifyException e) {
-            return FormValidation.error(String.valueOf(e.getMessage()));
-        }
-    }
-
     /**
-     * Returns the configured servers to choose from, after a line for "none chosen".
+     * Returns these servers to choose from, after a line for "none chosen".
      *
      * @param current the present choice, which is listed even if that server is not configured any more
      */
-    public static ListBoxModel servers(@Nullable String current) {
-        return servers(
-                current,
-                CvmfsNotifyConfiguration.get().getServers().stream()
-                        .map(ServerEntry::getName)
-                        .toList());
-    }
-
-    /** Returns these servers to choose from, in the same way. */
     static ListBoxModel servers(@Nullable String current, List<String> names) {
         ListBoxModel model = new ListBoxModel();
         model.add(Messages.FormFields_NoServer(), "");

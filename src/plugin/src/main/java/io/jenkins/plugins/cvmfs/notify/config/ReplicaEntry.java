@@ -3,12 +3,14 @@ package io.jenkins.plugins.cvmfs.notify.config;
 import hudson.Extension;
 import hudson.model.Describable;
 import hudson.model.Descriptor;
+import hudson.model.Item;
 import hudson.util.FormValidation;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import org.jspecify.annotations.Nullable;
+import org.kohsuke.stapler.AncestorInPath;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.QueryParameter;
@@ -86,21 +88,28 @@ public final class ReplicaEntry implements Describable<ReplicaEntry> {
         }
 
         @POST
-        public FormValidation doCheckName(@QueryParameter String value) {
-            return FormFields.check(() -> ConfiguredSites.replicaName(value));
+        public FormValidation doCheckName(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
+            return FormPlace.of(item).check(() -> ConfiguredSites.replicaName(value));
         }
 
         @POST
-        public FormValidation doCheckUrl(@QueryParameter String value) {
-            return FormFields.check(() -> ConfiguredSites.webLocation(value.trim()));
+        public FormValidation doCheckUrl(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
+            FormPlace place = FormPlace.of(item);
+            return place.check(() -> {
+                ConfiguredSites.webLocation(value.trim());
+                place.requireHost(value);
+            });
         }
 
         /** Checks the proxy; an invalid URL of the replica is reported beside that field only. */
         @POST
-        public FormValidation doCheckProxy(@QueryParameter String value, @QueryParameter String url) {
-            return FormFields.check(() -> {
+        public FormValidation doCheckProxy(
+                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String url) {
+            FormPlace place = FormPlace.of(item);
+            return place.check(() -> {
                 if (!value.isBlank()) {
                     var unused = HttpCache.parse(value.trim());
+                    place.requireHost(value);
                     if (url.trim().startsWith("https:")) {
                         throw new InvalidInputException(Messages.ReplicaEntry_ProxyOfHttps());
                     }

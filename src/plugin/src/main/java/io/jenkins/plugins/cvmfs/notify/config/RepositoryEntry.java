@@ -4,6 +4,7 @@ import com.cloudbees.plugins.credentials.common.StandardListBoxModel;
 import hudson.Extension;
 import hudson.model.Describable;
 import hudson.model.Descriptor;
+import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
@@ -21,10 +22,10 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import jenkins.model.Jenkins;
 import net.sf.json.JSONArray;
 import net.sf.json.JSONObject;
 import org.jspecify.annotations.Nullable;
+import org.kohsuke.stapler.AncestorInPath;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.HttpResponse;
@@ -149,19 +150,20 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
     /**
      * Returns the keys of both places. May block while it looks up credentials.
      *
+     * @param folder the full name of the folder that the entry belongs to, whose credentials are used; null for Jenkins as a whole
      * @return empty if manifests are not verified
      * @throws NotifyException if there are no such credentials, or a key is malformed
      */
-    Optional<MasterKeys> keys() {
+    Optional<MasterKeys> keys(@Nullable String folder) {
         return isVerified()
-                ? Optional.of(MasterKeys.parse(pem(masterKeys, masterKeysCredentialsId)))
+                ? Optional.of(MasterKeys.parse(pem(masterKeys, masterKeysCredentialsId, folder)))
                 : Optional.empty();
     }
 
-    private static String pem(@Nullable String typed, @Nullable String credentialsId) {
+    private static String pem(@Nullable String typed, @Nullable String credentialsId, @Nullable String folder) {
         String kept = "";
         if (credentialsId != null) {
-            kept = KeyCredentials.read(credentialsId);
+            kept = KeyCredentials.read(folder, credentialsId);
             // A secret that is something else must not hide behind the keys that were typed.
             var unused = MasterKeys.parse(kept);
         }
@@ -200,22 +202,24 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
         }
 
         @POST
-        public FormValidation doCheckName(@QueryParameter String value) {
-            return FormFields.check(() -> new RepositoryName(value.trim()));
+        public FormValidation doCheckName(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
+            return FormPlace.of(item).check(() -> new RepositoryName(value.trim()));
         }
 
         @POST
-        public FormValidation doCheckStratum0(@QueryParameter String value) {
-            return FormFields.check(() -> {
+        public FormValidation doCheckStratum0(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
+            FormPlace place = FormPlace.of(item);
+            return place.check(() -> {
                 if (!value.isBlank()) {
                     ConfiguredSites.webLocation(value.trim());
+                    place.requireHost(value);
                 }
             });
         }
 
         @POST
-        public FormValidation doCheckMasterKeys(@QueryParameter String value) {
-            return FormFields.check(() -> {
+        public FormValidation doCheckMasterKeys(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
+            return FormPlace.of(item).check(() -> {
                 if (!value.isBlank()) {
                     MasterKeys.parse(value);
                 }
@@ -223,31 +227,35 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
         }
 
         @POST
-        public ListBoxModel doFillMasterKeysCredentialsIdItems(@QueryParameter String masterKeysCredentialsId) {
-            Jenkins jenkins = Jenkins.get();
-            jenkins.checkPermission(Jenkins.SYSTEM_READ);
+        public ListBoxModel doFillMasterKeysCredentialsIdItems(
+                @AncestorInPath @Nullable Item item, @QueryParameter String masterKeysCredentialsId) {
+            FormPlace place = FormPlace.of(item);
+            place.checkMayRead();
             StandardListBoxModel model = new StandardListBoxModel();
             model.includeEmptyValue();
-            if (jenkins.hasPermission(Jenkins.ADMINISTER)) {
-                model.withAll(KeyCredentials.all());
+            if (place.mayConfigure()) {
+                model.withAll(KeyCredentials.all(place.folder()));
             }
             return model.includeCurrentValue(masterKeysCredentialsId);
         }
 
         /** Checks that the chosen credentials still exist and hold keys. */
         @POST
-        public FormValidation doCheckMasterKeysCredentialsId(@QueryParameter String value) {
-            return FormFields.check(() -> {
+        public FormValidation doCheckMasterKeysCredentialsId(
+                @AncestorInPath @Nullable Item item, @QueryParameter String value) {
+            FormPlace place = FormPlace.of(item);
+            return place.check(() -> {
                 if (!value.isBlank()) {
-                    pem(null, value);
+                    var unused = pem(null, value, place.folder());
                 }
             });
         }
 
         /** Says which replicas the list adds, and which of its lines are wrong. */
         @POST
-        public FormValidation doCheckReplicaList(@QueryParameter String value, @QueryParameter String name) {
-            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+        public FormValidation doCheckReplicaList(
+                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String name) {
+            FormPlace.of(item).checkMayConfigure();
             ReplicaList.Reading list = read(value, name, List.of());
             if (!list.problems().isEmpty()) {
                 return FormValidation.aggregate(list.problems().stream()
@@ -267,8 +275,11 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
          */
         @POST
         public HttpResponse doReadReplicaList(
-                @QueryParameter String replicaList, @QueryParameter String name, @QueryParameter String present) {
-            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+                @AncestorInPath @Nullable Item item,
+                @QueryParameter String replicaList,
+                @QueryParameter String name,
+                @QueryParameter String present) {
+            FormPlace.of(item).checkMayConfigure();
             List<ReplicaEntry> known = read(present, name, List.of()).replicas().stream()
                     .map(ReplicaEntry::of)
                     .toList();
@@ -299,17 +310,20 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
         /** Reads what the repository says of itself, with the values in the form, saved or not. Blocks for 15 s at most. */
         @POST
         public HttpResponse doReadStratum0(
+                @AncestorInPath @Nullable Item item,
                 @QueryParameter String name,
                 @QueryParameter String stratum0,
                 @QueryParameter String masterKeys,
                 @QueryParameter String masterKeysCredentialsId) {
-            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            FormPlace place = FormPlace.of(item);
+            place.checkMayConfigure();
             RepositoryEntry entry = new RepositoryEntry(name);
             entry.setMasterKeys(masterKeys);
             entry.setMasterKeysCredentialsId(masterKeysCredentialsId);
             try {
                 RepositoryLocation location = ConfiguredSites.webLocation(stratum0.trim());
-                SelfDescription found = SelfDescription.read(location, entry.keys());
+                place.requireHost(stratum0);
+                SelfDescription found = SelfDescription.read(location, entry.keys(place.folder()));
                 boolean another = !entry.getName().isEmpty() && !entry.getName().equals(found.name());
                 JSONObject answer = answer(
                         !another && !found.isRejected(),
@@ -338,14 +352,17 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
          */
         @POST
         public FormValidation doCheckServer(
-                @QueryParameter String value, @QueryParameter @Nullable String formServers) {
-            return FormFields.check(() -> {
+                @AncestorInPath @Nullable Item item,
+                @QueryParameter String value,
+                @QueryParameter @Nullable String formServers) {
+            FormPlace place = FormPlace.of(item);
+            return place.check(() -> {
                 if (value.isBlank()) {
                     return;
                 }
                 if (formServers == null) {
-                    CvmfsNotifyConfiguration.get().sites().server(value);
-                } else if (!names(formServers).contains(value)) {
+                    var unused = place.sites().server(value);
+                } else if (!place.servers(formServers).contains(value)) {
                     throw new InvalidInputException(Messages.RepositoryEntry_NoServer(value));
                 }
             });
@@ -354,16 +371,12 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
         /** Returns the servers in the form, which need not be saved yet; the configured ones if the form does not say. */
         @POST
         public ListBoxModel doFillServerItems(
-                @QueryParameter String server, @QueryParameter @Nullable String formServers) {
-            Jenkins.get().checkPermission(Jenkins.SYSTEM_READ);
-            return formServers == null ? FormFields.servers(server) : FormFields.servers(server, names(formServers));
-        }
-
-        private static List<String> names(String lines) {
-            return lines.lines()
-                    .map(String::trim)
-                    .filter(name -> !name.isEmpty())
-                    .toList();
+                @AncestorInPath @Nullable Item item,
+                @QueryParameter String server,
+                @QueryParameter @Nullable String formServers) {
+            FormPlace place = FormPlace.of(item);
+            place.checkMayRead();
+            return FormFields.servers(server, place.servers(formServers));
         }
     }
 }

@@ -1,12 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.config;
 
-import com.cloudbees.plugins.credentials.CredentialsProvider;
 import com.cloudbees.plugins.credentials.common.StandardListBoxModel;
-import com.cloudbees.plugins.credentials.domains.URIRequirementBuilder;
 import hudson.Extension;
 import hudson.model.Describable;
 import hudson.model.Descriptor;
-import hudson.security.ACL;
+import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
@@ -15,10 +13,9 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.connection.ConnectionCheck;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings.Transport;
-import java.util.List;
-import jenkins.model.Jenkins;
-import org.jenkinsci.plugins.plaincredentials.StringCredentials;
+import io.jenkins.plugins.cvmfs.notify.connection.ServerToken;
 import org.jspecify.annotations.Nullable;
+import org.kohsuke.stapler.AncestorInPath;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.QueryParameter;
@@ -32,7 +29,7 @@ public final class ServerEntry implements Describable<ServerEntry> {
     private String transport = Transport.AUTO.configured();
     private @Nullable String credentialsId;
 
-    /** As typed; {@link #settings()} checks it. */
+    /** As typed; {@link #settings} checks it. */
     @DataBoundConstructor
     public ServerEntry(@Nullable String name, @Nullable String url) {
         this.name = FormFields.text(name, "");
@@ -74,10 +71,11 @@ public final class ServerEntry implements Describable<ServerEntry> {
     /**
      * Returns what to connect with.
      *
+     * @param folder the full name of the folder that the entry belongs to; null for Jenkins as a whole
      * @throws InvalidInputException if the URL or the transport is wrong
      */
-    ServerSettings settings() {
-        return new ServerSettings(name, url, Transport.parse(transport), credentialsId);
+    ServerSettings settings(@Nullable String folder) {
+        return new ServerSettings(name, url, Transport.parse(transport), credentialsId, folder);
     }
 
     /** The form of one server. */
@@ -90,18 +88,22 @@ public final class ServerEntry implements Describable<ServerEntry> {
         }
 
         @POST
-        public FormValidation doCheckName(@QueryParameter String value) {
-            return FormFields.check(() -> ConfiguredSites.serverName(value));
+        public FormValidation doCheckName(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
+            return FormPlace.of(item).check(() -> ConfiguredSites.serverName(value));
         }
 
         @POST
-        public FormValidation doCheckUrl(@QueryParameter String value) {
-            return FormFields.check(() -> NotificationServer.parse(value.trim()));
+        public FormValidation doCheckUrl(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
+            FormPlace place = FormPlace.of(item);
+            return place.check(() -> {
+                var unused = NotificationServer.parse(value.trim());
+                place.requireHost(value);
+            });
         }
 
         @POST
-        public ListBoxModel doFillTransportItems() {
-            Jenkins.get().checkPermission(Jenkins.SYSTEM_READ);
+        public ListBoxModel doFillTransportItems(@AncestorInPath @Nullable Item item) {
+            FormPlace.of(item).checkMayRead();
             ListBoxModel model = new ListBoxModel();
             model.add(Messages.Transport_Auto(), Transport.AUTO.configured());
             model.add(Messages.Transport_WebSocket(), Transport.WEBSOCKET.configured());
@@ -110,51 +112,54 @@ public final class ServerEntry implements Describable<ServerEntry> {
             return model;
         }
 
-        /** The secret texts of Jenkins itself; without permission to administer, only the chosen one. */
+        /** The secret texts of Jenkins itself, or of the folder; without permission to configure it, only the chosen one. */
         @POST
-        public ListBoxModel doFillCredentialsIdItems(@QueryParameter String credentialsId, @QueryParameter String url) {
-            Jenkins jenkins = Jenkins.get();
-            jenkins.checkPermission(Jenkins.SYSTEM_READ);
+        public ListBoxModel doFillCredentialsIdItems(
+                @AncestorInPath @Nullable Item item, @QueryParameter String credentialsId, @QueryParameter String url) {
+            FormPlace place = FormPlace.of(item);
+            place.checkMayRead();
             StandardListBoxModel model = new StandardListBoxModel();
             model.includeEmptyValue();
-            if (jenkins.hasPermission(Jenkins.ADMINISTER)) {
-                model.withAll(secretTexts(url));
+            if (place.mayConfigure()) {
+                model.withAll(ServerToken.secretTexts(place.folder(), url));
             }
             return model.includeCurrentValue(credentialsId);
         }
 
         /** Checks that the chosen credentials still exist. */
         @POST
-        public FormValidation doCheckCredentialsId(@QueryParameter String value, @QueryParameter String url) {
-            return FormFields.check(() -> {
+        public FormValidation doCheckCredentialsId(
+                @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String url) {
+            FormPlace place = FormPlace.of(item);
+            return place.check(() -> {
                 if (!value.isBlank()
-                        && secretTexts(url).stream()
+                        && ServerToken.secretTexts(place.folder(), url).stream()
                                 .noneMatch(text -> text.getId().equals(value))) {
-                    throw new InvalidInputException(Messages.ServerEntry_NoCredentials(value));
+                    throw new InvalidInputException(
+                            place.folder() == null
+                                    ? Messages.ServerEntry_NoCredentials(value)
+                                    : Messages.ServerEntry_NoCredentialsInFolder(value));
                 }
             });
         }
 
-        private static List<StringCredentials> secretTexts(String url) {
-            return CredentialsProvider.lookupCredentialsInItemGroup(
-                    StringCredentials.class,
-                    Jenkins.get(),
-                    ACL.SYSTEM2,
-                    URIRequirementBuilder.fromUri(url).build());
-        }
-
-        /** Connects with the values in the form, saved or not. Blocks for some seconds at most. */
+        /** Connects with the values in the form, saved or not. Blocks for half a minute at most. */
         @POST
         public FormValidation doTestConnection(
-                @QueryParameter String url, @QueryParameter String transport, @QueryParameter String credentialsId) {
-            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+                @AncestorInPath @Nullable Item item,
+                @QueryParameter String url,
+                @QueryParameter String transport,
+                @QueryParameter String credentialsId) {
+            FormPlace place = FormPlace.of(item);
+            place.checkMayConfigure();
             ServerEntry entry = new ServerEntry("test", url);
             entry.setTransport(transport);
             entry.setCredentialsId(credentialsId);
             try {
-                ServerSettings settings = entry.settings();
-                ConfiguredSites sites = CvmfsNotifyConfiguration.get().sites();
-                return FormValidation.ok(ConnectionCheck.run(settings, sites.repositoriesAt(settings.url())));
+                ServerSettings settings = entry.settings(place.folder());
+                place.requireHost(settings.url());
+                return FormValidation.ok(
+                        ConnectionCheck.run(settings, place.sites().repositoriesAt(settings.url())));
             } catch (NotifyException e) {
                 return FormValidation.error(String.valueOf(e.getMessage()));
             }

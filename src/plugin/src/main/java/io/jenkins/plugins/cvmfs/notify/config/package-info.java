@@ -1,6 +1,6 @@
 /**
  * The configuration that an administrator makes under Manage Jenkins &gt; System, section "CVMFS notifications", by hand or by Configuration
- * as Code: notification servers, and repositories with their replicas and master keys.
+ * as Code: notification servers, and repositories with their replicas and master keys. Folders have the same section.
  *
  * <p>{@link io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration} is what Jenkins keeps and shows; the entries are
  * kept as they were typed, so that a mistake can be seen and fixed in the form. {@link

@@ -2,9 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.connection;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.cloudbees.plugins.credentials.CredentialsProvider;
 import com.cloudbees.plugins.credentials.common.StandardCredentials;
-import hudson.security.ACL;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
@@ -13,12 +11,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import jenkins.model.Jenkins;
 import org.jenkinsci.plugins.plaincredentials.FileCredentials;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 import org.jspecify.annotations.Nullable;
 
-/** Public master keys that are kept as a secret file or a secret text among the credentials of Jenkins itself. */
+/** Public master keys that are kept as a secret file or a secret text among the credentials of Jenkins itself, or of a folder. */
 public final class KeyCredentials {
 
     private static final int MAX_BYTES = 64 * 1024;
@@ -28,17 +25,22 @@ public final class KeyCredentials {
     /**
      * Returns the content. May block.
      *
+     * @param folder the full name of the folder whose own credentials they are; null for those of Jenkins itself
      * @throws NotifyException if there are no such credentials, or the file is longer than 64 KiB or cannot be read
      */
-    public static String read(String id) {
-        StringCredentials text = find(id, StringCredentials.class);
+    public static String read(@Nullable String folder, String id) {
+        StringCredentials text = find(folder, id, StringCredentials.class);
         if (text != null) {
             return text.getSecret().getPlainText();
         }
-        FileCredentials file = find(id, FileCredentials.class);
+        FileCredentials file = find(folder, id, FileCredentials.class);
         if (file == null) {
-            throw new RefusedException(
-                    "there is no secret file or secret text with the id '%s' among Jenkins' credentials".formatted(id));
+            throw new RefusedException("there is no secret file or secret text with the id '%s' among %s"
+                    .formatted(
+                            id,
+                            folder == null
+                                    ? "Jenkins' credentials"
+                                    : "the credentials of the folder '%s'".formatted(folder)));
         }
         try (InputStream content = file.getContent()) {
             byte[] bytes = content.readNBytes(MAX_BYTES + 1);
@@ -53,19 +55,22 @@ public final class KeyCredentials {
         }
     }
 
-    /** Returns all that may hold keys. */
-    public static List<StandardCredentials> all() {
+    /**
+     * Returns all that may hold keys.
+     *
+     * @param folder as in {@link #read}
+     */
+    public static List<StandardCredentials> all(@Nullable String folder) {
         List<StandardCredentials> found = new ArrayList<>();
-        found.addAll(lookup(FileCredentials.class));
-        found.addAll(lookup(StringCredentials.class));
+        found.addAll(PlaceCredentials.lookup(folder, FileCredentials.class, List.of()));
+        found.addAll(PlaceCredentials.lookup(folder, StringCredentials.class, List.of()));
         return found;
     }
 
-    private static <C extends StandardCredentials> List<C> lookup(Class<C> type) {
-        return CredentialsProvider.lookupCredentialsInItemGroup(type, Jenkins.get(), ACL.SYSTEM2, List.of());
-    }
-
-    private static <C extends StandardCredentials> @Nullable C find(String id, Class<C> type) {
-        return CredentialsProvider.findCredentialByIdInItemGroup(id, type, Jenkins.get(), ACL.SYSTEM2, List.of());
+    private static <C extends StandardCredentials> @Nullable C find(@Nullable String folder, String id, Class<C> type) {
+        return PlaceCredentials.lookup(folder, type, List.of()).stream()
+                .filter(each -> each.getId().equals(id))
+                .findFirst()
+                .orElse(null);
     }
 }

@@ -16,16 +16,23 @@ import org.jspecify.annotations.Nullable;
  * @param name as configured; the URL if a pipeline gave that
  * @param url the server's URL, normalised by {@link NotificationServer#parse}
  * @param credentialsId of a secret text; null for anonymous access
+ * @param folder the full name of the folder that it is configured in, whose credentials are used; null for Jenkins as a whole
  */
 public record ServerSettings(
         String name,
         String url,
         Transport transport,
-        @Nullable String credentialsId) {
+        @Nullable String credentialsId,
+        @Nullable String folder) {
 
     /** @throws InvalidInputException if the URL is not that of a notification server */
     public ServerSettings {
         url = NotificationServer.parse(url).toString();
+    }
+
+    /** A server of Jenkins as a whole. */
+    public ServerSettings(String name, String url, Transport transport, @Nullable String credentialsId) {
+        this(name, url, transport, credentialsId, null);
     }
 
     NotificationServer server() {

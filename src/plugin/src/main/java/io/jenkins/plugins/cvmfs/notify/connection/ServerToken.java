@@ -3,11 +3,10 @@ package io.jenkins.plugins.cvmfs.notify.connection;
 import com.cloudbees.plugins.credentials.CredentialsProvider;
 import com.cloudbees.plugins.credentials.domains.URIRequirementBuilder;
 import hudson.model.Run;
-import hudson.security.ACL;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
+import java.util.List;
 import java.util.Optional;
-import jenkins.model.Jenkins;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The bearer token of one server, from Jenkins' credentials. The network asks for it on threads that must not block, so it is
  * looked up when a build begins to use the server, and kept until the next build does.
  */
-final class ServerToken implements TokenSource {
+public final class ServerToken implements TokenSource {
 
     private final ServerSettings server;
     private volatile Optional<String> token = Optional.empty();
@@ -35,20 +34,34 @@ final class ServerToken implements TokenSource {
         if (id == null) {
             return;
         }
-        StringCredentials credentials = CredentialsProvider.findCredentialByIdInItemGroup(
-                id,
-                StringCredentials.class,
-                Jenkins.get(),
-                ACL.SYSTEM2,
-                URIRequirementBuilder.fromUri(server.url()).build());
-        if (credentials == null) {
-            throw new RefusedException("server %s: there is no secret text with the id '%s' among Jenkins' credentials"
-                    .formatted(server, id));
-        }
+        StringCredentials credentials = secretTexts(server.folder(), server.url()).stream()
+                .filter(text -> text.getId().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new RefusedException("server %s: there is no secret text with the id '%s' among %s"
+                        .formatted(
+                                server,
+                                id,
+                                server.folder() == null
+                                        ? "Jenkins' credentials"
+                                        : "the credentials of the folder '%s'".formatted(server.folder()))));
         if (build != null) {
             CredentialsProvider.track(build, credentials);
         }
         token = Optional.of(credentials.getSecret().getPlainText());
+    }
+
+    /**
+     * Returns the secret texts to choose a token from. May block.
+     *
+     * @param folder the full name of the folder whose own they are, not those of the folders around it or of Jenkins; null for those of
+     *     Jenkins itself
+     * @param url where the token would be sent: credentials of a domain without it are left out
+     */
+    public static List<StringCredentials> secretTexts(@Nullable String folder, String url) {
+        return PlaceCredentials.lookup(
+                folder,
+                StringCredentials.class,
+                URIRequirementBuilder.fromUri(url).build());
     }
 
     @Override

@@ -11,7 +11,6 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
-import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.FormFields;
 import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
@@ -156,7 +155,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
             run = made;
             Runnable begin = () -> {
                 build.follow(0, made::record);
-                made.begin(CvmfsNotifyConfiguration.get().sites());
+                made.begin(build.sites());
             };
             return new Work(null, begin, made::stop, made::status);
         }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 import hudson.AbortException;
 import hudson.model.Descriptor;
 import hudson.model.Item;
+import hudson.model.Run;
 import hudson.util.ComboBoxModel;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
@@ -52,7 +53,7 @@ public abstract class CvmfsStep extends Step {
         try {
             return execution(
                     context,
-                    CvmfsNotifyConfiguration.get().sites(),
+                    CvmfsNotifyConfiguration.get().sites(context.get(Run.class).getParent()),
                     Clock.systemUTC().instant());
         } catch (InvalidInputException e) {
             throw new AbortException(function + ": " + e.getMessage());

@@ -13,7 +13,6 @@ import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
-import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.FormFields;
 import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
 import java.io.IOException;
@@ -276,7 +275,7 @@ public final class CvmfsTransactionStep extends CvmfsStep {
             public void announce(PublishRun announcement) {
                 announcing = announcement;
                 build.follow(ANNOUNCEMENT, announcement::record);
-                announcement.begin(CvmfsNotifyConfiguration.get().sites());
+                announcement.begin(build.sites());
             }
 
             @Override

@@ -6,6 +6,8 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.page.CvmfsBuildAction;
 import io.jenkins.plugins.cvmfs.notify.page.StepRecord;
 import java.io.IOException;
@@ -150,6 +152,11 @@ final class PipelineBuild implements BuildHandle {
 
     Run<?, ?> run() {
         return get(Run.class);
+    }
+
+    /** Returns the servers and repositories that the job may name. */
+    ConfiguredSites sites() {
+        return CvmfsNotifyConfiguration.get().sites(run().getParent());
     }
 
     private void showPause(String cause) {

@@ -24,7 +24,6 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
-import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.FormFields;
 import io.jenkins.plugins.cvmfs.notify.connection.AgentSelection;
 import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
@@ -555,9 +554,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
             int more = joint.waits().size() - 1;
             build.label(more == 0 ? first : "%s, and %d more".formatted(first, more));
             joint.begin(
-                    CvmfsNotifyConfiguration.get().sites(),
-                    resumed,
-                    (index, wait) -> build.follow(index, () -> wait.record(clock.instant())));
+                    build.sites(), resumed, (index, wait) -> build.follow(index, () -> wait.record(clock.instant())));
             if (joint.isOver()) {
                 // It may have ended while its waits were being followed.
                 ended(build);

@@ -8,6 +8,7 @@ import hudson.init.InitMilestone;
 import hudson.model.Cause;
 import hudson.model.CauseAction;
 import hudson.model.Item;
+import hudson.model.ItemGroup;
 import hudson.model.Job;
 import hudson.model.Queue;
 import hudson.model.Run;
@@ -125,11 +126,13 @@ public final class RevisionTriggers extends ItemListener {
         return Optional.ofNullable(watches.get(job)).map(ofJob -> ofJob.get(new RepositoryName(cause.getRepository())));
     }
 
-    private void configurationChanged(boolean reconnect) {
+    /** @param folder a prefix of the full names of the jobs that it concerns */
+    private void configurationChanged(String folder, boolean reconnect) {
         List<RevisionWatch> all;
         synchronized (this) {
-            all = watches.values().stream()
-                    .map(Map::values)
+            all = watches.entrySet().stream()
+                    .filter(ofJob -> ofJob.getKey().startsWith(folder))
+                    .map(ofJob -> ofJob.getValue().values())
                     .flatMap(Collection::stream)
                     .toList();
         }
@@ -163,6 +166,9 @@ public final class RevisionTriggers extends ItemListener {
         }
         if (isReplaced) {
             stopAll(moved);
+        } else if (moved != null) {
+            // Another folder may have other servers.
+            moved.values().forEach(watch -> watch.configurationChanged(false));
         }
     }
 
@@ -257,16 +263,18 @@ public final class RevisionTriggers extends ItemListener {
         }
     }
 
-    /** Tells the watches that an administrator has changed the configuration. */
+    /** Tells the watches that the configuration of Jenkins or of a folder has changed. */
     @Extension
     public static final class Changes extends SaveableListener {
 
         @Override
         public void onChange(Saveable saved, XmlFile file) {
             if (saved instanceof CvmfsNotifyConfiguration) {
-                get().configurationChanged(false);
+                get().configurationChanged("", false);
             } else if (saved instanceof ProxyConfiguration) {
-                get().configurationChanged(true);
+                get().configurationChanged("", true);
+            } else if (saved instanceof ItemGroup<?> && saved instanceof Item folder) {
+                get().configurationChanged(folder.getFullName() + "/", false);
             }
         }
     }
@@ -319,7 +327,7 @@ public final class RevisionTriggers extends ItemListener {
 
         @Override
         public ConfiguredSites sites() {
-            return CvmfsNotifyConfiguration.get().sites();
+            return CvmfsNotifyConfiguration.get().sites(job);
         }
 
         @Override

@@ -1,0 +1,50 @@
+package io.jenkins.plugins.cvmfs.notify.connection;
+
+import com.cloudbees.plugins.credentials.CredentialsProvider;
+import com.cloudbees.plugins.credentials.CredentialsStore;
+import com.cloudbees.plugins.credentials.common.StandardCredentials;
+import com.cloudbees.plugins.credentials.domains.DomainRequirement;
+import hudson.model.Item;
+import hudson.security.ACL;
+import hudson.security.ACLContext;
+import java.util.ArrayList;
+import java.util.List;
+import jenkins.model.Jenkins;
+import org.jspecify.annotations.Nullable;
+
+/** The credentials of the place that an entry is configured in: of Jenkins itself, or of a folder. */
+final class PlaceCredentials {
+
+    private PlaceCredentials() {}
+
+    /**
+     * Returns the credentials of a type. May block.
+     *
+     * @param folder the full name of the folder whose own they are, not those of the folders around it or of Jenkins; null for those of
+     *     Jenkins itself
+     * @param requirements leave out the credentials of other domains
+     */
+    @SuppressWarnings("try") // The context is in force as long as it is open.
+    static <C extends StandardCredentials> List<C> lookup(
+            @Nullable String folder, Class<C> type, List<DomainRequirement> requirements) {
+        if (folder == null) {
+            return CredentialsProvider.lookupCredentialsInItemGroup(type, Jenkins.get(), ACL.SYSTEM2, requirements);
+        }
+        List<C> found = new ArrayList<>();
+        try (ACLContext all = ACL.as2(ACL.SYSTEM2)) {
+            Item item = Jenkins.get().getItemByFullName(folder, Item.class);
+            for (CredentialsStore store :
+                    item == null ? List.<CredentialsStore>of() : CredentialsProvider.lookupStores(item)) {
+                if (store.getContext() == item) {
+                    store.getDomains().stream()
+                            .filter(domain -> domain.test(requirements))
+                            .flatMap(domain -> store.getCredentials(domain).stream())
+                            .filter(type::isInstance)
+                            .map(type::cast)
+                            .forEach(found::add);
+                }
+            }
+        }
+        return found;
+    }
+}
