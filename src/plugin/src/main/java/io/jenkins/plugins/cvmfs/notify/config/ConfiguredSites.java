@@ -247,6 +247,11 @@ public final class ConfiguredSites {
         return webLocation(allowed(url));
     }
 
+    /** @throws InvalidInputException if the repository is not configured */
+    public void requireConfigured(RepositoryName repository) {
+        var unused = known(repository);
+    }
+
     /**
      * Returns the replicas to watch.
      *

@@ -31,6 +31,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jenkins.model.Jenkins;
+import org.jenkinsci.plugins.workflow.flow.FlowExecution;
+import org.jenkinsci.plugins.workflow.flow.FlowExecutionOwner;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.core.Authentication;
 
@@ -95,6 +97,14 @@ final class JenkinsAgents implements AutoCloseable {
 
     /** Returns as whom the build runs; null if it is not known, or the wait belongs to no build. */
     private static @Nullable Authentication builder(@Nullable Run<?, ?> build) {
+        // A pipeline remembers it; the job's present strategy may need the cause of the build.
+        if (build instanceof FlowExecutionOwner.Executable pipeline) {
+            FlowExecutionOwner owner = pipeline.asFlowExecutionOwner();
+            FlowExecution execution = owner == null ? null : owner.getOrNull();
+            if (execution != null) {
+                return execution.getAuthentication2();
+            }
+        }
         return build != null && build.getParent() instanceof Queue.Task task ? Tasks.getAuthenticationOf2(task) : null;
     }
 

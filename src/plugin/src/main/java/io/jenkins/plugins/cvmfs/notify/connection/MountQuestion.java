@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.transport.MountReader;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.Mount;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader.MountedRevision;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -86,8 +87,8 @@ final class MountQuestion extends MasterToSlaveCallable<String[], RuntimeExcepti
                             Objects.toString(served.rootHash(), ""),
                             Objects.toString(served.repository(), ""))));
                     for (String path : paths) {
-                        texts = texts.thenCompose(known -> reader.pathPresent(new Mount(mount.root(), Path.of(path)))
-                                .thenApply(present -> {
+                        texts = texts.thenCompose(
+                                known -> present(reader, mount, path).thenApply(present -> {
                                     known.add(present ? YES : "");
                                     return known;
                                 }));
@@ -95,6 +96,15 @@ final class MountQuestion extends MasterToSlaveCallable<String[], RuntimeExcepti
                     return texts.thenApply(all -> all.toArray(String[]::new));
                 })
                 .exceptionally(failure -> failed(problem(failure)));
+    }
+
+    /** A path that the agent's system cannot name is not there: a file of another name in the same answer may be. */
+    private static CompletableFuture<Boolean> present(MountReader reader, Mount mount, String path) {
+        try {
+            return reader.pathPresent(new Mount(mount.root(), Path.of(path)));
+        } catch (InvalidPathException e) {
+            return CompletableFuture.completedFuture(false);
+        }
     }
 
     private static String problem(Throwable failure) {

@@ -136,7 +136,7 @@ final class StepForms {
     /** The repository must be configured, unless the replicas are given by URL. */
     static void repository(ConfiguredSites sites, String value, String replicas) {
         if (replicas.isBlank() && !value.isBlank()) {
-            var unused = sites.replicas(new RepositoryName(value.trim()), List.of());
+            sites.requireConfigured(new RepositoryName(value.trim()));
         }
     }
 

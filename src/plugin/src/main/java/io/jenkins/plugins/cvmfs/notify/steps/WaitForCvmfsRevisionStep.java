@@ -365,6 +365,9 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         Duration limit = TimeLimit.parse("timeout", timeout, unit);
         Requirement required = requirement(require);
         List<WaitState> states = new ArrayList<>();
+        if (replicas == null) {
+            sites.requireConfigured(name);
+        }
         if (agents == null || replicas != null) {
             List<Replica> watched = watched(sites, name);
             requireAtMost(required, watched.size());
