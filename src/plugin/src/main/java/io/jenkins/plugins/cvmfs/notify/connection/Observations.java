@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Observations {
 
-    /** A server that restarts is no trouble. */
-    private static final Duration LONG_UNREACHABLE = Duration.ofMinutes(5);
+    /** A server that restarts is no trouble; announcements try for five minutes. */
+    private static final Duration LONG_UNREACHABLE = Duration.ofMinutes(4);
 
     private static final Duration LONG_LAG = Duration.ofMinutes(30);
     private static final Duration FORGOTTEN = Duration.ofDays(1);
@@ -55,6 +55,7 @@ public final class Observations {
      * A trouble that lasts.
      *
      * @param text one phrase
+     * @param age how long it lasted when it was last looked at, which is now as long as a wait runs
      */
     public record Trouble(Subject subject, String text, Duration age) {}
 
@@ -76,21 +77,29 @@ public final class Observations {
 
     /** Returns the troubles that have lasted long enough to be one, the oldest first. */
     public synchronized List<Trouble> troubles() {
+        open.forEach(Observed::lookAtReplicas);
         Instant now = clock.instant();
         return troubles.entrySet().stream()
                 .filter(each -> isKept(each.getKey(), each.getValue(), now))
                 .map(each -> new Trouble(
                         each.getKey(),
                         each.getValue().text(),
-                        Duration.between(each.getValue().since(), now)))
+                        Duration.between(each.getValue().since(), end(each.getKey(), each.getValue(), now))))
                 .filter(trouble -> trouble.age().compareTo(limit(trouble.subject())) >= 0)
                 .toList();
     }
 
     /** A trouble with a server lasts as long as a wait needs it, without a further event. */
     private boolean isKept(Subject subject, Seen seen, Instant now) {
-        boolean isInUse = subject instanceof Subject.Unreachable unreachable && users.containsKey(unreachable.server());
-        return isInUse || seen.last().plus(FORGOTTEN).isAfter(now);
+        return isInUse(subject) || seen.last().plus(FORGOTTEN).isAfter(now);
+    }
+
+    private boolean isInUse(Subject subject) {
+        return subject instanceof Subject.Unreachable unreachable && users.containsKey(unreachable.server());
+    }
+
+    private Instant end(Subject subject, Seen seen, Instant now) {
+        return isInUse(subject) ? now : seen.last();
     }
 
     private static Duration limit(Subject subject) {
@@ -133,9 +142,7 @@ public final class Observations {
         if (server != null) {
             lookAtServer(server, link, report.condition().repository());
         }
-        if (report.condition().group() == null) {
-            lookAtReplicas(report);
-        }
+        lookAtReplicas(report);
     }
 
     private void lookAtServer(ServerSettings server, ServerLink link, RepositoryName repository) {
@@ -158,6 +165,9 @@ public final class Observations {
     }
 
     private void lookAtReplicas(GateReport report) {
+        if (report.condition().group() != null) {
+            return;
+        }
         Optional<Instant> readableSince = Stream.concat(
                         Stream.ofNullable(report.announced()).map(announced -> announced.at()),
                         report.replicas().stream()
@@ -223,6 +233,13 @@ public final class Observations {
                 synchronized (Observations.this) {
                     Observations.this.look(server, link, report);
                 }
+            }
+        }
+
+        private void lookAtReplicas() {
+            Wait begun = wait;
+            if (begun != null) {
+                Observations.this.lookAtReplicas(begun.report());
             }
         }
 

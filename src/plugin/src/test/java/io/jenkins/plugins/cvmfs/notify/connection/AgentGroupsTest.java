@@ -3,14 +3,12 @@ package io.jenkins.plugins.cvmfs.notify.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.jenkins.plugins.cvmfs.notify.ManualClock;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.connection.AgentGroups.Member;
 import io.jenkins.plugins.cvmfs.notify.connection.AgentGroups.Presence;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -31,7 +29,7 @@ final class AgentGroupsTest {
 
     private final ScheduledExecutorService thread = Executors.newScheduledThreadPool(1);
     private final ScriptedNodes nodes = new ScriptedNodes();
-    private final SettableClock clock = new SettableClock();
+    private final ManualClock clock = new ManualClock(Instant.parse("2026-11-28T10:00:00Z"));
     private final AgentGroups groups = new AgentGroups(nodes, thread, clock);
     private final List<String> told = new CopyOnWriteArrayList<>();
 
@@ -79,7 +77,7 @@ final class AgentGroupsTest {
         // When
         become(new Member("a", Presence.OFFLINE));
         awaitTold("a | null", "a | null");
-        clock.now = clock.now.plus(AgentGroups.GRACE);
+        clock.advance(AgentGroups.GRACE);
         become(new Member("a", Presence.OFFLINE));
 
         // Then
@@ -214,26 +212,6 @@ final class AgentGroupsTest {
         @Override
         public String reason(AgentSelection selection) {
             return "no agent has this label";
-        }
-    }
-
-    private static final class SettableClock extends Clock {
-
-        private volatile Instant now = Instant.parse("2026-11-28T10:00:00Z");
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
         }
     }
 }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.connection;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.ManualClock;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
@@ -23,11 +24,8 @@ import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.connection.Observations.Subject;
 import io.jenkins.plugins.cvmfs.notify.connection.Observations.Trouble;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +44,7 @@ final class ObservationsTest {
     private static final ServerSettings SERVER =
             new ServerSettings("main", "https://notify.example.org/api/v1", ServerSettings.Transport.AUTO, null);
 
-    private final SetClock clock = new SetClock();
+    private final ManualClock clock = new ManualClock(START);
     private final Observations observations = new Observations(clock);
 
     private ScriptedWait begin(RepositoryName repository) {
@@ -143,6 +141,20 @@ final class ObservationsTest {
                 .containsExactly("serves revision 42");
 
         later.replicas(has(SITE_A, 43), has(SITE_B, 43));
+        assertThat(observations.troubles()).isEmpty();
+    }
+
+    @Test
+    void aTroubleGrowsNoOlderWhenNoWaitLooksAtIt() {
+        ScriptedWait wait = begin(SW);
+        wait.link(ServerLink.State.LOST, "connection refused");
+        wait.replicas(has(SITE_A, 42), lacks(SITE_B, 41));
+        clock.advance(Duration.ofSeconds(20));
+        wait.end();
+        observations.announced(SERVER, "connection refused");
+
+        clock.advance(Duration.ofHours(20));
+
         assertThat(observations.troubles()).isEmpty();
     }
 
@@ -254,30 +266,6 @@ final class ObservationsTest {
         @Override
         public GateSnapshot snapshot() {
             throw new UnsupportedOperationException();
-        }
-    }
-
-    private static final class SetClock extends Clock {
-
-        private Instant now = START;
-
-        void advance(Duration time) {
-            now = now.plus(time);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
         }
     }
 }

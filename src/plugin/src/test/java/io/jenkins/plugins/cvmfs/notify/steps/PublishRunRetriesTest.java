@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.jenkins.plugins.cvmfs.notify.ManualClock;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.page.AnnouncementRecord;
@@ -10,11 +11,8 @@ import io.jenkins.plugins.cvmfs.notify.page.StepRecord;
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,7 +31,7 @@ final class PublishRunRetriesTest {
     @TempDir
     private Path folder;
 
-    private final ManualClock clock = new ManualClock();
+    private final ManualClock clock = new ManualClock(Instant.parse("2026-11-24T10:00:00Z"));
     private final RecordingBuild build = new RecordingBuild();
     private final ScriptedResources resources = new ScriptedResources();
     private ScriptedSite site;
@@ -279,30 +277,5 @@ final class PublishRunRetriesTest {
 
         // Then
         assertThat(build.failure()).isEqualTo("too many steps start or end at the moment");
-    }
-
-    /** Advances only when the test says so. */
-    private static final class ManualClock extends Clock {
-
-        private volatile Instant now = Instant.parse("2026-11-24T10:00:00Z");
-
-        void advance(Duration time) {
-            now = now.plus(time);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jenkins.plugins.cvmfs.notify.ManualClock;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
@@ -35,7 +36,7 @@ class ManifestChecksTest {
 
     private static final RepositoryName NAME = new RepositoryName("sw.example.org");
 
-    private final ScriptedHost.ManualClock clock = new ScriptedHost.ManualClock();
+    private final ManualClock clock = new ManualClock(ScriptedHost.START);
     private final ManifestChecks checks = new ManifestChecks(clock);
     private final Network network = Network.builder().build();
     private final CountingReader reader = new CountingReader(network.repositoryReader());
@@ -113,7 +114,7 @@ class ManifestChecksTest {
         // When
         assertThatThrownBy(this::verify).isInstanceOf(RefusedException.class);
         assertThat(reader.files).hasSize(read);
-        clock.pass(Duration.ofSeconds(30));
+        clock.advance(Duration.ofSeconds(30));
 
         // Then
         assertThatCode(this::verify).doesNotThrowAnyException();

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.trigger;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.ManualClock;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
@@ -28,11 +29,8 @@ import io.jenkins.plugins.cvmfs.notify.config.ReplicaEntry;
 import io.jenkins.plugins.cvmfs.notify.config.RepositoryEntry;
 import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -50,7 +48,7 @@ import org.jspecify.annotations.Nullable;
 /** A Jenkins of one job, whose time passes as the test says; tasks run at once. */
 final class ScriptedHost implements RevisionWatch.Host {
 
-    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+    static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final RepositoryName REPOSITORY = new RepositoryName("sw.example.org");
     static final RevisionWatch.Parameters DEFAULTS = with(false, false, Duration.ZERO, Duration.ZERO);
 
@@ -59,7 +57,7 @@ final class ScriptedHost implements RevisionWatch.Host {
     final List<String> problems = new ArrayList<>();
     final List<Consumer<ActivityMessage>> listeners = new ArrayList<>();
     final Map<ManifestSummary, NotifyException> invalid = new HashMap<>();
-    final ManualClock clock = new ManualClock();
+    final ManualClock clock = new ManualClock(START);
     boolean isBuildable = true;
     int opened;
 
@@ -187,13 +185,18 @@ final class ScriptedHost implements RevisionWatch.Host {
 
     /** Lets time pass, and runs what is due meanwhile. */
     void pass(Duration time) {
-        Instant end = clock.now.plus(time);
+        Instant end = clock.instant().plus(time);
         for (Timed next = due(end); next != null; next = due(end)) {
-            clock.now = next.at.isAfter(clock.now) ? next.at : clock.now;
+            clock.advance(until(next.at));
             timers.remove(next);
             next.task.run();
         }
-        clock.now = end;
+        clock.advance(until(end));
+    }
+
+    private Duration until(Instant time) {
+        Instant now = clock.instant();
+        return time.isAfter(now) ? Duration.between(now, time) : Duration.ZERO;
     }
 
     private @Nullable Timed due(Instant end) {
@@ -272,7 +275,7 @@ final class ScriptedHost implements RevisionWatch.Host {
 
     @Override
     public Future<?> after(Duration delay, Runnable task) {
-        Timed timer = new Timed(clock.now.plus(delay), task);
+        Timed timer = new Timed(clock.instant().plus(delay), task);
         timers.add(timer);
         if (delay.isZero()) {
             pass(Duration.ZERO);
@@ -293,30 +296,6 @@ final class ScriptedHost implements RevisionWatch.Host {
         private Timed(Instant at, Runnable task) {
             this.at = at;
             this.task = task;
-        }
-    }
-
-    static final class ManualClock extends Clock {
-
-        private Instant now = START;
-
-        void pass(Duration time) {
-            now = now.plus(time);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
         }
     }
 
