@@ -247,7 +247,11 @@ public final class ConfiguredSites {
         return webLocation(allowed(url));
     }
 
-    /** @throws InvalidInputException if the repository is not configured */
+    /**
+     * Requires a repository to be configured.
+     *
+     * @throws InvalidInputException if it is not
+     */
     public void requireConfigured(RepositoryName repository) {
         var unused = known(repository);
     }

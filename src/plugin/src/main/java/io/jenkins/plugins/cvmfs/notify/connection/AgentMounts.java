@@ -177,7 +177,7 @@ final class AgentMounts implements AutoCloseable {
         try {
             var unused = thread.schedule(task, pause.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            // Closed: nobody waits any more.
+            // Closed: no wait is left.
         }
     }
 

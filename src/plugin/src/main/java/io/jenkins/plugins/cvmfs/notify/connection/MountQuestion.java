@@ -125,7 +125,7 @@ final class MountQuestion extends MasterToSlaveCallable<String[], RuntimeExcepti
     record Served(MountedRevision revision, Map<String, Boolean> paths) {}
 
     /**
-     * Reads an answer, which may come from an agent that nobody should trust.
+     * Reads an answer, which may come from an agent that is not to be trusted.
      *
      * @throws TransientFailureException with what the agent found wrong, or if the answer is not one
      */

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Agents are asked one question at a time each, and nobody waits for one that hangs. */
+/** Agents are asked one question at a time each, and no wait waits for one that hangs. */
 final class AgentMountsTest {
 
     private static final String ROOT = "/cvmfs/sw.example.org";

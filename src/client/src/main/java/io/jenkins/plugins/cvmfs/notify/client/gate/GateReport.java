@@ -153,7 +153,7 @@ public record GateReport(
                     .formatted(counted, named, condition.noun(), condition.target());
         }
         if (condition.group() != null && named == 0) {
-            return nobody(condition.group()) + announcement(known);
+            return noMembers(condition.group()) + announcement(known);
         }
         String states = lacking.stream()
                 .limit(MAX_NAMED)
@@ -178,7 +178,7 @@ public record GateReport(
         Condition.Group group = Objects.requireNonNull(condition.group());
         List<Replica> present = condition.replicas();
         if (present.isEmpty()) {
-            return nobody(group);
+            return noMembers(group);
         }
         List<Replica> joined =
                 present.stream().filter(member -> !before.contains(member)).toList();
@@ -197,7 +197,7 @@ public record GateReport(
                 + (more <= 0 ? "" : " and %d more".formatted(more));
     }
 
-    private static String nobody(Condition.Group group) {
+    private static String noMembers(Condition.Group group) {
         return "there are no " + group + absent(group);
     }
 
