@@ -223,6 +223,7 @@ class FolderTest extends PipelineFixture {
         configure(team, server("http://team.invalid/api/v1", "team-token"));
         await().atMost(Duration.ofMinutes(2))
                 .until(() -> heads("team.invalid").count() > 0);
+        TriggerTest.awaitFirstLook(job);
         site.publish();
         site.replicateEverywhere();
         site.announce(site.manifest());

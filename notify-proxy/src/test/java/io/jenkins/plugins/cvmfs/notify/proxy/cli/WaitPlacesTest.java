@@ -218,7 +218,7 @@ class WaitPlacesTest {
     @Test
     void optionsThatDoNotFitTogetherAreExplained() {
         String replica = "a=http://s1.example.org/cvmfs/x";
-        assertThat(run("--revision", "1").err()).contains("--replica NAME=URL or --mount PATH");
+        assertThat(run("--revision", "1").err()).contains("--replica NAME=URL, --replicas-from FILE or --mount PATH");
         assertThat(run("--revision", "1", "--replica", replica, "--path", "x").err())
                 .contains("give --mount too");
         assertThat(run("--revision", "1", "--replica", replica, "--through", "http://squid:3128", "--addresses", "all")
