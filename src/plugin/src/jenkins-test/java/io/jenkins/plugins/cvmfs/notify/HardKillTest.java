@@ -107,7 +107,8 @@ class HardKillTest {
         job.setDefinition(new CpsFlowDefinition(step + "\necho 'went on'", true));
         WorkflowRun run = job.scheduleBuild2(0).waitForStart();
         for (String line : untilLogged) {
-            await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> rule.assertLogContains(line, run));
+            // The console collects its lines for up to a minute.
+            await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> rule.assertLogContains(line, run));
         }
     }
 
