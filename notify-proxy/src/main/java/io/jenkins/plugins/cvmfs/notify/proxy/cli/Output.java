@@ -5,9 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The format of a command's result, and how results are written: JSON on one line, variables one a line. */
@@ -71,6 +76,20 @@ final class Output {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree of JSON nodes can always be written", e);
         }
+    }
+
+    /** Returns {@code CVMFS_FQRN}, {@code CVMFS_REVISION} and {@code CVMFS_ROOT_HASH} in this order, without those that are null. */
+    static Map<String, String> variables(
+            RepositoryName repository, @Nullable Revision revision, @Nullable ContentHash rootHash) {
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put("CVMFS_FQRN", repository.value());
+        if (revision != null) {
+            variables.put("CVMFS_REVISION", revision.toString());
+        }
+        if (rootHash != null) {
+            variables.put("CVMFS_ROOT_HASH", rootHash.toString());
+        }
+        return variables;
     }
 
     /** Returns a line {@code NAME=value} for each variable; the values need no quotes. */

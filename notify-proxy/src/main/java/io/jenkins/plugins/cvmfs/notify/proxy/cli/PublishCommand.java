@@ -244,7 +244,7 @@ final class PublishCommand extends RootCommand.Base {
             refresh.put(result, caches);
             return Output.line(result);
         } else if (format == Output.Format.ENV) {
-            return Output.lines(RevisionHook.variables(
+            return Output.lines(Output.variables(
                     message.repository(), message.revision(), message.manifest().rootCatalog()));
         }
         return "announced %s revision %s to %s".formatted(message.repository(), message.revision(), receipt.server());

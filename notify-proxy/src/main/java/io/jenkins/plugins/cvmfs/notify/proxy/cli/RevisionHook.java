@@ -1,14 +1,11 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
-import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import java.io.File;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -88,20 +85,6 @@ final class RevisionHook implements AutoCloseable {
         }
     }
 
-    /** Returns {@code CVMFS_FQRN}, {@code CVMFS_REVISION} and {@code CVMFS_ROOT_HASH} in this order, without those that are null. */
-    static Map<String, String> variables(
-            RepositoryName repository, @Nullable Revision revision, @Nullable ContentHash rootHash) {
-        Map<String, String> variables = new LinkedHashMap<>();
-        variables.put("CVMFS_FQRN", repository.value());
-        if (revision != null) {
-            variables.put("CVMFS_REVISION", revision.toString());
-        }
-        if (rootHash != null) {
-            variables.put("CVMFS_ROOT_HASH", rootHash.toString());
-        }
-        return variables;
-    }
-
     private ProcessBuilder builder(ActivityMessage message) {
         ProcessBuilder builder = new ProcessBuilder(List.of("/bin/sh", "-c", "exec >&2\n" + command))
                 .redirectInput(new File("/dev/null"))
@@ -109,7 +92,7 @@ final class RevisionHook implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         Map<String, String> environment = builder.environment();
         environment.remove(ServerOptions.TOKEN_VARIABLE);
-        environment.putAll(variables(
+        environment.putAll(Output.variables(
                 message.repository(), message.revision(), message.manifest().rootCatalog()));
         return builder;
     }

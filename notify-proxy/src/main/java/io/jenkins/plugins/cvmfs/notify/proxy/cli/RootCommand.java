@@ -12,6 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.BuildInfo;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DurationText;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -24,11 +25,13 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -41,7 +44,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The whole command line: its commands, the types of their arguments, and the reports of their failures. */
 @Command(
         name = "notify-proxy",
-        versionProvider = VersionCommand.Version.class,
+        versionProvider = RootCommand.VersionText.class,
         synopsisSubcommandLabel = "COMMAND",
         description = {
             "Announces new revisions of CernVM-FS repositories, and waits until they can be read.",
@@ -125,7 +128,7 @@ final class RootCommand implements Callable<Integer> {
         commands.put("notify", NotifyCommand::new);
         commands.put("completion", Completion::new);
         commands.put("manual", ManualCommand::new);
-        commands.put("version", VersionCommand::new);
+        commands.put("version", Version::new);
         commands.put("help", Help::new);
         return commands;
     }
@@ -285,6 +288,51 @@ final class RootCommand implements Callable<Integer> {
             }
             line.usage(out());
             return ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "version",
+            description =
+                    "Prints the version, the commit it was built from, the commit's time, and the Java that runs it.",
+            footer = {"  notify-proxy version", "  notify-proxy version --json | jq -r .commit"},
+            exitCodeList = {"0:always"})
+    private static final class Version extends Base {
+
+        @Option(names = "--json", description = "Print one JSON object.")
+        private boolean json;
+
+        @Override
+        public Integer call() {
+            if (json) {
+                out().println(Output.line(Output.object()
+                        .put("version", BuildInfo.version())
+                        .put("commit", BuildInfo.commit())
+                        .put("commit_date", BuildInfo.commitDate())
+                        .put("java", Runtime.version().toString())
+                        .put("java_vendor", System.getProperty("java.vendor"))));
+            } else {
+                Stream.of(new VersionText().getVersion()).forEach(out()::println);
+            }
+            return ExitCode.OK;
+        }
+    }
+
+    /** The text of {@code --version}. */
+    static final class VersionText implements IVersionProvider {
+
+        private static String origin() {
+            return BuildInfo.commit().equals(BuildInfo.UNKNOWN)
+                    ? "commit unknown"
+                    : "commit %s of %s".formatted(BuildInfo.commit(), BuildInfo.commitDate());
+        }
+
+        @Override
+        public String[] getVersion() {
+            return new String[] {
+                "notify-proxy %s (%s)".formatted(BuildInfo.version(), origin()),
+                "Java %s (%s)".formatted(Runtime.version(), System.getProperty("java.vendor"))
+            };
         }
     }
 }

@@ -282,7 +282,7 @@ final class SubscribeCommand extends RootCommand.Base {
                         message.manifest(),
                         json(message, verified, caches))));
             case ENV ->
-                out().println(Output.lines(RevisionHook.variables(message.repository(), message.revision(), rootHash)));
+                out().println(Output.lines(Output.variables(message.repository(), message.revision(), rootHash)));
         }
         out().flush();
     }

@@ -230,7 +230,7 @@ final class WaitCommand extends RootCommand.Base {
     private static Map<String, String> variables(GateReport report) {
         Optional<ManifestSummary> readable =
                 report.outcome() == GateOutcome.REACHED ? report.readable() : Optional.empty();
-        Map<String, String> variables = RevisionHook.variables(
+        Map<String, String> variables = Output.variables(
                 report.condition().repository(),
                 readable.map(ManifestSummary::revision).orElse(null),
                 readable.flatMap(ManifestSummary::toldRootHash).orElse(null));

@@ -27,7 +27,7 @@ class RightsRouteTest {
     private static final TokenHash.Minted TOKEN = TokenHash.mint(new SecureRandom());
     private static final String BEARER = "Bearer " + TOKEN.token().value();
 
-    private static final String NOBODY = "\"anonymous_publish\": \"nobody\", \"anonymous_subscribe\": \"nobody\",";
+    private static final String CLOSED = "\"anonymous_publish\": \"nobody\", \"anonymous_subscribe\": \"nobody\",";
 
     @TempDir
     Path folder;
@@ -60,7 +60,7 @@ class RightsRouteTest {
 
     @Test
     void theNetworkOfTheCallerCounts() throws IOException {
-        assertThat(get(NOBODY + "\"networks\": [{\"addresses\": [\"127.0.0.0/8\"], \"publish\": \"near.*\"}],", "")
+        assertThat(get(CLOSED + "\"networks\": [{\"addresses\": [\"127.0.0.0/8\"], \"publish\": \"near.*\"}],", "")
                         .body())
                 .contains("\"publish\":[\"near.*\"]");
     }
@@ -76,7 +76,7 @@ class RightsRouteTest {
     @Test
     void aRelayLeavesCredentialsThatItDoesNotKnowToItsUpstream() throws IOException {
         RightsRoute relay =
-                route("\"upstream\": {\"url\": \"http://127.0.0.1:1/api/v1\", \"publish\": \"as-caller\"},", NOBODY);
+                route("\"upstream\": {\"url\": \"http://127.0.0.1:1/api/v1\", \"publish\": \"as-caller\"},", CLOSED);
 
         Response response = TestRequest.answer(
                 relay, TestRequest.get("/api/v1/rights?repository=sw.example.org", "Authorization", "Bearer hunter2"));
@@ -101,7 +101,7 @@ class RightsRouteTest {
 
     private Response get(String access, String query, String... headers) throws IOException {
         return TestRequest.answer(
-                route("", access.isEmpty() ? NOBODY : access), TestRequest.get("/api/v1/rights" + query, headers));
+                route("", access.isEmpty() ? CLOSED : access), TestRequest.get("/api/v1/rights" + query, headers));
     }
 
     private RightsRoute route(String more, String access) throws IOException {

@@ -23,6 +23,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
+import io.jenkins.plugins.cvmfs.notify.proxy.ManualClock;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HoldConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
@@ -39,11 +40,8 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -576,7 +574,7 @@ class HoldTest {
         sites.gate().serve(1);
         announce(A, 2);
         Instant accepted = clock.instant();
-        clock.now = clock.now.plusSeconds(10);
+        clock.move(Duration.ofSeconds(10));
 
         restart(state, RepositoryLimits.defaults());
         deliver(A, 2, accepted);
@@ -603,7 +601,7 @@ class HoldTest {
             Files.writeString(kept.findFirst().orElseThrow(), "torn");
         }
 
-        clock.now = clock.now.plusSeconds(10);
+        clock.move(Duration.ofSeconds(10));
         restart(state, RepositoryLimits.defaults());
         deliver(A, 2, accepted);
 
@@ -727,33 +725,13 @@ class HoldTest {
     }
 
     private void letPass(Duration time) {
-        clock.now = clock.now.plus(time);
+        clock.move(time);
         thread.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
         thread.runPendingTasks();
     }
 
     private long ended(String end) {
         return meters.get("cvmfs_notify_hold").tag("end", end).timer().count();
-    }
-
-    private static final class ManualClock extends Clock {
-
-        private Instant now = Instant.parse("2026-11-23T12:00:00Z");
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
     }
 
     private final class ScriptedSites implements Sites {

@@ -1,7 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.page;
 
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.PlaywrightException;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.Programs;
@@ -70,5 +72,17 @@ final class ChromiumExtension implements ExecutionCondition, ParameterResolver {
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         return Shared.RESULT.browser().orElseThrow();
+    }
+
+    /** Opens a page; each error or warning in its console is added to the complaints. */
+    static Page open(BrowserContext context, List<String> complaints) {
+        Page opened = context.newPage();
+        opened.onConsoleMessage(message -> {
+            if (message.type().equals("error") || message.type().equals("warning")) {
+                complaints.add(message.text());
+            }
+        });
+        opened.onPageError(complaints::add);
+        return opened;
     }
 }

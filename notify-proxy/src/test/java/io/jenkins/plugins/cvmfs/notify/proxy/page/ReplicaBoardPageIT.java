@@ -62,7 +62,7 @@ class ReplicaBoardPageIT {
         this.second = isInOrder ? other : one;
         this.proxy = watching(first.url(), second.url());
         this.context = browser.newContext();
-        this.page = open(context);
+        this.page = ChromiumExtension.open(context, complaints);
     }
 
     @BeforeAll
@@ -76,17 +76,6 @@ class ReplicaBoardPageIT {
                 Duration.ofMinutes(10),
                 10_000,
                 List.of(new WatchedReplicas(new RepositoryPattern("*"), List.of(urls))))));
-    }
-
-    private Page open(BrowserContext in) {
-        Page opened = in.newPage();
-        opened.onConsoleMessage(message -> {
-            if (message.type().equals("error") || message.type().equals("warning")) {
-                complaints.add(message.text());
-            }
-        });
-        opened.onPageError(complaints::add);
-        return opened;
     }
 
     @AfterEach
@@ -178,7 +167,7 @@ class ReplicaBoardPageIT {
         publishThree();
         try (BrowserContext themed = browser.newContext(
                 new Browser.NewContextOptions().setColorScheme(scheme).setViewportSize(1000, 900))) {
-            Page seen = open(themed);
+            Page seen = ChromiumExtension.open(themed, complaints);
             seen.navigate(proxy.url("/"));
             assertThat(seen.locator("#replicas-rows [data-state=lagging]")).hasCount(1);
             assertThat(seen.locator("#replicas-rows [data-state=unreadable]")).hasCount(1);

@@ -69,23 +69,12 @@ class StatusPageIT {
     StatusPageIT(Browser browser) throws IOException {
         this.browser = browser;
         this.context = browser.newContext();
-        this.page = open(context);
+        this.page = ChromiumExtension.open(context, complaints);
     }
 
     @BeforeAll
     static void bePatient() {
         PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
-    }
-
-    private Page open(BrowserContext in) {
-        Page opened = in.newPage();
-        opened.onConsoleMessage(message -> {
-            if (message.type().equals("error") || message.type().equals("warning")) {
-                complaints.add(message.text());
-            }
-        });
-        opened.onPageError(complaints::add);
-        return opened;
     }
 
     @AfterEach
@@ -261,7 +250,7 @@ class StatusPageIT {
         try (BrowserContext themed = browser.newContext(
                         new Browser.NewContextOptions().setColorScheme(scheme).setViewportSize(1000, 900));
                 InputStream subscriber = proxy.subscribe(ATLAS)) {
-            Page seen = open(themed);
+            Page seen = ChromiumExtension.open(themed, complaints);
             seen.navigate(proxy.url("/"));
             assertThat(seen.locator("#rows tr")).hasCount(3);
             proxy.publish(ATLAS, 44);

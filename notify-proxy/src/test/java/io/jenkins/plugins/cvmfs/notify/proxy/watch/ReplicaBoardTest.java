@@ -14,6 +14,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
+import io.jenkins.plugins.cvmfs.notify.proxy.ManualClock;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HoldConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
@@ -31,11 +32,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -61,7 +59,7 @@ class ReplicaBoardTest {
     Path folder;
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final HandClock clock = new HandClock();
+    private final ManualClock clock = new ManualClock();
     private final EmbeddedChannel thread = new EmbeddedChannel();
     private final Network files = Network.builder().build();
     private final ScriptedReplicas replicas = new ScriptedReplicas();
@@ -124,7 +122,7 @@ class ReplicaBoardTest {
                         s2 -> {
                             assertThat(s2.replica()).isEqualTo("s2.example.org:8000");
                             assertThat(s2.state()).isEqualTo(State.LAGGING);
-                            assertThat(s2.laggingSince()).isEqualTo(HandClock.START);
+                            assertThat(s2.laggingSince()).isEqualTo(ManualClock.START);
                         });
         assertThat(passedOn).as("the next listener hears it too").hasSize(1);
         assertThat(gauge("cvmfs_notify_replica_lagging", "s2.example.org:8000")).isEqualTo(1);
@@ -408,7 +406,7 @@ class ReplicaBoardTest {
         letPass(Duration.ofSeconds(2));
         int before = replicas.reads(S1, A);
 
-        clock.now = clock.now.minus(Duration.ofHours(5));
+        clock.move(Duration.ofHours(-5));
         announce(A, 8);
         letPass(INTERVAL);
 
@@ -480,32 +478,10 @@ class ReplicaBoardTest {
     private void letPass(Duration time) {
         for (long left = time.toMillis(); left > 0; left -= 500) {
             long step = Math.min(left, 500);
-            clock.now = clock.now.plusMillis(step);
+            clock.move(Duration.ofMillis(step));
             thread.advanceTimeBy(step, TimeUnit.MILLISECONDS);
             thread.runScheduledPendingTasks();
             thread.runPendingTasks();
-        }
-    }
-
-    private static final class HandClock extends Clock {
-
-        private static final Instant START = Instant.parse("2026-11-23T12:00:00Z");
-
-        private Instant now = START;
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
         }
     }
 

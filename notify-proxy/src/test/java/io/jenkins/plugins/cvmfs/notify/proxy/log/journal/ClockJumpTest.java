@@ -2,16 +2,13 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.ManualClock;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -29,28 +26,7 @@ class ClockJumpTest {
 
     private final List<Announcement> delivered = new CopyOnWriteArrayList<>();
 
-    /** A clock that is set by hand. */
-    private static final class SetClock extends Clock {
-
-        private volatile Instant now = Instant.parse("2026-11-24T12:00:00Z");
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
-
-    private final SetClock clock = new SetClock();
+    private final ManualClock clock = new ManualClock();
 
     private JournalLog started() {
         JournalLog log = JournalLog.open(
@@ -69,10 +45,10 @@ class ClockJumpTest {
     void howeverTheClockJumpsAnnouncementsKeepTheirOrderAndTheLastOneStays(Duration jump) {
         try (JournalLog log = started()) {
             log.append(Activities.message(REPOSITORY, 1)).join();
-            clock.now = clock.now.plus(jump);
+            clock.move(jump);
             log.append(Activities.message(REPOSITORY, 2)).join();
         }
-        clock.now = clock.now.plus(jump);
+        clock.move(jump);
         try (JournalLog log = started()) {
             log.append(Activities.message(REPOSITORY, 3)).join();
         }
