@@ -34,7 +34,8 @@ class SeveralRepositoriesTest extends PipelineFixture {
 
         // When
         site.replicate("site-a");
-        awaitLog("sw.example.org: reached", run);
+        awaitLog("sw.example.org: 1 of 1 replicas have revision 2 or newer", run);
+        jenkins.assertLogNotContains("conditions.example.org: 1 of 1 replicas", run);
         jenkins.assertLogNotContains("got", run);
         site.replicate(OTHER, "site-a");
 
