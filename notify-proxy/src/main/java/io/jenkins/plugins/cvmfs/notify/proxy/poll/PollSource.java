@@ -47,6 +47,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -220,8 +221,8 @@ public final class PollSource implements Reloadable, AutoCloseable {
     }
 
     /**
-     * Reads the manifest of a repository now, whether or not it is polled, and has it announced if it is new. Always completes normally, soon
-     * after the time limit of a read.
+     * Reads the manifest of a repository now, whether or not it is polled, and has it announced if it is new; with queues, some seconds after
+     * the first time, when what other proxies have announced is known. Always completes normally, soon after the time limit of a read.
      */
     CompletableFuture<PollOutcome> refresh(RepositoryName name, Cause by) {
         Optional<RepositoryLocation> location = config.repository(name)
@@ -258,13 +259,27 @@ public final class PollSource implements Reloadable, AutoCloseable {
         }
         Polled repository = known.computeIfAbsent(name, none -> new Polled(name, location));
         repository.asked++;
+        if (repository.isReady() || !log.state().isReady()) {
+            read(repository, by, answer);
+        } else {
+            var unused = thread.schedule(
+                    () -> read(repository, by, answer),
+                    ManifestPoller.NOT_READY_PAUSE.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void read(Polled repository, Cause by, CompletableFuture<PollOutcome> answer) {
         repository.askedBy = by;
         var unused = repository.poll.now().whenComplete((outcome, failure) -> {
             repository.asked--;
             if (failure == null) {
                 answer.complete(outcome);
             } else {
-                LOG.atError().addKeyValue("repository", name).setCause(failure).log("refresh fails");
+                LOG.atError()
+                        .addKeyValue("repository", repository.name)
+                        .setCause(failure)
+                        .log("refresh fails");
                 answer.complete(notNow(Reason.LOG_UNAVAILABLE, "the refresh failed"));
             }
         });

@@ -331,6 +331,22 @@ class PollSourceTest {
         assertThat(reads).isNotEmpty();
     }
 
+    @Test
+    void withQueuesARefreshWaitsForWhatOtherProxiesHaveAnnounced() {
+        reload(new RepositoryConfig(
+                new RepositoryPattern(A), Verify.OFF, "http://s0.example.org/@fqrn@", List.of(), false));
+        log.setKind("queue");
+        serve(A, 1);
+
+        CompletableFuture<PollOutcome> answer = source.refresh(new RepositoryName(A), REQUEST);
+        thread.run();
+        append(A, 2);
+        thread.letPass(ManifestPoller.NOT_READY_PAUSE);
+
+        assertThat(answer).isCompletedWithValueMatching(Older.class::isInstance);
+        assertThat(log.calls).containsExactly("follow a.example.org", "append a.example.org 2");
+    }
+
     /** Returns after the thread has done what it can. */
     private CompletableFuture<PollOutcome> refresh(String name) {
         CompletableFuture<PollOutcome> answer = source.refresh(new RepositoryName(name), REQUEST);
