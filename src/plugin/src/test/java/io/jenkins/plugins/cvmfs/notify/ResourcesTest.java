@@ -32,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.export.ExportedBean;
 import org.kohsuke.stapler.verb.POST;
 
 /** Forms, help and messages belong together, and fit the classes. */
@@ -243,6 +244,20 @@ final class ResourcesTest {
                 + sources(Path.of("src/main/java/io/jenkins/plugins/cvmfs/notify/steps"))
                 + sources(Path.of("src/main/java/io/jenkins/plugins/cvmfs/notify/trigger"));
         assertThat(sources.split("@Symbol\\(", -1)).hasSize(6);
+    }
+
+    @Test
+    void theIndexOfExportedBeansNamesTheClassesOfTheRemoteApi() throws IOException {
+        List<String> index = Files.readAllLines(
+                RESOURCES.resolve("META-INF/services/annotations/org.kohsuke.stapler.export.ExportedBean"));
+
+        assertThat(index)
+                .isSorted()
+                .allSatisfy(name -> assertThat(Class.forName(name).isAnnotationPresent(ExportedBean.class))
+                        .isTrue());
+        String sources = sources(Path.of("src/main/java/io/jenkins/plugins/cvmfs/notify/page"))
+                + sources(Path.of("src/main/java/io/jenkins/plugins/cvmfs/notify/trigger"));
+        assertThat(sources.split("\n *@ExportedBean", -1)).hasSize(index.size() + 1);
     }
 
     @ParameterizedTest
