@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.config.ServerEntry;
 import io.jenkins.plugins.cvmfs.notify.steps.CvmfsPublishNotifyStep;
 import io.jenkins.plugins.cvmfs.notify.steps.CvmfsTransactionStep;
 import io.jenkins.plugins.cvmfs.notify.steps.WaitForCvmfsRevisionStep;
+import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionCause;
 import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionTrigger;
 import java.io.IOException;
 import java.io.InputStream;
@@ -247,17 +248,23 @@ final class ResourcesTest {
     }
 
     @Test
-    void theIndexOfExportedBeansNamesTheClassesOfTheRemoteApi() throws IOException {
+    void theIndexOfExportedBeansNamesTheClassesOfTheRemoteApi() throws Exception {
         List<String> index = Files.readAllLines(
                 RESOURCES.resolve("META-INF/services/annotations/org.kohsuke.stapler.export.ExportedBean"));
 
-        assertThat(index)
-                .isSorted()
-                .allSatisfy(name -> assertThat(Class.forName(name).isAnnotationPresent(ExportedBean.class))
-                        .isTrue());
-        String sources = sources(Path.of("src/main/java/io/jenkins/plugins/cvmfs/notify/page"))
-                + sources(Path.of("src/main/java/io/jenkins/plugins/cvmfs/notify/trigger"));
-        assertThat(sources.split("\n *@ExportedBean", -1)).hasSize(index.size() + 1);
+        // Jenkins' own class of causes has the annotation, which subclasses inherit.
+        String inherited = CvmfsRevisionCause.class.getName();
+        assertThat(index).isSorted().contains(inherited);
+        int declared = 0;
+        for (String name : index) {
+            Class<?> type = Class.forName(name);
+            assertThat(name.equals(inherited) || type.isAnnotationPresent(ExportedBean.class))
+                    .as(name)
+                    .isTrue();
+            declared += type.getDeclaredAnnotation(ExportedBean.class) == null ? 0 : 1;
+        }
+        String sources = sources(Path.of("src/main/java/io/jenkins/plugins/cvmfs/notify/page"));
+        assertThat(sources.split("\n *@ExportedBean", -1)).hasSize(declared + 1);
     }
 
     @ParameterizedTest
