@@ -18,10 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The programs of docs/protocol.md, run as they stand there. */
+/** The programs of docs/examples/clients/README.md, run as they stand there. */
 class ClientsIT {
 
-    private static final Path PAGE = Path.of("../docs/protocol.md");
+    private static final Path PAGE = Path.of("../docs/examples/clients/README.md");
     private static final String NAME = "sample.example.org";
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -77,7 +77,7 @@ class ClientsIT {
         Matcher block =
                 Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(PAGE));
         assertThat(block.find())
-                .as("docs/protocol.md has a program in " + language)
+                .as("docs/examples/clients/README.md has a program in " + language)
                 .isTrue();
         return block.group(1);
     }

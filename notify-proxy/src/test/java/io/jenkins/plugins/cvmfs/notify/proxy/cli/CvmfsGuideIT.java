@@ -105,8 +105,8 @@ class CvmfsGuideIT {
     @Test
     void theGitLabPipelinePublishesWaitsAndTests() throws IOException, InterruptedException {
         installSoftware();
-        String pipeline =
-                Pipelines.gitLab(guide.section("GitLab CI").blocks("yaml").get(0));
+        String pipeline = Pipelines.gitLab(
+                ReadmeText.page("examples/gitlab/README.md").blocks("yaml").get(0));
 
         try (ReadmeShell shell = site.run(pipeline)) {
             shell.succeeds();
@@ -118,8 +118,8 @@ class CvmfsGuideIT {
     @Test
     void theGitHubWorkflowPublishesAndWaits() throws IOException, InterruptedException {
         installSoftware();
-        String workflow =
-                Pipelines.gitHub(guide.section("GitHub Actions").blocks("yaml").get(0));
+        String workflow = Pipelines.gitHub(
+                ReadmeText.page("examples/github/README.md").blocks("yaml").get(0));
 
         try (ReadmeShell shell = site.run(workflow)) {
             shell.succeeds();

@@ -48,13 +48,17 @@ class MonitoringTest {
         Set<String> documented = Files.readAllLines(PAGE).stream()
                 .filter(line -> line.startsWith("| `cvmfs_notify_"))
                 .map(line -> line.replace("`", "").split("\\s*\\|\\s*"))
-                .map(cells -> "%s %s [%s]".formatted(cells[1], cells[2], cells[3]))
+                .map(cells -> "%s %s".formatted(cells[1], cells[2]))
                 .collect(Collectors.toCollection(TreeSet::new));
 
         Set<String> real = metrics.values().stream()
-                .map(metric -> "%s %s %s".formatted(metric.name(), metric.type(), metric.labels()))
+                .map(metric -> "%s%s %s".formatted(metric.name(), inBraces(metric.labels()), metric.type()))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(documented).isEqualTo(real);
+    }
+
+    private static String inBraces(Set<String> labels) {
+        return labels.isEmpty() ? "" : "{" + String.join(",", labels) + "}";
     }
 
     @Test
