@@ -136,15 +136,4 @@ class CvmfsGuideIT {
                 "install-software",
                 "#!/bin/sh\nprintf '#!/bin/sh\\necho the tests have run\\n' > \"$1/run-tests\"\nchmod +x \"$1/run-tests\"\n");
     }
-
-    @Test
-    void theExitCodesOfWaitAreThoseOfTheCommandLine() throws IOException {
-        ReadmeText all = ReadmeText.page("cli.md").section("Exit codes");
-
-        assertThat(guide.section("What `wait` tells a pipeline").text().lines())
-                .filteredOn(line -> line.matches("\\| [0-9].*"))
-                .hasSize(6)
-                .allSatisfy(line -> assertThat(all.text())
-                        .containsPattern("\n\\| " + line.split("\\|", -1)[1].trim() + " \\|.*(all|`wait`)"));
-    }
 }
