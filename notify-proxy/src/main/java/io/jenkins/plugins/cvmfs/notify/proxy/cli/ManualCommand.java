@@ -112,7 +112,7 @@ final class ManualCommand extends RootCommand.Base {
             line(".ad l");
             line(".nh");
             section("NAME");
-            line(escaped(name) + " \\- " + escaped(summary()));
+            line(escaped(name) + " \\- " + escaped(RootCommand.summary(command.getCommandSpec())));
             section("SYNOPSIS");
             line(".B " + escaped(synopsis()));
             section("DESCRIPTION");
@@ -123,13 +123,6 @@ final class ManualCommand extends RootCommand.Base {
             footer();
             seeAlso();
             return text.toString();
-        }
-
-        private String summary() {
-            String first = usage.description()[0];
-            int end = first.indexOf(". ");
-            String sentence = end < 0 ? first : first.substring(0, end);
-            return sentence.replaceFirst("[.:]$", "");
         }
 
         private String synopsis() {
@@ -171,7 +164,8 @@ final class ManualCommand extends RootCommand.Base {
             if (!commands.isEmpty()) {
                 section("COMMANDS");
                 commands.forEach(each -> item(
-                        each.getCommandName(), List.of(new Page(each).summary() + ". See " + name(each) + "(1).")));
+                        each.getCommandName(),
+                        List.of(RootCommand.summary(each.getCommandSpec()) + ". See " + name(each) + "(1).")));
             }
         }
 

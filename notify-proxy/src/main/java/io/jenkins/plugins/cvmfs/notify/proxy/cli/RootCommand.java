@@ -30,9 +30,12 @@ import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.TextTable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
@@ -53,6 +56,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
                     + " tools."
         },
         commandListHeading = "%nCommands:%n",
+        exitCodeListHeading = "%nExit codes of every command; others are in its help:%n",
+        exitCodeList = {
+            "0:done",
+            "1:the arguments or the configuration are wrong",
+            "70:any other error, such as output that cannot be written"
+        },
         footerHeading = "%nTo see it work, without any other machine or file:%n",
         footer = {
             "  notify-proxy demo",
@@ -93,6 +102,8 @@ final class RootCommand implements Callable<Integer> {
     /** Commands that run or describe other commands. */
     private static final Set<String> NEED_OTHERS = Set.of("notify", "completion", "manual", "help");
 
+    private static final int NAME_WIDTH = 18;
+
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private CommandSpec spec;
@@ -111,7 +122,20 @@ final class RootCommand implements Callable<Integer> {
 
     private RootCommand() {}
 
-    /** The commands in the order of the help text. */
+    /** The commands as the help text groups them; the others are hidden. */
+    private static final Map<String, List<String>> GROUPS = groups();
+
+    private static Map<String, List<String>> groups() {
+        Map<String, List<String>> groups = new LinkedHashMap<>();
+        groups.put("The service", List.of("serve", "check-config", "token", "setup-broker"));
+        groups.put("Announcing", List.of("publish", "hook", "forget"));
+        groups.put("Following", List.of("subscribe", "wait", "verify"));
+        groups.put("Trying and help", List.of("demo", "help", "version", "completion"));
+        groups.put("For existing scripts", List.of("notify"));
+        return groups;
+    }
+
+    /** The commands in the order of the manual page. */
     private static Map<String, Supplier<Base>> commands() {
         Map<String, Supplier<Base>> commands = new LinkedHashMap<>();
         commands.put("serve", ServeCommand::new);
@@ -161,8 +185,34 @@ final class RootCommand implements Callable<Integer> {
         root.setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command));
         root.setParameterExceptionHandler((failure, arguments) -> report(failure));
         root.setUsageHelpAutoWidth(true);
+        root.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, RootCommand::commandList);
         root.setCaseInsensitiveEnumValuesAllowed(true);
         return root;
+    }
+
+    private static String commandList(CommandLine.Help help) {
+        Map<String, CommandLine.Help> commands = help.subcommands();
+        int width = help.commandSpec().usageMessage().width();
+        StringBuilder list = new StringBuilder();
+        GROUPS.forEach((group, names) -> {
+            TextTable table = TextTable.forColumns(
+                    help.colorScheme(),
+                    new Column(NAME_WIDTH, 4, Column.Overflow.SPAN),
+                    new Column(width - NAME_WIDTH, 2, Column.Overflow.WRAP));
+            for (String name : names) {
+                CommandLine.Help command = commands.get(name);
+                if (command != null) {
+                    table.addRowValues(name, summary(command.commandSpec()));
+                }
+            }
+            list.append("  %s:%n".formatted(group)).append(table);
+        });
+        return list.toString();
+    }
+
+    /** Returns the first sentence of a command's description, up to a colon, without the full stop. */
+    static String summary(CommandSpec command) {
+        return command.usageMessage().description()[0].replaceFirst("[.:]( .*)?$", "");
     }
 
     @Override

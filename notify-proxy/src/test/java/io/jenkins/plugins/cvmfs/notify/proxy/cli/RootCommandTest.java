@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,6 +21,21 @@ class RootCommandTest {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("Commands:", "notify-proxy demo", "notify-proxy help COMMAND");
         assertThat(run.out()).isEmpty();
+    }
+
+    @Test
+    void theOverviewHasEachCommandOnceInItsGroupAndTheCommonExitCodes() {
+        String overview = CommandRun.of("help").out();
+
+        assertThat(overview)
+                .containsSubsequence("The service:", "serve ", "Announcing:", "publish ", "Following:", "wait ")
+                .containsPattern("Exit codes.*:\n  0 +done\n  1 +the arguments");
+        assertThat(Stream.of(commands()).filter(name -> !name.equals("manual")))
+                .allSatisfy(name -> assertThat(overview.lines()
+                                .filter(line -> line.matches("    " + name + " +[A-Z].*"))
+                                .count())
+                        .as(name)
+                        .isOne());
     }
 
     @Test
