@@ -3,7 +3,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -12,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What docs/cvmfs.md tells people to type works, and so do its pipelines. */
+/** What docs/cvmfs.md tells people to type works. */
 class CvmfsGuideIT {
 
     private static final Pattern ANNOUNCED = Pattern.compile("announced sw\\.example\\.org revision 2 ");
@@ -100,40 +99,5 @@ class CvmfsGuideIT {
 
             assertThat(shell.output()).startsWith("CVMFS_NOTIFICATION_SERVER=http://");
         }
-    }
-
-    @Test
-    void theGitLabPipelinePublishesWaitsAndTests() throws IOException, InterruptedException {
-        installSoftware();
-        String pipeline = Pipelines.gitLab(
-                ReadmeText.page("examples/gitlab/README.md").blocks("yaml").get(0));
-
-        try (ReadmeShell shell = site.run(pipeline)) {
-            shell.succeeds();
-
-            assertThat(shell.output()).contains("revision 2 can be read on 2 of 2 replicas", "the tests have run");
-        }
-    }
-
-    @Test
-    void theGitHubWorkflowPublishesAndWaits() throws IOException, InterruptedException {
-        installSoftware();
-        String workflow = Pipelines.gitHub(
-                ReadmeText.page("examples/github/README.md").blocks("yaml").get(0));
-
-        try (ReadmeShell shell = site.run(workflow)) {
-            shell.succeeds();
-
-            assertThat(shell.output()).contains("revision 2 can be read on 2 of 2 replicas");
-        }
-    }
-
-    /** What the pipelines' authors bring themselves. */
-    private void installSoftware() throws IOException {
-        Files.createDirectories(folder.resolve("mount/sw.example.org"));
-        ReadmeShell.program(
-                folder,
-                "install-software",
-                "#!/bin/sh\nprintf '#!/bin/sh\\necho the tests have run\\n' > \"$1/run-tests\"\nchmod +x \"$1/run-tests\"\n");
     }
 }

@@ -42,6 +42,7 @@ final class GuideSite implements AutoCloseable {
                     mkdir -p "replica/$name"
                     cp -r "$CVMFS_STRATUM0/." "replica/$name"
                     echo "$1 $name" >> snapshots.txt ;;
+                abort) echo "aborted $3" ;;
                 *) exit 1 ;;
             esac
             """;
@@ -82,14 +83,18 @@ final class GuideSite implements AutoCloseable {
 
     /** Runs what the guide says, with the places of this site for those of the guide. */
     ReadmeShell run(String commands) throws IOException {
-        String here = commands.replace("http://notify.example.org:4930/api/v1", proxy.server())
+        return ReadmeShell.run(folder, Map.of(), here(commands));
+    }
+
+    /** The same text with the places of this site. */
+    String here(String text) {
+        return text.replace("http://notify.example.org:4930/api/v1", proxy.server())
                 .replace("http://stratum0.example.org/cvmfs/", folder + "/stratum0/")
                 .replaceAll("http://(site-[ab])\\.example\\.org/cvmfs/", folder + "/$1/")
                 .replace("http://localhost/cvmfs/", folder + "/replica/")
                 .replace("/etc/cvmfs/", folder + "/etc/cvmfs/")
                 .replace("hook install", "hook install --file " + folder + "/etc/cvmfs/cvmfs_server_hooks.sh")
                 .replaceAll("(?m)(^| )/cvmfs/", "$1" + folder + "/mount/");
-        return ReadmeShell.run(folder, Map.of(), here);
     }
 
     /** What the service knows of the repository, JSON. */
