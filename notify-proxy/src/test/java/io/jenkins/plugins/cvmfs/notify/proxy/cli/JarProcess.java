@@ -19,10 +19,10 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /** The packaged jar in its own process, as a user runs it. Its output goes to files, so that it never blocks on a pipe. */
-final class JarProcess implements AutoCloseable {
+public final class JarProcess implements AutoCloseable {
 
     /** For everything that a process must get done; a JVM starts slowly on a machine that is busy. */
-    static final Duration LIMIT = Duration.ofSeconds(60);
+    public static final Duration LIMIT = Duration.ofSeconds(60);
 
     /** The last hexadecimal digit stands for the signals 1 to 4; SIGHUP is 1. */
     private static final Predicate<String> IGNORES_HANG_UP =
@@ -46,12 +46,13 @@ final class JarProcess implements AutoCloseable {
     }
 
     /** Starts it with no environment but the path; the folder takes its output. */
-    static JarProcess start(Path folder, String... arguments) throws IOException {
+    public static JarProcess start(Path folder, String... arguments) throws IOException {
         return under(List.of(), Map.of(), folder, arguments);
     }
 
     /** The same, started by another program, whose last arguments are the command; with further variables in its environment. */
-    static JarProcess under(List<String> starter, Map<String, String> environment, Path folder, String... arguments)
+    public static JarProcess under(
+            List<String> starter, Map<String, String> environment, Path folder, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(starter);
         command.addAll(hearingHangUps());
@@ -97,7 +98,7 @@ final class JarProcess implements AutoCloseable {
     }
 
     /** The address that {@code serve} printed. */
-    URI uri() {
+    public URI uri() {
         String line = out().lines().findFirst().orElse("");
         assertThat(line).startsWith(LISTENING);
         return URI.create(line.substring(LISTENING.length()));
@@ -108,7 +109,7 @@ final class JarProcess implements AutoCloseable {
         return uri() + "/api/v1";
     }
 
-    void awaitOut(String text) {
+    public void awaitOut(String text) {
         await(text, this::out);
     }
 
@@ -144,14 +145,14 @@ final class JarProcess implements AutoCloseable {
     }
 
     /** SIGSTOP, and waits until it has stopped. */
-    void freeze() throws IOException, InterruptedException {
+    public void freeze() throws IOException, InterruptedException {
         signal("-STOP");
         Path status = Path.of("/proc/%d/status".formatted(process.pid()));
         Awaitility.await().until(() -> Files.readString(status).contains("State:\tT"));
     }
 
     /** SIGCONT. */
-    void thaw() throws IOException, InterruptedException {
+    public void thaw() throws IOException, InterruptedException {
         signal("-CONT");
     }
 
@@ -161,7 +162,7 @@ final class JarProcess implements AutoCloseable {
     }
 
     /** SIGKILL, and waits until it is gone. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly();
         exitCode();
     }
@@ -174,7 +175,7 @@ final class JarProcess implements AutoCloseable {
         return read(out);
     }
 
-    String err() {
+    public String err() {
         return read(err);
     }
 

@@ -42,8 +42,10 @@ final class LocalNode implements OwnedBroker {
     record Place(String name, String address, int amqpPort, int mapperPort) {
 
         private static Place alone() {
-            String name = "cvmfs-notify-test-" + ProcessHandle.current().pid();
-            return new Place(name, "127.0.0.1", FreePort.find(), FreePort.find());
+            int port = FreePort.find();
+            String name =
+                    "cvmfs-notify-test-%d-%d".formatted(ProcessHandle.current().pid(), port);
+            return new Place(name, "127.0.0.1", port, FreePort.find());
         }
 
         String nodeName() {
@@ -127,7 +129,14 @@ final class LocalNode implements OwnedBroker {
     /** Starts a node that may still join a cluster; the caller settles it. */
     static OwnedBroker launch(Installation programs, Place place) {
         try {
-            Path folder = Files.createTempDirectory("cvmfs-notify-rabbitmq-");
+            return launch(programs, place, Files.createTempDirectory("cvmfs-notify-rabbitmq-"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static OwnedBroker launch(Installation programs, Place place, Path folder) {
+        try {
             LocalNode node = new LocalNode(programs, folder, place);
             NodeFiles.write(folder, folder.toString(), place.address(), node.ports);
             Files.writeString(folder.resolve("enabled_plugins"), "[].\n");
@@ -136,6 +145,13 @@ final class LocalNode implements OwnedBroker {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Starts a settled node that keeps everything in this folder. */
+    static OwnedBroker launchIn(Path folder) throws UnavailableException {
+        OwnedBroker node = launch(Installation.find(), Place.alone(), folder);
+        node.settle();
+        return node;
     }
 
     private Map<String, String> environment() {

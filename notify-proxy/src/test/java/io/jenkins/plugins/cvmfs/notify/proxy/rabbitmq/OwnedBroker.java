@@ -36,6 +36,15 @@ public interface OwnedBroker extends Broker {
     Duration LONGEST_START = Duration.ofMinutes(2);
 
     /**
+     * Starts one more, which keeps everything in this folder; the caller stops it.
+     *
+     * @throws UnavailableException if there is no RabbitMQ on this machine, and none can be installed
+     */
+    static OwnedBroker launchIn(Path folder) throws UnavailableException {
+        return LocalNode.launchIn(folder);
+    }
+
+    /**
      * Creates the first stream of a new broker and waits until the broker will remember that. RabbitMQ notes on disk that it has a stream
      * coordinator only about half a second after the first stream was created; if it is killed before that, it does not start the streams that
      * exist then any more.

@@ -10,75 +10,75 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.TimeoutException;
 
 /** What can happen to a broker, or be done to it, while everybody publishes; and what ends it. */
-enum BrokerFault {
+public enum BrokerFault {
     /** For longer than its heartbeat. */
     FROZEN(true) {
         @Override
-        void strike(OwnedBroker broker, AmqpSettings amqp) {
+        public void strike(OwnedBroker broker, AmqpSettings amqp) {
             broker.freeze();
         }
 
         @Override
-        void heal(OwnedBroker broker, AmqpSettings amqp) {
+        public void heal(OwnedBroker broker, AmqpSettings amqp) {
             broker.thaw();
         }
     },
     KILLED(true) {
         @Override
-        void strike(OwnedBroker broker, AmqpSettings amqp) {
+        public void strike(OwnedBroker broker, AmqpSettings amqp) {
             broker.kill();
         }
 
         @Override
-        void heal(OwnedBroker broker, AmqpSettings amqp) {
+        public void heal(OwnedBroker broker, AmqpSettings amqp) {
             broker.start();
         }
     },
     OUT_OF_MEMORY(true) {
         @Override
-        void strike(OwnedBroker broker, AmqpSettings amqp) {
+        public void strike(OwnedBroker broker, AmqpSettings amqp) {
             broker.ctl("set_vm_memory_high_watermark", "0.0001");
         }
 
         @Override
-        void heal(OwnedBroker broker, AmqpSettings amqp) {
+        public void heal(OwnedBroker broker, AmqpSettings amqp) {
             broker.ctl("set_vm_memory_high_watermark", "0.6");
         }
     },
     OUT_OF_DISK(true) {
         @Override
-        void strike(OwnedBroker broker, AmqpSettings amqp) {
+        public void strike(OwnedBroker broker, AmqpSettings amqp) {
             broker.ctl("set_disk_free_limit", "1000000GB");
         }
 
         @Override
-        void heal(OwnedBroker broker, AmqpSettings amqp) {
+        public void heal(OwnedBroker broker, AmqpSettings amqp) {
             broker.ctl("set_disk_free_limit", "1MB");
         }
     },
     /** RabbitMQ asks for the rights when a connection is new, or has not been asked about for a while. */
     RIGHTS_TAKEN(true) {
         @Override
-        void strike(OwnedBroker broker, AmqpSettings amqp) {
+        public void strike(OwnedBroker broker, AmqpSettings amqp) {
             broker.ctl("set_permissions", "--vhost", amqp.vhost(), amqp.user(), "^$", "^$", "^$");
             broker.ctl("close_all_connections", "--vhost", amqp.vhost(), "for a test");
         }
 
         @Override
-        void heal(OwnedBroker broker, AmqpSettings amqp) {
+        public void heal(OwnedBroker broker, AmqpSettings amqp) {
             broker.ctl("set_permissions", "--vhost", amqp.vhost(), amqp.user(), ".*", ".*", ".*");
         }
     },
     EXCHANGE_DELETED(false) {
         @Override
-        void strike(OwnedBroker broker, AmqpSettings amqp) {
+        public void strike(OwnedBroker broker, AmqpSettings amqp) {
             withChannel(broker, channel -> channel.exchangeDelete(amqp.exchange()));
         }
     },
     /** In queue mode there is none. */
     STREAM_DELETED(false) {
         @Override
-        void strike(OwnedBroker broker, AmqpSettings amqp) {
+        public void strike(OwnedBroker broker, AmqpSettings amqp) {
             withChannel(broker, channel -> channel.queueDelete(amqp.streamName()));
         }
     };
@@ -94,10 +94,10 @@ enum BrokerFault {
         return refusing;
     }
 
-    abstract void strike(OwnedBroker broker, AmqpSettings amqp);
+    public abstract void strike(OwnedBroker broker, AmqpSettings amqp);
 
     /** Most are over at once; the proxies themselves must mend what is broken. */
-    void heal(OwnedBroker broker, AmqpSettings amqp) {}
+    public void heal(OwnedBroker broker, AmqpSettings amqp) {}
 
     @FunctionalInterface
     private interface Deed {

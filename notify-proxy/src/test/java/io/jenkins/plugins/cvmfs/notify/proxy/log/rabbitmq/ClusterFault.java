@@ -3,39 +3,39 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.LocalCluster;
 
 /** What can happen to one node of a cluster. */
-enum ClusterFault {
+public enum ClusterFault {
     KILLED {
         @Override
-        void strike(LocalCluster cluster, int node) {
+        public void strike(LocalCluster cluster, int node) {
             cluster.nodes().get(node).kill();
         }
 
         @Override
-        void heal(LocalCluster cluster, int node) {
+        public void heal(LocalCluster cluster, int node) {
             cluster.nodes().get(node).start();
         }
     },
     /** Proxies reach it, the other nodes do not. */
     PARTITIONED {
         @Override
-        void strike(LocalCluster cluster, int node) {
+        public void strike(LocalCluster cluster, int node) {
             cluster.cutOff(node);
         }
 
         @Override
-        void heal(LocalCluster cluster, int node) {
+        public void heal(LocalCluster cluster, int node) {
             cluster.join(node);
         }
     },
     /** It holds its connections open and answers nobody. */
     FROZEN {
         @Override
-        void strike(LocalCluster cluster, int node) {
+        public void strike(LocalCluster cluster, int node) {
             cluster.nodes().get(node).freeze();
         }
 
         @Override
-        void heal(LocalCluster cluster, int node) {
+        public void heal(LocalCluster cluster, int node) {
             cluster.nodes().get(node).thaw();
         }
     };
@@ -48,7 +48,7 @@ enum ClusterFault {
         return this != FROZEN || mode == Mode.QUEUE;
     }
 
-    abstract void strike(LocalCluster cluster, int node);
+    public abstract void strike(LocalCluster cluster, int node);
 
-    abstract void heal(LocalCluster cluster, int node);
+    public abstract void heal(LocalCluster cluster, int node);
 }

@@ -6,7 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.Broker;
 import java.util.UUID;
 
 /** The two ways to keep the log in RabbitMQ. */
-enum Mode {
+public enum Mode {
     STREAM(StreamUse.REQUIRED),
     QUEUE(StreamUse.OFF);
 
@@ -17,12 +17,12 @@ enum Mode {
     }
 
     /** With an exchange, and a stream if any, that no other test has. */
-    AmqpSettings on(Broker broker) {
+    public AmqpSettings on(Broker broker) {
         return on(broker.amqp());
     }
 
     /** The same for a user of a broker, or of a cluster. */
-    AmqpSettings on(AmqpSettings user) {
+    public AmqpSettings on(AmqpSettings user) {
         return user.names(UUID.randomUUID().toString()).stream(use);
     }
 }

@@ -1,0 +1,183 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Effort;
+import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Outcome;
+import io.jenkins.plugins.cvmfs.notify.proxy.history.HistoryChecker.Violation;
+import io.jenkins.plugins.cvmfs.notify.proxy.history.Schedule.BrokerDeed;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerFault;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.ClusterFault;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Mode;
+import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.AmqpSettings;
+import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.LocalCluster;
+import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.NeedsRabbitMq;
+import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.OwnedBroker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Random schedules against a real broker: a few with the same seeds in each build; under the profile {@code abuse} many with new ones,
+ * or as many as {@code -Dhistory.schedules} says, from {@code -Dhistory.seed} on. A history with a violation is written to
+ * {@code target/histories}.
+ */
+@NeedsRabbitMq(owned = true)
+@Timeout(300)
+class HistoryIT {
+
+    private static final long USUAL_SEED = 1;
+    private static final int SCHEDULES = Integer.getInteger("history.schedules", Effort.choose(4, 200));
+
+    private final OwnedBroker broker;
+
+    @TempDir
+    Path folder;
+
+    HistoryIT(OwnedBroker broker) {
+        this.broker = broker;
+    }
+
+    /** The faults of one broker. */
+    private record OnBroker(BrokerFault fault, OwnedBroker broker, AmqpSettings amqp) implements BrokerDeed {
+
+        @Override
+        public String name() {
+            return "broker: " + fault;
+        }
+
+        @Override
+        public void strike() {
+            fault.strike(broker, amqp);
+        }
+
+        @Override
+        public void heal() {
+            fault.heal(broker, amqp);
+        }
+    }
+
+    /** The faults of one node of a cluster. */
+    private record OnNode(ClusterFault fault, LocalCluster cluster, int node) implements BrokerDeed {
+
+        @Override
+        public String name() {
+            return "node %d: %s".formatted(node + 1, fault);
+        }
+
+        @Override
+        public void strike() {
+            fault.strike(cluster, node);
+        }
+
+        @Override
+        public void heal() {
+            fault.heal(cluster, node);
+        }
+    }
+
+    @AfterEach
+    void healBroker() {
+        broker.start();
+        broker.thaw();
+        AmqpSettings amqp = broker.amqp();
+        for (BrokerFault fault : BrokerFault.values()) {
+            if (fault != BrokerFault.KILLED && fault != BrokerFault.FROZEN) {
+                fault.heal(broker, amqp);
+            }
+        }
+    }
+
+    private static Mode mode(long seed) {
+        return seed % 2 == 0 ? Mode.STREAM : Mode.QUEUE;
+    }
+
+    static LongStream seeds() {
+        long first = Optional.ofNullable(Long.getLong("history.seed"))
+                .orElseGet(() -> Effort.isLong() ? new Random().nextLong() >>> 16 : USUAL_SEED);
+        return LongStream.range(first, first + SCHEDULES);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void everyHistoryKeepsAllPromises(long seed) throws Exception {
+        Mode mode = mode(seed);
+        AmqpSettings amqp = mode.on(broker);
+        List<OnBroker> deeds = Arrays.stream(BrokerFault.values())
+                .filter(fault -> fault != BrokerFault.STREAM_DELETED || mode == Mode.STREAM)
+                .map(fault -> new OnBroker(fault, broker, amqp))
+                .toList();
+        run(seed, mode, amqp, deeds);
+    }
+
+    @Test
+    @Timeout(7200)
+    @EnabledIfSystemProperty(
+            named = "cvmfs.notify.test.cluster",
+            matches = "true",
+            disabledReason = "three RabbitMQ nodes take a minute to start; -Dcvmfs.notify.test.cluster=true runs it")
+    void everyHistoryOnAClusterKeepsAllPromises() throws Exception {
+        try (LocalCluster cluster = LocalCluster.launch(3)) {
+            List<OnNode> deeds = IntStream.range(0, 3)
+                    .boxed()
+                    .flatMap(
+                            node -> Arrays.stream(ClusterFault.values()).map(fault -> new OnNode(fault, cluster, node)))
+                    .toList();
+            for (long seed : seeds().toArray()) {
+                Mode mode = mode(seed);
+                run(seed, mode, mode.on(cluster.amqp()), deeds);
+            }
+        }
+    }
+
+    private void run(long seed, Mode mode, AmqpSettings amqp, List<? extends BrokerDeed> deeds) throws Exception {
+        Schedule schedule = new Schedule(seed, amqp, deeds, Files.createDirectories(folder.resolve("seed" + seed)));
+        History history = schedule.history();
+        try {
+            schedule.run();
+        } catch (AssertionError | RuntimeException e) {
+            keep(seed, history, history.repositories());
+            throw new AssertionError("schedule %d, %s: %s".formatted(seed, mode, e.getMessage()), e);
+        }
+        List<Violation> violations = HistoryChecker.check(history);
+        System.err.printf(
+                "history: seed %d, %s, %s: %d accepted, %d refused, %d not answered, %d connections, %d receipts, %d violations%n",
+                seed,
+                mode,
+                history.faults(),
+                history.count(Outcome.ACCEPTED),
+                history.count(Outcome.REFUSED),
+                history.count(Outcome.UNANSWERED),
+                history.connections().size(),
+                history.receipts(),
+                violations.size());
+        keep(
+                seed,
+                history,
+                violations.stream().map(Violation::repository).distinct().toList());
+        assertThat(violations)
+                .as("schedule %d, %s; -Dhistory.seed repeats it", seed, mode)
+                .isEmpty();
+        assertThat(history.count(Outcome.ACCEPTED)).as("accepted").isPositive();
+    }
+
+    private static void keep(long seed, History history, List<String> repositories) throws IOException {
+        for (String repository : repositories) {
+            Path file = Files.createDirectories(Path.of("target/histories")).resolve(seed + "-" + repository + ".txt");
+            Files.write(file, history.tell(repository));
+        }
+    }
+}
