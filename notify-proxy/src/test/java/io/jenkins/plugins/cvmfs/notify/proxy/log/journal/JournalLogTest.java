@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,7 +166,10 @@ class JournalLogTest {
         assertThat(tail.forgotten()).extracting(RepositoryName::value).containsExactly("a.example.org");
         log.close();
         start(10, TIME_LIMIT);
-        assertThat(tail.texts().subList(2, tail.texts().size())).containsExactly("b.example.org revision 1");
+        Awaitility.await()
+                .untilAsserted(
+                        () -> assertThat(tail.texts().subList(2, tail.texts().size()))
+                                .containsExactly("b.example.org revision 1"));
         append(1).join();
         assertThat(tail.last("a.example.org")).contains("a.example.org revision 1");
         assertThat(recovered()).isEqualTo("a.example.org revision 1");
