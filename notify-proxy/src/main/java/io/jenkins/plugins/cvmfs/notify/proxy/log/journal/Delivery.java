@@ -61,7 +61,7 @@ final class Delivery {
         List<Accepted> accepted = batch.accepted();
         if (!accepted.isEmpty()) {
             try {
-                journal.write(accepted.stream().map(Accepted::entry).toList(), batch.mustBeDurable());
+                journal.write(accepted.stream().map(Accepted::entry).toList(), batch.mustBeSynced(acks::isAwaited));
                 accepted.forEach(each -> {
                     deliver(each.entry());
                     each.message().id().ifPresent(acks::recorded);

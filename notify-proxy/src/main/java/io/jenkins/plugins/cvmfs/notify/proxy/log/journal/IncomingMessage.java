@@ -90,7 +90,7 @@ public record IncomingMessage(
             STREAM_COPY
         }
 
-        /** A message of the stream at the broker, which keeps it; the journal only saves reading it again. */
+        /** A message of the stream at the broker, which keeps it; the journal saves reading it again, and is there if the broker lost it. */
         public static Source stream(Way way, LogPosition position) {
             return new Source(way, position);
         }

@@ -38,6 +38,11 @@ public final class LogRecorder implements AutoCloseable {
 
         /** The message could not be made safe. It may have been delivered. */
         void notRecorded(UUID id, Exception cause);
+
+        /** Returns whether a publisher of this proxy waits for this message, which is then on the disk before it is recorded. */
+        default boolean isAwaited(UUID id) {
+            return false;
+        }
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(LogRecorder.class);

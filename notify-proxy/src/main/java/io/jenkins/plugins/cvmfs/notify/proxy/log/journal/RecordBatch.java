@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry.Recency;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * The messages that are recorded together: which of them are new, and as what. An announcement of a forgotten repository may have been
@@ -88,8 +90,17 @@ final class RecordBatch {
         return repeated;
     }
 
-    /** Returns whether one of the new ones must survive a crash right after its delivery. */
-    boolean mustBeDurable() {
-        return accepted.stream().anyMatch(each -> each.message().source().mustBeDurable());
+    /**
+     * Returns whether one of the new ones must survive a crash of the machine right after its delivery. A broker has what it confirmed
+     * in memory; if the power of both fails, the journal is the only place that is left.
+     *
+     * @param isAwaited whether a publisher waits for the message with an id
+     */
+    boolean mustBeSynced(Predicate<UUID> isAwaited) {
+        return accepted.stream()
+                .map(Accepted::message)
+                .anyMatch(message -> message.source().mustBeDurable()
+                        || message.source().way() == Way.STREAM_LATE
+                        || message.id().filter(isAwaited).isPresent());
     }
 }

@@ -168,6 +168,11 @@ final class UnconfirmedPublishes implements AckListener {
     }
 
     @Override
+    public boolean isAwaited(UUID id) {
+        return get(id).isPresent();
+    }
+
+    @Override
     public void notRecorded(UUID id, Exception cause) {
         fail(id, cause);
     }
