@@ -7,4 +7,8 @@ public class DescribableList<T extends Describable<T>, D extends Descriptor<T>> 
     protected DescribableList() {
         throw new UnsupportedOperationException();
     }
+
+    public <U extends T> U get(Class<U> type) {
+        throw new UnsupportedOperationException();
+    }
 }
