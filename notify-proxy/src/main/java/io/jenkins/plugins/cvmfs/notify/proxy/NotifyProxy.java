@@ -4,10 +4,15 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Refusals;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.RefusalsRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.RightsRoute;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.ActivityRoute;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.BadgeRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.HealthRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.HeldRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.MetricsRoute;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.PeersRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.RepositoriesRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.StatusPageRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.StatusRoute;
@@ -135,6 +140,7 @@ public final class NotifyProxy implements AutoCloseable {
                     clock,
                     meters);
             closers.push(signatures::close);
+            Refusals refusals = new Refusals(clock);
             PublishService publishing = new PublishService(
                     log,
                     fanOut,
@@ -142,16 +148,18 @@ public final class NotifyProxy implements AutoCloseable {
                     signatures,
                     PublishService.Limits.of(limits),
                     longMessages,
+                    refusals,
                     clock,
                     meters);
             polls = new PollSource(config.access(), stratum0::manifest, log, fanOut, publishing, clock, meters);
             closers.push(polls::close);
             List<Route> routes = new ArrayList<>(List.of(
                     new PublishRoute(publishing, limits.maxMessageBytes()),
-                    new SubscribeRoute(fanOut, log, () -> access, limits, meters),
+                    new SubscribeRoute(fanOut, log, () -> access, refusals, limits, meters),
                     new ForgetRoute(publishing),
                     new RefreshRoute(polls, () -> access, limits.maxMessageBytes()),
                     new RightsRoute(() -> access),
+                    new RefusalsRoute(refusals, () -> access),
                     new HealthRoute(log, publishing),
                     metrics));
             PageAccess pageAccess = config.operator().pageAccess();
@@ -160,7 +168,12 @@ public final class NotifyProxy implements AutoCloseable {
             if (pageAccess != PageAccess.NOBODY) {
                 routes.add(new StatusRoute(log, publishing, fanOut, hold, board, clock, meters, maySee, blocking));
                 routes.add(new HeldRoute(hold, maySee, blocking));
+                routes.add(new ActivityRoute(fanOut, maySee, blocking));
+                routes.add(new PeersRoute(config.operator().peers(), replicas::reader, maySee));
                 routes.add(new StatusPageRoute());
+            }
+            if (pageAccess != PageAccess.NOBODY || config.operator().badges()) {
+                routes.add(new BadgeRoute(fanOut, clock, config.operator().badges() ? request -> true : maySee));
             }
             closers.push(blocking::shutdownNow);
             server = new HttpServer(

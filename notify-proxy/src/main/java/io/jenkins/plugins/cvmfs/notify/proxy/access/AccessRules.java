@@ -176,11 +176,23 @@ public final class AccessRules {
         if (!known.grants().refreshOnly()) {
             return new Denied(
                     Denial.NOT_ALLOWED,
-                    "a token with other rights than refresh is not taken from a path, which may be logged: send it in the Authorization header, or make another token");
+                    "a token with other rights than refresh is not taken from a path, which may be logged: send it in"
+                            + " the Authorization header, or make another token");
         }
         return known.grants().mayRefresh(repository)
                 ? new Granted(known.name())
                 : denied(known, "refresh", repository.toString());
+    }
+
+    /** Decides whether the caller may see who was refused: with a right to publish of its own. */
+    Permission maySeeRefusals(Caller caller) {
+        Identity identity = identify(caller, NO_BODY);
+        if (identity instanceof Identity.Wrong) {
+            return WRONG;
+        }
+        return holder(identity, caller.peer(), Grants::mayPublishSome)
+                .<Permission>map(Granted::new)
+                .orElseGet(() -> denied(identity, "publish", "REPOSITORY"));
     }
 
     /** Returns what a subscriber may subscribe to, for as long as it is connected. */
@@ -220,6 +232,11 @@ public final class AccessRules {
         public boolean isGranted(RepositoryName repository) {
             return holder(identity, peer, grants -> grants.maySubscribe(repository))
                     .isPresent();
+        }
+
+        /** Returns the subscriber's address. */
+        public String address() {
+            return peer.address().getHostAddress();
         }
 
         /** Returns what the subscriber is counted by: its IPv4 address or IPv6 network. */

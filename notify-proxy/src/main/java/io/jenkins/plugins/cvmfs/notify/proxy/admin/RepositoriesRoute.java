@@ -27,7 +27,7 @@ public final class RepositoriesRoute extends BlockingRoute {
 
     private static final String ALL = "/api/v1/repositories";
     private static final String REPLICAS = "/replicas";
-    private static final Response UNKNOWN = Response.error(404, "unknown_repository");
+    static final Response UNKNOWN = Response.error(404, "unknown_repository");
 
     private final FanOut fanOut;
     private final ReplicaBoard board;

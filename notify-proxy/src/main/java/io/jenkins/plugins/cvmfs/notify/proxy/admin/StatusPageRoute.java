@@ -21,24 +21,43 @@ public final class StatusPageRoute implements Route {
 
     private static final String FOLDER = "/page/";
     private static final String HTML = "text/html; charset=utf-8";
+    private static final String ICON = "image/svg+xml";
     private static final String SCRIPT = "text/javascript; charset=utf-8";
 
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
             + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static final List<String> SCRIPTS = List.of(
-            "main", "access", "chart", "choice", "format", "latest", "poll", "replicas", "service", "status", "table");
+            "access",
+            "activity",
+            "banner",
+            "board",
+            "chart",
+            "choice",
+            "facts",
+            "format",
+            "latest",
+            "main",
+            "peers",
+            "poll",
+            "refusals",
+            "repository",
+            "status",
+            "table");
+
+    private static final List<String> ICONS = List.of("icon", "icon-failing", "icon-lost");
 
     private final Map<String, Response> files;
 
     /** Reads the files from the jar. */
     public StatusPageRoute() {
-        files = Stream.concat(
+        files = Stream.of(
                         Stream.of(
                                 Map.entry("/", read("index.html", HTML)),
-                                Map.entry(FOLDER + "page.css", read("page.css", "text/css; charset=utf-8")),
-                                Map.entry(FOLDER + "icon.svg", read("icon.svg", "image/svg+xml"))),
+                                Map.entry(FOLDER + "page.css", read("page.css", "text/css; charset=utf-8"))),
+                        ICONS.stream().map(name -> Map.entry(FOLDER + name + ".svg", read(name + ".svg", ICON))),
                         SCRIPTS.stream().map(name -> Map.entry(FOLDER + name + ".js", read(name + ".js", SCRIPT))))
+                .flatMap(files -> files)
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 

@@ -18,6 +18,9 @@ import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaBoard.ServerStatus;
 import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaStatus;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +50,7 @@ public final class StatusRoute extends BlockingRoute {
     private final MeterRegistry meters;
     private final Predicate<Request> isAllowed;
     private final String started;
+    private final String host = hostName();
 
     /**
      * @param clock tells the page how old things are, whatever its own clock shows
@@ -104,6 +108,15 @@ public final class StatusRoute extends BlockingRoute {
                 .with("Cache-Control", "no-store");
     }
 
+    /** Returns the name that the kernel has, since asking a name service may take long. */
+    private static String hostName() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException e) {
+            return BuildInfo.UNKNOWN;
+        }
+    }
+
     private static ObjectNode object() {
         return JsonNodeFactory.instance.objectNode();
     }
@@ -111,7 +124,9 @@ public final class StatusRoute extends BlockingRoute {
     private ObjectNode service() {
         LogState state = log.state();
         ObjectNode service = object().put("ready", state.isReady() && !publishing.isDraining())
-                .put("shutting_down", publishing.isDraining());
+                .put("shutting_down", publishing.isDraining())
+                .put("version", BuildInfo.version())
+                .put("host", host);
         service.set("log", logJson(state));
         ObjectNode subscribers = service.putObject("subscribers");
         meters.find("cvmfs_notify_subscribers")
@@ -150,6 +165,7 @@ public final class StatusRoute extends BlockingRoute {
         if (!replicas.isEmpty()) {
             replicas.stream().map(RepositoriesRoute::describeShortly).forEach(row.putArray("replicas")::add);
         }
+        state.firstAnnounced().ifPresent(first -> row.put("first_announced", first.toString()));
         return row.put("subscribers", state.subscribers())
                 .put("announcements", state.announcements())
                 .put("announced_last_hour", state.announcedLastHour());
@@ -182,7 +198,7 @@ public final class StatusRoute extends BlockingRoute {
     }
 
     /** Rounds to the microsecond. */
-    private static @Nullable Double millis(Optional<Duration> time) {
+    static @Nullable Double millis(Optional<Duration> time) {
         return time.map(t -> Math.round(t.toNanos() / 1e3) / 1e3).orElse(null);
     }
 }

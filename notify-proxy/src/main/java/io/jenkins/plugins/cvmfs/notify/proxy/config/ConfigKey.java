@@ -94,6 +94,9 @@ record ConfigKey<T>(
     static final ConfigKey<Optional<Path>> STATE_DIR = file("state_dir");
 
     static final ConfigKey<PageAccess> PAGE_ACCESS = choice("page.access", PageAccess.EVERYONE);
+    static final ConfigKey<Boolean> PAGE_BADGES = flag("page.badges", false);
+    static final ConfigKey<List<NotificationServer>> PAGE_PEERS =
+            key("page.peers", list(parsed(NotificationServer::parse)), List.of());
 
     static final ConfigKey<Optional<Path>> TLS_CERT_FILE = file("tls.cert_file");
     static final ConfigKey<Optional<Path>> TLS_KEY_FILE = file("tls.key_file");

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import java.time.Duration;
 import java.util.List;
@@ -12,9 +13,17 @@ import java.util.stream.Stream;
  *
  * @param logFormat how a line of the log looks
  * @param pageAccess who may open the status page
+ * @param badges whether everyone may see the badges of repositories, whoever may open the page
+ * @param peers other proxies and relays whose state the page shows
  * @param watch the replicas that are watched
  */
-public record OperatorConfig(LogFormat logFormat, PageAccess pageAccess, WatchConfig watch) {
+public record OperatorConfig(
+        LogFormat logFormat, PageAccess pageAccess, boolean badges, List<NotificationServer> peers, WatchConfig watch) {
+
+    /** Copies the list. */
+    public OperatorConfig {
+        peers = List.copyOf(peers);
+    }
 
     /** How a line of the log looks. */
     public enum LogFormat {
@@ -118,6 +127,10 @@ public record OperatorConfig(LogFormat logFormat, PageAccess pageAccess, WatchCo
 
     static OperatorConfig from(ConfigValues values) {
         return new OperatorConfig(
-                values.get(ConfigKey.LOG_FORMAT), values.get(ConfigKey.PAGE_ACCESS), WatchConfig.from(values));
+                values.get(ConfigKey.LOG_FORMAT),
+                values.get(ConfigKey.PAGE_ACCESS),
+                values.get(ConfigKey.PAGE_BADGES),
+                values.get(ConfigKey.PAGE_PEERS),
+                WatchConfig.from(values));
     }
 }

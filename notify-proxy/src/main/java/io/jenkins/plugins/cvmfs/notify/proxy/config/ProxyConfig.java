@@ -85,7 +85,8 @@ public record ProxyConfig(
         return with(
                 upstreamOrNull,
                 delivery,
-                new OperatorConfig(operator.logFormat(), operator.pageAccess(), other),
+                new OperatorConfig(
+                        operator.logFormat(), operator.pageAccess(), operator.badges(), operator.peers(), other),
                 access);
     }
 

@@ -3,6 +3,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.AnnouncementCounts.Range;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.AnnouncementCounts.Series;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Audience.Subscription;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
@@ -73,6 +75,7 @@ public final class FanOut implements LogListener {
     private final Object order = new Object();
 
     private final RecentDispatches recent = new RecentDispatches();
+    private final AnnouncementCounts announcements = new AnnouncementCounts();
     private final Clock clock;
     private final Instant start;
     private long sequence;
@@ -228,7 +231,11 @@ public final class FanOut implements LogListener {
             RepositoryName repository, BiConsumer<RepositoryTopic, Dispatch> remember, Announcement announcement) {
         return topics.compute(repository, (name, known) -> {
             RepositoryTopic kept = known == null ? announcedTopic() : known;
-            remember.accept(kept, Dispatch.begin(sequence, announcement, kept.subscribers(), clock, start));
+            Dispatch dispatch = Dispatch.begin(sequence, announcement, kept.subscribers(), clock, start);
+            if (kept.newest() == null && !dispatch.isHistory()) {
+                kept.firstAnnounced(dispatch.arrivedAt());
+            }
+            remember.accept(kept, dispatch);
             countBytes(kept);
             releaseHolder(kept);
             return kept;
@@ -261,7 +268,10 @@ public final class FanOut implements LogListener {
 
     private void tell(RepositoryTopic topic, Dispatch dispatch) {
         if (!dispatch.isHistory()) {
-            recent.add(dispatch);
+            Dispatch left = recent.add(dispatch);
+            if (left != null) {
+                announcements.took(left);
+            }
             metrics.dispatched(dispatch);
         }
         offer(topic, dispatch);
@@ -302,7 +312,9 @@ public final class FanOut implements LogListener {
 
     private void count(RepositoryTopic topic, Dispatch dispatch) {
         if (!dispatch.isHistory()) {
-            topic.announcements().count(clock.instant());
+            Instant now = clock.instant();
+            topic.announcements().count(now);
+            announcements.count(now);
         }
     }
 
@@ -413,6 +425,22 @@ public final class FanOut implements LogListener {
         return recent.after(afterSequence);
     }
 
+    /** Returns when this proxy began to listen, and to count. */
+    public Instant start() {
+        return start;
+    }
+
+    /** Returns how many announcements came from the log while this proxy listened, and the longest propagations of them. */
+    public Series activity(Range range) {
+        return announcements.series(range, clock.instant(), recent.after(0));
+    }
+
+    /** Returns the same of one repository without the times; empty if it is not known. */
+    public Optional<Series> activity(Range range, RepositoryName repository) {
+        return Optional.ofNullable(topics.get(repository))
+                .map(topic -> topic.announcements().series(range, clock.instant()));
+    }
+
     /** Returns the number of connections subscribed to a repository. */
     public int subscribers(RepositoryName repository) {
         RepositoryTopic topic = topics.get(repository);
@@ -480,11 +508,12 @@ public final class FanOut implements LogListener {
 
         private final ArrayDeque<Dispatch> newestLast = new ArrayDeque<>(CAPACITY);
 
-        synchronized void add(Dispatch dispatch) {
-            if (newestLast.size() == CAPACITY) {
-                newestLast.remove();
-            }
+        /** Returns the one that had to leave; null if none had to. */
+        @Nullable
+        synchronized Dispatch add(Dispatch dispatch) {
+            Dispatch left = newestLast.size() == CAPACITY ? newestLast.remove() : null;
             newestLast.add(dispatch);
+            return left;
         }
 
         /** Those with a higher sequence, oldest first. */

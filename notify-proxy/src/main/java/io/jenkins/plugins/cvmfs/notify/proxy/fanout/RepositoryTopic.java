@@ -5,7 +5,6 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Audience.Subscription;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut.Waiting;
 import io.netty.util.concurrent.Future;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,7 +22,8 @@ final class RepositoryTopic {
     private volatile @Nullable Dispatch last;
     private volatile @Nullable Waiting waiting;
     private volatile Audience[] audiences = NONE;
-    private final HourlyCounter announcements = new HourlyCounter();
+    private final AnnouncementCounts announcements = new AnnouncementCounts();
+    private volatile @Nullable Instant firstAnnounced;
     private final AtomicInteger subscribers = new AtomicInteger();
     private @Nullable NameHolder holder;
     private int expected;
@@ -155,13 +155,23 @@ final class RepositoryTopic {
     }
 
     /** Its announcements since the proxy began to listen. */
-    HourlyCounter announcements() {
+    AnnouncementCounts announcements() {
         return announcements;
+    }
+
+    /** Notes when it was announced for the first time, unless it was before this proxy began to listen. */
+    void firstAnnounced(Instant time) {
+        firstAnnounced = time;
     }
 
     RepositoryState state(RepositoryName repository, Instant now) {
         return new RepositoryState(
-                repository, last, subscribers.get(), announcements.total(), announcements.lastHour(now));
+                repository,
+                last,
+                firstAnnounced,
+                subscribers.get(),
+                announcements.total(),
+                announcements.lastHour(now));
     }
 
     /** Those that have at least one member. Not to be changed. */
@@ -205,49 +215,5 @@ final class RepositoryTopic {
     /** Returns true if it has no announcement, known or on its way, and no subscriber. */
     boolean isForgettable() {
         return last == null && waiting == null && expected == 0 && subscribers.get() == 0;
-    }
-
-    /** Counts events: all of them, and those of the last hour, in steps of five minutes. From any thread. */
-    static final class HourlyCounter {
-
-        private static final int STEPS = 12;
-        private static final long STEP_MILLIS = Duration.ofHours(1).toMillis() / STEPS;
-
-        private final int[] counts = new int[STEPS];
-        private long newestStep;
-        private long total;
-
-        synchronized void count(Instant now) {
-            moveTo(now);
-            counts[index(newestStep)]++;
-            total++;
-        }
-
-        synchronized long total() {
-            return total;
-        }
-
-        /** Those of the step that {@code now} is in and the eleven before it: of the last 55 to 60 minutes. */
-        synchronized int lastHour(Instant now) {
-            moveTo(now);
-            int sum = 0;
-            for (int count : counts) {
-                sum += count;
-            }
-            return sum;
-        }
-
-        /** Forgets what is older than an hour. A clock that goes back stays in the newest step. */
-        private void moveTo(Instant now) {
-            long step = now.toEpochMilli() / STEP_MILLIS;
-            for (long passed = Math.max(newestStep + 1, step - STEPS + 1); passed <= step; passed++) {
-                counts[index(passed)] = 0;
-            }
-            newestStep = Math.max(newestStep, step);
-        }
-
-        private static int index(long step) {
-            return Math.floorMod(step, STEPS);
-        }
     }
 }

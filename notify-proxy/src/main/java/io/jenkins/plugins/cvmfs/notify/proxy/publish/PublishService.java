@@ -10,6 +10,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.IfVerified;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.UpToUpstream;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Refusals;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Refusals.Kind;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
@@ -104,6 +106,7 @@ public final class PublishService {
     private final Limits limits;
     private final PendingPublishes pending;
     private final Executor parser;
+    private final Refusals refusals;
     private final Clock clock;
     private final PublishMetrics metrics;
 
@@ -112,6 +115,7 @@ public final class PublishService {
      * @param access returns the rules in effect
      * @param signatures closed by its owner
      * @param parser parses long bodies; bounded, may reject
+     * @param refusals gets what was refused for the sender's sake, not for the service's
      * @param clock gives the time of announcements whose sender is a stranger
      */
     public PublishService(
@@ -121,6 +125,7 @@ public final class PublishService {
             SignatureVerifier signatures,
             Limits limits,
             Executor parser,
+            Refusals refusals,
             Clock clock,
             MeterRegistry meters) {
         this.log = log;
@@ -130,6 +135,7 @@ public final class PublishService {
         this.limits = limits;
         this.pending = new PendingPublishes(limits.maxPending());
         this.parser = parser;
+        this.refusals = refusals;
         this.clock = clock;
         this.metrics = new PublishMetrics(meters, pending::count);
     }
@@ -158,10 +164,30 @@ public final class PublishService {
         });
     }
 
+    /** Remembers it if it is a refusal. */
+    private PublishOutcome noted(PublishOutcome outcome, String address, @Nullable RepositoryName repository) {
+        if (outcome instanceof Refused no) {
+            refusals.add(Kind.PUBLISH, address, repository, no.reason().word(), no.detail());
+        } else if (outcome instanceof Invalid no) {
+            refusals.add(Kind.PUBLISH, address, repository, "invalid_message", no.detail());
+        } else if (outcome instanceof TooLarge no) {
+            refusals.add(Kind.PUBLISH, address, repository, "message_too_large", no.detail());
+        } else if (outcome instanceof Unavailable no && no.reason().isRate()) {
+            refusals.add(Kind.PUBLISH, address, repository, no.reason().word(), no.detail());
+        }
+        return outcome;
+    }
+
+    private CompletableFuture<PublishOutcome> refused(PublishOutcome outcome, Caller caller) {
+        return CompletableFuture.completedFuture(noted(outcome, address(caller), null));
+    }
+
     private CompletableFuture<PublishOutcome> checkRate(byte[] body, Caller caller, List<String> relays) {
         Optional<Duration> wait = limits.perPublisher().take(caller.peer().network());
         if (wait.isPresent()) {
-            return unavailable(Reason.TOO_MANY_OF_PUBLISHER, "this address publishes too often", wait.get());
+            return refused(
+                    new Unavailable(Reason.TOO_MANY_OF_PUBLISHER, "this address publishes too often", wait.get()),
+                    caller);
         }
         if (body.length <= SHORT_BYTES) {
             return parse(body, caller, relays);
@@ -176,11 +202,13 @@ public final class PublishService {
         Permission permission = access.get().mayPublishSome(caller, body);
         if (permission instanceof Denied no) {
             logRefused(address(caller), no.reason(), no.detail(), null);
-            return CompletableFuture.completedFuture(new Refused(no.reason(), no.detail()));
+            return refused(new Refused(no.reason(), no.detail()), caller);
         }
         if (permission instanceof IfVerified) {
-            return CompletableFuture.completedFuture(new TooLarge(
-                    "message has %d bytes, allowed without credentials are %d".formatted(body.length, SHORT_BYTES)));
+            return refused(
+                    new TooLarge("message has %d bytes, allowed without credentials are %d"
+                            .formatted(body.length, SHORT_BYTES)),
+                    caller);
         }
         return parse(body, caller, relays);
     }
@@ -195,14 +223,17 @@ public final class PublishService {
                     .addKeyValue("address", address(caller))
                     .addKeyValue("detail", detail)
                     .log("publish refused");
-            return CompletableFuture.completedFuture(
-                    e.fault() == MessageFormatException.Fault.TOO_LARGE ? new TooLarge(detail) : new Invalid(detail));
+            return refused(
+                    e.fault() == MessageFormatException.Fault.TOO_LARGE ? new TooLarge(detail) : new Invalid(detail),
+                    caller);
         }
         Permission permission = access.get().mayPublish(caller, message.repository(), body);
         if (permission instanceof Denied no) {
-            return CompletableFuture.completedFuture(refused(message, address(caller), no.reason(), no.detail()));
+            PublishOutcome refused = refused(message, address(caller), no.reason(), no.detail());
+            return CompletableFuture.completedFuture(noted(refused, address(caller), message.repository()));
         }
-        return publishIfRoom(message, Announcer.of(caller, permission, relays));
+        return publishIfRoom(message, Announcer.of(caller, permission, relays))
+                .thenApply(outcome -> noted(outcome, address(caller), message.repository()));
     }
 
     /**

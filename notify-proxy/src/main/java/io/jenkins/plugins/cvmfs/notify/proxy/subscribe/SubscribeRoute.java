@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules.SubscriberRights;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Refusals;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ResumePoint;
@@ -44,8 +45,13 @@ public final class SubscribeRoute implements Route {
 
     /** @param access returns the rules in effect */
     public SubscribeRoute(
-            FanOut fanOut, ActivityLog log, Supplier<AccessRules> access, LimitsConfig limits, MeterRegistry meters) {
-        this.subscriptions = new Subscriptions(fanOut, log, access, limits, meters);
+            FanOut fanOut,
+            ActivityLog log,
+            Supplier<AccessRules> access,
+            Refusals refusals,
+            LimitsConfig limits,
+            MeterRegistry meters) {
+        this.subscriptions = new Subscriptions(fanOut, log, access, refusals, limits, meters);
     }
 
     @Override
@@ -94,7 +100,7 @@ public final class SubscribeRoute implements Route {
                 exchange.answer(WebSocketHandshake.UPGRADE_REQUIRED);
             }
         } catch (InvalidInputException e) {
-            subscriptions.refused("invalid");
+            subscriptions.refusedAsInvalid(e.getMessage(), subscriptions.rights(request));
             exchange.answer(Response.error(400, "invalid_subscription").withDetail(String.valueOf(e.getMessage())));
         }
     }
@@ -132,23 +138,23 @@ public final class SubscribeRoute implements Route {
 
     private Optional<Response> overLimit(List<RepositoryName> repositories, SubscriberRights rights) {
         if (repositories.size() > subscriptions.limits().maxSubscriptionsPerConnection()) {
-            return Optional.of(refusal(400, SubscribeResult.TOO_MANY_SUBSCRIPTIONS));
+            return Optional.of(refusal(400, SubscribeResult.TOO_MANY_SUBSCRIPTIONS, rights));
         }
         return subscriptions.hasRoomFor(repositories, rights)
                 ? Optional.empty()
-                : Optional.of(
-                        refusal(503, SubscribeResult.TOO_MANY_REPOSITORIES).with("Retry-After", "5"));
+                : Optional.of(refusal(503, SubscribeResult.TOO_MANY_REPOSITORIES, rights)
+                        .with("Retry-After", "5"));
     }
 
-    private Response refusal(int status, SubscribeResult result) {
-        subscriptions.refused(Subscriptions.word(result));
+    private Response refusal(int status, SubscribeResult result, SubscriberRights rights) {
+        subscriptions.refused(result, null, rights);
         return Response.error(status, Subscriptions.word(result));
     }
 
     private Optional<Response> denial(SubscriberRights rights, List<RepositoryName> repositories) {
         for (RepositoryName repository : repositories) {
             if (rights.check(repository) instanceof Denied denied) {
-                return Optional.of(denial(denied, repository));
+                return Optional.of(denial(denied, repository, rights));
             }
         }
         return Optional.empty();
@@ -157,12 +163,12 @@ public final class SubscribeRoute implements Route {
     /** A WebSocket's repositories are unknown yet, but wrong credentials are not. */
     private Optional<Response> wrongCredentials(SubscriberRights rights) {
         return rights.check(ANY) instanceof Denied denied && denied.reason() == Denial.INVALID_CREDENTIALS
-                ? Optional.of(denial(denied, null))
+                ? Optional.of(denial(denied, null, rights))
                 : Optional.empty();
     }
 
-    private Response denial(Denied denied, @Nullable RepositoryName repository) {
-        subscriptions.refused(denied.reason().word());
+    private Response denial(Denied denied, @Nullable RepositoryName repository, SubscriberRights rights) {
+        subscriptions.refused(denied, repository, rights);
         return denied.reason().response(denied.detail()).withBody(Subscriptions.refusal(denied, repository));
     }
 

@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules.SubscriberRights;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Refusals;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.DeliveryTerms;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
@@ -52,16 +53,23 @@ final class Subscriptions {
     private final FanOut fanOut;
     private final ActivityLog log;
     private final Supplier<AccessRules> access;
+    private final Refusals refusals;
     private final LimitsConfig limits;
     private final MeterProvider<Counter> cutOff;
     private final MeterProvider<Counter> refused;
     private final Map<Kind, AtomicInteger> subscribers = new EnumMap<>(Kind.class);
 
     Subscriptions(
-            FanOut fanOut, ActivityLog log, Supplier<AccessRules> access, LimitsConfig limits, MeterRegistry meters) {
+            FanOut fanOut,
+            ActivityLog log,
+            Supplier<AccessRules> access,
+            Refusals refusals,
+            LimitsConfig limits,
+            MeterRegistry meters) {
         this.fanOut = fanOut;
         this.log = log;
         this.access = access;
+        this.refusals = refusals;
         this.limits = limits;
         cutOff = Counter.builder("cvmfs_notify_subscribers_cut_off")
                 .description("Subscribers whose connection the proxy ended")
@@ -112,7 +120,7 @@ final class Subscriptions {
         if (result == SubscribeResult.SUBSCRIBED) {
             follow(repository);
         } else {
-            refused(word(result));
+            refused(result, repository, rights);
         }
         return result;
     }
@@ -128,9 +136,22 @@ final class Subscriptions {
         });
     }
 
+    void refused(Denied denied, @Nullable RepositoryName repository, SubscriberRights rights) {
+        refused(denied.reason().word(), denied.detail(), repository, rights);
+    }
+
+    void refused(SubscribeResult limit, @Nullable RepositoryName repository, SubscriberRights rights) {
+        refused(word(limit), explanation(limit), repository, rights);
+    }
+
+    void refusedAsInvalid(@Nullable String detail, SubscriberRights rights) {
+        refused("invalid", String.valueOf(detail), null, rights);
+    }
+
     /** @param reason one of few fixed words */
-    void refused(String reason) {
+    private void refused(String reason, String detail, @Nullable RepositoryName repository, SubscriberRights rights) {
         refused.withTags("reason", reason).increment();
+        refusals.add(Refusals.Kind.SUBSCRIBE, rights.address(), repository, reason, detail);
     }
 
     /** @param reason one of few fixed words */
@@ -164,6 +185,12 @@ final class Subscriptions {
         ObjectNode json =
                 JsonNodeFactory.instance.objectNode().put("reason", reason).put("status", "error");
         return repository == null ? json : json.put("repository", repository.value());
+    }
+
+    private static String explanation(SubscribeResult limit) {
+        return limit == SubscribeResult.TOO_MANY_SUBSCRIPTIONS
+                ? "the connection has as many subscriptions as allowed (limits.max_subscriptions_per_connection)"
+                : "there are as many repositories as allowed (limits.max_repositories)";
     }
 
     /** The word by which clients and metrics know a refusal. */

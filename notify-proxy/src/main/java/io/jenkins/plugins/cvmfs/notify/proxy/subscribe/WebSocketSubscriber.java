@@ -174,7 +174,7 @@ final class WebSocketSubscriber extends SubscriberConnection {
         try {
             subscribe(messages.repository(message));
         } catch (MessageFormatException e) {
-            subscriptions().refused("invalid");
+            subscriptions().refusedAsInvalid(e.getMessage(), rights);
             reply(
                     e.fault() == MessageFormatException.Fault.NOT_JSON
                             ? ServerReply.NOT_JSON
@@ -184,7 +184,7 @@ final class WebSocketSubscriber extends SubscriberConnection {
 
     private void subscribe(RepositoryName repository) {
         if (rights.check(repository) instanceof Denied denied) {
-            subscriptions().refused(denied.reason().word());
+            subscriptions().refused(denied, repository, rights);
             reply(Subscriptions.refusal(denied, repository));
             return;
         }

@@ -143,6 +143,20 @@ class OpenApiTest {
         check(401, "/api/v1/status", guarded, "GET", "/api/v1/status", "");
         check(200, "/api/v1/held", proxy, "GET", "/api/v1/held?repository=" + KNOWN, "");
         check(401, "/api/v1/held", guarded, "GET", "/api/v1/held", "");
+        check(200, "/api/v1/activity", proxy, "GET", "/api/v1/activity?range=24h&repository=" + KNOWN, "");
+        check(400, "/api/v1/activity", proxy, "GET", "/api/v1/activity?range=1y", "");
+        check(401, "/api/v1/activity", guarded, "GET", "/api/v1/activity", "");
+        check(404, "/api/v1/activity", proxy, "GET", "/api/v1/activity?repository=unknown", "");
+        check(200, "/api/v1/peers", proxy, "GET", "/api/v1/peers", "");
+        check(401, "/api/v1/peers", guarded, "GET", "/api/v1/peers", "");
+        String hook = "Bearer " + DescribedProxy.HOOK.token().value();
+        check(200, "/api/v1/refusals", guarded, "GET", "/api/v1/refusals", "", "Authorization", BEARER);
+        check(401, "/api/v1/refusals", guarded, "GET", "/api/v1/refusals", "");
+        check(403, "/api/v1/refusals", guarded, "GET", "/api/v1/refusals", "", "Authorization", hook);
+        String badge = "/badge/{name}.svg";
+        check(200, badge, proxy, "GET", badge.replace("{name}", KNOWN), "");
+        check(304, badge, proxy, "GET", badge.replace("{name}", KNOWN), "", "If-None-Match", "*");
+        check(401, badge, guarded, "GET", badge.replace("{name}", KNOWN), "");
         check(
                 200,
                 "/api/v1/rights",

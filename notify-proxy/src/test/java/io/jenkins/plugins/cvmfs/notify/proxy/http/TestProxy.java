@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Refusals;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
@@ -77,6 +78,7 @@ public final class TestProxy {
         this.bodies = new ByteBudget(limits.fairShare().maxPendingBytes());
         this.responses = new ByteBudget(limits.fairShare().maxPendingBytes());
         AccessRules rules = AccessRules.read(access);
+        Refusals refusals = new Refusals(Clock.systemUTC());
         this.publishService = new PublishService(
                 log,
                 fanOut,
@@ -90,11 +92,12 @@ public final class TestProxy {
                         meters),
                 PublishService.Limits.of(limits),
                 Runnable::run,
+                refusals,
                 Clock.systemUTC(),
                 meters);
         this.routes = List.of(
                 new PublishRoute(publishService, limits.maxMessageBytes()),
-                new SubscribeRoute(fanOut, log, () -> rules, limits, meters),
+                new SubscribeRoute(fanOut, log, () -> rules, refusals, limits, meters),
                 new ForgetRoute(publishService),
                 hello);
         log.start(fanOut);

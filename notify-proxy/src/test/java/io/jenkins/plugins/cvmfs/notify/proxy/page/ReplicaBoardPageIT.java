@@ -94,7 +94,7 @@ class ReplicaBoardPageIT {
             page.navigate(plain.url("/"));
 
             assertThat(page.locator("#rows tr")).hasCount(1);
-            assertThat(page.locator("#replicas")).isHidden();
+            assertThat(page.locator("#board")).isHidden();
         }
         assertThat(complaints).isEmpty();
     }
@@ -109,14 +109,14 @@ class ReplicaBoardPageIT {
         assertThat(board()).hasCount(3);
         assertThat(board().nth(1)).containsText(Pattern.compile(LHCB + "3✓ 3✕ not readable, \\d+ s late"));
         assertThat(board().nth(2)).containsText(Pattern.compile(ATLAS + "41✓ 41✓ 41"));
-        assertThat(page.locator("#replicas-summary"))
+        assertThat(page.locator("#board-summary"))
                 .hasText("2 of 3 repositories late at a replica, 1 not readable at one");
-        assertThat(page.locator("#replicas-head th").nth(2)).containsText("half in");
+        assertThat(page.locator("#board-head th").nth(2)).containsText("half in");
 
         second.serve(CMS, 8);
         second.serve(LHCB, 3);
 
-        assertThat(page.locator("#replicas-summary")).hasText("3 repositories, none is late");
+        assertThat(page.locator("#board-summary")).hasText("3 repositories, none is late");
         assertThat(board().first()).containsText(ATLAS);
         assertThat(complaints).isEmpty();
     }
@@ -134,6 +134,20 @@ class ReplicaBoardPageIT {
     }
 
     @Test
+    void onAPhoneTheReplicasOfARepositoryStandBelowItsName() throws IOException, InterruptedException {
+        publishThree();
+        page.setViewportSize(360, 800);
+
+        page.navigate(proxy.url("/"));
+
+        assertThat(page.locator("#board-summary")).containsText("2 of 3 repositories late at a replica");
+        assertThat(page.evaluate(PageStatesIT.CUT)).isEqualTo(List.of());
+        page.screenshot(
+                new Page.ScreenshotOptions().setFullPage(true).setPath(Path.of("target", "replicas-narrow.png")));
+        assertThat(complaints).isEmpty();
+    }
+
+    @Test
     void tablesOfManyRepositoriesScrollInThemselves() throws IOException, InterruptedException {
         int repositories = 300;
         for (int i = 0; i < repositories; i++) {
@@ -145,19 +159,19 @@ class ReplicaBoardPageIT {
 
         page.navigate(proxy.url("/"));
 
-        assertThat(page.locator("#replicas-summary")).hasText("30 of 300 repositories late at a replica");
+        assertThat(page.locator("#board-summary")).hasText("30 of 300 repositories late at a replica");
         assertThat(board()).hasCount(100);
         assertThat(board().nth(29)).containsText("late");
         assertThat(board().nth(30)).not().containsText("late");
-        assertThat(page.locator("#replicas-more")).hasText("and 200 more; a filter shows others");
-        assertThat((Integer) page.evaluate("document.getElementById('replicas').offsetHeight"))
+        assertThat(page.locator("#board-more")).hasText("and 200 more; a filter shows others");
+        assertThat((Integer) page.evaluate("document.getElementById('board').offsetHeight"))
                 .isLessThan(600);
         assertThat((Integer) page.evaluate("document.documentElement.scrollHeight"))
                 .as("the whole page, whose tables scroll in themselves")
                 .isLessThan(2500);
         page.getByLabel("Filter").fill("r02");
         assertThat(board()).hasCount(100);
-        assertThat(page.locator("#replicas-more")).isHidden();
+        assertThat(page.locator("#board-more")).isHidden();
         assertThat(complaints).isEmpty();
     }
 
@@ -169,8 +183,8 @@ class ReplicaBoardPageIT {
                 new Browser.NewContextOptions().setColorScheme(scheme).setViewportSize(1000, 900))) {
             Page seen = ChromiumExtension.open(themed, complaints);
             seen.navigate(proxy.url("/"));
-            assertThat(seen.locator("#replicas-rows [data-state=lagging]")).hasCount(1);
-            assertThat(seen.locator("#replicas-rows [data-state=unreadable]")).hasCount(1);
+            assertThat(seen.locator("#board-rows [data-state=lagging]")).hasCount(1);
+            assertThat(seen.locator("#board-rows [data-state=unreadable]")).hasCount(1);
 
             assertThat(seen.evaluate(StatusPageIT.TOO_FAINT)).isEqualTo(List.of());
             seen.screenshot(new Page.ScreenshotOptions()
@@ -205,7 +219,7 @@ class ReplicaBoardPageIT {
     }
 
     private Locator board() {
-        return page.locator("#replicas-rows tr");
+        return page.locator("#board-rows tr");
     }
 
     /** A web server with manifests. */

@@ -34,31 +34,32 @@ class StatusPageIT {
 
     /** For everything that cannot be read: what is not as light or dark as it should be against its ground (WCAG 2, AA). */
     static final String TOO_FAINT = """
-            () => {
-              const channels = (color) => color.match(/[\\d.]+/g).map(Number);
-              const light = (color) => channels(color).slice(0, 3)
-                .map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-                .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-              const ground = (element) => {
-                for (let at = element; at; at = at.parentElement) {
-                  const color = getComputedStyle(at).backgroundColor;
-                  if (channels(color)[3] !== 0) return color;
-                }
-                return 'rgb(255, 255, 255)';
-              };
-              const ink = (element) => {
-                const style = getComputedStyle(element);
-                return element.namespaceURI.endsWith('svg') ? style.fill : style.color;
-              };
-              return [...document.body.querySelectorAll('*')]
-                .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim() !== ''))
-                .filter((e) => e.checkVisibility())
-                .filter((e) => {
-                  const [high, low] = [light(ink(e)), light(ground(e))].sort((a, b) => b - a);
-                  return (high + 0.05) / (low + 0.05) < 4.5;
-                })
-                .map((e) => `${e.tagName} ${e.textContent}`);
-            }""";
+        () => {
+          const channels = (color) => color.match(/[\\d.]+/g).map(Number);
+          const light = (color) => channels(color).slice(0, 3)
+            .map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+            .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+          const ground = (element) => {
+            for (let at = element; at; at = at.parentElement) {
+              const color = getComputedStyle(at).backgroundColor;
+              if (channels(color)[3] !== 0) return color;
+            }
+            return 'rgb(255, 255, 255)';
+          };
+          const ink = (element) => {
+            const style = getComputedStyle(element);
+            return element.namespaceURI.endsWith('svg') ? style.fill : style.color;
+          };
+          return [...document.body.querySelectorAll('*')]
+            .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim() !== ''))
+            .filter((e) => e.checkVisibility())
+            .filter((e) => {
+              const [high, low] = [light(ink(e)), light(ground(e))].sort((a, b) => b - a);
+              return (high + 0.05) / (low + 0.05) < 4.5;
+            })
+            .map((e) => `${e.tagName} ${e.textContent}`);
+        }\
+        """;
 
     private final Browser browser;
     private final RestartableProxy proxy = new RestartableProxy();
@@ -92,8 +93,7 @@ class StatusPageIT {
 
             page.navigate(proxy.url("/"));
 
-            assertThat(page.locator("#connection")).hasText("Live");
-            assertThat(page.locator("#ready")).hasText("ready");
+            assertThat(page.locator("#connection")).hasText("Ready");
             assertThat(page.locator("#log")).hasText("journal: in memory: a restart forgets it");
             assertThat(page.locator("#subscribers")).hasText("1 (1 event stream)");
             assertThat(rows()).hasCount(2);
@@ -103,7 +103,10 @@ class StatusPageIT {
             assertThat(page.locator("#chart .dot")).hasCount(1);
             assertThat(page.locator("#chart .ring")).hasCount(2);
             assertThat(page.locator("#chart svg"))
-                    .hasAttribute("aria-label", Pattern.compile("3 announcements in the last 5 min, propagation .*"));
+                    .hasAttribute(
+                            "aria-label",
+                            Pattern.compile(
+                                    "3 announcements in the last 1 hour of all repositories, propagation .* at most"));
             assertThat(subscriber.available()).isPositive();
         }
         assertThat(complaints).isEmpty();
@@ -129,7 +132,7 @@ class StatusPageIT {
 
         var unused = page.waitForResponse(
                 response -> response.url().endsWith("/api/v1/status") && response.status() == 304, () -> {});
-        assertThat(page.locator("#connection")).hasText("Live");
+        assertThat(page.locator("#connection")).hasText("Ready");
         proxy.publish(ATLAS, 2);
 
         assertThat(revision(ATLAS)).hasText("2");
@@ -165,7 +168,7 @@ class StatusPageIT {
         proxy.startAgain();
         proxy.publish(CMS, 5);
 
-        assertThat(page.locator("#connection")).hasText("Live");
+        assertThat(page.locator("#connection")).hasText("Ready");
         assertThat(revision(CMS)).hasText("5");
         assertThat(rows()).hasCount(1);
         assertThat(page.evaluate("window.stillTheSamePage")).isEqualTo(true);
@@ -199,7 +202,11 @@ class StatusPageIT {
         page.navigate(proxy.url("/#repository=" + CMS));
 
         assertThat(rows()).hasCount(1);
-        assertThat(row(CMS)).hasAttribute("aria-current", "true");
+        assertThat(page.locator("#one-title")).hasText(CMS);
+        assertThat(page.locator("#one-facts")).containsText("1 in the last hour, 1 since this proxy started");
+        assertThat(page.locator("#one-links img")).hasJSProperty("naturalHeight", 20);
+        assertThat(page.locator("#repositories")).isHidden();
+        assertThat(page).hasTitle(Pattern.compile(CMS + " – .* – CVMFS notify"));
         assertThat(latest()).hasCount(1);
         assertThat(page.locator("#chart .ring")).hasCount(1);
         page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Show all"))
@@ -221,14 +228,14 @@ class StatusPageIT {
         assertThat(rows()).hasCount(2);
 
         List<String> stops = new ArrayList<>();
-        for (int i = 0; i < 14; i++) {
+        for (int i = 0; i < 24; i++) {
             page.keyboard().press("Tab");
             stops.add(String.valueOf(page.evaluate(
                     "document.activeElement.textContent.trim().split('\\n')[0] || document.activeElement.id")));
         }
         assertThat(stops)
-                .startsWith("Skip to the repositories", "filter")
-                .containsSubsequence("Repository", "Revision", "Propagation", ATLAS, CMS);
+                .startsWith("Skip to the repositories")
+                .containsSubsequence("filter", "Repository", "Revision", "Propagation", ATLAS, CMS, "1 hour");
         Locator revision = page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Revision"));
         revision.press("Enter");
         revision.press("Enter");
@@ -283,12 +290,13 @@ class StatusPageIT {
         page.navigate(proxy.url("/"));
 
         page.evaluate("""
-                () => new Promise((resolve) => {
-                  document.addEventListener('securitypolicyviolation', (event) => resolve(event.violatedDirective));
-                  const script = document.createElement('script');
-                  script.textContent = 'window.ran = true';
-                  document.body.append(script);
-                })""");
+            () => new Promise((resolve) => {
+              document.addEventListener('securitypolicyviolation', (event) => resolve(event.violatedDirective));
+              const script = document.createElement('script');
+              script.textContent = 'window.ran = true';
+              document.body.append(script);
+            })\
+            """);
 
         assertThat(page.evaluate("window.ran")).isNull();
     }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.publish;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Refusals;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
@@ -55,6 +56,7 @@ public final class Accesses {
                         meters),
                 new PublishService.Limits(maxPending, new RateLimiter<>(0), new RateLimiter<>(0)),
                 parser,
+                new Refusals(Clock.systemUTC()),
                 Clock.systemUTC(),
                 meters);
     }

@@ -15,6 +15,7 @@ import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Refusals;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
@@ -328,7 +329,8 @@ class SignedPublishTest {
                 .singleElement()
                 .satisfies(message -> assertThat(new String(message.raw(), UTF_8))
                         .isEqualTo("""
-                        { "version" : 1, "timestamp" : "%s", "type" : "activity", "repository" : "%s", "manifest" : "%s"}""".formatted(
+                            { "version" : 1, "timestamp" : "%s", "type" : "activity", "repository" : "%s", "manifest" : "%s"}\
+                            """.formatted(
                                 message.timestamp(), NAME, Base64.getEncoder().encodeToString(manifest)))
                         .doesNotContain("1 Jan 1970"));
     }
@@ -704,6 +706,7 @@ class SignedPublishTest {
                 signatures,
                 new PublishService.Limits(1000, new RateLimiter<>(0), rate),
                 Runnable::run,
+                new Refusals(clock),
                 clock,
                 meters);
     }

@@ -12,21 +12,30 @@ export class Access {
   /** The token to send; null while none has been asked for. After a refusal it waits until the form is sent. */
   async token() {
     if (this.#wanted) {
-      await this.#ask();
+      await this.ask();
     }
+    return this.known();
+  }
+
+  /** The token of this tab, or null. */
+  known() {
     return sessionStorage.getItem(KEY);
   }
 
   /** The proxy wants a token, or another one. */
   refused() {
-    if (sessionStorage.getItem(KEY) !== null) {
+    if (this.known() !== null) {
       this.#why.textContent = 'The proxy does not take this token.';
     }
     sessionStorage.removeItem(KEY);
     this.#wanted = true;
   }
 
-  #ask() {
+  /** Resolves when the form has been sent. */
+  ask(why) {
+    if (why !== undefined) {
+      this.#why.textContent = why;
+    }
     this.#form.hidden = false;
     this.#input.focus();
     return new Promise((resolve) => {

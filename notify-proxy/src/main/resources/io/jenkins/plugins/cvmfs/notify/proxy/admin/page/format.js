@@ -28,3 +28,28 @@ export function millis(time) {
 export function plural(count, one, many) {
   return `${count} ${count === 1 ? one : many}`;
 }
+
+/** A table's cell, with the name of its column for narrow screens, where each row is a card. */
+export function cell(column, content, kind = '') {
+  const data = document.createElement('td');
+  data.className = kind;
+  data.dataset.column = column;
+  data.append(content);
+  return data;
+}
+
+/** The heading of a row. */
+export function rowHeading(content) {
+  const heading = document.createElement('th');
+  heading.scope = 'row';
+  heading.append(content);
+  return heading;
+}
+
+/** A smaller line of its own. */
+export function small(text) {
+  const element = document.createElement('span');
+  element.className = 'small quiet';
+  element.textContent = text;
+  return element;
+}

@@ -17,6 +17,9 @@ export class Latest {
     const fresh = new Set(news.map((row) => row.sequence));
     const rows = [...status.recent.values()].filter((row) => choice.shows(row.repository)).slice(-MOST_LINES).reverse();
     this.#list.replaceChildren(...rows.map((row) => line(row, fresh.has(row.sequence))));
+    if (rows.length === 0 && status.service !== null) {
+      this.#list.append(none(status.recent.size));
+    }
     this.#say(news.filter((row) => choice.shows(row.repository)));
   }
 
@@ -48,6 +51,13 @@ function line(row, fresh) {
   name.className = 'name';
   name.append(linkTo(row.repository));
   item.append(time(row.announced), name, text(`revision ${row.revision_text}`), text(reach(row)));
+  return item;
+}
+
+function none(all) {
+  const item = document.createElement('li');
+  item.className = 'empty';
+  item.textContent = all === 0 ? 'None since this proxy started.' : `None among the last ${all}.`;
   return item;
 }
 

@@ -1,36 +1,44 @@
-// Puts the page together. Data goes one way: poll, status, and from there to what draws.
+// Puts the page together. Data goes one way: poll, status, and from there to the sections that draw it.
 
 import { Access } from './access.js';
+import { Activity } from './activity.js';
+import { Banner } from './banner.js';
+import { Board } from './board.js';
 import { Chart } from './chart.js';
 import { Choice } from './choice.js';
+import { Facts } from './facts.js';
 import { Latest } from './latest.js';
+import { Peers } from './peers.js';
 import { poll } from './poll.js';
-import { ReplicaBoard } from './replicas.js';
-import { Service } from './service.js';
+import { Refusals } from './refusals.js';
+import { RepositoryView } from './repository.js';
 import { Status } from './status.js';
 import { RepositoryTable } from './table.js';
 
 const status = new Status();
-const service = new Service();
-const table = new RepositoryTable(() => table.draw(status, choice));
-const board = new ReplicaBoard();
-const latest = new Latest();
-const chart = new Chart();
 const access = new Access();
+const banner = new Banner();
+const facts = new Facts();
+const activity = new Activity(access, () => chart.draw(status, choice));
+const chart = new Chart(activity);
+const refusals = new Refusals(access);
+const peers = new Peers(access);
 const choice = new Choice(() => queueMicrotask(() => drawLists([])));
 
-function drawLists(news) {
-  table.draw(status, choice);
-  board.draw(status, choice);
-  latest.draw(status, choice, news);
-  chart.draw(status, choice);
-}
+/** What shows repositories: each has draw(status, choice, news), and tick(status) if time passes in it. */
+const sections = [
+  new RepositoryView(),
+  new Latest(),
+  new Board(),
+  new RepositoryTable(choice),
+  chart,
+];
 
-function connectionIs(state, words) {
-  const place = document.getElementById('connection');
-  if (place.dataset.state !== state || place.textContent !== words) {
-    place.dataset.state = state;
-    place.textContent = words;
+function drawLists(news) {
+  banner.draw(status, choice);
+  sections.forEach((section) => section.draw(status, choice, news));
+  if (status.service !== null) {
+    activity.update(choice, { news: news.length > 0 });
   }
 }
 
@@ -43,34 +51,40 @@ function isChanged(part, value) {
   return changed;
 }
 
-const STATES = {
-  live: () => connectionIs('live', 'Live'),
-  lost: () => connectionIs('lost', 'Connection lost; trying again'),
-  refused: () => {
-    connectionIs('lost', 'A token is needed');
-    access.refused();
-  },
-};
-
 setInterval(() => {
-  service.tick(status);
-  table.tick(status);
-  board.tick(status);
+  banner.draw(status, choice);
+  facts.tick(status);
+  sections.forEach((section) => section.tick?.(status));
   chart.draw(status, choice);
+  if (status.service !== null) {
+    activity.update(choice);
+  }
 }, 1000);
 
 poll('/api/v1/status', {
   token: () => access.token(),
-  onState: (state) => STATES[state](),
+  onState: (state) => {
+    if (state === 'refused') {
+      access.refused();
+    }
+    banner.connectionIs(state);
+    banner.draw(status, choice);
+  },
   onStatus: (taken) => {
+    if (status.service === null) {
+      peers.start();
+    }
     const news = status.take(taken);
-    service.tick(status);
+    facts.tick(status);
+    banner.draw(status, choice);
     // Only what has changed is drawn: a link that is replaced loses a click, and a selection.
     if (isChanged('service', taken.service)) {
-      service.draw(status);
+      facts.draw(status);
     }
     if (isChanged('lists', [taken.repositories, taken.replicas, taken.recent])) {
       drawLists(news);
     }
   },
 });
+
+refusals.start();

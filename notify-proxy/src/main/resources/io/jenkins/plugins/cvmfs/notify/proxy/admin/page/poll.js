@@ -17,7 +17,7 @@ export async function poll(path, { onStatus, onState, token }) {
     const sent = await token();
     const began = performance.now();
     try {
-      const response = await get(path, sent, tag);
+      const response = await get(path, sent, tag, [304, 401, 403]);
       if (response.status === 401 || response.status === 403) {
         onState('refused');
         continue;
@@ -38,8 +38,8 @@ export async function poll(path, { onStatus, onState, token }) {
   }
 }
 
-/** Resolves to the response: a status, 304 if it is the one with this tag, or 401 or 403 if a token is needed, or another one. */
-async function get(path, token, tag) {
+/** Resolves to a response with status 200 or one of these; fails with any other. The token and the tag that is known may be null. */
+export async function get(path, token, tag, statuses) {
   const headers = {};
   if (token) {
     headers.Authorization = `Bearer ${token}`;
@@ -48,7 +48,7 @@ async function get(path, token, tag) {
     headers['If-None-Match'] = tag;
   }
   const response = await fetch(path, { headers, cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT) });
-  if (!response.ok && ![304, 401, 403].includes(response.status)) {
+  if (!response.ok && !statuses.includes(response.status)) {
     throw new Error(`${path} answers ${response.status}`);
   }
   return response;

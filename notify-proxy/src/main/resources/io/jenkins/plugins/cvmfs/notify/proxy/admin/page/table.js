@@ -1,9 +1,9 @@
-// The table of repositories.
+// The table of repositories, in pages.
 
 import { linkTo } from './choice.js';
-import { millis, span } from './format.js';
+import { cell, millis, rowHeading, span } from './format.js';
 
-const MOST_ROWS = 500;
+const ROWS = 100;
 
 const ORDERS = {
   repository: (row) => row.repository,
@@ -15,74 +15,67 @@ const ORDERS = {
 };
 
 export class RepositoryTable {
+  #section = document.getElementById('repositories');
   #body = document.getElementById('rows');
   #none = document.getElementById('none');
   #shown = document.getElementById('shown');
-  #sort = 'repository';
-  #down = false;
+  #pages = document.getElementById('pages');
+  #previous = document.getElementById('previous');
+  #next = document.getElementById('next');
+  #page = 1;
 
-  constructor(onSort) {
+  constructor(choice) {
     document.querySelectorAll('[data-sort]').forEach((button) => {
       button.addEventListener('click', () => {
-        this.#down = this.#sort === button.dataset.sort && !this.#down;
-        this.#sort = button.dataset.sort;
-        this.#mark();
-        onSort();
+        const key = button.dataset.sort;
+        choice.set({ sort: choice.sort === key ? `-${key}` : key, page: '1' });
       });
     });
+    this.#previous.addEventListener('click', () => choice.set({ page: String(this.#page - 1) }));
+    this.#next.addEventListener('click', () => choice.set({ page: String(this.#page + 1) }));
   }
 
-  #mark() {
+  #mark(sort, down) {
     document.querySelectorAll('[data-sort]').forEach((button) => {
       const heading = button.closest('th');
-      if (button.dataset.sort === this.#sort) {
-        heading.setAttribute('aria-sort', this.#down ? 'descending' : 'ascending');
+      if (button.dataset.sort === sort) {
+        heading.setAttribute('aria-sort', down ? 'descending' : 'ascending');
       } else {
         heading.removeAttribute('aria-sort');
       }
     });
   }
 
-  /** Draws the rows that the choice shows, the focused link keeping the focus. */
+  /** Draws a page of the rows that the choice shows, the focused link keeping the focus. One repository has a view instead. */
   draw(status, choice) {
-    const key = ORDERS[this.#sort];
-    const rows = [...status.repositories.values()].filter((row) => choice.shows(row.repository));
-    rows.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0) * (this.#down ? -1 : 1));
+    this.#section.hidden = choice.repository !== null;
+    const down = choice.sort.startsWith('-');
+    const wanted = down ? choice.sort.slice(1) : choice.sort;
+    const sort = wanted in ORDERS ? wanted : 'repository';
+    this.#mark(sort, down);
+    const rows = ordered([...status.repositories.values()].filter((row) => choice.shows(row.repository)), ORDERS[sort], down);
+    const last = Math.max(1, Math.ceil(rows.length / ROWS));
+    this.#page = Math.min(choice.page, last);
+    const from = (this.#page - 1) * ROWS;
     const focused = document.activeElement?.closest?.('tr[data-repository]')?.dataset.repository;
-    this.#body.replaceChildren(...rows.slice(0, MOST_ROWS).map((row) => this.#row(row, status, choice)));
+    this.#body.replaceChildren(...rows.slice(from, from + ROWS).map((row) => line(row, status)));
     if (focused !== undefined) {
       this.#body.querySelector(`tr[data-repository="${CSS.escape(focused)}"] a`)?.focus();
     }
     this.#none.hidden = status.service === null || status.repositories.size > 0;
-    this.#count(rows.length, status.repositories.size);
+    this.#pages.hidden = last === 1;
+    this.#previous.disabled = this.#page === 1;
+    this.#next.disabled = this.#page === last;
+    this.#count(from, rows.length, status.repositories.size);
   }
 
-  #count(matching, all) {
-    const shown = Math.min(matching, MOST_ROWS);
-    const text = all === 0 ? '' : `${shown} of ${all} shown`;
+  #count(from, matching, all) {
+    const shown = Math.min(matching - from, ROWS);
+    const text = all === 0 ? '' : matching <= ROWS ? `${shown} of ${all} shown`
+      : `${from + 1} to ${from + shown} of ${matching}${matching === all ? '' : ` (${all} in all)`}`;
     if (this.#shown.textContent !== text) {
       this.#shown.textContent = text;
     }
-  }
-
-  #row(row, status, choice) {
-    const line = document.createElement('tr');
-    line.dataset.repository = row.repository;
-    if (row.repository === choice.repository) {
-      line.setAttribute('aria-current', 'true');
-    }
-    const name = document.createElement('th');
-    name.scope = 'row';
-    name.append(linkTo(row.repository));
-    line.append(
-      name,
-      revision(row),
-      age(row, status),
-      cell(row.announced_last_hour),
-      cell(row.subscribers),
-      cell(millis(row.propagation_ms ?? row.log_delay_ms)),
-    );
-    return line;
   }
 
   /** Lets the ages grow, without drawing all anew. */
@@ -93,15 +86,30 @@ export class RepositoryTable {
   }
 }
 
-function cell(content) {
-  const data = document.createElement('td');
-  data.className = 'number';
-  data.append(content);
-  return data;
+/** Each key is made once, since 3,000 rows are compared often. */
+function ordered(rows, key, down) {
+  const sign = down ? -1 : 1;
+  return rows.map((row) => [key(row), row])
+    .sort(([a], [b]) => (a < b ? -sign : a > b ? sign : 0))
+    .map(([, row]) => row);
+}
+
+function line(row, status) {
+  const element = document.createElement('tr');
+  element.dataset.repository = row.repository;
+  element.append(
+    rowHeading(linkTo(row.repository)),
+    revision(row),
+    age(row, status),
+    cell('In the last hour', row.announced_last_hour, 'number'),
+    cell('Subscribers', row.subscribers, 'number'),
+    cell('Propagation', millis(row.propagation_ms ?? row.log_delay_ms), 'number'),
+  );
+  return element;
 }
 
 function revision(row) {
-  const data = cell(row.revision_text ?? '–');
+  const data = cell('Revision', row.revision_text ?? '–', 'number');
   if (row.held !== undefined) {
     const held = document.createElement('span');
     held.className = 'held';
@@ -114,11 +122,11 @@ function revision(row) {
 
 function age(row, status) {
   if (row.announced === undefined) {
-    return cell('not yet');
+    return cell('Announced', 'not yet', 'number');
   }
   const time = document.createElement('time');
   time.dateTime = row.announced;
   time.title = row.announced;
   time.textContent = `${span(status.age(row.announced))} ago`;
-  return cell(time);
+  return cell('Announced', time, 'number');
 }

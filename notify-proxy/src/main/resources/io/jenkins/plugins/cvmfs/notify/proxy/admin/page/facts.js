@@ -1,4 +1,4 @@
-// How the proxy itself is.
+// What the proxy works with.
 
 import { plural, span } from './format.js';
 
@@ -9,18 +9,14 @@ const KINDS = {
 };
 const LOGS = { stream: 'RabbitMQ stream', queue: 'RabbitMQ queues', journal: 'journal', upstream: 'relay' };
 
-export class Service {
-  #ready = document.getElementById('ready');
+export class Facts {
   #log = document.getElementById('log');
   #subscribers = document.getElementById('subscribers');
   #uptime = document.getElementById('uptime');
 
   draw({ service }) {
-    if (service === null) {
-      return;
-    }
-    show(this.#ready, readiness(service), service.ready);
-    show(this.#log, `${LOGS[service.log.kind] ?? service.log.kind}: ${service.log.detail}`, service.log.is_tailing && (service.log.can_append || service.ready));
+    this.#log.textContent = `${LOGS[service.log.kind] ?? service.log.kind}: ${service.log.detail}`;
+    this.#log.className = service.log.is_tailing && (service.log.can_append || service.ready) ? '' : 'bad';
     this.#subscribers.textContent = audience(service);
   }
 
@@ -29,24 +25,6 @@ export class Service {
       this.#uptime.textContent = span((status.now() - status.started) / 1000);
     }
   }
-}
-
-function show(place, words, good) {
-  place.textContent = words;
-  place.className = good ? 'good' : 'bad';
-}
-
-function readiness(service) {
-  if (service.shutting_down) {
-    return 'shutting down';
-  }
-  if (service.ready) {
-    return service.polled_hosts_failing > 0 ? `ready; ${plural(service.polled_hosts_failing, 'polled host', 'polled hosts')} cannot be read` : 'ready';
-  }
-  if (service.log.kind === 'upstream') {
-    return 'serves last values: no announcements from the upstream';
-  }
-  return service.log.can_append ? 'not ready: does not hear other proxies' : 'not ready: cannot publish';
 }
 
 function audience(service) {

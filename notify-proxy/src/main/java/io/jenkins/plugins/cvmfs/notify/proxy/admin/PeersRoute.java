@@ -1,0 +1,145 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.Route;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code /api/v1/peers}: whether the other proxies and relays that the configuration names are ready. They are asked when someone asks here, all
+ * at once, and not again for some seconds. For those who may see the status page.
+ */
+public final class PeersRoute implements Route {
+
+    private static final String PATH = "/api/v1/peers";
+    private static final String READINESS = "readyz";
+    private static final int MAX_BYTES = 64 * 1024;
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final Duration SHARED_FOR = Duration.ofSeconds(5);
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final List<NotificationServer> peers;
+    private final Supplier<RepositoryReader> reader;
+    private final Predicate<Request> isAllowed;
+    private final AtomicReference<@Nullable Round> latest = new AtomicReference<>();
+
+    /** The answers of all peers to one question. */
+    private record Round(long startNanos, CompletableFuture<Response> response) {
+
+        boolean isOver() {
+            return response.isDone() && System.nanoTime() - startNanos > SHARED_FOR.toNanos();
+        }
+    }
+
+    /**
+     * @param reader reads over HTTP, within a time limit
+     * @param isAllowed asked on the event loops; a request that is not allowed is answered with 401
+     */
+    public PeersRoute(List<NotificationServer> peers, Supplier<RepositoryReader> reader, Predicate<Request> isAllowed) {
+        this.peers = List.copyOf(peers);
+        this.reader = reader;
+        this.isAllowed = isAllowed;
+    }
+
+    @Override
+    public boolean serves(String path) {
+        return path.equals(PATH);
+    }
+
+    @Override
+    public void handle(Request request, Exchange exchange) {
+        if (!isAllowed.test(request)) {
+            exchange.answer(StatusRoute.CREDENTIALS_NEEDED);
+            return;
+        }
+        Round known = latest.get();
+        if (known == null || known.isOver()) {
+            Round next = new Round(System.nanoTime(), new CompletableFuture<>());
+            if (latest.compareAndSet(known, next)) {
+                ask(next.response());
+                known = next;
+            } else {
+                known = latest.get();
+            }
+        }
+        if (known != null) {
+            var unused = known.response().thenAccept(exchange::answer);
+        }
+    }
+
+    private void ask(CompletableFuture<Response> response) {
+        List<CompletableFuture<ObjectNode>> all = peers.stream().map(this::ask).toList();
+        var unused = CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+                .thenRun(() -> {
+                    ObjectNode body = JsonNodeFactory.instance.objectNode();
+                    ArrayNode array = body.putArray("peers");
+                    all.forEach(peer -> array.add(peer.join()));
+                    response.complete(Response.json(200, body.toString()).with("Cache-Control", "no-store"));
+                });
+    }
+
+    private CompletableFuture<ObjectNode> ask(NotificationServer peer) {
+        CompletableFuture<byte[]> read;
+        try {
+            read = reader.get().file(RepositoryLocation.parse(peer.apiUrl().toString()), READINESS, MAX_BYTES);
+        } catch (RuntimeException shuttingDown) {
+            read = CompletableFuture.failedFuture(shuttingDown);
+        }
+        return read.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                .handle((bytes, failure) -> failure == null ? answered(peer, bytes) : failed(peer, reason(failure)));
+    }
+
+    private static ObjectNode answered(NotificationServer peer, byte[] bytes) {
+        try {
+            JsonNode answer = JSON.readTree(bytes);
+            JsonNode status = answer.path("status");
+            JsonNode log = answer.path("log");
+            if (status.isTextual() && log.isObject()) {
+                ObjectNode json = described(peer, status.textValue());
+                json.put("detail", log.path("detail").asText());
+                json.set("log", log);
+                return json;
+            }
+        } catch (IOException notJson) {
+            // Nor is it one if it is other JSON.
+        }
+        return failed(peer, "does not answer as a notification server");
+    }
+
+    private static ObjectNode failed(NotificationServer peer, String detail) {
+        return described(peer, "error").put("detail", detail);
+    }
+
+    private static ObjectNode described(NotificationServer peer, String status) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("url", peer.apiUrl().toString())
+                .put("status", status);
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        return cause instanceof TimeoutException
+                ? "no answer within %d s".formatted(LIMIT.toSeconds())
+                : String.valueOf(cause.getMessage());
+    }
+}
