@@ -34,6 +34,7 @@ public final class PeersRoute implements Route {
     private static final int MAX_BYTES = 64 * 1024;
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final Duration SHARED_FOR = Duration.ofSeconds(5);
+    private static final Response FAILED = Response.error(500, "internal_error");
     private static final JsonMapper JSON = new JsonMapper();
 
     private final List<NotificationServer> peers;
@@ -88,12 +89,14 @@ public final class PeersRoute implements Route {
     private void ask(CompletableFuture<Response> response) {
         List<CompletableFuture<ObjectNode>> all = peers.stream().map(this::ask).toList();
         var unused = CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
-                .thenRun(() -> {
-                    ObjectNode body = JsonNodeFactory.instance.objectNode();
-                    ArrayNode array = body.putArray("peers");
-                    all.forEach(peer -> array.add(peer.join()));
-                    response.complete(Response.json(200, body.toString()).with("Cache-Control", "no-store"));
-                });
+                .handle((done, failure) -> response.complete(failure == null ? answer(all) : FAILED));
+    }
+
+    private static Response answer(List<CompletableFuture<ObjectNode>> all) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        ArrayNode array = body.putArray("peers");
+        all.forEach(peer -> array.add(peer.join()));
+        return Response.json(200, body.toString()).with("Cache-Control", "no-store");
     }
 
     private CompletableFuture<ObjectNode> ask(NotificationServer peer) {

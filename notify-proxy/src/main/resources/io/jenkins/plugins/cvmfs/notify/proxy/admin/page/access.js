@@ -8,6 +8,7 @@ export class Access {
   #input = document.getElementById('token');
   #why = document.getElementById('access-why');
   #wanted = false;
+  #sent = null;
 
   /** The token to send; null while none has been asked for. After a refusal it waits until the form is sent. */
   async token() {
@@ -31,22 +32,24 @@ export class Access {
     this.#wanted = true;
   }
 
-  /** Resolves when the form has been sent. */
+  /** Resolves when the form has been sent, for all who ask meanwhile. */
   ask(why) {
     if (why !== undefined) {
       this.#why.textContent = why;
     }
     this.#form.hidden = false;
     this.#input.focus();
-    return new Promise((resolve) => {
+    this.#sent ??= new Promise((resolve) => {
       this.#form.addEventListener('submit', (event) => {
         event.preventDefault();
         sessionStorage.setItem(KEY, this.#input.value.trim());
         this.#input.value = '';
         this.#form.hidden = true;
         this.#wanted = false;
+        this.#sent = null;
         resolve();
       }, { once: true });
     });
+    return this.#sent;
   }
 }
