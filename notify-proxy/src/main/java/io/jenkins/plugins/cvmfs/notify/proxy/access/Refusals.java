@@ -15,14 +15,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Refusals {
 
-    /** What was refused. */
+    /** The kind of request. */
     public enum Kind {
         PUBLISH,
         SUBSCRIBE
     }
 
     /**
-     * What was refused for one reason to one sender.
+     * Requests of one sender that were refused for one reason.
      *
      * @param repository null if the request names none, or could not be read
      * @param reason the word that the sender got

@@ -24,8 +24,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /api/v1/peers}: whether the other proxies and relays that the configuration names are ready. They are asked when someone asks here, all
- * at once, and not again for some seconds. For those who may see the status page.
+ * {@code /api/v1/peers}: whether the other proxies and relays that the configuration names are ready. A request here asks them, all at
+ * once, unless that was some seconds ago. For those who may see the status page.
  */
 public final class PeersRoute implements Route {
 

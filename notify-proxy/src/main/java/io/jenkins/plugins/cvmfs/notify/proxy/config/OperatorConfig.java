@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  *
  * @param logFormat how a line of the log looks
  * @param pageAccess who may open the status page
- * @param badges whether everyone may see the badges of repositories, whoever may open the page
+ * @param badges whether everyone may see the badges of repositories, independent of {@code pageAccess}
  * @param peers other proxies and relays whose state the page shows
  * @param watch the replicas that are watched
  */

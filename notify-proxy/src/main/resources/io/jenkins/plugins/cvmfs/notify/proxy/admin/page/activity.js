@@ -1,4 +1,4 @@
-// How many announcements there were, counted by the proxy in steps of time: of all repositories, or of the one that is shown.
+// The counts of announcements in steps of time, made by the proxy: of all repositories, or of the one that is shown.
 
 import { get } from './poll.js';
 

@@ -1,4 +1,4 @@
-// The board: repositories by replicas, with those first that someone may have to look at: late or not readable, held, quiet, new.
+// The board: repositories by replicas, with those first that need a look: late or not readable, held, quiet, new.
 
 import { linkTo } from './choice.js';
 import { cell, plural, rough, rowHeading, small, span } from './format.js';
@@ -76,7 +76,7 @@ export class Board {
   }
 }
 
-/** What is said of a repository besides its replicas. */
+/** Remarks on a repository besides its replicas. */
 function notes(row, status, marked) {
   const said = [];
   if (row.held !== undefined) {

@@ -1,4 +1,4 @@
-// What is shown: it stands in the address after #, so that it can be linked and goes back and forth.
+// The selection, kept in the address after #, so that it can be linked and goes back and forth.
 // #repository=NAME shows one, #filter=TEXT those with the text in their name; range, sort and page are of the chart and the table.
 
 const DEFAULTS = { repository: '', filter: '', range: '1h', sort: 'repository', page: '1' };

@@ -1,4 +1,4 @@
-// What the proxy works with.
+// The log, the subscribers and the age of the proxy.
 
 import { plural, span } from './format.js';
 

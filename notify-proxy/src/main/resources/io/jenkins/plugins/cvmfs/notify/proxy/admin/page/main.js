@@ -25,7 +25,7 @@ const refusals = new Refusals(access);
 const peers = new Peers(access);
 const choice = new Choice(() => queueMicrotask(() => drawLists([])));
 
-/** What shows repositories: each has draw(status, choice, news), and tick(status) if time passes in it. */
+/** The sections that show repositories: each has draw(status, choice, news), and tick(status) if time passes in it. */
 const sections = [
   new RepositoryView(),
   new Latest(),
