@@ -1,13 +1,16 @@
 package io.jenkins.plugins.cvmfs.notify.proxy;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -125,10 +128,59 @@ class DocumentationTest {
                         .isLessThan(26_000));
     }
 
+    /** By page and heading: the test that runs them, or why none does. */
+    private static final Map<String, String> COMMANDS = Map.ofEntries(
+            entry("README.md, Two commands", "they build this project"),
+            entry("README.md, Which of these are you?", "ReadmeIT"),
+            entry("README.md, Five-minute tour", "ReadmeIT"),
+            entry("README.md, Configuration", "ReadmeIT"),
+            entry("README.md, With RabbitMQ", "ReadmeRabbitMqIT"),
+            entry("README.md, With CVMFS clients and `cvmfs_swissknife`", "ReadmeIT"),
+            entry("cvmfs.md, The right to publish", "CvmfsGuideIT"),
+            entry("cvmfs.md, Publishers", "CvmfsGuideIT"),
+            entry("cvmfs.md, Replicas", "CvmfsGuideIT"),
+            entry("cvmfs.md, Clients", "CvmfsGuideIT"),
+            entry("development.md, Release", "it builds this project"),
+            entry("install.md, Memory and threads", "PageCommandsIT"),
+            entry("jenkins.md, Install", "it builds this project"),
+            entry("jenkins.md, Configure", "PageCommandsIT"),
+            entry("migration.md, From the original service", "MigrationGuideIT"),
+            entry("migration.md, From the gateway", "MigrationGuideIT"),
+            entry("operations.md, Problems and what to do", "StreamCoordinatorIT"),
+            entry("rabbitmq.md, Set up", "RabbitMqGuideIT"),
+            entry("security.md, Who may publish", "PageCommandsIT"),
+            entry("clients/README.md, curl", "ClientsIT"),
+            entry("github/README.md, Without a held runner", "CiPartsIT"),
+            entry("gitlab/README.md, Without a held runner", "CiPartsIT"));
+
+    @Test
+    void everyCommandIsRunByATest() throws IOException {
+        Pattern sections = Pattern.compile("(?ms)^## ([^\n]*)$(.*?)(?=^## |\\z)");
+        List<String> withCommands = new ArrayList<>();
+        for (Path page : pages()) {
+            Path examples = ROOT.resolve("docs/examples");
+            String name = (page.startsWith(examples) ? examples.relativize(page) : page.getFileName()).toString();
+            sections.matcher(Files.readString(page))
+                    .results()
+                    .filter(section -> section.group(2).contains("\n```sh\n"))
+                    .forEach(section -> withCommands.add(name + ", " + section.group(1)));
+        }
+
+        assertThat(withCommands).containsExactlyInAnyOrderElementsOf(COMMANDS.keySet());
+        assertThat(COMMANDS.values())
+                .filteredOn(test -> test.endsWith("IT"))
+                .allSatisfy(test ->
+                        assertThat(files("/src/test/java/")).anyMatch(source -> source.endsWith("/" + test + ".java")));
+    }
+
     private static List<String> sources() {
+        return files("/src/main/java/");
+    }
+
+    private static List<String> files(String below) {
         try (Stream<Path> files = Files.walk(ROOT)) {
             return files.map(Path::toString)
-                    .filter(path -> path.contains("/src/main/java/"))
+                    .filter(path -> path.contains(below))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

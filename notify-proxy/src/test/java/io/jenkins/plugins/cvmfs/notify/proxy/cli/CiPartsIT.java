@@ -2,23 +2,30 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The components for GitLab and the actions for GitHub do what they say, alone and in the pipelines of their pages. */
@@ -139,6 +146,49 @@ class CiPartsIT {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "gitlab, gitlab.form, token=TOKEN&ref=main, /api/v4/projects/42/trigger/pipeline",
+        "github, github.headers, Authorization: Bearer TOKEN, /repos/OWNER/REPOSITORY/dispatches"
+    })
+    void withoutAHeldRunnerTheRevisionThatCanBeReadStartsThePipeline(
+            String kind, String secret, String line, String path) throws IOException, InterruptedException {
+        Files.createDirectories(folder.resolve("etc/cvmfs/notify"));
+        Files.writeString(folder.resolve("etc/cvmfs/notify/" + secret), line + "\n");
+        List<String> calls = new CopyOnWriteArrayList<>();
+        files.createContext(path, exchange -> {
+            calls.add(exchange.getRequestHeaders().getFirst("Authorization") + " "
+                    + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        String address = "http://127.0.0.1:" + files.getAddress().getPort();
+        String commands = ReadmeText.page("examples/" + kind + "/README.md")
+                .commands()
+                .replaceAll("https://(api\\.github\\.com|gitlab\\.example\\.org)", address)
+                .replace("--continuous", "--continuous --verify off");
+        String publish =
+                "cvmfs_server publish sw.example.org\nnotify-proxy publish --server http://notify.example.org:4930/api/v1"
+                        + " --token-file /etc/cvmfs/notify.token --repository http://stratum0.example.org/cvmfs/sw.example.org\nwait\n";
+
+        try (ReadmeShell shell = site.run(commands + publish)) {
+            Awaitility.await()
+                    .atMost(JarProcess.LIMIT)
+                    .untilAsserted(
+                            () -> assertThat(calls).as(shell.everything()).isNotEmpty());
+        }
+
+        if (kind.equals("github")) {
+            assertThat(calls.get(0)).startsWith("Bearer TOKEN ");
+            JsonNode dispatch = new JsonMapper().readTree(calls.get(0).substring("Bearer TOKEN ".length()));
+            assertThat(dispatch.path("event_type").asText()).isEqualTo("cvmfs-readable");
+            assertThat(dispatch.path("client_payload").path("revision").asText())
+                    .isEqualTo("2");
+        } else {
+            assertThat(calls.get(0)).endsWith("token=TOKEN&ref=main&variables[CVMFS_REVISION]=2");
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"gitlab", "github"})
     void anAnnouncementThatIsRefusedKeepsItsExitCode(String kind) throws IOException, InterruptedException {
         Files.writeString(folder.resolve("wrong.token"), "wrong-token-wrong-token-wrong-token\n");
@@ -254,7 +304,7 @@ class CiPartsIT {
         assertThat(ReadmeText.page("examples/" + kind + "/README.md").text().lines())
                 .filteredOn(line -> line.matches("\\| [0-9].*"))
                 .hasSizeGreaterThan(4)
-                .allSatisfy(line -> assertThat(line.split("\\|", -1)[1].trim().split(", "))
+                .allSatisfy(line -> assertThat(line.split("\\|", -1)[1].trim().split(", ", -1))
                         .allSatisfy(code ->
                                 assertThat(all).containsPattern("\n\\| " + code + " \\|.*(all|`wait`|`publish`)")));
     }

@@ -12,6 +12,7 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs workflows and composite actions as a runner of GitHub Actions does: each {@code run} in {@code bash -e}, which ignores the
@@ -54,9 +55,7 @@ final class GitHubRunner {
         for (Map.Entry<String, Object> entry : RunnerShell.map(workflow, "jobs").entrySet()) {
             Map<String, Object> job = RunnerShell.map(entry.getValue());
             Object needed = job.get("needs");
-            if (needed == null
-                    || done.containsKey(needed.toString())
-                            && done.get(needed.toString()).exitCode() == 0) {
+            if (needed == null || succeeded(done.get(needed.toString()))) {
                 Map<String, String> context = new LinkedHashMap<>(needs);
                 int exitCode = steps(job, context);
                 Map<String, String> outputs = filled(RunnerShell.map(job, "outputs"), context);
@@ -65,6 +64,10 @@ final class GitHubRunner {
             }
         }
         return done;
+    }
+
+    private static boolean succeeded(@Nullable Outcome outcome) {
+        return outcome != null && outcome.exitCode() == 0;
     }
 
     /** Runs an action of docs/examples/github. */
@@ -111,7 +114,7 @@ final class GitHubRunner {
             return true;
         }
         assertThat(condition.toString()).matches("inputs\\.[a-z0-9-]+ != ''");
-        return !context.get(condition.toString().split(" ")[0]).isEmpty();
+        return !context.get(condition.toString().replace(" != ''", "")).isEmpty();
     }
 
     private Outcome step(Map<String, Object> step, Map<String, String> context)
