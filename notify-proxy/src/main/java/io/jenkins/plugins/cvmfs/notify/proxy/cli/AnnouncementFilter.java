@@ -1,6 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
@@ -11,6 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -47,9 +50,13 @@ final class AnnouncementFilter implements SubscriptionListener {
     private final LongSupplier nanoTime;
     private final Map<String, Logging.Allowance> allowances = new HashMap<>();
     private final Map<RepositoryName, Revision> highest = new HashMap<>();
-    private final Map<RepositoryName, String> refusals = new HashMap<>();
-    private volatile @Nullable String obstacle;
-    private boolean disconnected;
+    private final Map<RepositoryName, NotifyException> refusals = new HashMap<>();
+    private volatile @Nullable NotifyException obstacle =
+            new TransientFailureException("the server has not answered yet", new TimeoutException());
+    private boolean wasConnected;
+
+    /** When the connection was lost, or the first attempt to connect failed; null while connected. */
+    private @Nullable Long lostAtNanos;
 
     /**
      * @param after only higher revisions are passed on
@@ -96,16 +103,19 @@ final class AnnouncementFilter implements SubscriptionListener {
     }
 
     /** Returns why no announcement can arrive at the moment, of one repository or of all; empty if no reason is known. */
-    Optional<String> obstacle() {
+    Optional<NotifyException> obstacle() {
         return Optional.ofNullable(obstacle);
     }
 
     @Override
     public void connected(SubscriptionListener.Connection connection) {
-        if (disconnected) {
-            notice("connected", "connected again");
+        Long lost = lostAtNanos;
+        if (lost != null) {
+            Duration away = Duration.ofNanos(nanoTime.getAsLong() - lost);
+            notice("connected", "connected%s after %s".formatted(wasConnected ? " again" : "", GateReport.text(away)));
         }
-        disconnected = false;
+        lostAtNanos = null;
+        wasConnected = true;
         LOG.atInfo()
                 .addKeyValue("url", connection.url())
                 .addKeyValue("protocol", connection.protocol())
@@ -115,11 +125,11 @@ final class AnnouncementFilter implements SubscriptionListener {
     /** One notice for each loss of the connection, not for each attempt to reconnect. */
     @Override
     public void disconnected(NotifyException cause, Duration retryIn) {
-        obstacle = cause.getMessage();
-        if (!disconnected) {
+        obstacle = cause;
+        if (lostAtNanos == null) {
+            lostAtNanos = nanoTime.getAsLong();
             notice("not connected", "not connected: %s; retrying until it works".formatted(cause.getMessage()));
         }
-        disconnected = true;
         LOG.atDebug()
                 .addKeyValue("cause", cause.getMessage())
                 .addKeyValue("retryInMillis", retryIn.toMillis())
@@ -129,9 +139,9 @@ final class AnnouncementFilter implements SubscriptionListener {
     /** One notice for each repository and reason, not for each attempt to subscribe. */
     @Override
     public void refused(RepositoryName repository, NotifyException cause, Duration retryIn) {
-        obstacle = cause.getMessage();
-        String before = refusals.put(repository, String.valueOf(cause.getMessage()));
-        if (!Objects.equals(before, cause.getMessage())) {
+        obstacle = cause;
+        NotifyException before = refusals.put(repository, cause);
+        if (before == null || !Objects.equals(before.getMessage(), cause.getMessage())) {
             notice("refused " + repository, "subscription refused: %s; retrying".formatted(cause.getMessage()));
         }
     }

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.proxy.demo.Demo;
 import java.io.IOException;
 import java.io.UncheckedIOException;

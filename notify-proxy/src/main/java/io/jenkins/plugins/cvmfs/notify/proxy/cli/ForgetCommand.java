@@ -1,17 +1,11 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
+import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -35,14 +29,6 @@ import picocli.CommandLine.Parameters;
         })
 final class ForgetCommand extends RootCommand.Base {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
-    private static final int OK = 200;
-    private static final int UNAUTHORIZED = 401;
-    private static final int FORBIDDEN = 403;
-    private static final int NOT_FOUND = 404;
-    private static final int TOO_MANY = 429;
-    private static final int SERVER_ERROR = 500;
-
     @Mixin
     private ServerOptions options = new ServerOptions();
 
@@ -51,62 +37,27 @@ final class ForgetCommand extends RootCommand.Base {
     private List<RepositoryName> repositories;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         NotificationServer server = options.server(environment);
-        String token = options.token(environment).token().orElse(null);
-        HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
-        for (RepositoryName repository : repositories) {
-            forget(repository, server, token, http);
+        TokenSource token = options.token(environment);
+        try (Network network = ServerOptions.openNetwork()) {
+            for (RepositoryName repository : repositories) {
+                boolean known = forget(network, server, token, repository);
+                out().println(known ? "forgot " + repository : repository + " was unknown to " + server);
+            }
         }
         return ExitCode.OK;
     }
 
-    private void forget(RepositoryName repository, NotificationServer server, @Nullable String token, HttpClient http)
-            throws InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create(server.apiUrl() + "/repositories/" + repository + "/forget"))
-                .timeout(TIMEOUT)
-                .POST(BodyPublishers.noBody());
-        if (token != null) {
-            request.header("Authorization", "Bearer " + token);
-        }
-        HttpResponse<String> answer;
+    private boolean forget(Network network, NotificationServer server, TokenSource token, RepositoryName repository) {
         try {
-            answer = http.send(request.build(), BodyHandlers.ofString());
-        } catch (IOException e) {
+            return ManifestInput.get(network.forget(server, token, repository));
+        } catch (NotifyException e) {
             throw new CommandFailure(
                     ExitCode.PUBLISH_FAILED,
-                    "%s not forgotten: cannot reach %s%s".formatted(repository, server, because(e)),
-                    "Is the server running, and is its address right? You can try again at any time.",
+                    "%s not forgotten: %s".formatted(repository, e.getMessage()),
+                    options.nextStep(e, "forget", environment),
                     e);
         }
-        report(repository, server, answer);
-    }
-
-    private static String because(IOException failure) {
-        return failure.getMessage() == null ? "" : ": " + failure.getMessage();
-    }
-
-    private void report(RepositoryName repository, NotificationServer server, HttpResponse<String> answer) {
-        boolean unknown = answer.statusCode() == NOT_FOUND && answer.body().contains("unknown_repository");
-        if (answer.statusCode() != OK && !unknown) {
-            String detail = answer.headers().firstValue("X-Cvmfs-Notify-Detail").orElse(answer.body());
-            throw new CommandFailure(
-                    ExitCode.PUBLISH_FAILED,
-                    "%s not forgotten: %s answered %d: %s".formatted(repository, server, answer.statusCode(), detail),
-                    nextStep(answer.statusCode()),
-                    null);
-        }
-        out().println(unknown ? repository + " was unknown to " + server : "forgot " + repository);
-    }
-
-    private static String nextStep(int status) {
-        if (status == UNAUTHORIZED || status == FORBIDDEN) {
-            return "Give a token with the right 'forget' for it with --token-file or " + ServerOptions.TOKEN_VARIABLE
-                    + ".";
-        }
-        return status >= SERVER_ERROR || status == TOO_MANY
-                ? "The server is up, but cannot do it now: try again later. Its log has the reason."
-                : PublishCommand.NO_SERVICE;
     }
 }

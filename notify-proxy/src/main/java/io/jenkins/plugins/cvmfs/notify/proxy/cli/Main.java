@@ -22,7 +22,7 @@ public final class Main {
         PrintStream stream = new PrintStream(output, true, Charset.defaultCharset());
         System.setOut(stream);
         CommandLine commandLine = RootCommand.commandLineFor(System.getenv(), args);
-        Runtime.getRuntime().addShutdownHook(new Thread(ProgressDisplay::clearShown, "clean line"));
+        Runtime.getRuntime().addShutdownHook(new Thread(ProgressDisplay::stopped, "stopped"));
         int exitCode = commandLine.execute(args);
         stream.flush();
         String complaint = output.complaint();

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
@@ -7,7 +8,6 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotFoundException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.Folder;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.FileProblem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

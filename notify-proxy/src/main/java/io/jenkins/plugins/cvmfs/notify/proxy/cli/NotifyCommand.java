@@ -219,7 +219,7 @@ final class NotifyCommand extends RootCommand.Base {
                 ManifestInput.read(network.repositoryReader(), requireRepository(repository));
             }
             throw new CommandFailure(
-                    ExitCode.PUBLISH_FAILED, "not announced: " + e.getMessage(), PublishCommand.NO_SERVICE, e);
+                    ExitCode.PUBLISH_FAILED, "not announced: " + e.getMessage(), ServerOptions.NO_SERVICE, e);
         }
     }
 

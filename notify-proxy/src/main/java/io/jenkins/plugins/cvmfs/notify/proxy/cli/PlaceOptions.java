@@ -2,13 +2,13 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaList;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.FileProblem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

@@ -49,6 +49,7 @@ final class ProcessSignals {
         }
 
         private static void close(AutoCloseable resource, Duration limit) {
+            ProgressDisplay.clearTyped();
             Thread closing = new Thread(() -> closeNow(resource), "close");
             closing.setDaemon(true);
             closing.start();

@@ -3,8 +3,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
-import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
-import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.CacheRefresher;
@@ -14,9 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
-import io.jenkins.plugins.cvmfs.notify.client.transport.ServerBusyException;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.ManifestJson;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,8 +57,6 @@ final class PublishCommand extends RootCommand.Base {
 
     /** Of several repositories. */
     private static final int AT_A_TIME = 8;
-
-    static final String NO_SERVICE = "Is it the address of a notification server, such as http://host:4930/api/v1?";
 
     @Mixin
     private ServerOptions options = new ServerOptions();
@@ -120,7 +114,7 @@ final class PublishCommand extends RootCommand.Base {
             throw new InvalidInputException("--output env names the variables of one repository; give one -r");
         }
         NotificationServer server = options.server(environment);
-        int columns = ProgressDisplay.columns(System.console(), environment);
+        int columns = ProgressDisplay.columns(environment);
         try (Network network = ServerOptions.openNetwork();
                 ProgressDisplay progress = new ProgressDisplay(err(), columns)) {
             PublisherSettings settings = withCredentials(PublisherSettings.of(server))
@@ -213,23 +207,12 @@ final class PublishCommand extends RootCommand.Base {
             return progress.await(network.publisher(settings).publish(message), () -> status);
         } catch (NotifyException e) {
             String which = isSeveral() ? message + " " : "";
-            throw new CommandFailure(ExitCode.PUBLISH_FAILED, which + "not announced: " + e.getMessage(), next(e), e);
+            throw new CommandFailure(
+                    ExitCode.PUBLISH_FAILED,
+                    which + "not announced: " + e.getMessage(),
+                    options.nextStep(e, "publish", environment),
+                    e);
         }
-    }
-
-    private static String next(NotifyException failure) {
-        // The last failure of several attempts is the cause.
-        if (failure instanceof ServerBusyException || failure.getCause() instanceof ServerBusyException) {
-            return "The server is up, but cannot accept it now: try again later, or give a longer --timeout. Its log"
-                    + " has the reason.";
-        } else if (failure instanceof TransientFailureException) {
-            return "Is the server running, and is its address right? You can try again at any time.";
-        } else if (failure instanceof RefusedException) {
-            return "Give a token with --token-file or " + ServerOptions.TOKEN_VARIABLE
-                    + ", or a gateway's key with --gateway-key. For a server at a loopback address the local token in "
-                    + LocalToken.INSTALLED + " is used, if you may read it or run the service.";
-        }
-        return NO_SERVICE;
     }
 
     private String report(

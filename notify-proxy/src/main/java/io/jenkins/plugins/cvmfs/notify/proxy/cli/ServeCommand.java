@@ -1,10 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.BuildInfo;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.PublishPosture;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
@@ -88,6 +88,9 @@ final class ServeCommand extends RootCommand.Base {
                         .addKeyValue("commit", BuildInfo.commit())
                         .addKeyValue("address", url(config, proxy.address()))
                         .addKeyValue("log", proxy.logKind())
+                        .addKeyValue(
+                                "publish_without_credentials",
+                                loaded.publishing().anonymous().text())
                         .log("service started");
                 manager.ready(listening, proxy::pulse);
                 stop.await();

@@ -1,8 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
+import io.jenkins.plugins.cvmfs.notify.client.transport.Obstacle;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.BuildInfo;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
@@ -31,6 +33,8 @@ final class ServerOptions {
     static final String SERVER_VARIABLE = "CVMFS_NOTIFICATION_SERVER";
 
     static final String TOKEN_VARIABLE = "CVMFS_NOTIFICATION_TOKEN";
+
+    static final String NO_SERVICE = "Is it the address of a notification server, such as http://host:4930/api/v1?";
 
     private static final Pattern LOOPBACK = Pattern.compile("127(\\.[0-9]{1,3}){3}|\\[::1]");
 
@@ -64,6 +68,75 @@ final class ServerOptions {
         return Network.builder()
                 .userAgent("notify-proxy/" + BuildInfo.version())
                 .build();
+    }
+
+    /**
+     * Returns what to do when the server cannot be used.
+     *
+     * @param right what the command needs there: publish, subscribe or forget
+     */
+    String nextStep(NotifyException failure, String right, Map<String, String> environment) {
+        boolean publishes = right.equals("publish");
+        return switch (Obstacle.of(failure)) {
+            case UNKNOWN_HOST ->
+                viaProxy(environment)
+                        + "Is the host name right? 'getent hosts NAME' shows what this machine knows of it.";
+            case NOT_LISTENING ->
+                viaProxy(environment)
+                        + "Is the server running, and is its address right? You can try again at any time.";
+            case SILENT ->
+                viaProxy(environment)
+                        + "Is the address right, does a firewall drop the connection, or is the server overloaded?"
+                        + " 'curl -v URL' shows where it stops.";
+            case CUT_OFF ->
+                viaProxy(environment)
+                        + "Is that port for https, or for another program? The server's log may say more.";
+            case TLS ->
+                "Does that port speak TLS, is the certificate for this host name, and does Java trust its authority?"
+                        + " 'java -Djavax.net.ssl.trustStore=FILE -jar …' trusts others.";
+            case HTTP_PROXY ->
+                viaProxy(environment)
+                        + "Allow this at the HTTP proxy, or reach the server directly: -Dhttp.nonProxyHosts=HOST before -jar.";
+            case CREDENTIALS ->
+                "Give a token with the right '%s' with --token-file or %s%s. For a server at a loopback address the local token in %s is used, if you may read it or run the service."
+                        .formatted(
+                                right,
+                                TOKEN_VARIABLE,
+                                publishes ? ", or a gateway's key with --gateway-key" : "",
+                                LocalToken.INSTALLED);
+            case RIGHT ->
+                publishes
+                        ? "The server knows who asks. What is missing stands above: the right 'publish' of the token or key"
+                                + " (access.tokens there), or a signature that it trusts ('notify-proxy verify')."
+                        : "Give a token with the right '%s' for the repository; the server's configuration has it under access.tokens."
+                                .formatted(right);
+            case INVALID ->
+                "Is the manifest complete, and is it the address of a notification server? The server's log has the reason.";
+            case TOO_LARGE ->
+                "The server, or what stands in front of it, takes no message of this length; notify-proxy's limit is"
+                        + " limits.max_message_bytes.";
+            case TOO_MANY ->
+                "The server is up and limits how often one sender may %s: try again later%s."
+                        .formatted(right, publishes ? ", or give a longer --timeout" : "");
+            case UNAVAILABLE ->
+                "The server is up, but cannot do it now: try again later%s. Its log has the reason."
+                        .formatted(publishes ? ", or give a longer --timeout" : "");
+            case SERVER_BEHIND ->
+                viaProxy(environment)
+                        + "What stands in front of the server, such as a load balancer, does not reach it: is it running?";
+            case LOOP -> "In one of these relays, upstream.url leads back to another: correct it there.";
+            case NO_SERVICE, OTHER -> NO_SERVICE;
+        };
+    }
+
+    /** Names the HTTP proxy on the way to the server, which is easily forgotten. */
+    private String viaProxy(Map<String, String> environment) {
+        return ProxySelector.getDefault().select(URI.create(server(environment).toString())).stream()
+                .filter(proxy -> proxy.type() != Proxy.Type.DIRECT)
+                .findFirst()
+                .map(proxy -> "The way leads through the HTTP proxy %s of Java's settings. "
+                        .formatted(String.valueOf(proxy.address()).replaceFirst("/.*(?=:)|<unresolved>", "")))
+                .orElse("");
     }
 
     boolean isGiven(Map<String, String> environment) {

@@ -237,14 +237,19 @@ final class SubscribeCommand extends RootCommand.Base {
                 first.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (TimeoutException e) {
-            throw new CommandFailure(
-                    ExitCode.TIMED_OUT,
-                    filter.obstacle()
-                            .map("timed out without a new revision: %s"::formatted)
-                            .orElse("timed out without a new revision"),
-                    "Is the name right? 'curl SERVER/repositories' lists announced repositories; --verbose logs the"
-                            + " connection.",
-                    e);
+            String timedOut = "timed out without a new revision";
+            throw filter.obstacle()
+                    .map(cause -> new CommandFailure(
+                            ExitCode.TIMED_OUT,
+                            timedOut + ": " + cause.getMessage(),
+                            server.nextStep(cause, "subscribe", environment),
+                            e))
+                    .orElseGet(() -> new CommandFailure(
+                            ExitCode.TIMED_OUT,
+                            timedOut,
+                            "Is the name right? 'curl %s/repositories' lists announced repositories."
+                                    .formatted(server.server(environment).apiUrl()),
+                            e));
         }
     }
 

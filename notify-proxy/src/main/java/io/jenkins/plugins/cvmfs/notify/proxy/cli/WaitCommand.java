@@ -141,7 +141,7 @@ final class WaitCommand extends RootCommand.Base {
                 onStale,
                 clock.instant().plus(timeout),
                 null);
-        int columns = ProgressDisplay.columns(System.console(), environment);
+        int columns = ProgressDisplay.columns(environment);
         try (Network network = ServerOptions.openNetwork();
                 WaitService waits = WaitService.open(
                         network.repositoryReader(),

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Origin.Layer;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RawValue.Kind;
 import java.io.IOException;
@@ -66,7 +67,7 @@ final class ConfigFile {
         } catch (NoSuchFileException e) {
             values.problem("", "there is no such file", whole);
         } catch (IOException e) {
-            values.problem("", "the file cannot be read: " + Excerpt.of(String.valueOf(e.getMessage())), whole);
+            values.problem("", "the file cannot be read: " + FileProblem.reason(e), whole);
         }
     }
 

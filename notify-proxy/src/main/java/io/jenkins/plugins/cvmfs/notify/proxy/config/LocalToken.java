@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
@@ -148,7 +149,8 @@ public final class LocalToken {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
-            throw new InvalidInputException("the local token %s cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw new InvalidInputException(
+                    "the local token %s cannot be read: %s".formatted(file, FileProblem.reason(e)), e);
         }
         Secret token = Secret.read(file);
         if (!isOne(token.value())) {

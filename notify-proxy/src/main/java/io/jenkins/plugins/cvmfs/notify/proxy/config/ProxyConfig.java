@@ -90,6 +90,23 @@ public record ProxyConfig(
                 access);
     }
 
+    /** Returns the same for fewer or more connections. */
+    public ProxyConfig withMaxConnections(int most) {
+        return new ProxyConfig(
+                bind,
+                port,
+                logLevel,
+                standalone,
+                stateDirOrNull,
+                http,
+                amqp,
+                upstreamOrNull,
+                limits.withMaxConnections(most),
+                delivery,
+                operator,
+                access);
+    }
+
     private ProxyConfig with(
             @Nullable UpstreamConfig otherUpstream,
             DeliveryConfig otherDelivery,

@@ -2,7 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -42,8 +42,7 @@ public record Secret(String value) {
         } catch (CharacterCodingException e) {
             throw new InvalidInputException("file %s is not UTF-8 text".formatted(file), e);
         } catch (IOException e) {
-            throw new InvalidInputException(
-                    "file %s cannot be read: %s".formatted(file, Excerpt.of(String.valueOf(e.getMessage()))), e);
+            throw new InvalidInputException("file %s cannot be read: %s".formatted(file, FileProblem.reason(e)), e);
         }
     }
 

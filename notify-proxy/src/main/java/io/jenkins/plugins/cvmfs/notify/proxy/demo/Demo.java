@@ -55,6 +55,9 @@ public final class Demo {
     public static final RepositoryName REPOSITORY = new RepositoryName("sw.example.org");
 
     private static final Revision PUBLISHED = new Revision(2);
+    /** Far fewer than by default, for which many machines do not allow a user enough open files. */
+    private static final int MAX_CONNECTIONS = 100;
+
     private static final Duration LATENESS = Duration.ofSeconds(3);
 
     private final Path folder;
@@ -108,7 +111,7 @@ public final class Demo {
     }
 
     private static ProxyConfig config(TokenHash publishers) {
-        ProxyConfig config = ProxyConfig.standalone(0);
+        ProxyConfig config = ProxyConfig.standalone(0).withMaxConnections(MAX_CONNECTIONS);
         return config.withAccess(
                 config.access().withTokens(List.of(new TokenConfig("demonstration", publishers, Grants.ALL))));
     }

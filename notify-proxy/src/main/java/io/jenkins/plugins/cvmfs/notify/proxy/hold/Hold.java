@@ -391,7 +391,9 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
             LOG.atInfo()
                     .addKeyValue("repository", it.repository)
                     .addKeyValue("revision", manifest(announcement).revision())
-                    .addKeyValue("after", Duration.between(it.since, clock.instant()))
+                    .addKeyValue(
+                            "afterSeconds",
+                            Duration.between(it.since, clock.instant()).toSeconds())
                     .log("held announcement delivered");
         }
         examine(it.repository);

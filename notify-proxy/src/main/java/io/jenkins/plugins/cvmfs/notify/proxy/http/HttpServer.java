@@ -15,6 +15,7 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -139,8 +140,7 @@ public final class HttpServer implements AutoCloseable, Reloadable {
     private void accept(ChannelFuture opening, String where) throws IOException {
         ChannelFuture bound = opening.awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException(
-                    "cannot listen on %s: %s".formatted(where, bound.cause().getMessage()), bound.cause());
+            throw new IOException("cannot listen on %s: %s".formatted(where, reason(bound.cause())), bound.cause());
         }
         if (!(bound.channel().localAddress() instanceof InetSocketAddress)) {
             var unused = bound.channel().close();
@@ -148,10 +148,15 @@ public final class HttpServer implements AutoCloseable, Reloadable {
         }
         listening = bound.channel();
         LOG.atInfo()
-                .addKeyValue("address", address())
+                .addKeyValue("address", NetUtil.toSocketAddressString(address()))
                 .addKeyValue("transport", loops.transport())
                 .addKeyValue("io_uring", loops.batchesSends())
                 .log("accepting connections");
+    }
+
+    /** Returns what the system says, without the function's name and number that Netty puts before it. */
+    private static String reason(Throwable failure) {
+        return String.valueOf(failure.getMessage()).replaceFirst("^\\w+\\(\\.\\.\\) failed.*?: ", "");
     }
 
     /** Prepares an accepted connection for its first request: counts it, reads its PROXY header, starts TLS. */

@@ -185,9 +185,10 @@ public final class PublishService {
     private CompletableFuture<PublishOutcome> checkRate(byte[] body, Caller caller, List<String> relays) {
         Optional<Duration> wait = limits.perPublisher().take(caller.peer().network());
         if (wait.isPresent()) {
-            return refused(
-                    new Unavailable(Reason.TOO_MANY_OF_PUBLISHER, "this address publishes too often", wait.get()),
-                    caller);
+            Unavailable no =
+                    new Unavailable(Reason.TOO_MANY_OF_PUBLISHER, "this address publishes too often", wait.get());
+            logRefused(address(caller), no.reason().word(), no.detail(), null);
+            return refused(no, caller);
         }
         if (body.length <= SHORT_BYTES) {
             return parse(body, caller, relays);
@@ -201,7 +202,7 @@ public final class PublishService {
     private CompletableFuture<PublishOutcome> checkLong(byte[] body, Caller caller, List<String> relays) {
         Permission permission = access.get().mayPublishSome(caller, body);
         if (permission instanceof Denied no) {
-            logRefused(address(caller), no.reason(), no.detail(), null);
+            logRefused(address(caller), no.reason().word(), no.detail(), null);
             return refused(new Refused(no.reason(), no.detail()), caller);
         }
         if (permission instanceof IfVerified) {
@@ -256,28 +257,27 @@ public final class PublishService {
     }
 
     private CompletableFuture<PublishOutcome> publishIfRoom(ActivityMessage message, Announcer by) {
-        return fanOut.hasRoomFor(message.repository())
+        CompletableFuture<PublishOutcome> ended = fanOut.hasRoomFor(message.repository())
                 ? publish(message, by)
                 : CompletableFuture.completedFuture(TOO_MANY_REPOSITORIES);
+        return ended.thenApply(outcome -> {
+            logEnd(outcome, message, by);
+            return outcome;
+        });
     }
 
     private CompletableFuture<PublishOutcome> publish(ActivityMessage message, Announcer by) {
         boolean ofStranger = by.permission() instanceof IfVerified || by.permission() instanceof UpToUpstream;
         return switch (pending.begin(ofStranger)) {
             case BEGUN ->
-                new Publish(message, by)
-                        .start()
-                        .thenApply(outcome -> {
-                            logIfAccepted(outcome, message, by);
-                            return outcome;
-                        })
-                        .whenComplete((outcome, impossible) -> pending.end(ofStranger));
+                new Publish(message, by).start().whenComplete((outcome, impossible) -> pending.end(ofStranger));
             case FULL -> unavailable(Reason.TOO_MANY_PENDING, "too many publishes wait for confirmation", SOON);
             case DRAINING -> unavailable(Reason.SHUTTING_DOWN, "the proxy is shutting down", SOON);
         };
     }
 
-    private static void logIfAccepted(PublishOutcome outcome, ActivityMessage message, Announcer by) {
+    /** A refusal by the rules has been logged where it was decided. */
+    private static void logEnd(PublishOutcome outcome, ActivityMessage message, Announcer by) {
         if (outcome instanceof Accepted) {
             String holder = by.permission() instanceof IfVerified
                     ? "a verified signature"
@@ -288,6 +288,8 @@ public final class PublishService {
                     .addKeyValue("publisher", holder.isEmpty() ? "everyone" : holder)
                     .addKeyValue("address", by.address())
                     .log("announcement accepted");
+        } else if (outcome instanceof Unavailable no) {
+            logRefused(by.address(), no.reason().word(), no.detail(), message);
         }
     }
 
@@ -408,11 +410,11 @@ public final class PublishService {
     }
 
     private static PublishOutcome refused(ActivityMessage message, String address, Denial reason, String detail) {
-        logRefused(address, reason, detail, message);
+        logRefused(address, reason.word(), detail, message);
         return new Refused(reason, detail);
     }
 
-    private static void logRefused(String address, Denial reason, String detail, @Nullable ActivityMessage message) {
+    private static void logRefused(String address, String reason, String detail, @Nullable ActivityMessage message) {
         LoggingEventBuilder line = LOG.atInfo();
         if (message != null) {
             line = line.addKeyValue("repository", message.repository()).addKeyValue("revision", message.revision());

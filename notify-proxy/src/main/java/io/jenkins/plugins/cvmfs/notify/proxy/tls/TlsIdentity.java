@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.tls;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
 import io.netty.handler.ssl.JdkSslContext;
@@ -186,7 +187,7 @@ public record TlsIdentity(PrivateKey key, List<X509Certificate> chain) {
         } catch (NoSuchFileException e) {
             throw new InvalidInputException("there is no file " + file, e);
         } catch (IOException e) {
-            throw new InvalidInputException("file %s cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw new InvalidInputException("file %s cannot be read: %s".formatted(file, FileProblem.reason(e)), e);
         }
     }
 

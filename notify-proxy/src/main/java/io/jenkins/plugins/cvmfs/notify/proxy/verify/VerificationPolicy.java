@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.verify;
 
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
@@ -89,7 +90,7 @@ final class VerificationPolicy {
         try (DirectoryStream<Path> keys = Files.newDirectoryStream(path, "*.pub")) {
             return keys.iterator().hasNext();
         } catch (IOException e) {
-            throw new InvalidInputException("cannot read the folder " + path, e);
+            throw new InvalidInputException("cannot read the folder %s: %s".formatted(path, FileProblem.reason(e)), e);
         }
     }
 

@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.Obstacle;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
@@ -82,11 +83,27 @@ class AnnouncementFilterTest {
 
         filter.connected(connection);
         filter.disconnected(new TransientFailureException("connection refused"), Duration.ofSeconds(3));
+        now.addAndGet(TimeUnit.SECONDS.toNanos(12));
         filter.disconnected(new TransientFailureException("connection refused"), Duration.ofSeconds(6));
+        now.addAndGet(TimeUnit.SECONDS.toNanos(30));
         filter.connected(connection);
 
         assertThat(notices)
-                .containsExactly("not connected: connection refused; retrying until it works", "connected again");
+                .containsExactly(
+                        "not connected: connection refused; retrying until it works", "connected again after 42 s");
+    }
+
+    @Test
+    void whatKeepsAnnouncementsAwayIsKnownUntilTheSubscriptionIsAccepted() {
+        AnnouncementFilter filter = filter(Revision.ZERO, Map.of());
+        TransientFailureException refused = new TransientFailureException("connection refused");
+
+        assertThat(filter.obstacle())
+                .hasValueSatisfying(silent -> assertThat(Obstacle.of(silent)).isEqualTo(Obstacle.SILENT));
+        filter.disconnected(refused, Duration.ofSeconds(3));
+        assertThat(filter.obstacle()).containsSame(refused);
+        filter.subscribed(MESSAGE.repository());
+        assertThat(filter.obstacle()).isEmpty();
     }
 
     @Test

@@ -1,13 +1,17 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
+import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.Programs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +63,44 @@ class EndToEndIT {
     }
 
     @Test
+    void aStoppedWaitSaysHowFarItCame() throws IOException, InterruptedException {
+        try (JarProcess wait = JarProcess.start(folder, waitForRevision2("5m"))) {
+            wait.awaitErr("a serves revision 1");
+
+            wait.stop();
+
+            assertThat(wait.exitCode()).isEqualTo(143);
+            assertThat(wait.err().lines())
+                    .last()
+                    .asString()
+                    .matches("stopped after .* s: 0 of 1 replicas have revision 2 .*: a serves revision 1");
+        }
+    }
+
+    @Test
+    void onANarrowTerminalLinesBreakBetweenWords() throws IOException, InterruptedException {
+        assumeTrue(Programs.find("script").isPresent(), "no script (util-linux)");
+        List<String> terminal = List.of(
+                "bash",
+                "-c",
+                "printf -v line '%q ' \"$@\"; exec script -qec \"stty cols 40; exec $line\" /dev/null",
+                "bash");
+        try (JarProcess wait = JarProcess.under(terminal, Map.of("TERM", "xterm"), folder, waitForRevision2("3s"))) {
+            assertThat(wait.exitCode()).isEqualTo(3);
+
+            assertThat(wait.out()).contains("waiting for revision 2 or newer of\r\n    test.example.org");
+            assertThat(wait.out().split("[\r\n]+"))
+                    .allSatisfy(line -> assertThat(line.replace("\u001b[K", "")).hasSizeLessThanOrEqualTo(40));
+        }
+    }
+
+    private String[] waitForRevision2(String timeout) {
+        return "wait --transport poll --repository %s --revision 2 --replica a=%s --timeout %s"
+                .formatted(NAME, repository.folder(), timeout)
+                .split(" ");
+    }
+
+    @Test
     void aSubscriberSurvivesARestartAndReceivesNothingTwice() throws IOException, InterruptedException {
         String state = folder.resolve("state").toString();
         try (JarProcess proxy = JarProcess.serve(folder, "--state-dir", state);
@@ -84,6 +126,7 @@ class EndToEndIT {
 
                 subscriber.awaitOut("revision 2,");
                 assertThat(subscriber.out()).hasLineCount(2);
+                assertThat(subscriber.err()).containsPattern("notify-proxy: connected again after [0-9.]+ s\n");
             }
         }
     }
@@ -93,6 +136,7 @@ class EndToEndIT {
         try (JarProcess demo = JarProcess.start(folder, "demo")) {
             assertThat(demo.exitCode()).as(demo.out() + demo.err()).isZero();
             assertThat(demo.out()).contains("pipeline   continues");
+            assertThat(demo.err()).as("warnings").isEmpty();
             assertThat(JarProcess.temporaryFolder(folder)).isEmptyDirectory();
         }
     }

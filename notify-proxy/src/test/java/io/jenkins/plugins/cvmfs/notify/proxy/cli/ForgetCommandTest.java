@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
@@ -20,6 +21,7 @@ class ForgetCommandTest {
 
     private final List<String> paths = new CopyOnWriteArrayList<>();
     private volatile int status = 200;
+    private volatile String body = "";
     private HttpServer server;
 
     @BeforeEach
@@ -27,7 +29,8 @@ class ForgetCommandTest {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             paths.add(exchange.getRequestURI().getPath());
-            exchange.sendResponseHeaders(status, -1);
+            exchange.sendResponseHeaders(status, body.isEmpty() ? -1 : body.length());
+            exchange.getResponseBody().write(body.getBytes(UTF_8));
             exchange.close();
         });
         server.start();
@@ -59,6 +62,17 @@ class ForgetCommandTest {
         assertThat(paths).containsExactly("/api/v1/repositories/old.example.org/forget");
     }
 
+    @Test
+    void anUnknownRepositoryIsNoFailure() {
+        status = 404;
+        body = "{\"status\":\"error\",\"reason\":\"unknown_repository\"}";
+
+        CommandRun run = forget("/api/v1");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).startsWith("old.example.org was unknown to http://127.0.0.1:");
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {401, 403})
     void aMissingRightIsReportedWithAHintAtTheToken(int missing) {
@@ -67,7 +81,7 @@ class ForgetCommandTest {
         CommandRun run = forget("/api/v1");
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.PUBLISH_FAILED);
-        assertThat(run.err()).contains("answered " + missing, "Give a token with the right 'forget'");
+        assertThat(run.err()).contains("(%d)".formatted(missing), "Give a token with the right 'forget'");
     }
 
     @Test
@@ -77,6 +91,6 @@ class ForgetCommandTest {
         CommandRun run = forget("/api/v1");
 
         assertThat(run.exitCode()).isEqualTo(ExitCode.PUBLISH_FAILED);
-        assertThat(run.err()).contains("answered 503").doesNotContain("token");
+        assertThat(run.err()).contains("(503)", "The server is up").doesNotContain("token");
     }
 }

@@ -78,7 +78,8 @@ class ServeIT {
             assertThat(proxy.exitCode()).isEqualTo(143);
             assertThat(proxy.err())
                     .containsPattern("service started version=\"[^\"]+\" commit=\"[^\"]+\" address=\"" + proxy.uri()
-                            + "\" log=\"journal\"")
+                            + "\" log=\"journal\" publish_without_credentials=\"everyone\"")
+                    .contains("accepting connections address=\"127.0.0.1:")
                     .contains("service is stopping", "service stopped");
         }
     }

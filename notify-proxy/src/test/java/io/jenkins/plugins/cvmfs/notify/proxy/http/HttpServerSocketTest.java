@@ -56,7 +56,7 @@ class HttpServerSocketTest {
         try (HttpServer second = proxy.server(at("localhost", port), TestProxy.LOOPS)) {
             assertThatThrownBy(second::start)
                     .isInstanceOf(IOException.class)
-                    .hasMessageStartingWith("cannot listen on localhost port " + port + ": ");
+                    .hasMessage("cannot listen on localhost port " + port + ": Address already in use");
         }
     }
 

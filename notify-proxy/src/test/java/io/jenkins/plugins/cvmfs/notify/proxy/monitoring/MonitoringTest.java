@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the documentation, the dashboard and the alerts say about metrics, against those that proxies really have. */
 class MonitoringTest {
@@ -78,7 +80,43 @@ class MonitoringTest {
                 .toList();
 
         assertThat(expressions).hasSizeGreaterThan(20).allSatisfy(MonitoringTest::exists);
-        assertThat(dashboard.findValuesAsText("id")).doesNotHaveDuplicates();
+        assertThat(panels()).extracting(panel -> panel.path("id").asInt()).doesNotHaveDuplicates();
+    }
+
+    /** A chart of 300 lines can neither be drawn nor read. */
+    @Test
+    void aChartOfRepositoriesOrReplicasHasTheFirstFewOnly() throws IOException {
+        List<String> charts = panels().stream()
+                .filter(panel -> panel.path("type").asText().equals("timeseries"))
+                .flatMap(panel -> panel.findValuesAsText("expr").stream())
+                .filter(expression -> expression.matches(".*by \\((repository|replica).*"))
+                .toList();
+
+        assertThat(charts)
+                .hasSizeGreaterThan(3)
+                .allSatisfy(expression -> assertThat(expression).containsPattern(" and topk\\(15, .* @ end\\(\\)"));
+    }
+
+    @Test
+    void promtoolUnderstandsTheDashboard(@TempDir Path folder) throws IOException {
+        StringBuilder rules = new StringBuilder("groups:\n- name: dashboard\n  rules:\n");
+        for (JsonNode panel : panels()) {
+            List<String> expressions = panel.findValuesAsText("expr");
+            for (int i = 0; i < expressions.size(); i++) {
+                rules.append("  - record: panel_%d:%d\n    expr: '%s'\n"
+                        .formatted(
+                                panel.path("id").asInt(), i, expressions.get(i).replace("$__rate_interval", "5m")));
+            }
+        }
+        Path file = Files.writeString(folder.resolve("dashboard.yml"), rules);
+
+        assertThat(promtool("check", file)).contains("SUCCESS");
+    }
+
+    private static List<JsonNode> panels() throws IOException {
+        List<JsonNode> panels = new ArrayList<>();
+        new JsonMapper().readTree(DASHBOARD.toFile()).path("panels").forEach(panels::add);
+        return panels;
     }
 
     @Test

@@ -42,6 +42,18 @@ public final class Accesses {
             int maxPending,
             Executor parser,
             MeterRegistry meters) {
+        PublishService.Limits limits =
+                new PublishService.Limits(maxPending, new RateLimiter<>(0), new RateLimiter<>(0));
+        return publishing(log, fanOut, config, limits, parser, meters);
+    }
+
+    static PublishService publishing(
+            ActivityLog log,
+            FanOut fanOut,
+            AccessConfig config,
+            PublishService.Limits limits,
+            Executor parser,
+            MeterRegistry meters) {
         AccessRules rules = AccessRules.read(config);
         return new PublishService(
                 log,
@@ -50,11 +62,11 @@ public final class Accesses {
                 new SignatureVerifier(
                         config,
                         Stratum0Reader.of(config.trust()),
-                        maxPending,
+                        limits.maxPending(),
                         name -> Optional.empty(),
                         Clock.systemUTC(),
                         meters),
-                new PublishService.Limits(maxPending, new RateLimiter<>(0), new RateLimiter<>(0)),
+                limits,
                 parser,
                 new Refusals(Clock.systemUTC()),
                 Clock.systemUTC(),

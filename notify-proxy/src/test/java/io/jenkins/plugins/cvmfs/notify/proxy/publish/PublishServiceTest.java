@@ -3,6 +3,9 @@ package io.jenkins.plugins.cvmfs.notify.proxy.publish;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
@@ -42,6 +45,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class PublishServiceTest {
 
@@ -73,6 +77,36 @@ class PublishServiceTest {
         assertThat(outcome).isCompletedWithValueMatching(Accepted.class::isInstance);
         assertThat(published("accepted")).isEqualTo(1);
         assertThat(meters.get("cvmfs_notify_publishes_pending").gauge().value()).isZero();
+    }
+
+    @Test
+    void eachPublishLeavesALineWithItsRepositoryItsEndAndItsAddress() {
+        PublishService.Limits limits =
+                new PublishService.Limits(2, new RateLimiter<>(1, () -> 0), new RateLimiter<>(0));
+        PublishService service = Accesses.publishing(log, fanOut, Accesses.everyone(), limits, Runnable::run, meters);
+        Logger logger = (Logger) LoggerFactory.getLogger("io.jenkins.plugins.cvmfs.notify");
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        logger.addAppender(lines);
+        try {
+            for (int revision = 1; revision <= 11; revision++) {
+                log.failAppends(revision == 1 ? null : new LogUnavailableException("the broker is unreachable", null));
+                var unused = service.submit(Activities.message(NAME, revision).raw(), Accesses.stranger());
+            }
+        } finally {
+            logger.detachAppender(lines);
+        }
+
+        List<String> said = lines.list.stream()
+                .map(line -> line.getMessage() + " " + line.getKeyValuePairs())
+                .toList();
+        assertThat(said.get(0))
+                .startsWith("announcement accepted ")
+                .contains("repository=\"" + NAME + "\"", "revision=\"1\"", "address=");
+        assertThat(said.get(1))
+                .startsWith("publish refused ")
+                .contains("repository=\"" + NAME + "\"", "reason=\"log_unavailable\"", "address=");
+        assertThat(said.get(10)).startsWith("publish refused ").contains("reason=\"too_many_of_publisher\"");
     }
 
     @Test

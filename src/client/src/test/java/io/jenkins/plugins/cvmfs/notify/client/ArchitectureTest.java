@@ -1,5 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.client;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
@@ -59,9 +62,10 @@ class ArchitectureTest {
                 .that()
                 .resideInAnyPackage(PURE)
                 .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "java.net.http..", "java.nio.file..", "java.nio.channels..", "java.util.concurrent..")
+                .dependOnClassesThat(resideInAnyPackage(
+                                "java.net.http..", "java.nio.file..", "java.nio.channels..", "java.util.concurrent..")
+                        .and(not(assignableTo(Throwable.class))
+                                .as("are no exceptions, which FileProblem puts into words")))
                 .orShould()
                 .dependOnClassesThat()
                 .belongToAnyOf(Thread.class, File.class, Socket.class)

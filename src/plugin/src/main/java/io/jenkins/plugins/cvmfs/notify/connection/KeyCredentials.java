@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.connection;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.cloudbees.plugins.credentials.common.StandardCredentials;
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
@@ -51,7 +52,7 @@ public final class KeyCredentials {
             return new String(bytes, UTF_8);
         } catch (IOException e) {
             throw new TransientFailureException(
-                    "the secret file '%s' cannot be read: %s".formatted(id, e.getMessage()), e);
+                    "the secret file '%s' cannot be read: %s".formatted(id, FileProblem.reason(e)), e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 
 import hudson.FilePath;
 import hudson.remoting.VirtualChannel;
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import java.io.File;
@@ -90,8 +91,10 @@ final class WorkspaceFile extends MasterToSlaveFileCallable<WorkspaceFile.Answer
             return Files.isRegularFile(file) ? content(file) : wrong("is not a regular file");
         } catch (NoSuchFileException e) {
             return wrong("does not exist: " + e.getMessage());
-        } catch (IOException | InvalidPathException e) {
-            return wrong("cannot be read: " + e);
+        } catch (IOException e) {
+            return wrong("cannot be read: " + FileProblem.reason(e));
+        } catch (InvalidPathException e) {
+            return wrong("cannot be read: " + e.getMessage());
         }
     }
 

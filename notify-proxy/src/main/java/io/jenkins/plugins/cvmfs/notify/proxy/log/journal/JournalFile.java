@@ -1,7 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.Header;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.JournalRecord;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.Scan;

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
@@ -126,8 +127,11 @@ public final class JournalLog implements ActivityLog {
     @Override
     public LogState state() {
         return recorder.failure()
-                .map(failure ->
-                        new LogState("journal", false, true, recorder.describe() + " cannot be written: " + failure))
+                .map(failure -> new LogState(
+                        "journal",
+                        false,
+                        true,
+                        recorder.describe() + " cannot be written: " + FileProblem.reason(failure)))
                 .orElseGet(() -> new LogState("journal", true, true, recorder.describe()));
     }
 

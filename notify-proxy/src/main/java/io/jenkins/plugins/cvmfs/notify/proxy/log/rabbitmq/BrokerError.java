@@ -5,6 +5,7 @@ import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Method;
 import com.rabbitmq.client.PossibleAuthenticationFailureException;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.List;
@@ -89,7 +90,7 @@ record BrokerError(Kind kind, String sentence) {
                 .findFirst()
                 .orElseGet(() -> causes(failure)
                         .reduce((outer, inner) -> inner)
-                        .map(root -> root.getClass().getSimpleName() + ": " + root.getMessage())
+                        .map(root -> FileProblem.reason(root.getMessage(), root))
                         .orElseThrow());
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,8 +66,7 @@ public final class GatewayKey {
             throw new InvalidInputException(file + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw new InvalidInputException(
-                    "cannot read the gateway key %s: %s".formatted(file, Excerpt.of(String.valueOf(e.getMessage()))),
-                    e);
+                    "cannot read the gateway key %s: %s".formatted(file, FileProblem.reason(e)), e);
         }
     }
 

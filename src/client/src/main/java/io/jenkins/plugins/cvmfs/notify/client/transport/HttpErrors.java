@@ -1,10 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import java.io.EOFException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -72,16 +74,19 @@ final class HttpErrors {
         if (cause instanceof HttpTimeoutException) {
             return "timed out waiting for a connection or an answer";
         }
+        if (cause instanceof EOFException || cause.getCause() instanceof EOFException) {
+            return "the server closed the connection without an answer";
+        }
         return (cause instanceof SSLException ? "the TLS connection failed: " : "the connection failed: ")
                 + text(cause);
     }
 
-    private static boolean isUnknownHost(Throwable cause) {
+    static boolean isUnknownHost(Throwable cause) {
         return cause instanceof UnresolvedAddressException || cause instanceof UnknownHostException;
     }
 
     private static String text(Throwable cause) {
-        return message(cause).orElseGet(() -> cause.getClass().getSimpleName());
+        return Excerpt.of(FileProblem.reason(cause.getMessage(), cause));
     }
 
     /** Empty for the JDK's HTTP client, for one: it does not say why it could not connect. */
@@ -124,23 +129,29 @@ final class HttpErrors {
     static NotifyException ofStatus(int status, HttpHeaders headers, URI address, Instant now, String reason) {
         String url = WebAddress.shown(address);
         String because = reason.isEmpty() ? "" : ": " + reason;
+        Obstacle.Status cause = new Obstacle.Status(status);
         return switch (status) {
-            case 401 -> new RefusedException(url + ": the server asks for valid credentials (401)" + because);
-            case 403 -> new RefusedException(url + ": the server does not allow this (403)" + because);
-            case 407 -> new RefusedException(url + ": the HTTP proxy asks for credentials (407)");
+            case 401 -> new RefusedException(url + ": the server asks for valid credentials (401)" + because, cause);
+            case 403 -> new RefusedException(url + ": the server does not allow this (403)" + because, cause);
+            case 407 -> new RefusedException(url + ": the HTTP proxy asks for credentials (407)", cause);
             case 301, 302, 303, 307, 308 ->
                 new PermanentFailureException(
                         "%s: the server redirects to host '%s' (%d); redirects are not followed, give the final URL"
-                                .formatted(url, redirectHost(headers, address), status));
-            case 404 -> new PermanentFailureException(url + ": the server answered 404" + because + hint(address));
-            case 508 -> new RelayLoopException(url + ": the relays form a loop (508)" + because);
-            case 429 -> new ServerBusyException(url + ": too many requests (429)" + because, retryAfter(headers, now));
+                                .formatted(url, redirectHost(headers, address), status),
+                        cause);
+            case 404 ->
+                new PermanentFailureException(url + ": the server answered 404" + because + hint(address), cause);
+            case 508 -> new RelayLoopException(url + ": the relays form a loop (508)" + because, cause);
+            case 429 ->
+                new ServerBusyException(url + ": too many requests (429)" + because, retryAfter(headers, now), cause);
             default ->
                 status >= 500 && status <= 599
                         ? new ServerBusyException(
                                 "%s: the server is unavailable (%d)%s".formatted(url, status, because),
-                                retryAfter(headers, now))
-                        : new PermanentFailureException("%s: the server answered %d%s".formatted(url, status, because));
+                                retryAfter(headers, now),
+                                cause)
+                        : new PermanentFailureException(
+                                "%s: the server answered %d%s".formatted(url, status, because), cause);
         };
     }
 

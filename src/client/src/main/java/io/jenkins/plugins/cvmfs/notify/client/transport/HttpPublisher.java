@@ -107,16 +107,25 @@ final class HttpPublisher implements NotificationPublisher {
     private NotifyException failure(URI url, HttpResponse<byte[]> response) {
         int status = response.statusCode();
         String reason = reason(response);
+        String because = reason.isEmpty() ? "" : ": " + reason;
+        Obstacle.Status cause = new Obstacle.Status(status);
         return switch (status) {
             case 200 ->
-                new PermanentFailureException("%s: answered 200, but not as a notification service does; is it one?%s"
-                        .formatted(url, reason.isEmpty() ? "" : " Its reason: " + reason));
-            case 400, 413, 422 ->
+                new PermanentFailureException(
+                        "%s: answered 200, but not as a notification service does; is it one?%s"
+                                .formatted(url, reason.isEmpty() ? "" : " Its reason: " + reason),
+                        cause);
+            case 400, 422 ->
                 new InvalidInputException(
-                        "%s: the server rejects the message as invalid (%d): %s".formatted(url, status, reason));
+                        "%s: the server rejects the message as invalid (%d)%s".formatted(url, status, because), cause);
+            case 413 ->
+                new InvalidInputException(
+                        "%s: the server rejects the message as too large (413)%s".formatted(url, because), cause);
             case 404 ->
-                new PermanentFailureException("no notification service at any of %s (404)%s"
-                        .formatted(urls, NotificationServer.mistakeIn(url)));
+                new PermanentFailureException(
+                        "no notification service at any of %s (404)%s"
+                                .formatted(urls, NotificationServer.mistakeIn(url)),
+                        cause);
             default -> HttpErrors.ofStatus(status, response.headers(), url, timer.now(), reason);
         };
     }

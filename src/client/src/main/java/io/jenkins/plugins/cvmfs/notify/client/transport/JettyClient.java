@@ -120,9 +120,11 @@ final class JettyClient {
             if (cause instanceof HttpResponseException refusal) {
                 int status = refusal.getResponse().getStatus();
                 return status == 407
-                        ? new RefusedException(url + ": the HTTP proxy asks for credentials (407)")
+                        ? new RefusedException(
+                                url + ": the HTTP proxy asks for credentials (407)", new Obstacle.Status(407))
                         : new PermanentFailureException(
-                                "%s: the HTTP proxy refuses the tunnel (%d)".formatted(url, status));
+                                "%s: the HTTP proxy refuses the tunnel (%d)".formatted(url, status),
+                                new Obstacle.Status(407));
             }
         }
         return HttpErrors.of(url.toString(), failure);

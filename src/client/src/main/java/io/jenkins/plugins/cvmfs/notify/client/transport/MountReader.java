@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.client.transport;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
@@ -204,7 +205,7 @@ public final class MountReader implements AutoCloseable {
                 } catch (IOException | RuntimeException | Error e) {
                     result.completeExceptionally(
                             e instanceof IOException failure
-                                    ? new TransientFailureException(root + ": " + failure.getMessage(), failure)
+                                    ? new TransientFailureException(root + ": " + FileProblem.reason(failure), failure)
                                     : e);
                 } finally {
                     enteredAt(null);
@@ -329,7 +330,7 @@ public final class MountReader implements AutoCloseable {
                     } catch (IOException e) {
                         refused = new RefusedException(
                                 "%sits socket %s cannot be used (%s); let this user into the client's group, or leave the attribute out of CVMFS_XATTR_PROTECTED_XATTRS"
-                                        .formatted(hidden, socket, e.getMessage()),
+                                        .formatted(hidden, socket, FileProblem.reason(e)),
                                 e);
                     }
                 }

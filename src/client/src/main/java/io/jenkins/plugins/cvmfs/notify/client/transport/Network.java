@@ -5,6 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.CallerRights;
 import io.jenkins.plugins.cvmfs.notify.client.message.RelayPath;
+import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import io.jenkins.plugins.cvmfs.notify.client.message.UsualTimes;
 import java.net.Authenticator;
 import java.net.InetAddress;
@@ -46,6 +47,7 @@ public final class Network implements AutoCloseable {
     static final String THREAD_PREFIX = "cvmfs-notify-";
 
     private static final Duration ANSWER_TIME_LIMIT = Duration.ofSeconds(10);
+    private static final Duration FORGET_TIME_LIMIT = Duration.ofSeconds(30);
     private static final Duration USUAL_TIMES_TIME_LIMIT = Duration.ofSeconds(2);
     private static final int THREADS = 4;
     private static final int WAITING_TASKS = 10_000;
@@ -157,6 +159,28 @@ public final class Network implements AutoCloseable {
                     }
                     return response.statusCode() == 200 ? CallerRights.parse(response.body()) : Optional.empty();
                 });
+    }
+
+    /**
+     * Has a server forget the last announcement of a repository, as only notify-proxy does. Makes one attempt of at most 30 s.
+     *
+     * @return false if the repository is unknown there; fails with a {@code NotifyException}
+     */
+    public CompletableFuture<Boolean> forget(NotificationServer server, TokenSource token, RepositoryName repository) {
+        URI url = URI.create("%s/repositories/%s/forget".formatted(server.apiUrl(), repository));
+        HttpRequest.Builder request =
+                client.request(url).timeout(FORGET_TIME_LIMIT).POST(HttpRequest.BodyPublishers.noBody());
+        HttpSender.bearer(token).ifPresent(credentials -> request.header(HttpSender.AUTHORIZATION, credentials));
+        return client.send(request.build(), ServerReply.MAX_BYTES).thenApply(response -> {
+            boolean isUnknown = response.statusCode() == 404
+                    && ServerReply.parse(response.body())
+                            .filter(reply -> reply.reason().equals("unknown_repository"))
+                            .isPresent();
+            if (response.statusCode() != 200 && !isUnknown) {
+                throw HttpErrors.ofStatus(response.statusCode(), response.headers(), url, timer.now());
+            }
+            return !isUnknown;
+        });
     }
 
     /**

@@ -35,6 +35,9 @@ public final class NotificationServer {
      * @throws InvalidInputException if it is no such URL, or carries credentials, a query or a fragment
      */
     public static NotificationServer parse(String text) {
+        if (!text.contains("://")) {
+            throw WebAddress.invalid(ROLE, text, "is not an http or https URL; it begins with http:// or https://");
+        }
         URI uri = WebAddress.parse(ROLE, text, text.replaceFirst("^(?i:ws)(?=s?:)", "http"));
         WebAddress.check(ROLE, text, uri);
         String url = uri.toString().replaceFirst("/+$", "");

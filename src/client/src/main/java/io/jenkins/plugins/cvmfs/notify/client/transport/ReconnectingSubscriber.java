@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.message.MessageFormatException;
 import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import java.net.URI;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -306,7 +307,8 @@ final class ReconnectingSubscriber implements NotificationSubscriber {
         private void tooSlow() {
             channel.close();
             ended(new TransientFailureException(
-                    "%s: no connection within %d s".formatted(connection.url(), CONNECT_LIMIT.toSeconds())));
+                    "%s: no connection within %d s".formatted(connection.url(), CONNECT_LIMIT.toSeconds()),
+                    new HttpTimeoutException("no connection")));
         }
 
         /** Returns true if this link lives and the repository is still subscribed. */

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.client.transport;
 
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -97,7 +98,8 @@ final class Retrier {
             Timer.Alarm alarm = timer.after(
                     limit,
                     () -> current.completeExceptionally(new TransientFailureException(
-                            "%s: no answer within %d s".formatted(target, limit.toSeconds()))));
+                            "%s: no answer within %d s".formatted(target, limit.toSeconds()),
+                            new HttpTimeoutException("no answer"))));
             stopWith(() -> current.cancel(true));
             Futures.whenDone(current, (value, failure) -> {
                 alarm.cancel();

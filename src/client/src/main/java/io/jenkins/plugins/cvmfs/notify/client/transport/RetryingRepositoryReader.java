@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.client.transport;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
@@ -329,7 +330,7 @@ final class RetryingRepositoryReader implements RepositoryReader {
             } catch (AccessDeniedException e) {
                 throw new RefusedException(path + ": permission denied", e);
             } catch (IOException e) {
-                throw new TransientFailureException("%s: cannot be read: %s".formatted(path, e.getMessage()), e);
+                throw new TransientFailureException("%s: cannot be read: %s".formatted(path, FileProblem.reason(e)), e);
             }
         }
 

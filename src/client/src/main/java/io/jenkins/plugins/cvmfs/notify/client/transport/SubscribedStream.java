@@ -152,7 +152,8 @@ final class SubscribedStream implements EventStreamParser.Sink {
         return isEventStream(response.headers())
                 ? new TransientFailureException(url + ": the server ended the event stream")
                 : new PermanentFailureException(
-                        url + ": the answer is not an event stream; is this a notification service?");
+                        url + ": the answer is not an event stream; is this a notification service?",
+                        new Obstacle.Status(response.statusCode()));
     }
 
     private static boolean isEventStream(HttpHeaders headers) {

@@ -13,8 +13,8 @@ final class WebAddress {
 
     private static final Set<String> SCHEMES = Set.of("http", "https");
 
-    /** Everything up to the last {@code @} of the authority, also in text that is not a valid URL. */
-    private static final Pattern CREDENTIALS = Pattern.compile("//[^/?#]*@");
+    /** Everything up to the last {@code @} of the authority, also in text that is not a valid URL or has no scheme. */
+    private static final Pattern CREDENTIALS = Pattern.compile("(^|//)[^/?#]*@");
 
     private WebAddress() {}
 
@@ -64,6 +64,6 @@ final class WebAddress {
     }
 
     private static String withoutCredentials(String url) {
-        return CREDENTIALS.matcher(url).replaceAll("//…@").replaceFirst("\\?.*", "?…");
+        return CREDENTIALS.matcher(url).replaceAll("$1…@").replaceFirst("\\?.*", "?…");
     }
 }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.client.trust;
 
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -108,7 +109,7 @@ public final class MasterKeys {
         try (DirectoryStream<Path> folder = Files.newDirectoryStream(path, "*.pub")) {
             folder.forEach(files::add);
         } catch (IOException e) {
-            throw new InvalidInputException("cannot read the folder " + path, e);
+            throw new InvalidInputException("cannot read the folder %s: %s".formatted(path, FileProblem.reason(e)), e);
         }
         return files.stream().sorted().toList();
     }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.client.trust;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,7 +26,7 @@ final class TrustFile {
             }
             return new String(bytes, ISO_8859_1);
         } catch (IOException e) {
-            throw new InvalidInputException("cannot read " + file, e);
+            throw new InvalidInputException("cannot read %s: %s".formatted(file, FileProblem.reason(e)), e);
         }
     }
 }

@@ -31,7 +31,7 @@ class BackOffTest {
     void aServerThatAsksForAPauseNeverShortensIt() {
         BackOff backOff = new BackOff(Duration.ofMinutes(1), Duration.ofMinutes(1), () -> 1);
 
-        Duration pause = backOff.next(new ServerBusyException("busy", Duration.ofHours(2)));
+        Duration pause = backOff.next(new ServerBusyException("busy", Duration.ofHours(2), null));
 
         assertThat(pause).isEqualTo(Duration.ofMinutes(1));
     }
