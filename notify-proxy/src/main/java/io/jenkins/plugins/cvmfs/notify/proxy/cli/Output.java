@@ -1,8 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
@@ -17,8 +16,6 @@ import picocli.CommandLine.Option;
 
 /** The format of a command's result, and how results are written: JSON on one line, variables one a line. */
 final class Output {
-
-    private static final JsonMapper MAPPER = new JsonMapper();
 
     @Option(
             names = "--output",
@@ -67,15 +64,11 @@ final class Output {
     }
 
     static ObjectNode object() {
-        return MAPPER.createObjectNode();
+        return JsonNodeFactory.instance.objectNode();
     }
 
     static String line(JsonNode object) {
-        try {
-            return MAPPER.writeValueAsString(object);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of JSON nodes can always be written", e);
-        }
+        return object.toString();
     }
 
     /** Returns {@code CVMFS_FQRN}, {@code CVMFS_REVISION} and {@code CVMFS_ROOT_HASH} in this order, without those that are null. */

@@ -10,8 +10,14 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * The announcement that a repository has a new revision: one JSON object with {@code version}, {@code timestamp}, {@code type}
@@ -29,8 +35,12 @@ public final class ActivityMessage {
     public static final int MAX_MANIFEST_BYTES = 64 * 1024;
 
     /** As the C++ publisher writes it, the day not padded, no zone; but in UTC where it writes local time. */
-    private static final DateTimeFormatter TIMESTAMP =
-            DateTimeFormatter.ofPattern("d MMM yyyy HH:mm:ss", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIMESTAMP = new DateTimeFormatterBuilder()
+            .appendPattern("d ")
+            .appendText(ChronoField.MONTH_OF_YEAR, months())
+            .appendPattern(" yyyy HH:mm:ss")
+            .toFormatter(Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private final byte[] raw;
     private final RepositoryName repository;
@@ -82,6 +92,15 @@ public final class ActivityMessage {
                 "{ \"version\" : 1, \"timestamp\" : \"%s\", \"type\" : \"activity\", \"repository\" : \"%s\", \"manifest\" : \"%s\"}"
                         .formatted(timestamp, repository, Base64.getEncoder().encodeToString(published));
         return new ActivityMessage(json.getBytes(UTF_8), repository, timestamp, published.clone(), manifest);
+    }
+
+    /** Returns the names by number. They are not the JDK's: to load its data of languages takes longer than to announce. */
+    private static Map<Long, String> months() {
+        List<String> names =
+                List.of("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec");
+        return LongStream.rangeClosed(1, names.size())
+                .boxed()
+                .collect(Collectors.toMap(month -> month, month -> names.get(month.intValue() - 1)));
     }
 
     /** Accepts both base64 alphabets, also mixed, and no white space, as the C++ readers do. */

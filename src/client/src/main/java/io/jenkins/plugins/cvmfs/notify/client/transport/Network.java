@@ -13,6 +13,8 @@ import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -28,7 +30,15 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLContextSpi;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLServerSocketFactory;
+import javax.net.ssl.SSLSessionContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -333,13 +343,82 @@ public final class Network implements AutoCloseable {
                     .connectTimeout(CONNECT_TIME_LIMIT)
                     .executor(threads)
                     .proxy(proxy == null ? ProxySelector.getDefault() : proxy);
-            if (tls != null) {
+            if (tls == null) {
+                // Without parameters of its own the client would ask the context at once.
+                builder.sslContext(DefaultTls.context()).sslParameters(new SSLParameters());
+            } else {
                 builder.sslContext(tls);
             }
             if (proxyAuthenticator != null) {
                 builder.authenticator(proxyAuthenticator);
             }
             return builder.build();
+        }
+    }
+
+    /**
+     * The JDK's default TLS context, made with the first TLS connection. It reads all trusted certificates of the machine, which takes a
+     * command that announces by plain HTTP longer than all the rest. Thread-safe.
+     */
+    private static final class DefaultTls extends SSLContextSpi {
+
+        /** Returns a context that is like {@link SSLContext#getDefault()}. */
+        static SSLContext context() {
+            return new SSLContext(new DefaultTls(), null, "Default") {};
+        }
+
+        /** @throws IllegalStateException if the JVM's settings for TLS are wrong, such as a trust store that cannot be read */
+        private static SSLContext made() {
+            try {
+                return SSLContext.getDefault();
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("the JVM has no TLS: check its settings javax.net.ssl.*", e);
+            }
+        }
+
+        @Override
+        protected void engineInit(KeyManager[] keys, TrustManager[] trusted, SecureRandom random) {
+            throw new IllegalStateException("the default TLS context cannot be initialized");
+        }
+
+        @Override
+        protected SSLSocketFactory engineGetSocketFactory() {
+            return made().getSocketFactory();
+        }
+
+        @Override
+        protected SSLServerSocketFactory engineGetServerSocketFactory() {
+            return made().getServerSocketFactory();
+        }
+
+        @Override
+        protected SSLEngine engineCreateSSLEngine() {
+            return made().createSSLEngine();
+        }
+
+        @Override
+        protected SSLEngine engineCreateSSLEngine(String host, int port) {
+            return made().createSSLEngine(host, port);
+        }
+
+        @Override
+        protected SSLSessionContext engineGetServerSessionContext() {
+            return made().getServerSessionContext();
+        }
+
+        @Override
+        protected SSLSessionContext engineGetClientSessionContext() {
+            return made().getClientSessionContext();
+        }
+
+        @Override
+        protected SSLParameters engineGetDefaultSSLParameters() {
+            return made().getDefaultSSLParameters();
+        }
+
+        @Override
+        protected SSLParameters engineGetSupportedSSLParameters() {
+            return made().getSupportedSSLParameters();
         }
     }
 }

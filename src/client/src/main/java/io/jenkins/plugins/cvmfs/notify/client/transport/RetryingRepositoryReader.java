@@ -55,7 +55,6 @@ final class RetryingRepositoryReader implements RepositoryReader {
 
     private static final int ATTEMPTS = 2;
     private static final Duration PAUSE = Duration.ofSeconds(1);
-    private static final JsonMapper JSON = new JsonMapper();
 
     private final HttpSender client;
     private final Executor fileThreads;
@@ -160,7 +159,7 @@ final class RetryingRepositoryReader implements RepositoryReader {
      */
     static CompletableFuture<Optional<Instant>> lastSnapshot(Function<String, CompletableFuture<byte[]>> files) {
         return Futures.compose(
-                snapshotTime(files, RepositoryFile.STATUS, RetryingRepositoryReader::statusTime),
+                snapshotTime(files, RepositoryFile.STATUS, SnapshotTime::inStatus),
                 time -> time.isPresent()
                         ? CompletableFuture.completedFuture(time)
                         : snapshotTime(
@@ -181,15 +180,6 @@ final class RetryingRepositoryReader implements RepositoryReader {
                     ? CompletableFuture.completedFuture(Optional.empty())
                     : CompletableFuture.failedFuture(failure);
         });
-    }
-
-    /** From {@code .cvmfs_status.json}; empty if that is something else. */
-    private static Optional<Instant> statusTime(byte[] json) {
-        try {
-            return SnapshotTime.parse(JSON.readTree(json).path("last_snapshot").asText(""));
-        } catch (IOException notJson) {
-            return Optional.empty();
-        }
     }
 
     /** One file of a repository; each call is one attempt, and its text names it in messages. */
@@ -355,6 +345,17 @@ final class RetryingRepositoryReader implements RepositoryReader {
                 DateTimeFormatter.ofPattern("MMM d yyyy HH:mm:ss", Locale.ROOT);
         private static final DateTimeFormatter HOURS_12 =
                 DateTimeFormatter.ofPattern("MMM d yyyy hh:mm:ss a", Locale.ROOT);
+
+        private static final JsonMapper JSON = new JsonMapper();
+
+        /** From {@code .cvmfs_status.json}; empty if that is something else. */
+        static Optional<Instant> inStatus(byte[] json) {
+            try {
+                return parse(JSON.readTree(json).path("last_snapshot").asText(""));
+            } catch (IOException notJson) {
+                return Optional.empty();
+            }
+        }
 
         /** Returns the time; empty if the text holds none. */
         static Optional<Instant> parse(String text) {

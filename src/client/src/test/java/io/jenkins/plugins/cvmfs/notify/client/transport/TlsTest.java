@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,11 +52,15 @@ class TlsTest {
     private final RecordingListener recorded = new RecordingListener();
     private ScriptedServer server;
     private Network network;
+    private SSLContext defaultBefore;
 
     @AfterEach
     void stop() throws IOException {
         network.close();
         server.close();
+        if (defaultBefore != null) {
+            SSLContext.setDefault(defaultBefore);
+        }
         assertThat(server.failures()).isEmpty();
     }
 
@@ -149,6 +155,44 @@ class TlsTest {
 
         assertThat(manifest.manifest().revision()).isEqualTo(new Revision(7));
         assertThat(receipt.server()).hasToString(url("/api/v1/publish"));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"AUTO", "EVENT_STREAM"})
+    void withoutSettingsWhatTheJdkTrustsIsTrusted(SubscriberSettings.Protocol protocol) throws Exception {
+        ServerIdentity identity = ServerIdentity.ofAddress("127.0.0.1");
+        serveByDefault(identity, identity);
+        RepositoryLocation location = RepositoryLocation.parse(url("/cvmfs/atlas.cern.ch"));
+
+        subscribe(protocol);
+
+        assertThatThrownBy(() -> get(network.repositoryReader().manifest(location, null)))
+                .as("the answer is read, and is no manifest")
+                .isInstanceOf(InvalidInputException.class);
+        await().until(() -> server.requestLines().size() >= 2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void withoutSettingsNoImpostorIsTrusted(Impostor impostor) throws Exception {
+        ServerIdentity identity = impostor.server();
+        serveByDefault(identity, impostor.trusted(identity));
+
+        assertThatThrownBy(() -> get(network.publisher(PublisherSettings.of(notificationServer()))
+                        .publish(Samples.activity(ATLAS, 7))))
+                .isInstanceOf(PermanentFailureException.class)
+                .hasMessageContaining("the TLS handshake failed");
+        assertThat(server.requestLines()).isEmpty();
+    }
+
+    /** The network is made before the JDK's default is set: it is asked at the first connection. */
+    private void serveByDefault(ServerIdentity identity, ServerIdentity trusted)
+            throws GeneralSecurityException, IOException {
+        server = ScriptedServer.startWithTls(
+                identity.sockets(), ScriptedServer.answering(c -> c.answer(200, ServerReply.PUBLISHED)));
+        network = Network.builder().build();
+        defaultBefore = SSLContext.getDefault();
+        SSLContext.setDefault(trusted.trusted());
     }
 
     @Test
