@@ -38,6 +38,17 @@ class DebIT {
                         Map.of("NOTIFY_PROXY_JAVA_OPTS", "-Xshare:on -XX:+UseSerialGC"),
                         List.of(root.path("/usr/bin/notify-proxy").toString(), "version"))
                 .succeeded();
+        assertThat(Run.of(
+                                Map.of("NOTIFY_PROXY_JAVA_OPTS", "-Xshare:auto -XX:+UseSerialGC -Xlog:class+load"),
+                                List.of(root.path("/usr/bin/notify-proxy").toString(), "version"))
+                        .succeeded()
+                        .output()
+                        .lines())
+                .as("the archive holds the command's own classes, those of Java 5 too")
+                .filteredOn(
+                        line -> line.contains(" picocli.CommandLine source:") || line.contains(".RootCommand source:"))
+                .hasSize(2)
+                .allMatch(line -> line.contains("shared objects file"));
         publishAndWait(root);
         Path token = root.path("/etc/cvmfs/notify/local.token");
         String made = Files.readString(token);
@@ -67,6 +78,14 @@ class DebIT {
         assertThat(root.path("/etc/cvmfs")).doesNotExist();
         assertThat(root.path("/etc/default")).doesNotExist();
         assertThat(root.path("/var/lib/cvmfs-notify")).doesNotExist();
+    }
+
+    @Test
+    void itNamesWhoMaintainsIt() throws IOException, InterruptedException {
+        assertThat(Run.of(List.of("dpkg-deb", "--field", Packages.DEB.toString(), "Maintainer"))
+                        .succeeded()
+                        .output())
+                .matches("[A-Z][^<]+ <[a-z-]+@(?!localhost)[a-z.]+>\n");
     }
 
     /** The demonstration is a proxy, a publisher, a subscriber and a wait. */

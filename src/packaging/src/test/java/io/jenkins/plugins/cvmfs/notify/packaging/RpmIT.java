@@ -56,6 +56,13 @@ class RpmIT {
     }
 
     @Test
+    void itNamesWhoMaintainsIt() throws IOException {
+        try (RpmInputStream rpm = open()) {
+            assertThat(tag(rpm, RpmTag.PACKAGER)).asString().matches("[A-Z][^<]+ <[a-z-]+@(?!localhost)[a-z.]+>");
+        }
+    }
+
+    @Test
     void theProgramCanBeRun() throws IOException {
         try (RpmInputStream rpm = open()) {
             assertThat(((Short[]) tag(rpm, RpmTag.FILE_MODES))[index(rpm, "share-classes")] & 0777)
