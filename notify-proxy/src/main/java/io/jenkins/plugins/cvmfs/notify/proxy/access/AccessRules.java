@@ -176,8 +176,7 @@ public final class AccessRules {
         if (!known.grants().refreshOnly()) {
             return new Denied(
                     Denial.NOT_ALLOWED,
-                    "a token with other rights than refresh is not taken from a path, which may be logged: send it in"
-                            + " the Authorization header, or make another token");
+                    "a token with other rights than refresh is not taken from a path, which may be logged: send it in the Authorization header, or make another token");
         }
         return known.grants().mayRefresh(repository)
                 ? new Granted(known.name())

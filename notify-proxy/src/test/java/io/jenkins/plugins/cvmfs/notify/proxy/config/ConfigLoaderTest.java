@@ -165,31 +165,31 @@ class ConfigLoaderTest {
     }
 
     private static final String EVERY_KEY = """
-        {"$schema": "config.schema.json", "bind": "192.0.2.7", "port": 8000, "log_level": "debug", "standalone": true,
-         "state_dir": "/var/lib/cvmfs-notify", "log_format": "json", "page": {"access": "nobody", "badges": true, "peers": ["http://n2.example.org:4930"]},
-         "tls": {"cert_file": "/etc/server.pem", "key_file": "/etc/server.key", "client_ca_file": "/etc/clients.pem",
-                 "reload_interval": "7s", "engine": "jdk"},
-         "http": {"trusted_proxies": ["192.0.2.0/24", "::1"], "proxy_protocol": true,
-                  "allowed_origins": ["https://a.example.org", "http://b.example.org:8080"],
-                  "host_names": ["notify.example.org", "*.example.net"]},
-         "amqp": {"url": "mq1.example.org,mq2.example.org", "port": 5673, "vhost": "/other", "exchange": "other.activity",
-                  "user": "worker", "pass_file": "%s", "tls": true, "ca_file": "/etc/ca.pem",
-                  "cert_file": "/etc/amqp.pem", "key_file": "/etc/amqp.key",
-                  "verify_hostname": false, "stream": "required", "stream_name": "other.stream",
-                  "stream_max_bytes": "2GiB", "confirm_timeout": 3, "heartbeat": "4s", "max_reconnect_delay": "5s"},
-         "limits": {"max_connections": 11, "max_subscriptions_per_connection": 12, "max_repositories": 13,
-                    "max_last_value_bytes": "36MiB", "max_anonymous_names": 37, "max_anonymous_names_per_address": 38,
-                    "max_message_bytes": "14KiB", "max_pending_publishes": 15, "max_header_bytes": "16KiB",
-                    "backlog_bytes": 17408, "max_connections_per_address": 31,
-                    "publishes_per_second_per_publisher": 32, "publishes_per_second_per_repository": 33,
-                    "max_backlog_bytes": "34KiB", "max_pending_bytes": "35MiB", "request_timeout": "18s", "handshake_timeout": 8, "idle_timeout": "19m", "ping_interval": "20000ms",
-                    "stalled_timeout": "21s", "drain_timeout": 0},
-         "delivery": {"replay_delay": 41, "repeat_after": "42s"},
-         "watch": {"hold": false, "interval": "51s", "max_replicas": 52},
-         "access": {"anonymous_publish": "nobody", "anonymous_subscribe": "nobody", "local_token_file": "/etc/local.token",
-                    "master_keys": ["/etc/keys/a.pub", "/etc/keys/b"], "blacklist": "/etc/blacklist",
-                    "ca_file": "/etc/stratum0.pem", "fetch_timeout": 22, "max_fetches": 23, "whitelist_refresh": "24m"}}
-        """;
+            {"$schema": "config.schema.json", "bind": "192.0.2.7", "port": 8000, "log_level": "debug", "standalone": true,
+             "state_dir": "/var/lib/cvmfs-notify", "log_format": "json", "page": {"access": "nobody", "badges": true, "peers": ["http://n2.example.org:4930"]},
+             "tls": {"cert_file": "/etc/server.pem", "key_file": "/etc/server.key", "client_ca_file": "/etc/clients.pem",
+                     "reload_interval": "7s", "engine": "jdk"},
+             "http": {"trusted_proxies": ["192.0.2.0/24", "::1"], "proxy_protocol": true,
+                      "allowed_origins": ["https://a.example.org", "http://b.example.org:8080"],
+                      "host_names": ["notify.example.org", "*.example.net"]},
+             "amqp": {"url": "mq1.example.org,mq2.example.org", "port": 5673, "vhost": "/other", "exchange": "other.activity",
+                      "user": "worker", "pass_file": "%s", "tls": true, "ca_file": "/etc/ca.pem",
+                      "cert_file": "/etc/amqp.pem", "key_file": "/etc/amqp.key",
+                      "verify_hostname": false, "stream": "required", "stream_name": "other.stream",
+                      "stream_max_bytes": "2GiB", "confirm_timeout": 3, "heartbeat": "4s", "max_reconnect_delay": "5s"},
+             "limits": {"max_connections": 11, "max_subscriptions_per_connection": 12, "max_repositories": 13,
+                        "max_last_value_bytes": "36MiB", "max_anonymous_names": 37, "max_anonymous_names_per_address": 38,
+                        "max_message_bytes": "14KiB", "max_pending_publishes": 15, "max_header_bytes": "16KiB",
+                        "backlog_bytes": 17408, "max_connections_per_address": 31,
+                        "publishes_per_second_per_publisher": 32, "publishes_per_second_per_repository": 33,
+                        "max_backlog_bytes": "34KiB", "max_pending_bytes": "35MiB", "request_timeout": "18s", "handshake_timeout": 8, "idle_timeout": "19m", "ping_interval": "20000ms",
+                        "stalled_timeout": "21s", "drain_timeout": 0},
+             "delivery": {"replay_delay": 41, "repeat_after": "42s"},
+             "watch": {"hold": false, "interval": "51s", "max_replicas": 52},
+             "access": {"anonymous_publish": "nobody", "anonymous_subscribe": "nobody", "local_token_file": "/etc/local.token",
+                        "master_keys": ["/etc/keys/a.pub", "/etc/keys/b"], "blacklist": "/etc/blacklist",
+                        "ca_file": "/etc/stratum0.pem", "fetch_timeout": 22, "max_fetches": 23, "whitelist_refresh": "24m"}}
+            """;
 
     @Test
     void everyKeyCanBeSetByItsEnvironmentVariableAndOnTheCommandLine() throws IOException {
@@ -218,17 +218,17 @@ class ConfigLoaderTest {
     @Test
     void theOriginalServicesFileWorksUnchanged() throws IOException {
         Path original = file("""
-            {
-                "port": 4930,
-                "log_level": "notice",
-                "amqp": {
-                    "url": "localhost",
-                    "exchange": "repository.activity",
-                    "port": 5672,
-                    "vhost": "/cvmfs"
+                {
+                    "port": 4930,
+                    "log_level": "notice",
+                    "amqp": {
+                        "url": "localhost",
+                        "exchange": "repository.activity",
+                        "port": 5672,
+                        "vhost": "/cvmfs"
+                    }
                 }
-            }
-            """);
+                """);
 
         ProxyConfig fromNoFile = load(NO_FILE, Map.of()).config();
         assertThat(load(original, Map.of()).config())
@@ -256,9 +256,8 @@ class ConfigLoaderTest {
     void whoMayPublishIsSaidWithTheKeyThatMadeTheDifference() throws IOException {
         Path file = file("{\"port\": 4930,\n \"amqp\": {\"user\": \"u\"}}");
         PublishPosture original = load(file, Map.of()).publishing();
-        file("{\"port\": 4930,\n"
-                + " \"amqp\": {\"user\": \"u\",\n"
-                + "  \"stream\": \"auto\"}, \"limits\": {\"drain_timeout\": 1}}");
+        file(
+                "{\"port\": 4930,\n \"amqp\": {\"user\": \"u\",\n  \"stream\": \"auto\"}, \"limits\": {\"drain_timeout\": 1}}");
         PublishPosture withOurs = load(file, Map.of()).publishing();
         file("{\"access\": {\"anonymous_publish\": \"loopback\"}}");
         PublishPosture loopback = load(file, Map.of()).publishing();
@@ -380,10 +379,10 @@ class ConfigLoaderTest {
                     Files.writeString(folder.resolve(name), "key"), PosixFilePermissions.fromString("rw-r--r--"));
         }
         LoadedConfig loaded = load(file("""
-            {"tls": {"cert_file": "server.pem", "key_file": "%1$s/server.key"},
-             "amqp": {"tls": true, "cert_file": "amqp.pem", "key_file": "%1$s/amqp.key"},
-             "access": {"gateway_keys": [{"file": "%1$s/sw.example.org.gw"}]}}
-            """.formatted(folder)), Map.of());
+                        {"tls": {"cert_file": "server.pem", "key_file": "%1$s/server.key"},
+                         "amqp": {"tls": true, "cert_file": "amqp.pem", "key_file": "%1$s/amqp.key"},
+                         "access": {"gateway_keys": [{"file": "%1$s/sw.example.org.gw"}]}}
+                        """.formatted(folder)), Map.of());
 
         assertThat(loaded.warnings()).hasSize(3);
         assertThat(loaded.warnings().get(0)).contains("server.key holds a secret and every user may read it");
@@ -395,11 +394,11 @@ class ConfigLoaderTest {
     void everyKeyOfAnUpstreamReachesItsRecord() throws IOException {
         Path token = secretFile("t0ken");
         Path file = file("""
-            {"state_dir": "/var/lib/relay",
-             "upstream": {"url": "https://notify.example.org/api/v1", "token_file": "%s", "ca_file": "/etc/ca.pem",
-                          "cert_file": "/etc/relay.pem", "key_file": "/etc/relay.key", "publish": "refuse",
-                          "protocol": "event-stream", "publish_timeout": "3s", "max_reconnect_delay": "4s"}}
-            """.formatted(token));
+                {"state_dir": "/var/lib/relay",
+                 "upstream": {"url": "https://notify.example.org/api/v1", "token_file": "%s", "ca_file": "/etc/ca.pem",
+                              "cert_file": "/etc/relay.pem", "key_file": "/etc/relay.key", "publish": "refuse",
+                              "protocol": "event-stream", "publish_timeout": "3s", "max_reconnect_delay": "4s"}}
+                """.formatted(token));
 
         LoadedConfig loaded = load(file, Map.of());
 

@@ -34,32 +34,31 @@ class StatusPageIT {
 
     /** For everything that cannot be read: what is not as light or dark as it should be against its ground (WCAG 2, AA). */
     static final String TOO_FAINT = """
-        () => {
-          const channels = (color) => color.match(/[\\d.]+/g).map(Number);
-          const light = (color) => channels(color).slice(0, 3)
-            .map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-            .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-          const ground = (element) => {
-            for (let at = element; at; at = at.parentElement) {
-              const color = getComputedStyle(at).backgroundColor;
-              if (channels(color)[3] !== 0) return color;
-            }
-            return 'rgb(255, 255, 255)';
-          };
-          const ink = (element) => {
-            const style = getComputedStyle(element);
-            return element.namespaceURI.endsWith('svg') ? style.fill : style.color;
-          };
-          return [...document.body.querySelectorAll('*')]
-            .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim() !== ''))
-            .filter((e) => e.checkVisibility())
-            .filter((e) => {
-              const [high, low] = [light(ink(e)), light(ground(e))].sort((a, b) => b - a);
-              return (high + 0.05) / (low + 0.05) < 4.5;
-            })
-            .map((e) => `${e.tagName} ${e.textContent}`);
-        }\
-        """;
+            () => {
+              const channels = (color) => color.match(/[\\d.]+/g).map(Number);
+              const light = (color) => channels(color).slice(0, 3)
+                .map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+                .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+              const ground = (element) => {
+                for (let at = element; at; at = at.parentElement) {
+                  const color = getComputedStyle(at).backgroundColor;
+                  if (channels(color)[3] !== 0) return color;
+                }
+                return 'rgb(255, 255, 255)';
+              };
+              const ink = (element) => {
+                const style = getComputedStyle(element);
+                return element.namespaceURI.endsWith('svg') ? style.fill : style.color;
+              };
+              return [...document.body.querySelectorAll('*')]
+                .filter((e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim() !== ''))
+                .filter((e) => e.checkVisibility())
+                .filter((e) => {
+                  const [high, low] = [light(ink(e)), light(ground(e))].sort((a, b) => b - a);
+                  return (high + 0.05) / (low + 0.05) < 4.5;
+                })
+                .map((e) => `${e.tagName} ${e.textContent}`);
+            }""";
 
     private final Browser browser;
     private final RestartableProxy proxy = new RestartableProxy();
@@ -290,13 +289,12 @@ class StatusPageIT {
         page.navigate(proxy.url("/"));
 
         page.evaluate("""
-            () => new Promise((resolve) => {
-              document.addEventListener('securitypolicyviolation', (event) => resolve(event.violatedDirective));
-              const script = document.createElement('script');
-              script.textContent = 'window.ran = true';
-              document.body.append(script);
-            })\
-            """);
+                () => new Promise((resolve) => {
+                  document.addEventListener('securitypolicyviolation', (event) => resolve(event.violatedDirective));
+                  const script = document.createElement('script');
+                  script.textContent = 'window.ran = true';
+                  document.body.append(script);
+                })""");
 
         assertThat(page.evaluate("window.ran")).isNull();
     }
