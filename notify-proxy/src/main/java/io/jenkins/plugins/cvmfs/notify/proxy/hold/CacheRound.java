@@ -6,12 +6,14 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -39,12 +41,11 @@ final class CacheRound {
     private final Shared shared;
     private final Manifest wanted;
     private final boolean exact;
-    private final List<RepositoryLocation> locations;
     private final int needed;
     private final Runnable refreshed;
     private final Runnable failed;
-    private final Map<HttpCache, String> problems = new LinkedHashMap<>();
-    private final int caches;
+    private final Map<HttpCache, Progress> caches = new LinkedHashMap<>();
+    private List<RepositoryLocation> locations;
     private boolean isOver;
     private volatile String missing = "";
 
@@ -72,17 +73,27 @@ final class CacheRound {
         this.needed = needed;
         this.refreshed = refreshed;
         this.failed = failed;
-        this.caches = caches.size();
-        caches.forEach(cache -> problems.put(cache, "cache " + cache + " has not answered yet"));
+        caches.forEach(cache -> this.caches.put(cache, new Progress(cache)));
         describe();
     }
 
     void start() {
-        List.copyOf(problems.keySet()).forEach(cache -> attempt(cache, FIRST_PAUSE));
+        caches.values().forEach(this::attempt);
     }
 
-    List<RepositoryLocation> locations() {
-        return locations;
+    /**
+     * Goes on with other locations, because the caches may not reach the former any more. What a cache serves already is not asked
+     * for again, and a cache that failed is asked at once only for what it was never asked for.
+     */
+    void readAt(List<RepositoryLocation> others) {
+        if (locations.equals(others)) {
+            return;
+        }
+        locations = others;
+        caches.values().stream()
+                .filter(cache -> !cache.isAsked && !cache.asked.containsAll(others))
+                .forEach(this::attempt);
+        conclude();
     }
 
     boolean isExact() {
@@ -99,20 +110,23 @@ final class CacheRound {
         return missing;
     }
 
-    private void attempt(HttpCache cache, Duration pause) {
-        shared.turns().take(cache, () -> isOver ? CompletableFuture.completedFuture(null) : refresh(cache, pause));
+    private void attempt(Progress cache) {
+        if (isOver || cache.isAsked || cache.isFresh()) {
+            return;
+        }
+        cache.isAsked = true;
+        shared.turns().take(cache.address, () -> isOver ? CompletableFuture.completedFuture(null) : refresh(cache));
     }
 
-    private CompletableFuture<?> refresh(HttpCache cache, Duration pause) {
-        List<CompletableFuture<List<CacheRefresher.Result>>> answers = new ArrayList<>();
-        locations.forEach(location -> answers.add(shared.sites().refresh(location, cache, wanted.revision())));
-        return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
-                .whenCompleteAsync(
-                        (all, failure) -> answered(
-                                cache,
-                                pause,
-                                failure == null ? problem(cache, answers) : cache + ": " + cause(failure)),
-                        shared.thread());
+    private CompletableFuture<?> refresh(Progress cache) {
+        Map<RepositoryLocation, CompletableFuture<List<CacheRefresher.Result>>> answers = new LinkedHashMap<>();
+        locations.stream()
+                .filter(location -> !cache.served.contains(location))
+                .forEach(location ->
+                        answers.put(location, shared.sites().refresh(location, cache.address, wanted.revision())));
+        cache.asked.addAll(answers.keySet());
+        return CompletableFuture.allOf(answers.values().toArray(CompletableFuture<?>[]::new))
+                .whenCompleteAsync((all, failure) -> answered(cache, answers), shared.thread());
     }
 
     private static String cause(Throwable failure) {
@@ -123,53 +137,97 @@ final class CacheRound {
     }
 
     /** Returns the first problem at one of the cache's addresses; empty if there is none. */
-    private String problem(HttpCache cache, List<CompletableFuture<List<CacheRefresher.Result>>> answers) {
-        for (CompletableFuture<List<CacheRefresher.Result>> answer : answers) {
-            for (CacheRefresher.Result result : answer.join()) {
-                if (!result.isFresh()) {
-                    return result.toString();
-                }
-                if (exact && !wanted.revision().equals(result.revision())) {
-                    return "cache %s still serves revision %s".formatted(cache, result.revision());
-                }
+    private String problem(HttpCache cache, CompletableFuture<List<CacheRefresher.Result>> answer) {
+        List<CacheRefresher.Result> results;
+        try {
+            results = answer.join();
+        } catch (CompletionException | CancellationException e) {
+            return cache + ": " + cause(e);
+        }
+        for (CacheRefresher.Result result : results) {
+            if (!result.isFresh()) {
+                return result.toString();
+            }
+            if (exact && !wanted.revision().equals(result.revision())) {
+                return "cache %s still serves revision %s".formatted(cache, result.revision());
             }
         }
         return "";
     }
 
-    private void answered(HttpCache cache, Duration pause, String problem) {
+    private void answered(
+            Progress cache, Map<RepositoryLocation, CompletableFuture<List<CacheRefresher.Result>>> answers) {
+        cache.isAsked = false;
         if (isOver) {
             return;
         }
-        if (problem.isEmpty()) {
-            problems.remove(cache);
-        } else {
-            problems.put(cache, problem);
-            Duration longer = pause.multipliedBy(2);
-            Duration next = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
-            var unused = shared.thread().schedule(() -> attempt(cache, next), pause.toNanos(), TimeUnit.NANOSECONDS);
+        String firstProblem = "";
+        for (var answer : answers.entrySet()) {
+            String problem = problem(cache.address, answer.getValue());
+            if (problem.isEmpty()) {
+                cache.served.add(answer.getKey());
+            } else if (firstProblem.isEmpty()) {
+                firstProblem = problem;
+            }
         }
-        describe();
-        if (fresh() >= needed) {
-            isOver = true;
-            refreshed.run();
-        } else if (!problem.isEmpty()) {
+        if (firstProblem.isEmpty()) {
+            // Nothing to do unless the locations have changed meanwhile.
+            attempt(cache);
+        } else {
+            cache.problem = firstProblem;
+            var unused = shared.thread().schedule(() -> attempt(cache), cache.pause.toNanos(), TimeUnit.NANOSECONDS);
+            Duration longer = cache.pause.multipliedBy(2);
+            cache.pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+        }
+        conclude();
+        if (!isOver && !firstProblem.isEmpty()) {
             failed.run();
         }
     }
 
-    private int fresh() {
-        return caches - problems.size();
+    private void conclude() {
+        describe();
+        if (!isOver && fresh() >= needed) {
+            isOver = true;
+            refreshed.run();
+        }
+    }
+
+    private long fresh() {
+        return caches.values().stream().filter(Progress::isFresh).count();
     }
 
     private void describe() {
         missing = "%d of %d caches serve revision %s, %d needed: %s"
                 .formatted(
                         fresh(),
-                        caches,
+                        caches.size(),
                         wanted.revision(),
                         needed,
-                        problems.values().stream().collect(Collectors.joining("; ")));
+                        caches.values().stream()
+                                .filter(cache -> !cache.isFresh())
+                                .map(cache -> cache.problem)
+                                .collect(Collectors.joining("; ")));
+    }
+
+    /** How far one cache is. Confined to the thread. */
+    private final class Progress {
+
+        private final HttpCache address;
+        private final Set<RepositoryLocation> asked = new HashSet<>();
+        private final Set<RepositoryLocation> served = new HashSet<>();
+        private Duration pause = FIRST_PAUSE;
+        private boolean isAsked;
+        private String problem;
+
+        Progress(HttpCache address) {
+            this.address = address;
+            this.problem = "cache " + address + " has not answered yet";
+        }
+
+        boolean isFresh() {
+            return served.containsAll(locations);
+        }
     }
 
     /**

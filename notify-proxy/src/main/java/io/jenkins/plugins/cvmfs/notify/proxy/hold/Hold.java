@@ -357,13 +357,14 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
         }
     }
 
-    /** Goes on refreshing; anew if other replicas serve the revision now, because the caches may not reach the former any more. */
+    /** Goes on refreshing, through those replicas that serve the revision now; anew if none serves that revision any more. */
     private void continueWith(Held it, CacheRound round, GateReport report) {
         Dispatch readable = Objects.requireNonNull(it.readable);
-        boolean isStillServed = it.isServed(readable, round.isExact(), report);
-        if (!isStillServed || !round.locations().equals(it.served(report))) {
+        if (it.isServed(readable, round.isExact(), report)) {
+            round.readAt(it.served(report));
+        } else {
             round.cancel();
-            refreshCaches(it, isStillServed ? readable : it.target, isStillServed ? round.isExact() : it.exact, report);
+            refreshCaches(it, it.target, it.exact, report);
         }
     }
 

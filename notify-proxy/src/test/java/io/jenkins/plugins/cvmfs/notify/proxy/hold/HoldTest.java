@@ -501,6 +501,49 @@ class HoldTest {
     }
 
     @Test
+    void aDeadCacheDoesNotUndoWhatASlowOneDoes() {
+        reload(new HoldConfig(
+                new RepositoryPattern("*"),
+                List.of("http://s1.example.org/cvmfs/@fqrn@", "http://s2.example.org/cvmfs/@fqrn@"),
+                List.of(SQUID_1, SQUID_2),
+                Requirement.ANY,
+                LONGEST));
+        TestSubscriber subscriber = subscribed(A);
+        announce(A, 1);
+        sites.gate().serveOnlyAt("s1.example.org", 1);
+
+        sites.fail(SQUID_2, "connection refused");
+        sites.gate().serveOnlyAt("s2.example.org", 1);
+        sites.fail(SQUID_2, "connection refused");
+        sites.gate().serveOnlyAt("s1.example.org", 1);
+        assertThat(sites.isAsked(SQUID_2)).as("asked again at once").isFalse();
+        sites.answer(SQUID_1, 1);
+
+        assertThat(received(subscriber)).containsExactly(A + " 1");
+    }
+
+    @Test
+    void aCacheIsAskedForTheOtherReplicaTooIfTheFirstDies() {
+        reload(new HoldConfig(
+                new RepositoryPattern("*"),
+                List.of("http://s1.example.org/cvmfs/@fqrn@", "http://s2.example.org/cvmfs/@fqrn@"),
+                List.of(SQUID_1, SQUID_2),
+                Requirement.ANY,
+                LONGEST));
+        TestSubscriber subscriber = subscribed(A);
+        announce(A, 1);
+        sites.gate().serveOnlyAt("s1.example.org", 1);
+        sites.fail(SQUID_2, "connection refused");
+        sites.gate().serveOnlyAt("s2.example.org", 1);
+
+        sites.answer(SQUID_1, 1);
+        assertThat(received(subscriber)).isEmpty();
+        sites.answer(SQUID_1, 1);
+
+        assertThat(received(subscriber)).containsExactly(A + " 1");
+    }
+
+    @Test
     void aCacheThatFailsWhileTheReplicasAreWellIsAskedOn() {
         reload(cached(Requirement.ALL));
         TestSubscriber subscriber = subscribed(A);
