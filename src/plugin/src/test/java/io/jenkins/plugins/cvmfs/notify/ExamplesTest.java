@@ -65,7 +65,10 @@ final class ExamplesTest {
 
     static Stream<Path> pipelines() throws IOException {
         try (Stream<Path> examples = Files.list(ROOT.resolve("docs/examples"))) {
-            return Stream.concat(Stream.of(ROOT.resolve("Jenkinsfile")), examples.sorted().toList().stream());
+            List<Path> pipelines = examples.filter(file -> file.toString().endsWith(".Jenkinsfile"))
+                    .sorted()
+                    .toList();
+            return Stream.concat(Stream.of(ROOT.resolve("Jenkinsfile")), pipelines.stream());
         }
     }
 

@@ -119,6 +119,6 @@ class BlacklistTest {
     void aFileThatIsThereAndCannotBeReadIsAnError(@TempDir Path folder) {
         assertThatThrownBy(() -> Blacklist.read(List.of(folder)))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("cannot read " + folder);
+                .hasMessage("cannot read " + folder + ": Is a directory");
     }
 }

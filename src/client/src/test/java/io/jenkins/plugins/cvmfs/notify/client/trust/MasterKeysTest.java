@@ -48,7 +48,7 @@ class MasterKeysTest {
 
         assertThatThrownBy(() -> MasterKeys.read(List.of(missing)))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("cannot read " + missing);
+                .hasMessage("cannot read " + missing + ": no such file or folder");
     }
 
     @Test
