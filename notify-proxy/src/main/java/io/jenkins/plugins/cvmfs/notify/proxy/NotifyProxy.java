@@ -4,6 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.IdentityTokens;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Refusals;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.RefusalsRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.RightsRoute;
@@ -85,6 +86,7 @@ public final class NotifyProxy implements AutoCloseable {
     private final FanOut fanOut;
     private final Hold hold;
     private final ReplicaBoard board;
+    private final IdentityTokens identityTokens;
     private final SignatureVerifier signatures;
     private final PollSource polls;
     private final HttpServer server;
@@ -129,7 +131,9 @@ public final class NotifyProxy implements AutoCloseable {
             closers.push(board::close);
             hold = new Hold(config.delivery(), fanOut, config.stateDir(), replicas, clock, meters);
             closers.push(hold::close);
-            access = AccessRules.read(config);
+            identityTokens = new IdentityTokens(config.access(), clock, meters);
+            closers.push(identityTokens::close);
+            access = AccessRules.read(config, identityTokens);
             Stratum0Reader stratum0 = Stratum0Reader.of(config.access().trust());
             closers.push(stratum0::close);
             signatures = new SignatureVerifier(
@@ -186,7 +190,8 @@ public final class NotifyProxy implements AutoCloseable {
                     loops);
             closers.push(server::close);
             reloadables = Stream.concat(
-                            Stream.<Reloadable>of(this::prepareAccess, signatures, hold, board, polls, server),
+                            Stream.<Reloadable>of(
+                                    identityTokens, this::prepareAccess, signatures, hold, board, polls, server),
                             relayed.stream())
                     .toList();
         } catch (RuntimeException e) {
@@ -217,7 +222,7 @@ public final class NotifyProxy implements AutoCloseable {
     }
 
     private Runnable prepareAccess(ProxyConfig next) {
-        AccessRules rules = AccessRules.read(next);
+        AccessRules rules = AccessRules.read(next, identityTokens);
         return () -> {
             access = rules;
             logAccess();

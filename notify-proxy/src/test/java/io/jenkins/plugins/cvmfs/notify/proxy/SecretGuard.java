@@ -23,6 +23,7 @@ public final class SecretGuard implements AfterAllCallback {
     private static final Pattern SECRET = Pattern.compile("cvmfs-notify_[a-z2-7]{8}_[A-Za-z0-9_-]{43}"
             + "|(?i:bearer|basic) [A-Za-z0-9+/=_-]{8,}"
             + "|bearer\\.[A-Za-z0-9_-]{8,}"
+            + "|eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}"
             + "|plain_text \\S+ \\S+"
             + "|BEGIN ([A-Z]+ )?PRIVATE KEY"
             + "|\"manifest\"");

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -46,17 +47,20 @@ public final class AccessRules {
     /** RFC 5280: rfc822Name, dNSName, uniformResourceIdentifier, iPAddress. */
     private static final Set<Integer> ALTERNATIVE_NAMES_IN_TEXT = Set.of(1, 2, 6, 7);
 
-    private static final Denied WRONG =
-            new Denied(Denial.INVALID_CREDENTIALS, "the credentials in the Authorization header are not valid");
-
     private final AccessConfig config;
     private final Credentials credentials;
     private final boolean passesCredentials;
+    private final Optional<IdentityTokens> identityTokens;
 
-    private AccessRules(AccessConfig config, Credentials credentials, boolean passesCredentials) {
+    private AccessRules(
+            AccessConfig config,
+            Credentials credentials,
+            boolean passesCredentials,
+            Optional<IdentityTokens> identityTokens) {
         this.config = config;
         this.credentials = credentials;
         this.passesCredentials = passesCredentials;
+        this.identityTokens = identityTokens;
     }
 
     /**
@@ -71,13 +75,16 @@ public final class AccessRules {
     /**
      * Reads the same for a whole proxy. If it is a relay that passes credentials of publishers on, those that are not its own are for its
      * upstream to judge.
+     *
+     * @param identityTokens verifies the tokens of CI systems; closed by its owner
      */
-    public static AccessRules read(ProxyConfig config) {
+    public static AccessRules read(ProxyConfig config, IdentityTokens identityTokens) {
         boolean passesCredentials = config.upstream()
                 .filter(upstream -> upstream.publish() == PublishUse.AS_CALLER)
                 .isPresent();
         AccessConfig access = config.access();
-        return new AccessRules(access, new Credentials(access, localToken(access)), passesCredentials);
+        return new AccessRules(
+                access, new Credentials(access, localToken(access)), passesCredentials, Optional.of(identityTokens));
     }
 
     private static Optional<TokenConfig> localToken(AccessConfig config) {
@@ -95,7 +102,20 @@ public final class AccessRules {
      * @param localToken of this machine; empty if there is none
      */
     static AccessRules of(AccessConfig config, Optional<TokenConfig> localToken) {
-        return new AccessRules(config, new Credentials(config, localToken), false);
+        return new AccessRules(config, new Credentials(config, localToken), false, Optional.empty());
+    }
+
+    /**
+     * Verifies the caller's identity token, if it sent one, and returns the caller for the decisions below, which do not wait. Without such
+     * a token the future is complete; it always completes normally, within the time limit of the issuer's keys.
+     */
+    public CompletableFuture<Caller> identified(Caller caller) {
+        return identityTokens
+                .flatMap(tokens -> credentials
+                        .identityToken(caller.authorization())
+                        .map(token ->
+                                tokens.identify(token, caller.peer().network()).thenApply(caller::as)))
+                .orElseGet(() -> CompletableFuture.completedFuture(caller));
     }
 
     /**
@@ -124,8 +144,8 @@ public final class AccessRules {
             return new UpToUpstream(
                     "credentials from " + caller.peer().network().getHostAddress());
         }
-        if (identity instanceof Identity.Wrong) {
-            return WRONG;
+        if (identity instanceof Identity.Refused refused) {
+            return refused.why();
         }
         Optional<String> holder = holder(identity, caller.peer(), wanted);
         if (holder.isPresent()) {
@@ -145,8 +165,8 @@ public final class AccessRules {
     /** Decides whether the caller may have a repository forgotten: never without credentials. */
     public Permission mayForget(Caller caller, RepositoryName repository) {
         Identity identity = identify(caller, NO_BODY);
-        if (identity instanceof Identity.Wrong) {
-            return WRONG;
+        if (identity instanceof Identity.Refused refused) {
+            return refused.why();
         }
         return holder(identity, caller.peer(), grants -> grants.mayForget(repository))
                 .<Permission>map(Granted::new)
@@ -156,8 +176,8 @@ public final class AccessRules {
     /** Decides whether the caller may have a repository's manifest read and announced: never without a right of its own. */
     public Permission mayRefresh(Caller caller, RepositoryName repository) {
         Identity identity = identify(caller, NO_BODY);
-        if (identity instanceof Identity.Wrong) {
-            return WRONG;
+        if (identity instanceof Identity.Refused refused) {
+            return refused.why();
         }
         return holder(identity, caller.peer(), grants -> grants.mayRefresh(repository))
                 .<Permission>map(Granted::new)
@@ -186,8 +206,8 @@ public final class AccessRules {
     /** Decides whether the caller may see who was refused: with a right to publish of its own. */
     Permission maySeeRefusals(Caller caller) {
         Identity identity = identify(caller, NO_BODY);
-        if (identity instanceof Identity.Wrong) {
-            return WRONG;
+        if (identity instanceof Identity.Refused refused) {
+            return refused.why();
         }
         return holder(identity, caller.peer(), Grants::mayPublishSome)
                 .<Permission>map(Granted::new)
@@ -219,8 +239,8 @@ public final class AccessRules {
 
         /** Decides whether it may subscribe to this repository: granted or denied. */
         public Permission check(RepositoryName repository) {
-            if (identity instanceof Identity.Wrong) {
-                return WRONG;
+            if (identity instanceof Identity.Refused refused) {
+                return refused.why();
             }
             return isOpen || isGranted(repository)
                     ? Granted.TO_EVERYONE
@@ -250,7 +270,10 @@ public final class AccessRules {
     }
 
     private Identity identify(Caller caller, byte[] body) {
-        return credentials.identify(caller.authorization(), body, caller.peer().isLocal());
+        return caller.ciIdentity() != null
+                ? caller.ciIdentity()
+                : credentials.identify(
+                        caller.authorization(), body, caller.peer().isLocal());
     }
 
     /** Returns true if the value of an {@code Authorization} header is valid, whatever it grants; the local token from anywhere, since this only permits to look. */
@@ -298,11 +321,17 @@ public final class AccessRules {
     /** Says which right is missing and how to get it: a caller on another machine sees nothing else. */
     private static Denied denied(Identity identity, String right, String repository) {
         String action = right.equals("subscribe") ? "subscribe to" : right;
-        return identity instanceof Identity.Known
+        return identity instanceof Identity.Known known
                 ? new Denied(
                         Denial.NOT_ALLOWED,
-                        "these credentials lack the right to %s %s; the server's administrator can add it to the %s list of their entry"
-                                .formatted(action, repository, right))
+                        "these credentials lack the right to %s %s; %s"
+                                .formatted(
+                                        action,
+                                        repository,
+                                        known.shortfall().isEmpty()
+                                                ? "the server's administrator can add it to the %s list of their entry"
+                                                        .formatted(right)
+                                                : known.shortfall()))
                 : new Denied(
                         Denial.CREDENTIALS_NEEDED,
                         "credentials with the right to %s %s are needed; on the server's machine make a token: notify-proxy token --name NAME --%s %2$s"
@@ -311,14 +340,15 @@ public final class AccessRules {
 
     /** Returns a summary for the log. */
     public String summary() {
-        return "publish without credentials: %s; subscribe without credentials: %s; tokens: %d, gateway keys: %d, certificates: %d, networks: %d"
+        return "publish without credentials: %s; subscribe without credentials: %s; tokens: %d, gateway keys: %d, certificates: %d, networks: %d, CI identities: %d"
                 .formatted(
                         config.anonymousPublish().text(),
                         word(config.anonymousSubscribe()),
                         credentials.tokens(),
                         credentials.gatewayKeys(),
                         config.certificates().size(),
-                        config.networks().size());
+                        config.networks().size(),
+                        config.identities().size());
     }
 
     /** Compares a client certificate, which the TLS handshake has verified, with an entry. Names in the DNS ignore case. */

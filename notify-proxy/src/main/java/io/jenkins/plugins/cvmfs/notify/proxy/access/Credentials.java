@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.access;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.GatewayKey;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.GatewayKeyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
@@ -30,21 +31,23 @@ final class Credentials {
         /** No credentials for this proxy were sent. */
         record Unknown() implements Identity {}
 
-        /** The credentials are wrong. */
-        record Wrong() implements Identity {}
+        /** The credentials are wrong, or cannot be checked now. */
+        record Refused(Denied why) implements Identity {}
 
         /**
          * The credentials are valid.
          *
          * @param name for the log
+         * @param shortfall a clause about what the credentials lack for other rights; empty if nothing is known
          */
-        record Known(String name, Grants grants) implements Identity {}
+        record Known(String name, Grants grants, String shortfall) implements Identity {}
     }
 
     private record KeyEntry(GatewayKey key, Grants grants) {}
 
     private static final Identity UNKNOWN = new Identity.Unknown();
-    private static final Identity WRONG = new Identity.Wrong();
+    private static final Identity WRONG = new Identity.Refused(
+            new Denied(Denial.INVALID_CREDENTIALS, "the credentials in the Authorization header are not valid"));
 
     /** Schemes that a web server in front may require and forward. */
     private static final Set<String> SCHEMES_OF_OTHERS = Set.of("basic", "digest", "negotiate", "ntlm");
@@ -57,6 +60,7 @@ final class Credentials {
     private final Map<String, TokenConfig> tokens;
     private final Map<String, TokenConfig> localTokens;
     private final Map<String, KeyEntry> gatewayKeys;
+    private final boolean hasIssuers;
 
     /**
      * Reads the files of the gateway keys.
@@ -68,6 +72,7 @@ final class Credentials {
         this.tokens = tokensById(config.tokens());
         this.localTokens = tokensById(localToken.stream().toList());
         this.gatewayKeys = keysById(config.gatewayKeys());
+        this.hasIssuers = !config.identities().isEmpty();
     }
 
     private static Map<String, TokenConfig> tokensById(List<TokenConfig> tokens) {
@@ -103,8 +108,8 @@ final class Credentials {
     }
 
     /**
-     * Identifies the sender of a header. If the configuration has neither tokens nor keys, no credentials are wrong, so that clients can get
-     * theirs before the proxy does. A local token of another machine is never wrong: the command line sends its own to whatever listens
+     * Identifies the sender of a header. If the configuration has neither tokens nor keys nor issuers, no credentials are wrong, so that
+     * clients can get theirs before the proxy does. A local token of another machine is never wrong: the command line sends its own to whatever listens
      * on the loopback, which may be a tunnel to here. This machine's own is valid over the loopback only, so that a copy of it, in a
      * machine image or kept by a listener, grants nothing from elsewhere.
      *
@@ -117,7 +122,27 @@ final class Credentials {
             return UNKNOWN;
         }
         Identity identity = read(authorization, body, isLocal);
-        return identity == WRONG && tokens.isEmpty() && gatewayKeys.isEmpty() ? UNKNOWN : identity;
+        return identity == WRONG && tokens.isEmpty() && gatewayKeys.isEmpty() && !hasIssuers ? UNKNOWN : identity;
+    }
+
+    /**
+     * Returns the token in these credentials that an issuer has to vouch for; empty if there is none, or no issuer. Such a token counts
+     * only where it is verified; elsewhere it is as if none were sent, since it expires long before a subscriber's connection.
+     */
+    Optional<Secret> identityToken(List<Secret> authorization) {
+        if (!hasIssuers || authorization.size() != 1) {
+            return Optional.empty();
+        }
+        String[] words = authorization.get(0).value().strip().split(" +", -1);
+        return words.length == 2 && words[0].equalsIgnoreCase("bearer") && isIdentityToken(words[1])
+                ? Optional.of(new Secret(words[1]))
+                : Optional.empty();
+    }
+
+    /** A signed JWT: three parts, of which the first one is a JSON object. */
+    private static boolean isIdentityToken(String token) {
+        return token.startsWith("eyJ")
+                && token.chars().filter(letter -> letter == '.').count() == 2;
     }
 
     /** Returns true if these are neither of this proxy's nor of a web server in front, so that they may be for the server that it relays. */
@@ -147,18 +172,18 @@ final class Credentials {
         if (LocalToken.isOne(token)) {
             return isLocal ? owner(token, localTokens, UNKNOWN) : UNKNOWN;
         }
-        return owner(token, tokens, WRONG);
+        return hasIssuers && isIdentityToken(token) ? UNKNOWN : owner(token, tokens, WRONG);
     }
 
     private static Identity owner(String token, Map<String, TokenConfig> known, Identity otherwise) {
         TokenConfig named = TokenHash.idIn(token).map(known::get).orElse(null);
         boolean matches = (named == null ? NO_TOKEN : named.hash()).isOf(token);
-        return named != null && matches ? new Identity.Known("token " + named.name(), named.grants()) : otherwise;
+        return named != null && matches ? new Identity.Known("token " + named.name(), named.grants(), "") : otherwise;
     }
 
     private Identity signer(String id, String signature, byte[] body) {
         KeyEntry named = gatewayKeys.get(id);
         boolean signed = (named == null ? NO_KEY : named.key()).hasSigned(body, signature);
-        return named != null && signed ? new Identity.Known("gateway key " + id, named.grants()) : WRONG;
+        return named != null && signed ? new Identity.Known("gateway key " + id, named.grants(), "") : WRONG;
     }
 }

@@ -5,8 +5,10 @@ import java.util.Locale;
 
 /** Why a request is refused; in lower case, clients and metrics know it by its name. */
 public enum Denial {
-    /** The credentials are wrong; the answer never says which part of them. */
+    /** The credentials are wrong; of a token or a signature the answer never says which part. */
     INVALID_CREDENTIALS,
+    /** The keys of a token's issuer cannot be read now; the same request may succeed later. */
+    IDENTITY_UNAVAILABLE,
     /** Credentials are required. */
     CREDENTIALS_NEEDED,
     /** The credentials are valid, but lack the right. */
@@ -25,11 +27,22 @@ public enum Denial {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Returns the response to a request that is refused: 401 if credentials are missing or wrong, 508 for a loop, else 403. */
+    /** Returns the response to a request that is refused. */
     public Response response(String detail) {
-        boolean needsCredentials = this == INVALID_CREDENTIALS || this == CREDENTIALS_NEEDED;
-        Response response = Response.error(needsCredentials ? 401 : this == RELAY_LOOP ? 508 : 403, word())
-                .withDetail(detail);
-        return needsCredentials ? response.with("www-authenticate", "Bearer realm=\"cvmfs-notify\"") : response;
+        Response response = Response.error(status(), word()).withDetail(detail);
+        return switch (status()) {
+            case 401 -> response.with("www-authenticate", "Bearer realm=\"cvmfs-notify\"");
+            case 503 -> response.with("Retry-After", String.valueOf(IssuerKeys.BETWEEN_FETCHES.toSeconds()));
+            default -> response;
+        };
+    }
+
+    private int status() {
+        return switch (this) {
+            case INVALID_CREDENTIALS, CREDENTIALS_NEEDED -> 401;
+            case IDENTITY_UNAVAILABLE -> 503;
+            case RELAY_LOOP -> 508;
+            default -> 403;
+        };
     }
 }

@@ -41,26 +41,31 @@ public final class RightsRoute implements Route {
 
     @Override
     public void handle(Request request, Exchange exchange) {
-        exchange.answer(answer(request));
-    }
-
-    private Response answer(Request request) {
         List<RepositoryName> names;
         try {
             names = request.parameters("repository").stream()
                     .map(RepositoryName::new)
                     .toList();
         } catch (InvalidInputException e) {
-            return Response.error(400, "malformed_request").withDetail(String.valueOf(e.getMessage()));
+            exchange.answer(Response.error(400, "malformed_request").withDetail(String.valueOf(e.getMessage())));
+            return;
         }
         if (names.size() > CallerRights.MOST) {
-            return Response.error(400, "malformed_request")
-                    .withDetail("%d repositories are named, allowed are %d".formatted(names.size(), CallerRights.MOST));
+            exchange.answer(Response.error(400, "malformed_request")
+                    .withDetail(
+                            "%d repositories are named, allowed are %d".formatted(names.size(), CallerRights.MOST)));
+            return;
         }
         AccessRules rules = access.get();
-        Caller caller = Caller.of(request);
+        var unused = rules.identified(Caller.of(request))
+                .thenApply(caller -> answer(rules, caller, names))
+                .exceptionally(impossible -> Response.error(500, "internal_error"))
+                .thenAccept(exchange::answer);
+    }
+
+    private static Response answer(AccessRules rules, Caller caller, List<RepositoryName> names) {
         Identity identity = rules.identify(caller);
-        if (identity instanceof Identity.Wrong && rules.mayPublishSome(caller, NO_BODY) instanceof Denied wrong) {
+        if (identity instanceof Identity.Refused && rules.mayPublishSome(caller, NO_BODY) instanceof Denied wrong) {
             return wrong.reason().response(wrong.detail());
         }
         return Response.json(200, describe(rules, caller, identity, names).toString())
@@ -70,12 +75,20 @@ public final class RightsRoute implements Route {
     private static ObjectNode describe(
             AccessRules rules, Caller caller, Identity identity, List<RepositoryName> names) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
-        String credentials =
-                identity instanceof Identity.Known ? "valid" : identity instanceof Identity.Wrong ? "unknown" : "none";
+        String credentials = identity instanceof Identity.Known
+                ? "valid"
+                : identity instanceof Identity.Refused ? "unknown" : "none";
         body.put("credentials", credentials);
+        if (identity instanceof Identity.Known known) {
+            body.put("identity", known.name());
+            if (!known.shortfall().isEmpty()) {
+                body.put("detail", known.shortfall());
+            }
+        }
         List<Grants> grants = rules.grants(caller);
         add(body.putArray("publish"), grants, Grants::publish);
         add(body.putArray("subscribe"), grants, Grants::subscribe);
+        add(body.putArray("refresh"), grants, Grants::refresh);
         AccessRules.SubscriberRights subscriber = rules.subscriber(caller);
         ArrayNode repositories = body.putArray("repositories");
         for (RepositoryName name : names) {

@@ -4,10 +4,17 @@ import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param gatewayKeys keys of the repository gateway
  * @param certificates TLS client certificates
  * @param networks ranges of addresses
+ * @param identities jobs of CI systems, whose issuers sign their tokens
  * @param repositories how messages of which repositories are verified
  * @param trust the files and limits of verification
  * @param localTokenFileOrNull the file with the {@linkplain LocalToken local token}; null for none
@@ -32,6 +40,7 @@ public record AccessConfig(
         List<GatewayKeyConfig> gatewayKeys,
         List<CertificateConfig> certificates,
         List<NetworkConfig> networks,
+        List<IdentityConfig> identities,
         List<RepositoryConfig> repositories,
         Trust trust,
         @Nullable Path localTokenFileOrNull) {
@@ -42,6 +51,7 @@ public record AccessConfig(
         gatewayKeys = List.copyOf(gatewayKeys);
         certificates = List.copyOf(certificates);
         networks = List.copyOf(networks);
+        identities = List.copyOf(identities);
         repositories = List.copyOf(repositories);
     }
 
@@ -58,6 +68,7 @@ public record AccessConfig(
                 values.get(ConfigKey.GATEWAY_KEYS),
                 values.get(ConfigKey.CERTIFICATES),
                 values.get(ConfigKey.NETWORKS),
+                values.get(ConfigKey.IDENTITIES),
                 values.get(ConfigKey.REPOSITORIES),
                 new Trust(
                         values.get(ConfigKey.MASTER_KEYS),
@@ -99,6 +110,7 @@ public record AccessConfig(
                 gatewayKeys,
                 certificates,
                 networks,
+                identities,
                 repositories,
                 trust,
                 localTokenFileOrNull);
@@ -328,6 +340,156 @@ public record AccessConfig(
 
         public boolean contains(InetAddress address) {
             return addresses.stream().anyMatch(range -> range.contains(address));
+        }
+    }
+
+    /**
+     * Jobs of a CI system whose tokens carry certain claims (OpenID Connect).
+     *
+     * @param name of the issuer, for the log
+     * @param issuer signs the tokens, and serves its keys; exactly as in their claim {@code iss}
+     * @param audience whom the tokens must be for; one of these is enough
+     * @param claims for each claim the patterns of which its value must match one; every claim must
+     * @param caFileOrNull PEM file with the authorities that may sign the issuer's certificate; null means the JVM's
+     * @param grants what the jobs may do
+     */
+    public record IdentityConfig(
+            String name,
+            URI issuer,
+            List<String> audience,
+            Map<String, List<String>> claims,
+            @Nullable Path caFileOrNull,
+            Grants grants) {
+
+        private static final Pattern LOOPBACK =
+                Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]", Pattern.CASE_INSENSITIVE);
+
+        /** Issuers that sign tokens for everyone who has an account there. */
+        private static final Set<String> PUBLIC_ISSUERS =
+                Set.of("https://token.actions.githubusercontent.com", "https://gitlab.com");
+
+        /** The claims of theirs that tell whose job it is. */
+        private static final List<String> OWNERS = List.of(
+                "repository",
+                "repository_owner",
+                "repository_id",
+                "repository_owner_id",
+                "project_path",
+                "project_id",
+                "namespace_path",
+                "namespace_id",
+                "sub");
+
+        /** @throws InvalidInputException if it would let in more jobs than meant, or none */
+        public IdentityConfig {
+            audience = List.copyOf(audience);
+            claims = Collections.unmodifiableMap(new LinkedHashMap<>(claims));
+            if (audience.isEmpty()) {
+                throw new InvalidInputException("audience: is empty; expected what jobs ask their token for");
+            }
+            if (claims.values().stream().noneMatch(IdentityConfig::isCondition)) {
+                throw new InvalidInputException(
+                        "claims: have no condition, so that every job of the issuer would have the right; name a claim such as repository, project_path or sub");
+            }
+            if (PUBLIC_ISSUERS.contains(withoutSlash(issuer))
+                    && claims.entrySet().stream()
+                            .noneMatch(claim -> OWNERS.contains(claim.getKey()) && namesOwner(claim.getValue()))) {
+                throw new InvalidInputException(
+                        "claims: everyone can have a job of this issuer; one of %s must be exact, or have an owner and / before its first *"
+                                .formatted(String.join(", ", OWNERS)));
+            }
+            if (grants.publish().isEmpty() && grants.refresh().isEmpty()) {
+                throw new InvalidInputException("needs one of the keys publish and refresh");
+            }
+        }
+
+        static IdentityConfig from(ConfigValues entry) {
+            return new IdentityConfig(
+                    entry.get(ConfigKey.NAME),
+                    entry.get(ConfigKey.ISSUER),
+                    entry.get(ConfigKey.AUDIENCE),
+                    entry.get(ConfigKey.CLAIMS),
+                    entry.get(ConfigKey.ISSUER_CA_FILE).orElse(null),
+                    Grants.from(entry));
+        }
+
+        /** @throws InvalidInputException unless it is an https URL, or an http URL of this machine */
+        static URI issuer(String text) {
+            URI issuer;
+            try {
+                issuer = new URI(text);
+            } catch (URISyntaxException e) {
+                throw new InvalidInputException("'%s' is not a URL".formatted(Excerpt.of(text)), e);
+            }
+            if (!isSafe(issuer) || issuer.getRawQuery() != null || issuer.getRawFragment() != null) {
+                throw new InvalidInputException(
+                        "'%s' is not an https URL without a query (http only at a loopback address)"
+                                .formatted(Excerpt.of(text)));
+            }
+            return issuer;
+        }
+
+        /** Returns true if what is read there is protected on its way: by TLS, or because it does not leave this machine. */
+        public static boolean isSafe(URI url) {
+            String host = url.getHost();
+            return host != null
+                    && url.getRawUserInfo() == null
+                    && ("https".equalsIgnoreCase(url.getScheme())
+                            || ("http".equalsIgnoreCase(url.getScheme())
+                                    && LOOPBACK.matcher(host).matches()));
+        }
+
+        private static String withoutSlash(URI issuer) {
+            String text = issuer.toString();
+            return text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+        }
+
+        private static boolean isCondition(List<String> patterns) {
+            return !patterns.isEmpty() && patterns.stream().noneMatch(pattern -> pattern.matches("\\*+"));
+        }
+
+        private static boolean namesOwner(List<String> patterns) {
+            return isCondition(patterns)
+                    && patterns.stream().allMatch(pattern -> {
+                        int star = pattern.indexOf('*');
+                        return star < 0 || pattern.substring(0, star).contains("/");
+                    });
+        }
+
+        /** Returns where the issuer describes itself (OpenID Connect Discovery 1.0). */
+        public URI discovery() {
+            return URI.create(withoutSlash(issuer) + "/.well-known/openid-configuration");
+        }
+
+        public Optional<Path> caFile() {
+            return Optional.ofNullable(caFileOrNull);
+        }
+
+        /** Returns true if one of the values of a claim matches one of the patterns for it; {@code *} stands for any characters. */
+        public boolean allows(String claim, List<String> values) {
+            return claims.getOrDefault(claim, List.of()).stream()
+                    .anyMatch(pattern -> values.stream().anyMatch(value -> matches(pattern, value)));
+        }
+
+        /** Takes time in proportion to the value, which may come from strangers. */
+        private static boolean matches(String pattern, String value) {
+            String[] parts = pattern.split("\\*", -1);
+            String last = parts[parts.length - 1];
+            if (parts.length == 1) {
+                return pattern.equals(value);
+            }
+            if (!value.startsWith(parts[0])) {
+                return false;
+            }
+            int end = parts[0].length();
+            for (int i = 1; i < parts.length - 1; i++) {
+                int found = value.indexOf(parts[i], end);
+                if (found < 0) {
+                    return false;
+                }
+                end = found + parts[i].length();
+            }
+            return value.length() - last.length() >= end && value.endsWith(last);
         }
     }
 

@@ -14,6 +14,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublis
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.CertificateConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.GatewayKeyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.IdentityConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.NetworkConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
@@ -23,6 +24,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.PageAccess;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchedReplicas;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig.Verify;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.UpstreamConfig.PublishUse;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -218,6 +220,12 @@ record ConfigKey<T>(
     static final ConfigKey<String> ALTERNATIVE_NAME = new ConfigKey<>(
             "alternative_name", text("\\p{Graph}{1,255}", "a DNS name, mail address, URI or IP address"), "");
     static final ConfigKey<List<AddressRange>> ADDRESSES = required("addresses", list(parsed(AddressRange::parse)));
+    static final ConfigKey<URI> ISSUER = required("issuer", parsed(IdentityConfig::issuer));
+    static final ConfigKey<List<String>> AUDIENCE = required(
+            "audience", list(text("\\p{Graph}{1,255}", "a name or a URL of 1 to 255 printable ASCII characters")));
+    static final ConfigKey<Map<String, List<String>>> CLAIMS = required("claims", ValueType.conditions());
+    static final ConfigKey<Optional<Path>> ISSUER_CA_FILE =
+            new ConfigKey<>("ca_file", ValueType.file(), Optional.empty());
     static final ConfigKey<RepositoryPattern> REPOSITORY = required("name", parsed(RepositoryPattern::new));
     static final ConfigKey<Verify> VERIFY =
             new ConfigKey<>("verify", ValueType.choice(Verify.class), Verify.IF_KEY_KNOWN);
@@ -247,6 +255,16 @@ record ConfigKey<T>(
             REFRESH);
     static final ConfigKey<List<NetworkConfig>> NETWORKS =
             objects("access.networks", NetworkConfig::from, ADDRESSES, PUBLISH, SUBSCRIBE, REFRESH);
+    static final ConfigKey<List<IdentityConfig>> IDENTITIES = objects(
+            "access.identities",
+            IdentityConfig::from,
+            NAME,
+            ISSUER,
+            AUDIENCE,
+            CLAIMS,
+            ISSUER_CA_FILE,
+            PUBLISH,
+            REFRESH);
     static final ConfigKey<List<Path>> MASTER_KEYS =
             key("access.master_keys", list(parsed(ValueType::path)), List.of(Path.of("/etc/cvmfs/keys")));
     static final ConfigKey<Optional<Path>> BLACKLIST =
@@ -314,6 +332,7 @@ record ConfigKey<T>(
                     WATCH_MAX_REPLICAS,
                     WATCH_REPLICAS,
                     NETWORKS,
+                    IDENTITIES,
                     MASTER_KEYS,
                     BLACKLIST,
                     WHITELIST_REFRESH,

@@ -89,12 +89,13 @@ public record LoadedConfig(
         }
 
         private static String credentials(AccessConfig access) {
-            return "%d tokens, %d gateway keys, %d certificates, %d networks, %s"
+            return "%d tokens, %d gateway keys, %d certificates, %d networks, %d CI identities, %s"
                     .formatted(
                             access.tokens().size(),
                             access.gatewayKeys().size(),
                             access.certificates().size(),
                             access.networks().size(),
+                            access.identities().size(),
                             access.localTokenFile()
                                     .map(file -> "readers of the local token " + file)
                                     .orElse("no local token"));

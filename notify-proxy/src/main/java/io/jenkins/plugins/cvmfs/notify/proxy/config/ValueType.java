@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -240,6 +242,38 @@ record ValueType<T>(
                 values -> values.stream()
                         .map(value -> String.valueOf(element.writer.apply(value)))
                         .collect(Collectors.joining(",")));
+    }
+
+    /** An object with names of the user's choice, and for each the patterns that its value may match: a text, or a list of text; in the file only. */
+    static ValueType<Map<String, List<String>>> conditions() {
+        ValueType<List<String>> patterns = list(text(
+                "(?=.{1,1000}$)[^*\\p{Cntrl}]*(\\*[^*\\p{Cntrl}]*){0,4}",
+                "a text of 1 to 1000 printable characters, of which up to 4 are *, each for any characters"));
+        Function<RawValue, Map<String, List<String>>> reader = raw -> {
+            if (raw.kind() != Kind.OBJECT) {
+                throw raw.notA("an object such as {\"ref\": \"refs/heads/main\"}");
+            }
+            Map<String, List<String>> conditions = new LinkedHashMap<>();
+            List<ConfigProblem> problems = new ArrayList<>();
+            raw.fields()
+                    .forEach((name, value) -> ConfigException.collect(
+                            problems,
+                            "." + Excerpt.of(name),
+                            value.origin(),
+                            () -> conditions.put(name, patterns.parse(asText(value)))));
+            if (!problems.isEmpty()) {
+                throw new ConfigException(problems);
+            }
+            return Collections.unmodifiableMap(conditions);
+        };
+        return new ValueType<>("object", reader, value -> {}, String::valueOf);
+    }
+
+    /** Numbers and booleans are compared as text, too. */
+    private static RawValue asText(RawValue raw) {
+        List<RawValue> elements = raw.elements().stream().map(ValueType::asText).toList();
+        boolean isScalar = raw.kind() == Kind.NUMBER || raw.kind() == Kind.BOOLEAN;
+        return new RawValue(isScalar ? Kind.TEXT : raw.kind(), raw.text(), raw.origin(), elements, raw.fields());
     }
 
     private static List<RawValue> parts(RawValue raw) {

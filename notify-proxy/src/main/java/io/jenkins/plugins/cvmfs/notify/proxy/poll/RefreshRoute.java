@@ -94,9 +94,17 @@ public final class RefreshRoute implements Route {
             exchange.answer(UNKNOWN);
             return;
         }
-        Permission permission = path.group(2) == null
-                ? access.get().mayRefresh(Caller.of(request), repository)
-                : access.get().mayRefresh(new Secret(path.group(2)), repository);
+        AccessRules rules = access.get();
+        if (path.group(2) != null) {
+            Permission permission = rules.mayRefresh(new Secret(path.group(2)), repository);
+            refresh(repository, permission, request, exchange);
+        } else {
+            var unused = rules.identified(Caller.of(request))
+                    .thenAccept(caller -> refresh(repository, rules.mayRefresh(caller, repository), request, exchange));
+        }
+    }
+
+    private void refresh(RepositoryName repository, Permission permission, Request request, Exchange exchange) {
         String address = request.peer().address().getHostAddress();
         if (permission instanceof Denied no) {
             LOG.atInfo()

@@ -190,11 +190,12 @@ public final class PublishService {
             logRefused(address(caller), no.reason().word(), no.detail(), null);
             return refused(no, caller);
         }
+        CompletableFuture<Caller> identified = access.get().identified(caller);
         if (body.length <= SHORT_BYTES) {
-            return parse(body, caller, relays);
+            return identified.thenCompose(known -> parse(body, known, relays));
         }
-        return CompletableFuture.completedFuture(body)
-                .thenComposeAsync(longBody -> checkLong(longBody, caller, relays), parser)
+        return identified
+                .thenComposeAsync(known -> checkLong(body, known, relays), parser)
                 .exceptionally(PublishService::outcome);
     }
 

@@ -8,10 +8,12 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestRequest;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,21 +40,22 @@ class RightsRouteTest {
 
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.body())
-                .isEqualTo(
-                        "{\"credentials\":\"valid\",\"publish\":[\"*.example.org\"],\"subscribe\":[\"sw.*\",\"data.*\"],"
-                                + "\"repositories\":["
-                                + "{\"repository\":\"sw.example.org\",\"publish\":\"yes\",\"subscribe\":\"yes\"},"
-                                + "{\"repository\":\"other.example.net\",\"publish\":\"no\",\"subscribe\":\"no\"}]}");
+                .isEqualTo("{\"credentials\":\"valid\",\"identity\":\"token jenkins\",\"publish\":[\"*.example.org\"],"
+                        + "\"subscribe\":[\"sw.*\",\"data.*\"],\"refresh\":[],"
+                        + "\"repositories\":["
+                        + "{\"repository\":\"sw.example.org\",\"publish\":\"yes\",\"subscribe\":\"yes\"},"
+                        + "{\"repository\":\"other.example.net\",\"publish\":\"no\",\"subscribe\":\"no\"}]}");
     }
 
     @Test
     void withoutCredentialsItTellsWhatEveryoneMayDo() throws IOException {
         assertThat(get("", "?repository=sw.example.org").body())
-                .isEqualTo("{\"credentials\":\"none\",\"publish\":[],\"subscribe\":[],\"repositories\":["
+                .isEqualTo("{\"credentials\":\"none\",\"publish\":[],\"subscribe\":[],\"refresh\":[],\"repositories\":["
                         + "{\"repository\":\"sw.example.org\",\"publish\":\"no\",\"subscribe\":\"no\"}]}");
         assertThat(get("\"anonymous_publish\": \"everyone\", \"anonymous_subscribe\": \"everyone\",", "")
                         .body())
-                .isEqualTo("{\"credentials\":\"none\",\"publish\":[\"*\"],\"subscribe\":[\"*\"],\"repositories\":[]}");
+                .isEqualTo(
+                        "{\"credentials\":\"none\",\"publish\":[\"*\"],\"subscribe\":[\"*\"],\"refresh\":[],\"repositories\":[]}");
         assertThat(get("\"anonymous_publish\": \"verified\",", "?repository=sw.example.org")
                         .body())
                 .contains("\"publish\":\"verified\"");
@@ -111,7 +114,8 @@ class RightsRouteTest {
                 """.formatted(more, access, TOKEN.hash()));
         ProxyConfig config = ConfigLoader.load(new ConfigSources(Optional.of(file), Map.of(), List.of()))
                 .config();
-        AccessRules rules = AccessRules.read(config);
+        AccessRules rules = AccessRules.read(
+                config, new IdentityTokens(config.access(), Clock.systemUTC(), new SimpleMeterRegistry()));
         return new RightsRoute(() -> rules);
     }
 }

@@ -2,10 +2,12 @@ package io.jenkins.plugins.cvmfs.notify.proxy.api;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.FreePort;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.TestIssuer;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscribe;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.IdentityConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
@@ -41,6 +43,9 @@ final class DescribedProxy implements AutoCloseable {
 
     /** The folder with the repositories of {@code example.org}, for a refresh. */
     static final Path STRATUM_0 = Path.of("target/described-stratum0").toAbsolutePath();
+
+    /** Port 1, where nobody listens. */
+    static final String UNREACHABLE_ISSUER = "http://127.0.0.1:1";
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final NotifyProxy proxy;
@@ -98,6 +103,13 @@ final class DescribedProxy implements AutoCloseable {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(new IdentityConfig(
+                        "unreachable",
+                        URI.create(UNREACHABLE_ISSUER),
+                        List.of(TestIssuer.AUDIENCE),
+                        Map.of("ref", List.of("refs/heads/main")),
+                        null,
+                        new Grants(other, List.of()))),
                 List.of(new RepositoryConfig(
                         new RepositoryPattern("*.example.org"),
                         RepositoryConfig.Verify.OFF,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.TestIssuer;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -168,6 +170,15 @@ class OpenApiTest {
                 BEARER);
         check(400, "/api/v1/rights", guarded, "GET", "/api/v1/rights?repository=-", "");
         check(401, "/api/v1/rights", guarded, "GET", "/api/v1/rights", "", "Authorization", "Bearer hunter2");
+        check(
+                503,
+                "/api/v1/rights",
+                guarded,
+                "GET",
+                "/api/v1/rights",
+                "",
+                "Authorization",
+                "Bearer " + identityToken());
         check(200, "/healthz", proxy, "GET", "/healthz", "");
         check(200, "/readyz", proxy, "GET", "/readyz", "");
         check(503, "/readyz", withoutBroker, "GET", "/readyz", "");
@@ -181,6 +192,12 @@ class OpenApiTest {
         }
         check(304, "/page/{file}", proxy, "GET", "/page/main.js", "", "If-None-Match", "*");
         check(304, "/api/v1/status", proxy, "GET", "/api/v1/status", "", "If-None-Match", "*");
+    }
+
+    private static String identityToken() throws IOException {
+        try (TestIssuer any = new TestIssuer()) {
+            return any.token(Instant.now(), claims -> claims.issuer(DescribedProxy.UNREACHABLE_ISSUER));
+        }
     }
 
     private static void forgetting() throws IOException, InterruptedException {

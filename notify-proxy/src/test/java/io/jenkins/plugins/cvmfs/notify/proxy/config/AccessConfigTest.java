@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.CertificateConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.GatewayKeyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.IdentityConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.NetworkConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.Assignment;
@@ -15,6 +16,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig.Verify;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The lists of objects. */
 class AccessConfigTest {
@@ -147,6 +150,110 @@ class AccessConfigTest {
                 """)
     void aFaultInAListIsNamed(String json, String expected) throws IOException {
         assertThat(failure(json).problems()).singleElement().asString().contains(expected);
+    }
+
+    @Test
+    void anIdentityOfACiSystemHasItsIssuerAndConditions() throws IOException {
+        IdentityConfig identity = load("""
+                        {"access": {"identities": [
+                           {"name": "gitlab", "issuer": "https://gitlab.example.org/", "audience": ["a", "b"],
+                            "claims": {"project_path": "group/*", "ref_protected": true, "ref": ["main", "v*"]},
+                            "ca_file": "/etc/ca.pem", "publish": "sw.example.org", "refresh": "*"}]}}
+                        """).identities().get(0);
+
+        assertThat(identity)
+                .isEqualTo(new IdentityConfig(
+                        "gitlab",
+                        URI.create("https://gitlab.example.org/"),
+                        List.of("a", "b"),
+                        Map.of(
+                                "project_path", List.of("group/*"),
+                                "ref_protected", List.of("true"),
+                                "ref", List.of("main", "v*")),
+                        Path.of("/etc/ca.pem"),
+                        new Grants(patterns("sw.example.org"), List.of(), List.of(), patterns("*"))));
+        assertThat(identity.discovery())
+                .isEqualTo(URI.create("https://gitlab.example.org/.well-known/openid-configuration"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+                https://ci.example.org/oidc                 | {}                                             | have no condition
+                https://ci.example.org/oidc                 | {"sub": "*"}                                   | have no condition
+                https://ci.example.org/oidc                 | {"sub": []}                                    | have no condition
+                https://ci.example.org/oidc                 | {"sub": ["x", "**"]}                           | have no condition
+                https://ci.example.org/oidc                 | {"sub": {"a": "b"}}                            | claims.sub: an object is not text
+                https://ci.example.org/oidc                 | {"sub": ""}                                    | have no condition
+                https://ci.example.org/oidc                 | {"sub": "*a*b*c*d*"}                           | of which up to 4 are *
+                https://ci.example.org/oidc                 | 7                                              | 7 is not an object
+                http://ci.example.org/oidc                  | {"sub": "x"}                                   | is not an https URL
+                https://ci.example.org/oidc?a=b             | {"sub": "x"}                                   | without a query
+                https://user:pass@ci.example.org            | {"sub": "x"}                                   | is not an https URL
+                http://localhost.example.org                | {"sub": "x"}                                   | is not an https URL
+                ci example                                  | {"sub": "x"}                                   | 'ci example' is not a URL
+                https://token.actions.githubusercontent.com | {"ref": "refs/heads/main"}                     | everyone can have a job of this issuer
+                https://token.actions.githubusercontent.com | {"sub": "repo:*:ref:refs/heads/main"}          | everyone can have a job of this issuer
+                https://token.actions.githubusercontent.com | {"repository": ["example/a", "*/b"]}           | everyone can have a job of this issuer
+                https://gitlab.com                          | {"project_path": "example*"}                   | everyone can have a job of this issuer
+                """)
+    void anIdentityThatLetsInOthersIsNotConfigured(String issuer, String claims, String expected) throws IOException {
+        ConfigException failure = failure("""
+                {"access": {"identities": [
+                   {"name": "ci", "issuer": "%s", "audience": "a", "claims": %s, "publish": "*"}]}}
+                """.formatted(issuer, claims));
+
+        assertThat(failure.problems()).singleElement().asString().contains("access.identities[0]", expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"repository\": \"example/software\", \"ref\": \"refs/heads/*\"}",
+                "{\"repository\": \"example/*\"}",
+                "{\"repository_owner\": \"example\"}",
+                "{\"sub\": \"repo:example/software:*\"}",
+            })
+    void anIdentityOfAPublicIssuerNamesTheOwner(String claims) throws IOException {
+        assertThat(load("""
+                        {"access": {"identities": [{"name": "ci", "issuer": "https://token.actions.githubusercontent.com",
+                           "audience": "a", "claims": %s, "publish": "*"}]}}
+                        """.formatted(claims)).identities()).hasSize(1);
+    }
+
+    @Test
+    void anIdentityWithoutAudienceOrRightsIsRefused() throws IOException {
+        String entry =
+                "{\"access\": {\"identities\": [{\"name\": \"ci\", \"issuer\": \"http://[::1]:8080\", \"claims\": {\"sub\": \"x\"}, %s}]}}";
+
+        assertThat(failure(entry.formatted("\"audience\": [], \"publish\": \"*\"")))
+                .hasMessageContaining("audience: is empty");
+        assertThat(failure(entry.formatted("\"audience\": \"a\"")))
+                .hasMessageContaining("needs one of the keys publish and refresh");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "refs/heads/main, refs/heads/main, true",
+        "refs/heads/main, refs/heads/main2, false",
+        "refs/*/main, refs/heads/main, true",
+        "refs/*, refs/, true",
+        "*main*, refs/heads/main, true",
+        "ab*ba, aba, false",
+        "ab*ba, abba, true",
+        "a*b*c, a-b-b-c, true",
+        "a*b*c, a-c-b, false",
+        "repo:example/*, REPO:example/x, false",
+    })
+    void aPatternForAClaimMatchesTheWholeValue(String pattern, String value, boolean expected) {
+        IdentityConfig identity = new IdentityConfig(
+                "ci",
+                URI.create("https://ci.example.org"),
+                List.of("a"),
+                Map.of("sub", List.of(pattern)),
+                null,
+                new Grants(patterns("*"), List.of()));
+
+        assertThat(identity.allows("sub", List.of(value))).isEqualTo(expected);
     }
 
     @Test

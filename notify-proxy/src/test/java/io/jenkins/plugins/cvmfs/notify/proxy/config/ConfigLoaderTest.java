@@ -154,6 +154,7 @@ class ConfigLoaderTest {
                                 List.of(),
                                 List.of(),
                                 List.of(),
+                                List.of(),
                                 new Trust(
                                         List.of(Path.of("/etc/keys/a.pub"), Path.of("/etc/keys/b")),
                                         Path.of("/etc/blacklist"),
@@ -200,7 +201,7 @@ class ConfigLoaderTest {
                 .filter(setting ->
                         ConfigKey.BY_PATH.get(setting.path()).type().keys().isEmpty())
                 .toList();
-        assertThat(settings).hasSize(ConfigKey.ALL.size() - 8);
+        assertThat(settings).hasSize(ConfigKey.ALL.size() - 9);
 
         // When the same come from the environment, or from the command line
         Map<String, String> environment = settings.stream()

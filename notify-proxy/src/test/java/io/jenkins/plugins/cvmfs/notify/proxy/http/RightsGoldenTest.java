@@ -48,6 +48,7 @@ class RightsGoldenTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 none.trust(),
                 null);
     }

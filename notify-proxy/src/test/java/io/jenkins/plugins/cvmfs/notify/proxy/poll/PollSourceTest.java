@@ -401,6 +401,7 @@ class PollSourceTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 List.of(entries),
                 open.trust(),
                 null);

@@ -739,6 +739,7 @@ class SignedPublishTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 repositories,
                 new Trust(keysForAll, folder.resolve("blacklist"), null, fetchTimeout, 4, Duration.ofMinutes(5)),
                 null);
