@@ -17,6 +17,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.admin.PeersRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.RepositoriesRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.StatusPageRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.StatusRoute;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.WebhooksRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.PageAccess;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
@@ -45,6 +46,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.Stratum0Reader;
 import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaBoard;
 import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaNetwork;
+import io.jenkins.plugins.cvmfs.notify.proxy.webhook.Webhooks;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -89,6 +91,7 @@ public final class NotifyProxy implements AutoCloseable {
     private final IdentityTokens identityTokens;
     private final SignatureVerifier signatures;
     private final PollSource polls;
+    private final Webhooks webhooks;
     private final HttpServer server;
     private final List<Reloadable> reloadables;
     private volatile AccessRules access;
@@ -131,6 +134,8 @@ public final class NotifyProxy implements AutoCloseable {
             closers.push(board::close);
             hold = new Hold(config.delivery(), fanOut, config.stateDir(), replicas, clock, meters);
             closers.push(hold::close);
+            webhooks = new Webhooks(config, log, this::newestValues, clock, meters);
+            closers.push(webhooks::close);
             identityTokens = new IdentityTokens(config.access(), clock, meters);
             closers.push(identityTokens::close);
             access = AccessRules.read(config, identityTokens);
@@ -174,6 +179,7 @@ public final class NotifyProxy implements AutoCloseable {
                 routes.add(new HeldRoute(hold, maySee, blocking));
                 routes.add(new ActivityRoute(fanOut, maySee, blocking));
                 routes.add(new PeersRoute(config.operator().peers(), replicas::reader, maySee));
+                routes.add(new WebhooksRoute(webhooks::describe, maySee, blocking));
                 routes.add(new StatusPageRoute());
             }
             if (pageAccess != PageAccess.NOBODY || config.operator().badges()) {
@@ -191,7 +197,14 @@ public final class NotifyProxy implements AutoCloseable {
             closers.push(server::close);
             reloadables = Stream.concat(
                             Stream.<Reloadable>of(
-                                    identityTokens, this::prepareAccess, signatures, hold, board, polls, server),
+                                    identityTokens,
+                                    this::prepareAccess,
+                                    signatures,
+                                    hold,
+                                    board,
+                                    polls,
+                                    webhooks,
+                                    server),
                             relayed.stream())
                     .toList();
         } catch (RuntimeException e) {
@@ -213,6 +226,12 @@ public final class NotifyProxy implements AutoCloseable {
                 });
         thread.allowCoreThreadTimeOut(true);
         return thread;
+    }
+
+    private List<Announcement> newestValues() {
+        return fanOut.lastValues().stream()
+                .map(told -> fanOut.newestValue(told.message().repository()).orElse(told))
+                .toList();
     }
 
     private boolean hasCredentials(Request request) {
@@ -255,8 +274,9 @@ public final class NotifyProxy implements AutoCloseable {
 
     private void start(Listening listening) throws IOException {
         try {
-            log.start(board.before(hold));
+            log.start(webhooks.before(board.before(hold)));
             polls.start();
+            webhooks.start();
             listening.begin();
         } catch (IOException | RuntimeException e) {
             close();

@@ -63,6 +63,7 @@ class ArchitectureTest {
     @ParameterizedTest
     @CsvSource({
         "com.rabbitmq.., log.rabbitmq",
+        "org.eclipse.jetty.., webhook",
         "picocli.., cli",
         "io.netty.handler.codec.., http subscribe",
         "ch.qos.logback.., cli",

@@ -35,7 +35,7 @@ public final class ManifestJson {
      * Returns a CloudEvent 1.0 in its JSON format that tells of an announcement. The same announcement has the same {@code id} wherever
      * it comes from: revision, time of publication in seconds and root hash, separated by hyphens.
      *
-     * @param source the base URL of the API it was received from
+     * @param source the base URL of the API it was received from, or another name of its sender
      * @param data what {@link #of} returns, and more
      */
     public static ObjectNode cloudEvent(URI source, RepositoryName repository, Manifest manifest, ObjectNode data) {

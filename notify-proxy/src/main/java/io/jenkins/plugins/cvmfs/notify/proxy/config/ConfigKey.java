@@ -18,6 +18,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.IdentityConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.NetworkConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.LogFormat;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.PageAccess;
@@ -295,6 +296,35 @@ record ConfigKey<T>(
     static final ConfigKey<List<HoldConfig>> HOLD =
             objects("hold", HoldConfig::from, REPOSITORY, REPLICAS, HOLD_CACHES, HOLD_REQUIRE, HOLD_LONGEST);
 
+    static final ConfigKey<String> WEBHOOK_NAME = required(
+            "name", text("[A-Za-z0-9_][A-Za-z0-9._-]{0,63}", "a name of 1 to 64 letters, digits, '_', '.' and '-'"));
+    static final ConfigKey<URI> WEBHOOK_URL = required("url", parsed(WebhookConfig::url));
+    static final ConfigKey<List<RepositoryPattern>> WEBHOOK_REPOSITORIES =
+            new ConfigKey<>("repositories", list(parsed(RepositoryPattern::new)), List.of(new RepositoryPattern("*")));
+    static final ConfigKey<List<Path>> WEBHOOK_SECRETS =
+            new ConfigKey<>("secret_files", list(parsed(ValueType::path)), List.of());
+    static final ConfigKey<Optional<Path>> WEBHOOK_HEADERS =
+            new ConfigKey<>("headers_file", ValueType.file(), Optional.empty());
+    static final ConfigKey<WebhookConfig.Body> WEBHOOK_BODY =
+            new ConfigKey<>("body", ValueType.choice(WebhookConfig.Body.class), WebhookConfig.Body.CLOUDEVENTS);
+    static final ConfigKey<Duration> WEBHOOK_TIMEOUT = new ConfigKey<>(
+            "timeout", ValueType.duration(Duration.ofMillis(100), Duration.ofMinutes(1)), Duration.ofSeconds(10));
+    static final ConfigKey<Duration> WEBHOOK_GIVE_UP = new ConfigKey<>(
+            "give_up_after", ValueType.duration(Duration.ofSeconds(1), Duration.ofHours(720)), Duration.ofHours(24));
+    static final ConfigKey<Boolean> ALLOW_PRIVATE = new ConfigKey<>("allow_private", ValueType.flag(), false);
+    static final ConfigKey<List<WebhookConfig>> WEBHOOKS = objects(
+            "webhooks",
+            WebhookConfig::from,
+            WEBHOOK_NAME,
+            WEBHOOK_URL,
+            WEBHOOK_REPOSITORIES,
+            WEBHOOK_SECRETS,
+            WEBHOOK_HEADERS,
+            WEBHOOK_BODY,
+            WEBHOOK_TIMEOUT,
+            WEBHOOK_GIVE_UP,
+            ALLOW_PRIVATE);
+
     static final ConfigKey<Boolean> WATCH_HOLD = flag("watch.hold", true);
     static final ConfigKey<Duration> WATCH_INTERVAL = millis("watch.interval", 1_000, 24 * HOUR, 10 * MINUTE);
     static final ConfigKey<Integer> WATCH_MAX_REPLICAS = number("watch.max_replicas", 0, 1_000_000, 10_000);
@@ -327,6 +357,7 @@ record ConfigKey<T>(
                     UPSTREAM_TOKEN_FILE,
                     UPSTREAM_PUBLISH,
                     HOLD,
+                    WEBHOOKS,
                     WATCH_HOLD,
                     WATCH_INTERVAL,
                     WATCH_MAX_REPLICAS,

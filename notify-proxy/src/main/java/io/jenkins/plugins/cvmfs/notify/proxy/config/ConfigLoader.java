@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.GatewayKeyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.EffectiveSetting;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.PublishPosture;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Origin.Layer;
@@ -111,10 +112,18 @@ public final class ConfigLoader {
         Optional<Optional<UpstreamConfig>> upstream = build(() -> UpstreamConfig.from(values, token), "upstream.");
         Optional<HttpConfig> http = build(() -> HttpConfig.from(values), "tls.", "http.");
         Optional<LimitsConfig> limits = build(() -> LimitsConfig.from(values), "limits.");
+        Optional<DeliveryConfig> delivery =
+                build(() -> DeliveryConfig.from(values), "delivery.", ConfigKey.HOLD.path(), ConfigKey.WEBHOOKS.path());
+        webhookFiles();
         values.requireNoProblems();
         warnings();
         ProxyConfig config = ProxyConfig.from(
-                values, http.orElseThrow(), amqp.orElseThrow(), upstream.orElseThrow(), limits.orElseThrow());
+                values,
+                http.orElseThrow(),
+                amqp.orElseThrow(),
+                upstream.orElseThrow(),
+                limits.orElseThrow(),
+                delivery.orElseThrow());
         return new LoadedConfig(
                 config,
                 ConfigKey.ALL.stream()
@@ -210,6 +219,24 @@ public final class ConfigLoader {
         return read.isEmpty() ? new Secret("") : read.get(0);
     }
 
+    private void webhookFiles() {
+        if (!needsSecrets) {
+            return;
+        }
+        List<WebhookConfig> webhooks = values.get(ConfigKey.WEBHOOKS);
+        for (int i = 0; i < webhooks.size(); i++) {
+            WebhookConfig webhook = webhooks.get(i);
+            ConfigException.collect(
+                    values.problems(),
+                    "%s[%d]".formatted(ConfigKey.WEBHOOKS.path(), i),
+                    values.origin(ConfigKey.WEBHOOKS),
+                    () -> {
+                        var unusedKeys = webhook.readKeys();
+                        var unusedHeaders = webhook.readHeaders();
+                    });
+        }
+    }
+
     private void oneLogOnly() {
         if (values.get(ConfigKey.UPSTREAM_URL).isPresent() && values.get(ConfigKey.STANDALONE)) {
             values.problem(
@@ -239,8 +266,13 @@ public final class ConfigLoader {
         }
         upstreamWarnings();
         pollWarnings();
-        Stream<Path> withPassword =
-                values.origin(ConfigKey.AMQP_PASS).layer() == Layer.FILE ? sources.file().stream() : Stream.empty();
+        List<WebhookConfig> webhooks = values.get(ConfigKey.WEBHOOKS);
+        if (!webhooks.isEmpty() && values.get(ConfigKey.STATE_DIR).isEmpty()) {
+            warnings.add("webhooks: state_dir is not set: what they are owed is forgotten at a restart");
+        }
+        boolean hasSecret = values.origin(ConfigKey.AMQP_PASS).layer() == Layer.FILE
+                || webhooks.stream().anyMatch(webhook -> webhook.url().getRawQuery() != null);
+        Stream<Path> withSecret = hasSecret ? sources.file().stream() : Stream.empty();
         Stream<Path> keys = Stream.of(
                         ConfigKey.TLS_KEY_FILE,
                         ConfigKey.AMQP_KEY_FILE,
@@ -248,7 +280,9 @@ public final class ConfigLoader {
                         ConfigKey.UPSTREAM_TOKEN_FILE)
                 .flatMap(key -> values.get(key).stream());
         Stream<Path> gatewayKeys = values.get(ConfigKey.GATEWAY_KEYS).stream().map(GatewayKeyConfig::file);
-        Stream.of(withPassword, keys, gatewayKeys)
+        Stream<Path> webhookFiles =
+                webhooks.stream().flatMap(it -> Stream.concat(it.secretFiles().stream(), it.headersFile().stream()));
+        Stream.of(withSecret, keys, gatewayKeys, webhookFiles)
                 .flatMap(Function.identity())
                 .flatMap(file -> Secret.warning(file).stream())
                 .forEach(warnings::add);

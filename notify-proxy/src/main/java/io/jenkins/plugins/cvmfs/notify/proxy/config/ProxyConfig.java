@@ -152,7 +152,8 @@ public record ProxyConfig(
             HttpConfig http,
             AmqpConfig amqp,
             Optional<UpstreamConfig> upstream,
-            LimitsConfig limits) {
+            LimitsConfig limits,
+            DeliveryConfig delivery) {
         return new ProxyConfig(
                 values.get(ConfigKey.BIND),
                 values.get(ConfigKey.PORT),
@@ -163,7 +164,7 @@ public record ProxyConfig(
                 amqp,
                 upstream.orElse(null),
                 limits,
-                DeliveryConfig.from(values),
+                delivery,
                 OperatorConfig.from(values),
                 AccessConfig.from(values));
     }

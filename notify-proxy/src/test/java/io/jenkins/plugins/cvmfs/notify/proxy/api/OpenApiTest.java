@@ -159,6 +159,8 @@ class OpenApiTest {
         check(200, badge, proxy, "GET", badge.replace("{name}", KNOWN), "");
         check(304, badge, proxy, "GET", badge.replace("{name}", KNOWN), "", "If-None-Match", "*");
         check(401, badge, guarded, "GET", badge.replace("{name}", KNOWN), "");
+        check(200, "/api/v1/webhooks", proxy, "GET", "/api/v1/webhooks", "");
+        check(401, "/api/v1/webhooks", guarded, "GET", "/api/v1/webhooks", "");
         check(
                 200,
                 "/api/v1/rights",

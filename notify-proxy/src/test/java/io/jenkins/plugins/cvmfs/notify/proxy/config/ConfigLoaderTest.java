@@ -201,7 +201,7 @@ class ConfigLoaderTest {
                 .filter(setting ->
                         ConfigKey.BY_PATH.get(setting.path()).type().keys().isEmpty())
                 .toList();
-        assertThat(settings).hasSize(ConfigKey.ALL.size() - 9);
+        assertThat(settings).hasSize(ConfigKey.ALL.size() - 10);
 
         // When the same come from the environment, or from the command line
         Map<String, String> environment = settings.stream()

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchedReplicas;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
@@ -37,6 +39,17 @@ final class MonitoredProxies {
             10,
             List.of(new WatchedReplicas(new RepositoryPattern("*"), List.of("/no/such/folder/of/@fqrn@"))));
 
+    private static final WebhookConfig NOWHERE = new WebhookConfig(
+            "nowhere",
+            URI.create("http://no-such-host.invalid/"),
+            List.of(new RepositoryPattern("*")),
+            List.of(),
+            null,
+            WebhookConfig.Body.GITHUB,
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(1),
+            false);
+
     private MonitoredProxies() {}
 
     /** The text that Prometheus would read from all. */
@@ -51,8 +64,11 @@ final class MonitoredProxies {
     }
 
     private static String standalone() throws IOException, InterruptedException {
-        try (NotifyProxy proxy =
-                new NotifyProxy(Accesses.open(ProxyConfig.standalone(0).withWatch(WATCH)), Clock.systemUTC())) {
+        try (NotifyProxy proxy = new NotifyProxy(
+                Accesses.open(ProxyConfig.standalone(0)
+                        .withWatch(WATCH)
+                        .withDelivery(DeliveryConfig.defaults().withWebhooks(List.of(NOWHERE)))),
+                Clock.systemUTC())) {
             proxy.start();
             HttpRequest subscribe =
                     request(proxy, "/api/v1/subscribe?repository=" + REPOSITORY).build();

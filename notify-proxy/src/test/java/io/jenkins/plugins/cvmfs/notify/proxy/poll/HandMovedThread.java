@@ -6,37 +6,37 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** A thread that runs its tasks when the test says so, and a clock that stands still meanwhile. */
-final class HandMovedThread implements AutoCloseable {
+public final class HandMovedThread implements AutoCloseable {
 
     private static final Duration STEP = Duration.ofMillis(100);
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private long nanos;
 
-    HandMovedThread() {
+    public HandMovedThread() {
         channel.freezeTime();
     }
 
-    ScheduledExecutorService executor() {
+    public ScheduledExecutorService executor() {
         return channel.eventLoop();
     }
 
-    long nanoTime() {
+    public long nanoTime() {
         return nanos;
     }
 
-    Duration passed() {
+    public Duration passed() {
         return Duration.ofNanos(nanos);
     }
 
     /** Runs what is due, and what that makes due at once. */
-    void run() {
+    public void run() {
         channel.runPendingTasks();
         channel.runScheduledPendingTasks();
         channel.runPendingTasks();
     }
 
-    void letPass(Duration time) {
+    public void letPass(Duration time) {
         Duration end = passed().plus(time);
         while (passed().compareTo(end) < 0) {
             nanos += STEP.toNanos();

@@ -1,0 +1,208 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.webhook;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * For one webhook and each repository, the last message that was delivered or given up. Compared with the last values that the log delivers at a start, it
+ * shows what is owed. Kept in the file {@code webhooks/NAME} of the state folder, without one in memory only. The first line has
+ * the time from which on announcements are owed, each further line a repository and an id.
+ *
+ * <p>A kill of the process loses nothing; a crash of the machine may lose the last lines, whose messages are then sent again. For one
+ * thread; blocks on the disk.
+ */
+final class SettledMessages {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SettledMessages.class);
+
+    /** The clocks of proxies may differ by so much. */
+    private static final Duration CLOCK_DIFFERENCE = Duration.ofMinutes(1);
+
+    private static final String SINCE = "since ";
+
+    /** Lines beyond twice the number of repositories, at which the file is written anew. */
+    private static final int SUPERFLUOUS = 100;
+
+    private final @Nullable Path file;
+    private final Map<RepositoryName, String> ids = new HashMap<>();
+    private Instant since;
+    private int lines;
+    private boolean isFailing;
+
+    private SettledMessages(@Nullable Path file, Instant since) {
+        this.file = file;
+        this.since = since;
+    }
+
+    /**
+     * Reads what the process before has kept, or begins: then only announcements from now on are owed.
+     *
+     * @param stateFolder empty to keep nothing
+     */
+    static SettledMessages open(Optional<Path> stateFolder, String webhook, Instant now) {
+        Path file = stateFolder.map(folder -> file(folder, webhook)).orElse(null);
+        SettledMessages settled = new SettledMessages(file, now.minus(CLOCK_DIFFERENCE));
+        if (file != null && !settled.read(file)) {
+            settled.rewrite();
+        }
+        return settled;
+    }
+
+    /** Forgets a webhook that is not configured any more. */
+    static void delete(Optional<Path> stateFolder, String webhook) {
+        stateFolder.map(folder -> file(folder, webhook)).ifPresent(file -> {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                warn(file, e);
+            }
+        });
+    }
+
+    static Path folder(Path stateFolder) {
+        return stateFolder.resolve("webhooks");
+    }
+
+    private static Path file(Path stateFolder, String webhook) {
+        return folder(stateFolder).resolve(webhook);
+    }
+
+    private boolean read(Path from) {
+        try {
+            String text = Files.readString(from, US_ASCII);
+            // A line without its line break is torn.
+            for (String line :
+                    text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+                parse(line);
+                lines++;
+            }
+            return text.endsWith("\n");
+        } catch (NoSuchFileException first) {
+            return false;
+        } catch (IOException | DateTimeParseException | InvalidInputException e) {
+            LOG.atWarn()
+                    .addKeyValue("file", from)
+                    .setCause(e)
+                    .log(
+                            "messages of a webhook cannot be read; all last values that are not known as delivered are sent");
+            since = Instant.EPOCH;
+            return false;
+        }
+    }
+
+    private void parse(String line) {
+        if (line.startsWith(SINCE)) {
+            since = Instant.parse(line.substring(SINCE.length()));
+        } else {
+            String[] entry = line.split(" ", 2);
+            ids.put(new RepositoryName(entry[0]), entry[entry.length - 1]);
+        }
+    }
+
+    /** Returns true if the message on this last value was neither delivered nor given up. */
+    boolean isOwed(Announcement announcement, String id) {
+        String last = ids.get(announcement.message().repository());
+        return last == null ? !announcement.announcedAt().isBefore(since) : !last.equals(id);
+    }
+
+    /** Notes that a message was delivered, or given up. */
+    void settle(RepositoryName repository, String id) {
+        ids.put(repository, id);
+        lines++;
+        if (lines > 2 * ids.size() + SUPERFLUOUS) {
+            rewrite();
+        } else {
+            append(line(repository, id));
+        }
+    }
+
+    /** The repository was forgotten, so that its next announcement is news whatever it is. */
+    void forget(RepositoryName repository) {
+        if (ids.remove(repository) != null) {
+            rewrite();
+        }
+    }
+
+    private static String line(RepositoryName repository, String id) {
+        return repository + " " + id + "\n";
+    }
+
+    private void append(String line) {
+        if (file == null) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(file, WRITE, CREATE, APPEND)) {
+            write(channel, line);
+            isFailing = false;
+        } catch (IOException e) {
+            failed(file, e);
+        }
+    }
+
+    private void rewrite() {
+        if (file == null) {
+            return;
+        }
+        StringBuilder text = new StringBuilder(SINCE).append(since).append('\n');
+        ids.forEach((repository, id) -> text.append(line(repository, id)));
+        // No webhook has such a name.
+        Path unfinished = file.resolveSibling(".new");
+        try {
+            Files.createDirectories(file.getParent());
+            try (FileChannel channel = FileChannel.open(unfinished, WRITE, CREATE, TRUNCATE_EXISTING)) {
+                write(channel, text.toString());
+                channel.force(true);
+            }
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+            lines = ids.size() + 1;
+            isFailing = false;
+        } catch (IOException e) {
+            failed(file, e);
+        }
+    }
+
+    private static void write(FileChannel channel, String text) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(US_ASCII));
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private void failed(Path where, IOException cause) {
+        if (!isFailing) {
+            warn(where, cause);
+        }
+        isFailing = true;
+    }
+
+    private static void warn(Path file, IOException cause) {
+        LOG.atWarn()
+                .addKeyValue("file", file)
+                .addKeyValue("reason", FileProblem.reason(cause))
+                .log("messages of a webhook cannot be kept; after a restart some may be sent twice");
+    }
+}

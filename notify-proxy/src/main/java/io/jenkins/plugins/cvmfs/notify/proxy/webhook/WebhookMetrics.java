@@ -1,0 +1,70 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.webhook;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+
+/** The metrics of one webhook. */
+final class WebhookMetrics {
+
+    /** The ends of a message, and of an attempt that is repeated. */
+    enum Outcome {
+        /** Accepted by the receiver. */
+        DELIVERED,
+        /** An attempt failed; it is repeated. */
+        FAILED,
+        /** Not accepted in time. */
+        GIVEN_UP,
+        /** Replaced by a newer announcement of its repository. */
+        REPLACED,
+        /** Not sent, because the receiver has answered 410. */
+        GONE
+    }
+
+    private final MeterRegistry meters;
+    private final String webhook;
+    private final Map<Outcome, Counter> outcomes = new EnumMap<>(Outcome.class);
+    private final List<Meter> all = new ArrayList<>();
+
+    WebhookMetrics(MeterRegistry meters, String webhook) {
+        this.meters = meters;
+        this.webhook = webhook;
+        for (Outcome outcome : Outcome.values()) {
+            Counter counter = Counter.builder("cvmfs_notify_webhook_messages")
+                    .description("Messages to webhooks, by their end; failed attempts too")
+                    .tag("webhook", webhook)
+                    .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+                    .register(meters);
+            outcomes.put(outcome, counter);
+            all.add(counter);
+        }
+    }
+
+    <T> void watch(T queue, ToDoubleFunction<T> queued, ToDoubleFunction<T> failing) {
+        all.add(Gauge.builder("cvmfs_notify_webhook_queued", queue, queued)
+                .description("Repositories with an announcement that the webhook is still to be told")
+                .tag("webhook", webhook)
+                .register(meters));
+        all.add(Gauge.builder("cvmfs_notify_webhook_failing", queue, failing)
+                .description("1 if the last attempt failed, or the receiver has answered 410")
+                .tag("webhook", webhook)
+                .register(meters));
+    }
+
+    void count(Outcome outcome) {
+        Objects.requireNonNull(outcomes.get(outcome)).increment();
+    }
+
+    /** The webhook is not configured any more. */
+    void remove() {
+        all.forEach(meters::remove);
+    }
+}

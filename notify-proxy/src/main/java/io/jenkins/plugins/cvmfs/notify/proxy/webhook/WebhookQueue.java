@@ -1,0 +1,364 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.webhook;
+
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.BackOff;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.webhook.WebhookClient.Answer;
+import io.jenkins.plugins.cvmfs.notify.proxy.webhook.WebhookMetrics.Outcome;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The announcements that one webhook is still to be told, at most one of each repository: a newer one takes the place of an older. A message
+ * that fails goes to the end, with pauses of its own that grow; after any failure the others wait for the receiver too, one attempt at a time, so that one that
+ * is down sees few. Confined to one thread, except for {@link #status()}.
+ */
+final class WebhookQueue {
+
+    /** Messages under way to a receiver that accepts them. */
+    static final int MOST_AT_A_TIME = 4;
+
+    private static final Logger LOG = LoggerFactory.getLogger(WebhookQueue.class);
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+
+    /** Of a message that fails while others are accepted. */
+    private static final Duration LONGEST_OF_MESSAGE = Duration.ofMinutes(5);
+
+    /** Of a receiver that accepts nothing. */
+    private static final Duration LONGEST_OF_RECEIVER = Duration.ofMinutes(1);
+
+    private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
+
+    private static final int GONE = 410;
+
+    /** The things that every queue shares. */
+    record Surroundings(
+            WebhookClient client,
+            ScheduledExecutorService thread,
+            LongSupplier nanoTime,
+            RandomGenerator random,
+            Clock clock) {
+
+        /** Runs a task on the thread; at a shutdown not any more. */
+        void run(Runnable task) {
+            try {
+                thread.execute(task);
+            } catch (RejectedExecutionException proxyIsShuttingDown) {
+                // Messages that are owed are found again at the next start.
+            }
+        }
+    }
+
+    /**
+     * The state for operators.
+     *
+     * @param queued repositories with an announcement that is still to be told
+     * @param lastDelivered null if there was no success since the start
+     * @param problem empty if the last attempt succeeded
+     * @param failingSince null if it succeeded
+     * @param isGone whether the receiver has answered 410, so that it is sent nothing
+     */
+    record Status(
+            Webhook webhook,
+            int queued,
+            @Nullable Instant lastDelivered,
+            String problem,
+            @Nullable Instant failingSince,
+            boolean isGone) {}
+
+    private final Surroundings around;
+    private final SettledMessages settled;
+    private final WebhookMetrics metrics;
+    private final BackOff receiver;
+
+    /** In the order in which they are tried. */
+    private final Map<RepositoryName, Owed> owed = new LinkedHashMap<>();
+
+    private Webhook webhook;
+    private int underWay;
+    private long pausedUntil;
+    private boolean isGone;
+    private boolean isClosed;
+    private String problem = "";
+    private @Nullable Instant failingSince;
+    private @Nullable Instant lastDelivered;
+    private @Nullable Future<?> timer;
+    private volatile Status status;
+
+    WebhookQueue(Webhook webhook, SettledMessages settled, WebhookMetrics metrics, Surroundings around) {
+        this.webhook = webhook;
+        this.settled = settled;
+        this.metrics = metrics;
+        this.around = around;
+        this.receiver = new BackOff(FIRST_PAUSE, LONGEST_OF_RECEIVER, around.random()::nextDouble);
+        this.status = new Status(webhook, 0, null, "", null, false);
+        metrics.watch(this, queue -> queue.status.queued(), queue -> queue.status.failingSince() == null ? 0 : 1);
+    }
+
+    /** The newest announcement of a repository that is to be told. */
+    private final class Owed {
+
+        private final RepositoryName repository;
+        private final BackOff pauses = new BackOff(FIRST_PAUSE, LONGEST_OF_MESSAGE, around.random()::nextDouble);
+        private Announcement announcement;
+        private String id;
+        private long due = now();
+        private @Nullable Long firstTried;
+        private boolean isUnderWay;
+
+        Owed(Announcement announcement, String id) {
+            this.repository = announcement.message().repository();
+            this.announcement = announcement;
+            this.id = id;
+        }
+
+        void replaceBy(Announcement newer, String newId) {
+            announcement = newer;
+            id = newId;
+            due = now();
+            firstTried = null;
+            pauses.reset();
+        }
+    }
+
+    private long now() {
+        return around.nanoTime().getAsLong();
+    }
+
+    /** Returns the state; from any thread. */
+    Status status() {
+        return status;
+    }
+
+    /** Takes over changed settings, and sends again to a receiver that was gone. */
+    void configure(Webhook changed) {
+        webhook = changed;
+        if (isGone) {
+            isGone = false;
+            recovered();
+        }
+        pausedUntil = now();
+        pump();
+    }
+
+    /** Notes the newest announcement of a repository; one that the receiver knows changes nothing. */
+    void announced(Announcement announcement) {
+        RepositoryName repository = announcement.message().repository();
+        String id = webhook.id(announcement);
+        Owed known = owed.get(repository);
+        if (isGone) {
+            metrics.count(Outcome.GONE);
+        } else if (!settled.isOwed(announcement, id)) {
+            // The receiver knows it; what was to be told in between was rolled back.
+            if (known != null && !known.isUnderWay) {
+                owed.remove(repository);
+                metrics.count(Outcome.REPLACED);
+            }
+        } else if (known == null) {
+            owed.put(repository, new Owed(announcement, id));
+        } else if (!known.id.equals(id)) {
+            known.replaceBy(announcement, id);
+            metrics.count(Outcome.REPLACED);
+        }
+        pump();
+    }
+
+    /** Counts an announcement that gave way to a newer one before it came here; from any thread. */
+    void replacedEarly() {
+        metrics.count(Outcome.REPLACED);
+    }
+
+    /** The log has forgotten a repository. */
+    void forget(RepositoryName repository) {
+        owed.remove(repository);
+        settled.forget(repository);
+        pump();
+    }
+
+    /** Starts what is due, and sets the timer for what is not. */
+    private void pump() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+        if (!isGone && !isClosed) {
+            long soonest = pausedUntil - now();
+            if (soonest <= 0) {
+                soonest = sendWhatIsDue();
+            }
+            if (soonest < Long.MAX_VALUE && !owed.isEmpty()) {
+                schedule(soonest);
+            }
+        }
+        status = new Status(webhook, owed.size(), lastDelivered, problem, failingSince, isGone);
+    }
+
+    /** Returns the time until the next is due; the maximum if none is, or one under way will say. */
+    private long sendWhatIsDue() {
+        int most = failingSince == null ? MOST_AT_A_TIME : 1;
+        long soonest = Long.MAX_VALUE;
+        for (Owed it : owed.values()) {
+            if (underWay >= most) {
+                return Long.MAX_VALUE;
+            }
+            long left = it.due - now();
+            if (!it.isUnderWay && left <= 0) {
+                send(it);
+            } else if (!it.isUnderWay) {
+                soonest = Math.min(soonest, left);
+            }
+        }
+        return soonest;
+    }
+
+    private void schedule(long nanos) {
+        try {
+            timer = around.thread().schedule(this::pump, nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException proxyIsShuttingDown) {
+            // Messages that are owed are found again at the next start.
+        }
+    }
+
+    private void send(Owed it) {
+        Announcement sent = it.announcement;
+        String id = it.id;
+        it.isUnderWay = true;
+        it.firstTried = it.firstTried == null ? (Long) now() : it.firstTried;
+        underWay++;
+        var unused = around.client()
+                .send(webhook.message(sent, around.clock().instant()))
+                .whenComplete((answer, failure) -> around.run(() -> sent(it, id, answer, failure)));
+    }
+
+    private void sent(Owed it, String id, @Nullable Answer answer, @Nullable Throwable failure) {
+        underWay--;
+        it.isUnderWay = false;
+        if (isClosed) {
+            return;
+        }
+        boolean isCurrent = owed.get(it.repository) == it;
+        if (answer != null && answer.status() / 100 == 2) {
+            delivered(it, id, isCurrent);
+        } else if (answer != null && answer.status() == GONE) {
+            gone();
+        } else if (answer != null) {
+            failed(it, id, isCurrent, problem(answer.status()), answer.retryAfter());
+        } else {
+            failed(it, id, isCurrent, failure == null ? "" : WebhookClient.problem(failure), Duration.ZERO);
+        }
+        pump();
+    }
+
+    private static String problem(int status) {
+        String redirect = status / 100 == 3 ? ", a redirect, which is not followed; configure the new URL" : "";
+        return "it answers " + status + redirect;
+    }
+
+    private void delivered(Owed it, String id, boolean isCurrent) {
+        metrics.count(Outcome.DELIVERED);
+        lastDelivered = around.clock().instant();
+        if (!isGone) {
+            recovered();
+        }
+        if (isCurrent) {
+            settled.settle(it.repository, id);
+            owed.remove(it.repository);
+            if (!it.id.equals(id)) {
+                owed.put(it.repository, it);
+            }
+        }
+    }
+
+    private void recovered() {
+        if (failingSince != null) {
+            LOG.atInfo()
+                    .addKeyValue("webhook", webhook.config().name())
+                    .addKeyValue("to", webhook.config().place())
+                    .log("webhook accepts messages again");
+        }
+        receiver.reset();
+        failingSince = null;
+        problem = "";
+    }
+
+    private void gone() {
+        if (isGone) {
+            return;
+        }
+        isGone = true;
+        problem = "it answers 410: it wants no more messages";
+        failingSince = around.clock().instant();
+        owed.forEach((repository, it) -> metrics.count(Outcome.GONE));
+        owed.clear();
+        LOG.atWarn()
+                .addKeyValue("webhook", webhook.config().name())
+                .addKeyValue("to", webhook.config().place())
+                .log("webhook answers 410 and is sent nothing until the configuration is reloaded");
+    }
+
+    private void failed(Owed it, String id, boolean isCurrent, String reason, Duration retryAfter) {
+        metrics.count(Outcome.FAILED);
+        if (isGone) {
+            return;
+        }
+        if (failingSince == null) {
+            failingSince = around.clock().instant();
+            LOG.atWarn()
+                    .addKeyValue("webhook", webhook.config().name())
+                    .addKeyValue("to", webhook.config().place())
+                    .addKeyValue("reason", reason)
+                    .log("webhook does not accept a message; trying again");
+        }
+        problem = reason;
+        Duration asked = retryAfter.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : retryAfter;
+        Duration own = receiver.next();
+        pausedUntil = now() + (asked.compareTo(own) > 0 ? asked : own).toNanos();
+        if (!isCurrent) {
+            return;
+        }
+        owed.remove(it.repository);
+        Long since = it.firstTried;
+        if (since != null && now() - since >= webhook.config().giveUpAfter().toNanos()) {
+            giveUp(it, id);
+        } else {
+            it.due = now() + (since == null ? 0 : it.pauses.next().toNanos());
+            owed.put(it.repository, it);
+        }
+    }
+
+    private void giveUp(Owed it, String id) {
+        metrics.count(Outcome.GIVEN_UP);
+        settled.settle(it.repository, id);
+        LOG.atWarn()
+                .addKeyValue("webhook", webhook.config().name())
+                .addKeyValue("repository", it.repository)
+                .addKeyValue("revision", it.announcement.message().revision())
+                .addKeyValue("reason", problem)
+                .log("message to a webhook given up");
+    }
+
+    /** Sends nothing more. */
+    void close() {
+        isClosed = true;
+        pump();
+    }
+
+    /** The webhook is not configured any more. */
+    void remove() {
+        close();
+        metrics.remove();
+    }
+}

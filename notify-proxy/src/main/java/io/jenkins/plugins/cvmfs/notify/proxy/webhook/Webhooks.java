@@ -1,0 +1,271 @@
+package io.jenkins.plugins.cvmfs.notify.proxy.webhook;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.webhook.WebhookQueue.Status;
+import io.jenkins.plugins.cvmfs.notify.proxy.webhook.WebhookQueue.Surroundings;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends what is announced to the configured webhooks. The package's description has the rules. Thread-safe; nothing blocks except {@link
+ * #prepare}, on files, and {@link #close()}.
+ */
+public final class Webhooks implements Reloadable, AutoCloseable {
+
+    private final Optional<Path> stateFolder;
+    private final ActivityLog log;
+    private final Supplier<List<Announcement>> lastValues;
+    private final Surroundings around;
+    private final MeterRegistry meters;
+
+    /** Of each repository the newest announcement that the thread has yet to see. */
+    private final ConcurrentMap<RepositoryName, Announcement> arrived = new ConcurrentHashMap<>();
+
+    /** Changed on the thread only. */
+    private final Map<String, WebhookQueue> queues = new ConcurrentSkipListMap<>();
+
+    private volatile List<WebhookConfig> configs = List.of();
+
+    /**
+     * Sends nothing yet.
+     *
+     * @param log follows the repositories that webhooks name
+     * @param lastValues the newest announcement of each repository, for webhooks that a reload adds or changes
+     * @throws InvalidInputException if a file of a webhook cannot be used; the message names both
+     */
+    public Webhooks(
+            ProxyConfig config,
+            ActivityLog log,
+            Supplier<List<Announcement>> lastValues,
+            Clock clock,
+            MeterRegistry meters) {
+        this(
+                config,
+                log,
+                lastValues,
+                new Surroundings(
+                        new WebhookClient.OverHttp(clock),
+                        newThread(),
+                        System::nanoTime,
+                        () -> ThreadLocalRandom.current().nextLong(),
+                        clock),
+                meters);
+    }
+
+    /** @param around closed with this object */
+    Webhooks(
+            ProxyConfig config,
+            ActivityLog log,
+            Supplier<List<Announcement>> lastValues,
+            Surroundings around,
+            MeterRegistry meters) {
+        this.stateFolder = config.stateDir();
+        this.log = log;
+        this.lastValues = lastValues;
+        this.around = around;
+        this.meters = meters;
+        List<Webhook> webhooks = read(config);
+        configs = webhooks.stream().map(Webhook::config).toList();
+        around.run(() -> apply(webhooks));
+    }
+
+    private static ScheduledExecutorService newThread() {
+        return Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread made = new Thread(task, "cvmfs-notify-webhooks");
+            made.setDaemon(true);
+            return made;
+        });
+    }
+
+    private static List<Webhook> read(ProxyConfig config) {
+        return config.delivery().webhooks().stream().map(Webhook::read).toList();
+    }
+
+    /** Asks the log for the repositories that webhooks name. Call it after the log has started. */
+    public void start() {
+        follow();
+    }
+
+    /** With queues, the log delivers only repositories that it follows. */
+    private void follow() {
+        configs.stream()
+                .flatMap(webhook -> webhook.repositories().stream())
+                .filter(RepositoryPattern::isExact)
+                .distinct()
+                .forEach(name -> {
+                    var unused = log.follow(new RepositoryName(name.text()));
+                });
+    }
+
+    /** Returns a listener that passes everything on to the next, and then to the webhooks. */
+    public LogListener before(LogListener next) {
+        return new LogListener() {
+            @Override
+            public void delivered(Announcement announcement) {
+                next.delivered(announcement);
+                announced(announcement);
+            }
+
+            @Override
+            public void forgotten(RepositoryName repository) {
+                next.forgotten(repository);
+                arrived.remove(repository);
+                around.run(() -> queues.values().forEach(queue -> queue.forget(repository)));
+            }
+
+            @Override
+            public boolean awaits(RepositoryName repository) {
+                return next.awaits(repository)
+                        || configs.stream()
+                                .flatMap(webhook -> webhook.repositories().stream())
+                                .anyMatch(name -> name.isExact() && name.matches(repository));
+            }
+        };
+    }
+
+    private void announced(Announcement announcement) {
+        RepositoryName repository = announcement.message().repository();
+        if (configs.stream().noneMatch(webhook -> webhook.isFor(repository))) {
+            return;
+        }
+        if (arrived.put(repository, announcement) == null) {
+            around.run(() -> take(repository));
+        } else {
+            queues.values().stream().filter(queue -> isFor(queue, repository)).forEach(WebhookQueue::replacedEarly);
+        }
+    }
+
+    private void take(RepositoryName repository) {
+        Announcement newest = arrived.remove(repository);
+        if (newest != null) {
+            queues.values().forEach(queue -> tell(queue, newest));
+        }
+    }
+
+    private static void tell(WebhookQueue queue, Announcement announcement) {
+        if (isFor(queue, announcement.message().repository())) {
+            queue.announced(announcement);
+        }
+    }
+
+    private static boolean isFor(WebhookQueue queue, RepositoryName repository) {
+        return queue.status().webhook().config().isFor(repository);
+    }
+
+    @Override
+    public Runnable prepare(ProxyConfig next) {
+        List<Webhook> webhooks = read(next);
+        return () -> {
+            configs = webhooks.stream().map(Webhook::config).toList();
+            around.run(() -> {
+                apply(webhooks);
+                lastValues.get().forEach(value -> queues.values().forEach(queue -> tell(queue, value)));
+            });
+            follow();
+        };
+    }
+
+    /** Makes the queues those of the configuration. On the thread. */
+    private void apply(List<Webhook> webhooks) {
+        List<String> names = webhooks.stream().map(it -> it.config().name()).toList();
+        queues.values().removeIf(queue -> {
+            boolean isRemoved =
+                    !names.contains(queue.status().webhook().config().name());
+            if (isRemoved) {
+                queue.remove();
+            }
+            return isRemoved;
+        });
+        removeFilesOfOthers(names);
+        for (Webhook webhook : webhooks) {
+            String name = webhook.config().name();
+            WebhookQueue known = queues.get(name);
+            if (known == null) {
+                Instant now = around.clock().instant();
+                queues.put(
+                        name,
+                        new WebhookQueue(
+                                webhook,
+                                SettledMessages.open(stateFolder, name, now),
+                                new WebhookMetrics(meters, name),
+                                around));
+            } else {
+                known.configure(webhook);
+            }
+        }
+    }
+
+    /** A webhook that is added anew later is told of nothing that was announced meanwhile. */
+    private void removeFilesOfOthers(List<String> names) {
+        Path folder = stateFolder.map(SettledMessages::folder).orElse(null);
+        if (folder == null || !Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            files.map(file -> file.getFileName().toString())
+                    .filter(name -> !names.contains(name))
+                    .forEach(name -> SettledMessages.delete(stateFolder, name));
+        } catch (IOException e) {
+            // They are in nobody's way.
+            return;
+        }
+    }
+
+    /** Describes the webhooks for the status, ordered by name, without anything secret. */
+    public ArrayNode describe() {
+        ArrayNode all = JsonNodeFactory.instance.arrayNode();
+        queues.values().forEach(queue -> all.add(describe(queue.status())));
+        return all;
+    }
+
+    private static ObjectNode describe(Status status) {
+        WebhookConfig config = status.webhook().config();
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("webhook", config.name())
+                .put("to", config.place())
+                .put("queued", status.queued())
+                .put("gone", status.isGone())
+                .put("problem", status.problem().isEmpty() ? null : status.problem())
+                .put("failing_since", text(status.failingSince()))
+                .put("last_delivered", text(status.lastDelivered()));
+    }
+
+    private static @Nullable String text(@Nullable Instant time) {
+        return time == null ? null : time.toString();
+    }
+
+    /** Cancels what is under way; what is owed is found again at the next start. Closing twice is fine. */
+    @Override
+    public void close() {
+        around.thread().shutdownNow();
+        around.client().close();
+    }
+}
