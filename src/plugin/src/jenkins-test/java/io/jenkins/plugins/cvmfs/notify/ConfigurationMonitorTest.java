@@ -3,11 +3,14 @@ package io.jenkins.plugins.cvmfs.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.cloudbees.hudson.plugins.folder.Folder;
 import hudson.ExtensionList;
+import hudson.model.Item;
+import hudson.model.User;
 import hudson.security.ACL;
 import hudson.security.ACLContext;
-import hudson.model.User;
 import io.jenkins.plugins.cvmfs.notify.config.ConfigurationMonitor;
+import io.jenkins.plugins.cvmfs.notify.config.CvmfsFolderProperty;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
 import io.jenkins.plugins.cvmfs.notify.config.ReplicaEntry;
 import io.jenkins.plugins.cvmfs.notify.config.RepositoryEntry;
@@ -124,8 +127,69 @@ class ConfigurationMonitorTest extends PipelineFixture {
         }
     }
 
+    @Test
+    void mistakesInAFolderAreShownToThoseWhoMayReadItsConfiguration() throws Exception {
+        // Given
+        Folder team = jenkins.createProject(Folder.class, "team");
+        RepositoryEntry wrong = new RepositoryEntry("team.example.org");
+        wrong.setServer("unknown");
+        wrong.setReplicas(List.of(new ReplicaEntry("site-a", "http://internal.invalid/cvmfs/team.example.org")));
+        CvmfsFolderProperty property = new CvmfsFolderProperty();
+        property.setRepositories(List.of(wrong));
+        team.addProperty(property);
+        jenkins.jenkins.setSecurityRealm(jenkins.createDummySecurityRealm());
+        jenkins.jenkins.setAuthorizationStrategy(new MockAuthorizationStrategy()
+                .grant(Jenkins.ADMINISTER)
+                .everywhere()
+                .to("admin")
+                .grant(Jenkins.READ, Jenkins.SYSTEM_READ, Item.READ)
+                .everywhere()
+                .to("auditor"));
+
+        // Then
+        try (ACLContext ignored = as("admin")) {
+            assertThat(monitor().getLines())
+                    .allSatisfy(line -> assertThat(line.link()).isEqualTo("job/team/configure"))
+                    .extracting(ConfigurationMonitor.Line::text)
+                    .satisfiesExactlyInAnyOrder(
+                            text -> assertThat(text)
+                                    .isEqualTo("repository 'team.example.org' of the folder 'team':"
+                                            + " no notification server 'unknown' is configured"),
+                            text -> assertThat(text)
+                                    .startsWith("replica 'site-a' of repository 'team.example.org' of the folder 'team':"
+                                            + " host 'internal.invalid' is not allowed in folders"));
+        }
+        try (ACLContext ignored = as("auditor")) {
+            assertThat(monitor().isActivated()).isFalse();
+        }
+
+        // When
+        team.renameTo("team-2");
+
+        // Then
+        try (ACLContext ignored = as("admin")) {
+            assertThat(monitor().getLines())
+                    .extracting(ConfigurationMonitor.Line::link)
+                    .containsOnly("job/team-2/configure");
+        }
+
+        // When
+        wrong.setServer("main");
+        wrong.setReplicas(List.of());
+        team.save();
+
+        // Then
+        try (ACLContext ignored = as("admin")) {
+            assertThat(monitor().isActivated()).isFalse();
+        }
+    }
+
+    private static ACLContext as(String user) {
+        return ACL.as2(User.getById(user, true).impersonate2());
+    }
+
     private static boolean maySee(String user) {
-        try (ACLContext ignored = ACL.as2(User.getById(user, true).impersonate2())) {
+        try (ACLContext ignored = as(user)) {
             return monitor().hasRequiredPermission();
         }
     }

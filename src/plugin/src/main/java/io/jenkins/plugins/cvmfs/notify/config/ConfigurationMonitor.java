@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.config;
 
 import hudson.Extension;
+import hudson.ExtensionList;
 import hudson.XmlFile;
 import hudson.model.AdministrativeMonitor;
 import hudson.model.Item;
@@ -14,18 +15,35 @@ import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
 import io.jenkins.plugins.cvmfs.notify.connection.Observations.Subject;
 import io.jenkins.plugins.cvmfs.notify.connection.Observations.Trouble;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import jenkins.model.Jenkins;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Tells administrators what is wrong with the configuration, and what builds have met that it may be the cause of: a server that
- * cannot be reached or refuses a subscription, a replica that lags. Opens no connection; gone when it is healed.
+ * Tells administrators what is wrong with the configuration, that of folders too, and what builds have met that it may be the cause
+ * of: a server that cannot be reached or refuses a subscription, a replica that lags. Opens no connection; gone when it is healed.
  */
 @Extension
 public final class ConfigurationMonitor extends AdministrativeMonitor {
 
     private static final int MAX_SHOWN = 20;
+
+    /** The folders are looked for no more often: in a large Jenkins a walk over all items takes long, and each page asks. */
+    private static final Duration GOOD_FOR = Duration.ofMinutes(1);
+
+    /** Null until somebody asks, and after a folder has changed. */
+    private volatile @Nullable Folders known;
+
+    /** @param until on the clock of {@link System#nanoTime()} */
+    private record Folders(List<String> names, long until) {
+
+        boolean areThere() {
+            return names.stream().allMatch(name -> Jenkins.get().getItemByFullName(name, Item.class) != null);
+        }
+    }
 
     /**
      * A line of the monitor.
@@ -71,15 +89,52 @@ public final class ConfigurationMonitor extends AdministrativeMonitor {
         return Math.max(0, lines().count() - MAX_SHOWN);
     }
 
-    private static Stream<Line> lines() {
-        return Stream.concat(
-                CvmfsNotifyConfiguration.get().mistakes().stream()
-                        .map(mistake ->
-                                new Line(mistake.entry() + ": " + mistake.problem(), CvmfsNotifyConfiguration.LINK)),
-                JenkinsNetwork.get().observations().troubles().stream().map(ConfigurationMonitor::line));
+    private Stream<Line> lines() {
+        return Stream.of(
+                        CvmfsNotifyConfiguration.get().mistakes().stream()
+                                .map(mistake -> new Line(
+                                        mistake.entry() + ": " + mistake.problem(), CvmfsNotifyConfiguration.LINK)),
+                        folders().stream().flatMap(ConfigurationMonitor::mistakesIn),
+                        JenkinsNetwork.get().observations().troubles().stream().flatMap(ConfigurationMonitor::line))
+                .flatMap(lines -> lines);
     }
 
-    private static Line line(Trouble trouble) {
+    /** The folders with entries; all of them, whoever asks. One that was renamed or moved is looked for at once. */
+    @SuppressWarnings("try") // The context is in force as long as it is open.
+    private List<String> folders() {
+        try (ACLContext all = ACL.as2(ACL.SYSTEM2)) {
+            Folders found = known;
+            if (found == null || found.until() - System.nanoTime() < 0 || !found.areThere()) {
+                found = new Folders(FolderSites.foldersWithSites(), System.nanoTime() + GOOD_FOR.toNanos());
+                known = found;
+            }
+            return found.names();
+        }
+    }
+
+    /** Returns nothing of a folder whose configuration the user may not read. */
+    private static Stream<Line> mistakesIn(String folder) {
+        return readable(folder).stream()
+                .flatMap(item -> FolderSites.around(item).stream()
+                        .filter(level -> folder.equals(level.folder()))
+                        .flatMap(level ->
+                                Mistake.in(level, CvmfsNotifyConfiguration.get().sites(item)).stream())
+                        .map(mistake -> new Line(
+                                Messages.ConfigurationMonitor_InFolder(mistake.entry(), folder, mistake.problem()),
+                                link(item))));
+    }
+
+    /** Returns the folder if the user may read its configuration. */
+    private static Optional<Item> readable(String folder) {
+        return Optional.ofNullable(Jenkins.get().getItemByFullName(folder, Item.class))
+                .filter(item -> item.hasPermission(Item.EXTENDED_READ));
+    }
+
+    private static String link(Item folder) {
+        return folder.getUrl() + "configure";
+    }
+
+    private static Stream<Line> line(Trouble trouble) {
         String age = GateReport.text(trouble.age());
         if (trouble.subject() instanceof Subject.Unreachable unreachable) {
             ServerSettings server = unreachable.server();
@@ -91,9 +146,9 @@ public final class ConfigurationMonitor extends AdministrativeMonitor {
                     server, Messages.ConfigurationMonitor_Refused(named(server), refused.repository(), trouble.text()));
         }
         Subject.LaggingReplica lagging = (Subject.LaggingReplica) trouble.subject();
-        return new Line(
+        return Stream.of(new Line(
                 Messages.ConfigurationMonitor_Lags(lagging.replica(), lagging.repository(), age, trouble.text()),
-                CvmfsNotifyConfiguration.LINK);
+                CvmfsNotifyConfiguration.LINK));
     }
 
     private static String named(ServerSettings server) {
@@ -102,12 +157,11 @@ public final class ConfigurationMonitor extends AdministrativeMonitor {
                 : "'%s' of the folder '%s'".formatted(server, server.folder());
     }
 
-    @SuppressWarnings("try") // The context is in force as long as it is open.
-    private static Line line(ServerSettings server, String text) {
-        try (ACLContext all = ACL.as2(ACL.SYSTEM2)) {
-            Item folder = server.folder() == null ? null : Jenkins.get().getItemByFullName(server.folder(), Item.class);
-            return new Line(text, folder == null ? CvmfsNotifyConfiguration.LINK : folder.getUrl() + "configure");
-        }
+    private static Stream<Line> line(ServerSettings server, String text) {
+        String folder = server.folder();
+        return folder == null
+                ? Stream.of(new Line(text, CvmfsNotifyConfiguration.LINK))
+                : readable(folder).map(item -> new Line(text, link(item))).stream();
     }
 
     /** Forgets what may have been fixed. */
@@ -116,7 +170,11 @@ public final class ConfigurationMonitor extends AdministrativeMonitor {
 
         @Override
         public void onChange(Saveable saved, XmlFile file) {
-            boolean isOfFolder = saved instanceof Item item && FolderSites.hasSites(item);
+            boolean isFolder = saved instanceof Item item && FolderSites.isFolder(item);
+            if (isFolder) {
+                ExtensionList.lookupSingleton(ConfigurationMonitor.class).known = null;
+            }
+            boolean isOfFolder = isFolder && FolderSites.hasSites((Item) saved);
             if (saved instanceof CvmfsNotifyConfiguration || isOfFolder) {
                 JenkinsNetwork.get().observations().forget();
             }

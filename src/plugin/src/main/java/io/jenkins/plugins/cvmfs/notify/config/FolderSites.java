@@ -7,6 +7,7 @@ import hudson.model.ItemGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import jenkins.model.Jenkins;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the servers and repositories of folders. Without the plugin that brings folders nothing implements it. */
@@ -27,6 +28,15 @@ interface FolderSites extends ExtensionPoint {
     static boolean hasSites(Item item) {
         return ExtensionList.lookup(FolderSites.class).stream()
                 .anyMatch(sites -> sites.has(item) && sites.of(item).isPresent());
+    }
+
+    /** Returns the full names of all folders that have servers or repositories of their own; walks over all items. */
+    static List<String> foldersWithSites() {
+        return ExtensionList.lookup(FolderSites.class).isEmpty()
+                ? List.of()
+                : Jenkins.get().getAllItems(Item.class, FolderSites::hasSites).stream()
+                        .map(Item::getFullName)
+                        .toList();
     }
 
     /** Returns those of the item itself and of the folders around it, the nearest first. */

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A mistake in the configuration: Configuration as Code refuses it, and the administrative monitor shows it, because the form keeps
@@ -23,12 +24,26 @@ import java.util.Set;
 record Mistake(String path, String entry, String problem) {
 
     /**
-     * Returns the mistakes in these entries.
+     * Returns the mistakes in the entries of Jenkins as a whole.
      *
      * @param known the names of all servers that the repositories may use
      */
     static List<Mistake> in(List<ServerEntry> servers, List<RepositoryEntry> repositories, Set<String> known) {
-        Finder finder = new Finder();
+        return in(servers, repositories, known, url -> {});
+    }
+
+    /** Returns the mistakes in the entries of a folder, in which these sites can be named. */
+    static List<Mistake> in(SiteLevel folder, ConfiguredSites sites) {
+        return in(
+                folder.servers(), folder.repositories(), Set.copyOf(sites.serverNames()), sites::requireHostInFolders);
+    }
+
+    private static List<Mistake> in(
+            List<ServerEntry> servers,
+            List<RepositoryEntry> repositories,
+            Set<String> known,
+            Consumer<String> hostCheck) {
+        Finder finder = new Finder(hostCheck);
         for (int i = 0; i < servers.size(); i++) {
             finder.look("servers[%d]".formatted(i), servers.get(i));
         }
@@ -42,11 +57,19 @@ record Mistake(String path, String entry, String problem) {
 
         private final List<Mistake> found = new ArrayList<>();
         private final Map<String, String> paths = new HashMap<>();
+        private final Consumer<String> hostCheck;
+
+        Finder(Consumer<String> hostCheck) {
+            this.hostCheck = hostCheck;
+        }
 
         void look(String path, ServerEntry server) {
             String entry = "notification server '%s'".formatted(Excerpt.of(server.getName()));
             check(path + ".name", entry, () -> ConfiguredSites.serverName(server.getName()));
-            check(path + ".url", entry, () -> NotificationServer.parse(server.getUrl()));
+            check(path + ".url", entry, () -> {
+                var unused = NotificationServer.parse(server.getUrl());
+                hostCheck.accept(server.getUrl());
+            });
             check(path + ".transport", entry, () -> Transport.parse(server.getTransport()));
             unique("server " + server.getName(), path, entry);
         }
@@ -57,7 +80,7 @@ record Mistake(String path, String entry, String problem) {
             unique("repository " + repository.getName(), path, entry);
             String stratum0 = repository.getStratum0();
             if (stratum0 != null) {
-                check(path + ".stratum0", entry, () -> ConfiguredSites.webLocation(stratum0));
+                check(path + ".stratum0", entry, () -> checkWeb(stratum0));
             }
             String server = repository.getServer();
             if (server != null && !servers.contains(server)) {
@@ -74,12 +97,20 @@ record Mistake(String path, String entry, String problem) {
         private void look(String path, String repository, ReplicaEntry replica) {
             String entry = "replica '%s' of %s".formatted(Excerpt.of(replica.getName()), repository);
             check(path + ".name", entry, () -> ConfiguredSites.replicaName(replica.getName()));
-            check(path + ".url", entry, () -> ConfiguredSites.webLocation(replica.getUrl()));
+            check(path + ".url", entry, () -> checkWeb(replica.getUrl()));
             String proxy = replica.getProxy();
             if (proxy != null) {
-                check(path + ".proxy", entry, () -> HttpCache.parse(proxy));
+                check(path + ".proxy", entry, () -> {
+                    var unused = HttpCache.parse(proxy);
+                    hostCheck.accept(proxy);
+                });
             }
             unique(path.substring(0, path.lastIndexOf('[')) + " " + replica.getName(), path, entry);
+        }
+
+        private void checkWeb(String url) {
+            var unused = ConfiguredSites.webLocation(url);
+            hostCheck.accept(url);
         }
 
         private void check(String path, String entry, Runnable check) {

@@ -138,6 +138,11 @@ public final class TransactionRecord extends StepRecord {
         return open ? abortCommand : null;
     }
 
+    /** Returns false for a time that an older version did not save: the deadline is in its place. */
+    public boolean isKnown(Date at) {
+        return at.getTime() != getDeadline().getTime();
+    }
+
     /** Returns true while it tries to open the transaction, which has a deadline. */
     public boolean isOpening() {
         return isRunning() && (stage == Stage.OPENING || stage == Stage.WAITING_FOR_LEASE);

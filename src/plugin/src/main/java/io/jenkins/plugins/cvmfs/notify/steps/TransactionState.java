@@ -90,6 +90,7 @@ final class TransactionState implements Serializable {
         return Instant.ofEpochMilli(leaseUntilMillis);
     }
 
+    /** When it began; the end of the lease's time if an older version began it and did not save that. */
     Instant startedAt() {
         return Instant.ofEpochMilli(startedAtMillis == 0 ? leaseUntilMillis : startedAtMillis);
     }

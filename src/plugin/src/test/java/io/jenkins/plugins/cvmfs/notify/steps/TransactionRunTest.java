@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.page.TransactionRecord;
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import io.jenkins.plugins.cvmfs.notify.steps.TransactionState.Exit;
 import io.jenkins.plugins.cvmfs.notify.steps.TransactionState.Phase;
+import java.lang.reflect.Field;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -365,6 +366,7 @@ final class TransactionRunTest {
         assertThat(first.getStateText()).isEqualTo("opening");
         assertThat(first.isOpening()).isTrue();
         assertThat(first.getStartedAt()).isEqualTo(first.getSince()).isEqualTo(NOW);
+        assertThat(first.isKnown(first.getStartedAt())).isTrue();
         TransactionRecord busy = agent.seen.get(1);
         assertThat(busy.getStateText()).isEqualTo("waiting for the lease");
         assertThat(busy.getAttempts()).isEqualTo(1);
@@ -374,6 +376,24 @@ final class TransactionRunTest {
         assertThat(agent.seen.get(3).getStateText()).isEqualTo("body running");
         assertThat(agent.seen.get(3).getNode()).isEqualTo("publisher-1");
         assertThat(agent.seen).allMatch(record -> record.isRunning() && record.getCommand() == null);
+    }
+
+    @Test
+    void theStartOfATransactionThatAnOlderVersionBeganIsUnknown() throws Exception {
+        // Given
+        Field startedAt = TransactionState.class.getDeclaredField("startedAtMillis");
+        startedAt.setAccessible(true);
+        startedAt.setLong(state, 0);
+        Field since = TransactionState.class.getDeclaredField("sinceMillis");
+        since.setAccessible(true);
+        since.setLong(state, 0);
+
+        // When
+        TransactionRecord record = run.record();
+
+        // Then
+        assertThat(record.isKnown(record.getStartedAt())).isFalse();
+        assertThat(record.isKnown(record.getSince())).isFalse();
     }
 
     @Test
