@@ -34,7 +34,7 @@ public final class ConfigurationMonitor extends AdministrativeMonitor {
     /** The folders are looked for no more often: in a large Jenkins a walk over all items takes long, and each page asks. */
     private static final Duration GOOD_FOR = Duration.ofMinutes(1);
 
-    /** Null until somebody asks, and after a folder has changed. */
+    /** Null before the first look, and after a folder has changed. */
     private volatile @Nullable Folders known;
 
     /** @param until on the clock of {@link System#nanoTime()} */
@@ -99,7 +99,7 @@ public final class ConfigurationMonitor extends AdministrativeMonitor {
                 .flatMap(lines -> lines);
     }
 
-    /** The folders with entries; all of them, whoever asks. One that was renamed or moved is looked for at once. */
+    /** The folders with entries, also those that the user may not see. One that was renamed or moved is looked for at once. */
     @SuppressWarnings("try") // The context is in force as long as it is open.
     private List<String> folders() {
         try (ACLContext all = ACL.as2(ACL.SYSTEM2)) {
