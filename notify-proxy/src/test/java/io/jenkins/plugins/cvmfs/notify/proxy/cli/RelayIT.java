@@ -146,10 +146,9 @@ class RelayIT {
         publishAll(site, 12, 20);
 
         client.awaitLast(20);
-        assertThat(client.revisions)
-                .isSorted()
-                .doesNotHaveDuplicates()
-                .startsWith(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L);
+        // What a relay did not get answered in its 2 s is published again, and may then come again.
+        assertThat(client.revisions).isSorted();
+        assertThat(client.revisions.stream().distinct()).startsWith(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L);
     }
 
     @Test
@@ -187,6 +186,6 @@ class RelayIT {
         publishAll(site, 100, 105);
         client.awaitLast(105);
         // The frozen relay may have passed 99 on later, although its publisher was told to try again.
-        assertThat(client.revisions).isSorted().doesNotHaveDuplicates().contains(10L);
+        assertThat(client.revisions).isSorted().contains(10L);
     }
 }
