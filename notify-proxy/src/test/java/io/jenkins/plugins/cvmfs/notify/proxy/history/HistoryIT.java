@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HistoryIT {
 
     private static final long USUAL_SEED = 1;
-    private static final int SCHEDULES = Integer.getInteger("history.schedules", Effort.choose(4, 200));
+    private static final int SCHEDULES = Integer.getInteger("history.schedules", Effort.choose(2, 200));
 
     private final OwnedBroker broker;
 
