@@ -182,7 +182,7 @@ public record DeliveryConfig(
         /**
          * Reads a URL.
          *
-         * @throws InvalidInputException if it is none of a web server; the message does not show it
+         * @throws InvalidInputException if it is not an http or https URL; the message does not show the URL
          */
         static URI url(String text) {
             URI url;

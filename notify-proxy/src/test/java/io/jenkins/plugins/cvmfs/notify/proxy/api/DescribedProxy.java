@@ -44,7 +44,7 @@ final class DescribedProxy implements AutoCloseable {
     /** The folder with the repositories of {@code example.org}, for a refresh. */
     static final Path STRATUM_0 = Path.of("target/described-stratum0").toAbsolutePath();
 
-    /** Port 1, where nobody listens. */
+    /** Port 1, which refuses connections. */
     static final String UNREACHABLE_ISSUER = "http://127.0.0.1:1";
 
     private final HttpClient http = HttpClient.newHttpClient();

@@ -67,7 +67,7 @@ final class LosingDisk implements AutoCloseable {
         Programs.run(List.of("sync", "--file-system", mount.toString()));
     }
 
-    /** Notes what is durable now; whoever writes into it must be stopped meanwhile. */
+    /** Copies what is durable now. Processes that write to it must be stopped while it does. */
     void cutPower() throws IOException {
         Programs.run(List.of("cp", "--sparse=always", image.toString(), image + ".cut"));
     }

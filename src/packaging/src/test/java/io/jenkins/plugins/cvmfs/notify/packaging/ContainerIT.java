@@ -130,7 +130,7 @@ class ContainerIT {
             service.stop(0);
         }
         assertThat(health(service.getAddress().getPort()).exitCode())
-                .as("nobody listens")
+                .as("exit code after the service has stopped")
                 .isNotZero();
     }
 
