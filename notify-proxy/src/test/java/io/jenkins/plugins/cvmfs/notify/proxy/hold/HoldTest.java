@@ -479,12 +479,7 @@ class HoldTest {
 
     @Test
     void aReplicaThatDiesWhileCachesAreRefreshedDoesNotHoldForLong() {
-        reload(new HoldConfig(
-                new RepositoryPattern("*"),
-                List.of("http://s1.example.org/cvmfs/@fqrn@", "http://s2.example.org/cvmfs/@fqrn@"),
-                List.of(SQUID_1),
-                Requirement.ANY,
-                LONGEST));
+        reload(eitherReplica(SQUID_1));
         TestSubscriber subscriber = subscribed(A);
         announce(A, 1);
         sites.gate().serveOnlyAt("s1.example.org", 1);
@@ -500,14 +495,19 @@ class HoldTest {
         assertThat(ended("readable")).isEqualTo(1);
     }
 
-    @Test
-    void aDeadCacheDoesNotUndoWhatASlowOneDoes() {
-        reload(new HoldConfig(
+    /** With two replicas and these caches, one of each is enough. */
+    private static HoldConfig eitherReplica(HttpCache... caches) {
+        return new HoldConfig(
                 new RepositoryPattern("*"),
                 List.of("http://s1.example.org/cvmfs/@fqrn@", "http://s2.example.org/cvmfs/@fqrn@"),
-                List.of(SQUID_1, SQUID_2),
+                List.of(caches),
                 Requirement.ANY,
-                LONGEST));
+                LONGEST);
+    }
+
+    @Test
+    void aDeadCacheDoesNotUndoWhatASlowOneDoes() {
+        reload(eitherReplica(SQUID_1, SQUID_2));
         TestSubscriber subscriber = subscribed(A);
         announce(A, 1);
         sites.gate().serveOnlyAt("s1.example.org", 1);
@@ -524,12 +524,7 @@ class HoldTest {
 
     @Test
     void aCacheIsAskedForTheOtherReplicaTooIfTheFirstDies() {
-        reload(new HoldConfig(
-                new RepositoryPattern("*"),
-                List.of("http://s1.example.org/cvmfs/@fqrn@", "http://s2.example.org/cvmfs/@fqrn@"),
-                List.of(SQUID_1, SQUID_2),
-                Requirement.ANY,
-                LONGEST));
+        reload(eitherReplica(SQUID_1, SQUID_2));
         TestSubscriber subscriber = subscribed(A);
         announce(A, 1);
         sites.gate().serveOnlyAt("s1.example.org", 1);
