@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.RefusalsRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.RightsRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.ActivityRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.BadgeRoute;
+import io.jenkins.plugins.cvmfs.notify.proxy.admin.GuardedRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.HealthRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.HeldRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.MetricsRoute;
@@ -175,15 +176,21 @@ public final class NotifyProxy implements AutoCloseable {
             Predicate<Request> maySee = request -> pageAccess == PageAccess.EVERYONE || hasCredentials(request);
             routes.add(new RepositoriesRoute(fanOut, board, clock, maySee, blocking));
             if (pageAccess != PageAccess.NOBODY) {
-                routes.add(new StatusRoute(log, publishing, fanOut, hold, board, clock, meters, maySee, blocking));
-                routes.add(new HeldRoute(hold, maySee, blocking));
-                routes.add(new ActivityRoute(fanOut, maySee, blocking));
-                routes.add(new PeersRoute(config.operator().peers(), replicas::reader, maySee));
-                routes.add(new WebhooksRoute(webhooks::describe, maySee, blocking));
+                Stream.of(
+                                new StatusRoute(log, publishing, fanOut, hold, board, clock, meters, blocking),
+                                new HeldRoute(hold, blocking),
+                                new ActivityRoute(fanOut, blocking),
+                                new PeersRoute(config.operator().peers(), replicas::reader),
+                                new WebhooksRoute(webhooks::describe, blocking))
+                        .map(route -> new GuardedRoute(route, maySee))
+                        .forEach(routes::add);
                 routes.add(new StatusPageRoute());
             }
-            if (pageAccess != PageAccess.NOBODY || config.operator().badges()) {
-                routes.add(new BadgeRoute(fanOut, clock, config.operator().badges() ? request -> true : maySee));
+            BadgeRoute badges = new BadgeRoute(fanOut, clock);
+            if (config.operator().badges()) {
+                routes.add(badges);
+            } else if (pageAccess != PageAccess.NOBODY) {
+                routes.add(new GuardedRoute(badges, maySee));
             }
             closers.push(blocking::shutdownNow);
             server = new HttpServer(
@@ -274,7 +281,7 @@ public final class NotifyProxy implements AutoCloseable {
 
     private void start(Listening listening) throws IOException {
         try {
-            log.start(webhooks.before(board.before(hold)));
+            log.start(hold.andThen(board).andThen(webhooks));
             polls.start();
             webhooks.start();
             listening.begin();

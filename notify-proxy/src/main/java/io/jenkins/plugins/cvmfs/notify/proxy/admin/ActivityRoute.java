@@ -14,41 +14,26 @@ import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Predicate;
 
 /**
- * {@code /api/v1/activity}: how many announcements there were in each step of a range, of all repositories or of one. For those who may see
- * the status page, whose chart it is.
+ * {@code /api/v1/activity}: how many announcements there were in each step of a range, of all repositories or of one. The chart of
+ * the status page.
  */
 public final class ActivityRoute extends BlockingRoute {
 
     private static final String PATH = "/api/v1/activity";
 
     private final FanOut fanOut;
-    private final Predicate<Request> isAllowed;
 
-    /**
-     * @param isAllowed asked on the event loops; a request that is not allowed is answered with 401
-     * @param executor see {@link BlockingRoute}
-     */
-    public ActivityRoute(FanOut fanOut, Predicate<Request> isAllowed, Executor executor) {
+    /** @param executor see {@link BlockingRoute} */
+    public ActivityRoute(FanOut fanOut, Executor executor) {
         super(executor);
         this.fanOut = fanOut;
-        this.isAllowed = isAllowed;
     }
 
     @Override
     public boolean serves(String path) {
         return path.equals(PATH);
-    }
-
-    @Override
-    public void handle(Request request, Exchange exchange) {
-        if (isAllowed.test(request)) {
-            super.handle(request, exchange);
-        } else {
-            exchange.answer(StatusRoute.CREDENTIALS_NEEDED);
-        }
     }
 
     @Override

@@ -9,7 +9,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.http.Route;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.function.Predicate;
 
 /**
  * {@code /badge/NAME.svg}: a picture with a repository's last revision and its age, for other pages. Since these show pictures only with status
@@ -41,16 +40,11 @@ public final class BadgeRoute implements Route {
 
     private final FanOut fanOut;
     private final Clock clock;
-    private final Predicate<Request> isAllowed;
 
-    /**
-     * @param clock tells how old revisions are
-     * @param isAllowed asked on the event loops; a request that is not allowed is answered with 401
-     */
-    public BadgeRoute(FanOut fanOut, Clock clock, Predicate<Request> isAllowed) {
+    /** @param clock tells how old revisions are */
+    public BadgeRoute(FanOut fanOut, Clock clock) {
         this.fanOut = fanOut;
         this.clock = clock;
-        this.isAllowed = isAllowed;
     }
 
     @Override
@@ -60,7 +54,7 @@ public final class BadgeRoute implements Route {
 
     @Override
     public void handle(Request request, Exchange exchange) {
-        exchange.answer(isAllowed.test(request) ? get(request) : StatusRoute.CREDENTIALS_NEEDED);
+        exchange.answer(get(request));
     }
 
     private Response get(Request request) {

@@ -10,40 +10,25 @@ import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.function.Predicate;
 
 /**
- * {@code /api/v1/held}: the revisions that subscribers are not told yet, and why; with {@code repository} parameters only theirs. For those who may see the status page.
+ * {@code /api/v1/held}: the revisions that subscribers are not told yet, and why; with {@code repository} parameters only theirs.
  */
 public final class HeldRoute extends BlockingRoute {
 
     private static final String PATH = "/api/v1/held";
 
     private final Hold hold;
-    private final Predicate<Request> isAllowed;
 
-    /**
-     * @param isAllowed asked on the event loops; a request that is not allowed is answered with 401
-     * @param executor see {@link BlockingRoute}
-     */
-    public HeldRoute(Hold hold, Predicate<Request> isAllowed, Executor executor) {
+    /** @param executor see {@link BlockingRoute} */
+    public HeldRoute(Hold hold, Executor executor) {
         super(executor);
         this.hold = hold;
-        this.isAllowed = isAllowed;
     }
 
     @Override
     public boolean serves(String path) {
         return path.equals(PATH);
-    }
-
-    @Override
-    public void handle(Request request, Exchange exchange) {
-        if (isAllowed.test(request)) {
-            super.handle(request, exchange);
-        } else {
-            exchange.answer(StatusRoute.CREDENTIALS_NEEDED);
-        }
     }
 
     @Override

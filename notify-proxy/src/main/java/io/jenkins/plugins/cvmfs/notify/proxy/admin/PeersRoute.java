@@ -19,13 +19,12 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /api/v1/peers}: whether the other proxies and relays that the configuration names are ready. A request here asks them, all at
- * once, unless that was some seconds ago. For those who may see the status page.
+ * once, unless that was some seconds ago.
  */
 public final class PeersRoute implements Route {
 
@@ -39,7 +38,6 @@ public final class PeersRoute implements Route {
 
     private final List<NotificationServer> peers;
     private final Supplier<RepositoryReader> reader;
-    private final Predicate<Request> isAllowed;
     private final AtomicReference<@Nullable Round> latest = new AtomicReference<>();
 
     /** The answers of all peers to one question. */
@@ -50,14 +48,10 @@ public final class PeersRoute implements Route {
         }
     }
 
-    /**
-     * @param reader reads over HTTP, within a time limit
-     * @param isAllowed asked on the event loops; a request that is not allowed is answered with 401
-     */
-    public PeersRoute(List<NotificationServer> peers, Supplier<RepositoryReader> reader, Predicate<Request> isAllowed) {
+    /** @param reader reads over HTTP, within a time limit */
+    public PeersRoute(List<NotificationServer> peers, Supplier<RepositoryReader> reader) {
         this.peers = List.copyOf(peers);
         this.reader = reader;
-        this.isAllowed = isAllowed;
     }
 
     @Override
@@ -67,10 +61,6 @@ public final class PeersRoute implements Route {
 
     @Override
     public void handle(Request request, Exchange exchange) {
-        if (!isAllowed.test(request)) {
-            exchange.answer(StatusRoute.CREDENTIALS_NEEDED);
-            return;
-        }
         Round known = latest.get();
         if (known == null || known.isOver()) {
             Round next = new Round(System.nanoTime(), new CompletableFuture<>());

@@ -57,7 +57,7 @@ public final class RepositoriesRoute extends BlockingRoute {
     @Override
     public void handle(Request request, Exchange exchange) {
         if (request.path().endsWith(REPLICAS) && !maySeeReplicas.test(request)) {
-            exchange.answer(StatusRoute.CREDENTIALS_NEEDED);
+            exchange.answer(GuardedRoute.CREDENTIALS_NEEDED);
         } else {
             super.handle(request, exchange);
         }

@@ -26,7 +26,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +37,6 @@ public final class StatusRoute extends BlockingRoute {
     static final String PATH = "/api/v1/status";
 
     private static final Duration SHARED_FOR = Duration.ofMillis(500);
-    static final Response CREDENTIALS_NEEDED =
-            Response.error(401, "credentials_needed").with("WWW-Authenticate", "Bearer realm=\"cvmfs-notify\"");
 
     private final ActivityLog log;
     private final PublishService publishing;
@@ -48,13 +45,11 @@ public final class StatusRoute extends BlockingRoute {
     private final ReplicaBoard board;
     private final Clock clock;
     private final MeterRegistry meters;
-    private final Predicate<Request> isAllowed;
     private final String started;
     private final String host = hostName();
 
     /**
      * @param clock tells the page how old things are, whatever its own clock shows
-     * @param isAllowed asked on the event loops; a request that is not allowed is answered with 401
      * @param executor see {@link BlockingRoute}
      */
     public StatusRoute(
@@ -65,7 +60,6 @@ public final class StatusRoute extends BlockingRoute {
             ReplicaBoard board,
             Clock clock,
             MeterRegistry meters,
-            Predicate<Request> isAllowed,
             Executor executor) {
         super(executor, SHARED_FOR, System::nanoTime);
         this.log = log;
@@ -75,22 +69,12 @@ public final class StatusRoute extends BlockingRoute {
         this.board = board;
         this.clock = clock;
         this.meters = meters;
-        this.isAllowed = isAllowed;
         this.started = clock.instant().toString();
     }
 
     @Override
     public boolean serves(String path) {
         return path.equals(PATH);
-    }
-
-    @Override
-    public void handle(Request request, Exchange exchange) {
-        if (isAllowed.test(request)) {
-            super.handle(request, exchange);
-        } else {
-            exchange.answer(CREDENTIALS_NEEDED);
-        }
     }
 
     @Override

@@ -6,40 +6,27 @@ import io.jenkins.plugins.cvmfs.notify.proxy.http.BlockingRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import java.util.concurrent.Executor;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** {@code /api/v1/webhooks}: the state of the webhooks. For those who may see the status page. */
+/** {@code /api/v1/webhooks}: the state of the webhooks. */
 public final class WebhooksRoute extends BlockingRoute {
 
     private static final String PATH = "/api/v1/webhooks";
 
     private final Supplier<ArrayNode> webhooks;
-    private final Predicate<Request> isAllowed;
 
     /**
      * @param webhooks describes them, without anything secret
-     * @param isAllowed asked on the event loops; a request that is not allowed is answered with 401
      * @param executor see {@link BlockingRoute}
      */
-    public WebhooksRoute(Supplier<ArrayNode> webhooks, Predicate<Request> isAllowed, Executor executor) {
+    public WebhooksRoute(Supplier<ArrayNode> webhooks, Executor executor) {
         super(executor);
         this.webhooks = webhooks;
-        this.isAllowed = isAllowed;
     }
 
     @Override
     public boolean serves(String path) {
         return path.equals(PATH);
-    }
-
-    @Override
-    public void handle(Request request, Exchange exchange) {
-        if (isAllowed.test(request)) {
-            super.handle(request, exchange);
-        } else {
-            exchange.answer(StatusRoute.CREDENTIALS_NEEDED);
-        }
     }
 
     @Override

@@ -23,4 +23,27 @@ public interface LogListener {
     default boolean awaits(RepositoryName repository) {
         return true;
     }
+
+    /** Returns a listener that passes everything on to this one and then to the next, and awaits what either does. */
+    default LogListener andThen(LogListener next) {
+        LogListener first = this;
+        return new LogListener() {
+            @Override
+            public void delivered(Announcement announcement) {
+                first.delivered(announcement);
+                next.delivered(announcement);
+            }
+
+            @Override
+            public void forgotten(RepositoryName repository) {
+                first.forgotten(repository);
+                next.forgotten(repository);
+            }
+
+            @Override
+            public boolean awaits(RepositoryName repository) {
+                return first.awaits(repository) || next.awaits(repository);
+            }
+        };
+    }
 }

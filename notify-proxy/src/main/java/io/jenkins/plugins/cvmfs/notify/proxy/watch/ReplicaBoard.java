@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the configured replicas of every announced repository, when there is a reason to, and shows what they serve. The package's
  * description has the rules. Thread-safe; nothing blocks.
  */
-public final class ReplicaBoard implements Reloadable, AutoCloseable {
+public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseable {
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
@@ -123,38 +123,28 @@ public final class ReplicaBoard implements Reloadable, AutoCloseable {
         });
     }
 
-    /** Returns a listener that passes everything on to the next, and then to this board. */
-    public LogListener before(LogListener next) {
-        return new LogListener() {
-            @Override
-            public void delivered(Announcement announcement) {
-                next.delivered(announcement);
-                announced(announcement);
-            }
-
-            @Override
-            public void forgotten(RepositoryName repository) {
-                next.forgotten(repository);
-                WatchedRepository gone = repositories.remove(repository);
-                if (gone != null) {
-                    run(() -> gone.places().forEach(place -> remove(gone, place)));
-                }
-            }
-
-            @Override
-            public boolean awaits(RepositoryName repository) {
-                return next.awaits(repository);
-            }
-        };
-    }
-
-    private void announced(Announcement announcement) {
+    @Override
+    public void delivered(Announcement announcement) {
         RepositoryName name = announcement.message().repository();
         if (replicasOf(config, name).isEmpty()) {
             return;
         }
         repositories.computeIfAbsent(name, WatchedRepository::new).announced(announcement, clock.instant());
         wake(name);
+    }
+
+    @Override
+    public void forgotten(RepositoryName repository) {
+        WatchedRepository gone = repositories.remove(repository);
+        if (gone != null) {
+            run(() -> gone.places().forEach(place -> remove(gone, place)));
+        }
+    }
+
+    /** Returns false: a repository is watched once it is announced. */
+    @Override
+    public boolean awaits(RepositoryName repository) {
+        return false;
     }
 
     private static List<String> replicasOf(ProxyConfig config, RepositoryName name) {
@@ -186,7 +176,7 @@ public final class ReplicaBoard implements Reloadable, AutoCloseable {
             repositories.keySet().forEach(this::wake);
             lastValues.get().stream()
                     .filter(value -> !repositories.containsKey(value.message().repository()))
-                    .forEach(this::announced);
+                    .forEach(this::delivered);
         };
     }
 

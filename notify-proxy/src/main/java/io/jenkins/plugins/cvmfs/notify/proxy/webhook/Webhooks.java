@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * Sends what is announced to the configured webhooks. The package's description has the rules. Thread-safe; nothing blocks except {@link
  * #prepare}, on files, and {@link #close()}.
  */
-public final class Webhooks implements Reloadable, AutoCloseable {
+public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
 
     private final Optional<Path> stateFolder;
     private final ActivityLog log;
@@ -124,33 +124,8 @@ public final class Webhooks implements Reloadable, AutoCloseable {
                 });
     }
 
-    /** Returns a listener that passes everything on to the next, and then to the webhooks. */
-    public LogListener before(LogListener next) {
-        return new LogListener() {
-            @Override
-            public void delivered(Announcement announcement) {
-                next.delivered(announcement);
-                announced(announcement);
-            }
-
-            @Override
-            public void forgotten(RepositoryName repository) {
-                next.forgotten(repository);
-                arrived.remove(repository);
-                around.run(() -> queues.values().forEach(queue -> queue.forget(repository)));
-            }
-
-            @Override
-            public boolean awaits(RepositoryName repository) {
-                return next.awaits(repository)
-                        || configs.stream()
-                                .flatMap(webhook -> webhook.repositories().stream())
-                                .anyMatch(name -> name.isExact() && name.matches(repository));
-            }
-        };
-    }
-
-    private void announced(Announcement announcement) {
+    @Override
+    public void delivered(Announcement announcement) {
         RepositoryName repository = announcement.message().repository();
         if (configs.stream().noneMatch(webhook -> webhook.isFor(repository))) {
             return;
@@ -160,6 +135,20 @@ public final class Webhooks implements Reloadable, AutoCloseable {
         } else {
             queues.values().stream().filter(queue -> isFor(queue, repository)).forEach(WebhookQueue::replacedEarly);
         }
+    }
+
+    @Override
+    public void forgotten(RepositoryName repository) {
+        arrived.remove(repository);
+        around.run(() -> queues.values().forEach(queue -> queue.forget(repository)));
+    }
+
+    /** Returns true for a repository that a webhook names. */
+    @Override
+    public boolean awaits(RepositoryName repository) {
+        return configs.stream()
+                .flatMap(webhook -> webhook.repositories().stream())
+                .anyMatch(name -> name.isExact() && name.matches(repository));
     }
 
     private void take(RepositoryName repository) {

@@ -33,7 +33,7 @@ class BadgeRouteTest {
             Redeliveries.off(),
             CLOCK,
             new SimpleMeterRegistry());
-    private final BadgeRoute badges = new BadgeRoute(fanOut, CLOCK, request -> true);
+    private final BadgeRoute badges = new BadgeRoute(fanOut, CLOCK);
 
     @ParameterizedTest
     @CsvSource({"0, just now", "300, 5 min ago", "7200, 2 h ago", "864000, 10 d ago"})
@@ -69,7 +69,7 @@ class BadgeRouteTest {
 
     @Test
     void whoMayNotSeeThePageMayNotSeeABadge() {
-        BadgeRoute guarded = new BadgeRoute(fanOut, CLOCK, request -> false);
+        GuardedRoute guarded = new GuardedRoute(badges, request -> false);
 
         assertThat(TestRequest.answer(guarded, TestRequest.get("/badge/" + ATLAS + ".svg"))
                         .status())

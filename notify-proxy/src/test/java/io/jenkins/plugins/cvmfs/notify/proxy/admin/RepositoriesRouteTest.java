@@ -61,7 +61,7 @@ class RepositoriesRouteTest {
             List::of,
             CLOCK,
             new SimpleMeterRegistry());
-    private final LogListener log = board.before(fanOut);
+    private final LogListener log = fanOut.andThen(board);
     private final RepositoriesRoute route = new RepositoriesRoute(fanOut, board, CLOCK, request -> true, Runnable::run);
 
     @Test

@@ -50,7 +50,7 @@ class StatusRouteTest {
     private final ReplicaBoard board = new ReplicaBoard(ProxyConfig.standalone(0), replicas, List::of, CLOCK, meters);
     private final Hold hold = new Hold(DeliveryConfig.defaults(), fanOut, Optional.empty(), replicas, CLOCK, meters);
     private final StatusRoute status =
-            new StatusRoute(log, publishService, fanOut, hold, board, CLOCK, meters, request -> true, Runnable::run);
+            new StatusRoute(log, publishService, fanOut, hold, board, CLOCK, meters, Runnable::run);
 
     StatusRouteTest() {
         log.start(fanOut);
@@ -130,8 +130,7 @@ class StatusRouteTest {
                 return times.next();
             }
         };
-        StatusRoute route = new StatusRoute(
-                log, publishService, fanOut, hold, board, clock, meters, request -> true, Runnable::run);
+        StatusRoute route = new StatusRoute(log, publishService, fanOut, hold, board, clock, meters, Runnable::run);
         Response first = route.get(TestRequest.get("/api/v1/status"));
         Response later = route.get(TestRequest.get("/api/v1/status"));
         publish("a.example.org", 1);
@@ -151,16 +150,8 @@ class StatusRouteTest {
 
     @Test
     void aClientWithoutTheRightIsAskedForCredentials() {
-        StatusRoute guarded = new StatusRoute(
-                log,
-                publishService,
-                fanOut,
-                hold,
-                board,
-                CLOCK,
-                meters,
-                request -> request.header("Authorization").isPresent(),
-                Runnable::run);
+        GuardedRoute guarded = new GuardedRoute(
+                status, request -> request.header("Authorization").isPresent());
 
         Response refused = TestRequest.answer(guarded, TestRequest.get("/api/v1/status"));
         Response shown = TestRequest.answer(guarded, TestRequest.get("/api/v1/status", "Authorization", "Bearer t"));

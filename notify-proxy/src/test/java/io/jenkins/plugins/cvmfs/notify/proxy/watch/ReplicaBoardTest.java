@@ -77,7 +77,8 @@ class ReplicaBoardTest {
     private void start(ProxyConfig config) {
         meters.clear();
         board = new ReplicaBoard(config, network, () -> lastValues, thread.eventLoop(), () -> 0, clock, meters);
-        log = board.before(passedOn::add);
+        LogListener before = passedOn::add;
+        log = before.andThen(board);
     }
 
     @AfterEach
