@@ -15,7 +15,10 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Route;
+import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -27,11 +30,20 @@ public final class RightsRoute implements Route {
 
     private static final byte[] NO_BODY = {};
 
+    /** For each network, in the long run: each answer tells whether credentials are valid. */
+    private static final int PER_SECOND = 10;
+
     private final Supplier<AccessRules> access;
+    private final RateLimiter<InetAddress> perNetwork;
 
     /** @param access returns the rules in effect */
     public RightsRoute(Supplier<AccessRules> access) {
+        this(access, new RateLimiter<>(PER_SECOND));
+    }
+
+    RightsRoute(Supplier<AccessRules> access, RateLimiter<InetAddress> perNetwork) {
         this.access = access;
+        this.perNetwork = perNetwork;
     }
 
     @Override
@@ -41,6 +53,14 @@ public final class RightsRoute implements Route {
 
     @Override
     public void handle(Request request, Exchange exchange) {
+        Optional<Duration> wait = perNetwork.take(request.peer().network());
+        if (wait.isPresent()) {
+            exchange.answer(Response.error(429, "too_many_requests")
+                    .with("Retry-After", String.valueOf(wait.get().toSeconds() + 1))
+                    .withDetail(
+                            "this address asks too often; more than %d in a second are refused".formatted(PER_SECOND)));
+            return;
+        }
         List<RepositoryName> names;
         try {
             names = request.parameters("repository").stream()

@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.IfVerified;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.UpToUpstream;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.RateLimiter;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Refusals;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Refusals.Kind;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;

@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestRequest;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -102,20 +103,41 @@ class RightsRouteTest {
         assertThat(get("", names).status()).isEqualTo(400);
     }
 
+    @Test
+    void anAddressThatGuessesTokensIsSlowedDown() throws IOException {
+        RightsRoute route = route("", CLOSED, new RateLimiter<>(10, () -> 0));
+        for (int guess = 0; guess < 100; guess++) {
+            assertThat(TestRequest.answer(
+                                    route, TestRequest.get("/api/v1/rights", "Authorization", "Bearer hunter" + guess))
+                            .status())
+                    .isEqualTo(401);
+        }
+
+        Response response = TestRequest.answer(route, TestRequest.get("/api/v1/rights", "Authorization", BEARER));
+
+        assertThat(response.status()).isEqualTo(429);
+        assertThat(response.body()).isEqualTo("{\"reason\":\"too_many_requests\",\"status\":\"error\"}");
+        assertThat(response.headerLines()).contains("Retry-After: 1\r\n");
+    }
+
     private Response get(String access, String query, String... headers) throws IOException {
         return TestRequest.answer(
                 route("", access.isEmpty() ? CLOSED : access), TestRequest.get("/api/v1/rights" + query, headers));
     }
 
     private RightsRoute route(String more, String access) throws IOException {
+        return route(more, access, new RateLimiter<>(0));
+    }
+
+    private RightsRoute route(String more, String access, RateLimiter<InetAddress> perNetwork) throws IOException {
         Path file = Files.writeString(folder.resolve("config.json"), """
-                {%s "access": {%s
-                "tokens": [{"name": "jenkins", "hash": "%s", "publish": "*.example.org", "subscribe": ["sw.*", "data.*"]}]}}
-                """.formatted(more, access, TOKEN.hash()));
+            {%s "access": {%s
+            "tokens": [{"name": "jenkins", "hash": "%s", "publish": "*.example.org", "subscribe": ["sw.*", "data.*"]}]}}
+            """.formatted(more, access, TOKEN.hash()));
         ProxyConfig config = ConfigLoader.load(new ConfigSources(Optional.of(file), Map.of(), List.of()))
                 .config();
         AccessRules rules = AccessRules.read(
                 config, new IdentityTokens(config.access(), Clock.systemUTC(), new SimpleMeterRegistry()));
-        return new RightsRoute(() -> rules);
+        return new RightsRoute(() -> rules, perNetwork);
     }
 }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.publish;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.RateLimiter;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Refusals;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;

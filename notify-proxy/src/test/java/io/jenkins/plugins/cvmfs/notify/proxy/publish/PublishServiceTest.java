@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.RateLimiter;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;

@@ -15,6 +15,7 @@ import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
+import io.jenkins.plugins.cvmfs.notify.proxy.access.RateLimiter;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Refusals;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;

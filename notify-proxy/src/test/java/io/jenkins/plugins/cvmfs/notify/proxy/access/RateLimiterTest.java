@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.proxy.publish;
+package io.jenkins.plugins.cvmfs.notify.proxy.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.proxy.publish;
+package io.jenkins.plugins.cvmfs.notify.proxy.access;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -25,7 +25,8 @@ public final class RateLimiter<K> {
         this(perSecond, System::nanoTime);
     }
 
-    RateLimiter(int perSecond, LongSupplier nanoTime) {
+    /** The same by another clock. */
+    public RateLimiter(int perSecond, LongSupplier nanoTime) {
         this.intervalNanos = perSecond == 0 ? 0 : TimeUnit.SECONDS.toNanos(1) / perSecond;
         this.nanoTime = nanoTime;
     }
