@@ -11,7 +11,8 @@ import java.time.Instant;
 /** Describes a revision of a repository in JSON, for this service and its commands; docs/protocol.md has the fields. */
 public final class ManifestJson {
 
-    private static final String ANNOUNCED = "io.jenkins.plugins.cvmfs.notify.announced";
+    /** Before the event in the type of a CloudEvent. */
+    private static final String TYPES = "io.jenkins.plugins.cvmfs.notify.";
 
     private ManifestJson() {}
 
@@ -39,24 +40,38 @@ public final class ManifestJson {
      * @param data what {@link #of} returns, and more
      */
     public static ObjectNode cloudEvent(URI source, RepositoryName repository, Manifest manifest, ObjectNode data) {
+        return cloudEvent(source, "announced", eventId(manifest), repository, manifest, data);
+    }
+
+    /** Returns the {@code id} of an announcement's CloudEvent. */
+    public static String eventId(Manifest manifest) {
         Instant published = manifest.publishedAt();
-        ObjectNode event = JsonNodeFactory.instance
+        return "%s-%d-%s"
+                .formatted(
+                        manifest.revision(),
+                        published == null ? 0 : published.getEpochSecond(),
+                        manifest.rootCatalog());
+    }
+
+    /**
+     * The same with another event and id.
+     *
+     * @param event the last part of the {@code type}
+     */
+    public static ObjectNode cloudEvent(
+            URI source, String event, String id, RepositoryName repository, Manifest manifest, ObjectNode data) {
+        Instant published = manifest.publishedAt();
+        ObjectNode json = JsonNodeFactory.instance
                 .objectNode()
                 .put("specversion", "1.0")
-                .put("type", ANNOUNCED)
+                .put("type", TYPES + event)
                 .put("source", source.toString())
                 .put("subject", repository.value())
-                .put(
-                        "id",
-                        "%s-%d-%s"
-                                .formatted(
-                                        manifest.revision(),
-                                        published == null ? 0 : published.getEpochSecond(),
-                                        manifest.rootCatalog()));
+                .put("id", id);
         if (published != null) {
-            event.put("time", published.toString());
+            json.put("time", published.toString());
         }
-        event.put("datacontenttype", "application/json").set("data", data);
-        return event;
+        json.put("datacontenttype", "application/json").set("data", data);
+        return json;
     }
 }

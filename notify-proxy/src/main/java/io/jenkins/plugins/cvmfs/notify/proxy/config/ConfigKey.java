@@ -299,6 +299,10 @@ record ConfigKey<T>(
     static final ConfigKey<String> WEBHOOK_NAME = required(
             "name", text("[A-Za-z0-9_][A-Za-z0-9._-]{0,63}", "a name of 1 to 64 letters, digits, '_', '.' and '-'"));
     static final ConfigKey<URI> WEBHOOK_URL = required("url", parsed(WebhookConfig::url));
+    static final ConfigKey<WebhookConfig.Event> WEBHOOK_EVENT =
+            new ConfigKey<>("event", ValueType.choice(WebhookConfig.Event.class), WebhookConfig.Event.ANNOUNCED);
+    static final ConfigKey<Optional<Requirement>> WEBHOOK_REQUIRE =
+            new ConfigKey<>("require", ValueType.optional(ValueType.requirement()), Optional.empty());
     static final ConfigKey<List<RepositoryPattern>> WEBHOOK_REPOSITORIES =
             new ConfigKey<>("repositories", list(parsed(RepositoryPattern::new)), List.of(new RepositoryPattern("*")));
     static final ConfigKey<List<Path>> WEBHOOK_SECRETS =
@@ -317,6 +321,8 @@ record ConfigKey<T>(
             WebhookConfig::from,
             WEBHOOK_NAME,
             WEBHOOK_URL,
+            WEBHOOK_EVENT,
+            WEBHOOK_REQUIRE,
             WEBHOOK_REPOSITORIES,
             WEBHOOK_SECRETS,
             WEBHOOK_HEADERS,

@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.GatewayKeyConfi
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.EffectiveSetting;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.PublishPosture;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Origin.Layer;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RawValue.Kind;
 import java.io.IOException;
@@ -115,6 +116,8 @@ public final class ConfigLoader {
         Optional<DeliveryConfig> delivery =
                 build(() -> DeliveryConfig.from(values), "delivery.", ConfigKey.HOLD.path(), ConfigKey.WEBHOOKS.path());
         webhookFiles();
+        values.requireNoProblems();
+        readableWebhooks(delivery.orElseThrow());
         values.requireNoProblems();
         warnings();
         ProxyConfig config = ProxyConfig.from(
@@ -234,6 +237,22 @@ public final class ConfigLoader {
                         var unusedKeys = webhook.readKeys();
                         var unusedHeaders = webhook.readHeaders();
                     });
+        }
+    }
+
+    /** A webhook that waits for replicas names repositories that have some. */
+    private void readableWebhooks(DeliveryConfig delivery) {
+        WatchConfig watch = WatchConfig.from(values);
+        List<WebhookConfig> webhooks = delivery.webhooks();
+        for (int i = 0; i < webhooks.size(); i++) {
+            WebhookConfig webhook = webhooks.get(i);
+            if (webhook.event() == WebhookConfig.Event.READABLE) {
+                ConfigException.collect(
+                        values.problems(),
+                        "%s[%d].event".formatted(ConfigKey.WEBHOOKS.path(), i),
+                        values.origin(ConfigKey.WEBHOOKS),
+                        () -> webhook.requireReplicas(watch, delivery));
+            }
         }
     }
 

@@ -2,7 +2,10 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.Quorum;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -87,6 +90,9 @@ public record DeliveryConfig(
      *
      * @param name names it in metrics, in the state folder and in the ids of its messages
      * @param url where to; it may hold a secret, so it is shown as its {@link #place} only
+     * @param event what it is told of them
+     * @param require with {@link Event#READABLE}, how many replicas must serve the revision; empty for as many as the hold of the repository asks
+     *     for, without one all
      * @param repositories of which repositories
      * @param secretFiles each with a secret that signs the messages; several while one replaces another
      * @param headersFileOrNull further header fields, one a line; null for none
@@ -98,6 +104,8 @@ public record DeliveryConfig(
     public record WebhookConfig(
             String name,
             URI url,
+            Event event,
+            Optional<Requirement> require,
             List<RepositoryPattern> repositories,
             List<Path> secretFiles,
             @Nullable Path headersFileOrNull,
@@ -133,6 +141,19 @@ public record DeliveryConfig(
                 "webhook-timestamp",
                 "webhook-signature");
 
+        /** The occasion of a message. */
+        public enum Event {
+            /** A revision was announced. */
+            ANNOUNCED,
+            /** Replicas serve an announced revision. */
+            READABLE;
+
+            /** Returns its name in messages. */
+            public String word() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+
         /** The forms of a message. */
         public enum Body {
             /** A CloudEvent 1.0 in JSON, signed as Standard Webhooks says. */
@@ -152,13 +173,17 @@ public record DeliveryConfig(
             if (repositories.isEmpty()) {
                 throw new InvalidInputException("repositories: none is named; leave the key out for all");
             }
+            if (event == Event.ANNOUNCED && require.isPresent()) {
+                throw new InvalidInputException("require: it has an effect only with the event readable");
+            }
             if (secretFiles.size() > MOST_SECRETS) {
                 throw new InvalidInputException(
                         "secret_files: %d are named, at most %d sign".formatted(secretFiles.size(), MOST_SECRETS));
             }
             if (secretFiles.isEmpty() && body == Body.CLOUDEVENTS) {
                 throw new InvalidInputException(
-                        "secret_files is missing: receivers verify the signature; make a secret with: echo \"whsec_$(openssl rand -base64 32)\"");
+                        "secret_files is missing: receivers verify the signature; make a secret with: echo"
+                                + " \"whsec_$(openssl rand -base64 32)\"");
             }
             if (headersFileOrNull != null && !url.getScheme().equalsIgnoreCase("https") && !allowPrivate) {
                 throw new InvalidInputException(
@@ -170,6 +195,8 @@ public record DeliveryConfig(
             return new WebhookConfig(
                     entry.get(ConfigKey.WEBHOOK_NAME),
                     entry.get(ConfigKey.WEBHOOK_URL),
+                    entry.get(ConfigKey.WEBHOOK_EVENT),
+                    entry.get(ConfigKey.WEBHOOK_REQUIRE),
                     entry.get(ConfigKey.WEBHOOK_REPOSITORIES),
                     entry.get(ConfigKey.WEBHOOK_SECRETS),
                     entry.get(ConfigKey.WEBHOOK_HEADERS).orElse(null),
@@ -213,6 +240,29 @@ public record DeliveryConfig(
         private static InvalidInputException invalidUrl(String problem) {
             return new InvalidInputException(
                     "the URL %s (it is not shown because it may hold a secret)".formatted(problem));
+        }
+
+        /** @throws InvalidInputException if a repository that it names has no watched replica, or fewer than required */
+        void requireReplicas(WatchConfig watch, DeliveryConfig delivery) {
+            if (watch.maxReplicas() == 0) {
+                throw new InvalidInputException(
+                        "%s is to wait for replicas, but watch.max_replicas is 0".formatted(name));
+            }
+            if (watch.replicas().isEmpty() && (delivery.hold().isEmpty() || !watch.hold())) {
+                throw new InvalidInputException(
+                        "%s is to wait for replicas, but none are watched; name them in watch.replicas or hold"
+                                .formatted(name));
+            }
+            for (RepositoryPattern pattern : repositories) {
+                if (pattern.isExact()) {
+                    RepositoryName repository = new RepositoryName(pattern.text());
+                    Quorum quorum = watch.quorumOf(repository, delivery, require)
+                            .orElseThrow(() -> new InvalidInputException(
+                                    "%s is to wait for replicas, but none of %s are watched; name them in watch.replicas or hold"
+                                            .formatted(name, repository)));
+                    require.ifPresent(wanted -> wanted.of(quorum.replicas().size()));
+                }
+            }
         }
 
         /** Returns the file with further header fields. */

@@ -85,11 +85,16 @@ public record HoldConfig(
 
     /** Returns how many caches must serve the revision; 0 if none is named. */
     public int neededCaches() {
+        return needed(require, caches.size());
+    }
+
+    /** Returns how many of so many are needed; all, if a larger number is required. */
+    static int needed(Requirement require, int of) {
         return switch (require.text()) {
-            case "all" -> caches.size();
-            case "majority" -> caches.isEmpty() ? 0 : caches.size() / 2 + 1;
-            case "any" -> Math.min(1, caches.size());
-            default -> Math.min(Integer.parseInt(require.text()), caches.size());
+            case "all" -> of;
+            case "majority" -> of == 0 ? 0 : of / 2 + 1;
+            case "any" -> Math.min(1, of);
+            default -> Math.min(Integer.parseInt(require.text()), of);
         };
     }
 }

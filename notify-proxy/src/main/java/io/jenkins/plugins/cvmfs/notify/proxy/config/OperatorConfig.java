@@ -1,11 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -90,6 +92,41 @@ public record OperatorConfig(
                             .filter(replica -> !isMount(replica))
                     : Stream.empty();
             return Stream.concat(own, held).distinct().toList();
+        }
+
+        /**
+         * Returns the replicas by which a revision counts as readable: those of the repository's hold, if it has one, otherwise those of {@code
+         * replicas}. Empty if it has no replica that is watched.
+         *
+         * @param require how many; empty for as many as the hold asks for, without one all
+         */
+        public Optional<Quorum> quorumOf(
+                RepositoryName repository, DeliveryConfig delivery, Optional<Requirement> require) {
+            Optional<HoldConfig> held = delivery.holdOf(repository);
+            List<RepositoryLocation> decisive = replicasOf(repository, delivery).stream()
+                    .filter(replica -> held.map(entry -> entry.replicas().contains(replica))
+                            .orElse(true))
+                    .map(replica ->
+                            RepositoryLocation.parse(replica.replace(RepositoryConfig.PLACEHOLDER, repository.value())))
+                    .toList();
+            if (decisive.isEmpty() || maxReplicas == 0) {
+                return Optional.empty();
+            }
+            Requirement needed = require.or(() -> held.map(HoldConfig::require)).orElse(Requirement.ALL);
+            return Optional.of(new Quorum(decisive, HoldConfig.needed(needed, decisive.size())));
+        }
+    }
+
+    /**
+     * The replicas that count, and how many of them must serve a revision.
+     *
+     * @param needed at least 1, at most all
+     */
+    public record Quorum(List<RepositoryLocation> replicas, int needed) {
+
+        /** Copies the list. */
+        public Quorum {
+            replicas = List.copyOf(replicas);
         }
     }
 

@@ -41,6 +41,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -73,6 +74,7 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
     private final ConcurrentMap<RepositoryName, Held> held = new ConcurrentHashMap<>();
 
     private volatile DeliveryConfig config;
+    private volatile Consumer<RepositoryName> releaseListener = repository -> {};
 
     /**
      * Holds what the configuration says, and nothing without one.
@@ -185,6 +187,11 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
         };
     }
 
+    /** Calls this after each release, with the repository. It must not block. */
+    public void onRelease(Consumer<RepositoryName> listener) {
+        releaseListener = listener;
+    }
+
     /** Returns what is held of a repository now, and why. */
     public Optional<HeldRevision> heldRevision(RepositoryName repository) {
         return Optional.ofNullable(held.get(repository)).flatMap(this::describe);
@@ -238,7 +245,7 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
             released.drop(repository);
         } else if (entry == null) {
             end(known, End.CANCELLED);
-            fanOut.release(waiting.newest());
+            tell(waiting.newest());
             released.drop(repository);
         } else if (known == null) {
             Dispatch first = waiting.first();
@@ -387,7 +394,7 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
             return;
         }
         end(it, end);
-        fanOut.release(announcement);
+        tell(announcement);
         if (end == End.READABLE) {
             LOG.atInfo()
                     .addKeyValue("repository", it.repository)
@@ -398,6 +405,11 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
                     .log("held announcement delivered");
         }
         examine(it.repository);
+    }
+
+    private void tell(Dispatch announcement) {
+        fanOut.release(announcement);
+        releaseListener.accept(announcement.announcement().message().repository());
     }
 
     private void end(@Nullable Held it, End end) {

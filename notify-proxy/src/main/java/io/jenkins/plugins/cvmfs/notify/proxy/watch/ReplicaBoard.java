@@ -37,6 +37,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,7 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
     private final Map<String, Host> hosts = new HashMap<>();
     private volatile ProxyConfig config;
     private volatile Instant configuredAt;
+    private volatile Consumer<RepositoryName> readListener = repository -> {};
 
     /** @param lastValues the announcements that subscribers were told, for repositories that are watched after a reload */
     public ReplicaBoard(
@@ -178,6 +180,11 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
                     .filter(value -> !repositories.containsKey(value.message().repository()))
                     .forEach(this::delivered);
         };
+    }
+
+    /** Calls this after each read of a replica, with its repository. It must not block. */
+    public void onRead(Consumer<RepositoryName> listener) {
+        readListener = listener;
     }
 
     /** Returns the state of each watched replica of a repository; those of a reload come last. */
@@ -469,6 +476,7 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
             } else {
                 metrics.measured(place, place.read(fetched, lateBy, at));
             }
+            readListener.accept(place.repository());
             plan();
         }
 

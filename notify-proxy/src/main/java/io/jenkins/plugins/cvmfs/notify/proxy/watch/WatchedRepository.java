@@ -97,6 +97,10 @@ final class WatchedRepository {
             this.since = since;
         }
 
+        RepositoryName repository() {
+            return repository.name;
+        }
+
         String replica() {
             return replica;
         }

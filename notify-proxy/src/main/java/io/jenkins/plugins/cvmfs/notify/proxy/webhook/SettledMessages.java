@@ -9,6 +9,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -29,8 +30,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * For one webhook and each repository, the last message that was delivered or given up. Compared with the last values that the log delivers at a start, it
- * shows what is owed. Kept in the file {@code webhooks/NAME} of the state folder, without one in memory only. The first line has
- * the time from which on announcements are owed, each further line a repository and an id.
+ * shows what is owed. Also what the id of a message follows from: an announcement of a revision that is not higher than those before is a rollback, and has an id of
+ * its own. Kept in the file {@code webhooks/NAME} of the state folder, without one in memory only. The first line has the time from which on announcements
+ * are owed; the others have a repository, its highest revision, the id of its newest manifest, that of the message on it, and that of the last one
+ * that was settled, or a hyphen.
  *
  * <p>A kill of the process loses nothing; a crash of the machine may lose the last lines, whose messages are then sent again. For one
  * thread; blocks on the disk.
@@ -44,14 +47,37 @@ final class SettledMessages {
 
     private static final String SINCE = "since ";
 
+    private static final String NOTHING = "-";
+    private static final int FIELDS = 5;
+
     /** Lines beyond twice the number of repositories, at which the file is written anew. */
     private static final int SUPERFLUOUS = 100;
 
     private final @Nullable Path file;
-    private final Map<RepositoryName, String> ids = new HashMap<>();
+    private final Map<RepositoryName, Known> known = new HashMap<>();
     private Instant since;
     private int lines;
     private boolean isFailing;
+
+    /**
+     * The state of a repository.
+     *
+     * @param highest its highest revision
+     * @param manifest the id that the message on its newest manifest has unless that is a rollback
+     * @param id the one that it has
+     * @param settled of the last message that was settled; a hyphen for none
+     */
+    private record Known(Revision highest, String manifest, String id, String settled) {
+
+        Known settledWith(String message) {
+            return new Known(highest, manifest, id, message);
+        }
+
+        @Override
+        public String toString() {
+            return String.join(" ", highest.toString(), manifest, id, settled);
+        }
+    }
 
     private SettledMessages(@Nullable Path file, Instant since) {
         this.file = file;
@@ -107,8 +133,8 @@ final class SettledMessages {
             LOG.atWarn()
                     .addKeyValue("file", from)
                     .setCause(e)
-                    .log(
-                            "messages of a webhook cannot be read; all last values that are not known as delivered are sent");
+                    .log("messages of a webhook cannot be read; all last values that are not known as delivered are"
+                            + " sent");
             since = Instant.EPOCH;
             return false;
         }
@@ -118,37 +144,75 @@ final class SettledMessages {
         if (line.startsWith(SINCE)) {
             since = Instant.parse(line.substring(SINCE.length()));
         } else {
-            String[] entry = line.split(" ", 2);
-            ids.put(new RepositoryName(entry[0]), entry[entry.length - 1]);
+            String[] entry = line.split(" ", -1);
+            if (entry.length != FIELDS) {
+                throw new InvalidInputException("a line has %d fields instead of %d".formatted(entry.length, FIELDS));
+            }
+            known.put(new RepositoryName(entry[0]), new Known(Revision.parse(entry[1]), entry[2], entry[3], entry[4]));
         }
+    }
+
+    /**
+     * Notes the newest announcement of a repository. One that repeats the one before changes nothing.
+     *
+     * @param manifest the id of the message on its manifest
+     * @param rollback the id instead, if it is a rollback
+     * @return the id that the message has
+     */
+    String announced(Announcement announcement, String manifest, String rollback) {
+        RepositoryName repository = announcement.message().repository();
+        Revision revision = announcement.message().revision();
+        Known before = known.get(repository);
+        if (before != null && before.manifest().equals(manifest)) {
+            return before.id();
+        }
+        boolean isHighest = before == null || revision.isNewerThan(before.highest());
+        String id = isHighest ? manifest : rollback;
+        keep(
+                repository,
+                new Known(
+                        isHighest ? revision : before.highest(),
+                        manifest,
+                        id,
+                        before == null ? NOTHING : before.settled()));
+        return id;
     }
 
     /** Returns true if the message on this last value was neither delivered nor given up. */
     boolean isOwed(Announcement announcement, String id) {
-        String last = ids.get(announcement.message().repository());
-        return last == null ? !announcement.announcedAt().isBefore(since) : !last.equals(id);
+        Known last = known.get(announcement.message().repository());
+        return last == null || last.settled().equals(NOTHING)
+                ? !announcement.announcedAt().isBefore(since)
+                : !last.settled().equals(id);
     }
 
-    /** Notes that a message was delivered, or given up. */
+    /** Notes that a message was delivered, or given up. Its repository was announced. */
     void settle(RepositoryName repository, String id) {
-        ids.put(repository, id);
+        Known before = known.get(repository);
+        if (before != null) {
+            keep(repository, before.settledWith(id));
+        }
+    }
+
+    private void keep(RepositoryName repository, Known now) {
+        known.put(repository, now);
         lines++;
-        if (lines > 2 * ids.size() + SUPERFLUOUS) {
+        if (lines > 2 * known.size() + SUPERFLUOUS) {
             rewrite();
         } else {
-            append(line(repository, id));
+            append(line(repository, now));
         }
     }
 
     /** The repository was forgotten, so that its next announcement is news whatever it is. */
     void forget(RepositoryName repository) {
-        if (ids.remove(repository) != null) {
+        if (known.remove(repository) != null) {
             rewrite();
         }
     }
 
-    private static String line(RepositoryName repository, String id) {
-        return repository + " " + id + "\n";
+    private static String line(RepositoryName repository, Known now) {
+        return repository + " " + now + "\n";
     }
 
     private void append(String line) {
@@ -168,7 +232,7 @@ final class SettledMessages {
             return;
         }
         StringBuilder text = new StringBuilder(SINCE).append(since).append('\n');
-        ids.forEach((repository, id) -> text.append(line(repository, id)));
+        known.forEach((repository, now) -> text.append(line(repository, now)));
         // No webhook has such a name.
         Path unfinished = file.resolveSibling(".new");
         try {
@@ -178,7 +242,7 @@ final class SettledMessages {
                 channel.force(true);
             }
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-            lines = ids.size() + 1;
+            lines = known.size() + 1;
             isFailing = false;
         } catch (IOException e) {
             failed(file, e);

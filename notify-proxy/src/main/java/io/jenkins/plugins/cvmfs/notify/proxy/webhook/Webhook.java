@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.ManifestJson;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig.Event;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
@@ -26,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -85,12 +85,27 @@ final class Webhook {
         }
     }
 
-    /** Returns the id of the message on this announcement: the same in every proxy, and at every attempt. */
+    /**
+     * Returns the id of the message on the first announcement of this manifest: the same in every proxy, and at every attempt. Another event of the webhook has
+     * another one.
+     */
     String id(Announcement announcement) {
-        ObjectNode event = event(announcement);
-        String name = Stream.of("type", "subject", "id")
-                .map(part -> "\n" + event.path(part).asText())
-                .collect(Collectors.joining("", config.name(), ""));
+        return hash(announcement, "");
+    }
+
+    /** Returns the id of the message on a rollback to this manifest, which follows from its time too: the receiver may know the manifest. */
+    String idOfRollback(Announcement announcement) {
+        return hash(announcement, "\n" + announcement.announcedAt().toEpochMilli());
+    }
+
+    private String hash(Announcement announcement, String more) {
+        String name = String.join(
+                        "\n",
+                        config.name(),
+                        config.event().word(),
+                        announcement.message().repository().value(),
+                        ManifestJson.eventId(announcement.message().manifest()))
+                + more;
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(name.getBytes(UTF_8));
             return "msg_" + HexFormat.of().formatHex(Arrays.copyOf(hash, ID_BYTES));
@@ -99,19 +114,23 @@ final class Webhook {
         }
     }
 
-    /** Returns the message on an announcement, signed at this time. */
-    Message message(Announcement announcement, Instant now) {
+    /**
+     * Returns the message on an announcement, signed at this time.
+     *
+     * @param id one of the two above
+     */
+    Message message(Announcement announcement, String id, Instant now) {
         String body;
         String contentType;
         Map<String, String> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         switch (config.body()) {
             case CLOUDEVENTS -> {
                 contentType = "application/cloudevents+json; charset=utf-8";
-                body = event(announcement).toString();
+                body = event(announcement, id).toString();
             }
             case GITHUB -> {
                 contentType = "application/json";
-                body = repositoryDispatch(announcement).toString();
+                body = repositoryDispatch(announcement, id).toString();
                 fields.put("Accept", "application/vnd.github+json");
             }
             case GITLAB -> {
@@ -120,7 +139,6 @@ final class Webhook {
             }
             default -> throw new IllegalStateException("unknown body " + config.body());
         }
-        String id = id(announcement);
         long seconds = now.getEpochSecond();
         fields.putAll(headers);
         fields.put("webhook-id", id);
@@ -151,11 +169,14 @@ final class Webhook {
         }
     }
 
-    private ObjectNode event(Announcement announcement) {
+    /** An announcement has the id that subscribers know; a rollback and another event are other events. */
+    private ObjectNode event(Announcement announcement, String id) {
         RepositoryName repository = announcement.message().repository();
         Manifest manifest = announcement.message().manifest();
         return ManifestJson.cloudEvent(
                 URI.create("urn:cvmfs-notify:webhook:" + config.name()),
+                config.event().word(),
+                config.event() == Event.ANNOUNCED && id.equals(id(announcement)) ? ManifestJson.eventId(manifest) : id,
                 repository,
                 manifest,
                 ManifestJson.of(repository, manifest)
@@ -163,12 +184,14 @@ final class Webhook {
     }
 
     /** Workflows choose by {@code event_type}; the payload may have ten entries. */
-    private ObjectNode repositoryDispatch(Announcement announcement) {
+    private ObjectNode repositoryDispatch(Announcement announcement, String id) {
         ObjectNode payload = ManifestJson.of(
                         announcement.message().repository(),
                         announcement.message().manifest())
-                .put("id", id(announcement));
-        ObjectNode dispatch = JsonNodeFactory.instance.objectNode().put("event_type", "cvmfs-announced");
+                .put("id", id);
+        ObjectNode dispatch = JsonNodeFactory.instance
+                .objectNode()
+                .put("event_type", "cvmfs-" + config.event().word());
         dispatch.set("client_payload", payload);
         return dispatch;
     }
@@ -176,7 +199,7 @@ final class Webhook {
     private String variables(Announcement announcement) {
         Manifest manifest = announcement.message().manifest();
         Map<String, String> variables = new LinkedHashMap<>();
-        variables.put("CVMFS_EVENT", "announced");
+        variables.put("CVMFS_EVENT", config.event().word());
         variables.put("CVMFS_FQRN", announcement.message().repository().value());
         variables.put("CVMFS_REVISION", manifest.revision().toString());
         variables.put("CVMFS_ROOT_HASH", manifest.rootCatalog().toString());

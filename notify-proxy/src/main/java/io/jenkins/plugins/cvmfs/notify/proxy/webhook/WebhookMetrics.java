@@ -26,7 +26,9 @@ final class WebhookMetrics {
         /** Replaced by a newer announcement of its repository. */
         REPLACED,
         /** Not sent, because the receiver has answered 410. */
-        GONE
+        GONE,
+        /** Not sent, because too few replicas served the revision in time. */
+        UNREADABLE
     }
 
     private final MeterRegistry meters;
@@ -48,15 +50,23 @@ final class WebhookMetrics {
         }
     }
 
-    <T> void watch(T queue, ToDoubleFunction<T> queued, ToDoubleFunction<T> failing) {
+    <T> void watch(T queue, ToDoubleFunction<T> queued, ToDoubleFunction<T> awaited, ToDoubleFunction<T> failing) {
         all.add(Gauge.builder("cvmfs_notify_webhook_queued", queue, queued)
                 .description("Repositories with an announcement that the webhook is still to be told")
+                .tag("webhook", webhook)
+                .register(meters));
+        all.add(Gauge.builder("cvmfs_notify_webhook_awaited", queue, awaited)
+                .description("Repositories with an announcement that too few replicas serve for the webhook to be told")
                 .tag("webhook", webhook)
                 .register(meters));
         all.add(Gauge.builder("cvmfs_notify_webhook_failing", queue, failing)
                 .description("1 if the last attempt failed, or the receiver has answered 410")
                 .tag("webhook", webhook)
                 .register(meters));
+    }
+
+    long counted(Outcome outcome) {
+        return (long) Objects.requireNonNull(outcomes.get(outcome)).count();
     }
 
     void count(Outcome outcome) {

@@ -2,7 +2,9 @@ package io.jenkins.plugins.cvmfs.notify.proxy.webhook;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.BackOff;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig.Event;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.webhook.AwaitedRevisions.Awaited;
 import io.jenkins.plugins.cvmfs.notify.proxy.webhook.WebhookClient.Answer;
 import io.jenkins.plugins.cvmfs.notify.proxy.webhook.WebhookMetrics.Outcome;
 import java.time.Clock;
@@ -10,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -50,7 +53,8 @@ final class WebhookQueue {
             ScheduledExecutorService thread,
             LongSupplier nanoTime,
             RandomGenerator random,
-            Clock clock) {
+            Clock clock,
+            Readability readability) {
 
         /** Runs a task on the thread; at a shutdown not any more. */
         void run(Runnable task) {
@@ -66,7 +70,10 @@ final class WebhookQueue {
      * The state for operators.
      *
      * @param queued repositories with an announcement that is still to be told
+     * @param awaited repositories with an announcement that waits for replicas
      * @param lastDelivered null if there was no success since the start
+     * @param lastFailed null if there was no failure since the start
+     * @param givenUp messages that were not delivered in time since the start, those of revisions that were not readable in time among them
      * @param problem empty if the last attempt succeeded
      * @param failingSince null if it succeeded
      * @param isGone whether the receiver has answered 410, so that it is sent nothing
@@ -74,7 +81,10 @@ final class WebhookQueue {
     record Status(
             Webhook webhook,
             int queued,
+            int awaited,
             @Nullable Instant lastDelivered,
+            @Nullable Instant lastFailed,
+            long givenUp,
             String problem,
             @Nullable Instant failingSince,
             boolean isGone) {}
@@ -87,6 +97,9 @@ final class WebhookQueue {
     /** In the order in which they are tried. */
     private final Map<RepositoryName, Owed> owed = new LinkedHashMap<>();
 
+    /** With the event readable, those that replicas are still to serve. */
+    private final AwaitedRevisions awaited = new AwaitedRevisions();
+
     private Webhook webhook;
     private int underWay;
     private long pausedUntil;
@@ -95,6 +108,7 @@ final class WebhookQueue {
     private String problem = "";
     private @Nullable Instant failingSince;
     private @Nullable Instant lastDelivered;
+    private @Nullable Instant lastFailed;
     private @Nullable Future<?> timer;
     private volatile Status status;
 
@@ -104,8 +118,12 @@ final class WebhookQueue {
         this.metrics = metrics;
         this.around = around;
         this.receiver = new BackOff(FIRST_PAUSE, LONGEST_OF_RECEIVER, around.random()::nextDouble);
-        this.status = new Status(webhook, 0, null, "", null, false);
-        metrics.watch(this, queue -> queue.status.queued(), queue -> queue.status.failingSince() == null ? 0 : 1);
+        this.status = new Status(webhook, 0, 0, null, null, 0, "", null, false);
+        metrics.watch(
+                this,
+                queue -> queue.status.queued(),
+                queue -> queue.status.awaited(),
+                queue -> queue.status.failingSince() == null ? 0 : 1);
     }
 
     /** The newest announcement of a repository that is to be told. */
@@ -143,8 +161,12 @@ final class WebhookQueue {
         return status;
     }
 
-    /** Takes over changed settings, and sends again to a receiver that was gone. */
+    /** Takes over changed settings, and sends again to a receiver that was gone. Of another event it has to be told last values. */
     void configure(Webhook changed) {
+        if (webhook.config().event() != changed.config().event()) {
+            owed.clear();
+            awaited.clear();
+        }
         webhook = changed;
         if (isGone) {
             isGone = false;
@@ -156,24 +178,82 @@ final class WebhookQueue {
 
     /** Notes the newest announcement of a repository; one that the receiver knows changes nothing. */
     void announced(Announcement announcement) {
-        RepositoryName repository = announcement.message().repository();
-        String id = webhook.id(announcement);
-        Owed known = owed.get(repository);
+        String manifest = webhook.id(announcement);
+        String id = settled.announced(announcement, manifest, webhook.idOfRollback(announcement));
         if (isGone) {
             metrics.count(Outcome.GONE);
-        } else if (!settled.isOwed(announcement, id)) {
-            // The receiver knows it; what was to be told in between was rolled back.
-            if (known != null && !known.isUnderWay) {
-                owed.remove(repository);
-                metrics.count(Outcome.REPLACED);
+        } else if (settled.isOwed(announcement, id)) {
+            if (webhook.config().event() == Event.READABLE) {
+                await(announcement, id, !id.equals(manifest));
+            } else {
+                owe(announcement, id);
             }
-        } else if (known == null) {
+        }
+        pump();
+    }
+
+    private void owe(Announcement announcement, String id) {
+        RepositoryName repository = announcement.message().repository();
+        Owed known = owed.get(repository);
+        if (known == null) {
             owed.put(repository, new Owed(announcement, id));
         } else if (!known.id.equals(id)) {
             known.replaceBy(announcement, id);
             metrics.count(Outcome.REPLACED);
         }
-        pump();
+    }
+
+    private void await(Announcement announcement, String id, boolean isRollback) {
+        RepositoryName repository = announcement.message().repository();
+        Owed known = owed.get(repository);
+        if (awaited.isNewest(repository, id) || (known != null && known.id.equals(id))) {
+            return;
+        }
+        if (!around.readability().isKnown(webhook.config(), repository)) {
+            LOG.atDebug()
+                    .addKeyValue("webhook", webhook.config().name())
+                    .addKeyValue("repository", repository)
+                    .log("announcement without replicas is not for a webhook that waits for them");
+            return;
+        }
+        if (isRollback && owed.remove(repository) != null) {
+            // It cannot be read any more.
+            metrics.count(Outcome.REPLACED);
+        }
+        long passed = Math.max(
+                0,
+                Duration.between(announcement.announcedAt(), around.clock().instant())
+                        .toNanos());
+        long until = now() + webhook.config().giveUpAfter().toNanos() - passed;
+        count(Outcome.REPLACED, awaited.add(new Awaited(announcement, id, isRollback, until)));
+        oweWhatIsReadable(repository);
+    }
+
+    private void count(Outcome outcome, int times) {
+        for (int i = 0; i < times; i++) {
+            metrics.count(outcome);
+        }
+    }
+
+    private boolean oweWhatIsReadable(RepositoryName repository) {
+        Optional<Awaited> readable = awaited.take(
+                repository,
+                it -> around.readability().isReadable(webhook.config(), it),
+                () -> metrics.count(Outcome.REPLACED));
+        readable.ifPresent(it -> owe(it.announcement(), it.id()));
+        return readable.isPresent();
+    }
+
+    /** A replica of this repository was read, or a held announcement released: something may be readable now. */
+    void changed(RepositoryName repository) {
+        if (oweWhatIsReadable(repository)) {
+            pump();
+        }
+    }
+
+    /** Anything may be readable now: the configuration has changed. */
+    void allChanged() {
+        awaited.repositories().forEach(this::changed);
     }
 
     /** Counts an announcement that gave way to a newer one before it came here; from any thread. */
@@ -184,6 +264,7 @@ final class WebhookQueue {
     /** The log has forgotten a repository. */
     void forget(RepositoryName repository) {
         owed.remove(repository);
+        awaited.forget(repository);
         settled.forget(repository);
         pump();
     }
@@ -195,15 +276,40 @@ final class WebhookQueue {
             timer = null;
         }
         if (!isGone && !isClosed) {
+            awaited.takeOverdue(now()).forEach(this::giveUp);
             long soonest = pausedUntil - now();
             if (soonest <= 0) {
                 soonest = sendWhatIsDue();
             }
-            if (soonest < Long.MAX_VALUE && !owed.isEmpty()) {
+            if (owed.isEmpty()) {
+                soonest = Long.MAX_VALUE;
+            }
+            soonest = Math.min(soonest, awaited.soonest(now()).orElse(Long.MAX_VALUE));
+            if (soonest < Long.MAX_VALUE) {
                 schedule(soonest);
             }
         }
-        status = new Status(webhook, owed.size(), lastDelivered, problem, failingSince, isGone);
+        status = new Status(
+                webhook,
+                owed.size(),
+                awaited.size(),
+                lastDelivered,
+                lastFailed,
+                metrics.counted(Outcome.GIVEN_UP) + metrics.counted(Outcome.UNREADABLE),
+                problem,
+                failingSince,
+                isGone);
+    }
+
+    private void giveUp(Awaited it) {
+        metrics.count(Outcome.UNREADABLE);
+        settled.settle(it.repository(), it.id());
+        LOG.atWarn()
+                .addKeyValue("webhook", webhook.config().name())
+                .addKeyValue("repository", it.repository())
+                .addKeyValue("revision", it.announcement().message().revision())
+                .addKeyValue("missing", around.readability().missing(webhook.config(), it))
+                .log("webhook is not told of a revision: it was not readable within give_up_after");
     }
 
     /** Returns the time until the next is due; the maximum if none is, or one under way will say. */
@@ -239,7 +345,7 @@ final class WebhookQueue {
         it.firstTried = it.firstTried == null ? (Long) now() : it.firstTried;
         underWay++;
         var unused = around.client()
-                .send(webhook.message(sent, around.clock().instant()))
+                .send(webhook.message(sent, id, around.clock().instant()))
                 .whenComplete((answer, failure) -> around.run(() -> sent(it, id, answer, failure)));
     }
 
@@ -301,8 +407,10 @@ final class WebhookQueue {
         isGone = true;
         problem = "it answers 410: it wants no more messages";
         failingSince = around.clock().instant();
-        owed.forEach((repository, it) -> metrics.count(Outcome.GONE));
+        lastFailed = failingSince;
+        count(Outcome.GONE, owed.size() + awaited.size());
         owed.clear();
+        awaited.clear();
         LOG.atWarn()
                 .addKeyValue("webhook", webhook.config().name())
                 .addKeyValue("to", webhook.config().place())
@@ -311,6 +419,7 @@ final class WebhookQueue {
 
     private void failed(Owed it, String id, boolean isCurrent, String reason, Duration retryAfter) {
         metrics.count(Outcome.FAILED);
+        lastFailed = around.clock().instant();
         if (isGone) {
             return;
         }

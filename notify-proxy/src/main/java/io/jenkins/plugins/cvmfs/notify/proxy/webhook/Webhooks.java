@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig.Event;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -48,6 +50,9 @@ public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
     /** Of each repository the newest announcement that the thread has yet to see. */
     private final ConcurrentMap<RepositoryName, Announcement> arrived = new ConcurrentHashMap<>();
 
+    /** Repositories of which something may have become readable, until the thread has looked. */
+    private final Set<RepositoryName> changed = ConcurrentHashMap.newKeySet();
+
     /** Changed on the thread only. */
     private final Map<String, WebhookQueue> queues = new ConcurrentSkipListMap<>();
 
@@ -58,12 +63,14 @@ public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
      *
      * @param log follows the repositories that webhooks name
      * @param lastValues the newest announcement of each repository, for webhooks that a reload adds or changes
+     * @param readability for webhooks that are told of revisions when they are readable
      * @throws InvalidInputException if a file of a webhook cannot be used; the message names both
      */
     public Webhooks(
             ProxyConfig config,
             ActivityLog log,
             Supplier<List<Announcement>> lastValues,
+            Readability readability,
             Clock clock,
             MeterRegistry meters) {
         this(
@@ -75,7 +82,8 @@ public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
                         newThread(),
                         System::nanoTime,
                         () -> ThreadLocalRandom.current().nextLong(),
-                        clock),
+                        clock,
+                        readability),
                 meters);
     }
 
@@ -151,6 +159,18 @@ public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
                 .anyMatch(name -> name.isExact() && name.matches(repository));
     }
 
+    /** Notes that a replica of this repository was read, or that a held announcement was released. From any thread. */
+    public void changed(RepositoryName repository) {
+        boolean isAwaited =
+                configs.stream().anyMatch(webhook -> webhook.event() == Event.READABLE && webhook.isFor(repository));
+        if (isAwaited && changed.add(repository)) {
+            around.run(() -> {
+                changed.remove(repository);
+                queues.values().forEach(queue -> queue.changed(repository));
+            });
+        }
+    }
+
     private void take(RepositoryName repository) {
         Announcement newest = arrived.remove(repository);
         if (newest != null) {
@@ -174,8 +194,10 @@ public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
         return () -> {
             configs = webhooks.stream().map(Webhook::config).toList();
             around.run(() -> {
+                around.readability().configure(next);
                 apply(webhooks);
                 lastValues.get().forEach(value -> queues.values().forEach(queue -> tell(queue, value)));
+                queues.values().forEach(WebhookQueue::allChanged);
             });
             follow();
         };
@@ -240,10 +262,14 @@ public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
                 .objectNode()
                 .put("webhook", config.name())
                 .put("to", config.place())
+                .put("event", config.event().word())
                 .put("queued", status.queued())
+                .put("awaited", status.awaited())
+                .put("given_up", status.givenUp())
                 .put("gone", status.isGone())
                 .put("problem", status.problem().isEmpty() ? null : status.problem())
                 .put("failing_since", text(status.failingSince()))
+                .put("last_failed", text(status.lastFailed()))
                 .put("last_delivered", text(status.lastDelivered()));
     }
 

@@ -7,6 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
+import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
 import io.jenkins.plugins.cvmfs.notify.proxy.FreePort;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.AmqpSettings;
@@ -24,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -174,7 +179,11 @@ class WebhookIT {
                     .path(0);
             assertThat(shown.path("webhook").asText()).isEqualTo("ci");
             assertThat(shown.path("to").asText()).isEqualTo("http://127.0.0.1:" + receiver.port);
+            assertThat(shown.path("event").asText()).isEqualTo("announced");
             assertThat(shown.path("queued").asInt()).isEqualTo(2);
+            assertThat(shown.path("awaited").asInt()).isZero();
+            assertThat(shown.path("given_up").asInt()).isZero();
+            assertThat(shown.path("last_failed").isTextual()).isTrue();
             assertThat(shown.path("problem").asText()).isEqualTo("the connection is refused");
             assertThat(shown.path("failing_since").isTextual()).isTrue();
             assertThat(shown.path("last_delivered").isNull()).isTrue();
@@ -234,7 +243,7 @@ class WebhookIT {
             publish(proxy, "sw.example.org", 1);
             receiver.awaitAccepted("sw.example.org 1");
             Files.copy(
-                    config("\"standalone\": true", "new.secret", "old.secret"),
+                    config("\"standalone\": true", "\"event\": \"announced\"", "new.secret", "old.secret"),
                     config,
                     StandardCopyOption.REPLACE_EXISTING);
             proxy.hangUp();
@@ -276,13 +285,64 @@ class WebhookIT {
         assertThat(receiver.accepted.stream().map(Received::id).distinct()).hasSize(2);
     }
 
+    @Test
+    void aRevisionIsToldOnceAReplicaServesItAlsoIfThatWasWhileTheProxyWasDown() throws Exception {
+        SampleRepository repository = SampleRepository.create(
+                folder.resolve("stratum0"),
+                new RepositoryName("sw.example.org"),
+                HashAlgorithm.SHA1,
+                Clock.systemUTC());
+        Path replica = folder.resolve("replica");
+        repository.snapshotTo(replica);
+        Path config = config("""
+            "standalone": true,
+            "watch": {"interval": "1s", "replicas": [{"name": "sw.example.org", "replicas": ["%s"]}]}\
+            """.formatted(replica), "\"event\": \"readable\"", "old.secret");
+        receiver.start();
+        try (JarProcess proxy = serve(config)) {
+            repository.publish();
+            publish(proxy, repository);
+            awaitMetric(proxy, "cvmfs_notify_webhook_awaited{webhook=\"ci\"} 1");
+            assertThat(receiver.all).isEmpty();
+            proxy.kill();
+        }
+        repository.snapshotTo(replica);
+        try (JarProcess proxy = serve(config)) {
+            receiver.awaitAccepted("sw.example.org 2");
+            awaitQueued(proxy, 0);
+            receiver.status = 0;
+            repository.publish();
+            publish(proxy, repository);
+            repository.snapshotTo(replica);
+            receiver.awaitRequests(2);
+            proxy.kill();
+        }
+        receiver.status = 204;
+        try (JarProcess proxy = serve(config)) {
+            receiver.awaitAccepted("sw.example.org 3");
+            awaitQueued(proxy, 0);
+        }
+
+        assertThat(receiver.accepted)
+                .extracting(Received::what)
+                .containsExactly("sw.example.org 2", "sw.example.org 3");
+        assertThat(receiver.all.stream().map(Received::id).distinct()).hasSize(2);
+        assertThat(receiver.all)
+                .allSatisfy(received ->
+                        assertThat(received.body()).contains("\"type\":\"io.jenkins.plugins.cvmfs.notify.readable\""));
+    }
+
     private static String secret(byte fill) {
         byte[] key = new byte[32];
         Arrays.fill(key, fill);
         return "whsec_" + Base64.getEncoder().encodeToString(key);
     }
 
-    private Path config(String log, String... secrets) throws IOException {
+    private Path config(String log, String secret) throws IOException {
+        return config(log, "\"event\": \"announced\"", secret);
+    }
+
+    private Path config(String log, String keys, String... secrets) throws IOException {
         Path file = Files.createTempFile(folder, "config", ".json");
         Path state = Files.createTempDirectory(folder, "state");
         String files = String.join(
@@ -291,17 +351,17 @@ class WebhookIT {
                         .map(secret -> "\"%s\"".formatted(folder.resolve(secret)))
                         .toList());
         return Files.writeString(file, """
-                {"port": 0, "bind": "127.0.0.1", %s, "state_dir": "%s", "access": {"anonymous_publish": "everyone"},
-                 "webhooks": [{"name": "ci", "url": "http://127.0.0.1:%d/hook?key=hidden", "secret_files": [%s],
-                               "timeout": "2s", "allow_private": true}]}
-                """.formatted(log, state, receiver.port, files));
+            {"port": 0, "bind": "127.0.0.1", %s, "state_dir": "%s", "access": {"anonymous_publish": "everyone"},
+             "webhooks": [{"name": "ci", "url": "http://127.0.0.1:%d/hook?key=hidden", "secret_files": [%s], %s,
+                           "timeout": "2s", "allow_private": true}]}
+            """.formatted(log, state, receiver.port, files, keys));
     }
 
     private static String amqp(AmqpSettings amqp) {
         return """
-                "amqp": {"url": "%s", "port": %d, "vhost": "%s", "user": "%s", "pass": "%s", "exchange": "%s",
-                         "stream": "%s", "stream_name": "%s", "tls": %s}
-                """.formatted(
+            "amqp": {"url": "%s", "port": %d, "vhost": "%s", "user": "%s", "pass": "%s", "exchange": "%s",
+                     "stream": "%s", "stream_name": "%s", "tls": %s}
+            """.formatted(
                         amqp.host(),
                         amqp.port(),
                         amqp.vhost(),
@@ -327,15 +387,31 @@ class WebhookIT {
     }
 
     private void publish(JarProcess proxy, String repository, long revision) throws Exception {
+        publish(proxy, Announcements.of(repository, revision));
+    }
+
+    private void publish(JarProcess proxy, SampleRepository repository) throws Exception {
+        publish(
+                proxy,
+                ActivityMessage.announce(
+                        repository.manifestBytes(), Clock.systemUTC().instant()));
+    }
+
+    private void publish(JarProcess proxy, ActivityMessage message) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(proxy.uri().resolve("/api/v1/publish"))
-                .POST(BodyPublishers.ofByteArray(
-                        Announcements.of(repository, revision).raw()))
+                .POST(BodyPublishers.ofByteArray(message.raw()))
                 .build();
         assertThat(http.send(request, BodyHandlers.discarding()).statusCode()).isEqualTo(200);
     }
 
     private HttpResponse<String> get(JarProcess proxy, String path) throws IOException, InterruptedException {
         return http.send(HttpRequest.newBuilder(proxy.uri().resolve(path)).build(), BodyHandlers.ofString());
+    }
+
+    private void awaitMetric(JarProcess proxy, String line) {
+        Awaitility.await()
+                .atMost(JarProcess.LIMIT)
+                .untilAsserted(() -> assertThat(get(proxy, "/metrics").body()).contains(line));
     }
 
     private void awaitQueued(JarProcess proxy, int count) {

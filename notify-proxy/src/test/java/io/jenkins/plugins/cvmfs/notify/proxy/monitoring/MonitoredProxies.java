@@ -42,6 +42,8 @@ final class MonitoredProxies {
     private static final WebhookConfig NOWHERE = new WebhookConfig(
             "nowhere",
             URI.create("http://no-such-host.invalid/"),
+            WebhookConfig.Event.ANNOUNCED,
+            Optional.empty(),
             List.of(new RepositoryPattern("*")),
             List.of(),
             null,

@@ -24,7 +24,7 @@ class SettledMessagesTest {
 
     @Test
     void afterARestartOnlyWhatWasNotSettledIsOwed() {
-        open().settle(SW, "msg_42");
+        settle(open(), 42);
         clock.move(Duration.ofDays(1));
         SettledMessages after = open();
 
@@ -46,8 +46,8 @@ class SettledMessagesTest {
     @Test
     void aTornLastLineIsIgnored() throws IOException {
         SettledMessages before = open();
-        before.settle(SW, "msg_41");
-        before.settle(SW, "msg_42");
+        settle(before, 41);
+        settle(before, 42);
         Path file = folder.resolve("webhooks/ci");
         String text = Files.readString(file);
         Files.writeString(file, text.substring(0, text.length() - 3));
@@ -55,7 +55,7 @@ class SettledMessagesTest {
         SettledMessages after = open();
         assertThat(after.isOwed(announcement("sw.example.org", 41), "msg_41")).isFalse();
         assertThat(after.isOwed(announcement("sw.example.org", 42), "msg_42")).isTrue();
-        after.settle(SW, "msg_42");
+        settle(after, 42);
         assertThat(open().isOwed(announcement("sw.example.org", 42), "msg_42")).isFalse();
     }
 
@@ -75,7 +75,7 @@ class SettledMessagesTest {
     void theFileStaysShortHoweverManyAreSettled() throws IOException {
         SettledMessages settled = open();
         for (int revision = 1; revision <= 1000; revision++) {
-            settled.settle(SW, "msg_" + revision);
+            settle(settled, revision);
         }
 
         assertThat(Files.readAllLines(folder.resolve("webhooks/ci"))).hasSizeLessThan(120);
@@ -86,7 +86,7 @@ class SettledMessagesTest {
     @Test
     void aForgottenRepositoryIsOwedItsNextAnnouncementWhateverItIs() {
         SettledMessages settled = open();
-        settled.settle(SW, "msg_42");
+        settle(settled, 42);
         settled.forget(SW);
 
         assertThat(settled.isOwed(announcement("sw.example.org", 42), "msg_42")).isTrue();
@@ -96,9 +96,37 @@ class SettledMessagesTest {
     @Test
     void withoutAStateFolderItIsKeptInMemory() {
         SettledMessages settled = SettledMessages.open(Optional.empty(), "ci", clock.instant());
-        settled.settle(SW, "msg_42");
+        settle(settled, 42);
 
         assertThat(settled.isOwed(announcement("sw.example.org", 42), "msg_42")).isFalse();
+    }
+
+    @Test
+    void onlyARevisionThatIsNotHigherThanAllBeforeIsARollback() {
+        open().announced(announcement("sw.example.org", 7), "msg_7", "msg_7_again");
+        SettledMessages settled = open();
+
+        assertThat(settled.announced(announcement("sw.example.org", 7), "msg_7", "msg_7_again"))
+                .as("once more")
+                .isEqualTo("msg_7");
+        assertThat(settled.announced(announcement("sw.example.org", 9), "msg_9", "msg_9_again"))
+                .isEqualTo("msg_9");
+        assertThat(settled.announced(announcement("sw.example.org", 7), "msg_7", "msg_7_again"))
+                .isEqualTo("msg_7_again");
+        assertThat(open().announced(announcement("sw.example.org", 7), "msg_7", "msg_7_later"))
+                .as("once more, after a restart")
+                .isEqualTo("msg_7_again");
+        assertThat(open().announced(announcement("sw.example.org", 8), "msg_8", "msg_8_other"))
+                .as("another 8 may have been told")
+                .isEqualTo("msg_8_other");
+        assertThat(open().announced(announcement("sw.example.org", 10), "msg_10", "msg_10_again"))
+                .isEqualTo("msg_10");
+    }
+
+    private static void settle(SettledMessages settled, long revision) {
+        String id = "msg_" + revision;
+        settled.announced(announcement("sw.example.org", revision), id, id);
+        settled.settle(SW, id);
     }
 
     private SettledMessages open() {

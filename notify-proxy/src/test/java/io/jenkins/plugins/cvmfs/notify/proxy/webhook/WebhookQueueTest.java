@@ -1,26 +1,27 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.webhook;
 
+import static io.jenkins.plugins.cvmfs.notify.proxy.webhook.ScriptedReceiver.BROKEN;
+import static io.jenkins.plugins.cvmfs.notify.proxy.webhook.ScriptedReceiver.OK;
 import static io.jenkins.plugins.cvmfs.notify.proxy.webhook.Webhooked.announcement;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.cvmfs.notify.proxy.ManualClock;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig.Body;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.poll.HandMovedThread;
 import io.jenkins.plugins.cvmfs.notify.proxy.webhook.Webhook.Message;
 import io.jenkins.plugins.cvmfs.notify.proxy.webhook.WebhookClient.Answer;
 import io.jenkins.plugins.cvmfs.notify.proxy.webhook.WebhookQueue.Surroundings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,13 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 class WebhookQueueTest {
 
-    private static final Answer OK = new Answer(204, Duration.ZERO);
-    private static final Answer BROKEN = new Answer(500, Duration.ZERO);
-
     private final HandMovedThread thread = new HandMovedThread();
     private final ManualClock clock = new ManualClock();
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final Receiver receiver = new Receiver();
+    private final ScriptedReceiver receiver = new ScriptedReceiver(thread);
 
     @TempDir
     Path folder;
@@ -209,14 +207,50 @@ class WebhookQueueTest {
     }
 
     @Test
-    void aRollbackToWhatTheReceiverKnowsTakesBackWhatItDoesNotKnow() {
+    void aRollbackToWhatTheReceiverKnowsTakesThePlaceOfWhatItMayHaveGot() {
         announce("sw.example.org", 1);
         receiver.answer(OK);
         announce("sw.example.org", 2);
         receiver.answer(BROKEN);
         announce("sw.example.org", 1);
+        receiver.accepts = true;
+        thread.letPass(Duration.ofSeconds(2));
 
+        assertThat(receiver.told).containsExactly("sw.example.org 1", "sw.example.org 2", "sw.example.org 1");
+        assertThat(receiver.ids()).doesNotHaveDuplicates();
         assertThat(queue.status().queued()).isZero();
+    }
+
+    @Test
+    void aRollbackHasOneIdInEveryProxyAndAfterRestarts() throws IOException {
+        receiver.accepts = true;
+        List<Announcement> announced = List.of(
+                announcement("sw.example.org", 7),
+                announcement("sw.example.org", 8, ManualClock.START.plusSeconds(1)),
+                announcement("sw.example.org", 7, ManualClock.START.plusSeconds(2)));
+        announced.forEach(this::announce);
+        Path other = Files.createDirectory(folder.resolve("other"));
+        queue = queue(other);
+        announced.subList(0, 2).forEach(this::announce);
+        queue.remove();
+        queue = queue(other);
+        announced.subList(1, 3).forEach(this::announce);
+
+        assertThat(receiver.ids()).hasSize(6);
+        assertThat(receiver.ids().subList(0, 3)).doesNotHaveDuplicates();
+        assertThat(receiver.ids().subList(3, 6)).isEqualTo(receiver.ids().subList(0, 3));
+        assertThat(receiver.eventIds()).hasSize(3);
+    }
+
+    @Test
+    void whatIsAnnouncedAgainAfterARollbackIsToldAgain() {
+        receiver.accepts = true;
+        for (int i = 0; i < 5; i++) {
+            announce(announcement("sw.example.org", 7 + i % 2, ManualClock.START.plusSeconds(i)));
+            announce(announcement("sw.example.org", 7 + i % 2, ManualClock.START.plusSeconds(100 + i)));
+        }
+
+        assertThat(receiver.ids()).hasSize(5).doesNotHaveDuplicates();
     }
 
     @Test
@@ -229,16 +263,25 @@ class WebhookQueueTest {
     }
 
     private WebhookQueue queue() {
+        return queue(folder);
+    }
+
+    private WebhookQueue queue(Path stateFolder) {
         return new WebhookQueue(
                 Webhook.read(Webhooked.config(
                         URI.create("https://ci.example.org/hook"), Body.CLOUDEVENTS, Webhooked.secretFile(folder))),
-                SettledMessages.open(Optional.of(folder), "ci", clock.instant()),
+                SettledMessages.open(Optional.of(stateFolder), "ci", clock.instant()),
                 new WebhookMetrics(meters, "ci"),
-                new Surroundings(receiver, thread.executor(), thread::nanoTime, () -> 0L, clock));
+                new Surroundings(
+                        receiver, thread.executor(), thread::nanoTime, () -> 0L, clock, Webhooked.nothingReadable()));
     }
 
     private void announce(String repository, long revision) {
-        queue.announced(announcement(repository, revision));
+        announce(announcement(repository, revision));
+    }
+
+    private void announce(Announcement announcement) {
+        queue.announced(announcement);
         thread.run();
     }
 
@@ -247,58 +290,5 @@ class WebhookQueueTest {
                 .tag("outcome", outcome)
                 .counter()
                 .count();
-    }
-
-    /** Answers when the test says so, the oldest first; or at once. */
-    private final class Receiver implements WebhookClient {
-
-        private final List<Message> messages = new ArrayList<>();
-        private final List<String> told = new ArrayList<>();
-        private final List<CompletableFuture<Answer>> open = new ArrayList<>();
-        private boolean isDown;
-        private boolean accepts;
-        private String refused = "";
-
-        @Override
-        public CompletableFuture<Answer> send(Message message) {
-            messages.add(message);
-            String what = describe(message);
-            told.add(what);
-            if (isDown) {
-                return CompletableFuture.failedFuture(new ConnectException("refused"));
-            }
-            if (accepts) {
-                return CompletableFuture.completedFuture(!refused.isEmpty() && what.startsWith(refused) ? BROKEN : OK);
-            }
-            CompletableFuture<Answer> answer = new CompletableFuture<>();
-            open.add(answer);
-            return answer;
-        }
-
-        private static String describe(Message message) {
-            try {
-                var data = new JsonMapper().readTree(message.body()).path("data");
-                return data.path("repository").asText() + " "
-                        + data.path("revision").asInt();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        void answer(Answer answer) {
-            open.remove(0).complete(answer);
-            thread.run();
-        }
-
-        /** All that are under way. */
-        void fail(Exception failure) {
-            List<CompletableFuture<Answer>> failing = List.copyOf(open);
-            open.clear();
-            failing.forEach(it -> it.completeExceptionally(failure));
-            thread.run();
-        }
-
-        @Override
-        public void close() {}
     }
 }

@@ -10,7 +10,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig.Body;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig.Event;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.webhook.Webhook.Message;
 import java.io.IOException;
 import java.net.URI;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,13 +68,13 @@ class WebhookTest {
 
         assertThat(message.contentType()).isEqualTo("application/cloudevents+json; charset=utf-8");
         assertThat(JSON.readTree(message.body())).isEqualTo(JSON.readTree("""
-                {"specversion": "1.0", "type": "io.jenkins.plugins.cvmfs.notify.announced", "source": "urn:cvmfs-notify:webhook:ci",
-                 "subject": "sw.example.org", "id": "42-1795468395-000000000000000000000000000000000000002a",
-                 "time": "2026-11-23T21:13:15Z", "datacontenttype": "application/json",
-                 "data": {"repository": "sw.example.org", "revision": 42, "revision_text": "42",
-                          "root_hash": "000000000000000000000000000000000000002a", "published": "2026-11-23T21:13:15Z",
-                          "announced": "2026-11-23T12:00:00Z"}}
-                """));
+            {"specversion": "1.0", "type": "io.jenkins.plugins.cvmfs.notify.announced", "source": "urn:cvmfs-notify:webhook:ci",
+             "subject": "sw.example.org", "id": "42-1795468395-000000000000000000000000000000000000002a",
+             "time": "2026-11-23T21:13:15Z", "datacontenttype": "application/json",
+             "data": {"repository": "sw.example.org", "revision": 42, "revision_text": "42",
+                      "root_hash": "000000000000000000000000000000000000002a", "published": "2026-11-23T21:13:15Z",
+                      "announced": "2026-11-23T12:00:00Z"}}
+            """));
     }
 
     @Test
@@ -83,7 +86,10 @@ class WebhookTest {
         assertThat(webhook.id(announcement("sw.example.org", 42, NOW))).isEqualTo(id);
         assertThat(webhook.id(announcement("sw.example.org", 43))).isNotEqualTo(id);
         assertThat(webhook.id(announcement("data.example.org", 42))).isNotEqualTo(id);
-        assertThat(webhook.message(announcement("sw.example.org", 42), NOW).headers())
+        assertThat(webhook.idOfRollback(announcement("sw.example.org", 42)))
+                .isNotEqualTo(id)
+                .isNotEqualTo(webhook.idOfRollback(announcement("sw.example.org", 42, NOW)));
+        assertThat(webhook.message(announcement("sw.example.org", 42), id, NOW).headers())
                 .containsEntry("webhook-id", id);
     }
 
@@ -93,6 +99,8 @@ class WebhookTest {
         WebhookConfig config = new WebhookConfig(
                 "ci",
                 CI,
+                Event.ANNOUNCED,
+                Optional.empty(),
                 List.of(new RepositoryPattern("*")),
                 List.of(),
                 headers,
@@ -125,6 +133,26 @@ class WebhookTest {
                         + "&variables%5BCVMFS_ROOT_HASH%5D=000000000000000000000000000000000000002a");
     }
 
+    @Test
+    void eachBodySaysThatTheRevisionIsReadable() throws IOException {
+        Message event = message(config(CI, Event.READABLE, null, Body.CLOUDEVENTS, Webhooked.secretFile(folder)));
+        JsonNode json = JSON.readTree(event.body());
+
+        assertThat(json.path("type").asText()).isEqualTo("io.jenkins.plugins.cvmfs.notify.readable");
+        assertThat(json.path("id").asText())
+                .isEqualTo(event.headers().get("webhook-id"))
+                .isNotEqualTo(message(config(CI, Body.CLOUDEVENTS, Webhooked.secretFile(folder)))
+                        .headers()
+                        .get("webhook-id"));
+        assertThat(JSON.readTree(message(config(CI, Event.READABLE, null, Body.GITHUB))
+                                .body())
+                        .path("event_type")
+                        .asText())
+                .isEqualTo("cvmfs-readable");
+        assertThat(message(config(CI, Event.READABLE, null, Body.GITLAB)).body())
+                .startsWith("variables%5BCVMFS_EVENT%5D=readable&");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_short", "whsec_!MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
@@ -139,6 +167,8 @@ class WebhookTest {
     }
 
     private static Message message(WebhookConfig config) {
-        return Webhook.read(config).message(announcement("sw.example.org", 42), NOW);
+        Webhook webhook = Webhook.read(config);
+        Announcement announcement = announcement("sw.example.org", 42);
+        return webhook.message(announcement, webhook.id(announcement), NOW);
     }
 }

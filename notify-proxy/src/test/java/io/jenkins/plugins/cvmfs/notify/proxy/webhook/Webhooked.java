@@ -2,10 +2,13 @@ package io.jenkins.plugins.cvmfs.notify.proxy.webhook;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.ManualClock;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig.Body;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig.Event;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
@@ -17,7 +20,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Configurations and announcements for the tests of webhooks. */
 final class Webhooked {
@@ -30,9 +35,15 @@ final class Webhooked {
     private Webhooked() {}
 
     static WebhookConfig config(URI url, Body body, Path... secrets) {
+        return config(url, Event.ANNOUNCED, null, body, secrets);
+    }
+
+    static WebhookConfig config(URI url, Event event, @Nullable Requirement require, Body body, Path... secrets) {
         return new WebhookConfig(
                 "ci",
                 url,
+                event,
+                Optional.ofNullable(require),
                 List.of(new RepositoryPattern("*")),
                 List.of(secrets),
                 null,
@@ -40,6 +51,11 @@ final class Webhooked {
                 Duration.ofSeconds(5),
                 Duration.ofHours(1),
                 true);
+    }
+
+    /** For webhooks that are told of announcements. */
+    static Readability nothingReadable() {
+        return new Readability(ProxyConfig.standalone(0), repository -> List.of(), repository -> Optional.empty());
     }
 
     static Path secretFile(Path folder) {
