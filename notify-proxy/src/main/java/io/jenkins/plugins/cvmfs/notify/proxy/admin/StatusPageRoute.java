@@ -43,7 +43,8 @@ public final class StatusPageRoute implements Route {
             "refusals",
             "repository",
             "status",
-            "table");
+            "table",
+            "webhooks");
 
     private static final List<String> ICONS = List.of("icon", "icon-failing", "icon-lost");
 

@@ -14,6 +14,7 @@ import { Refusals } from './refusals.js';
 import { RepositoryView } from './repository.js';
 import { Status } from './status.js';
 import { RepositoryTable } from './table.js';
+import { Webhooks } from './webhooks.js';
 
 const status = new Status();
 const access = new Access();
@@ -23,6 +24,7 @@ const activity = new Activity(access, () => chart.draw(status, choice));
 const chart = new Chart(activity);
 const refusals = new Refusals(access);
 const peers = new Peers(access);
+const webhooks = new Webhooks(access);
 const choice = new Choice(() => queueMicrotask(() => drawLists([])));
 
 /** The sections that show repositories: each has draw(status, choice, news), and tick(status) if time passes in it. */
@@ -54,6 +56,7 @@ function isChanged(part, value) {
 setInterval(() => {
   banner.draw(status, choice);
   facts.tick(status);
+  webhooks.tick(status);
   sections.forEach((section) => section.tick?.(status));
   chart.draw(status, choice);
   if (status.service !== null) {
@@ -73,6 +76,7 @@ poll('/api/v1/status', {
   onStatus: (taken) => {
     if (status.service === null) {
       peers.start();
+      webhooks.start(status);
     }
     const news = status.take(taken);
     facts.tick(status);
