@@ -1,13 +1,18 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +22,11 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -166,9 +174,10 @@ class CiPartsIT {
                 .commands()
                 .replaceAll("https://(api\\.github\\.com|gitlab\\.example\\.org)", address)
                 .replace("--continuous", "--continuous --verify off");
-        String publish =
-                "cvmfs_server publish sw.example.org\nnotify-proxy publish --server http://notify.example.org:4930/api/v1"
-                        + " --token-file /etc/cvmfs/notify.token --repository http://stratum0.example.org/cvmfs/sw.example.org\nwait\n";
+        String publish = "cvmfs_server publish sw.example.org\n"
+                + "notify-proxy publish --server http://notify.example.org:4930/api/v1 --token-file"
+                + " /etc/cvmfs/notify.token --repository http://stratum0.example.org/cvmfs/sw.example.org\n"
+                + "wait\n";
 
         try (ReadmeShell shell = site.run(commands + publish)) {
             Awaitility.await()
@@ -186,6 +195,183 @@ class CiPartsIT {
         } else {
             assertThat(calls.get(0)).endsWith("token=TOKEN&ref=main&variables[CVMFS_REVISION]=2");
         }
+    }
+
+    /** A request that an API accepts as its documentation has it. */
+    private record ApiCall(String query, Map<String, String> headers, String body) {
+
+        static ApiCall read(HttpExchange exchange) throws IOException {
+            Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, values.get(0)));
+            return new ApiCall(
+                    String.valueOf(exchange.getRequestURI().getQuery()),
+                    headers,
+                    new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+        }
+
+        JsonNode json() {
+            try {
+                return new JsonMapper().readTree(body);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** Anything else gets 401, 403 or 404. */
+        boolean isOfGitHub(String token) {
+            return ("Bearer " + token).equals(headers.get("Authorization"))
+                    && "application/vnd.github+json".equals(headers.get("Accept"))
+                    && headers.containsKey("User-Agent");
+        }
+
+        /** Otherwise 422. */
+        boolean isRepositoryDispatch() {
+            JsonNode json = json();
+            JsonNode payload = json.path("client_payload");
+            return json.size() == 2
+                    && json.path("event_type").isTextual()
+                    && json.path("event_type").asText().length() <= 100
+                    && payload.isObject()
+                    && payload.size() <= 10;
+        }
+
+        boolean isReviewOfADeployment() {
+            JsonNode json = json();
+            return json.size() == 3
+                    && json.path("environment_name").isTextual()
+                    && json.path("state").asText().matches("approved|rejected")
+                    && json.path("comment").isTextual();
+        }
+
+        /** Text alone may be the value of a variable. */
+        boolean triggersAPipeline() {
+            return headers.getOrDefault("Content-Type", "").equals("application/x-www-form-urlencoded")
+                    && query.equals("token=TOKEN&ref=main")
+                    && Stream.of(body.split("&"))
+                            .map(pair -> URLDecoder.decode(pair, StandardCharsets.UTF_8))
+                            .allMatch(pair -> pair.matches("variables\\[[A-Z_]+]=[^=]+"));
+        }
+    }
+
+    /** Accepts what the check lets pass, and remembers it. */
+    private List<ApiCall> api(String method, String path, int status, Predicate<ApiCall> check) {
+        List<ApiCall> accepted = new CopyOnWriteArrayList<>();
+        files.createContext(path, exchange -> {
+            ApiCall call = ApiCall.read(exchange);
+            boolean isRight = exchange.getRequestMethod().equals(method)
+                    && exchange.getRequestURI().getPath().equals(path)
+                    && check.test(call);
+            if (isRight) {
+                accepted.add(call);
+            }
+            exchange.sendResponseHeaders(isRight ? status : 422, -1);
+            exchange.close();
+        });
+        return accepted;
+    }
+
+    private String apiAddress() {
+        return "http://127.0.0.1:" + files.getAddress().getPort();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gitlab", "github"})
+    void theServiceItselfStartsThePipelineOnceAllReplicasServeTheRevision(String kind) throws Exception {
+        List<ApiCall> calls = kind.equals("github")
+                ? api(
+                        "POST",
+                        "/repos/OWNER/REPOSITORY/dispatches",
+                        204,
+                        call -> call.isOfGitHub("TOKEN") && call.isRepositoryDispatch())
+                : api("POST", "/api/v4/projects/42/trigger/pipeline", 201, ApiCall::triggersAPipeline);
+        Files.createDirectories(folder.resolve("etc/cvmfs/notify"));
+        Files.writeString(folder.resolve("etc/cvmfs/notify/github.headers"), "Authorization: Bearer TOKEN\n");
+        String text = ReadmeText.page("examples/" + kind + "/README.md")
+                .section("Without a held runner")
+                .blocks("json")
+                .get(0)
+                .replaceAll("https://(api\\.github\\.com|gitlab\\.example\\.org)", apiAddress());
+        ObjectNode config = (ObjectNode) new JsonMapper().readTree(site.here(text));
+        ((ObjectNode) config.at("/webhooks/0")).put("allow_private", true);
+        config.put("standalone", true)
+                .put("bind", "127.0.0.1")
+                .put("port", 0)
+                .put("state_dir", folder.resolve("state").toString())
+                .putObject("access")
+                .put("anonymous_publish", "everyone");
+        Path file = Files.writeString(folder.resolve("service.json"), config.toString());
+        leaveSiteBBehind();
+
+        try (JarProcess service = JarProcess.serve(folder, "--config", file.toString())) {
+            String publish =
+                    "cvmfs_server publish sw.example.org\nnotify-proxy publish --server %sapi/v1 --repository %s/stratum0/sw.example.org\n"
+                            .formatted(service.uri().resolve("/"), folder);
+            try (ReadmeShell shell = site.run(publish)) {
+                shell.succeeds();
+            }
+            assertThat(calls).isEmpty();
+            try (ReadmeShell shell = site.run("cp -r next/. site-b/sw.example.org\n")) {
+                shell.succeeds();
+            }
+            Awaitility.await()
+                    .atMost(JarProcess.LIMIT)
+                    .untilAsserted(() -> assertThat(calls).as(service.err()).hasSize(1));
+        }
+
+        if (kind.equals("github")) {
+            assertThat(calls.get(0).json().path("event_type").asText()).isEqualTo("cvmfs-readable");
+            assertThat(calls.get(0).json().at("/client_payload/revision_text").asText())
+                    .isEqualTo("2");
+        } else {
+            assertThat(URLDecoder.decode(calls.get(0).body(), StandardCharsets.UTF_8))
+                    .contains("variables[CVMFS_EVENT]=readable", "variables[CVMFS_REVISION]=2");
+        }
+    }
+
+    @Test
+    void theGateOfAGitHubEnvironmentIsOpenedForTheRunThatWaits() throws IOException, InterruptedException {
+        assumeThat(new RunnerShell(folder)
+                        .run(List.of("sh"), "jq --version", Map.of())
+                        .exitCode())
+                .as("the step needs jq")
+                .isZero();
+        AtomicInteger asked = new AtomicInteger();
+        files.createContext("/repos/OWNER/REPOSITORY/actions/workflows/release.yml/runs", exchange -> {
+            boolean isRight = exchange.getRequestMethod().equals("GET")
+                    && "status=waiting".equals(exchange.getRequestURI().getQuery())
+                    && ApiCall.read(exchange).isOfGitHub("installation-token");
+            byte[] runs = (asked.incrementAndGet() == 1
+                            ? "{\"total_count\": 0, \"workflow_runs\": []}"
+                            : "{\"total_count\": 1, \"workflow_runs\": [{\"id\": 30433642, \"status\": \"waiting\"}]}")
+                    .getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(isRight ? 200 : 422, runs.length);
+            exchange.getResponseBody().write(runs);
+            exchange.close();
+        });
+        List<ApiCall> reviews = api(
+                "POST",
+                "/repos/OWNER/REPOSITORY/actions/runs/30433642/deployment_protection_rule",
+                204,
+                call -> call.isOfGitHub("installation-token") && call.isReviewOfADeployment());
+        String workflow = ReadmeText.page("examples/github/README.md")
+                .section("A gate in the workflow, without a held runner")
+                .blocks("yaml")
+                .get(0);
+        GitHubRunner runner = new GitHubRunner(folder, yaml -> yaml.replace("sleep 10", "sleep 0"))
+                .with("GITHUB_API_URL", apiAddress())
+                .with("GITHUB_REPOSITORY", "OWNER/REPOSITORY")
+                .where("vars.GATE_APP_ID", "4711")
+                .where("secrets.GATE_APP_KEY", "private")
+                .where("github.event.client_payload.revision_text", "43");
+
+        Map<String, GitHubRunner.Outcome> jobs = runner.workflow(workflow);
+
+        assertThat(jobs.get("open").exitCode()).as(runner.log()).isZero();
+        assertThat(asked).as(runner.log()).hasValue(2);
+        assertThat(reviews).as(runner.log()).hasSize(1);
+        assertThat(reviews.get(0).json()).isEqualTo(new JsonMapper().readTree("""
+            {"environment_name": "cvmfs-readable", "state": "approved", "comment": "Revision 43 can be read"}
+            """));
     }
 
     @ParameterizedTest
@@ -215,8 +401,8 @@ class CiPartsIT {
                 "repository",
                 "sw.example.org",
                 "replicas",
-                site.here(
-                        "a=http://site-a.example.org/cvmfs/sw.example.org b=http://site-b.example.org/cvmfs/sw.example.org"));
+                site.here("a=http://site-a.example.org/cvmfs/sw.example.org"
+                        + " b=http://site-b.example.org/cvmfs/sw.example.org"));
 
         Ran reached = run(kind, "wait", with(wait, "revision", "1"));
         Ran timedOut = run(kind, "wait", with(with(wait, "revision", "2"), "timeout", "0"));

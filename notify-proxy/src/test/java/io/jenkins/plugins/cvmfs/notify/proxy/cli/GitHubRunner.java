@@ -30,12 +30,25 @@ final class GitHubRunner {
     private final UnaryOperator<String> places;
     private final StringBuilder log = new StringBuilder();
     private final Map<String, String> common = new LinkedHashMap<>();
+    private final Map<String, String> contexts = new LinkedHashMap<>();
 
     /** The folder is that of all jobs; the operator says what stands here for an example's places. */
     GitHubRunner(Path workspace, UnaryOperator<String> places) {
         this.workspace = workspace;
         this.shell = new RunnerShell(workspace);
         this.places = places;
+    }
+
+    /** Sets a variable of all steps, such as {@code GITHUB_REPOSITORY}. */
+    GitHubRunner with(String variable, String value) {
+        common.put(variable, value);
+        return this;
+    }
+
+    /** Sets what an expression of a workflow stands for, such as {@code vars.NAME}. */
+    GitHubRunner where(String expression, String value) {
+        contexts.put(expression, value);
+        return this;
     }
 
     /** How an action or a job ended, and its outputs. */
@@ -56,7 +69,8 @@ final class GitHubRunner {
             Map<String, Object> job = RunnerShell.map(entry.getValue());
             Object needed = job.get("needs");
             if (needed == null || succeeded(done.get(needed.toString()))) {
-                Map<String, String> context = new LinkedHashMap<>(needs);
+                Map<String, String> context = new LinkedHashMap<>(contexts);
+                context.putAll(needs);
                 int exitCode = steps(job, context);
                 Map<String, String> outputs = filled(RunnerShell.map(job, "outputs"), context);
                 outputs.forEach((name, value) -> needs.put("needs." + entry.getKey() + ".outputs." + name, value));
@@ -127,7 +141,11 @@ final class GitHubRunner {
         if (uses.startsWith("./.github/actions/")) {
             return action(uses.substring("./.github/actions/".length()), with);
         }
-        assertThat(uses).matches("actions/(checkout|cache)@[0-9a-f]{40}");
+        assertThat(uses).matches("actions/(checkout|cache|create-github-app-token)@[0-9a-f]{40}");
+        if (uses.contains("app-token")) {
+            assertThat(with).containsOnlyKeys("app-id", "private-key").doesNotContainValue("");
+            return new Outcome(0, Map.of("token", "installation-token"));
+        }
         if (uses.contains("cache")) {
             assertThat(with.get("path")).startsWith(workspace.resolve("tool-cache") + "/");
         }
@@ -162,7 +180,7 @@ final class GitHubRunner {
     /** What is not known is empty, as there. */
     private static String filled(String text, Map<String, String> context) {
         return EXPRESSION.matcher(text).replaceAll(found -> {
-            assertThat(found.group(1)).matches("(inputs|steps|needs|runner|secrets)\\.[A-Za-z0-9_.-]+");
+            assertThat(found.group(1)).matches("(inputs|steps|needs|runner|secrets|vars|github)\\.[A-Za-z0-9_.-]+");
             return Matcher.quoteReplacement(context.getOrDefault(found.group(1), ""));
         });
     }
