@@ -36,10 +36,10 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
     private static final int MAX_NAMED = 5;
     private static final Pattern HOST = Pattern.compile("(\\*\\.)?[A-Za-z0-9.-]+");
 
-    private List<ServerEntry> servers = new ArrayList<>();
-    private List<RepositoryEntry> repositories = new ArrayList<>();
-    private boolean urlsInPipelines;
-    private @Nullable String hostsInFolders;
+    private volatile List<ServerEntry> servers = new ArrayList<>();
+    private volatile List<RepositoryEntry> repositories = new ArrayList<>();
+    private volatile boolean urlsInPipelines;
+    private volatile @Nullable String hostsInFolders;
 
     /** The configuration before a bulk change, which is how Configuration as Code sets all of it; null outside of one. */
     private transient @Nullable Saved beforeBulkChange;

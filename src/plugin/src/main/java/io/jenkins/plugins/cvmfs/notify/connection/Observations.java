@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.connection;
 
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
+import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot.LatestAnnouncement;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState;
@@ -169,14 +170,15 @@ public final class Observations {
             return;
         }
         Optional<Instant> readableSince = Stream.concat(
-                        Stream.ofNullable(report.announced()).map(announced -> announced.at()),
+                        Stream.ofNullable(report.announced()).map(LatestAnnouncement::at),
                         report.replicas().stream()
                                 .map(ReplicaReport::state)
                                 .filter(ReplicaState::counts)
                                 .flatMap(state -> Stream.ofNullable(state.availableAt())))
                 .min(Instant::compareTo);
-        Revision wanted = report.announced() != null
-                ? report.announced().manifest().revision()
+        LatestAnnouncement announced = report.announced();
+        Revision wanted = announced != null
+                ? announced.manifest().revision()
                 : report.readable().map(ManifestSummary::revision).orElse(null);
         for (ReplicaReport row : report.replicas()) {
             ReplicaState state = row.state();

@@ -184,9 +184,10 @@ public final class CvmfsBuildAction extends Tab implements RunAction2, BuildBadg
 
     /** Returns true if this build announced what the wait waits for: the same repository, published at the same time. */
     private static boolean isOf(WaitRecord wait, AnnouncementRecord announcement) {
+        Instant published = wait.published();
         return announcement.getState() == State.DONE
-                && wait.published() != null
-                && wait.published().equals(announcement.published())
+                && published != null
+                && published.equals(announcement.published())
                 && String.valueOf(wait.getRepository()).equals(announcement.getRepository());
     }
 

@@ -76,7 +76,7 @@ public final class Timeline {
                 .filter(Objects::nonNull)
                 .min(Instant::compareTo)
                 .orElse(started);
-        Instant end = wait.ended() == null ? now : wait.ended();
+        Instant end = Objects.requireNonNullElse(wait.ended(), now);
         to = end.isBefore(first.plus(SHORTEST)) ? first.plus(SHORTEST) : end;
         Duration watched = Duration.between(started, to);
         cut = Duration.between(first, started).compareTo(watched.plus(SHORTEST).multipliedBy(MAX_BEFORE)) > 0;

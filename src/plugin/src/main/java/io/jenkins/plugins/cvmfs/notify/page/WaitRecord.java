@@ -4,6 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot.LatestAnnouncement;
+import io.jenkins.plugins.cvmfs.notify.client.gate.ManifestSummary;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Date;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +69,7 @@ public final class WaitRecord extends StepRecord {
         this.announcedRevision =
                 announced == null ? null : announced.manifest().revision().bits();
         this.replicas = new ArrayList<>();
-        this.group = condition.group() == null ? null : condition.group().toString();
+        this.group = Objects.toString(condition.group(), null);
         this.total = report.replicas().size();
         this.counted = report.counted();
         shown(report)
@@ -215,8 +217,8 @@ public final class WaitRecord extends StepRecord {
             this.proxy = proxy(state.replica());
             this.summary = report.summary();
             this.counted = state.counts();
-            this.revision =
-                    state.served() == null ? null : state.served().revision().bits();
+            ManifestSummary served = state.served();
+            this.revision = served == null ? null : served.revision().bits();
             this.seenAt = millis(state.seenAt());
             this.availableAt = millis(state.availableAt());
             Duration latency =
@@ -259,8 +261,7 @@ public final class WaitRecord extends StepRecord {
             return RepositoryLocation.Elsewhere.read(replica.location()) == null
                             && RepositoryLocation.parse(replica.location())
                                     instanceof RepositoryLocation.EachAddress each
-                            && each.through() != null
-                    ? each.through().toString()
+                    ? Objects.toString(each.through(), null)
                     : null;
         }
 

@@ -164,7 +164,7 @@ final class ConsoleLines {
         table.append(String.format(Locale.ROOT, format, one, "readable after", "state"));
         rows.forEach(row -> table.append(String.format(Locale.ROOT, format, title(row), latency(row), row.summary())));
         int more = report.replicas().size() - rows.size();
-        return more == 0 ? table.toString() : table + "\n  and %d more".formatted(more);
+        return more == 0 ? table.toString() : table + "%n  and %d more".formatted(more);
     }
 
     private static String title(ReplicaReport row) {
