@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.SecretGuard;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -54,15 +55,36 @@ public final class JarProcess implements AutoCloseable {
     public static JarProcess under(
             List<String> starter, Map<String, String> environment, Path folder, String... arguments)
             throws IOException {
+        return start(starter, List.of("-jar", jar()), environment, folder, List.of(arguments));
+    }
+
+    /** Starts another main class, which is in a folder of classes, on the classes of the jar. */
+    public static JarProcess main(
+            Class<?> main, Path classes, Map<String, String> environment, Path folder, List<String> arguments)
+            throws IOException {
+        String path = jar() + File.pathSeparator + classes;
+        return start(List.of(), List.of("-cp", path, main.getName()), environment, folder, arguments);
+    }
+
+    private static String jar() {
+        return System.getProperty("notify.proxy.jar");
+    }
+
+    private static JarProcess start(
+            List<String> starter,
+            List<String> program,
+            Map<String, String> environment,
+            Path folder,
+            List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>(starter);
         command.addAll(hearingHangUps());
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
-                "-Djava.io.tmpdir=" + temporaryFolder(folder),
-                "-jar",
-                System.getProperty("notify.proxy.jar")));
-        command.addAll(List.of(arguments));
+                "-Djava.io.tmpdir=" + temporaryFolder(folder)));
+        command.addAll(program);
+        command.addAll(arguments);
         Path out = Files.createTempFile(folder, "stdout", ".txt");
         Path err = Files.createTempFile(folder, "stderr", ".txt");
         ProcessBuilder builder =

@@ -88,10 +88,7 @@ final class Announcers implements AutoCloseable {
                 .build();
         long start = history.now();
         Outcome outcome = send(request);
-        long end = history.now();
-        boolean mayComeLater = outcome == Outcome.UNANSWERED && fleet.wasFrozen(proxy.life(), start, end);
-        history.add(new Attempt(
-                repository, serial, proxy.life(), start, end, mayComeLater ? Long.MAX_VALUE : end, outcome));
+        history.add(new Attempt(repository, serial, proxy.life(), start, history.now(), outcome));
         return outcome;
     }
 
@@ -109,13 +106,13 @@ final class Announcers implements AutoCloseable {
 
     private static byte[] message(String repository, long serial, long revision) {
         String manifest = """
-                C0123456789abcdef0123456789abcdef%08x
-                Rd41d8cd98f00b204e9800998ecf8427e
-                D240
-                S%d
-                N%s
-                --
-                """.formatted(serial, revision, repository);
+            C0123456789abcdef0123456789abcdef%08x
+            Rd41d8cd98f00b204e9800998ecf8427e
+            D240
+            S%d
+            N%s
+            --
+            """.formatted(serial, revision, repository);
         return ActivityMessage.announce(manifest.getBytes(UTF_8), BEGINNING).raw();
     }
 

@@ -1,14 +1,19 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.history;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -41,10 +46,8 @@ final class History {
      * serial number.
      *
      * @param serial identifies the announcement among those of its repository
-     * @param latestEffect until when it may have had its effect: normally its end, later if the proxy was stopped while it ran
      */
-    record Attempt(
-            String repository, long serial, Life life, long start, long end, long latestEffect, Outcome outcome) {
+    record Attempt(String repository, long serial, Life life, long start, long end, Outcome outcome) {
 
         @Override
         public String toString() {
@@ -117,12 +120,58 @@ final class History {
         }
     }
 
-    /** Something that was done to a part, or its end. */
-    record Fault(String what, long at) {
+    /** What a fault does to a publish that is on its way. */
+    enum Effect {
+        /** It arrives at once, or never. */
+        NOW_OR_NEVER,
+        /** It may arrive when the fault is over: a buffer has it, of a program that was stopped or of the network. */
+        HELD_UP
+    }
+
+    /** Something that is done to a part, for a while. */
+    static final class Fault {
+
+        /** Stands for the proxy if all of them are concerned. */
+        static final int ALL = 0;
+
+        /** What it is, without which part. */
+        final String kind;
+
+        private final String what;
+        private final int proxy;
+        private final Effect effect;
+        final long start;
+        private volatile long end = Long.MAX_VALUE;
+
+        /**
+         * @param what what it is, with the part
+         * @param proxy the number of the proxy that it concerns, or {@link #ALL}
+         */
+        Fault(String kind, String what, int proxy, Effect effect, long start) {
+            this.kind = kind;
+            this.what = what;
+            this.proxy = proxy;
+            this.effect = effect;
+            this.start = start;
+        }
+
+        void healed(long at) {
+            end = at;
+        }
+
+        /** When it was healed; the latest time of all if it was not. */
+        long end() {
+            return end;
+        }
+
+        /** Returns whether what was on its way through a proxy at some time between these may have been held up. */
+        boolean mayHoldUp(int through, long from, long to) {
+            return effect == Effect.HELD_UP && (proxy == ALL || proxy == through) && start <= to && end >= from;
+        }
 
         @Override
         public String toString() {
-            return "%s: %s".formatted(seconds(at), what);
+            return "%s from %s to %s".formatted(what, seconds(start), seconds(end));
         }
     }
 
@@ -131,6 +180,8 @@ final class History {
     private final Collection<Attempt> attempts = new ConcurrentLinkedQueue<>();
     private final Collection<Connection> connections = new ConcurrentLinkedQueue<>();
     private final Collection<Fault> faults = new ConcurrentLinkedQueue<>();
+    private volatile long calmFrom = Long.MAX_VALUE;
+    private volatile long recoveredAt = Long.MAX_VALUE;
 
     /** Numbers the announcements of a repository from 1. */
     long nextSerial(String repository) {
@@ -179,6 +230,41 @@ final class History {
         return List.copyOf(faults);
     }
 
+    /** From now on nothing fails any more, and every proxy says that it is ready. */
+    void calm() {
+        calmFrom = now();
+    }
+
+    /** When the last fault began or ended; 0 if there was none. */
+    long lastFault() {
+        return faults.stream()
+                .mapToLong(fault -> fault.end == Long.MAX_VALUE ? fault.start : fault.end)
+                .max()
+                .orElse(0);
+    }
+
+    /** A publish has succeeded through every proxy since the last fault. */
+    void recovered() {
+        recoveredAt = now();
+    }
+
+    /** How long it took from the last fault until then; empty if it did not come to that. */
+    Optional<Duration> recovery() {
+        return recoveredAt == Long.MAX_VALUE
+                ? Optional.empty()
+                : Optional.of(Duration.ofNanos(recoveredAt - lastFault()));
+    }
+
+    /** How often each kind of fault has struck. */
+    SortedMap<String, Long> faultsByKind() {
+        return faults.stream().collect(Collectors.groupingBy(fault -> fault.kind, TreeMap::new, Collectors.counting()));
+    }
+
+    /** Since when nothing has failed; the latest time of all before {@link #calm}. */
+    long calmFrom() {
+        return calmFrom;
+    }
+
     /** How many attempts ended so. */
     long count(Outcome outcome) {
         return attempts.stream().filter(attempt -> attempt.outcome() == outcome).count();
@@ -194,7 +280,10 @@ final class History {
     List<String> tell(String repository) {
         record Line(long at, String text) {}
         List<Line> lines = new ArrayList<>();
-        faults.forEach(fault -> lines.add(new Line(fault.at(), fault.toString())));
+        for (Fault fault : faults) {
+            lines.add(new Line(fault.start, fault.toString()));
+            lines.add(new Line(fault.end, "the end of: " + fault.what));
+        }
         attempts(repository).forEach(attempt -> lines.add(new Line(attempt.end(), attempt.toString())));
         for (Connection connection : connections) {
             if (connection.repositories.contains(repository)) {
@@ -214,6 +303,6 @@ final class History {
     }
 
     private static String seconds(long nanos) {
-        return "%.3f s".formatted(nanos / 1e9);
+        return nanos == Long.MAX_VALUE ? "the end" : "%.3f s".formatted(nanos / 1e9);
     }
 }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.history;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Attempt;
 import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Connection;
+import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Fault;
 import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Outcome;
 import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Receipt;
 import java.util.ArrayList;
@@ -10,11 +11,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Compares a history with the service's promises. The order of announcements is taken from real time, as for a linearizable register:
  * one announcement is earlier than another if all its attempts had ended before the first attempt of the other began. Two whose attempts
  * overlap may come in either order. Revision numbers do not matter, so a rollback is an announcement like any other.
+ *
+ * <p>A publish that was refused or not answered may still be in a buffer that a fault holds up, and come when that is healed, after a
+ * later one. No program can take it back, so that is no violation; {@link Result#late} counts it.
  */
 final class HistoryChecker {
 
@@ -29,16 +34,29 @@ final class HistoryChecker {
         /** What comes was published. */
         NOTHING_INVENTED,
         /** A new subscriber gets from a proxy at least what that proxy had answered with 200 before. */
-        READ_YOUR_OWN_WRITE
+        READ_YOUR_OWN_WRITE,
+        /** While nothing fails, a new subscriber gets from any proxy what was answered with 200 so long before. */
+        READ_OF_OTHERS_IN_TIME
     }
 
     /** One violation; the text names connection, repository and announcements. */
     record Violation(Promise promise, String repository, String text) {}
 
+    /**
+     * What was found.
+     *
+     * @param late announcements that came after a later one, because a fault had held them up after their publish had failed
+     */
+    record Result(List<Violation> violations, int late) {}
+
+    /** After a fault, until what it held up has arrived. */
+    static final long LONGEST_ARRIVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     /** One announcement with all its attempts. */
-    private static final class Announcement {
+    private final class Announcement {
 
         private long firstStart = Long.MAX_VALUE;
+        private long lastEnd = Long.MIN_VALUE;
         private long latestEffect = Long.MIN_VALUE;
         private long firstAccepted = Long.MAX_VALUE;
         private int attempts;
@@ -46,7 +64,8 @@ final class HistoryChecker {
         void add(Attempt attempt) {
             attempts++;
             firstStart = Math.min(firstStart, attempt.start());
-            latestEffect = Math.max(latestEffect, attempt.latestEffect());
+            lastEnd = Math.max(lastEnd, attempt.end());
+            latestEffect = Math.max(latestEffect, latestEffect(attempt));
             if (attempt.outcome() == Outcome.ACCEPTED) {
                 firstAccepted = Math.min(firstAccepted, attempt.end());
             }
@@ -55,20 +74,43 @@ final class HistoryChecker {
         boolean isEarlierThan(Announcement other) {
             return latestEffect < other.firstStart;
         }
+
+        boolean hadEndedBefore(Announcement other) {
+            return lastEnd < other.firstStart;
+        }
+    }
+
+    private long latestEffect(Attempt attempt) {
+        long latest = attempt.end();
+        if (attempt.outcome() == Outcome.ACCEPTED) {
+            return latest;
+        }
+        long before;
+        do {
+            before = latest;
+            for (Fault fault : history.faults()) {
+                if (fault.mayHoldUp(attempt.life().proxy(), attempt.start(), latest)) {
+                    long end = Math.min(fault.end(), Long.MAX_VALUE - LONGEST_ARRIVAL_NANOS);
+                    latest = Math.max(latest, end + LONGEST_ARRIVAL_NANOS);
+                }
+            }
+        } while (latest > before);
+        return latest;
     }
 
     private final History history;
     private final List<Violation> violations = new ArrayList<>();
+    private final Set<String> late = new HashSet<>();
 
     private HistoryChecker(History history) {
         this.history = history;
     }
 
-    /** Returns all violations, empty if every promise was kept. */
-    static List<Violation> check(History history) {
+    /** Compares them; there are no violations if every promise was kept. */
+    static Result check(History history) {
         HistoryChecker checker = new HistoryChecker(history);
         history.repositories().forEach(checker::check);
-        return checker.violations;
+        return new Result(checker.violations, checker.late.size());
     }
 
     private void check(String repository) {
@@ -83,7 +125,7 @@ final class HistoryChecker {
                 if (checkInvented(connection, repository, receipts, announcements)) {
                     checkOrder(connection, repository, receipts, announcements);
                     checkTwice(connection, repository, receipts, announcements);
-                    checkOwnWrites(connection, repository, receipts, announcements, attempts);
+                    checkBeginning(connection, repository, receipts, announcements, attempts);
                     checkEnd(connection, repository, receipts, announcements);
                 }
             }
@@ -114,6 +156,8 @@ final class HistoryChecker {
                         Promise.NEVER_BACKWARDS,
                         repository,
                         "%s got #%d after #%d".formatted(connection, receipt.serial(), latest.serial()));
+            } else if (latest != null && now.hadEndedBefore(announcements.get(latest.serial()))) {
+                late.add(repository + receipt.serial());
             }
             if (latest == null || announcements.get(latest.serial()).firstStart < now.firstStart) {
                 latest = receipt;
@@ -137,7 +181,7 @@ final class HistoryChecker {
         }
     }
 
-    private void checkOwnWrites(
+    private void checkBeginning(
             Connection connection,
             String repository,
             List<Receipt> receipts,
@@ -148,15 +192,26 @@ final class HistoryChecker {
         }
         Announcement first = announcements.get(receipts.get(0).serial());
         attempts.stream()
-                .filter(attempt -> attempt.outcome() == Outcome.ACCEPTED && attempt.end() < connection.start)
-                .filter(attempt -> attempt.life().equals(connection.life))
+                .filter(attempt -> attempt.outcome() == Outcome.ACCEPTED)
+                .filter(attempt -> isBound(attempt, connection))
                 .filter(attempt -> first.isEarlierThan(announcements.get(attempt.serial())))
                 .findFirst()
                 .ifPresent(attempt -> violate(
-                        Promise.READ_YOUR_OWN_WRITE,
+                        attempt.life().equals(connection.life)
+                                ? Promise.READ_YOUR_OWN_WRITE
+                                : Promise.READ_OF_OTHERS_IN_TIME,
                         repository,
                         "%s got #%d first, but: %s"
                                 .formatted(connection, receipts.get(0).serial(), attempt)));
+    }
+
+    /** Returns whether the connection must have what was accepted then from its beginning. */
+    private boolean isBound(Attempt attempt, Connection connection) {
+        if (attempt.life().equals(connection.life)) {
+            return attempt.end() < connection.start;
+        }
+        long from = Math.max(attempt.end(), history.calmFrom());
+        return connection.start - from > Schedule.LONGEST_SPREAD.toNanos();
     }
 
     private void checkEnd(

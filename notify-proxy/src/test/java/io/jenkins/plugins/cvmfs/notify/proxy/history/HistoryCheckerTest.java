@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Attempt;
 import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Connection;
+import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Effect;
+import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Fault;
 import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Kind;
 import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Life;
 import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Outcome;
@@ -114,12 +116,75 @@ final class HistoryCheckerTest {
     }
 
     @Test
-    void overAStoppedProxyAnUnansweredOneMayComeLater() {
-        history.add(new Attempt(REPOSITORY, 1, ONE, 0, 10, 100, Outcome.UNANSWERED));
+    void whatAStoppedProxyHeldUpMayComeLaterAndIsCounted() {
+        fault(ONE.proxy(), Effect.HELD_UP, 5, 50);
+        attempt(1, ONE, 0, 10, Outcome.UNANSWERED);
         attempt(2, TWO, 20, 30, Outcome.ACCEPTED);
         receive(last(TWO, 0), 2, 1);
 
         assertThat(broken()).isEmpty();
+        assertThat(HistoryChecker.check(history).late()).isOne();
+    }
+
+    @Test
+    void whatABrokerHeldUpMayComeLater() {
+        fault(Fault.ALL, Effect.HELD_UP, 5, 15);
+        fault(Fault.ALL, Effect.HELD_UP, 16, 50);
+        attempt(1, ONE, 0, 10, Outcome.REFUSED);
+        attempt(
+                2,
+                TWO,
+                HistoryChecker.LONGEST_ARRIVAL_NANOS + 20,
+                HistoryChecker.LONGEST_ARRIVAL_NANOS + 30,
+                Outcome.ACCEPTED);
+        receive(last(TWO, 0), 2, 1);
+
+        assertThat(broken()).isEmpty();
+    }
+
+    @Test
+    void whatWasAcceptedMustNotComeLaterBecauseOfAFault() {
+        fault(Fault.ALL, Effect.HELD_UP, 5, 50);
+        accepted(1, 0, 10);
+        accepted(2, 20, 30);
+        receive(earlier(TWO, 0), 2, 1);
+
+        assertThat(broken()).containsExactly(Promise.NEVER_BACKWARDS);
+    }
+
+    @Test
+    void anotherProxysFaultHoldsNothingUp() {
+        fault(TWO.proxy(), Effect.HELD_UP, 5, 50);
+        attempt(1, ONE, 0, 10, Outcome.REFUSED);
+        attempt(2, TWO, 20, 30, Outcome.ACCEPTED);
+        receive(earlier(TWO, 0), 2, 1);
+
+        assertThat(broken()).containsExactly(Promise.NEVER_BACKWARDS);
+    }
+
+    @Test
+    void aFaultThatHoldsNothingUpExcusesNothing() {
+        fault(ONE.proxy(), Effect.NOW_OR_NEVER, 5, 50);
+        attempt(1, ONE, 0, 10, Outcome.REFUSED);
+        attempt(2, TWO, 20, 30, Outcome.ACCEPTED);
+        receive(earlier(TWO, 0), 2, 1);
+
+        assertThat(broken()).containsExactly(Promise.NEVER_BACKWARDS);
+    }
+
+    @Test
+    void longAfterAFaultNothingIsHeldUp() {
+        fault(ONE.proxy(), Effect.HELD_UP, 5, 50);
+        attempt(1, ONE, 0, 10, Outcome.REFUSED);
+        attempt(
+                2,
+                TWO,
+                HistoryChecker.LONGEST_ARRIVAL_NANOS + 60,
+                HistoryChecker.LONGEST_ARRIVAL_NANOS + 70,
+                Outcome.ACCEPTED);
+        receive(earlier(TWO, 0), 2, 1);
+
+        assertThat(broken()).containsExactly(Promise.NEVER_BACKWARDS);
     }
 
     @Test
@@ -210,10 +275,31 @@ final class HistoryCheckerTest {
     }
 
     @Test
+    void whileNothingFailsANewSubscriberOfAnotherProxyGetsItInTime() {
+        history.calm();
+        long later = history.calmFrom() + Schedule.LONGEST_SPREAD.toNanos() + 1;
+        accepted(1, 0, 10);
+        accepted(2, 20, 30);
+        receive(earlier(TWO, later), 1, 2);
+
+        assertThat(broken()).containsExactly(Promise.READ_OF_OTHERS_IN_TIME);
+    }
+
+    @Test
+    void soonAfterAFaultANewSubscriberOfAnotherProxyMayGetItLater() {
+        history.calm();
+        accepted(1, 0, 10);
+        accepted(2, 20, 30);
+        receive(earlier(TWO, history.calmFrom() + Schedule.LONGEST_SPREAD.toNanos() - 1), 1, 2);
+
+        assertThat(broken()).isEmpty();
+    }
+
+    @Test
     void repositoriesHaveNothingToDoWithOneAnother() {
         accepted(1, 0, 10);
         accepted(2, 20, 30);
-        history.add(new Attempt("b.example.org", 1, ONE, 60, 70, 70, Outcome.ACCEPTED));
+        history.add(new Attempt("b.example.org", 1, ONE, 60, 70, Outcome.ACCEPTED));
         Connection both = new Connection(9, Kind.WEBSOCKET, TWO, Set.of(REPOSITORY, "b.example.org"), 0, true);
         history.add(both);
         both.received(new Receipt("b.example.org", 1, "", 100));
@@ -223,7 +309,7 @@ final class HistoryCheckerTest {
     }
 
     private List<Promise> broken() {
-        return HistoryChecker.check(history).stream()
+        return HistoryChecker.check(history).violations().stream()
                 .map(Violation::promise)
                 .distinct()
                 .toList();
@@ -234,7 +320,13 @@ final class HistoryCheckerTest {
     }
 
     private void attempt(long serial, Life life, long start, long end, Outcome outcome) {
-        history.add(new Attempt(REPOSITORY, serial, life, start, end, end, outcome));
+        history.add(new Attempt(REPOSITORY, serial, life, start, end, outcome));
+    }
+
+    private void fault(int proxy, Effect effect, long start, long end) {
+        Fault fault = new Fault("planted", "planted", proxy, effect, start);
+        fault.healed(end);
+        history.add(fault);
     }
 
     private Connection last(Life life, long start) {
@@ -253,7 +345,7 @@ final class HistoryCheckerTest {
 
     private static void receive(Connection connection, long... serials) {
         for (long serial : serials) {
-            connection.received(new Receipt(REPOSITORY, serial, "", 100));
+            connection.received(new Receipt(REPOSITORY, serial, "", Long.MAX_VALUE));
         }
     }
 }

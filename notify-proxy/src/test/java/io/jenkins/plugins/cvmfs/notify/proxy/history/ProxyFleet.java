@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -36,26 +37,39 @@ final class ProxyFleet implements AutoCloseable {
     /** A process that listens. */
     record Running(Life life, URI uri, JarProcess process) {}
 
+    /** What one proxy depends on, beside the broker itself: each can fail. Empty where this machine cannot make it fail. */
+    record Surroundings(Optional<BrokerRelay> network, Optional<SteppedClock> clock, Optional<SmallDisk> disk) {
+
+        private static final Surroundings SAFE = new Surroundings(Optional.empty(), Optional.empty(), Optional.empty());
+
+        private void close() throws IOException {
+            if (network.isPresent()) {
+                network.get().close();
+            }
+            disk.ifPresent(SmallDisk::close);
+        }
+    }
+
     /** The place of one proxy, with its configuration and its journal; processes come and go. */
     private static final class Place {
 
         private final Path folder;
         private final List<String> arguments;
+        private final Surroundings surroundings;
         private volatile Running running;
 
-        /** Since when its process is stopped, and when it last went on; 0 for never. */
-        private volatile long frozenAt;
-
-        private volatile long thawedAt;
-
-        Place(Path folder, List<String> arguments, int number) throws IOException {
+        Place(Path folder, List<String> arguments, int number, Surroundings surroundings) throws IOException {
             this.folder = folder;
             this.arguments = arguments;
+            this.surroundings = surroundings;
             this.running = launch(new Life(number, 1));
         }
 
         private Running launch(Life life) throws IOException {
-            JarProcess process = JarProcess.under(List.of(), JVM, folder, arguments.toArray(String[]::new));
+            JarProcess process = surroundings.clock().isPresent()
+                    ? JarProcess.main(
+                            SteppedClock.class, SteppedClock.copyTo(folder.resolve("main")), JVM, folder, arguments)
+                    : JarProcess.under(List.of(), JVM, folder, arguments.toArray(String[]::new));
             process.awaitOut("listening on ");
             return new Running(life, process.uri(), process);
         }
@@ -67,60 +81,109 @@ final class ProxyFleet implements AutoCloseable {
     }
 
     private final HttpClient http;
-    private final History history;
     private final List<Place> places;
 
-    private ProxyFleet(HttpClient http, History history, List<Place> places) {
+    private ProxyFleet(HttpClient http, List<Place> places) {
         this.http = http;
-        this.history = history;
         this.places = places;
     }
 
     /** Starts so many and waits until they are ready. */
-    static ProxyFleet start(int size, AmqpSettings amqp, Path folder, HttpClient http, History history) {
-        return start(size, amqp, folder, folder, http, history);
+    static ProxyFleet start(int size, AmqpSettings amqp, Path folder, HttpClient http) throws IOException {
+        return start(size, amqp, folder, folder, http);
     }
 
     /** @param states has a folder for each journal */
-    static ProxyFleet start(int size, AmqpSettings amqp, Path folder, Path states, HttpClient http, History history) {
-        List<Place> places = IntStream.rangeClosed(1, size)
-                .parallel()
-                .mapToObj(number -> place(number, folder, states.resolve("state" + number), describe(amqp), List.of()))
-                .toList();
-        ProxyFleet fleet = new ProxyFleet(http, history, places);
-        fleet.awaitReady();
-        return fleet;
+    static ProxyFleet start(int size, AmqpSettings amqp, Path folder, Path states, HttpClient http) throws IOException {
+        return start(
+                size,
+                number -> place(
+                        number,
+                        own(folder, number),
+                        states.resolve("state" + number),
+                        describe(amqp),
+                        List.of(),
+                        Surroundings.SAFE),
+                http);
+    }
+
+    /** Starts so many, each with a network, a clock and a disk that can be made to fail, and waits until they are ready. */
+    static ProxyFleet startExposed(int size, AmqpSettings amqp, Path folder, HttpClient http) throws IOException {
+        return start(size, number -> exposed(number, amqp, own(folder, number)), http);
+    }
+
+    private static Place exposed(int number, AmqpSettings amqp, Path folder) throws IOException {
+        BrokerRelay network = BrokerRelay.before(amqp, number);
+        Path disk = folder.resolve("disk");
+        Surroundings surroundings =
+                new Surroundings(Optional.of(network), Optional.of(SteppedClock.in(folder)), SmallDisk.mount(disk));
+        try {
+            return place(number, folder, disk.resolve("state"), describe(network.amqp()), List.of(), surroundings);
+        } catch (IOException | RuntimeException | AssertionError e) {
+            surroundings.close();
+            throw e;
+        }
     }
 
     /** Starts one without a broker. */
-    static ProxyFleet standalone(Path folder, Path state, HttpClient http, History history) {
-        ProxyFleet fleet = new ProxyFleet(http, history, List.of(place(1, folder, state, "", List.of("--standalone"))));
-        fleet.awaitReady();
-        return fleet;
+    static ProxyFleet standalone(Path folder, Path state, HttpClient http) throws IOException {
+        return start(
+                1,
+                number -> place(number, own(folder, number), state, "", List.of("--standalone"), Surroundings.SAFE),
+                http);
     }
 
-    private static Place place(int number, Path folder, Path state, String amqp, List<String> options) {
+    private interface Placing {
+        Place place(int number) throws IOException;
+    }
+
+    private static ProxyFleet start(int size, Placing placing, HttpClient http) throws IOException {
+        List<Place> places = IntStream.rangeClosed(1, size)
+                .parallel()
+                .mapToObj(number -> {
+                    try {
+                        return placing.place(number);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                })
+                .toList();
+        ProxyFleet fleet = new ProxyFleet(http, places);
         try {
-            Path own = Files.createDirectories(folder.resolve("proxy" + number));
-            Path config = Files.writeString(own.resolve("config.json"), """
-                    {"bind": "127.0.0.1", "port": 0, "log_level": "warn", "state_dir": "%s",
-                     "access": {"anonymous_publish": "everyone"},
-                     "delivery": {"replay_delay": "0s", "repeat_after": "0s"}%s}
-                    """.formatted(state, amqp));
-            List<String> arguments = new ArrayList<>(List.of("serve", "--config", config.toString()));
-            arguments.addAll(options);
-            return new Place(own, arguments, number);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            fleet.awaitReady();
+            return fleet;
+        } catch (RuntimeException e) {
+            fleet.close();
+            throw e;
         }
+    }
+
+    private static Path own(Path folder, int number) throws IOException {
+        return Files.createDirectories(folder.resolve("proxy" + number));
+    }
+
+    private static Place place(
+            int number, Path own, Path state, String amqp, List<String> options, Surroundings surroundings)
+            throws IOException {
+        Path config = Files.writeString(own.resolve("config.json"), """
+            {"bind": "127.0.0.1", "port": 0, "log_level": "warn", "state_dir": "%s",
+             "access": {"anonymous_publish": "everyone"},
+             "delivery": {"replay_delay": "0s", "repeat_after": "0s"}%s}
+            """.formatted(state, amqp));
+        List<String> arguments = new ArrayList<>(surroundings
+                .clock()
+                .map(clock -> clock.arguments(config))
+                .orElseGet(() -> List.of("serve", "--config", config.toString())));
+        arguments.addAll(options);
+        return new Place(own, arguments, number, surroundings);
     }
 
     private static String describe(AmqpSettings amqp) {
         return """
-                , "amqp": {"url": "%s", "port": %d, "vhost": "%s", "user": "%s", "pass": "%s",
-                           "exchange": "%s", "stream": "%s", "stream_name": "%s",
-                           "heartbeat": "%dms", "confirm_timeout": "%dms", "max_reconnect_delay": "500ms"}
-                """.formatted(
+            , "amqp": {"url": "%s", "port": %d, "vhost": "%s", "user": "%s", "pass": "%s",
+                       "exchange": "%s", "stream": "%s", "stream_name": "%s",
+                       "heartbeat": "%dms", "confirm_timeout": "%dms", "max_reconnect_delay": "500ms"}
+            """.formatted(
                         amqp.host(),
                         amqp.port(),
                         amqp.vhost(),
@@ -150,12 +213,21 @@ final class ProxyFleet implements AutoCloseable {
         return get(random.nextInt(size()));
     }
 
+    /** What the proxy at a place depends on. */
+    Surroundings surroundings(int index) {
+        return places.get(index).surroundings;
+    }
+
     /** Waits until all are ready. */
     void awaitReady() {
+        awaitReady(JarProcess.LIMIT);
+    }
+
+    void awaitReady(Duration limit) {
         for (int i = 0; i < size(); i++) {
             int index = i;
             Awaitility.await("proxy %d is ready".formatted(i + 1))
-                    .atMost(JarProcess.LIMIT)
+                    .atMost(limit)
                     .pollInterval(Duration.ofMillis(50))
                     .until(() -> isReady(get(index)));
         }
@@ -181,24 +253,18 @@ final class ProxyFleet implements AutoCloseable {
     }
 
     void freeze(int index) throws IOException, InterruptedException {
-        places.get(index).frozenAt = history.now();
-        places.get(index).thawedAt = Long.MAX_VALUE;
         get(index).process().freeze();
     }
 
     void thaw(int index) throws IOException, InterruptedException {
         get(index).process().thaw();
-        places.get(index).thawedAt = history.now();
-    }
-
-    /** Whether a proxy was stopped at some time between these. */
-    boolean wasFrozen(Life life, long from, long to) {
-        Place place = places.get(life.proxy() - 1);
-        return place.frozenAt != 0 && place.frozenAt <= to && place.thawedAt >= from;
     }
 
     @Override
-    public void close() {
-        places.forEach(place -> place.running.process().close());
+    public void close() throws IOException {
+        for (Place place : places) {
+            place.running.process().close();
+            place.surroundings.close();
+        }
     }
 }

@@ -1,10 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.history;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Effect;
 import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Fault;
 import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Kind;
 import io.jenkins.plugins.cvmfs.notify.proxy.history.History.Outcome;
 import io.jenkins.plugins.cvmfs.notify.proxy.history.HistoryChecker.Promise;
 import io.jenkins.plugins.cvmfs.notify.proxy.history.ProxyFleet.Running;
+import io.jenkins.plugins.cvmfs.notify.proxy.history.ProxyFleet.Surroundings;
 import io.jenkins.plugins.cvmfs.notify.proxy.history.Subscribers.Subscription;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.AmqpSettings;
 import java.net.http.HttpClient;
@@ -25,18 +27,35 @@ import org.awaitility.Awaitility;
  */
 final class Schedule {
 
-    /** Within this everything must work again; docs/operations.md says the same. */
+    /** Within this after the last fault everything must work again; docs/operations.md says the same. */
     static final Duration LONGEST_RECOVERY = Duration.ofSeconds(60);
+
+    /** Within this after a publish was answered every other proxy that is ready must have it; docs/operations.md says the same. */
+    static final Duration LONGEST_SPREAD = Duration.ofSeconds(2);
 
     static final List<String> REPOSITORIES = List.of("a.example.org", "b.example.org", "c.example.org");
     private static final int LONGEST_FAULT_MILLIS = 4_000;
     private static final int LONGEST_CALM_MILLIS = 1_500;
 
+    /** What an administrator, a drifting clock or a restored virtual machine may do. */
+    private static final List<Duration> STEPS = List.of(
+            Duration.ofDays(-2),
+            Duration.ofHours(-1),
+            Duration.ofSeconds(-3),
+            Duration.ofSeconds(3),
+            Duration.ofHours(1),
+            Duration.ofDays(2));
+
     /** Something that can be done to the broker, and what ends it. */
     interface BrokerDeed {
 
         /** What happens, in words. */
+        String kind();
+
+        /** The same, with the part that it happens to. */
         String name();
+
+        Effect effect();
 
         void strike();
 
@@ -48,7 +67,8 @@ final class Schedule {
         void run() throws Exception;
     }
 
-    private record Doing(String name, Deed strike, Deed heal) {}
+    /** @param proxy which one it concerns, or {@link Fault#ALL} */
+    private record Doing(String kind, String name, int proxy, Effect effect, Deed strike, Deed heal) {}
 
     private final Random random;
     private final AmqpSettings amqp;
@@ -76,7 +96,7 @@ final class Schedule {
 
     /** Runs it. */
     void run() throws Exception {
-        try (ProxyFleet fleet = ProxyFleet.start(2 + random.nextInt(2), amqp, folder, http, history)) {
+        try (ProxyFleet fleet = ProxyFleet.startExposed(2 + random.nextInt(2), amqp, folder, http)) {
             Subscribers subscribers = new Subscribers(http, history);
             List<Subscription> open = new ArrayList<>();
             try (Announcers announcers = new Announcers(http, fleet, history)) {
@@ -88,7 +108,7 @@ final class Schedule {
                 disturb(fleet, subscribers, open);
             }
             open.forEach(Subscription::abort);
-            recover(http, fleet, history);
+            recover(fleet);
         }
     }
 
@@ -99,18 +119,17 @@ final class Schedule {
         try {
             for (int faults = 2 + random.nextInt(3); faults > 0; faults--) {
                 pause(LONGEST_CALM_MILLIS);
-                Doing first = random.nextBoolean() ? onBroker() : onProxy(fleet);
-                strike(first);
+                int proxy = random.nextInt(fleet.size());
+                Doing first = random.nextBoolean() ? onBroker() : onProxy(fleet, proxy);
+                Fault firstFault = strike(first);
                 if (random.nextInt(4) == 0) {
-                    Doing second = onProxy(fleet);
-                    if (!second.name().equals(first.name())) {
-                        strike(second);
-                        pause(LONGEST_FAULT_MILLIS);
-                        heal(second);
-                    }
+                    Doing second = onProxy(fleet, (proxy + 1) % fleet.size());
+                    Fault secondFault = strike(second);
+                    pause(LONGEST_FAULT_MILLIS);
+                    heal(second, secondFault);
                 }
                 pause(LONGEST_FAULT_MILLIS);
-                heal(first);
+                heal(first, firstFault);
             }
             pause(LONGEST_CALM_MILLIS);
         } finally {
@@ -121,26 +140,77 @@ final class Schedule {
 
     private Doing onBroker() {
         BrokerDeed deed = deeds.get(random.nextInt(deeds.size()));
-        return new Doing(deed.name(), deed::strike, deed::heal);
+        return new Doing(deed.kind(), deed.name(), Fault.ALL, deed.effect(), deed::strike, deed::heal);
     }
 
-    private Doing onProxy(ProxyFleet fleet) {
-        int index = random.nextInt(fleet.size());
-        return random.nextBoolean()
-                ? new Doing(
-                        "proxy %d killed".formatted(index + 1), () -> fleet.kill(index), () -> fleet.startAgain(index))
-                : new Doing(
-                        "proxy %d stopped".formatted(index + 1), () -> fleet.freeze(index), () -> fleet.thaw(index));
+    /** One of those that are possible on this machine. */
+    private Doing onProxy(ProxyFleet fleet, int index) {
+        Surroundings surroundings = fleet.surroundings(index);
+        int number = index + 1;
+        String proxy = "proxy " + number;
+        List<Doing> possible = new ArrayList<>();
+        possible.add(new Doing(
+                "proxy killed and restarted",
+                proxy + " killed",
+                number,
+                Effect.NOW_OR_NEVER,
+                () -> fleet.kill(index),
+                () -> fleet.startAgain(index)));
+        possible.add(new Doing(
+                "proxy stopped (SIGSTOP)",
+                proxy + " stopped",
+                number,
+                Effect.HELD_UP,
+                () -> fleet.freeze(index),
+                () -> fleet.thaw(index)));
+        surroundings.network().ifPresent(network -> {
+            possible.add(new Doing(
+                    "proxy cut off from the broker, packets late",
+                    proxy + " cut off, packets late",
+                    number,
+                    Effect.HELD_UP,
+                    network::cut,
+                    network::heal));
+            possible.add(new Doing(
+                    "proxy cut off from the broker, connections reset",
+                    proxy + " cut off, connections reset",
+                    number,
+                    Effect.NOW_OR_NEVER,
+                    network::cut,
+                    network::reset));
+        });
+        surroundings.clock().ifPresent(clock -> {
+            Duration step = STEPS.get(random.nextInt(STEPS.size()));
+            possible.add(new Doing(
+                    "proxy's clock stepped and set right",
+                    proxy + "'s clock stepped by " + step,
+                    number,
+                    Effect.NOW_OR_NEVER,
+                    () -> clock.step(step),
+                    () -> clock.step(Duration.ZERO)));
+        });
+        surroundings
+                .disk()
+                .ifPresent(disk -> possible.add(new Doing(
+                        "proxy's disk full",
+                        proxy + "'s disk full",
+                        number,
+                        Effect.NOW_OR_NEVER,
+                        disk::fill,
+                        disk::empty)));
+        return possible.get(random.nextInt(possible.size()));
     }
 
-    private void strike(Doing doing) throws Exception {
-        history.add(new Fault(doing.name(), history.now()));
+    private Fault strike(Doing doing) throws Exception {
+        Fault fault = new Fault(doing.kind(), doing.name(), doing.proxy(), doing.effect(), history.now());
+        history.add(fault);
         doing.strike().run();
+        return fault;
     }
 
-    private void heal(Doing doing) throws Exception {
+    private void heal(Doing doing, Fault fault) throws Exception {
         doing.heal().run();
-        history.add(new Fault(doing.name() + ", healed", history.now()));
+        fault.healed(history.now());
     }
 
     private void pause(int longestMillis) {
@@ -173,19 +243,29 @@ final class Schedule {
      *
      * @throws AssertionError if a connection breaks meanwhile
      */
-    static void recover(HttpClient http, ProxyFleet fleet, History history) {
-        fleet.awaitReady();
-        publishThroughAll(http, fleet, history);
+    private void recover(ProxyFleet fleet) {
+        long limit = history.lastFault() + LONGEST_RECOVERY.toNanos();
+        fleet.awaitReady(left(limit));
+        history.calm();
+        publishThroughAll(fleet, limit);
+        history.recovered();
+        awaitAll(http, fleet, history);
+        // Those that come now are late: each proxy must have everything at once.
+        LockSupport.parkNanos(LONGEST_SPREAD.toNanos());
         awaitAll(http, fleet, history);
     }
 
-    private static void publishThroughAll(HttpClient http, ProxyFleet fleet, History history) {
+    private Duration left(long limit) {
+        return Duration.ofNanos(Math.max(1, limit - history.now()));
+    }
+
+    private void publishThroughAll(ProxyFleet fleet, long limit) {
         try (Announcers announcers = new Announcers(http, fleet, history)) {
             for (int i = 0; i < fleet.size(); i++) {
                 Running proxy = fleet.get(i);
                 for (String repository : REPOSITORIES) {
                     Awaitility.await("a publish through %s succeeds".formatted(proxy.life()))
-                            .atMost(LONGEST_RECOVERY)
+                            .atMost(left(limit))
                             .until(() -> announcers.publishNext(proxy, repository) == Outcome.ACCEPTED);
                 }
             }
@@ -205,7 +285,7 @@ final class Schedule {
         }
         long limit = history.now() + LONGEST_RECOVERY.toNanos();
         while (isSomethingMissing(history) && history.now() < limit) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
         }
         for (Subscription subscription : last) {
             if (subscription.isBroken()) {
@@ -215,7 +295,7 @@ final class Schedule {
     }
 
     private static boolean isSomethingMissing(History history) {
-        return HistoryChecker.check(history).stream()
+        return HistoryChecker.check(history).violations().stream()
                 .anyMatch(violation -> violation.promise() == Promise.NOTHING_ACCEPTED_IS_LOST);
     }
 }
