@@ -26,7 +26,7 @@ public final class Dispatch {
 
     private final Round round;
     private final long sequence;
-    private final Announcement announcement;
+    private volatile Announcement announcement;
     private final Instant arrivedAt;
     private final long arrivedNanos = System.nanoTime();
     private final int audience;
@@ -107,6 +107,11 @@ public final class Dispatch {
     /** Returns the announcement. */
     public Announcement announcement() {
         return announcement;
+    }
+
+    /** Replaces the announcement by the same with its position in the log, which was not known at its arrival. */
+    void located(Announcement same) {
+        announcement = same;
     }
 
     /** Returns true if it was announced before this proxy began to listen, so that its times do not measure this proxy. */

@@ -294,6 +294,14 @@ public final class FanOut implements LogListener {
     }
 
     @Override
+    public void located(Announcement announcement) {
+        topics.computeIfPresent(announcement.message().repository(), (name, topic) -> {
+            topic.located(announcement);
+            return topic;
+        });
+    }
+
+    @Override
     public void forgotten(RepositoryName repository) {
         synchronized (order) {
             topics.computeIfPresent(repository, (name, topic) -> {

@@ -4,10 +4,12 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Audience.Subscription;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut.Waiting;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.netty.util.concurrent.Future;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,14 @@ final class RepositoryTopic {
 
     void last(@Nullable Dispatch dispatch) {
         last = dispatch;
+    }
+
+    /** Notes the position of an announcement that came before it was known. */
+    void located(Announcement announcement) {
+        Waiting held = waiting;
+        Stream.of(last, held == null ? null : held.first(), held == null ? null : held.newest())
+                .filter(it -> it != null && it.announcement().message() == announcement.message())
+                .forEach(it -> it.located(announcement));
     }
 
     /** Returns what is held; null if nothing is. */

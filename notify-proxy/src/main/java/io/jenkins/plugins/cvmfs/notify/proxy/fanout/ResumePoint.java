@@ -33,8 +33,7 @@ public sealed interface ResumePoint {
     record AfterPosition(LogPosition position) implements ResumePoint {
         @Override
         public boolean wants(Announcement last) {
-            LogPosition there = last.position();
-            return !there.epoch().equals(position.epoch()) || there.offset() > position.offset();
+            return last.position().isPerhapsAfter(position);
         }
     }
 }

@@ -168,6 +168,11 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
     }
 
     @Override
+    public void located(Announcement announcement) {
+        fanOut.located(announcement);
+    }
+
+    @Override
     public void forgotten(RepositoryName repository) {
         var unused = released.take(repository);
         fanOut.forgotten(repository);

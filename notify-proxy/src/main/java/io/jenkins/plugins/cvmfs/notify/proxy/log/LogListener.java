@@ -6,10 +6,16 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 public interface LogListener {
 
     /**
-     * Takes the next announcement. Called by one thread at a time, in the log's order, never twice with one position; first, for
+     * Takes the next announcement. Called by one thread at a time, of each repository in the log's order, never twice with one position; first, for
      * each repository the log remembers, its last value. Must not block.
      */
     void delivered(Announcement announcement);
+
+    /**
+     * Notes the position of an announcement that was delivered before it was known. It has the same message; if a newer one of its repository has been
+     * delivered since, its position does not matter. Called as {@link #delivered} is.
+     */
+    default void located(Announcement announcement) {}
 
     /**
      * Notes that the log has forgotten this repository's last announcement. Called as {@link #delivered} is.
@@ -32,6 +38,12 @@ public interface LogListener {
             public void delivered(Announcement announcement) {
                 first.delivered(announcement);
                 next.delivered(announcement);
+            }
+
+            @Override
+            public void located(Announcement announcement) {
+                first.located(announcement);
+                next.located(announcement);
             }
 
             @Override

@@ -7,6 +7,8 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut.Reservation;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -53,6 +55,22 @@ class FanOutTest {
         log.deliver(A, 4);
         subscriber.turn();
         assertThat(subscriber.received()).containsExactly(A + " 3", A + " 4");
+    }
+
+    /** Before, each subscriber that continues would get it again, for as long as it is the last value. */
+    @Test
+    void aLastValueThatCameAheadOfTheLogGetsItsPosition() {
+        Announcement ahead = TestLog.announcement(A, 1, 7);
+        fanOut.delivered(new Announcement(ahead.message(), new LogPosition("epoch1", 3, 1), ahead.announcedAt()));
+
+        fanOut.located(ahead);
+
+        assertThat(fanOut.lastValue(new RepositoryName(A)).orElseThrow().position())
+                .hasToString("epoch1:7");
+        log.deliver(A, 2);
+        fanOut.located(ahead);
+        assertThat(fanOut.lastValue(new RepositoryName(A)).orElseThrow().position())
+                .hasToString("epoch1:1");
     }
 
     @Test

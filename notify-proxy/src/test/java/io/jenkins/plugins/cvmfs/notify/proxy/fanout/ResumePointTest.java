@@ -30,6 +30,26 @@ class ResumePointTest {
         assertThat(resume.wants(LAST)).isEqualTo(wanted);
     }
 
+    /** It stands at an offset that is not known, behind the last message that its proxy has read. */
+    @ParameterizedTest
+    @CsvSource({"epoch1:41", "epoch1:42", "epoch1:42.7", "epoch1:42.8", "epoch1:43", "other:43"})
+    void theMessageThatIsDeliveredAheadOfTheLogIsNewsAfterEveryPosition(String position) {
+        Announcement ahead = new Announcement(LAST.message(), new LogPosition("epoch1", 42, 7), LAST.announcedAt());
+
+        assertThat(new ResumePoint.AfterPosition(LogPosition.parse(position).orElseThrow()).wants(ahead))
+                .isTrue();
+    }
+
+    @Test
+    void afterAMessageThatWasDeliveredAheadOfTheLogOnlyWhatStandsBehindTheLastOneReadIsNews() {
+        LogPosition ahead = LogPosition.parse("epoch1:42.7").orElseThrow();
+
+        assertThat(new ResumePoint.AfterPosition(ahead).wants(LAST)).isFalse();
+        assertThat(new ResumePoint.AfterPosition(ahead).wants(TestLog.announcement("b.example.org", 1, 43)))
+                .isTrue();
+        assertThat(ahead).hasToString("epoch1:42.7").isEqualTo(new LogPosition("epoch1", 42, 7));
+    }
+
     @Test
     void withNothingEverythingIsNews() {
         assertThat(ResumePoint.FROM_LAST_VALUE.wants(LAST)).isTrue();
@@ -52,6 +72,8 @@ class ResumePointTest {
                 "E:7",
                 "e:-1",
                 "e:7:8",
+                "e:7.",
+                "e:7.8.9",
                 " e:7",
                 "e:1234567890123456789",
                 "abcdefghijklmnopqrstuvwxyz01234567:1"

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.JournalRecord;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder.AckListener;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +35,8 @@ final class Delivery {
     private final Counter recorded;
     private final Counter repeated;
     private LogListener listener = announcement -> {};
+    /** The position of the last message of a stream before the present batch. */
+    private @Nullable LogPosition lastRead;
 
     Delivery(Journal journal, LastValues lastValues, AckListener acks, MeterRegistry meters) {
         this.journal = journal;
@@ -59,41 +64,73 @@ final class Delivery {
 
     void record(RecordBatch batch) {
         List<Accepted> accepted = batch.accepted();
-        if (!accepted.isEmpty()) {
+        List<LogEntry> entries = Stream.concat(
+                        batch.located().stream(), accepted.stream().map(Accepted::entry))
+                .toList();
+        if (!entries.isEmpty()) {
             try {
-                journal.write(accepted.stream().map(Accepted::entry).toList(), batch.mustBeSynced(acks::isAwaited));
-                accepted.forEach(each -> {
-                    deliver(each.entry());
-                    each.message().id().ifPresent(acks::recorded);
-                });
+                journal.write(entries, batch.mustBeSynced());
+                batch.located().forEach(this::locate);
+                accepted.forEach(this::deliverAndAcknowledge);
             } catch (IOException e) {
+                batch.located().forEach(this::locate);
                 accepted.forEach(each -> recordUnsafely(each, e));
             }
+        }
+        if (batch.lastReadOrNull() != null) {
+            readUpTo(batch.lastReadOrNull());
         }
         repeated.increment(batch.repeated().size());
         batch.repeated().forEach(acks::recorded);
     }
 
-    private void recordUnsafely(Accepted accepted, IOException cause) {
-        Source source = accepted.message().source();
-        if (source.isDeliveredAnyway()) {
-            deliver(accepted.entry());
-        }
-        accepted.message().id().ifPresent(id -> {
-            if (source.mustBeDurable()) {
-                acks.notRecorded(id, cause);
-            } else {
-                acks.recorded(id);
-            }
-        });
+    /** Notes the position of the last message of the stream that was taken. */
+    void readUpTo(LogPosition position) {
+        lastRead = position;
     }
 
-    private void deliver(LogEntry entry) {
+    /** Notes the position of a last value; it is written when the journal is rewritten, unless it has been. */
+    void locate(LogEntry entry) {
+        evictions.add(lastValues.put(entry));
+        try {
+            listener.located(entry.announcement());
+        } catch (RuntimeException e) {
+            LOG.atError().addKeyValue("position", entry.position()).setCause(e).log("position cannot be noted");
+        }
+    }
+
+    private void deliverAndAcknowledge(Accepted each) {
+        deliver(each);
+        each.message().id().ifPresent(each.isUnread() ? acks::deliveredUnread : acks::recorded);
+    }
+
+    private void recordUnsafely(Accepted accepted, IOException cause) {
+        Source source = accepted.message().source();
+        if (!source.mustBeDurable()) {
+            deliverAndAcknowledge(accepted);
+            return;
+        }
+        if (source.isDeliveredAnyway()) {
+            deliver(accepted);
+        }
+        accepted.message().id().ifPresent(id -> acks.notRecorded(id, cause));
+    }
+
+    private void deliver(Accepted accepted) {
+        LogEntry entry = accepted.entry();
         List<RepositoryName> dropped = lastValues.put(entry);
         evictions.add(dropped);
         dropped.forEach(listener::forgotten);
         recorded.increment();
-        notifyListener(entry);
+        LogPosition before = lastRead;
+        boolean isAhead = accepted.isUnread() && before != null;
+        notifyListener(
+                isAhead
+                        ? entry.at(new LogPosition(
+                                before.epoch(),
+                                before.offset(),
+                                entry.position().offset()))
+                        : entry);
     }
 
     private void notifyListener(LogEntry entry) {
@@ -116,7 +153,9 @@ final class Delivery {
      */
     void forget(Forgotten order, boolean isDecided) {
         try {
-            if (!isPast(order)) {
+            if (isBeforeUnread(order)) {
+                outlive(order);
+            } else if (!isPast(order)) {
                 write(order, isDecided);
                 lastValues.forget(order);
                 listener.forgotten(order.repository());
@@ -130,6 +169,15 @@ final class Delivery {
                 acks.notRecorded(order.idOrNull(), e);
             }
         }
+    }
+
+    /** Returns whether an announcement that stands behind the order in the stream has been delivered ahead of it. */
+    private boolean isBeforeUnread(Forgotten order) {
+        return lastValues
+                .of(order.repository())
+                .flatMap(LogEntry::id)
+                .filter(acks::isUnread)
+                .isPresent();
     }
 
     private boolean isPast(Forgotten order) {

@@ -47,7 +47,7 @@ public record IncomingMessage(
             sameStream = true;
         }
         return switch (source.way()) {
-            case PUBLISHER, UPSTREAM, QUEUE, STREAM -> false;
+            case PUBLISHER, UPSTREAM, QUEUE, CONFIRMED, STREAM -> false;
             case STREAM_LATE -> !sameStream && isNotNewerThan(last);
             case PEER, STREAM_COPY -> isNotNewerThan(last);
         };
@@ -76,12 +76,16 @@ public record IncomingMessage(
         /** The last value of another proxy, to close a gap. */
         public static final Source PEER = new Source(Way.PEER, null);
 
+        /** A publisher of this proxy; the broker has confirmed it, and it has not been read from the stream. */
+        public static final Source CONFIRMED = new Source(Way.CONFIRMED, null);
+
         /** The way a message came. */
         public enum Way {
             PUBLISHER,
             UPSTREAM,
             QUEUE,
             PEER,
+            CONFIRMED,
             /** Read from the stream as it was appended. */
             STREAM,
             /** Read from the stream later, to catch up: what is known may be newer although it came on another way. */
@@ -97,7 +101,7 @@ public record IncomingMessage(
 
         /** Returns whether a crash right after the delivery must not lose it, because only this proxy keeps it. */
         boolean mustBeDurable() {
-            return positionOrNull == null;
+            return positionOrNull == null && way != Way.CONFIRMED;
         }
 
         /** Returns whether it is delivered although the journal cannot be written, because it has been announced to others already. */

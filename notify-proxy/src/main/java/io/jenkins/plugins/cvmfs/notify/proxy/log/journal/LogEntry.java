@@ -47,6 +47,11 @@ public record LogEntry(Announcement announcement, @Nullable UUID idOrNull) imple
         return new Recency(announcedAt(), idOrNull);
     }
 
+    /** Returns the same entry at this position. */
+    LogEntry at(LogPosition position) {
+        return new LogEntry(new Announcement(announcement.message(), position, announcedAt()), idOrNull);
+    }
+
     /** Returns the same entry, accepted right after that time. */
     LogEntry after(Instant time) {
         return new LogEntry(new Announcement(announcement.message(), position(), Recency.after(time)), idOrNull);

@@ -4,6 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.JournalRecord;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -33,8 +35,24 @@ public final class LogRecorder implements AutoCloseable {
     /** Is notified of the outcome of publishes and orders to forget. Called on the recording thread; must not block. */
     public interface AckListener {
 
-        /** The message is recorded, now or earlier, and has been delivered. */
+        /** The message is recorded, now or earlier, and has been delivered. One of a stream has been read. */
         void recorded(UUID id);
+
+        /**
+         * Notes that the message, which the broker has confirmed, is about to be delivered ahead of the stream; from then on it {@link #isUnread} until it
+         * is {@link #recorded}. Returns false if it must not be, as its publish is no longer known.
+         */
+        default boolean mayDeliverUnread(UUID id) {
+            return false;
+        }
+
+        /** The message is recorded, and has been delivered ahead of the stream. */
+        default void deliveredUnread(UUID id) {}
+
+        /** Returns whether the message stands in the stream behind everything that has been read, and is delivered ahead of that. */
+        default boolean isUnread(UUID id) {
+            return false;
+        }
 
         /** The message could not be made safe. It may have been delivered. */
         void notRecorded(UUID id, Exception cause);
@@ -64,6 +82,7 @@ public final class LogRecorder implements AutoCloseable {
     private final RecentIds recentIds;
     private final Journal journal;
     private final Delivery delivery;
+    private final AckListener acks;
     private boolean isStarted;
     private volatile boolean closed;
     private @Nullable Thread thread;
@@ -103,8 +122,8 @@ public final class LogRecorder implements AutoCloseable {
                 new RecentIds(new RecentIds.Retention(leastIds, repeatedWithin, MOST_IDS), System::nanoTime, meters);
         Set<RepositoryName> evicted = new LinkedHashSet<>();
         this.journal = new Journal(fileOrNull, lastValues, found -> recover(found, evicted), meters);
+        this.acks = acks;
         this.delivery = new Delivery(journal, lastValues, acks, meters);
-        lastValues.all().forEach(entry -> entry.id().ifPresent(recentIds::add));
         evicted.removeIf(repository -> lastValues.of(repository).isPresent());
         if (!evicted.isEmpty()) {
             delivery.evicted(evicted);
@@ -117,6 +136,7 @@ public final class LogRecorder implements AutoCloseable {
 
     private void recover(JournalRecord found, Set<RepositoryName> evicted) {
         if (found instanceof LogEntry entry) {
+            entry.id().ifPresent(recentIds::add);
             evicted.addAll(lastValues.put(entry));
         } else if (found instanceof Forgotten forgotten) {
             lastValues.forget(forgotten);
@@ -222,6 +242,31 @@ public final class LogRecorder implements AutoCloseable {
         afterwards(() -> delivery.outlive(order));
     }
 
+    /**
+     * Notes what stands in a part of the stream that is recorded next, or is superseded there. A message that was recorded before it was read gets its
+     * position, and all of them are dropped when they come again. Waits for room.
+     *
+     * @param positions by id, in the stream's order
+     */
+    public void read(Map<UUID, LogPosition> positions) throws InterruptedException {
+        afterwards(() -> {
+            for (LogEntry entry : lastValues.all()) {
+                LogPosition position = positions.get(entry.idOrNull());
+                if (position != null
+                        && !position.epoch().equals(entry.position().epoch())) {
+                    delivery.locate(entry.at(position));
+                }
+            }
+            positions.keySet().forEach(recentIds::add);
+            positions.keySet().forEach(acks::recorded);
+        });
+    }
+
+    /** Notes that everything up to this position of the stream has been recorded before. Waits for room. */
+    public void readUpTo(LogPosition position) throws InterruptedException {
+        afterwards(() -> delivery.readUpTo(position));
+    }
+
     /** Runs an action, which must not block, after everything that came before is recorded. Waits for room. */
     public void afterwards(Runnable action) throws InterruptedException {
         put(new Item(null, action));
@@ -243,17 +288,21 @@ public final class LogRecorder implements AutoCloseable {
     }
 
     private void record(List<Item> items) {
-        RecordBatch batch = new RecordBatch(lastValues, recentIds, journal);
+        RecordBatch batch = newBatch();
         for (Item item : items) {
             if (item.message() != null) {
                 batch.add(item.message());
             } else {
                 record(batch);
-                batch = new RecordBatch(lastValues, recentIds, journal);
+                batch = newBatch();
                 run(item.action());
             }
         }
         record(batch);
+    }
+
+    private RecordBatch newBatch() {
+        return new RecordBatch(lastValues, recentIds, journal, acks);
     }
 
     /** Whatever goes wrong here costs this batch, whose publishes then time out, and never the thread. */
@@ -274,6 +323,11 @@ public final class LogRecorder implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.atError().setCause(e).log("action after recording failed");
         }
+    }
+
+    /** Returns whether a message has been recorded, or dropped as an older one, not too long ago. From any thread. */
+    public boolean hasRecorded(UUID id) {
+        return recentIds.contains(id);
     }
 
     /** The last entry of each repository. From any thread. */

@@ -32,6 +32,7 @@ public final class PendingAcks<P extends Pending> {
 
         private final CompletableFuture<Void> answer = new CompletableFuture<>();
         private final long sinceNanos = System.nanoTime();
+        private volatile boolean isKept;
 
         /**
          * Completes normally when it is done, with a {@link LogUnavailableException} when it is not known to be, or with a {@link
@@ -39,6 +40,11 @@ public final class PendingAcks<P extends Pending> {
          */
         public final CompletableFuture<Void> answer() {
             return answer;
+        }
+
+        /** Returns whether it stays here although it may have its answer. */
+        public final boolean isKept() {
+            return isKept;
         }
     }
 
@@ -115,6 +121,9 @@ public final class PendingAcks<P extends Pending> {
         long nowNanos = System.nanoTime();
         OptionalLong next = OptionalLong.empty();
         for (Map.Entry<UUID, P> waiting : byId.entrySet()) {
+            if (((Pending) waiting.getValue()).answer.isDone()) {
+                continue;
+            }
             long leftNanos = timeLimit.toNanos() - (nowNanos - ((Pending) waiting.getValue()).sinceNanos);
             if (leftNanos <= 0) {
                 fail(
@@ -128,6 +137,20 @@ public final class PendingAcks<P extends Pending> {
         return next;
     }
 
+    /** Keeps a request, whatever its outcome, until it {@linkplain #succeed succeeds}. Returns whether it is still pending. */
+    public boolean keep(UUID id) {
+        return byId.computeIfPresent(id, (same, request) -> {
+                    ((Pending) request).isKept = true;
+                    return request;
+                })
+                != null;
+    }
+
+    /** Completes a request that is kept. */
+    public void answer(UUID id) {
+        get(id).ifPresent(request -> request.answer().complete(null));
+    }
+
     /** Completes a request. Nothing happens if it is no longer pending. */
     public void succeed(UUID id) {
         Pending request = byId.remove(id);
@@ -138,7 +161,8 @@ public final class PendingAcks<P extends Pending> {
 
     /** Fails a request that is refused, or not known to be done. Nothing happens if it is no longer pending. */
     public void fail(UUID id, Exception cause) {
-        Pending request = byId.remove(id);
+        Pending request = byId.get(id);
+        byId.computeIfPresent(id, (same, pending) -> ((Pending) pending).isKept ? pending : null);
         if (request != null) {
             request.answer.completeExceptionally(
                     cause instanceof LogUnavailableException || cause instanceof LogRefusalException

@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
 /**
  * The ids of the publishes recorded last, so that one which arrives again is dropped: those of the time in which a publish may be sent
  * again, and never fewer than a number that costs little. Bounded: when more come in that time than there is room for, the oldest are
- * forgotten early, and counted.
+ * forgotten early, and counted. From any thread.
  *
  * <p>Kept in arrays, which grow: the garbage collector would copy so many long-lived objects, each several times.
  */
@@ -62,11 +62,11 @@ final class RecentIds {
         return new int[2 * Integer.highestOneBit(ids.length)];
     }
 
-    boolean contains(UUID id) {
+    synchronized boolean contains(UUID id) {
         return slots[slotOf(id.getMostSignificantBits(), id.getLeastSignificantBits())] != FREE;
     }
 
-    void add(UUID id) {
+    synchronized void add(UUID id) {
         if (contains(id)) {
             return;
         }

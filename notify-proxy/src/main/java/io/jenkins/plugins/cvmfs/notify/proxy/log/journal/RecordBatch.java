@@ -5,6 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry.Recency;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder.AckListener;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,27 +13,38 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The messages that are recorded together: which of them are new, and as what. An announcement of a forgotten repository may have been
+ * The messages that are recorded together: which of them are new, and as what. An announcement that is delivered ahead of the stream is the
+ * newest of its repository until it is read: what is read before it is dropped, as it stands before it in the stream.
+ *
+ * <p>An announcement of a forgotten repository may have been
  * accepted before that and come later. It counts, and gets a time after that of the order, so that all proxies that compare times keep
  * it.
  */
 final class RecordBatch {
 
-    /** A message with something new in it. */
-    record Accepted(IncomingMessage message, LogEntry entry) {}
+    /**
+     * A message with something new in it.
+     *
+     * @param isUnread whether it is delivered ahead of the stream that it stands in
+     */
+    record Accepted(IncomingMessage message, LogEntry entry, boolean isUnread) {}
 
     private final LastValues known;
     private final RecentIds recentIds;
     private final Journal journal;
     private final Map<RepositoryName, LogEntry> newest = new HashMap<>();
     private final List<Accepted> accepted = new ArrayList<>();
+    private final List<LogEntry> located = new ArrayList<>();
     private final List<UUID> repeated = new ArrayList<>();
+    private final AckListener acks;
+    private @Nullable LogPosition lastRead;
 
     /** @param journal assigns positions */
-    RecordBatch(LastValues known, RecentIds recentIds, Journal journal) {
+    RecordBatch(LastValues known, RecentIds recentIds, Journal journal, AckListener acks) {
+        this.acks = acks;
         this.known = known;
         this.recentIds = recentIds;
         this.journal = journal;
@@ -44,23 +56,70 @@ final class RecordBatch {
         Optional<LogEntry> last =
                 Optional.ofNullable(newest.get(message.repository())).or(() -> known.of(message.repository()));
         UUID id = message.idOrNull();
+        LogPosition position = message.source().positionOrNull();
+        lastRead = position == null ? lastRead : position;
+        boolean isOvertaken = position != null && last.filter(this::isUnread).isPresent();
         if (isRepeated(message, last, forgottenAt.isPresent())) {
-            if (id != null) {
-                repeated.add(id);
-            }
+            repeated(message, last);
+            return;
+        }
+        boolean isAhead = message.source().way() == Way.CONFIRMED;
+        if (isAhead && !message.id().filter(acks::mayDeliverUnread).isPresent()) {
             return;
         }
         if (id != null) {
             recentIds.add(id);
         }
-        LogPosition position = message.source().positionOrNull();
+        if (isOvertaken) {
+            repeated(message, last);
+            return;
+        }
         Announcement announcement = new Announcement(
                 message.message(),
                 position != null ? position : journal.nextPosition(),
                 time(message, last, forgottenAt));
         LogEntry entry = new LogEntry(announcement, id);
         newest.put(entry.repository(), entry);
-        accepted.add(new Accepted(message, entry));
+        accepted.add(new Accepted(message, entry, isAhead));
+    }
+
+    /** Its position is not known, because it has not been read, in this batch or before. */
+    private boolean isUnread(LogEntry last) {
+        return last.position().epoch().equals(journal.epoch())
+                && last.id().filter(acks::isUnread).isPresent();
+    }
+
+    private void repeated(IncomingMessage message, Optional<LogEntry> last) {
+        UUID id = message.idOrNull();
+        LogPosition position = message.source().positionOrNull();
+        if (id != null) {
+            repeated.add(id);
+            last.filter(entry -> position != null && id.equals(entry.idOrNull()))
+                    .filter(entry -> !entry.position().epoch().equals(position.epoch()))
+                    .ifPresent(entry -> locate(entry, entry.at(position)));
+        }
+    }
+
+    /** It was recorded in another log, or before it was read. */
+    private void locate(LogEntry entry, LogEntry withPosition) {
+        boolean isKnown = newest.put(entry.repository(), withPosition) == null;
+        if (isKnown) {
+            located.add(withPosition);
+            return;
+        }
+        located.replaceAll(each -> each == entry ? withPosition : each);
+        accepted.replaceAll(each -> each.entry() == entry ? new Accepted(each.message(), withPosition, false) : each);
+    }
+
+    /** Entries of before whose positions are known now. */
+    List<LogEntry> located() {
+        return located;
+    }
+
+    /** The position of the last message of a stream; null if there was none. */
+    @Nullable
+    LogPosition lastReadOrNull() {
+        return lastRead;
     }
 
     private boolean isRepeated(IncomingMessage message, Optional<LogEntry> last, boolean isForgotten) {
@@ -93,14 +152,12 @@ final class RecordBatch {
     /**
      * Returns whether one of the new ones must survive a crash of the machine right after its delivery. A broker has what it confirmed
      * in memory; if the power of both fails, the journal is the only place that is left.
-     *
-     * @param isAwaited whether a publisher waits for the message with an id
      */
-    boolean mustBeSynced(Predicate<UUID> isAwaited) {
+    boolean mustBeSynced() {
         return accepted.stream()
                 .map(Accepted::message)
                 .anyMatch(message -> message.source().mustBeDurable()
                         || message.source().way() == Way.STREAM_LATE
-                        || message.id().filter(isAwaited).isPresent());
+                        || message.id().filter(acks::isAwaited).isPresent());
     }
 }

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.UnconfirmedPublishes.UnconfirmedPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.OpenPublishes.OpenPublish;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -90,10 +90,10 @@ final class BrokerCommands {
     sealed interface Command {
 
         /** Publish a message, unless its publish has ended. */
-        record Append(UnconfirmedPublish publish) implements Command {}
+        record Append(OpenPublish publish) implements Command {}
 
         /** Publish a message again that no queue took, after binding its key again. */
-        record Reroute(UnconfirmedPublish publish) implements Command {}
+        record Reroute(OpenPublish publish) implements Command {}
 
         /** Bind a repository's key, and complete the future that has this id. */
         record Follow(RepositoryName repository, UUID id) implements Command {}

@@ -11,7 +11,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks.Pending;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.OutgoingMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerError.UnusableBrokerException;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.UnconfirmedPublishes.UnconfirmedPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.OpenPublishes.OpenPublish;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -60,7 +60,7 @@ final class BrokerSession implements AutoCloseable {
     private final Bindings bindings;
     private final ConfirmingPublisher publisher;
     private final BrokerCommands commands;
-    private final UnconfirmedPublishes publishes;
+    private final OpenPublishes publishes;
     private final FollowedRepositories following;
     private final PendingAcks<Pending> follows;
     private final Duration patience;
@@ -68,7 +68,7 @@ final class BrokerSession implements AutoCloseable {
     private final PeerProbes peerProbes;
 
     /** The publishes that wait for the key of their repository. */
-    private final Map<RepositoryName, List<UnconfirmedPublish>> publishing = new LinkedHashMap<>();
+    private final Map<RepositoryName, List<OpenPublish>> publishing = new LinkedHashMap<>();
     /** Repositories whose keys have come to be needed in this session, and the futures that wait for them. */
     private final Map<RepositoryName, List<UUID>> awaited = new LinkedHashMap<>();
     /** Repositories that this session does not follow and should: those known when it began, or all when the exchange has lost its bindings. */
@@ -109,6 +109,7 @@ final class BrokerSession implements AutoCloseable {
                 watched(connections.publishing(), commands),
                 config.exchange(),
                 publishes,
+                opener.messages.recorder(),
                 consumer::epoch,
                 commands::offer);
         consumer.begin(publisher);
@@ -129,7 +130,7 @@ final class BrokerSession implements AutoCloseable {
      * @return why it ends
      */
     BrokerError serve() throws IOException, InterruptedException {
-        for (UnconfirmedPublish publish : publishes.all()) {
+        for (OpenPublish publish : publishes.all()) {
             publish(publish);
         }
         while (commands.end().isEmpty()) {
@@ -184,7 +185,7 @@ final class BrokerSession implements AutoCloseable {
     }
 
     /** Publishes it now if its key is bound, else as soon as it is. So the publishes of one repository stay in their order. */
-    private void publish(UnconfirmedPublish publish) throws IOException {
+    private void publish(OpenPublish publish) throws IOException {
         RepositoryName repository = publish.message().repository();
         if (publish.isDone()) {
             return;
@@ -197,7 +198,7 @@ final class BrokerSession implements AutoCloseable {
     }
 
     /** No queue has taken it: a binding is gone, and perhaps all of them. */
-    private void reroute(UnconfirmedPublish publish) throws IOException {
+    private void reroute(OpenPublish publish) throws IOException {
         if (publish.maySendAgain()) {
             // Its key is bound again also if it has timed out meanwhile.
             bindAgain(Set.of(publish.message().repository()));
@@ -261,9 +262,9 @@ final class BrokerSession implements AutoCloseable {
         if (waiting != null) {
             waiting.forEach(follows::succeed);
         }
-        List<UnconfirmedPublish> ready = publishing.remove(repository);
+        List<OpenPublish> ready = publishing.remove(repository);
         if (ready != null) {
-            for (UnconfirmedPublish publish : ready) {
+            for (OpenPublish publish : ready) {
                 publish(publish);
             }
         }
@@ -370,14 +371,14 @@ final class BrokerSession implements AutoCloseable {
         private final AmqpConfig config;
         private final BrokerConnections.Connector connector;
         private final MessageReader messages;
-        private final UnconfirmedPublishes publishes;
+        private final OpenPublishes publishes;
         private final Duration probeInterval;
         private final StreamRefresh refresh;
         private final PeerProbes peerProbes;
         private Optional<String> streamRefusal = Optional.empty();
 
         /** @param probeInterval how often a session checks whether its bindings still exist */
-        Opener(AmqpConfig config, MessageReader messages, UnconfirmedPublishes publishes, Duration probeInterval) {
+        Opener(AmqpConfig config, MessageReader messages, OpenPublishes publishes, Duration probeInterval) {
             this.config = config;
             this.connector = new BrokerConnections.Connector(config);
             this.messages = messages;

@@ -3,9 +3,11 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import com.rabbitmq.client.Channel;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.OutgoingMessage;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.UnconfirmedPublishes.UnconfirmedPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerConsumer.FlowControl;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.OpenPublishes.OpenPublish;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -19,35 +21,45 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes on one channel with confirms. A message that the broker cannot route is returned before its confirm, and then counts as
- * not taken. Publishes on the broker thread; the broker's answers come on the connection's.
+ * not taken. The stream has messages in the order in which the channel publishes them. So one that is confirmed before an earlier one is not delivered
+ * ahead of the stream, nor one that may be in it twice. Publishes on the broker thread; the broker's answers come on the connection's.
  */
 final class ConfirmingPublisher {
 
+    /** With more open publishes each waits until it is read: so publishers cannot fill the stream faster than it is read. */
+    private static final int MOST_AHEAD = FlowControl.PREFETCH;
+
     private final Channel channel;
     private final String exchange;
-    private final UnconfirmedPublishes publishes;
+    private final OpenPublishes publishes;
+    private final LogRecorder recorder;
     private final Supplier<Optional<String>> epoch;
     private final Predicate<Command> later;
-    /** Ids of publishes and probes by the numbers under which the broker confirms them. */
-    private final ConcurrentSkipListMap<Long, UUID> unconfirmed = new ConcurrentSkipListMap<>();
+    /** Publishes by the numbers under which the broker confirms them, and empty ones for probes. */
+    private final ConcurrentSkipListMap<Long, Optional<OpenPublish>> unconfirmed = new ConcurrentSkipListMap<>();
 
     private volatile @Nullable UUID probe;
     private volatile boolean probeReturned;
+    /** True if everything before what is being confirmed has been confirmed; on the connection's thread. */
+    private boolean isInOrder;
 
     /**
-     * @param epoch the stream's, once it is known
+     * @param recorder delivers what the broker has confirmed, ahead of the stream
+     * @param epoch the stream's, once it is known and read live
      * @param later takes commands for the broker thread; false if too many wait
      */
     ConfirmingPublisher(
             Channel channel,
             String exchange,
-            UnconfirmedPublishes publishes,
+            OpenPublishes publishes,
+            LogRecorder recorder,
             Supplier<Optional<String>> epoch,
             Predicate<Command> later)
             throws IOException {
         this.channel = channel;
         this.exchange = exchange;
         this.publishes = publishes;
+        this.recorder = recorder;
         this.epoch = epoch;
         this.later = later;
         channel.addReturnListener(message ->
@@ -59,9 +71,9 @@ final class ConfirmingPublisher {
     }
 
     /** Publishes a message, unless this publisher has done so before. Its key must be bound. */
-    void publish(UnconfirmedPublish publish) throws IOException {
+    void publish(OpenPublish publish) throws IOException {
         if (publish.isFirstSendBy(this)) {
-            unconfirmed.put(channel.getNextPublishSeqNo(), publish.id());
+            unconfirmed.put(channel.getNextPublishSeqNo(), Optional.of(publish));
             RepositoryName repository = publish.message().repository();
             MessageProperties properties =
                     MessageProperties.announcement(publish.id(), publish.announcedAt(), epoch.get());
@@ -84,7 +96,7 @@ final class ConfirmingPublisher {
         UUID id = UUID.randomUUID();
         probeReturned = false;
         probe = id;
-        unconfirmed.put(channel.getNextPublishSeqNo(), id);
+        unconfirmed.put(channel.getNextPublishSeqNo(), Optional.empty());
         MessageProperties properties = MessageProperties.question(id, null, null);
         channel.basicPublish(exchange, key, true, properties.toProperties(), new byte[0]);
     }
@@ -97,32 +109,43 @@ final class ConfirmingPublisher {
         }
     }
 
-    private void answered(long number, boolean multiple, Consumer<UUID> outcome) {
-        Map<Long, UUID> upTo =
+    private void answered(long number, boolean multiple, Consumer<Optional<OpenPublish>> outcome) {
+        Map<Long, Optional<OpenPublish>> upTo =
                 multiple ? unconfirmed.headMap(number, true) : unconfirmed.subMap(number, true, number, true);
-        List<UUID> ids = List.copyOf(upTo.values());
+        List<Optional<OpenPublish>> taken = List.copyOf(upTo.values());
         upTo.clear();
-        ids.forEach(outcome);
+        isInOrder = unconfirmed.headMap(number).isEmpty();
+        taken.forEach(outcome);
     }
 
-    private void acknowledged(UUID id) {
-        if (id.equals(probe)) {
+    private void acknowledged(Optional<OpenPublish> confirmed) {
+        if (confirmed.isEmpty()) {
             if (probeReturned) {
                 // If too many commands wait, the next probe is returned as well.
                 var unused = later.test(new Command.RebindAll());
             }
             return;
         }
-        publishes.get(id).ifPresent(publish -> {
-            if (!publish.isReturnedBy(this)) {
-                publishes.confirmed(id);
-            } else if (!later.test(new Command.Reroute(publish))) {
-                publishes.fail(id, new LogUnavailableException("the broker has no queue that takes the message", null));
+        OpenPublish publish = confirmed.get();
+        if (!publish.isReturnedBy(this)) {
+            boolean isToRecord = publishes.confirmed(publish.id());
+            boolean mayBeAhead = isInOrder && !publish.mayComeTwice() && publishes.size() <= MOST_AHEAD;
+            if (isToRecord && mayBeAhead && epoch.get().isPresent()) {
+                // If too many messages wait for the disk, it is delivered when it is read.
+                var unused = recorder.offer(publish.confirmedMessage());
             }
-        });
+        } else if (!later.test(new Command.Reroute(publish))) {
+            noQueue(publish);
+        }
     }
 
-    private void refused(UUID id) {
-        publishes.fail(id, new LogUnavailableException("the broker refused the message", null));
+    private void noQueue(OpenPublish publish) {
+        publishes.fail(
+                publish.id(), new LogUnavailableException("the broker has no queue that takes the message", null));
+    }
+
+    private void refused(Optional<OpenPublish> refused) {
+        refused.ifPresent(publish ->
+                publishes.fail(publish.id(), new LogUnavailableException("the broker refused the message", null)));
     }
 }

@@ -14,7 +14,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerSupervisor.State;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.UnconfirmedPublishes.UnconfirmedPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.OpenPublishes.OpenPublish;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -27,7 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.IntSupplier;
 
 /**
- * The activity log that all proxies on one RabbitMQ share. A publish stays open until it is safe. While the broker is unreachable,
+ * The activity log that all proxies on one RabbitMQ share. A publish is answered when it is safe. While the broker is unreachable,
  * publishes wait for it; once that has lasted longer than the time limit of a publish, they fail at once.
  */
 final class RabbitLog implements ActivityLog {
@@ -46,7 +46,7 @@ final class RabbitLog implements ActivityLog {
     private final AmqpConfig config;
     private final int maxOpen;
     private final Clock clock;
-    private final UnconfirmedPublishes publishes;
+    private final OpenPublishes publishes;
     private final LogRecorder recorder;
     private final FollowedRepositories following = new FollowedRepositories(this::isAwaited);
     private final BrokerSupervisor supervisor;
@@ -62,7 +62,7 @@ final class RabbitLog implements ActivityLog {
         this.config = proxy.amqp();
         this.maxOpen = proxy.limits().maxPendingPublishes();
         this.clock = clock;
-        this.publishes = new UnconfirmedPublishes(config.confirmTimeout());
+        this.publishes = new OpenPublishes(config.confirmTimeout());
         this.recorder = LogRecorder.open(
                 proxy.stateDir(),
                 proxy.limits().repositories(),
@@ -91,7 +91,7 @@ final class RabbitLog implements ActivityLog {
                 "caught_up",
                 "1 while new announcements arrive and missed ones have been caught up",
                 () -> state().isTailing() ? 1 : 0);
-        gauge(meters, "open_publishes", "Publishes waiting for the broker's confirm", publishes::size);
+        gauge(meters, "open_publishes", "Publishes not confirmed or not read back", publishes::size);
         gauge(meters, "followed", "Repositories whose announcements the broker is asked for", following::size);
     }
 
@@ -120,25 +120,25 @@ final class RabbitLog implements ActivityLog {
 
     @Override
     public CompletableFuture<Void> append(ActivityMessage message) {
-        return append(message, UUID.randomUUID());
+        return append(message, UUID.randomUUID(), false);
     }
 
     @Override
     public CompletableFuture<Void> append(ActivityMessage message, PublishOrigin origin) {
         UUID shared = origin.idOrNull();
-        Optional<UnconfirmedPublish> same = Optional.ofNullable(shared).flatMap(publishes::get);
-        return same.map(UnconfirmedPublish::answer)
-                .orElseGet(() -> append(message, shared == null ? UUID.randomUUID() : shared));
+        Optional<OpenPublish> same = Optional.ofNullable(shared).flatMap(publishes::get);
+        return same.map(OpenPublish::answer)
+                .orElseGet(() -> append(message, shared == null ? UUID.randomUUID() : shared, shared != null));
     }
 
-    private CompletableFuture<Void> append(ActivityMessage message, UUID id) {
+    private CompletableFuture<Void> append(ActivityMessage message, UUID id, boolean isShared) {
         Optional<String> refusal = refusal();
         if (refusal.isPresent()) {
             return unavailable(refusal.get());
         }
         following.add(message.repository());
         Instant time = recorder.lastValues().nextTime(message.repository(), clock.instant());
-        UnconfirmedPublish publish = publishes.begin(id, message, time);
+        OpenPublish publish = publishes.begin(id, message, time, isShared);
         // Without a session it stays open: the next one starts with the open publishes.
         boolean taken = session().map(s -> s.queue(new Command.Append(publish))).orElse(true);
         if (!taken) {

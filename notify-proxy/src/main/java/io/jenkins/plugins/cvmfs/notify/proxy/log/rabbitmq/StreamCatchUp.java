@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.StreamConsumer.StreamMessage;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamCatchUp {
 
+    private static final int MOST_IDS = 64 * 1024;
+
     private record Last(StreamMessage message, ActivityMessage activity) {}
 
     private final MessageReader messages;
@@ -38,6 +41,9 @@ final class StreamCatchUp {
 
     /** The last announcements, in the order in which they were read. */
     private final Map<RepositoryName, Last> byRepository = new LinkedHashMap<>();
+
+    /** The offsets of messages by their ids: of the last {@value #MOST_IDS} that are not the last of their repository. */
+    private final Map<UUID, Long> offsets = new LinkedHashMap<>();
 
     private long bytes;
     private final List<UUID> superseded = new ArrayList<>();
@@ -107,7 +113,17 @@ final class StreamCatchUp {
     }
 
     private boolean put(Last read) {
+        UUID id = read.message().properties().idOrNull();
+        if (id != null && isSuperseded(id, read.activity().repository())) {
+            superseded(id, read.message().offset());
+            return false;
+        }
         Last before = byRepository.get(read.activity().repository());
+        if (before != null
+                && id != null
+                && id.equals(before.message().properties().idOrNull())) {
+            return true;
+        }
         if (read.message().properties().isCopy() && (before == null ? isForgotten(read) : !isNewer(read, before))) {
             supersede(read.message().properties().idOrNull());
             return false;
@@ -132,7 +148,31 @@ final class StreamCatchUp {
     private void remove(Last last) {
         byRepository.remove(last.activity().repository());
         bytes -= last.message().body().length;
-        supersede(last.message().properties().idOrNull());
+        UUID id = last.message().properties().idOrNull();
+        if (id != null) {
+            superseded(id, last.message().offset());
+        }
+    }
+
+    private void superseded(UUID id, long offset) {
+        supersede(id);
+        offsets.putIfAbsent(id, offset);
+        if (offsets.size() > MOST_IDS) {
+            offsets.remove(offsets.keySet().iterator().next());
+        }
+    }
+
+    /** Returns whether a message has come before, and something else of its repository after it. */
+    private boolean isSuperseded(UUID id, RepositoryName repository) {
+        LogRecorder recorder = messages.recorder();
+        Optional<LogEntry> known = recorder.lastValues().of(repository).filter(entry -> id.equals(entry.idOrNull()));
+        return offsets.containsKey(id)
+                || known.map(entry -> isBehind(byRepository.get(repository), entry.position()))
+                        .orElseGet(() -> recorder.hasRecorded(id));
+    }
+
+    private boolean isBehind(@Nullable Last last, LogPosition known) {
+        return last != null && known.epoch().equals(epoch()) && last.message().offset() > known.offset();
     }
 
     private boolean isNewer(Last read, Last before) {
@@ -195,6 +235,14 @@ final class StreamCatchUp {
         Way way = message.properties().isCopy() ? Way.STREAM_COPY : Way.STREAM_LATE;
         return messages.incoming(
                 last.activity(), message.properties(), Source.stream(way, new LogPosition(inEpoch, message.offset())));
+    }
+
+    /** Returns where messages stand that are not the last of their repository, by their ids. */
+    Map<UUID, LogPosition> positions() {
+        String named = epoch();
+        Map<UUID, LogPosition> positions = new LinkedHashMap<>();
+        offsets.forEach((id, offset) -> positions.put(id, new LogPosition(named, offset)));
+        return positions;
     }
 
     /** Returns this proxy's open publishes whose messages stand in the gap but are not the last of their repository. */

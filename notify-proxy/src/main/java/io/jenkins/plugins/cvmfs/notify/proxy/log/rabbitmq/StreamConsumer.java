@@ -47,7 +47,7 @@ final class StreamConsumer implements BrokerConsumer {
     private final String stream;
     private final MessageReader messages;
     private final LogRecorder recorder;
-    private final UnconfirmedPublishes publishes;
+    private final OpenPublishes publishes;
     private final BrokerCommands commands;
     private final Duration patience;
     private final StreamRefresh refresh;
@@ -69,7 +69,7 @@ final class StreamConsumer implements BrokerConsumer {
             Connection connection,
             String stream,
             MessageReader messages,
-            UnconfirmedPublishes publishes,
+            OpenPublishes publishes,
             BrokerCommands commands,
             StreamRefresh refresh,
             PeerProbes probes,
@@ -229,15 +229,20 @@ final class StreamConsumer implements BrokerConsumer {
     /**
      * The fence has been read.
      *
+     * @param end the offset of the fence
      * @param isWholeStream whether the gap is everything that the stream holds
      */
-    private void gapClosed(StreamCatchUp gap, boolean isWholeStream) throws InterruptedException {
+    private void gapClosed(StreamCatchUp gap, long end, boolean isWholeStream) throws InterruptedException {
+        recorder.read(gap.positions());
+        // Messages that were delivered ahead of the stream, and do not stand in it before the fence, are missing there.
+        recorder.afterwards(publishes::closeUnread);
         for (Forgotten order : gap.forgets()) {
             recorder.forget(order);
         }
         for (IncomingMessage last : gap.lastMessages()) {
             recorder.put(last);
         }
+        recorder.readUpTo(new LogPosition(gap.epoch(), end));
         recorder.afterwards(() -> {
             gap.superseded().forEach(publishes::recorded);
             if (isWholeStream) {
@@ -395,7 +400,7 @@ final class StreamConsumer implements BrokerConsumer {
             noteRead(message, gap.add(message).orElse(null));
             if (message.isFence() && session.equals(message.properties().idOrNull())) {
                 phase = new Phase.Live(gap.epoch());
-                gapClosed(gap, resumeAt.isEmpty());
+                gapClosed(gap, message.offset(), resumeAt.isEmpty());
             }
         }
 

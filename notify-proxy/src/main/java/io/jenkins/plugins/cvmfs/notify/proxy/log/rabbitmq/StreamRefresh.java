@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LastValues;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.OutgoingMessage;
 import java.util.HashMap;
 import java.util.List;
@@ -74,10 +75,13 @@ final class StreamRefresh {
      * copies that were due before a disconnect may not have been sent.
      */
     synchronized void resumesAt(LogPosition position) {
-        lastValues.all().stream()
-                .filter(entry -> entry.position().epoch().equals(position.epoch()))
-                .forEach(entry ->
-                        offsets.merge(entry.repository(), entry.position().offset(), Math::max));
+        for (LogEntry entry : lastValues.all()) {
+            if (entry.position().epoch().equals(position.epoch())) {
+                offsets.merge(entry.repository(), entry.position().offset(), Math::max);
+            } else {
+                offsets.remove(entry.repository());
+            }
+        }
         if (stepBegin < 0) {
             stepBegin = position.offset();
         }

@@ -123,6 +123,101 @@ class LogRecorderTest {
         });
     }
 
+    private static Source read(long offset) {
+        return Source.stream(Way.STREAM, new LogPosition("stream", offset));
+    }
+
+    private LogPosition known() {
+        return recorder.lastValues()
+                .of(new RepositoryName(REPOSITORY))
+                .orElseThrow()
+                .position();
+    }
+
+    @Test
+    void aConfirmedMessageIsSyncedDeliveredAndAnsweredBeforeItIsRead() throws InterruptedException {
+        start();
+        recorder.put(arrival(1, read(10)));
+        awaitAllRecorded();
+        outcomes.awaited.add(new UUID(1, 2));
+        int synced = disk.syncs.get();
+
+        recorder.put(arrival(2, Source.CONFIRMED));
+        awaitAllRecorded();
+
+        assertThat(disk.syncs.get()).isEqualTo(synced + 1);
+        assertThat(outcomes.unread).containsExactly(new UUID(1, 2));
+        assertThat(tail.announcements().get(1).position().toString()).startsWith("stream:10.");
+        assertThat(known().epoch()).isEqualTo(recorder.ownEpoch());
+
+        recorder.put(arrival(2, read(11)));
+        awaitAllRecorded();
+
+        assertThat(tail.texts()).containsExactly(REPOSITORY + " revision 1", REPOSITORY + " revision 2");
+        assertThat(tail.located()).containsExactly(new LogPosition("stream", 11));
+        assertThat(outcomes.recorded).endsWith(new UUID(1, 2));
+        recorder.close();
+        start();
+        assertThat(known()).isEqualTo(new LogPosition("stream", 11));
+    }
+
+    @Test
+    void beforeAConfirmedMessageIsReadWhatIsReadIsOlder() throws InterruptedException {
+        start();
+        outcomes.awaited.add(new UUID(1, 2));
+        recorder.put(arrival(2, Source.CONFIRMED));
+
+        recorder.put(arrival(3, read(10)));
+        recorder.put(arrival(2, read(11)));
+        recorder.put(arrival(3, read(12)));
+        recorder.put(arrival(4, read(13)));
+        awaitAllRecorded();
+
+        assertThat(tail.texts()).containsExactly(REPOSITORY + " revision 2", REPOSITORY + " revision 4");
+    }
+
+    @Test
+    void anOrderToForgetThatIsReadBeforeAConfirmedMessageDoesNotConcernIt() throws InterruptedException {
+        start();
+        outcomes.awaited.add(new UUID(1, 2));
+        recorder.put(arrival(2, Source.CONFIRMED));
+        Instant later = Entries.START.plusSeconds(60);
+
+        recorder.forget(new Forgotten(new RepositoryName(REPOSITORY), later, new UUID(1, 3)));
+        awaitAllRecorded();
+
+        assertThat(tail.forgotten()).isEmpty();
+        assertThat(recorder.lastValues().of(new RepositoryName(REPOSITORY)))
+                .hasValueSatisfying(last -> assertThat(last.announcedAt()).isAfter(later));
+        assertThat(outcomes.recorded).contains(new UUID(1, 3));
+    }
+
+    @Test
+    void aConfirmedMessageThatHasBeenReadIsNotDeliveredAgain() throws InterruptedException {
+        start();
+        outcomes.awaited.add(new UUID(1, 2));
+        recorder.put(arrival(2, read(10)));
+        recorder.put(arrival(3, read(11)));
+
+        recorder.put(arrival(2, Source.CONFIRMED));
+        awaitAllRecorded();
+
+        assertThat(tail.texts()).containsExactly(REPOSITORY + " revision 2", REPOSITORY + " revision 3");
+    }
+
+    @Test
+    void aConfirmedMessageWhosePublishIsGoneWaitsUntilItIsRead() throws InterruptedException {
+        start();
+
+        recorder.put(arrival(2, Source.CONFIRMED));
+        awaitAllRecorded();
+        assertThat(tail.texts()).isEmpty();
+
+        recorder.put(arrival(2, read(10)));
+        awaitAllRecorded();
+        assertThat(tail.texts()).hasSize(1);
+    }
+
     /** The oldest were kept, and those that got no room were never spoken of. */
     @Test
     void aLowerLimitKeepsTheNewestSaysWhatItLeavesOutAndKeepsACopyOfTheJournal() throws InterruptedException {
@@ -465,10 +560,33 @@ class LogRecorderTest {
 
         private final List<UUID> recorded = new CopyOnWriteArrayList<>();
         private final List<UUID> refused = new CopyOnWriteArrayList<>();
+        private final List<UUID> awaited = new CopyOnWriteArrayList<>();
+        private final List<UUID> unread = new CopyOnWriteArrayList<>();
 
         @Override
         public void recorded(UUID id) {
             recorded.add(id);
+            awaited.remove(id);
+        }
+
+        @Override
+        public boolean mayDeliverUnread(UUID id) {
+            return awaited.contains(id);
+        }
+
+        @Override
+        public boolean isUnread(UUID id) {
+            return awaited.contains(id);
+        }
+
+        @Override
+        public boolean isAwaited(UUID id) {
+            return awaited.contains(id);
+        }
+
+        @Override
+        public void deliveredUnread(UUID id) {
+            unread.add(id);
         }
 
         @Override

@@ -12,7 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.UnconfirmedPublishes.UnconfirmedPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.OpenPublishes.OpenPublish;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -37,7 +37,7 @@ class BrokerSessionTest {
     private static final Duration LONG = Duration.ofMinutes(1);
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final UnconfirmedPublishes publishes = new UnconfirmedPublishes(LONG);
+    private final OpenPublishes publishes = new OpenPublishes(LONG);
     private final LogRecorder recorder =
             LogRecorder.open(Optional.empty(), RepositoryLimits.defaults(), 10, LONG, publishes, meters);
     private final FollowedRepositories following = new FollowedRepositories(repository -> false);
@@ -99,8 +99,7 @@ class BrokerSessionTest {
     void aKeyThatTheBrokerHasLostIsBoundAgainAlthoughThePublishThatShowedItHasTimedOut() throws Exception {
         Future<BrokerError> served = brokerThread.submit(session::serve);
         await().until(() -> timesBound() == 1);
-        UnconfirmedPublish publish =
-                publishes.begin(new UUID(1, 1), Activities.message(REPOSITORY.value(), 1), Instant.EPOCH);
+        OpenPublish publish = publishes.begin(new UUID(1, 1), Activities.message(REPOSITORY.value(), 1), Instant.EPOCH);
         publishes.fail(publish.id(), new LogUnavailableException("timed out", null));
 
         session.queue(new Command.Reroute(publish));

@@ -31,7 +31,7 @@ class QueueConsumerTest {
     private static final Forgotten FORGOTTEN = new Forgotten(REPOSITORY, at(1_000));
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final UnconfirmedPublishes publishes = new UnconfirmedPublishes(Duration.ofMinutes(1));
+    private final OpenPublishes publishes = new OpenPublishes(Duration.ofMinutes(1));
     private final LogRecorder recorder = LogRecorder.open(
             Optional.empty(), RepositoryLimits.defaults(), 10, Duration.ofMinutes(1), publishes, meters);
     private final RecordingTail tail = new RecordingTail();
@@ -45,7 +45,8 @@ class QueueConsumerTest {
         Channel channel = channel();
         MessageReader messages = new MessageReader(recorder, Clock.systemUTC(), meters);
         consumer = QueueConsumer.declare(channel, messages, new BrokerCommands(10));
-        consumer.begin(new ConfirmingPublisher(channel, "exchange", publishes, Optional::empty, order -> true));
+        consumer.begin(
+                new ConfirmingPublisher(channel, "exchange", publishes, recorder, Optional::empty, order -> true));
     }
 
     /** A channel that only notes the consumer. */

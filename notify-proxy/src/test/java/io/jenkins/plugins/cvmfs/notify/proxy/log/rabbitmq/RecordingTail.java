@@ -3,21 +3,34 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
-/** Keeps everything that a log delivers, in order. */
+/** Keeps everything that a log delivers, in order, with the positions that are known now. */
 public final class RecordingTail implements LogListener {
 
     private final List<Announcement> delivered = new CopyOnWriteArrayList<>();
+    private final List<LogPosition> located = new CopyOnWriteArrayList<>();
     private final List<RepositoryName> forgotten = new CopyOnWriteArrayList<>();
     private volatile Predicate<RepositoryName> awaited = repository -> true;
 
     @Override
     public void delivered(Announcement announcement) {
         delivered.add(announcement);
+    }
+
+    @Override
+    public void located(Announcement announcement) {
+        located.add(announcement.position());
+        delivered.replaceAll(each -> each.message() == announcement.message() ? announcement : each);
+    }
+
+    /** Positions that became known after the delivery, in order. */
+    public List<LogPosition> located() {
+        return List.copyOf(located);
     }
 
     @Override

@@ -218,11 +218,13 @@ class SharedLogIT {
                 one.append(REPOSITORY, 2).join();
                 other.awaitLast(REPOSITORY, 2);
 
-                assertThat(other.tail.announcements())
-                        .extracting(a -> a.position())
-                        .isEqualTo(one.tail.announcements().stream()
-                                .map(a -> a.position())
-                                .toList());
+                // What a proxy has published itself gets its position when it is read.
+                LogUnderTest.await()
+                        .untilAsserted(() -> assertThat(other.tail.announcements())
+                                .extracting(a -> a.position())
+                                .isEqualTo(one.tail.announcements().stream()
+                                        .map(a -> a.position())
+                                        .toList()));
             }
         }
     }

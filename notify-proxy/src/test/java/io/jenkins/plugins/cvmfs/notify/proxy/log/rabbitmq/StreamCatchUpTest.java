@@ -29,7 +29,7 @@ class StreamCatchUpTest {
     private static final UUID OPEN = new UUID(0, 1);
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final UnconfirmedPublishes publishes = new UnconfirmedPublishes(Duration.ofMinutes(1));
+    private final OpenPublishes publishes = new OpenPublishes(Duration.ofMinutes(1));
     private final LogRecorder recorder = LogRecorder.open(
             Optional.empty(), LimitsConfig.defaults().repositories(), 10, Duration.ofMinutes(1), publishes, meters);
     private final StreamCatchUp gap = new StreamCatchUp(

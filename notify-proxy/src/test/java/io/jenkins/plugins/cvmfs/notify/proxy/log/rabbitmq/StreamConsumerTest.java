@@ -24,7 +24,7 @@ class StreamConsumerTest {
     private static final long STREAM_MAX_BYTES = 1_000_000;
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final UnconfirmedPublishes publishes = new UnconfirmedPublishes(Duration.ofMinutes(1));
+    private final OpenPublishes publishes = new OpenPublishes(Duration.ofMinutes(1));
     private final LogRecorder recorder = LogRecorder.open(
             Optional.empty(), LimitsConfig.defaults().repositories(), 10, Duration.ofMinutes(1), publishes, meters);
     private final BrokerCommands commands = new BrokerCommands(CAPACITY);

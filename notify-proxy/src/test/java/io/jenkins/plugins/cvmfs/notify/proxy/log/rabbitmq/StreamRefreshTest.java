@@ -202,7 +202,7 @@ class StreamRefreshTest {
                 RepositoryLimits.defaults(),
                 10,
                 Duration.ZERO,
-                new UnconfirmedPublishes(Duration.ofMinutes(1)),
+                new OpenPublishes(Duration.ofMinutes(1)),
                 new SimpleMeterRegistry());
         recorder.start(announcement -> {});
         recorder.forget(order);

@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.UnconfirmedPublishes.UnconfirmedPublish;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.OpenPublishes.OpenPublish;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,12 +11,12 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-class UnconfirmedPublishesTest {
+class OpenPublishesTest {
 
     private static final UUID ID = new UUID(1, 1);
     private static final Duration LONG = Duration.ofMinutes(1);
 
-    private final UnconfirmedPublishes publishes = new UnconfirmedPublishes(LONG);
+    private final OpenPublishes publishes = new OpenPublishes(LONG);
 
     private CompletableFuture<Void> begin(UUID id) {
         return publishes
@@ -66,7 +66,7 @@ class UnconfirmedPublishesTest {
         UUID other = new UUID(1, 2);
         var unused = CompletableFuture.allOf(begin(other), begin(ID));
 
-        assertThat(publishes.all()).extracting(UnconfirmedPublish::id).containsExactly(other, ID);
+        assertThat(publishes.all()).extracting(OpenPublish::id).containsExactly(other, ID);
     }
 
     @Test
@@ -80,6 +80,59 @@ class UnconfirmedPublishesTest {
         assertThat(publishes.areUnreadFor(LONG)).isFalse();
         publishes.recorded(ID);
         assertThat(publishes.areUnreadFor(Duration.ZERO)).isFalse();
+    }
+
+    @Test
+    void oneThatIsDeliveredAheadOfTheStreamIsAnsweredAndStaysUntilItIsRead() {
+        CompletableFuture<Void> answer = begin(ID);
+
+        assertThat(publishes.confirmed(ID)).isTrue();
+        assertThat(publishes.mayDeliverUnread(ID)).isTrue();
+        assertThat(publishes.isAwaited(ID)).isTrue();
+        publishes.deliveredUnread(ID);
+
+        assertThat(answer).isCompleted();
+        assertThat(publishes.isAwaited(ID)).isFalse();
+        assertThat(publishes.isUnread(ID)).isTrue();
+        publishes.recorded(ID);
+        assertThat(publishes.isUnread(ID)).isFalse();
+        assertThat(publishes.size()).isZero();
+    }
+
+    /** Its message may have been delivered in the same moment: the record must stay until it has been read. */
+    @Test
+    void oneThatIsAboutToBeDeliveredStaysWhenItsTimeEnds() {
+        CompletableFuture<Void> answer = begin(ID);
+        publishes.confirmed(ID);
+        publishes.mayDeliverUnread(ID);
+
+        publishes.fail(ID, new LogUnavailableException("too late", null));
+
+        assertThat(answer).isCompletedExceptionally();
+        assertThat(publishes.isUnread(ID)).isTrue();
+    }
+
+    @Test
+    void oneWhoseTimeHasEndedIsNotDeliveredAheadOfTheStream() {
+        var unused = begin(ID);
+        publishes.confirmed(ID);
+        publishes.fail(ID, new LogUnavailableException("too late", null));
+
+        assertThat(publishes.mayDeliverUnread(ID)).isFalse();
+        assertThat(publishes.confirmed(ID)).isFalse();
+    }
+
+    @Test
+    void onlyWhatIsDeliveredAheadOfTheStreamIsMissingAfterTheFence() {
+        UUID other = new UUID(1, 2);
+        var unused = CompletableFuture.allOf(begin(ID), begin(other));
+        publishes.confirmed(ID);
+        publishes.mayDeliverUnread(ID);
+
+        publishes.closeUnread();
+
+        assertThat(publishes.isOpen(ID)).isFalse();
+        assertThat(publishes.isOpen(other)).isTrue();
     }
 
     @Test
@@ -99,7 +152,7 @@ class UnconfirmedPublishesTest {
 
     @Test
     void oneThatIsNotSafeInTimeFailsAndIsNotSentAgain() {
-        UnconfirmedPublishes impatient = new UnconfirmedPublishes(Duration.ofMillis(1));
+        OpenPublishes impatient = new OpenPublishes(Duration.ofMillis(1));
 
         CompletableFuture<Void> answer = impatient
                 .begin(ID, Activities.message("a.example.org", 1), Instant.EPOCH)

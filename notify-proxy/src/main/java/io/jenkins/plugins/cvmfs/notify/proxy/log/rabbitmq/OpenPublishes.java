@@ -1,6 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder.AckListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks.Pending;
@@ -11,30 +13,30 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The publishes that are not yet known to be safe. One is safe when the broker has confirmed it, and its message has been delivered and
- * recorded here. So what was answered with success is in the log and in this proxy's last values. Until then a publish stays here across
- * reconnects and is sent again, with the same id, within its time limit. Orders to forget wait here too, for the record only. From any
- * thread.
+ * The publishes of this proxy that it has not read back, one record for each. A publish is safe, and answered, when the broker has confirmed it and
+ * its message has been delivered and recorded here: ahead of the stream if this proxy reads live, else when it is read. Until it is answered, it is
+ * sent again by each session, with the same id, within its time limit. After that its record stays until its message has been read, or a
+ * session that has read everything before its own fence has not found it: then it is a last value that the stream lacks. Orders to forget wait
+ * here too, for the record only. From any thread.
  */
-final class UnconfirmedPublishes implements AckListener {
+final class OpenPublishes implements AckListener {
 
-    private final PendingAcks<UnconfirmedPublish> pending;
-    /** Orders to forget: each ends when it is recorded. */
-    private final PendingAcks<Pending> orders;
-
+    private final PendingAcks<Pending> pending;
+    private final AtomicInteger orders = new AtomicInteger();
     private final AtomicLong numbers = new AtomicLong();
 
-    UnconfirmedPublishes(Duration timeLimit) {
+    OpenPublishes(Duration timeLimit) {
         this.pending = new PendingAcks<>(timeLimit);
-        this.orders = new PendingAcks<>(timeLimit);
     }
 
-    /** A publish that is not yet known to be safe. Sending it is for the broker thread. */
-    static final class UnconfirmedPublish extends Pending {
+    /** A publish that has not been read back. Sending it is for the broker thread. */
+    static final class OpenPublish extends Pending {
 
         private final UUID id;
         private final long number;
@@ -42,15 +44,17 @@ final class UnconfirmedPublishes implements AckListener {
         private final Instant announcedAt;
         private @Nullable ConfirmingPublisher sentBy;
         private boolean wasSentAgain;
+        private volatile boolean mayComeTwice;
         private volatile @Nullable ConfirmingPublisher returnedBy;
         private @Nullable Long confirmedNanos;
         private boolean isRecorded;
 
-        private UnconfirmedPublish(UUID id, long number, ActivityMessage message, Instant announcedAt) {
+        private OpenPublish(UUID id, long number, ActivityMessage message, Instant announcedAt, boolean mayComeTwice) {
             this.id = id;
             this.number = number;
             this.message = message;
             this.announcedAt = announcedAt;
+            this.mayComeTwice = mayComeTwice;
         }
 
         UUID id() {
@@ -65,6 +69,11 @@ final class UnconfirmedPublishes implements AckListener {
             return announcedAt;
         }
 
+        /** Returns the message, which the broker has confirmed. */
+        IncomingMessage confirmedMessage() {
+            return new IncomingMessage(message, id, announcedAt, Source.CONFIRMED);
+        }
+
         /** Returns whether it need not be sent any more. From any thread. */
         boolean isDone() {
             return answer().isDone();
@@ -73,14 +82,21 @@ final class UnconfirmedPublishes implements AckListener {
         /** Returns whether this is the first time that this publisher sends it. */
         boolean isFirstSendBy(ConfirmingPublisher publisher) {
             boolean first = sentBy != publisher;
+            mayComeTwice |= first && sentBy != null;
             sentBy = publisher;
             return first;
+        }
+
+        /** Returns whether it may stand in the stream once more, and before the place that the broker confirms. From any thread. */
+        boolean mayComeTwice() {
+            return mayComeTwice;
         }
 
         /** Makes one more send possible after no queue took it; returns false if that has happened before. */
         boolean maySendAgain() {
             boolean first = !wasSentAgain;
             wasSentAgain = true;
+            mayComeTwice = true;
             returnedBy = null;
             sentBy = null;
             return first;
@@ -114,62 +130,99 @@ final class UnconfirmedPublishes implements AckListener {
         }
     }
 
-    /** Adds a publish; its answer completes when it is safe, failed or late. */
-    UnconfirmedPublish begin(UUID id, ActivityMessage message, Instant announcedAt) {
-        UnconfirmedPublish publish = new UnconfirmedPublish(id, numbers.incrementAndGet(), message, announcedAt);
+    /** Adds a publish that no other proxy makes; its answer completes when it is safe, failed or late. */
+    OpenPublish begin(UUID id, ActivityMessage message, Instant announcedAt) {
+        return begin(id, message, announcedAt, false);
+    }
+
+    /**
+     * Adds a publish; its answer completes when it is safe, failed or late.
+     *
+     * @param mayComeTwice whether other proxies may publish it with the same id
+     */
+    OpenPublish begin(UUID id, ActivityMessage message, Instant announcedAt, boolean mayComeTwice) {
+        OpenPublish publish = new OpenPublish(id, numbers.incrementAndGet(), message, announcedAt, mayComeTwice);
         pending.add(id, publish);
         return publish;
     }
 
     /** Waits until an order to forget is recorded; the future fails when that is late. */
     CompletableFuture<Void> await(UUID id) {
-        return orders.add(id, new Pending()).answer();
+        orders.incrementAndGet();
+        return pending.add(id, new Pending()).answer().whenComplete((recorded, failure) -> orders.decrementAndGet());
     }
 
-    Optional<UnconfirmedPublish> get(UUID id) {
-        return pending.get(id);
+    Optional<OpenPublish> get(UUID id) {
+        return pending.get(id).filter(OpenPublish.class::isInstance).map(OpenPublish.class::cast);
     }
 
     /** Returns whether a publish or an order with this id is pending. */
     boolean isOpen(UUID id) {
-        return pending.get(id).isPresent() || orders.get(id).isPresent();
+        return pending.get(id).isPresent();
+    }
+
+    private Stream<OpenPublish> publishes() {
+        return pending.all().stream().filter(OpenPublish.class::isInstance).map(OpenPublish.class::cast);
     }
 
     /** Returns all publishes, oldest first. */
-    List<UnconfirmedPublish> all() {
-        return pending.all().stream()
+    List<OpenPublish> all() {
+        return publishes()
                 .sorted(Comparator.comparingLong(publish -> publish.number))
                 .toList();
     }
 
-    /** Returns whether one was confirmed by the broker longer ago than this, and has not been delivered. */
+    /** Returns whether one was confirmed by the broker longer ago than this, and has not been read. */
     boolean areUnreadFor(Duration time) {
-        return pending.all().stream().anyMatch(publish -> publish.isUnreadFor(time));
+        return publishes().anyMatch(publish -> publish.isUnreadFor(time));
     }
 
     /** Returns the number of publishes; orders to forget do not count. */
     int size() {
-        return pending.size();
+        return pending.size() - orders.get();
     }
 
-    /** The broker has confirmed it. */
-    void confirmed(UUID id) {
-        if (get(id).filter(UnconfirmedPublish::confirmed).isPresent()) {
+    /** The broker has confirmed it. Returns whether it is still to be recorded. */
+    boolean confirmed(UUID id) {
+        Optional<OpenPublish> publish = get(id);
+        boolean isSafe = publish.filter(OpenPublish::confirmed).isPresent();
+        if (isSafe) {
             pending.succeed(id);
         }
+        return publish.isPresent() && !isSafe;
     }
 
     @Override
     public void recorded(UUID id) {
-        if (get(id).filter(UnconfirmedPublish::recorded).isPresent()) {
+        Pending request = pending.get(id).orElse(null);
+        if (!(request instanceof OpenPublish publish) || publish.recorded()) {
             pending.succeed(id);
         }
-        orders.succeed(id);
+    }
+
+    @Override
+    public boolean mayDeliverUnread(UUID id) {
+        return pending.keep(id);
+    }
+
+    @Override
+    public void deliveredUnread(UUID id) {
+        pending.answer(id);
+    }
+
+    @Override
+    public boolean isUnread(UUID id) {
+        return pending.get(id).filter(Pending::isKept).isPresent();
+    }
+
+    /** Ends the records of messages that earlier sessions have delivered ahead of the stream: they are not in it. */
+    void closeUnread() {
+        publishes().filter(Pending::isKept).forEach(publish -> pending.succeed(publish.id));
     }
 
     @Override
     public boolean isAwaited(UUID id) {
-        return get(id).isPresent();
+        return get(id).filter(publish -> !publish.isDone()).isPresent();
     }
 
     @Override
@@ -180,12 +233,10 @@ final class UnconfirmedPublishes implements AckListener {
     /** It is not known to be safe, and will not be sent again. */
     void fail(UUID id, Exception cause) {
         pending.fail(id, cause);
-        orders.fail(id, cause);
     }
 
     /** Fails all, and all that come later. */
     void close() {
         pending.close();
-        orders.close();
     }
 }
