@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param handled the newest revision that was built, or existed at first; null if none was found yet
  * @param withdrawn the newest revision before the last rollback; null if there was none
  * @param pending revisions to build, the oldest first
+ * @param pendingSince when the first of the pending revisions was found; null if none is pending
  * @param lastBuildAt when the newest build started; null if there was none
  */
 record KnownRevisions(
@@ -21,6 +22,7 @@ record KnownRevisions(
         @Nullable ManifestSummary handled,
         @Nullable ManifestSummary withdrawn,
         List<ManifestSummary> pending,
+        @Nullable Instant pendingSince,
         @Nullable Instant lastBuildAt) {
 
     /** The most pending revisions; the oldest beyond are built with the next one. */
@@ -33,7 +35,7 @@ record KnownRevisions(
 
     /** Returns what is known before the first look. */
     static KnownRevisions first(Instant now) {
-        return new KnownRevisions(now, null, null, List.of(), null);
+        return new KnownRevisions(now, null, null, List.of(), null, null);
     }
 
     /** Returns the newest revision that was found; empty before the first. */
@@ -42,7 +44,7 @@ record KnownRevisions(
     }
 
     /** Returns this with a new revision to build: after those that wait, or in their place. */
-    KnownRevisions found(ManifestSummary revision, boolean every) {
+    KnownRevisions found(ManifestSummary revision, boolean every, Instant now) {
         List<ManifestSummary> all = every ? new ArrayList<>(pending) : new ArrayList<>();
         all.add(revision);
         ManifestSummary before = newest().orElse(null);
@@ -52,6 +54,7 @@ record KnownRevisions(
                 handled,
                 isRollback ? before : withdrawn,
                 all.subList(Math.max(0, all.size() - MAX_PENDING), all.size()),
+                pending.isEmpty() ? now : pendingSince,
                 lastBuildAt);
     }
 
@@ -59,11 +62,13 @@ record KnownRevisions(
     KnownRevisions handled(ManifestSummary revision, @Nullable Instant builtAt) {
         int built = pending.indexOf(revision);
         boolean isNews = built >= 0 || handled == null || revision.revision().isNewerThan(handled.revision());
+        List<ManifestSummary> left = pending.subList(built + 1, pending.size());
         return new KnownRevisions(
                 since,
                 isNews ? revision : handled,
                 withdrawn,
-                pending.subList(built + 1, pending.size()),
+                left,
+                left.isEmpty() ? null : pendingSince,
                 builtAt == null ? lastBuildAt : builtAt);
     }
 

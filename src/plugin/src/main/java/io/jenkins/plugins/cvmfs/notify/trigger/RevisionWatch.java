@@ -163,7 +163,6 @@ final class RevisionWatch {
     private @Nullable Condition condition;
     private @Nullable Future<?> retry;
     private @Nullable Future<?> due;
-    private Instant quietUntil;
     private String lastProblem = "";
 
     RevisionWatch(Parameters parameters, Host host, Clock clock) {
@@ -172,7 +171,6 @@ final class RevisionWatch {
         this.clock = clock;
         this.tasks = new SerialTasks();
         this.known = KnownRevisions.first(clock.instant());
-        this.quietUntil = clock.instant();
     }
 
     Parameters parameters() {
@@ -464,10 +462,7 @@ final class RevisionWatch {
             update(known.handled(revision, null));
             return;
         }
-        if (known.pending().isEmpty()) {
-            quietUntil = clock.instant().plus(parameters.quietPeriod());
-        }
-        update(known.found(revision, parameters.everyRevision()));
+        update(known.found(revision, parameters.everyRevision(), clock.instant()));
         plan();
     }
 
@@ -490,8 +485,10 @@ final class RevisionWatch {
         }
         Instant now = clock.instant();
         Instant built = known.lastBuildAt();
+        Instant found = known.pendingSince();
         Instant spaced = built == null ? now : built.plus(parameters.spacing());
-        Instant at = spaced.isAfter(quietUntil) ? spaced : quietUntil;
+        Instant quiet = found == null ? now : found.plus(parameters.quietPeriod());
+        Instant at = spaced.isAfter(quiet) ? spaced : quiet;
         Duration delay = Duration.between(now, at);
         // A clock that was set back must not delay builds for long.
         Duration longest = parameters.spacing().plus(parameters.quietPeriod());

@@ -15,14 +15,19 @@ final class SavedRevisions {
     private final @Nullable Saved handled;
     private final @Nullable Saved withdrawn;
     private final List<Saved> pending = new ArrayList<>();
+    /** Null also in files of older versions of the plugin. */
+    private final @Nullable String pendingSince;
+
     private final @Nullable String lastBuildAt;
 
     SavedRevisions(KnownRevisions known) {
+        Instant pendingFrom = known.pendingSince();
         Instant built = known.lastBuildAt();
         this.since = known.since().toString();
         this.handled = Saved.of(known.handled());
         this.withdrawn = Saved.of(known.withdrawn());
         known.pending().forEach(revision -> pending.add(new Saved(revision)));
+        this.pendingSince = pendingFrom == null ? null : pendingFrom.toString();
         this.lastBuildAt = built == null ? null : built.toString();
     }
 
@@ -32,6 +37,7 @@ final class SavedRevisions {
                 handled == null ? null : handled.summary(),
                 withdrawn == null ? null : withdrawn.summary(),
                 pending.stream().map(Saved::summary).toList(),
+                pendingSince == null ? null : Instant.parse(pendingSince),
                 lastBuildAt == null ? null : Instant.parse(lastBuildAt));
     }
 

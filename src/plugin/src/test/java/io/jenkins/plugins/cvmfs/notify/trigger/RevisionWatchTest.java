@@ -319,6 +319,27 @@ class RevisionWatchTest {
     }
 
     @Test
+    void aQuietPeriodGoesOnAfterARestart() {
+        // Given
+        RevisionWatch.Parameters quiet = ScriptedHost.with(false, false, Duration.ofMinutes(10), Duration.ZERO);
+        watch = watching(quiet);
+        host.serves("zero", 2);
+        host.pass(Duration.ofMinutes(4));
+
+        // When
+        watch.stop();
+        watch = watch(quiet);
+        watch.begin();
+        host.serves("zero", 3);
+        host.pass(Duration.ofMinutes(5));
+
+        // Then
+        assertThat(host.queued).isEmpty();
+        host.pass(Duration.ofMinutes(1));
+        assertThat(host.queued).containsExactly(ScriptedHost.revision(3));
+    }
+
+    @Test
     void buildsKeepTheirRateAlsoOverARestart() {
         // Given
         RevisionWatch.Parameters hourly = ScriptedHost.with(false, false, Duration.ZERO, Duration.ofHours(1));
