@@ -1,8 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import hudson.ExtensionList;
+import hudson.PluginWrapper;
 import hudson.model.Result;
+import io.jenkins.plugins.cvmfs.notify.config.ConfigurationMonitor;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
@@ -80,8 +84,7 @@ class HardKillTest {
             jenkins.startJenkins();
             jenkins.runRemotely((RealJenkinsExtension.Step) rule -> begin(
                     rule, configuration, "waitForCvmfsRevision repository: 'sw.example.org', revision: 2", "site-b"));
-            jenkins.runRemotely((RealJenkinsExtension.Step)
-                    rule -> rule.jenkins.getPluginManager().getPlugin("cvmfs-notify").disable());
+            jenkins.runRemotely((RealJenkinsExtension.Step) HardKillTest::disable);
 
             // When
             jenkins.stopJenkins();
@@ -90,6 +93,20 @@ class HardKillTest {
             // Then
             jenkins.runRemotely((RealJenkinsExtension.Step) HardKillTest::requireNamedPlugin);
         }
+    }
+
+    /** Administrators are warned as long as they can change it. */
+    private static void disable(JenkinsRule rule) throws Exception {
+        PluginWrapper plugin = rule.jenkins.getPluginManager().getPlugin("cvmfs-notify");
+        ConfigurationMonitor monitor = ExtensionList.lookupSingleton(ConfigurationMonitor.class);
+        plugin.disable();
+        assertThat(monitor.getLines())
+                .extracting(ConfigurationMonitor.Line::text)
+                .containsExactly("the plugin cvmfs-notify was disabled or removed: builds that are in one of its steps when"
+                        + " Jenkins restarts fail then; enable or install it before, or wait until they are over");
+        plugin.enable();
+        assertThat(monitor.isActivated()).isFalse();
+        plugin.disable();
     }
 
     private static void requireNamedPlugin(JenkinsRule rule) throws Exception {

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells administrators what is wrong with the configuration, that of folders too, and what builds have met that it may be the cause
- * of: a server that cannot be reached or refuses a subscription, a replica that lags. Opens no connection; gone when it is healed.
+ * of: a server that cannot be reached or refuses a subscription, a replica that lags. Warns while there is time of what a restart without
+ * the plugin does. Opens no connection; gone when it is healed.
  */
 @Extension
 public final class ConfigurationMonitor extends AdministrativeMonitor {
@@ -91,12 +92,20 @@ public final class ConfigurationMonitor extends AdministrativeMonitor {
 
     private Stream<Line> lines() {
         return Stream.of(
+                        leaving().stream(),
                         CvmfsNotifyConfiguration.get().mistakes().stream()
                                 .map(mistake -> new Line(
                                         mistake.entry() + ": " + mistake.problem(), CvmfsNotifyConfiguration.LINK)),
                         folders().stream().flatMap(ConfigurationMonitor::mistakesIn),
                         JenkinsNetwork.get().observations().troubles().stream().flatMap(ConfigurationMonitor::line))
                 .flatMap(lines -> lines);
+    }
+
+    /** After the restart no class of the plugin is there to say it. */
+    private static Optional<Line> leaving() {
+        return JenkinsNetwork.pluginLeaves()
+                ? Optional.of(new Line(Messages.ConfigurationMonitor_PluginLeaves(), "manage/pluginManager/installed"))
+                : Optional.empty();
     }
 
     /** The folders with entries, also those that the user may not see. One that was renamed or moved is looked for at once. */
