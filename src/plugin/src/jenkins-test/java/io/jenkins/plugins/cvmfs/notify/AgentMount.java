@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Assumptions;
 /** A scratch folder with the attributes of a mounted repository, where all agents of a test look for {@code /cvmfs}. */
 final class AgentMount implements AutoCloseable {
 
-    private static final String PROPERTY = "io.jenkins.plugins.cvmfs.notify.mounts";
+    static final String PROPERTY = "io.jenkins.plugins.cvmfs.notify.mounts";
 
     private final Path root;
 
