@@ -11,6 +11,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.LongStream;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.flow.FlowExecution;
@@ -23,6 +26,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.RealJenkinsExtension;
 
@@ -38,23 +43,45 @@ class TriggerRestartTest {
 
     private Site site;
 
+    /** What the trigger waits for, or what it has just done, when Jenkins goes down. */
+    enum State {
+        QUIET_PERIOD("quietPeriod: 40", 3),
+        MAX_RATE("maxRate: '1/minute'", 4, 2),
+        REPLICAS("require: 'all'", 3),
+        /** The build for revision 2 is under way. */
+        RUNNING("server: 'main'", 3, 2);
+
+        private final String parameter;
+        private final List<Long> built;
+
+        /** @param built the revisions that have a build in the end, the newest first */
+        State(String parameter, long... built) {
+            this.parameter = parameter;
+            this.built = LongStream.of(built).boxed().toList();
+        }
+    }
+
     @BeforeEach
-    void addJob() throws Throwable {
+    void open() throws Exception {
         site = new Site(folder.toRealPath());
+    }
+
+    /** Starts Jenkins, with a job that does this. */
+    private void addJob(String trigger, String steps) throws Throwable {
         SiteConfiguration configuration = site.configuration();
+        String script = "properties([pipelineTriggers([%s])])\n%s".formatted(trigger, steps);
         jenkins.startJenkins();
         jenkins.runRemotely((RealJenkinsExtension.Step) rule -> {
             configuration.apply();
             WorkflowJob job = rule.createProject(WorkflowJob.class, "job");
-            job.setDefinition(new CpsFlowDefinition(
-                    """
-                    properties([pipelineTriggers([cvmfsRevision('sw.example.org')])])
-                    echo "revision ${env.CVMFS_REVISION}"
-                    """,
-                    true));
+            job.setDefinition(new CpsFlowDefinition(script, true));
             rule.buildAndAssertSuccess(job);
             TriggerTest.awaitFirstLook(job);
         });
+    }
+
+    private void addJob() throws Throwable {
+        addJob("cvmfsRevision('sw.example.org')", "echo \"revision ${env.CVMFS_REVISION}\"");
     }
 
     @AfterEach
@@ -89,6 +116,7 @@ class TriggerRestartTest {
     @Test
     void aRevisionPublishedWhileJenkinsIsDownIsBuiltOnceAfterTheRestart() throws Throwable {
         // Given
+        addJob();
         jenkins.stopJenkins();
 
         // When
@@ -106,6 +134,7 @@ class TriggerRestartTest {
     @Test
     void aRevisionThatIsPendingWhenJenkinsIsKilledIsBuiltAfterwards() throws Throwable {
         // Given a Jenkins that starts no builds
+        addJob();
         jenkins.runRemotely((RealJenkinsExtension.Step) rule -> rule.jenkins.doQuietDown());
         publishAndAnnounce();
         jenkins.runRemotely((RealJenkinsExtension.Step) rule -> TriggerTest.awaitPending(job(rule), 2));
@@ -121,6 +150,7 @@ class TriggerRestartTest {
     @Test
     void aBuildInTheQueueOverAnOrderlyRestartIsNotBuiltTwiceAndIsForTheNewestRevision() throws Throwable {
         // Given
+        addJob();
         jenkins.runRemotely((RealJenkinsExtension.Step) rule -> rule.jenkins.doQuietDown());
         publishAndAnnounce();
         jenkins.runRemotely((RealJenkinsExtension.Step) rule -> {
@@ -150,6 +180,7 @@ class TriggerRestartTest {
     @Test
     void aRevisionWhoseBuildRunsWhenJenkinsIsKilledIsNotBuiltAgain() throws Throwable {
         // Given a build that Pipeline has saved
+        addJob();
         jenkins.runRemotely((RealJenkinsExtension.Step) rule -> job(rule)
                 .setDefinition(new CpsFlowDefinition(
                         "echo \"testing ${env.CVMFS_REVISION}\"; sleep 5; echo 'went on'", true)));
@@ -187,6 +218,7 @@ class TriggerRestartTest {
     @Test
     void aRevisionWhoseBuildHasNotBegunWhenJenkinsIsKilledIsBuiltAfterwards() throws Throwable {
         // Given
+        addJob();
         jenkins.runRemotely((RealJenkinsExtension.Step)
                 rule -> ExtensionList.lookup(FlowExecutionListener.class).add(new Killer()));
 
@@ -207,8 +239,91 @@ class TriggerRestartTest {
         });
     }
 
+    /** Revision 2 is published, and with the maximum rate 3 too. */
+    private void reach(State state) throws Throwable {
+        int requests = site.requests();
+        publishAndAnnounce();
+        switch (state) {
+            case QUIET_PERIOD -> jenkins.runRemotely(pending(2));
+            case MAX_RATE -> {
+                jenkins.runRemotely((RealJenkinsExtension.Step) rule -> {
+                    rule.waitForCompletion(TriggerTest.awaitBuild(job(rule), 2));
+                    TriggerTest.awaitHandled(job(rule), 2);
+                });
+                publishAndAnnounce();
+                jenkins.runRemotely(pending(3));
+            }
+            // Both replicas are read, and do not have it.
+            case REPLICAS -> await().atMost(Duration.ofMinutes(1)).until(() -> site.requests() >= requests + 2);
+            case RUNNING ->
+                jenkins.runRemotely((RealJenkinsExtension.Step) rule -> {
+                    WorkflowRun build = TriggerTest.awaitBuild(job(rule), 2);
+                    await().atMost(Duration.ofMinutes(1))
+                            .until(() -> Files.exists(build.getRootDir().toPath().resolve("program.dat")));
+                });
+        }
+    }
+
+    private static RealJenkinsExtension.Step pending(long revision) {
+        return rule -> TriggerTest.awaitPending(job(rule), revision);
+    }
+
+    @FunctionalInterface
+    private interface Stop {
+        void run() throws Exception;
+    }
+
+    private void requireABuildForEachRevision(State state, Stop stop) throws Throwable {
+        // Given
+        addJob(
+                "cvmfsRevision(repository: 'sw.example.org', %s)".formatted(state.parameter),
+                "if (env.CVMFS_REVISION) { sleep 5 }");
+        Instant published = Instant.now();
+        reach(state);
+
+        // When
+        stop.run();
+        site.publish();
+        site.replicateEverywhere();
+        jenkins.startJenkins();
+
+        // Then
+        jenkins.runRemotely((RealJenkinsExtension.Step) rule -> {
+            TriggerTest.awaitHandled(job(rule), state.built.get(0));
+            rule.waitUntilNoActivity();
+            List<WorkflowRun> builds = job(rule).getBuilds().stream()
+                    .filter(build -> !CvmfsRevisionCause.of(build).isEmpty())
+                    .toList();
+            assertThat(builds)
+                    .flatExtracting(CvmfsRevisionCause::of)
+                    .extracting(CvmfsRevisionCause::getRevision)
+                    .containsExactlyElementsOf(state.built);
+            assertThat(builds).extracting(WorkflowRun::getResult).containsOnly(Result.SUCCESS);
+            Instant begun = Instant.ofEpochMilli(builds.get(0).getStartTimeInMillis());
+            if (state == State.QUIET_PERIOD) {
+                assertThat(begun).isAfterOrEqualTo(published.plusSeconds(40));
+            } else if (state == State.MAX_RATE) {
+                long before = builds.get(1).getStartTimeInMillis();
+                assertThat(begun).isAfterOrEqualTo(Instant.ofEpochMilli(before).plusSeconds(60));
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(State.class)
+    void eachRevisionHasItsBuildOverARestart(State state) throws Throwable {
+        requireABuildForEachRevision(state, jenkins::stopJenkins);
+    }
+
+    @ParameterizedTest
+    @EnumSource(State.class)
+    void eachRevisionHasItsBuildAfterJenkinsWasKilled(State state) throws Throwable {
+        requireABuildForEachRevision(state, jenkins::stopJenkinsForcibly);
+    }
+
     @Test
     void theStateIsKeptInTheFolderOfTheJob() throws Throwable {
+        addJob();
         publishAndAnnounce();
 
         jenkins.runRemotely(onlyBuild(2));
