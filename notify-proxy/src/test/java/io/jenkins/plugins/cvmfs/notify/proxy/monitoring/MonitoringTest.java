@@ -147,7 +147,7 @@ class MonitoringTest {
 
     @Test
     void promtoolAcceptsTheRules() {
-        assertThat(promtool("check", ALERTS)).contains("SUCCESS: 10 rules found");
+        assertThat(promtool("check", ALERTS)).contains("SUCCESS: 11 rules found");
     }
 
     @Test
