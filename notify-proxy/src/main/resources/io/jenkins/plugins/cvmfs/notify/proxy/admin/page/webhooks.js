@@ -37,10 +37,15 @@ export class Webhooks {
     if (text !== this.#drawn) {
       this.#drawn = text;
       this.#section.hidden = webhooks.length === 0;
-      this.#body.replaceChildren(...webhooks.map(line));
+      // Those that fail first; otherwise the order of the names stays.
+      this.#body.replaceChildren(...webhooks.sort((one, other) => isBad(other) - isBad(one)).map(line));
       this.tick(status);
     }
   }
+}
+
+function isBad({ gone, problem }) {
+  return gone || problem !== null ? 1 : 0;
 }
 
 function line(webhook) {
