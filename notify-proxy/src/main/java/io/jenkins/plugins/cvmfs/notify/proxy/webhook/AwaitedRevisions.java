@@ -90,7 +90,7 @@ final class AwaitedRevisions {
             }
             return Optional.of(pair.newest());
         }
-        if (pair.first() != pair.newest() && isReadable.test(pair.first())) {
+        if (pair.others(pair.newest()) > 0 && isReadable.test(pair.first())) {
             pairs.put(repository, new Pair(pair.newest(), pair.newest()));
             return Optional.of(pair.first());
         }

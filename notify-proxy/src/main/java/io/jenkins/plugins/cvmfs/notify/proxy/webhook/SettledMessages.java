@@ -166,24 +166,23 @@ final class SettledMessages {
         if (before != null && before.manifest().equals(manifest)) {
             return before.id();
         }
-        boolean isHighest = before == null || revision.isNewerThan(before.highest());
+        if (before == null) {
+            keep(repository, new Known(revision, manifest, manifest, NOTHING));
+            return manifest;
+        }
+        boolean isHighest = revision.isNewerThan(before.highest());
         String id = isHighest ? manifest : rollback;
-        keep(
-                repository,
-                new Known(
-                        isHighest ? revision : before.highest(),
-                        manifest,
-                        id,
-                        before == null ? NOTHING : before.settled()));
+        keep(repository, new Known(isHighest ? revision : before.highest(), manifest, id, before.settled()));
         return id;
     }
 
     /** Returns true if the message on this last value was neither delivered nor given up. */
     boolean isOwed(Announcement announcement, String id) {
         Known last = known.get(announcement.message().repository());
-        return last == null || last.settled().equals(NOTHING)
-                ? !announcement.announcedAt().isBefore(since)
-                : !last.settled().equals(id);
+        if (last == null || last.settled().equals(NOTHING)) {
+            return !announcement.announcedAt().isBefore(since);
+        }
+        return !last.settled().equals(id);
     }
 
     /** Notes that a message was delivered, or given up. Its repository was announced. */
