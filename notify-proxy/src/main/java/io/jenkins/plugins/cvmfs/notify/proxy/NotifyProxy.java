@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.IdentityTokens;
@@ -230,11 +231,12 @@ public final class NotifyProxy implements AutoCloseable {
     /** Long messages are rare, and take too long to parse for an event loop. The thread ends when it is idle. */
     private static ExecutorService threadForLongMessages() {
         ThreadPoolExecutor thread = new ThreadPoolExecutor(
-                1, 1, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_LONG_MESSAGES), task -> {
-                    Thread made = new Thread(task, "cvmfs-notify-long-messages");
-                    made.setDaemon(true);
-                    return made;
-                });
+                1,
+                1,
+                30,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(MAX_LONG_MESSAGES),
+                DaemonThreads.named("cvmfs-notify-long-messages"));
         thread.allowCoreThreadTimeOut(true);
         return thread;
     }

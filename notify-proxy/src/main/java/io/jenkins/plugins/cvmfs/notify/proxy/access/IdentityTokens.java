@@ -10,6 +10,8 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Credentials.Identity;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Permission.Denied;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
@@ -42,7 +44,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -108,12 +109,13 @@ public final class IdentityTokens implements Reloadable, AutoCloseable {
 
     private record InUse(List<IdentityConfig> entries, Map<Source, IssuerKeys> keys) {}
 
-    private final ThreadPoolExecutor thread =
-            new ThreadPoolExecutor(1, 1, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_QUEUED), task -> {
-                Thread made = new Thread(task, "cvmfs-notify-identity-tokens");
-                made.setDaemon(true);
-                return made;
-            });
+    private final ThreadPoolExecutor thread = new ThreadPoolExecutor(
+            1,
+            1,
+            30,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MAX_QUEUED),
+            DaemonThreads.named("cvmfs-notify-identity-tokens"));
 
     private final Map<InetAddress, Integer> pending = new ConcurrentHashMap<>();
     private final Clock clock;
@@ -213,8 +215,7 @@ public final class IdentityTokens implements Reloadable, AutoCloseable {
     }
 
     private static Identity failed(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = NotifyException.unwrapped(failure);
         if (cause instanceof IssuerKeys.UnavailableException) {
             return unavailable("the token cannot be verified now: " + cause.getMessage());
         }

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
@@ -50,8 +51,7 @@ final class ProcessSignals {
 
         private static void close(AutoCloseable resource, Duration limit) {
             ProgressDisplay.clearTyped();
-            Thread closing = new Thread(() -> closeNow(resource), "close");
-            closing.setDaemon(true);
+            Thread closing = DaemonThreads.named("close").newThread(() -> closeNow(resource));
             closing.start();
             try {
                 closing.join(limit.toMillis());
@@ -94,11 +94,7 @@ final class ProcessSignals {
                 1,
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(1),
-                task -> {
-                    Thread made = new Thread(task, "reload");
-                    made.setDaemon(true);
-                    return made;
-                },
+                DaemonThreads.named("reload"),
                 new ThreadPoolExecutor.DiscardPolicy());
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");

@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.CacheRefresher;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
@@ -318,11 +319,8 @@ final class SubscribeCommand extends RootCommand.Base {
         private final TokenSource token;
         private final Consumer<String> notice;
         private final Set<String> said = new HashSet<>();
-        private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread made = new Thread(task, "cvmfs-notify-held");
-            made.setDaemon(true);
-            return made;
-        });
+        private final ScheduledExecutorService thread =
+                Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("cvmfs-notify-held"));
 
         /** @param api the base URL of the server's API */
         HeldNotice(URI api, TokenSource token, List<RepositoryName> topics, Consumer<String> notice) {

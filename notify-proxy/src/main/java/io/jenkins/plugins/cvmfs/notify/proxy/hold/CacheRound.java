@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.hold;
 
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.CacheRefresher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
@@ -129,20 +130,13 @@ final class CacheRound {
                 .whenCompleteAsync((all, failure) -> answered(cache, answers), shared.thread());
     }
 
-    private static String cause(Throwable failure) {
-        return String.valueOf(
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause().getMessage()
-                        : failure.getMessage());
-    }
-
     /** Returns the first problem at one of the cache's addresses; empty if there is none. */
     private String problem(HttpCache cache, CompletableFuture<List<CacheRefresher.Result>> answer) {
         List<CacheRefresher.Result> results;
         try {
             results = answer.join();
         } catch (CompletionException | CancellationException e) {
-            return cache + ": " + cause(e);
+            return cache + ": " + NotifyException.unwrapped(e).getMessage();
         }
         for (CacheRefresher.Result result : results) {
             if (!result.isFresh()) {

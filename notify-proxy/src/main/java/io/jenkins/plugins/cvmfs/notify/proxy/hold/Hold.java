@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.Target;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
@@ -94,7 +95,7 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
                 fanOut,
                 ReleasedValues.in(stateFolder),
                 new Sites.OverHttp(network, clock),
-                newThread(),
+                Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("cvmfs-notify-hold")),
                 clock,
                 meters);
     }
@@ -118,14 +119,6 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
         this.start = clock.instant();
         this.metrics = new HoldMetrics(meters);
         metrics.watch(meters, this, hold -> hold.held.size(), Hold::longestSeconds);
-    }
-
-    private static ScheduledExecutorService newThread() {
-        return Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread made = new Thread(task, "cvmfs-notify-hold");
-            made.setDaemon(true);
-            return made;
-        });
     }
 
     @Override

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -249,8 +248,7 @@ public final class ManifestPoller<T> {
     }
 
     private static NotifyException cause(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = NotifyException.unwrapped(failure);
         return cause instanceof NotifyException expected
                 ? expected
                 : new TransientFailureException("the read failed: " + cause, cause);

@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
@@ -123,7 +124,7 @@ public final class PollSource implements Reloadable, AutoCloseable {
             PublishService publishing,
             Clock clock,
             MeterRegistry meters) {
-        this(config, manifests, log, fanOut, publishing, newThread(), clock, System::nanoTime, meters);
+        this(config, manifests, log, fanOut, publishing, Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("cvmfs-notify-polls")), clock, System::nanoTime, meters);
     }
 
     /** @param thread one thread; closed with this object */
@@ -167,14 +168,6 @@ public final class PollSource implements Reloadable, AutoCloseable {
                 .description("Manifests read to announce what is new, by outcome")
                 .tag("outcome", outcome)
                 .register(meters);
-    }
-
-    private static ScheduledExecutorService newThread() {
-        return Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread made = new Thread(task, "cvmfs-notify-polls");
-            made.setDaemon(true);
-            return made;
-        });
     }
 
     /** Begins to read; called once, when the log has been started. */

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.publish;
 
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.message.MessageFormatException;
@@ -39,7 +40,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -439,8 +439,7 @@ public final class PublishService {
         if (failure == null) {
             return new Accepted();
         }
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = NotifyException.unwrapped(failure);
         if (cause instanceof LogUnavailableException no) {
             Duration retryAfter = no.retryAfter().orElse(SOON);
             return new Unavailable(Reason.LOG_UNAVAILABLE, String.valueOf(no.getMessage()), retryAfter);

@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotFoundException;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
@@ -28,7 +29,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -100,8 +100,8 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
     private final FetchSlots slots;
     private final FetchWaitLimit waitLimit;
     private final VerificationMetrics metrics;
-    private final ThreadPoolExecutor threads = threads("cvmfs-notify-verify-");
-    private final ThreadPoolExecutor threadsForStrangers = threads("cvmfs-notify-verify-strangers-");
+    private final ThreadPoolExecutor threads = threads("cvmfs-notify-verify");
+    private final ThreadPoolExecutor threadsForStrangers = threads("cvmfs-notify-verify-strangers");
     private final VerifiedRevisions verified = new VerifiedRevisions();
     private volatile PolicyFiles current;
 
@@ -133,13 +133,13 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
     }
 
     private static ThreadPoolExecutor threads(String name) {
-        AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                THREADS, THREADS, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_QUEUED), task -> {
-                    Thread thread = new Thread(task, name + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                THREADS,
+                THREADS,
+                30,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(MAX_QUEUED),
+                DaemonThreads.numbered(name));
         threads.allowCoreThreadTimeOut(true);
         return threads;
     }
@@ -209,8 +209,8 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
         return Verification.start(last.get().manifestBytes(), context).handle((verdict, failure) -> {
             if (verdict instanceof Verdict.Trusted) {
                 verified.learn(message.repository(), last.get().revision());
-            } else if (failure != null && !(cause(failure) instanceof NotFoundException)) {
-                throw new CompletionException(cause(failure));
+            } else if (failure != null && !(NotifyException.unwrapped(failure) instanceof NotFoundException)) {
+                throw new CompletionException(NotifyException.unwrapped(failure));
             }
             return null;
         });
@@ -243,16 +243,16 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
     /** A missing file may be one that a stranger invented; any other failure is the administrator's concern. */
     private void fetched(RepositoryName repository, @Nullable Throwable failure) {
         metrics.fetched(failure);
-        if (failure != null && !(cause(failure) instanceof NotFoundException)) {
+        if (failure != null && !(NotifyException.unwrapped(failure) instanceof NotFoundException)) {
             LOG.atWarn()
                     .addKeyValue("repository", repository)
-                    .addKeyValue("reason", cause(failure).getMessage())
+                    .addKeyValue("reason", NotifyException.unwrapped(failure).getMessage())
                     .log("cannot fetch a whitelist or certificate");
         }
     }
 
     private static VerificationResult unknown(Throwable failure) {
-        Throwable cause = cause(failure);
+        Throwable cause = NotifyException.unwrapped(failure);
         if (!(cause instanceof NotifyException)) {
             LOG.atError().setCause(cause).log("verification fails unexpectedly");
             return new VerificationResult.Unknown(
@@ -266,10 +266,6 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
                         false, "the stratum 0 cannot be read now", TrustFileCache.AFTER_FAILURE)
                 : new VerificationResult.Rejected(
                         Verdict.Reason.BAD_CERTIFICATE, "the stratum 0 lacks what is needed to verify it");
-    }
-
-    private static Throwable cause(Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     /**

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.watch;
 
-import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
@@ -28,7 +28,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executors;
@@ -57,7 +56,6 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
     /** The part of the interval over which the first reads are spread. */
     private static final int SPREAD = 20;
 
-    private static final int MAX_PROBLEM_LENGTH = 300;
 
     private final ReplicaNetwork network;
     private final Supplier<List<Announcement>> lastValues;
@@ -88,7 +86,7 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
                 config,
                 network,
                 lastValues,
-                newThread(),
+                Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("cvmfs-notify-watch")),
                 () -> ThreadLocalRandom.current().nextLong(),
                 clock,
                 meters);
@@ -115,14 +113,6 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
         this.configuredAt = clock.instant();
         this.metrics = new WatchMetrics(meters, clock);
         network.onRead(this::read);
-    }
-
-    private static ScheduledExecutorService newThread() {
-        return Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread made = new Thread(task, "cvmfs-notify-watch");
-            made.setDaemon(true);
-            return made;
-        });
     }
 
     @Override
@@ -472,7 +462,7 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
             isReadMeanwhile = true;
             metrics.read(fetched != null);
             if (fetched == null) {
-                place.failed(problem(failure), at);
+                place.failed(NotifyException.reason(Objects.requireNonNull(failure)), at);
             } else {
                 metrics.measured(place, place.read(fetched, lateBy, at));
             }
@@ -491,12 +481,5 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
                 timer = null;
             }
         }
-    }
-
-    private static String problem(@Nullable Throwable thrown) {
-        Throwable cause =
-                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
-        String text = cause instanceof NotifyException ? String.valueOf(cause.getMessage()) : String.valueOf(cause);
-        return Excerpt.of(text.replaceAll("\\p{Cntrl}+", " "), MAX_PROBLEM_LENGTH);
     }
 }

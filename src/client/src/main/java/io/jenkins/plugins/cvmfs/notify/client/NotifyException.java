@@ -1,5 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.client;
 
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +15,26 @@ public abstract sealed class NotifyException extends RuntimeException
         permits InvalidInputException, TransientFailureException, RefusedException, PermanentFailureException {
 
     private static final long serialVersionUID = 1L;
+    private static final int LONGEST_REASON = 300;
 
     NotifyException(String message, @Nullable Throwable cause) {
         super(message, cause);
+    }
+
+    /** Returns the failure without the wrappers that futures put around it. */
+    public static Throwable unwrapped(Throwable failure) {
+        Throwable cause = failure;
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    /** Returns the failure of a future in one line of bounded length: its message, of an unexpected exception also its class. */
+    public static String reason(Throwable failure) {
+        Throwable cause = unwrapped(failure);
+        String text = cause instanceof NotifyException ? String.valueOf(cause.getMessage()) : cause.toString();
+        return Excerpt.of(text.replaceAll("\\p{Cntrl}+", " "), LONGEST_REASON);
     }
 }

@@ -14,6 +14,7 @@ import hudson.slaves.OfflineCause;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Replica;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.client.transport.MountReader;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.Elsewhere;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
@@ -45,11 +46,7 @@ final class JenkinsAgents implements AutoCloseable {
     private final AgentGroups groups;
 
     JenkinsAgents() {
-        thread = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread made = new Thread(task, "cvmfs-notify-agents");
-            made.setDaemon(true);
-            return made;
-        });
+        thread = new ScheduledThreadPoolExecutor(1, DaemonThreads.named("cvmfs-notify-agents"));
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         thread.setKeepAliveTime(10, TimeUnit.SECONDS);
         thread.allowCoreThreadTimeOut(true);

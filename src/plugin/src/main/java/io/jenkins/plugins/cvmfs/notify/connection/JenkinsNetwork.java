@@ -11,6 +11,7 @@ import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
@@ -393,18 +394,17 @@ public final class JenkinsNetwork extends ItemListener {
         /** Jenkins resumes all steps at once after a restart; a step for which there is no room fails. */
         private static final int MAX_QUEUED = 100_000;
 
-        private final AtomicInteger started = new AtomicInteger();
         private final ThreadPoolExecutor pool;
 
         /** @param role a part of the threads' names */
         StepThreads(String role) {
             pool = new ThreadPoolExecutor(
-                    THREADS, THREADS, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_QUEUED), task -> {
-                        Thread thread =
-                                new Thread(task, "cvmfs-notify-%s-%d".formatted(role, started.incrementAndGet()));
-                        thread.setDaemon(true);
-                        return thread;
-                    });
+                    THREADS,
+                    THREADS,
+                    30,
+                    TimeUnit.SECONDS,
+                    new LinkedBlockingQueue<>(MAX_QUEUED),
+                    DaemonThreads.numbered("cvmfs-notify-" + role));
             pool.allowCoreThreadTimeOut(true);
         }
 

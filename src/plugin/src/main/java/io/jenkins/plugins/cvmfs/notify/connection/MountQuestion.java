@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import jenkins.security.MasterToSlaveCallable;
@@ -108,8 +107,7 @@ final class MountQuestion extends MasterToSlaveCallable<String[], RuntimeExcepti
     }
 
     private static String problem(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = NotifyException.unwrapped(failure);
         return cause instanceof NotifyException ? String.valueOf(cause.getMessage()) : cause.toString();
     }
 

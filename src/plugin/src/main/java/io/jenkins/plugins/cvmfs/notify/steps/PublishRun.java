@@ -27,9 +27,9 @@ import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -234,8 +234,8 @@ final class PublishRun {
         }
     }
 
-    private void retryOrFail(ConfiguredSites sites, @Nullable Throwable failure) {
-        Throwable cause = unwrapped(failure);
+    private void retryOrFail(ConfiguredSites sites, Throwable failure) {
+        Throwable cause = NotifyException.unwrapped(failure);
         Duration pause = pauses.next();
         boolean inTime = clock.instant().plus(pause).isBefore(giveUpAt);
         if (!(cause instanceof TransientFailureException) || cause instanceof NotFoundException || !inTime) {
@@ -269,7 +269,7 @@ final class PublishRun {
             NotificationPublisher.@Nullable Receipt receipt,
             @Nullable Throwable failure) {
         if (receipt == null) {
-            fail(failure);
+            fail(Objects.requireNonNull(failure));
         } else {
             attempts = receipt.attempts();
             log("announced at %s (%s), attempts: %d".formatted(server, receipt.server(), receipt.attempts()));
@@ -295,19 +295,14 @@ final class PublishRun {
         }
     }
 
-    private void fail(@Nullable Throwable failure) {
-        Throwable cause = unwrapped(failure);
+    private void fail(Throwable failure) {
+        Throwable cause = NotifyException.unwrapped(failure);
         if (cause instanceof RejectedExecutionException rejected) {
             end(Ending.Failure.tooManySteps(rejected));
         } else {
-            String reason =
-                    cause instanceof NotifyException ? String.valueOf(cause.getMessage()) : String.valueOf(cause);
+            String reason = cause instanceof NotifyException ? String.valueOf(cause.getMessage()) : cause.toString();
             end(new Ending.Failure(reason, cause));
         }
-    }
-
-    private static @Nullable Throwable unwrapped(@Nullable Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     /** Cancels the future when the step is stopped. */

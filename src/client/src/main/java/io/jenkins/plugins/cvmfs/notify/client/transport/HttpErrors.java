@@ -21,8 +21,6 @@ import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
@@ -42,7 +40,7 @@ final class HttpErrors {
      * @param target the URL or path, for the message
      */
     static NotifyException of(String target, Throwable thrown) {
-        Throwable cause = unwrapped(thrown);
+        Throwable cause = NotifyException.unwrapped(thrown);
         if (cause instanceof NotifyException known) {
             return known;
         }
@@ -53,15 +51,6 @@ final class HttpErrors {
             return new PermanentFailureException(target + ": the TLS handshake failed: " + text(cause), cause);
         }
         return new TransientFailureException(target + ": " + sentence(cause), cause);
-    }
-
-    private static Throwable unwrapped(Throwable thrown) {
-        Throwable cause = thrown;
-        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
-                && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause;
     }
 
     private static String sentence(Throwable cause) {

@@ -159,7 +159,7 @@ public final class MountReader implements AutoCloseable {
                     IDLE.toSeconds(),
                     TimeUnit.SECONDS,
                     new LinkedBlockingQueue<>(MOST_WAITING),
-                    Network.daemonThreads("mount-" + root));
+                    DaemonThreads.numbered(THREAD_PREFIX + root));
             this.thread.allowCoreThreadTimeOut(true);
         }
 

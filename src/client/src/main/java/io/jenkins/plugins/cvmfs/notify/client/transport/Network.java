@@ -25,10 +25,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionHandler;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -96,20 +94,10 @@ public final class Network implements AutoCloseable {
                 30,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(WAITING_TASKS),
-                daemonThreads(role),
+                DaemonThreads.numbered(THREAD_PREFIX + role),
                 whenFull);
         pool.allowCoreThreadTimeOut(true);
         return pool;
-    }
-
-    /** Makes daemon threads named {@code cvmfs-notify-ROLE-1} and so on. */
-    static ThreadFactory daemonThreads(String role) {
-        AtomicInteger made = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, THREAD_PREFIX + role + "-" + made.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 
     /** Returns a builder with the JDK's default proxy selector and TLS settings. */

@@ -31,7 +31,7 @@ interface Timer {
     final class SystemTimer implements Timer, AutoCloseable {
 
         private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
-                1, Network.daemonThreads("timer"), new ThreadPoolExecutor.DiscardPolicy());
+                1, DaemonThreads.numbered(Network.THREAD_PREFIX + "timer"), new ThreadPoolExecutor.DiscardPolicy());
 
         SystemTimer() {
             executor.setRemoveOnCancelPolicy(true);

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,7 +10,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,18 +30,9 @@ final class GateThread implements Executor {
 
     GateThread(Clock clock) {
         this.clock = clock;
-        this.executor = new ScheduledThreadPoolExecutor(1, daemons("cvmfs-notify-gates"));
+        this.executor = new ScheduledThreadPoolExecutor(1, DaemonThreads.named("cvmfs-notify-gates"));
         executor.setRemoveOnCancelPolicy(true);
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    }
-
-    /** Makes threads of this name that do not keep the process alive. */
-    static ThreadFactory daemons(String name) {
-        return work -> {
-            Thread thread = new Thread(work, name);
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 
     Instant now() {

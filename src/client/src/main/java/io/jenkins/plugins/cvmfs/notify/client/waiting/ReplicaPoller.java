@@ -1,6 +1,5 @@
 package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
-import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.CheckRootCatalog;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateAction.Question;
@@ -29,7 +28,6 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -50,7 +48,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplicaPoller {
 
-    private static final int MAX_PROBLEM_LENGTH = 300;
 
     /** A location to read, and the repository it must belong to. */
     record Read(RepositoryLocation location, RepositoryName repository, Question question) {
@@ -295,7 +292,7 @@ final class ReplicaPoller {
             if (host.underWay.isEmpty() && host.waiting.isEmpty()) {
                 hosts.remove(host.name, host);
             }
-            Answer answer = thrown == null ? meaning.apply(value) : new Failed(problem(thrown));
+            Answer answer = thrown == null ? meaning.apply(value) : new Failed(NotifyException.reason(thrown));
             gather(() -> askers.stream()
                     .filter(asker -> asker.isInterested.getAsBoolean())
                     .forEach(asker -> asker.answered.accept(answer)));
@@ -310,13 +307,5 @@ final class ReplicaPoller {
         } finally {
             gathering = false;
         }
-    }
-
-    /** Returns the failure as one line of bounded length. */
-    static String problem(Throwable thrown) {
-        Throwable cause =
-                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
-        String text = cause instanceof NotifyException ? String.valueOf(cause.getMessage()) : cause.toString();
-        return Excerpt.of(text.replaceAll("\\p{Cntrl}+", " "), MAX_PROBLEM_LENGTH);
     }
 }

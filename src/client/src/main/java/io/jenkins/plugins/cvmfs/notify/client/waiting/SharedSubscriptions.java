@@ -132,7 +132,7 @@ final class SharedSubscriptions {
             try {
                 subscriber = opener.open(settings, this);
             } catch (NotifyException e) {
-                problem = new GateEvent.Disconnected(ReplicaPoller.problem(e));
+                problem = new GateEvent.Disconnected(NotifyException.reason(e));
                 LOG.atWarn()
                         .addKeyValue("server", settings.server())
                         .setCause(e)
@@ -187,7 +187,7 @@ final class SharedSubscriptions {
 
         @Override
         public void refused(RepositoryName repository, NotifyException cause, Duration retryIn) {
-            handOver(() -> changed(repository, new GateEvent.Refused(ReplicaPoller.problem(cause))));
+            handOver(() -> changed(repository, new GateEvent.Refused(NotifyException.reason(cause))));
         }
 
         private void changed(RepositoryName repository, GateEvent state) {
@@ -202,7 +202,7 @@ final class SharedSubscriptions {
         @Override
         public void disconnected(NotifyException cause, Duration retryIn) {
             handOver(() -> {
-                String text = ReplicaPoller.problem(cause);
+                String text = NotifyException.reason(cause);
                 GateEvent event = cause instanceof RefusedException
                         ? new GateEvent.Refused(text)
                         : new GateEvent.Disconnected(text);
@@ -218,7 +218,7 @@ final class SharedSubscriptions {
         @Override
         public void warning(NotifyException warning) {
             LOG.atInfo()
-                    .addKeyValue("problem", ReplicaPoller.problem(warning))
+                    .addKeyValue("problem", NotifyException.reason(warning))
                     .log("warning from the notification server");
         }
 

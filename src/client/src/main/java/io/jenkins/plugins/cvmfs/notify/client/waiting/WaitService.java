@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.message.UsualTimes;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
@@ -142,7 +143,7 @@ public final class WaitService implements AutoCloseable {
                 CLOSE_SECONDS,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(capacity),
-                GateThread.daemons("cvmfs-notify-waiting"));
+                DaemonThreads.named("cvmfs-notify-waiting"));
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }

@@ -1,0 +1,27 @@
+package io.jenkins.plugins.cvmfs.notify.client.transport;
+
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Makes threads that do not keep the process alive. */
+public final class DaemonThreads {
+
+    private DaemonThreads() {}
+
+    /** Returns a factory whose threads all have this name. */
+    public static ThreadFactory named(String name) {
+        return task -> made(task, name);
+    }
+
+    /** Returns a factory whose threads are named {@code NAME-1} and so on. */
+    public static ThreadFactory numbered(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> made(task, name + "-" + number.incrementAndGet());
+    }
+
+    private static Thread made(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+}
