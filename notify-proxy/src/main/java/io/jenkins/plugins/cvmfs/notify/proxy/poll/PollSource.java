@@ -124,7 +124,16 @@ public final class PollSource implements Reloadable, AutoCloseable {
             PublishService publishing,
             Clock clock,
             MeterRegistry meters) {
-        this(config, manifests, log, fanOut, publishing, Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("cvmfs-notify-polls")), clock, System::nanoTime, meters);
+        this(
+                config,
+                manifests,
+                log,
+                fanOut,
+                publishing,
+                Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("cvmfs-notify-polls")),
+                clock,
+                System::nanoTime,
+                meters);
     }
 
     /** @param thread one thread; closed with this object */

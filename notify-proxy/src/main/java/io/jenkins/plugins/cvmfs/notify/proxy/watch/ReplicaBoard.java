@@ -56,7 +56,6 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
     /** The part of the interval over which the first reads are spread. */
     private static final int SPREAD = 20;
 
-
     private final ReplicaNetwork network;
     private final Supplier<List<Announcement>> lastValues;
     private final ScheduledExecutorService thread;

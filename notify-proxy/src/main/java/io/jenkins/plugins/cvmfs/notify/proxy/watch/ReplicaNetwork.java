@@ -9,8 +9,6 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import java.net.http.HttpClient;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -137,11 +135,6 @@ public final class ReplicaNetwork implements AutoCloseable {
         @Override
         public CompletableFuture<byte[]> file(RepositoryLocation location, String path, int maxBytes) {
             return reader.file(location, path, maxBytes);
-        }
-
-        @Override
-        public CompletableFuture<Optional<Instant>> lastSnapshot(RepositoryLocation location) {
-            return reader.lastSnapshot(location);
         }
 
         @Override

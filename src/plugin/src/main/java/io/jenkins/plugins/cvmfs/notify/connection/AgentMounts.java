@@ -10,14 +10,12 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.Elsew
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -402,11 +400,6 @@ final class AgentMounts implements AutoCloseable {
             @Override
             public CompletableFuture<byte[]> file(RepositoryLocation location, String path, int maxBytes) {
                 return other.file(location, path, maxBytes);
-            }
-
-            @Override
-            public CompletableFuture<Optional<Instant>> lastSnapshot(RepositoryLocation location) {
-                return other.lastSnapshot(location);
             }
 
             @Override

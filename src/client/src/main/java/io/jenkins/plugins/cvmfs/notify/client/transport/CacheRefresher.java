@@ -107,7 +107,8 @@ public final class CacheRefresher {
         JettyClient.Peer peer =
                 new JettyClient.Peer(new InetSocketAddress(address, cache.url().getPort()), true);
         return Futures.handle(
-                reader.reload(repository, (request, maxBytes) -> client.send(request, peer, maxBytes), READ_LIMIT),
+                reader.on((request, maxBytes) -> client.send(request, peer, maxBytes), READ_LIMIT)
+                        .reload(repository),
                 (served, failure) -> CompletableFuture.completedFuture(
                         failure == null
                                 ? served(

@@ -62,6 +62,16 @@ final class Futures {
         return result;
     }
 
+    /** Returns the source's value; of a failure, the other one that the function returns. */
+    static <T> CompletableFuture<T> translate(
+            CompletableFuture<T> source, Function<Throwable, ? extends Throwable> other) {
+        return handle(
+                source,
+                (value, failure) -> failure == null
+                        ? CompletableFuture.completedFuture(value)
+                        : CompletableFuture.failedFuture(other.apply(failure)));
+    }
+
     /** Returns all values in order; fails as the first that fails. Completing the result early cancels all. */
     static <T> CompletableFuture<List<T>> all(List<CompletableFuture<T>> sources) {
         CompletableFuture<Void> end = CompletableFuture.allOf(sources.toArray(CompletableFuture<?>[]::new));

@@ -8,7 +8,6 @@ import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.message.ServerReply;
 import java.net.URI;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -104,7 +103,7 @@ final class HttpPublisher implements NotificationPublisher {
         return request.build();
     }
 
-    private NotifyException failure(URI url, HttpResponse<byte[]> response) {
+    private NotifyException failure(URI url, HttpSender.Answer response) {
         int status = response.statusCode();
         String reason = reason(response);
         String because = reason.isEmpty() ? "" : ": " + reason;
@@ -131,7 +130,7 @@ final class HttpPublisher implements NotificationPublisher {
     }
 
     /** Returns the server's explanation: the header for people, else the reply's reason. */
-    private static String reason(HttpResponse<byte[]> response) {
+    private static String reason(HttpSender.Answer response) {
         return HttpErrors.detail(response.headers())
                 .or(() -> ServerReply.parse(response.body())
                         .map(reply -> Excerpt.of(reply.reason(), HttpErrors.LONGEST_DETAIL)))

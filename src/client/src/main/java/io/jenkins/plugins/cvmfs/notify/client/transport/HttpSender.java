@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -44,11 +45,8 @@ final class HttpSender {
 
     /** Sends the request. Completing the future early, by cancelling it or otherwise, ends the exchange and its connection. */
     <T> CompletableFuture<HttpResponse<T>> send(HttpRequest request, HttpResponse.BodyHandler<T> body) {
-        return Futures.handle(
-                client.sendAsync(request, body),
-                (response, failure) -> failure == null
-                        ? CompletableFuture.completedFuture(response)
-                        : CompletableFuture.failedFuture(HttpErrors.of(WebAddress.shown(request.uri()), failure)));
+        return Futures.translate(
+                client.sendAsync(request, body), failure -> HttpErrors.of(WebAddress.shown(request.uri()), failure));
     }
 
     /**
@@ -56,9 +54,15 @@ final class HttpSender {
      *
      * @param maxBytes the longest body with status 200; of another, which explains an error, the beginning is read
      */
-    CompletableFuture<HttpResponse<byte[]>> send(HttpRequest request, int maxBytes) {
-        return send(request, info -> LimitedBody.of(info.statusCode(), request.uri(), maxBytes));
+    CompletableFuture<Answer> send(HttpRequest request, int maxBytes) {
+        return Futures.map(
+                send(request, info -> LimitedBody.of(info.statusCode(), request.uri(), maxBytes)),
+                response -> new Answer(response.statusCode(), response.headers(), response.body()));
     }
+
+    /** An answer that was read. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Answer(int statusCode, HttpHeaders headers, byte[] body) {}
 
     /**
      * Returns the {@code Authorization} header's value; empty without a token.

@@ -14,7 +14,6 @@ import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashSet;
@@ -27,7 +26,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
-import javax.net.ssl.SSLSession;
 import org.eclipse.jetty.client.Authentication;
 import org.eclipse.jetty.client.BasicAuthentication;
 import org.eclipse.jetty.client.Destination;
@@ -86,11 +84,9 @@ final class JettyClient {
      */
     CompletableFuture<Session> connect(URI url, TokenSource token, Timer timer, Session.Listener endpoint) {
         Handshake handshake = new Handshake();
-        return Futures.handle(
+        return Futures.translate(
                 Futures.begin(() -> attempt(url, token, endpoint, handshake)),
-                (session, failure) -> failure == null
-                        ? CompletableFuture.completedFuture(session)
-                        : CompletableFuture.failedFuture(translated(url, failure, handshake.response.get(), timer)));
+                failure -> translated(url, failure, handshake.response.get(), timer));
     }
 
     private CompletableFuture<Session> attempt(
@@ -171,21 +167,19 @@ final class JettyClient {
      *
      * @param maxBytes the longest body with status 200
      */
-    CompletableFuture<HttpResponse<byte[]>> send(HttpRequest request, Peer peer, int maxBytes) {
+    CompletableFuture<HttpSender.Answer> send(HttpRequest request, Peer peer, int maxBytes) {
         Exchange exchange = new Exchange(request, maxBytes);
-        return Futures.handle(
+        return Futures.translate(
                 Futures.begin(() -> exchange.start(running().getHttpClient(), peer)),
-                (response, failure) -> failure == null
-                        ? CompletableFuture.completedFuture(response)
-                        : CompletableFuture.failedFuture(HttpErrors.of(peer.toString(), failure)));
+                failure -> HttpErrors.of(peer.toString(), failure));
     }
 
-    /** One request and its answer, in the JDK's terms. */
+    /** One request of the JDK's, sent by Jetty. */
     private static final class Exchange implements Response.Listener {
 
         private final HttpRequest asked;
         private final int maxBytes;
-        private final CompletableFuture<HttpResponse<byte[]>> answer = new CompletableFuture<>();
+        private final CompletableFuture<HttpSender.Answer> answer = new CompletableFuture<>();
         private HttpSender.@Nullable LimitedBody body;
 
         Exchange(HttpRequest asked, int maxBytes) {
@@ -193,7 +187,7 @@ final class JettyClient {
             this.maxBytes = maxBytes;
         }
 
-        CompletableFuture<HttpResponse<byte[]>> start(HttpClient client, Peer peer) {
+        CompletableFuture<HttpSender.Answer> start(HttpClient client, Peer peer) {
             Request request = client.newRequest(asked.uri())
                     .method(asked.method())
                     .tag(peer)
@@ -229,67 +223,11 @@ final class JettyClient {
             if (result.isFailed()) {
                 answer.completeExceptionally(result.getFailure());
             } else {
-                answer.complete(new Answer(
-                        asked,
+                answer.complete(new HttpSender.Answer(
                         result.getResponse().getStatus(),
                         JettyClient.headers(result.getResponse()),
                         Objects.requireNonNull(body).result()));
             }
-        }
-    }
-
-    private static final class Answer implements HttpResponse<byte[]> {
-
-        private final HttpRequest request;
-        private final int status;
-        private final HttpHeaders headers;
-        private final byte[] body;
-
-        Answer(HttpRequest request, int status, HttpHeaders headers, byte[] body) {
-            this.request = request;
-            this.status = status;
-            this.headers = headers;
-            this.body = body;
-        }
-
-        @Override
-        public HttpRequest request() {
-            return request;
-        }
-
-        @Override
-        public int statusCode() {
-            return status;
-        }
-
-        @Override
-        public HttpHeaders headers() {
-            return headers;
-        }
-
-        @Override
-        public byte[] body() {
-            return body;
-        }
-
-        @Override
-        public Optional<HttpResponse<byte[]>> previousResponse() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<SSLSession> sslSession() {
-            return Optional.empty();
-        }
-
-        @Override
-        public URI uri() {
-            return request.uri();
-        }
-
-        @Override
-        public java.net.http.HttpClient.Version version() {
-            return java.net.http.HttpClient.Version.HTTP_1_1;
         }
     }
 

@@ -68,7 +68,12 @@ final class ListenerQueue {
     ListenerQueue(String role, int backlog) {
         this.backlog = backlog;
         this.executor = new ThreadPoolExecutor(
-                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1), DaemonThreads.numbered(Network.THREAD_PREFIX + role));
+                1,
+                1,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(1),
+                DaemonThreads.numbered(Network.THREAD_PREFIX + role));
         executor.allowCoreThreadTimeOut(true);
     }
 

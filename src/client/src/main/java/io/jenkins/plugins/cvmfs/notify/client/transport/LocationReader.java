@@ -1,6 +1,5 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
-import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
@@ -13,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -55,24 +53,22 @@ final class LocationReader implements RepositoryReader {
     @Override
     public CompletableFuture<FetchedManifest> manifest(
             RepositoryLocation location, @Nullable FetchedManifest previous) {
-        if (isMount(location)) {
-            return CompletableFuture.failedFuture(isMounted(location));
-        }
         return location instanceof EachAddress each
-                ? Futures.map(atEachAddress(each, sender -> manifest(each, sender)), LocationReader::lowest)
+                ? Futures.map(
+                        atEachAddress(each, readLimit().dividedBy(2), reader -> manifest(each, reader)),
+                        LocationReader::lowest)
                 : files.manifest(location, previous);
     }
 
     /** Lets a cache fetch the manifest, and takes what its clients get; that counts even if it could not be fetched anew. */
-    private CompletableFuture<FetchedManifest> manifest(EachAddress each, RetryingRepositoryReader.Sender sender) {
-        Duration limit = readLimit().dividedBy(2);
+    private CompletableFuture<FetchedManifest> manifest(EachAddress each, RetryingRepositoryReader reader) {
         if (each.through() == null) {
-            return files.reload(each.web(), sender, limit);
+            return reader.reload(each.web());
         }
         return Futures.handle(
-                files.reload(each.web(), sender, limit),
+                reader.reload(each.web()),
                 (fetched, failure) -> Futures.map(
-                        files.manifestAsClientsReadIt(each.web(), sender, limit),
+                        reader.manifestAsClientsReadIt(each.web()),
                         served -> served.withNote(
                                 failure == null
                                         ? null
@@ -105,34 +101,20 @@ final class LocationReader implements RepositoryReader {
 
     @Override
     public CompletableFuture<Boolean> objectPresent(RepositoryLocation location, ContentHash hash, ObjectKind kind) {
-        if (isMount(location)) {
-            return CompletableFuture.failedFuture(isMounted(location));
-        }
         return location instanceof EachAddress each
                 ? Futures.map(
-                        atEachAddress(each, sender -> files.objectPresent(each.web(), hash, kind, sender, readLimit())),
+                        atEachAddress(each, readLimit(), reader -> reader.objectPresent(each.web(), hash, kind)),
                         all -> all.stream().allMatch(At::value))
                 : files.objectPresent(location, hash, kind);
     }
 
     @Override
     public CompletableFuture<byte[]> file(RepositoryLocation location, String path, int maxBytes) {
-        if (isMount(location)) {
-            return CompletableFuture.failedFuture(isMounted(location));
-        }
         return location instanceof EachAddress each
                 ? Futures.compose(
                         addresses(each),
-                        found -> files.file(each.web(), path, maxBytes, sender(each, found.get(0)), readLimit()))
+                        found -> reader(each, found.get(0), readLimit()).file(each.web(), path, maxBytes))
                 : files.file(location, path, maxBytes);
-    }
-
-    @Override
-    public CompletableFuture<Optional<Instant>> lastSnapshot(RepositoryLocation location) {
-        return isMount(location)
-                ? CompletableFuture.completedFuture(Optional.empty())
-                : RetryingRepositoryReader.lastSnapshot(
-                        path -> file(location, path, RetryingRepositoryReader.MAX_STATUS_BYTES));
     }
 
     @Override
@@ -145,38 +127,24 @@ final class LocationReader implements RepositoryReader {
         return mounts.pathPresent(mount);
     }
 
-    private static boolean isMount(RepositoryLocation location) {
-        return location instanceof Mount || location instanceof RepositoryLocation.Elsewhere;
-    }
-
-    private static InvalidInputException isMounted(RepositoryLocation location) {
-        return new InvalidInputException(
-                "%s: a mounted repository shows its revision, not its files; name a URL or the folder of a replica"
-                        .formatted(location));
-    }
-
     private record At<T>(String address, T value) {}
 
     /** Reads at all addresses at the same time. If some fail, all is failed, with their names. */
     private <T> CompletableFuture<List<At<T>>> atEachAddress(
-            EachAddress each, Function<RetryingRepositoryReader.Sender, CompletableFuture<T>> read) {
+            EachAddress each, Duration limit, Function<RetryingRepositoryReader, CompletableFuture<T>> read) {
         return Futures.compose(addresses(each), found -> {
-            List<CompletableFuture<At<T>>> reads = new ArrayList<>();
             List<NotifyException> failures = new ArrayList<>();
-            for (InetAddress address : found) {
-                reads.add(Futures.map(
-                        read.apply(sender(each, address)), value -> new At<>(address.getHostAddress(), value)));
-            }
             List<CompletableFuture<Optional<At<T>>>> outcomes = new ArrayList<>();
-            for (int i = 0; i < reads.size(); i++) {
-                String address = found.get(i).getHostAddress();
-                outcomes.add(Futures.handle(reads.get(i), (value, failure) -> {
-                    if (failure != null) {
-                        synchronized (failures) {
-                            failures.add(HttpErrors.of(address, failure));
-                        }
+            for (InetAddress address : found) {
+                String name = address.getHostAddress();
+                outcomes.add(Futures.handle(read.apply(reader(each, address, limit)), (value, failure) -> {
+                    if (failure == null) {
+                        return CompletableFuture.completedFuture(Optional.of(new At<>(name, value)));
                     }
-                    return CompletableFuture.completedFuture(Optional.ofNullable(value));
+                    synchronized (failures) {
+                        failures.add(HttpErrors.of(name, failure));
+                    }
+                    return CompletableFuture.completedFuture(Optional.empty());
                 }));
             }
             return Futures.map(Futures.all(outcomes), all -> {
@@ -214,13 +182,13 @@ final class LocationReader implements RepositoryReader {
         return names.all(each.reached().getHost(), timeLimit.minus(readLimit()));
     }
 
-    private RetryingRepositoryReader.Sender sender(EachAddress each, InetAddress address) {
+    private RetryingRepositoryReader reader(EachAddress each, InetAddress address, Duration limit) {
         URI reached = each.reached();
         int port =
                 reached.getPort() >= 0 ? reached.getPort() : reached.getScheme().equalsIgnoreCase("https") ? 443 : 80;
         InetSocketAddress socket = new InetSocketAddress(named(reached.getHost(), address), port);
         JettyClient.Peer peer = new JettyClient.Peer(socket, each.through() != null);
-        return (request, maxBytes) -> client.send(request, peer, maxBytes);
+        return files.on((request, maxBytes) -> client.send(request, peer, maxBytes), limit);
     }
 
     /** Returns the address with the name that its certificate must have. */

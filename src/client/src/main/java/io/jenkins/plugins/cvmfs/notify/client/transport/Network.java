@@ -127,8 +127,7 @@ public final class Network implements AutoCloseable {
      */
     public CompletableFuture<RelayPath> relayPath(NotificationServer server) {
         URI url = URI.create(server.apiUrl() + "/readyz");
-        return client.send(client.request(url).GET().build(), RelayPath.MAX_BYTES)
-                .orTimeout(ANSWER_TIME_LIMIT.toSeconds(), TimeUnit.SECONDS)
+        return ask(client.request(url), TokenSource.NONE, RelayPath.MAX_BYTES, ANSWER_TIME_LIMIT)
                 .thenApply(response -> RelayPath.parse(response.body())
                         .orElseThrow(() -> new PermanentFailureException(
                                 "%s: the server does not tell its relays (%d)".formatted(url, response.statusCode()))));
@@ -147,10 +146,7 @@ public final class Network implements AutoCloseable {
                 .map(name -> "repository=" + name.value())
                 .collect(Collectors.joining("&", "?", ""));
         URI url = URI.create(server.apiUrl() + "/rights" + names);
-        HttpRequest.Builder request = client.request(url).GET();
-        HttpSender.bearer(token).ifPresent(credentials -> request.header(HttpSender.AUTHORIZATION, credentials));
-        return client.send(request.build(), CallerRights.MAX_BYTES)
-                .orTimeout(ANSWER_TIME_LIMIT.toSeconds(), TimeUnit.SECONDS)
+        return ask(client.request(url), token, CallerRights.MAX_BYTES, ANSWER_TIME_LIMIT)
                 .thenApply(response -> {
                     if (response.statusCode() == 401) {
                         throw HttpErrors.ofStatus(401, response.headers(), url, timer.now());
@@ -189,16 +185,18 @@ public final class Network implements AutoCloseable {
     public CompletableFuture<UsualTimes> usualTimes(SubscriberSettings settings, RepositoryName repository) {
         URI url = URI.create(
                 "%s/repositories/%s/replicas".formatted(settings.server().apiUrl(), repository));
-        HttpRequest.Builder request = client.request(url).GET();
-        HttpSender.bearer(settings.token())
-                .ifPresent(credentials -> request.header(HttpSender.AUTHORIZATION, credentials));
-        return client.send(request.build(), UsualTimes.MAX_BYTES)
-                .orTimeout(USUAL_TIMES_TIME_LIMIT.toSeconds(), TimeUnit.SECONDS)
+        return ask(client.request(url), settings.token(), UsualTimes.MAX_BYTES, USUAL_TIMES_TIME_LIMIT)
                 .thenApply(response -> Optional.of(response)
                         .filter(it -> it.statusCode() == 200)
                         .flatMap(it -> UsualTimes.parse(it.body()))
                         .orElseThrow(() -> new PermanentFailureException("%s: the server does not tell usual times (%d)"
                                 .formatted(url, response.statusCode()))));
+    }
+
+    private CompletableFuture<HttpSender.Answer> ask(
+            HttpRequest.Builder request, TokenSource token, int maxBytes, Duration limit) {
+        HttpSender.bearer(token).ifPresent(credentials -> request.header(HttpSender.AUTHORIZATION, credentials));
+        return client.send(request.build(), maxBytes).orTimeout(limit.toSeconds(), TimeUnit.SECONDS);
     }
 
     /**

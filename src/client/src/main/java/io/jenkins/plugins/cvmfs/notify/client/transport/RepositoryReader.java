@@ -73,7 +73,11 @@ public interface RepositoryReader {
      * Reads when the last snapshot of this replica ended, from {@code .cvmfs_status.json}, else from {@code .cvmfs_last_snapshot};
      * empty if neither holds a time, as on a stratum 0.
      */
-    CompletableFuture<Optional<Instant>> lastSnapshot(RepositoryLocation location);
+    default CompletableFuture<Optional<Instant>> lastSnapshot(RepositoryLocation location) {
+        boolean isMount =
+                location instanceof RepositoryLocation.Mount || location instanceof RepositoryLocation.Elsewhere;
+        return isMount ? CompletableFuture.completedFuture(Optional.empty()) : SnapshotTime.read(this, location);
+    }
 
     /**
      * The revision that a mounted client serves.

@@ -1,8 +1,5 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
@@ -15,27 +12,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * promises.
  */
 final class RetryingRepositoryReader implements RepositoryReader {
-
-    /** The longest file with the time of the last snapshot, in bytes. */
-    static final int MAX_STATUS_BYTES = 64 * 1024;
 
     /** Makes caches revalidate: an outdated answer would delay a wait and make a replica look older than it is. */
     private static final String REVALIDATE = "max-age=0";
@@ -61,6 +45,7 @@ final class RetryingRepositoryReader implements RepositoryReader {
     private final Timer timer;
     private final Retrier retrier;
     private final Duration timeLimit;
+    private final Sender sender;
 
     /**
      * @param fileThreads may block, because a mounted file system may hang; may reject tasks
@@ -68,11 +53,22 @@ final class RetryingRepositoryReader implements RepositoryReader {
      */
     RetryingRepositoryReader(
             HttpSender client, Executor fileThreads, Timer timer, Retrier retrier, Duration timeLimit) {
+        this(client, fileThreads, timer, retrier, timeLimit, client::send);
+    }
+
+    private RetryingRepositoryReader(
+            HttpSender client, Executor fileThreads, Timer timer, Retrier retrier, Duration timeLimit, Sender sender) {
         this.client = client;
         this.fileThreads = fileThreads;
         this.timer = timer;
         this.retrier = retrier;
         this.timeLimit = timeLimit;
+        this.sender = sender;
+    }
+
+    /** Returns a reader that asks web servers on another way. */
+    RetryingRepositoryReader on(Sender way, Duration limit) {
+        return new RetryingRepositoryReader(client, fileThreads, timer, retrier, limit, way);
     }
 
     @Override
@@ -93,50 +89,37 @@ final class RetryingRepositoryReader implements RepositoryReader {
 
     private <T> CompletableFuture<T> read(
             RepositoryLocation location, String path, Function<StoredFile, CompletableFuture<T>> attempt) {
-        StoredFile file = location instanceof RepositoryLocation.Folder folder
-                ? new LocalFile(folder.root().resolve(path))
-                : new WebFile(((RepositoryLocation.Web) location).resolve(path), client::send, REVALIDATE);
-        return read(file, timeLimit, attempt);
+        if (location instanceof RepositoryLocation.Folder folder) {
+            return read(new LocalFile(folder.root().resolve(path)), attempt);
+        }
+        return location instanceof RepositoryLocation.Web web
+                ? read(new WebFile(web.resolve(path), REVALIDATE), attempt)
+                : CompletableFuture.failedFuture(new InvalidInputException(
+                        "%s: a mounted repository shows its revision, not its files; name a URL or the folder of a replica"
+                                .formatted(location)));
     }
 
-    private <T> CompletableFuture<T> read(
-            StoredFile file, Duration limit, Function<StoredFile, CompletableFuture<T>> attempt) {
+    private <T> CompletableFuture<T> read(StoredFile file, Function<StoredFile, CompletableFuture<T>> attempt) {
         BackOff pauses = new BackOff(PAUSE, PAUSE, ThreadLocalRandom.current()::nextDouble);
-        Retrier.Policy policy = new Retrier.Policy(ATTEMPTS, limit, limit, pauses);
+        Retrier.Policy policy = new Retrier.Policy(ATTEMPTS, timeLimit, timeLimit, pauses);
         return retrier.run(file.toString(), policy, (number, reason, pause) -> {}, number -> attempt.apply(file));
     }
 
     /**
-     * Reads the manifest through another sender. Every cache on the way fetches it anew and keeps it: without the reader's own validators,
-     * which could let a cache answer that nothing changed and keep an older copy.
+     * Reads the manifest so that every cache on the way fetches it anew and keeps it: without the reader's own validators, which could let
+     * a cache answer that nothing changed and keep an older copy.
      */
-    CompletableFuture<FetchedManifest> reload(RepositoryLocation.Web location, Sender sender, Duration limit) {
-        return manifest(location, sender, RELOAD, limit);
+    CompletableFuture<FetchedManifest> reload(RepositoryLocation.Web location) {
+        return read(manifestFile(location, RELOAD), file -> file.manifest(null));
     }
 
-    /** Reads the manifest through another sender as CernVM-FS clients do, that is, from a cache if that has it. */
-    CompletableFuture<FetchedManifest> manifestAsClientsReadIt(
-            RepositoryLocation.Web location, Sender sender, Duration limit) {
-        return manifest(location, sender, "", limit);
+    /** Reads the manifest as CernVM-FS clients do, that is, from a cache if that has it. */
+    CompletableFuture<FetchedManifest> manifestAsClientsReadIt(RepositoryLocation.Web location) {
+        return read(manifestFile(location, ""), file -> file.manifest(null));
     }
 
-    private CompletableFuture<FetchedManifest> manifest(
-            RepositoryLocation.Web location, Sender sender, String cacheControl, Duration limit) {
-        WebFile file = new WebFile(location.resolve(RepositoryFile.MANIFEST.path()), sender, cacheControl);
-        return read(file, limit, at -> at.manifest(null));
-    }
-
-    /** Looks for an object through another sender, as {@link #objectPresent} does. */
-    CompletableFuture<Boolean> objectPresent(
-            RepositoryLocation.Web location, ContentHash hash, ObjectKind kind, Sender sender, Duration limit) {
-        return read(
-                new WebFile(location.resolve(hash.objectPath(kind)), sender, REVALIDATE), limit, StoredFile::isPresent);
-    }
-
-    /** Reads a file through another sender, as {@link #file} does. */
-    CompletableFuture<byte[]> file(
-            RepositoryLocation.Web location, String path, int maxBytes, Sender sender, Duration limit) {
-        return read(new WebFile(location.resolve(path), sender, REVALIDATE), limit, file -> file.bytes(maxBytes));
+    private WebFile manifestFile(RepositoryLocation.Web location, String cacheControl) {
+        return new WebFile(location.resolve(RepositoryFile.MANIFEST.path()), cacheControl);
     }
 
     /** Sends a request and reads its answer, like {@link HttpSender#send(HttpRequest, int)}, perhaps on another way. */
@@ -144,42 +127,7 @@ final class RetryingRepositoryReader implements RepositoryReader {
     interface Sender {
 
         /** Sends it; a body with status 200 has at most this many bytes. */
-        CompletableFuture<HttpResponse<byte[]>> send(HttpRequest request, int maxBytes);
-    }
-
-    @Override
-    public CompletableFuture<Optional<Instant>> lastSnapshot(RepositoryLocation location) {
-        return lastSnapshot(path -> file(location, path, MAX_STATUS_BYTES));
-    }
-
-    /**
-     * Reads the time of the last snapshot.
-     *
-     * @param files reads a small file of the repository by its path
-     */
-    static CompletableFuture<Optional<Instant>> lastSnapshot(Function<String, CompletableFuture<byte[]>> files) {
-        return Futures.compose(
-                snapshotTime(files, RepositoryFile.STATUS, SnapshotTime::inStatus),
-                time -> time.isPresent()
-                        ? CompletableFuture.completedFuture(time)
-                        : snapshotTime(
-                                files,
-                                RepositoryFile.LAST_SNAPSHOT,
-                                line -> SnapshotTime.parse(new String(line, UTF_8))));
-    }
-
-    private static CompletableFuture<Optional<Instant>> snapshotTime(
-            Function<String, CompletableFuture<byte[]>> files,
-            RepositoryFile file,
-            Function<byte[], Optional<Instant>> parse) {
-        return Futures.handle(files.apply(file.path()), (bytes, failure) -> {
-            if (failure == null) {
-                return CompletableFuture.completedFuture(parse.apply(bytes));
-            }
-            return failure instanceof NotFoundException
-                    ? CompletableFuture.completedFuture(Optional.empty())
-                    : CompletableFuture.failedFuture(failure);
-        });
+        CompletableFuture<HttpSender.Answer> send(HttpRequest request, int maxBytes);
     }
 
     /** One file of a repository; each call is one attempt, and its text names it in messages. */
@@ -196,12 +144,10 @@ final class RetryingRepositoryReader implements RepositoryReader {
     private final class WebFile implements StoredFile {
 
         private final URI url;
-        private final Sender sender;
         private final String cacheControl;
 
-        WebFile(URI url, Sender sender, String cacheControl) {
+        WebFile(URI url, String cacheControl) {
             this.url = url;
-            this.sender = sender;
             this.cacheControl = cacheControl;
         }
 
@@ -217,7 +163,7 @@ final class RetryingRepositoryReader implements RepositoryReader {
                     response -> response.statusCode() == 304 && previous != null ? previous : manifest(response));
         }
 
-        private FetchedManifest manifest(HttpResponse<byte[]> response) {
+        private FetchedManifest manifest(HttpSender.Answer response) {
             return FetchedManifest.read(
                     url.toString(),
                     body(response),
@@ -249,7 +195,7 @@ final class RetryingRepositoryReader implements RepositoryReader {
             return cacheControl.isEmpty() ? request : request.header("Cache-Control", cacheControl);
         }
 
-        private byte[] body(HttpResponse<byte[]> response) {
+        private byte[] body(HttpSender.Answer response) {
             if (isAbsent(response)) {
                 throw new NotFoundException("%s: no such file (%d)".formatted(url, response.statusCode()));
             }
@@ -260,7 +206,7 @@ final class RetryingRepositoryReader implements RepositoryReader {
         }
 
         /** Object storage that may not be listed answers 403 for a file that does not exist. */
-        private static boolean isAbsent(HttpResponse<byte[]> response) {
+        private static boolean isAbsent(HttpSender.Answer response) {
             return response.statusCode() == 404 || response.statusCode() == 403 || response.statusCode() == 410;
         }
 
@@ -327,54 +273,6 @@ final class RetryingRepositoryReader implements RepositoryReader {
         @Override
         public String toString() {
             return path.toString();
-        }
-    }
-
-    /**
-     * Reads the time that a stratum 1 writes after a snapshot, as {@code date --utc} prints it: {@code Thu Nov 26 21:13:15 UTC
-     * 2026}, or with an English locale {@code Thu 26 Nov 2026 09:13:15 PM UTC}.
-     */
-    private static final class SnapshotTime {
-
-        private static final String MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
-        private static final Pattern DAY =
-                Pattern.compile("\\b(?:%1$s +(\\d{1,2})|(\\d{1,2}) %1$s)\\b".formatted(MONTH));
-        private static final Pattern TIME = Pattern.compile("\\b(\\d{2}:\\d{2}:\\d{2})(?: ([AP]M))?\\b");
-        private static final Pattern YEAR = Pattern.compile("\\b(\\d{4})\\b");
-        private static final DateTimeFormatter HOURS_24 =
-                DateTimeFormatter.ofPattern("MMM d yyyy HH:mm:ss", Locale.ROOT);
-        private static final DateTimeFormatter HOURS_12 =
-                DateTimeFormatter.ofPattern("MMM d yyyy hh:mm:ss a", Locale.ROOT);
-
-        private static final JsonMapper JSON = new JsonMapper();
-
-        /** From {@code .cvmfs_status.json}; empty if that is something else. */
-        static Optional<Instant> inStatus(byte[] json) {
-            try {
-                return parse(JSON.readTree(json).path("last_snapshot").asText(""));
-            } catch (IOException notJson) {
-                return Optional.empty();
-            }
-        }
-
-        /** Returns the time; empty if the text holds none. */
-        static Optional<Instant> parse(String text) {
-            Matcher day = DAY.matcher(text);
-            Matcher time = TIME.matcher(text);
-            Matcher year = YEAR.matcher(text);
-            if (!day.find() || !time.find() || !year.find()) {
-                return Optional.empty();
-            }
-            String date = day.group(1) != null ? day.group(1) + " " + day.group(2) : day.group(4) + " " + day.group(3);
-            boolean isHalfDay = time.group(2) != null;
-            String clock = time.group(1) + (isHalfDay ? " " + time.group(2) : "");
-            try {
-                return Optional.of(
-                        LocalDateTime.parse(date + " " + year.group(1) + " " + clock, isHalfDay ? HOURS_12 : HOURS_24)
-                                .toInstant(ZoneOffset.UTC));
-            } catch (DateTimeException notATime) {
-                return Optional.empty();
-            }
         }
     }
 }

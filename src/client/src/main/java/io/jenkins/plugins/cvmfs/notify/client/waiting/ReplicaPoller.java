@@ -48,7 +48,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplicaPoller {
 
-
     /** A location to read, and the repository it must belong to. */
     record Read(RepositoryLocation location, RepositoryName repository, Question question) {
 
