@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
+import io.jenkins.plugins.cvmfs.notify.client.transport.LazyNetwork;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.IdentityTokens;
@@ -45,7 +46,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
 import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.SubscribeRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.Stratum0Reader;
 import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaBoard;
 import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaNetwork;
 import io.jenkins.plugins.cvmfs.notify.proxy.webhook.Readability;
@@ -145,7 +145,7 @@ public final class NotifyProxy implements AutoCloseable {
             identityTokens = new IdentityTokens(config.access(), clock, meters);
             closers.push(identityTokens::close);
             access = AccessRules.read(config, identityTokens);
-            Stratum0Reader stratum0 = Stratum0Reader.of(config.access().trust());
+            LazyNetwork stratum0 = SignatureVerifier.network(config.access().trust());
             closers.push(stratum0::close);
             signatures = new SignatureVerifier(
                     config.access(),
@@ -166,7 +166,14 @@ public final class NotifyProxy implements AutoCloseable {
                     refusals,
                     clock,
                     meters);
-            polls = new PollSource(config.access(), stratum0::manifest, log, fanOut, publishing, clock, meters);
+            polls = new PollSource(
+                    config.access(),
+                    (location, previous) -> stratum0.get().repositoryReader().manifest(location, previous),
+                    log,
+                    fanOut,
+                    publishing,
+                    clock,
+                    meters);
             closers.push(polls::close);
             List<Route> routes = new ArrayList<>(List.of(
                     new PublishRoute(publishing, limits.maxMessageBytes()),

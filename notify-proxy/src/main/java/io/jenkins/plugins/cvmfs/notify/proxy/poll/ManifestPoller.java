@@ -159,16 +159,6 @@ public final class ManifestPoller<T> {
         }
     }
 
-    private Host host(RepositoryLocation location) {
-        String name = "";
-        if (location instanceof RepositoryLocation.Web web) {
-            name = web.root().getRawAuthority();
-        } else if (location instanceof RepositoryLocation.EachAddress each) {
-            name = each.reached().getRawAuthority();
-        }
-        return hosts.computeIfAbsent(name, Host::new);
-    }
-
     private void enqueue(Poll poll) {
         (poll.isAsked() ? poll.host.asked : poll.host.waiting).add(poll);
         waiting.incrementAndGet();
@@ -275,7 +265,7 @@ public final class ManifestPoller<T> {
             this.location = location;
             this.handler = handler;
             run(() -> {
-                host = ManifestPoller.this.host(location);
+                host = hosts.computeIfAbsent(location.host(), Host::new);
                 host.polls++;
             });
         }

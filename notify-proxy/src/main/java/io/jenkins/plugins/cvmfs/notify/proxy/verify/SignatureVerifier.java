@@ -7,11 +7,15 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
+import io.jenkins.plugins.cvmfs.notify.client.transport.LazyNetwork;
+import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotFoundException;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Trust;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.Verification.BusyException;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerificationPolicy.Rule;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerifiedRevisions.AppendRules;
@@ -39,7 +43,7 @@ import org.slf4j.LoggerFactory;
  * Verifies announcements as the configuration requires, and remembers the newest verified revision of each repository.
  *
  * <p>Thread-safe, and no method blocks except {@link #prepare}: signatures are checked on two threads with a bounded queue, those of
- * strangers on two others; files arrive on the reader's threads.
+ * strangers on two others; files arrive on the network's threads.
  */
 public final class SignatureVerifier implements Reloadable, AutoCloseable {
 
@@ -94,7 +98,7 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
         }
     }
 
-    private final Stratum0Reader reader;
+    private final LazyNetwork stratum0;
     private final Function<RepositoryName, Optional<ActivityMessage>> lastPublished;
     private final Clock clock;
     private final FetchSlots slots;
@@ -108,7 +112,7 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
     /**
      * Reads the master keys and the blacklist.
      *
-     * @param reader closed by its owner
+     * @param stratum0 the way to stratum 0 servers, as {@link #network} makes it; closed by its owner
      * @param maxPending publishes that may be pending; a quarter of them may wait for files
      * @param lastPublished the last value of a repository in the log
      * @param clock decides whether a whitelist has expired
@@ -116,20 +120,34 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
      */
     public SignatureVerifier(
             AccessConfig config,
-            Stratum0Reader reader,
+            LazyNetwork stratum0,
             int maxPending,
             Function<RepositoryName, Optional<ActivityMessage>> lastPublished,
             Clock clock,
             MeterRegistry meters) {
         VerificationPolicy policy = VerificationPolicy.read(config, clock);
         this.current = PolicyFiles.of(policy);
-        this.reader = reader;
+        this.stratum0 = stratum0;
         this.lastPublished = lastPublished;
         this.clock = clock;
         this.slots = new FetchSlots(config.trust().maxFetches());
         this.waitLimit = new FetchWaitLimit(maxPending);
         this.metrics = new VerificationMetrics(meters, slots);
         LOG.atInfo().addKeyValue("entries", policy.summary()).log("signature verification in effect");
+    }
+
+    /**
+     * Returns the network over which stratum 0 servers are read: with the JVM's HTTP proxy, and with its certificate authorities unless
+     * the configuration names others.
+     *
+     * @throws InvalidInputException if their file cannot be used; the message names it
+     */
+    public static LazyNetwork network(Trust trust) {
+        Network.Builder settings = Network.builder().userAgent("notify-proxy").readTimeLimit(trust.fetchTimeout());
+        if (trust.caFile().isPresent()) {
+            settings.tls(TlsIdentity.clientContext(trust.caFile(), Optional.empty()));
+        }
+        return new LazyNetwork(settings);
     }
 
     private static ThreadPoolExecutor threads(String name) {
@@ -232,7 +250,9 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
                     .computeIfAbsent(
                             rule.repository(),
                             name -> new TrustFileCache(
-                                    (path, maxBytes) -> reader.file(rule.stratum0(), path, maxBytes)
+                                    (path, maxBytes) -> stratum0.get()
+                                            .repositoryReader()
+                                            .file(rule.stratum0(), path, maxBytes)
                                             .whenComplete((bytes, failure) -> fetched(name, failure)),
                                     slots,
                                     now.policy().trust().whitelistRefresh(),
@@ -288,7 +308,7 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
         return verified.admit(message.repository(), message.revision(), rules, append);
     }
 
-    /** Ends verifications; publishes waiting for them are answered once the reader is closed too. Closing twice is fine. */
+    /** Ends verifications; publishes waiting for them are answered once the network is closed too. Closing twice is fine. */
     @Override
     public void close() {
         threads.shutdownNow();

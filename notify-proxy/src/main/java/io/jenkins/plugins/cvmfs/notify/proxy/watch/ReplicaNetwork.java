@@ -1,9 +1,11 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.watch;
 
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
 import io.jenkins.plugins.cvmfs.notify.client.transport.CacheRefresher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
+import io.jenkins.plugins.cvmfs.notify.client.transport.LazyNetwork;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
@@ -34,14 +36,16 @@ public final class ReplicaNetwork implements AutoCloseable {
         void read(RepositoryLocation location, @Nullable FetchedManifest fetched, @Nullable Throwable failure);
     }
 
+    private final LazyNetwork network = new LazyNetwork(Network.builder()
+            .userAgent("notify-proxy")
+            .proxy(HttpClient.Builder.NO_PROXY)
+            .readTimeLimit(READ_LIMIT));
     private final Supplier<RepositoryReader> source;
     private volatile ReadListener listener = (location, fetched, failure) -> {};
-    private @Nullable Network network;
-    private boolean closed;
 
     /** Reaches them over HTTP. */
     public ReplicaNetwork() {
-        this.source = () -> network().repositoryReader();
+        this.source = () -> network.get().repositoryReader();
     }
 
     /** Reads replicas with this reader. */
@@ -53,24 +57,10 @@ public final class ReplicaNetwork implements AutoCloseable {
         listener = heard;
     }
 
-    private synchronized Network network() {
-        if (closed) {
-            throw new IllegalStateException("the proxy is shutting down");
-        }
-        if (network == null) {
-            network = Network.builder()
-                    .userAgent("notify-proxy")
-                    .proxy(HttpClient.Builder.NO_PROXY)
-                    .readTimeLimit(READ_LIMIT)
-                    .build();
-        }
-        return network;
-    }
-
     /**
      * Returns the reader of replicas.
      *
-     * @throws IllegalStateException after {@link #close()}
+     * @throws TransientFailureException after {@link #close()}
      */
     public RepositoryReader reader() {
         return new Reporting(source.get());
@@ -84,23 +74,16 @@ public final class ReplicaNetwork implements AutoCloseable {
     /**
      * Returns what refreshes caches.
      *
-     * @throws IllegalStateException after {@link #close()}
+     * @throws TransientFailureException after {@link #close()}
      */
     public CacheRefresher cacheRefresher() {
-        return network().cacheRefresher();
+        return network.get().cacheRefresher();
     }
 
     /** Cancels what is under way. Closing twice is fine. */
     @Override
     public void close() {
-        Network open;
-        synchronized (this) {
-            closed = true;
-            open = network;
-        }
-        if (open != null) {
-            open.close();
-        }
+        network.close();
     }
 
     private final class Reporting implements RepositoryReader {

@@ -25,7 +25,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
 import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.SubscribeRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.Stratum0Reader;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -85,7 +84,7 @@ public final class TestProxy {
                 () -> rules,
                 new SignatureVerifier(
                         access,
-                        Stratum0Reader.of(access.trust()),
+                        SignatureVerifier.network(access.trust()),
                         limits.maxPendingPublishes(),
                         repository -> Optional.empty(),
                         Clock.systemUTC(),

@@ -11,7 +11,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Peer;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.Stratum0Reader;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -62,7 +61,7 @@ public final class Accesses {
                 () -> rules,
                 new SignatureVerifier(
                         config,
-                        Stratum0Reader.of(config.trust()),
+                        SignatureVerifier.network(config.trust()),
                         limits.maxPending(),
                         name -> Optional.empty(),
                         Clock.systemUTC(),

@@ -12,6 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
+import io.jenkins.plugins.cvmfs.notify.client.transport.LazyNetwork;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Caller;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
@@ -40,7 +41,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Reason;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Refused;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Unavailable;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.Stratum0Reader;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -86,7 +86,7 @@ class SignedPublishTest {
             Clock.systemUTC(),
             meters);
     private final List<SignatureVerifier> opened = new ArrayList<>();
-    private final List<Stratum0Reader> readers = new ArrayList<>();
+    private final List<LazyNetwork> networks = new ArrayList<>();
     private final AtomicReference<AccessRules> rules = new AtomicReference<>();
     private StratumZero stratum0;
     private Duration fetchTimeout = Duration.ofSeconds(30);
@@ -100,7 +100,7 @@ class SignedPublishTest {
     @AfterEach
     void stop() {
         opened.forEach(SignatureVerifier::close);
-        readers.forEach(Stratum0Reader::close);
+        networks.forEach(LazyNetwork::close);
         stratum0.close();
     }
 
@@ -694,10 +694,10 @@ class SignedPublishTest {
     }
 
     private PublishService publishService(AccessConfig config, Clock clock, RateLimiter<PublishService.Quota> rate) {
-        Stratum0Reader reader = Stratum0Reader.of(config.trust());
-        readers.add(reader);
+        LazyNetwork stratum0 = SignatureVerifier.network(config.trust());
+        networks.add(stratum0);
         SignatureVerifier signatures = new SignatureVerifier(
-                config, reader, 1000, name -> fanOut.lastValue(name).map(Announcement::message), clock, meters);
+                config, stratum0, 1000, name -> fanOut.lastValue(name).map(Announcement::message), clock, meters);
         opened.add(signatures);
         rules.set(AccessRules.read(config));
         return new PublishService(
