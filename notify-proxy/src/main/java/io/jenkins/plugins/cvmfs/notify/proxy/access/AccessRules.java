@@ -164,24 +164,12 @@ public final class AccessRules {
 
     /** Decides whether the caller may have a repository forgotten: never without credentials. */
     public Permission mayForget(Caller caller, RepositoryName repository) {
-        Identity identity = identify(caller, NO_BODY);
-        if (identity instanceof Identity.Refused refused) {
-            return refused.why();
-        }
-        return holder(identity, caller.peer(), grants -> grants.mayForget(repository))
-                .<Permission>map(Granted::new)
-                .orElseGet(() -> denied(identity, "forget", repository.toString()));
+        return ownRight(caller, grants -> grants.mayForget(repository), "forget", repository.toString());
     }
 
     /** Decides whether the caller may have a repository's manifest read and announced: never without a right of its own. */
     public Permission mayRefresh(Caller caller, RepositoryName repository) {
-        Identity identity = identify(caller, NO_BODY);
-        if (identity instanceof Identity.Refused refused) {
-            return refused.why();
-        }
-        return holder(identity, caller.peer(), grants -> grants.mayRefresh(repository))
-                .<Permission>map(Granted::new)
-                .orElseGet(() -> denied(identity, "refresh", repository.toString()));
+        return ownRight(caller, grants -> grants.mayRefresh(repository), "refresh", repository.toString());
     }
 
     /**
@@ -205,13 +193,17 @@ public final class AccessRules {
 
     /** Decides whether the caller may see who was refused: with a right to publish of its own. */
     Permission maySeeRefusals(Caller caller) {
+        return ownRight(caller, Grants::mayPublishSome, "publish", "REPOSITORY");
+    }
+
+    private Permission ownRight(Caller caller, Predicate<Grants> wanted, String right, String what) {
         Identity identity = identify(caller, NO_BODY);
         if (identity instanceof Identity.Refused refused) {
             return refused.why();
         }
-        return holder(identity, caller.peer(), Grants::mayPublishSome)
+        return holder(identity, caller.peer(), wanted)
                 .<Permission>map(Granted::new)
-                .orElseGet(() -> denied(identity, "publish", "REPOSITORY"));
+                .orElseGet(() -> denied(identity, right, what));
     }
 
     /** Returns what a subscriber may subscribe to, for as long as it is connected. */
