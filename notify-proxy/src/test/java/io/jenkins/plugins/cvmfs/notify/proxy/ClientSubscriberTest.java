@@ -101,6 +101,7 @@ class ClientSubscriberTest {
                 stateDir,
                 HttpConfig.defaults(),
                 AmqpConfig.defaults(),
+                null,
                 LimitsConfig.defaults(),
                 DeliveryConfig.defaults(),
                 OperatorConfig.defaults(),

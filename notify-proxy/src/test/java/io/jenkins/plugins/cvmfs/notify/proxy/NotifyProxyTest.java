@@ -133,6 +133,7 @@ class NotifyProxyTest {
                 state,
                 inMemory.http(),
                 inMemory.amqp(),
+                null,
                 inMemory.limits(),
                 inMemory.delivery(),
                 inMemory.operator(),

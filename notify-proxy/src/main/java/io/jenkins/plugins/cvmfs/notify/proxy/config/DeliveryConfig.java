@@ -54,11 +54,6 @@ public record DeliveryConfig(
         }
     }
 
-    /** No webhooks. */
-    public DeliveryConfig(Duration replayDelay, Duration repeatAfter, List<HoldConfig> hold) {
-        this(replayDelay, repeatAfter, hold, List.of());
-    }
-
     /** Returns what applies without a configuration. */
     public static DeliveryConfig defaults() {
         return from(ConfigValues.defaults());

@@ -63,24 +63,6 @@ public record LimitsConfig(
         return from(ConfigValues.defaults());
     }
 
-    LimitsConfig withMaxConnections(int most) {
-        return new LimitsConfig(
-                most,
-                maxSubscriptionsPerConnection,
-                repositories,
-                maxMessageBytes,
-                maxPendingPublishes,
-                maxHeaderBytes,
-                backlogBytes,
-                fairShare,
-                requestTimeout,
-                handshakeTimeout,
-                idleTimeout,
-                pingInterval,
-                stalledTimeout,
-                drainTimeout);
-    }
-
     static LimitsConfig from(ConfigValues values) {
         return new LimitsConfig(
                 values.get(ConfigKey.MAX_CONNECTIONS),

@@ -62,11 +62,6 @@ public record OperatorConfig(
             ConfigKey.WATCH_MAX_REPLICAS.require(maxReplicas);
         }
 
-        /** Returns the defaults: those of the held repositories. */
-        public static WatchConfig defaults() {
-            return from(ConfigValues.defaults());
-        }
-
         static WatchConfig from(ConfigValues values) {
             return new WatchConfig(
                     values.get(ConfigKey.WATCH_HOLD),

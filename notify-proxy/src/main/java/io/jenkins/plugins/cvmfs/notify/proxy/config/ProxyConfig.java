@@ -49,22 +49,6 @@ public record ProxyConfig(
         ConfigKey.PORT.require(port);
     }
 
-    /** No relay. */
-    public ProxyConfig(
-            String bind,
-            int port,
-            Level logLevel,
-            boolean standalone,
-            @Nullable Path stateDirOrNull,
-            HttpConfig http,
-            AmqpConfig amqp,
-            LimitsConfig limits,
-            DeliveryConfig delivery,
-            OperatorConfig operator,
-            AccessConfig access) {
-        this(bind, port, logLevel, standalone, stateDirOrNull, http, amqp, null, limits, delivery, operator, access);
-    }
-
     /** Returns the same with other rights. */
     public ProxyConfig withAccess(AccessConfig other) {
         return with(upstreamOrNull, delivery, operator, other);
@@ -87,23 +71,6 @@ public record ProxyConfig(
                 delivery,
                 new OperatorConfig(
                         operator.logFormat(), operator.pageAccess(), operator.badges(), operator.peers(), other),
-                access);
-    }
-
-    /** Returns the same for fewer or more connections. */
-    public ProxyConfig withMaxConnections(int most) {
-        return new ProxyConfig(
-                bind,
-                port,
-                logLevel,
-                standalone,
-                stateDirOrNull,
-                http,
-                amqp,
-                upstreamOrNull,
-                limits.withMaxConnections(most),
-                delivery,
-                operator,
                 access);
     }
 
@@ -141,6 +108,7 @@ public record ProxyConfig(
                 null,
                 HttpConfig.defaults(),
                 AmqpConfig.defaults(),
+                null,
                 LimitsConfig.defaults(),
                 DeliveryConfig.defaults(),
                 OperatorConfig.defaults(),

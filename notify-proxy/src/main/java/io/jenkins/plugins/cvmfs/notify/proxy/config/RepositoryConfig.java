@@ -64,12 +64,6 @@ public record RepositoryConfig(
         }
     }
 
-    /** Not polled. */
-    public RepositoryConfig(
-            RepositoryPattern name, Verify verify, String stratum0, List<Path> masterKeys, boolean allowRollback) {
-        this(name, verify, stratum0, masterKeys, allowRollback, null);
-    }
-
     private static void requirePollable(RepositoryPattern name, String stratum0) {
         if (stratum0.isEmpty()) {
             throw new InvalidInputException("poll is given, but the key stratum0 is missing");

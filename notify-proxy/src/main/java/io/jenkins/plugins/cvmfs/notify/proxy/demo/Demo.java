@@ -27,6 +27,9 @@ import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitSettings;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.Assignment;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.io.IOException;
@@ -37,6 +40,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -56,7 +61,7 @@ public final class Demo {
 
     private static final Revision PUBLISHED = new Revision(2);
     /** Far fewer than by default, for which many machines do not allow a user enough open files. */
-    private static final int MAX_CONNECTIONS = 100;
+    private static final String MAX_CONNECTIONS = "100";
 
     private static final Duration LATENESS = Duration.ofSeconds(3);
 
@@ -111,7 +116,17 @@ public final class Demo {
     }
 
     private static ProxyConfig config(TokenHash publishers) {
-        ProxyConfig config = ProxyConfig.standalone(0).withMaxConnections(MAX_CONNECTIONS);
+        List<Assignment> settings = Map.of(
+                        "standalone", "true",
+                        "port", "0",
+                        "access.local_token_file", "",
+                        "limits.max_connections", MAX_CONNECTIONS)
+                .entrySet()
+                .stream()
+                .map(setting -> new Assignment("demo", setting.getKey(), setting.getValue()))
+                .toList();
+        ProxyConfig config = ConfigLoader.load(new ConfigSources(Optional.empty(), Map.of(), settings))
+                .config();
         return config.withAccess(
                 config.access().withTokens(List.of(new TokenConfig("demonstration", publishers, Grants.ALL))));
     }

@@ -141,11 +141,6 @@ public final class PublishService {
         this.metrics = new PublishMetrics(meters, pending::count);
     }
 
-    /** Takes the body of a publish that no relay has passed on. */
-    public CompletableFuture<PublishOutcome> submit(byte[] body, Caller caller) {
-        return submit(body, caller, List.of());
-    }
-
     /**
      * Takes the body of a publish. The future always completes normally, within the time limits of the log and of the reads from the
      * stratum 0.

@@ -219,10 +219,6 @@ final class WatchedRepository {
         }
     }
 
-    RepositoryName name() {
-        return name;
-    }
-
     /** Notes an announcement. One that repeats the newest changes nothing. */
     synchronized void announced(Announcement announcement, Instant now) {
         Manifest manifest = announcement.message().manifest();

@@ -164,7 +164,7 @@ class StatusRouteTest {
 
     private void publish(String repository, long revision) {
         publishService
-                .submit(Activities.message(repository, revision).raw(), Accesses.stranger())
+                .submit(Activities.message(repository, revision).raw(), Accesses.stranger(), List.of())
                 .join();
     }
 

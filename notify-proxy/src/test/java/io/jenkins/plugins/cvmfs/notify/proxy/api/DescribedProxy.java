@@ -115,7 +115,8 @@ final class DescribedProxy implements AutoCloseable {
                         RepositoryConfig.Verify.OFF,
                         STRATUM_0 + "/" + RepositoryConfig.PLACEHOLDER,
                         List.of(),
-                        false)),
+                        false,
+                        null)),
                 config.access().trust(),
                 null);
     }

@@ -56,7 +56,7 @@ final class LocalProxy implements AutoCloseable {
                 Requirement.ALL,
                 Duration.ofMinutes(5));
         return start(Accesses.open(ProxyConfig.standalone(0))
-                .withDelivery(new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(hold))));
+                .withDelivery(new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(hold), List.of())));
     }
 
     /** Everyone may publish; this folder is watched. */

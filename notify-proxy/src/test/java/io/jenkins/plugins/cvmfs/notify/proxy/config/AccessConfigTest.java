@@ -83,13 +83,15 @@ class AccessConfigTest {
                                 Verify.REQUIRED,
                                 "http://stratum0.example.org/cvmfs/sw.example.org",
                                 List.of(Path.of("/k/a.pub"), Path.of("/k/b")),
-                                true),
+                                true,
+                                null),
                         new RepositoryConfig(
                                 new RepositoryPattern("*.example.org"),
                                 Verify.IF_KEY_KNOWN,
                                 "/srv/cvmfs/@fqrn@",
                                 List.of(),
-                                false));
+                                false,
+                                null));
         assertThat(access.repositories().get(1).location(SW))
                 .isEqualTo(new RepositoryLocation.Folder(Path.of("/srv/cvmfs/sw.example.org")));
     }

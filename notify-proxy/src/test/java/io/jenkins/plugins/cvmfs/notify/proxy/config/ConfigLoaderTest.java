@@ -70,6 +70,7 @@ class ConfigLoaderTest {
                         null,
                         HttpConfig.defaults(),
                         AmqpConfig.defaults(),
+                        null,
                         LimitsConfig.defaults(),
                         DeliveryConfig.defaults(),
                         OperatorConfig.defaults(),
@@ -124,6 +125,7 @@ class ConfigLoaderTest {
                                 Duration.ofSeconds(3),
                                 Duration.ofSeconds(4),
                                 Duration.ofSeconds(5)),
+                        null,
                         new LimitsConfig(
                                 11,
                                 12,
@@ -139,7 +141,7 @@ class ConfigLoaderTest {
                                 Duration.ofSeconds(20),
                                 Duration.ofSeconds(21),
                                 Duration.ZERO),
-                        new DeliveryConfig(Duration.ofSeconds(41), Duration.ofSeconds(42), List.of()),
+                        new DeliveryConfig(Duration.ofSeconds(41), Duration.ofSeconds(42), List.of(), List.of()),
                         new OperatorConfig(
                                 LogFormat.JSON,
                                 PageAccess.NOBODY,

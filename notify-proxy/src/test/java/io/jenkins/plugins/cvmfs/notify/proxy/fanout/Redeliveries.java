@@ -14,7 +14,7 @@ public final class Redeliveries {
 
     /** Delays and repeats nothing. */
     public static Redelivery off() {
-        return of(new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of()), GlobalEventExecutor.INSTANCE);
+        return of(new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(), List.of()), GlobalEventExecutor.INSTANCE);
     }
 
     /** Delays and repeats as configured; the timer starts the repetitions. */

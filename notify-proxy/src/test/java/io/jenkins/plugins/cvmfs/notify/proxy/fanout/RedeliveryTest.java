@@ -51,7 +51,11 @@ class RedeliveryTest {
                 RepositoryLimits.defaults(),
                 Duration.ofMinutes(5),
                 Long.MAX_VALUE,
-                new Redelivery(new DeliveryConfig(DELAY, LIFETIME, List.of()), timer.eventLoop(), addresses, meters),
+                new Redelivery(
+                        new DeliveryConfig(DELAY, LIFETIME, List.of(), List.of()),
+                        timer.eventLoop(),
+                        addresses,
+                        meters),
                 Clock.fixed(start, ZoneOffset.UTC),
                 meters);
     }

@@ -97,8 +97,8 @@ class HoldIT {
                 List.of(HttpCache.parse(squid.url())),
                 Requirement.ALL,
                 Duration.ofMinutes(5));
-        ProxyConfig config =
-                ProxyConfig.standalone(0).withDelivery(new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(hold)));
+        ProxyConfig config = ProxyConfig.standalone(0)
+                .withDelivery(new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(hold), List.of()));
         NotifyProxy made = new NotifyProxy(Accesses.open(config), Clock.systemUTC());
         made.start();
         return made;

@@ -689,7 +689,7 @@ class HoldTest {
     }
 
     private static DeliveryConfig holding(HoldConfig... entries) {
-        return new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(entries));
+        return new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(entries), List.of());
     }
 
     private void reload(HoldConfig... entries) {

@@ -209,7 +209,7 @@ class AbusiveClientsIT {
         int revision = 0;
         while (proxy.count("cvmfs_notify_conflated", "where", "subscriber") < 5_000) {
             proxy.publishService
-                    .submit(longMessage(++revision), Accesses.stranger())
+                    .submit(longMessage(++revision), Accesses.stranger(), List.of())
                     .join();
             othersAreServed(revision % 20 == 0 ? 1 : 0);
         }

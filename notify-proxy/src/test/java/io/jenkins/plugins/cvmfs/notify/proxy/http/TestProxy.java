@@ -136,6 +136,7 @@ public final class TestProxy {
                 null,
                 http,
                 AmqpConfig.defaults(),
+                null,
                 limits,
                 DeliveryConfig.defaults(),
                 OperatorConfig.defaults(),
@@ -159,7 +160,7 @@ public final class TestProxy {
     /** Publishes past the server. */
     public void publish(String repository, long revision) {
         publishService
-                .submit(message(repository, revision), Accesses.stranger())
+                .submit(message(repository, revision), Accesses.stranger(), List.of())
                 .join();
     }
 

@@ -240,7 +240,12 @@ class PollSourceTest {
     @Test
     void aRefreshReadsOnlyWhatTheConfigurationNames() {
         reload(new RepositoryConfig(
-                new RepositoryPattern("*.example.org"), Verify.OFF, "http://s0.example.org/@fqrn@", List.of(), false));
+                new RepositoryPattern("*.example.org"),
+                Verify.OFF,
+                "http://s0.example.org/@fqrn@",
+                List.of(),
+                false,
+                null));
         serve(B, 7);
 
         assertThat(refresh(B)).isCompletedWithValueMatching(Announced.class::isInstance);
@@ -264,7 +269,7 @@ class PollSourceTest {
     @Test
     void onlySoManyRepositoriesAreReadAtATimeAndWhatWasReadBeforeGivesWay() {
         reload(new RepositoryConfig(
-                new RepositoryPattern("*"), Verify.OFF, "http://s0.example.org/@fqrn@", List.of(), false));
+                new RepositoryPattern("*"), Verify.OFF, "http://s0.example.org/@fqrn@", List.of(), false, null));
         for (int i = 0; i < 2 * PollSource.MOST_UNPOLLED; i++) {
             assertThat(refresh("r" + i)).isCompletedWithValue(new Unreadable(Why.UNREACHABLE));
         }
@@ -334,7 +339,7 @@ class PollSourceTest {
     @Test
     void withQueuesARefreshWaitsForWhatOtherProxiesHaveAnnounced() {
         reload(new RepositoryConfig(
-                new RepositoryPattern(A), Verify.OFF, "http://s0.example.org/@fqrn@", List.of(), false));
+                new RepositoryPattern(A), Verify.OFF, "http://s0.example.org/@fqrn@", List.of(), false, null));
         log.setKind("queue");
         serve(A, 1);
 

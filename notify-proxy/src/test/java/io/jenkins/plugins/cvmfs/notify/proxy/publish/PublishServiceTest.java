@@ -92,7 +92,7 @@ class PublishServiceTest {
         try {
             for (int revision = 1; revision <= 11; revision++) {
                 log.failAppends(revision == 1 ? null : new LogUnavailableException("the broker is unreachable", null));
-                var unused = service.submit(Activities.message(NAME, revision).raw(), Accesses.stranger());
+                var unused = service.submit(Activities.message(NAME, revision).raw(), Accesses.stranger(), List.of());
             }
         } finally {
             logger.detachAppender(lines);
@@ -120,7 +120,8 @@ class PublishServiceTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "[]", "{\"version\":1}", "null"})
     void whatIsNoActivityMessageIsInvalidAndDoesNotReachTheLog(String body) {
-        CompletableFuture<PublishOutcome> outcome = publishService.submit(body.getBytes(UTF_8), Accesses.stranger());
+        CompletableFuture<PublishOutcome> outcome =
+                publishService.submit(body.getBytes(UTF_8), Accesses.stranger(), List.of());
 
         assertThat(outcome.join()).isInstanceOf(Invalid.class);
         assertThat(log.calls).isEmpty();
@@ -130,7 +131,7 @@ class PublishServiceTest {
     @Test
     void aMessageOverTheLimitIsTooLarge() {
         CompletableFuture<PublishOutcome> outcome =
-                publishService.submit(new byte[ActivityMessage.MAX_BYTES + 1], Accesses.stranger());
+                publishService.submit(new byte[ActivityMessage.MAX_BYTES + 1], Accesses.stranger(), List.of());
 
         assertThat(outcome.join()).isInstanceOf(TooLarge.class);
         assertThat(published("too_large")).isEqualTo(1);
@@ -140,8 +141,9 @@ class PublishServiceTest {
     void aLongBodyOfSomebodyWithoutAnyRightIsNotParsed() {
         AccessConfig closed = AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.NOBODY);
 
-        PublishOutcome outcome =
-                publishService(closed).submit(LONG, Accesses.stranger()).join();
+        PublishOutcome outcome = publishService(closed)
+                .submit(LONG, Accesses.stranger(), List.of())
+                .join();
 
         assertThat(outcome)
                 .isInstanceOfSatisfying(
@@ -152,8 +154,9 @@ class PublishServiceTest {
     void aLongBodyOfSomebodyWhoHasOnlyASignatureIsNotParsed() {
         AccessConfig onlyVerified = AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.VERIFIED);
 
-        PublishOutcome outcome =
-                publishService(onlyVerified).submit(LONG, Accesses.stranger()).join();
+        PublishOutcome outcome = publishService(onlyVerified)
+                .submit(LONG, Accesses.stranger(), List.of())
+                .join();
 
         assertThat(outcome)
                 .isInstanceOfSatisfying(
@@ -169,9 +172,9 @@ class PublishServiceTest {
         byte[] padded = Arrays.copyOf(message, PublishService.SHORT_BYTES);
         Arrays.fill(padded, message.length, padded.length, (byte) ' ');
 
-        assertThat(queueing.submit(padded, Accesses.stranger()))
+        assertThat(queueing.submit(padded, Accesses.stranger(), List.of()))
                 .isCompletedWithValueMatching(Accepted.class::isInstance);
-        CompletableFuture<PublishOutcome> invalid = queueing.submit(LONG, Accesses.stranger());
+        CompletableFuture<PublishOutcome> invalid = queueing.submit(LONG, Accesses.stranger(), List.of());
 
         assertThat(invalid).isNotDone();
         elsewhere.remove().run();
@@ -186,7 +189,7 @@ class PublishServiceTest {
         PublishService admitting =
                 Accesses.publishing(log, fanOut, Accesses.everyone(), 2, full, new SimpleMeterRegistry());
 
-        assertThat(admitting.submit(LONG, Accesses.stranger()).join())
+        assertThat(admitting.submit(LONG, Accesses.stranger(), List.of()).join())
                 .isInstanceOfSatisfying(
                         Unavailable.class, no -> assertThat(no.reason()).isEqualTo(Reason.TOO_MANY_PENDING));
     }
@@ -254,7 +257,7 @@ class PublishServiceTest {
         log.holdConfirms();
         List<CompletableFuture<PublishOutcome>> outcomes = Stream.of("a", "b", "c")
                 .map(name ->
-                        wide.submit(Activities.message(name + ".example.org", 1).raw(), Accesses.stranger()))
+                        wide.submit(Activities.message(name + ".example.org", 1).raw(), Accesses.stranger(), List.of()))
                 .toList();
 
         assertThat(outcomes.get(2))
@@ -280,11 +283,11 @@ class PublishServiceTest {
         SimpleMeterRegistry own = new SimpleMeterRegistry();
         PublishService tight = Accesses.publishing(log, small, Accesses.everyone(), 10, own);
         log.start(small);
-        tight.submit(Activities.message("a.example.org", 1, 60_000).raw(), Accesses.stranger())
+        tight.submit(Activities.message("a.example.org", 1, 60_000).raw(), Accesses.stranger(), List.of())
                 .join();
 
         PublishOutcome second = tight.submit(
-                        Activities.message("b.example.org", 1, 60_000).raw(), Accesses.stranger())
+                        Activities.message("b.example.org", 1, 60_000).raw(), Accesses.stranger(), List.of())
                 .join();
 
         assertThat(second).isInstanceOfSatisfying(Unavailable.class, no -> {
@@ -327,7 +330,7 @@ class PublishServiceTest {
     }
 
     private CompletableFuture<PublishOutcome> publish(String repository, long revision) {
-        return publishService.submit(Activities.message(repository, revision).raw(), Accesses.stranger());
+        return publishService.submit(Activities.message(repository, revision).raw(), Accesses.stranger(), List.of());
     }
 
     private double published(String outcome) {

@@ -282,7 +282,8 @@ class SignedPublishTest {
         byte[] body = padded(manifest(5), 100_000);
 
         for (int i = 0; i < 2; i++) {
-            assertThat(join(publishService.submit(body, withToken()))).isInstanceOf(Accepted.class);
+            assertThat(join(publishService.submit(body, withToken(), List.of())))
+                    .isInstanceOf(Accepted.class);
         }
 
         assertThat(log.messages).extracting(ActivityMessage::raw).containsExactly(body, body);
@@ -294,7 +295,7 @@ class SignedPublishTest {
         byte[] manifest = manifest(5);
         String body = new String(padded(manifest, 4_000), UTF_8).replace("activity", "\\u0061ctivity");
 
-        assertThat(join(publishService.submit(body.getBytes(UTF_8), Accesses.stranger())))
+        assertThat(join(publishService.submit(body.getBytes(UTF_8), Accesses.stranger(), List.of())))
                 .isInstanceOf(Accepted.class);
 
         assertIsBareAnnouncementOf(manifest);
@@ -307,7 +308,7 @@ class SignedPublishTest {
         byte[] manifest = manifest(5);
 
         for (int padding : List.of(0, 100_000)) {
-            assertThat(join(publishService.submit(padded(manifest, padding), Accesses.stranger())))
+            assertThat(join(publishService.submit(padded(manifest, padding), Accesses.stranger(), List.of())))
                     .isInstanceOf(Accepted.class);
         }
 
@@ -559,7 +560,7 @@ class SignedPublishTest {
 
         CompletableFuture<PublishOutcome> waiting = submit(publishService, manifest(2));
         PublishOutcome other = join(
-                publishService.submit(Activities.message("other.example.org", 1).raw(), withToken()));
+                publishService.submit(Activities.message("other.example.org", 1).raw(), withToken(), List.of()));
 
         assertThat(other).isInstanceOf(Accepted.class);
         assertThat(join(waiting)).isInstanceOfSatisfying(Unavailable.class, no -> {
@@ -583,7 +584,7 @@ class SignedPublishTest {
         PublishService publishService = publishService(Verify.REQUIRED, false);
 
         PublishOutcome outcome =
-                join(publishService.submit(Activities.message(NAME, 7).raw(), withToken()));
+                join(publishService.submit(Activities.message(NAME, 7).raw(), withToken(), List.of()));
 
         assertRefused(outcome, Denial.NOT_TRUSTED, "names no certificate");
     }
@@ -592,12 +593,12 @@ class SignedPublishTest {
     void withoutAKeyNothingIsVerifiedAndCredentialsAreNeeded() {
         AccessConfig noKey = config(
                 new RepositoryConfig(
-                        new RepositoryPattern(NAME), Verify.IF_KEY_KNOWN, stratum0.url(), List.of(), false),
+                        new RepositoryPattern(NAME), Verify.IF_KEY_KNOWN, stratum0.url(), List.of(), false, null),
                 List.of(folder.resolve("no-such-folder")));
         PublishService publishService = publishService(noKey, Clock.systemUTC());
 
         assertRefused(publish(publishService, signed(2)), Denial.CREDENTIALS_NEEDED, "right to publish " + NAME);
-        assertThat(join(publishService.submit(Activities.message(NAME, 7).raw(), withToken())))
+        assertThat(join(publishService.submit(Activities.message(NAME, 7).raw(), withToken(), List.of())))
                 .isInstanceOf(Accepted.class);
         assertThat(stratum0.requests).isEmpty();
     }
@@ -605,7 +606,8 @@ class SignedPublishTest {
     @Test
     void aRepositoryThatMustBeVerifiedNeedsAKey() {
         AccessConfig noKey = config(
-                new RepositoryConfig(new RepositoryPattern(NAME), Verify.REQUIRED, stratum0.url(), List.of(), false),
+                new RepositoryConfig(
+                        new RepositoryPattern(NAME), Verify.REQUIRED, stratum0.url(), List.of(), false, null),
                 List.of(folder.resolve("no-such-folder")));
 
         assertThatThrownBy(() -> publishService(noKey, Clock.systemUTC()))
@@ -662,7 +664,7 @@ class SignedPublishTest {
     private static CompletableFuture<PublishOutcome> submit(
             PublishService publishService, byte[] manifest, Caller caller) {
         return publishService.submit(
-                ActivityMessage.announce(manifest, Instant.EPOCH).raw(), caller);
+                ActivityMessage.announce(manifest, Instant.EPOCH).raw(), caller, List.of());
     }
 
     private static Caller withToken() {
@@ -714,13 +716,14 @@ class SignedPublishTest {
 
     private AccessConfig config(Verify verify, boolean allowRollback) {
         return config(
-                new RepositoryConfig(new RepositoryPattern("*.example.org"), Verify.OFF, "", List.of(), false),
+                new RepositoryConfig(new RepositoryPattern("*.example.org"), Verify.OFF, "", List.of(), false, null),
                 new RepositoryConfig(
                         new RepositoryPattern(NAME),
                         verify,
                         stratum0.url(),
                         List.of(stratum0.keyFile()),
-                        allowRollback));
+                        allowRollback,
+                        null));
     }
 
     private AccessConfig config(RepositoryConfig... repositories) {

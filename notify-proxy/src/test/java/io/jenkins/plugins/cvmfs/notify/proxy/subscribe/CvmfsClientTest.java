@@ -123,7 +123,7 @@ class CvmfsClientTest {
 
     @Test
     void withoutTheRepetitionItWouldNotSeeIt() {
-        proxy = proxy(new DeliveryConfig(Duration.ofSeconds(10), Duration.ZERO, List.of()));
+        proxy = proxy(new DeliveryConfig(Duration.ofSeconds(10), Duration.ZERO, List.of(), List.of()));
         Client client = mounted(new Cache());
 
         publish(2);
@@ -170,7 +170,7 @@ class CvmfsClientTest {
     }
 
     private static DeliveryConfig delivery(int delaySeconds) {
-        return new DeliveryConfig(Duration.ofSeconds(delaySeconds), Duration.ZERO, List.of());
+        return new DeliveryConfig(Duration.ofSeconds(delaySeconds), Duration.ZERO, List.of(), List.of());
     }
 
     /** Has the revision of its server. */

@@ -329,8 +329,8 @@ class ReplicaBoardTest {
     void theReplicasOfAHoldAreWatchedUnlessTheConfigurationSaysNo() {
         HoldConfig hold = new HoldConfig(
                 new RepositoryPattern("*"), List.of(S1), List.of(), Requirement.ALL, Duration.ofMinutes(5));
-        ProxyConfig holding =
-                ProxyConfig.standalone(0).withDelivery(new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(hold)));
+        ProxyConfig holding = ProxyConfig.standalone(0)
+                .withDelivery(new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(hold), List.of()));
         start(holding);
         announce(A, 1);
         assertThat(board.replicasOf(name(A))).extracting(ReplicaStatus::replica).containsExactly("s1.example.org");

@@ -44,6 +44,7 @@ final class LogUnderTest implements AutoCloseable {
                 stateDir,
                 HttpConfig.defaults(),
                 amqp.toConfig(),
+                null,
                 LimitsConfig.defaults(),
                 DeliveryConfig.defaults(),
                 OperatorConfig.defaults(),

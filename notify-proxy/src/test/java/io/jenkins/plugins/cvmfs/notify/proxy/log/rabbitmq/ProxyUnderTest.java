@@ -46,6 +46,7 @@ final class ProxyUnderTest implements AutoCloseable {
                         stateDir,
                         HttpConfig.defaults(),
                         amqp.toConfig(),
+                        null,
                         LimitsConfig.defaults(),
                         DeliveryConfig.defaults(),
                         OperatorConfig.defaults(),

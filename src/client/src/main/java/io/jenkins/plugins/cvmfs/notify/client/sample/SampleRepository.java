@@ -150,10 +150,6 @@ public final class SampleRepository {
         return folder;
     }
 
-    public RepositoryName name() {
-        return name;
-    }
-
     /** Returns the public master key that verifies this repository, PEM. */
     public String masterKeyPem() {
         return keys.masterKeyPem();
