@@ -27,13 +27,8 @@ public final class ActivityRoute extends BlockingRoute {
 
     /** @param executor see {@link BlockingRoute} */
     public ActivityRoute(FanOut fanOut, Executor executor) {
-        super(executor);
+        super(PATH, executor);
         this.fanOut = fanOut;
-    }
-
-    @Override
-    public boolean serves(String path) {
-        return path.equals(PATH);
     }
 
     @Override

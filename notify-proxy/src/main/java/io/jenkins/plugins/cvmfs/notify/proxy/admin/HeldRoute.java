@@ -22,13 +22,8 @@ public final class HeldRoute extends BlockingRoute {
 
     /** @param executor see {@link BlockingRoute} */
     public HeldRoute(Hold hold, Executor executor) {
-        super(executor);
+        super(PATH, executor);
         this.hold = hold;
-    }
-
-    @Override
-    public boolean serves(String path) {
-        return path.equals(PATH);
     }
 
     @Override

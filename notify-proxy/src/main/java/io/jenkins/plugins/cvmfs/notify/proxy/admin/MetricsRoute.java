@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.RepositoryState;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.BlockingRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.SharedResponse;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
 import io.micrometer.core.instrument.Gauge;
@@ -52,7 +53,7 @@ public final class MetricsRoute extends BlockingRoute implements AutoCloseable {
      * @param executor see {@link BlockingRoute}
      */
     public MetricsRoute(Executor executor) {
-        super(executor, SHARED_FOR, System::nanoTime);
+        super(PATH, executor, new SharedResponse(SHARED_FOR, System::nanoTime));
         Gauge.builder("cvmfs_notify_build", () -> 1)
                 .description("Always 1; the labels name the program that runs")
                 .tags("version", BuildInfo.version(), "commit", BuildInfo.commit())
@@ -94,11 +95,6 @@ public final class MetricsRoute extends BlockingRoute implements AutoCloseable {
     /** Returns where all other parts register their meters. */
     public MeterRegistry registry() {
         return registry;
-    }
-
-    @Override
-    public boolean serves(String path) {
-        return path.equals(PATH);
     }
 
     @Override

@@ -12,15 +12,15 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Route;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.SharedResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /api/v1/peers}: whether the other proxies and relays that the configuration names are ready. A request here asks them, all at
@@ -38,15 +38,7 @@ public final class PeersRoute implements Route {
 
     private final List<NotificationServer> peers;
     private final Supplier<RepositoryReader> reader;
-    private final AtomicReference<@Nullable Round> latest = new AtomicReference<>();
-
-    /** The answers of all peers to one question. */
-    private record Round(long startNanos, CompletableFuture<Response> response) {
-
-        boolean isOver() {
-            return response.isDone() && System.nanoTime() - startNanos > SHARED_FOR.toNanos();
-        }
-    }
+    private final SharedResponse shared = new SharedResponse(SHARED_FOR, System::nanoTime);
 
     /** @param reader reads over HTTP, within a time limit */
     public PeersRoute(List<NotificationServer> peers, Supplier<RepositoryReader> reader) {
@@ -61,25 +53,13 @@ public final class PeersRoute implements Route {
 
     @Override
     public void handle(Request request, Exchange exchange) {
-        Round known = latest.get();
-        if (known == null || known.isOver()) {
-            Round next = new Round(System.nanoTime(), new CompletableFuture<>());
-            if (latest.compareAndSet(known, next)) {
-                ask(next.response());
-                known = next;
-            } else {
-                known = latest.get();
-            }
-        }
-        if (known != null) {
-            var unused = known.response().thenAccept(exchange::answer);
-        }
+        shared.answer(request, exchange, this::ask);
     }
 
-    private void ask(CompletableFuture<Response> response) {
+    private void ask(Consumer<Response> then) {
         List<CompletableFuture<ObjectNode>> all = peers.stream().map(this::ask).toList();
         var unused = CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
-                .handle((done, failure) -> response.complete(failure == null ? answer(all) : FAILED));
+                .whenComplete((done, failure) -> then.accept(failure == null ? answer(all) : FAILED));
     }
 
     private static Response answer(List<CompletableFuture<ObjectNode>> all) {

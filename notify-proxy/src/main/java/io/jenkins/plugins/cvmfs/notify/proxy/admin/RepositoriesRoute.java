@@ -41,7 +41,7 @@ public final class RepositoriesRoute extends BlockingRoute {
      */
     public RepositoriesRoute(
             FanOut fanOut, ReplicaBoard board, Clock clock, Predicate<Request> maySeeReplicas, Executor executor) {
-        super(executor);
+        super(ALL, executor);
         this.fanOut = fanOut;
         this.board = board;
         this.clock = clock;
@@ -50,7 +50,7 @@ public final class RepositoriesRoute extends BlockingRoute {
 
     @Override
     public boolean serves(String path) {
-        return path.equals(ALL) || path.startsWith(ALL + "/");
+        return super.serves(path) || path.startsWith(ALL + "/");
     }
 
     /** Replicas are places inside of sites, and may be of revisions that are still held. */

@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.hold.Hold;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.BlockingRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
+import io.jenkins.plugins.cvmfs.notify.proxy.http.SharedResponse;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
@@ -61,7 +62,7 @@ public final class StatusRoute extends BlockingRoute {
             Clock clock,
             MeterRegistry meters,
             Executor executor) {
-        super(executor, SHARED_FOR, System::nanoTime);
+        super(PATH, executor, new SharedResponse(SHARED_FOR, System::nanoTime));
         this.log = log;
         this.publishing = publishing;
         this.fanOut = fanOut;
@@ -70,11 +71,6 @@ public final class StatusRoute extends BlockingRoute {
         this.clock = clock;
         this.meters = meters;
         this.started = clock.instant().toString();
-    }
-
-    @Override
-    public boolean serves(String path) {
-        return path.equals(PATH);
     }
 
     @Override

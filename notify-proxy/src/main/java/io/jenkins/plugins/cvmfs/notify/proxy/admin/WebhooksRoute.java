@@ -20,13 +20,8 @@ public final class WebhooksRoute extends BlockingRoute {
      * @param executor see {@link BlockingRoute}
      */
     public WebhooksRoute(Supplier<ArrayNode> webhooks, Executor executor) {
-        super(executor);
+        super(PATH, executor);
         this.webhooks = webhooks;
-    }
-
-    @Override
-    public boolean serves(String path) {
-        return path.equals(PATH);
     }
 
     @Override

@@ -1,18 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,31 +20,31 @@ public abstract class BlockingRoute implements Route {
     private static final Response BUSY = Response.error(503, "busy").with("Retry-After", "1");
     private static final Response FAILED = Response.error(500, "internal_error");
 
+    private final String path;
     private final Executor executor;
-    private final Duration sharedFor;
-    private final LongSupplier nanoTime;
-    private final AtomicReference<@Nullable SharedResponse> shared = new AtomicReference<>();
+    private final @Nullable SharedResponse shared;
 
     /**
      * Each request gets a response of its own.
      *
+     * @param path the path that it serves
      * @param executor bounded; if it rejects, the answer is 503
      */
-    protected BlockingRoute(Executor executor) {
-        this(executor, Duration.ZERO, System::nanoTime);
+    protected BlockingRoute(String path, Executor executor) {
+        this(path, executor, null);
     }
 
     /**
-     * One response serves all requests for some time, encoded once; with an ETag, 304 serves those who know it.
+     * One response serves all requests for some time, encoded once.
      *
+     * @param path the path that it serves
      * @param executor bounded; if it rejects, the answer is 503
-     * @param sharedFor how long a response serves all requests, whatever their path and headers
-     * @param nanoTime a clock that never jumps
+     * @param shared null for a response to each request
      */
-    protected BlockingRoute(Executor executor, Duration sharedFor, LongSupplier nanoTime) {
+    protected BlockingRoute(String path, Executor executor, @Nullable SharedResponse shared) {
+        this.path = path;
         this.executor = executor;
-        this.sharedFor = sharedFor;
-        this.nanoTime = nanoTime;
+        this.shared = shared;
     }
 
     /** Starts the thread for the blocking routes of one server: with a bounded queue, it makes one response at a time. */
@@ -63,15 +58,20 @@ public abstract class BlockingRoute implements Route {
                 new DefaultThreadFactory("cvmfs-notify-endpoints", true));
     }
 
+    @Override
+    public boolean serves(String asked) {
+        return asked.equals(path);
+    }
+
     /** Makes the response to a GET, on the executor. An exception or error is answered with 500. */
     protected abstract Response get(Request request);
 
     @Override
     public void handle(Request request, Exchange exchange) {
-        if (sharedFor.isZero()) {
+        if (shared == null) {
             execute(request, exchange::answer);
         } else {
-            share(request, exchange);
+            shared.answer(request, exchange, then -> execute(request, then));
         }
     }
 
@@ -89,7 +89,7 @@ public abstract class BlockingRoute implements Route {
     private void make(Request request, Consumer<Response> then) {
         Response made;
         try {
-            made = sharedFor.isZero() ? get(request) : get(request).encoded();
+            made = shared == null ? get(request) : get(request).encoded();
         } catch (Throwable e) {
             fail(request, e, then);
             return;
@@ -102,36 +102,6 @@ public abstract class BlockingRoute implements Route {
         LOG.atError().setCause(cause).addKeyValue("path", request.path()).log("request fails");
         if (cause instanceof Error error && !(cause instanceof OutOfMemoryError)) {
             throw error;
-        }
-    }
-
-    private void share(Request request, Exchange exchange) {
-        SharedResponse known = shared.get();
-        if (known == null || known.isExpired()) {
-            SharedResponse next = new SharedResponse();
-            if (shared.compareAndSet(known, next)) {
-                execute(request, next::complete);
-            }
-            // Of several that find it expired, one makes the next; the others wait for that.
-            known = Objects.requireNonNull(shared.get());
-        }
-        var unused = known.response.thenAccept(made -> exchange.answer(made.unlessKnownTo(request)));
-    }
-
-    /** A response that was made or is being made. Thread-safe. */
-    private final class SharedResponse {
-
-        final CompletableFuture<Response> response = new CompletableFuture<>();
-        private volatile long expiryNanos;
-
-        /** An error answers the waiting requests, and none after them. */
-        void complete(Response made) {
-            expiryNanos = nanoTime.getAsLong() + (made.isError() ? 0 : sharedFor.toNanos());
-            response.complete(made);
-        }
-
-        boolean isExpired() {
-            return response.isDone() && nanoTime.getAsLong() - expiryNanos >= 0;
         }
     }
 }

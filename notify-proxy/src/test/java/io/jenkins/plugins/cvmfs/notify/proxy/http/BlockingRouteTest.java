@@ -180,12 +180,7 @@ class BlockingRouteTest {
         private int readings;
 
         Counting(Executor executor) {
-            super(executor, Duration.ofSeconds(1), () -> nanos);
-        }
-
-        @Override
-        public boolean serves(String path) {
-            return path.equals("/counted");
+            super("/counted", executor, new SharedResponse(Duration.ofSeconds(1), () -> nanos));
         }
 
         @Override

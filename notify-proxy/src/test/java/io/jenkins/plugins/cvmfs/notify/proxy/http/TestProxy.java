@@ -194,7 +194,7 @@ public final class TestProxy {
         private String longText = "";
 
         HelloRoute() {
-            super(Runnable::run);
+            super("/hello", Runnable::run);
         }
 
         /** Gives {@code /long} its text. */
@@ -204,7 +204,7 @@ public final class TestProxy {
 
         @Override
         public boolean serves(String path) {
-            return path.equals("/hello") || path.equals("/broken") || path.equals("/long");
+            return super.serves(path) || path.equals("/broken") || path.equals("/long");
         }
 
         @Override
