@@ -62,7 +62,7 @@ abstract class PipelineFixture {
     }
 
     static void awaitLog(JenkinsRule rule, String text, WorkflowRun run) {
-        await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> rule.assertLogContains(text, run));
+        await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> rule.assertLogContains(text, run));
     }
 
     /** The same check once Jenkins is down: registered before the extension that starts it, asked after. */

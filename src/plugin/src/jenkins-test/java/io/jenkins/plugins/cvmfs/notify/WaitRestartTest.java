@@ -31,7 +31,7 @@ import org.jvnet.hudson.test.junit.jupiter.RealJenkinsExtension;
 class WaitRestartTest {
 
     private static final String OTHER = "conditions.example.org";
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofMinutes(1);
 
     @RegisterExtension
     private final JenkinsSessionExtension sessions = new JenkinsSessionExtension();
@@ -139,7 +139,7 @@ class WaitRestartTest {
     private static void end(JenkinsRule jenkins, State state) throws Exception {
         WorkflowRun run =
                 jenkins.jenkins.getItemByFullName("job", WorkflowJob.class).getBuildByNumber(1);
-        await().atMost(Duration.ofMinutes(2)).until(() -> !run.isBuilding());
+        await().atMost(Duration.ofMinutes(5)).until(() -> !run.isBuilding());
         if (state == State.TIMED_OUT) {
             jenkins.assertBuildStatus(Result.FAILURE, run);
             jenkins.assertLogContains("timed out waiting for revision 2 or newer of sw.example.org", run);
