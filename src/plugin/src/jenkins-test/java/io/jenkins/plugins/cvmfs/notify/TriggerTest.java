@@ -182,6 +182,30 @@ class TriggerTest extends PipelineFixture {
     }
 
     @Test
+    void aServerThatTellsTheLastRevisionAgainStartsNoSecondBuild() throws Exception {
+        // Given
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        watch(job, new CvmfsRevisionTrigger("sw.example.org"));
+        publishAndAnnounce();
+        finished(job, 1);
+        awaitHandled(job, 2);
+
+        // When
+        site.stopProxy();
+        site.startProxy();
+        await().atMost(Duration.ofMinutes(2)).until(() -> site.subscribers() == 1);
+        publishAndAnnounce();
+
+        // Then
+        assertThat(CvmfsRevisionCause.of(finished(job, 2)))
+                .extracting(CvmfsRevisionCause::getRevision)
+                .containsExactly(3L);
+        awaitHandled(job, 3);
+        jenkins.waitUntilNoActivity();
+        assertThat(job.getLastBuild().getNumber()).isEqualTo(2);
+    }
+
+    @Test
     void aBuildThatAUserRemovesFromTheQueueIsNotAddedAgain() throws Exception {
         // Given
         FreeStyleProject job = jenkins.createFreeStyleProject();
