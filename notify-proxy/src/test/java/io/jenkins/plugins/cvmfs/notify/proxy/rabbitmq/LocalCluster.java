@@ -1,6 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.FreePort;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -24,15 +28,28 @@ public final class LocalCluster implements AutoCloseable {
      * @throws UnavailableException if there is no RabbitMQ on this machine, and none can be installed
      */
     public static LocalCluster launch(int size) throws UnavailableException {
+        List<Path> folders = new ArrayList<>();
+        try {
+            for (int i = 0; i < size; i++) {
+                folders.add(Files.createTempDirectory("cvmfs-notify-rabbitmq-"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return launchIn(folders);
+    }
+
+    /** Starts one of as many nodes, each of which keeps everything in its folder. */
+    public static LocalCluster launchIn(List<Path> folders) throws UnavailableException {
         LocalNode.Installation programs = LocalNode.Installation.find();
         LocalCluster cluster = new LocalCluster();
         int amqpPort = FreePort.find();
         int mapperPort = FreePort.find();
         String prefix = "cvmfs-notify-cluster-" + ProcessHandle.current().pid() + "-";
         try {
-            for (int i = 1; i <= size; i++) {
+            for (int i = 1; i <= folders.size(); i++) {
                 LocalNode.Place place = new LocalNode.Place(prefix + i, "127.0.0." + i, amqpPort, mapperPort);
-                OwnedBroker node = LocalNode.launch(programs, place);
+                OwnedBroker node = LocalNode.launch(programs, place, folders.get(i - 1));
                 cluster.nodes.add(node);
                 cluster.names.add(place.nodeName());
                 if (i > 1) {

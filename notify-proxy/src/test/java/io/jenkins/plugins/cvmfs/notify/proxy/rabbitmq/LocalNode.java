@@ -126,8 +126,7 @@ final class LocalNode implements OwnedBroker {
         }
     }
 
-    /** Starts a node that may still join a cluster; the caller settles it. */
-    static OwnedBroker launch(Installation programs, Place place) {
+    private static OwnedBroker launch(Installation programs, Place place) {
         try {
             return launch(programs, place, Files.createTempDirectory("cvmfs-notify-rabbitmq-"));
         } catch (IOException e) {
@@ -135,7 +134,8 @@ final class LocalNode implements OwnedBroker {
         }
     }
 
-    private static OwnedBroker launch(Installation programs, Place place, Path folder) {
+    /** Starts a node that may still join a cluster; the caller settles it. */
+    static OwnedBroker launch(Installation programs, Place place, Path folder) {
         try {
             LocalNode node = new LocalNode(programs, folder, place);
             NodeFiles.write(folder, folder.toString(), place.address(), node.ports);
