@@ -122,15 +122,18 @@ final class Delivery {
         evictions.add(dropped);
         dropped.forEach(listener::forgotten);
         recorded.increment();
+        notifyListener(toTell(accepted));
+    }
+
+    /** Returns the entry with a position that subscribers of any proxy can continue from. */
+    private LogEntry toTell(Accepted accepted) {
+        LogEntry entry = accepted.entry();
         LogPosition before = lastRead;
-        boolean isAhead = accepted.isUnread() && before != null;
-        notifyListener(
-                isAhead
-                        ? entry.at(new LogPosition(
-                                before.epoch(),
-                                before.offset(),
-                                entry.position().offset()))
-                        : entry);
+        if (before == null || !accepted.isUnread()) {
+            return entry;
+        }
+        return entry.at(new LogPosition(
+                before.epoch(), before.offset(), entry.position().offset()));
     }
 
     private void notifyListener(LogEntry entry) {

@@ -94,21 +94,27 @@ final class RecordBatch {
         LogPosition position = message.source().positionOrNull();
         if (id != null) {
             repeated.add(id);
-            last.filter(entry -> position != null && id.equals(entry.idOrNull()))
-                    .filter(entry -> !entry.position().epoch().equals(position.epoch()))
-                    .ifPresent(entry -> locate(entry, entry.at(position)));
+            if (position != null
+                    && last.filter(entry -> isLacking(entry, id, position)).isPresent()) {
+                locate(id, last.get().at(position));
+            }
         }
     }
 
-    /** It was recorded in another log, or before it was read. */
-    private void locate(LogEntry entry, LogEntry withPosition) {
-        boolean isKnown = newest.put(entry.repository(), withPosition) == null;
+    /** Returns whether an entry is of that message, and was recorded in another log or before it was read. */
+    private static boolean isLacking(LogEntry entry, UUID id, LogPosition position) {
+        return id.equals(entry.idOrNull()) && !entry.position().epoch().equals(position.epoch());
+    }
+
+    private void locate(UUID id, LogEntry withPosition) {
+        boolean isKnown = newest.put(withPosition.repository(), withPosition) == null;
         if (isKnown) {
             located.add(withPosition);
             return;
         }
-        located.replaceAll(each -> each == entry ? withPosition : each);
-        accepted.replaceAll(each -> each.entry() == entry ? new Accepted(each.message(), withPosition, false) : each);
+        located.replaceAll(each -> id.equals(each.idOrNull()) ? withPosition : each);
+        accepted.replaceAll(
+                each -> id.equals(each.entry().idOrNull()) ? new Accepted(each.message(), withPosition, false) : each);
     }
 
     /** Entries of before whose positions are known now. */
