@@ -38,6 +38,13 @@ public final class NothingLeftOpen implements AfterEachCallback {
                 }));
     }
 
+    /** How many waits this Jenkins has now, those of triggers among them. */
+    public static int waits() {
+        return JenkinsNetwork.get().counts().stream()
+                .mapToInt(WaitService.Counts::gates)
+                .sum();
+    }
+
     /** How many notification servers this Jenkins is connected to. */
     public static int servers() {
         return JenkinsNetwork.get().counts().stream()

@@ -484,7 +484,8 @@ final class RevisionWatch {
             return;
         }
         Instant now = clock.instant();
-        Instant built = known.lastBuildAt();
+        // A build that has left the queue counts at once: another one waits for its turn after it.
+        Instant built = starting == null ? known.lastBuildAt() : now;
         Instant found = known.pendingSince();
         Instant spaced = built == null ? now : built.plus(parameters.spacing());
         Instant quiet = found == null ? now : found.plus(parameters.quietPeriod());

@@ -340,6 +340,24 @@ class RevisionWatchTest {
     }
 
     @Test
+    void buildsKeepTheirRateAlsoWhenARevisionComesWhileABuildStarts() {
+        // Given
+        watch = watching(ScriptedHost.with(false, false, Duration.ZERO, Duration.ofHours(1)));
+        host.serves("zero", 2);
+        ManifestSummary first = host.queued.remove(0);
+        assertThat(watch.leavesQueue(first)).isEmpty();
+
+        // When
+        host.serves("zero", 3);
+        watch.started(first);
+
+        // Then
+        assertThat(host.queued).isEmpty();
+        host.pass(Duration.ofHours(1));
+        assertThat(host.queued).containsExactly(ScriptedHost.revision(3));
+    }
+
+    @Test
     void buildsKeepTheirRateAlsoOverARestart() {
         // Given
         RevisionWatch.Parameters hourly = ScriptedHost.with(false, false, Duration.ZERO, Duration.ofHours(1));
