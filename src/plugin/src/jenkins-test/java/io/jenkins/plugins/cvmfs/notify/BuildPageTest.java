@@ -15,6 +15,7 @@ import io.jenkins.plugins.cvmfs.notify.page.WaitRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import jenkins.model.Jenkins;
@@ -142,6 +143,38 @@ class BuildPageTest extends PipelineFixture {
             assertThat(announcement.getState()).isEqualTo(State.FAILED);
             assertThat(announcement.getDetail()).contains("manifest");
         });
+    }
+
+    /** Pipeline stops no step of a build that is killed, or whose program cannot be saved. */
+    @Test
+    void theWaitOfABuildThatIsKilledEndsWithIt() throws Exception {
+        // Given
+        WorkflowRun run = waiting();
+
+        // When
+        run.doKill();
+        jenkins.waitForCompletion(run);
+
+        // Then
+        await().atMost(Duration.ofMinutes(1)).until(() -> site.subscribers() == 0);
+        assertThat(page(run).getRunning()).isEmpty();
+        assertThat(page(run).getWaits()).extracting(WaitRecord::getState).containsExactly(State.ABORTED);
+    }
+
+    /** The wait hears of it later, or only of a newer one. */
+    @Test
+    void aWaitShowsWhenItsOwnRevisionWasAnnounced() throws Exception {
+        // Given
+        WorkflowRun run = start("cvmfsPublishNotify repository: 'sw.example.org'\nwaitForCvmfsRevision()");
+        jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+
+        // When
+        CvmfsBuildAction page = page(run);
+
+        // Then
+        Date announced = page.getAnnouncements().get(0).getAnnouncedAt();
+        assertThat(page.announcedAt(page.getWaits().get(0))).isEqualTo(announced);
+        assertThat(page.getWaits().get(0).getAnnouncedAt()).isNotEqualTo(announced);
     }
 
     @Test

@@ -66,7 +66,10 @@ public final class FormFields {
     /** Returns the configured servers; only the chosen one for users who may not configure the job. */
     public static ListBoxModel servers(@Nullable Item item, String current) {
         if (isPermitted(item)) {
-            return servers(current, CvmfsNotifyConfiguration.get().sites(item).serverNames());
+            return servers(
+                    Messages.FormFields_NoServer(),
+                    current,
+                    CvmfsNotifyConfiguration.get().sites(item).serverNames());
         }
         ListBoxModel model = new ListBoxModel();
         model.add(current);
@@ -81,11 +84,12 @@ public final class FormFields {
     /**
      * Returns these servers to choose from, after a line for "none chosen".
      *
+     * @param none the text of that line
      * @param current the present choice, which is listed even if that server is not configured any more
      */
-    static ListBoxModel servers(@Nullable String current, List<String> names) {
+    static ListBoxModel servers(String none, @Nullable String current, List<String> names) {
         ListBoxModel model = new ListBoxModel();
-        model.add(Messages.FormFields_NoServer(), "");
+        model.add(none, "");
         names.forEach(model::add);
         if (current != null && !current.isBlank() && !names.contains(current)) {
             model.add(current);

@@ -376,7 +376,7 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
                 @QueryParameter @Nullable String formServers) {
             FormPlace place = FormPlace.of(item);
             place.checkMayRead();
-            return FormFields.servers(server, place.servers(formServers));
+            return FormFields.servers(Messages.RepositoryEntry_DefaultServer(), server, place.servers(formServers));
         }
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -171,15 +172,26 @@ public final class CvmfsBuildAction extends Tab implements RunAction2, BuildBadg
 
     /** Returns the drawing of a wait; null for another step. */
     public @Nullable Timeline timeline(StepRecord step) {
-        if (!(step instanceof WaitRecord wait)) {
-            return null;
+        return step instanceof WaitRecord wait
+                ? Timeline.of(wait, announced(wait), Clock.systemUTC().instant())
+                : null;
+    }
+
+    /** Returns when the step's revision was announced, by this build or as its wait heard; null if that is not known. */
+    public @Nullable Date announcedAt(StepRecord step) {
+        if (step instanceof WaitRecord wait) {
+            Instant announced = announced(wait);
+            return announced == null ? null : Date.from(announced);
         }
-        Instant heard = wait.announced();
-        Instant announced = only(AnnouncementRecord.class)
+        return step instanceof AnnouncementRecord announcement ? announcement.getAnnouncedAt() : null;
+    }
+
+    /** A wait may hear of a newer revision only: then what this build announced is the earlier. */
+    private @Nullable Instant announced(WaitRecord wait) {
+        return only(AnnouncementRecord.class)
                 .filter(announcement -> isOf(wait, announcement))
                 .flatMap(announcement -> Stream.ofNullable(announcement.ended()))
-                .reduce(heard, (one, other) -> one == null || other.isBefore(one) ? other : one);
-        return Timeline.of(wait, announced, Clock.systemUTC().instant());
+                .reduce(wait.announced(), (one, other) -> one == null || other.isBefore(one) ? other : one);
     }
 
     /** Returns true if this build announced what the wait waits for: the same repository, published at the same time. */

@@ -112,7 +112,9 @@ final class ConsoleLines {
             return null;
         }
         String earlier = dropped == 0 ? "" : "%d earlier events, ".formatted(dropped);
-        String line = named(repository, earlier + String.join("; ", held));
+        String events = earlier + String.join("; ", held);
+        // The name in one of several events is too late in the line for a reader who looks for it.
+        String line = held.size() == 1 ? named(repository, events) : repository + ": " + events;
         held.clear();
         dropped = 0;
         return line;

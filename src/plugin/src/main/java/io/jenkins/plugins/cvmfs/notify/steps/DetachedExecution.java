@@ -1,6 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
+import hudson.Extension;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import hudson.model.listeners.RunListener;
 import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
@@ -14,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 abstract class DetachedExecution extends StepExecution {
 
     private static final long serialVersionUID = 1L;
+
+    /** The steps that run in this process, by the id of their build. */
+    private static final Map<String, Set<DetachedExecution>> RUNNING = new ConcurrentHashMap<>();
 
     private transient @Nullable PipelineBuild build;
     private transient volatile @Nullable Work work;
@@ -58,6 +68,8 @@ abstract class DetachedExecution extends StepExecution {
         } else {
             build.whenAbleToBlock(prepared.pause(), () -> {
                 try {
+                    RUNNING.computeIfAbsent(id(build.run()), id -> ConcurrentHashMap.newKeySet())
+                            .add(this);
                     prepared.begin().run();
                 } catch (RuntimeException | Error e) {
                     prepared.stop().run();
@@ -76,10 +88,46 @@ abstract class DetachedExecution extends StepExecution {
                     () -> JenkinsNetwork.get().isClosed(),
                     JenkinsNetwork::pluginLeaves,
                     task -> threads(JenkinsNetwork.get()).execute(task),
-                    this::ended);
+                    this::cleanUp);
             build = known;
         }
         return known;
+    }
+
+    private static String id(Run<?, ?> build) {
+        return build.getParent().getFullName() + "#" + build.getNumber();
+    }
+
+    private void cleanUp(PipelineBuild build) {
+        RUNNING.computeIfPresent(id(build.run()), (id, steps) -> {
+            steps.remove(this);
+            return steps.isEmpty() ? null : steps;
+        });
+        ended(build);
+    }
+
+    /** Stops the steps that Pipeline left behind: it does not stop those of a build that is killed, or cannot be saved. */
+    @Extension
+    @SuppressWarnings("rawtypes") // The class above takes raw ones only.
+    public static final class Leftovers extends RunListener<Run> {
+
+        @Override
+        public void onCompleted(Run build, TaskListener listener) {
+            Run<?, ?> run = build;
+            Set<DetachedExecution> left = RUNNING.remove(id(run));
+            if (left != null) {
+                left.forEach(DetachedExecution::leave);
+            }
+        }
+    }
+
+    private void leave() {
+        stopped = true;
+        Work current = work;
+        if (current != null) {
+            current.stop().run();
+        }
+        build().leave();
     }
 
     @Override

@@ -50,6 +50,11 @@ final class PipelineBuild implements BuildHandle {
 
     private boolean aborted;
 
+    /** Asked for once: Pipeline does not tell them to a step whose build is over. */
+    private volatile @Nullable Run<?, ?> run;
+
+    private volatile @Nullable String nodeId;
+
     /**
      * @param shuttingDown returns true while Jenkins shuts down
      * @param pluginLeaves returns true if Jenkins will start again without this plugin
@@ -150,8 +155,18 @@ final class PipelineBuild implements BuildHandle {
         }
     }
 
+    /** Ends a step whose build is over already. May block. */
+    void leave() {
+        attempt(() -> cleanUp.accept(this));
+    }
+
     Run<?, ?> run() {
-        return get(Run.class);
+        Run<?, ?> known = run;
+        if (known == null) {
+            known = get(Run.class);
+            run = known;
+        }
+        return known;
     }
 
     /** Returns the servers and repositories that the job may name. */
@@ -206,7 +221,11 @@ final class PipelineBuild implements BuildHandle {
     }
 
     private String id(int part) {
-        String node = get(FlowNode.class).getId();
+        String node = nodeId;
+        if (node == null) {
+            node = get(FlowNode.class).getId();
+            nodeId = node;
+        }
         return part == 0 ? node : node + "-" + part;
     }
 

@@ -63,6 +63,20 @@ final class ConsoleLinesTest {
     }
 
     @Test
+    void aLineOfSeveralEventsBeginsWithTheRepositoryAlsoIfOneOfThemNamesIt() {
+        // Given
+        lines.add("begin");
+
+        // When
+        lines.add("connected");
+        lines.add("reached after 2.0 s: revision 7 or newer of sw.example.org");
+        lines.end();
+
+        // Then
+        assertThat(build.log).last().asString().startsWith("sw.example.org: connected; reached after 2.0 s");
+    }
+
+    @Test
     void aConnectionThatComesAndGoesFillsNoLine() {
         // Given
         lines.add("begin");

@@ -92,7 +92,7 @@ public record GateReport(
         if (after.counts() && !before.counts()) {
             Duration delay = between(condition.publishedAt(), after.availableAt());
             return name + " has " + revision(after)
-                    + (delay == null ? "" : ", seen " + text(delay) + " after its publication");
+                    + (delay == null ? "" : ", seen " + text(delay) + " after " + published(after, condition));
         }
         if (before.counts() && !after.counts()) {
             return name + " no longer counts: it " + served(after);
@@ -105,6 +105,13 @@ public record GateReport(
                 && before.rootCatalog() == after.rootCatalog()
                 && before.error() == null;
         return same ? null : name + " " + served(after);
+    }
+
+    private static String published(ReplicaState state, Condition condition) {
+        Instant own = state.served() == null ? null : state.served().publishedAt();
+        return own == null || own.equals(condition.publishedAt())
+                ? "its publication"
+                : "an earlier revision that counts was published";
     }
 
     private static String summary(ReplicaState state, Instant now) {
@@ -129,7 +136,7 @@ public record GateReport(
         }
         return state.rootCatalog() == RootCatalog.ABSENT
                 ? revision + ", but " + (note == null ? "its root catalog is not there" : note)
-                : revision + ", but its root catalog has not been looked for yet";
+                : revision + ", but its files are not checked yet";
     }
 
     private static @Nullable String hiddenRootHash(ReplicaState state) {

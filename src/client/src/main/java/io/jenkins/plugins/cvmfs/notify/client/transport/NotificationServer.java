@@ -35,6 +35,9 @@ public final class NotificationServer {
      * @throws InvalidInputException if it is no such URL, or carries credentials, a query or a fragment
      */
     public static NotificationServer parse(String text) {
+        if (text.isBlank()) {
+            throw new InvalidInputException(ROLE + " is missing; it is such as https://notify.example.org");
+        }
         if (!text.contains("://")) {
             throw WebAddress.invalid(ROLE, text, "is not an http or https URL; it begins with http:// or https://");
         }

@@ -52,6 +52,25 @@ class GateReportTest {
                         "reached after #: revision 7 or newer of sw.example.org on 2 of 3 replicas");
     }
 
+    @Test
+    void theDelayOfANewerRevisionIsCountedFromTheOneThatIsWaitedFor() {
+        ScriptedGate gate = ScriptedGate.forRevision7();
+        gate.connect();
+        gate.take(new GateEvent.Announced(published(7, START.plusSeconds(19))));
+
+        gate.untilAsked(B);
+        gate.serve(B, published(7, START.plusSeconds(19)));
+        gate.untilAsked(A);
+        gate.serve(A, published(8, START.plusSeconds(25)));
+
+        assertThat(gate.lines)
+                .filteredOn(line -> line.startsWith("site-a"))
+                .singleElement()
+                .asString()
+                .startsWith("site-a has revision 8, seen ")
+                .endsWith(" after an earlier revision that counts was published");
+    }
+
     private static String withoutTimes(String line) {
         return line.replaceAll("[0-9.]+ s\\b", "#");
     }

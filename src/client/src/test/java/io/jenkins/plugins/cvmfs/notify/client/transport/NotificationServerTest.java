@@ -78,6 +78,8 @@ class NotificationServerTest {
     @CsvSource({
         "http://user:secret@host/api/v1, carries credentials",
         "ftp://user:secret@host/api/v1, is not an http or https URL",
+        "'', the notification server's URL is missing",
+        "' ', the notification server's URL is missing",
         "host:4930/api/v1, is not an http or https URL; it begins with http:// or https://",
         "127.0.0.1:4930, is not an http or https URL; it begins with http:// or https://",
         "user:secret@host:4930, '…@host:4930'",
