@@ -3,9 +3,6 @@ package io.jenkins.plugins.cvmfs.notify.load;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jenkins.plugins.cvmfs.notify.load.generator.GeneratorProcess;
-import io.jenkins.plugins.cvmfs.notify.load.report.Goals;
-import io.jenkins.plugins.cvmfs.notify.load.report.Results;
-import io.jenkins.plugins.cvmfs.notify.load.report.Sample;
 import io.jenkins.plugins.cvmfs.notify.load.server.BareLoop;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,8 +37,7 @@ public final class Load {
             @Option(names = "--samples", defaultValue = "samples.jsonl", description = "Default: ${DEFAULT-VALUE}.")
                     Path samples)
             throws IOException {
-        String text = "# Results\n\n" + Goals.markdown(new Results(new Sample.Log(samples).read()));
-        System.out.println(text);
+        String text = "# Results\n" + Goals.markdown(new Results(new Sample.Log(samples).read()));
         Files.writeString(Path.of("results.md"), text, UTF_8);
     }
 

@@ -3,17 +3,24 @@ package io.jenkins.plugins.cvmfs.notify.load;
 import io.jenkins.plugins.cvmfs.notify.load.generator.Order;
 import io.jenkins.plugins.cvmfs.notify.load.generator.Outcome;
 import io.jenkins.plugins.cvmfs.notify.load.generator.SubscriberKind;
-import io.jenkins.plugins.cvmfs.notify.load.server.Usage;
+import io.jenkins.plugins.cvmfs.notify.load.server.ChildProcess.Usage;
+import io.jenkins.plugins.cvmfs.notify.load.server.Server;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.HdrHistogram.Histogram;
 
 /** Something that can be measured of a server that has just been started. */
 public sealed interface Scenario {
 
-    String title();
+    /** Returns the name in the tables: that of the class, as {@code fan-out}. */
+    default String title() {
+        return getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+    }
 
     /** The number that tells of the bare loop whether the machine was as always, where the bare loop is measured. */
     default String control() {
@@ -40,18 +47,13 @@ public sealed interface Scenario {
         private static final int FEWEST_MESSAGES = 10;
 
         @Override
-        public String title() {
-            return "fan-out";
-        }
-
-        @Override
         public String control() {
             return "cpuMicrosPerDelivery";
         }
 
         @Override
         public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
-            var unused = trial.connectWarm(kind, size, warmUp);
+            trial.connectWarm(kind, size, warmUp);
             trial.ask(new Order.Burst(messages(warmUp, size)));
             trial.rest();
             return trial.measure(new Order.Burst(messages(deliveries, size)));
@@ -76,43 +78,29 @@ public sealed interface Scenario {
         private static final int WARM_UP_ROUNDS = 8;
 
         @Override
-        public String title() {
-            return "connections";
-        }
-
-        @Override
         public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
             Map<String, Double> values = new LinkedHashMap<>();
-            var first = trial.connect(kind, size / 2);
+            trial.connect(kind, size / 2);
             double half = settled(trial, settleMillis).residentKilobytes();
-            var second = trial.connect(kind, size - size / 2);
+            trial.connect(kind, size - size / 2);
             Usage idle = settled(trial, settleMillis);
-            values.put("connectSeconds", first.get("connectSeconds") + second.get("connectSeconds"));
             values.put("serverKilobytes", idle.residentKilobytes());
             values.put("kilobytesPerConnection", (idle.residentKilobytes() - half) / (size - size / 2));
             for (int round = 0; round <= WARM_UP_ROUNDS; round++) {
-                var unusedDrop = trial.ask(new Order.Drop());
-                var unusedReturn = trial.ask(new Order.Connect(kind, size, AT_ONCE, false));
+                trial.ask(new Order.Drop());
+                trial.ask(new Order.Connect(kind, size, AT_ONCE, false));
             }
-            var dropped = trial.ask(new Order.Drop());
+            trial.ask(new Order.Drop());
             Usage before = settled(trial, SHORT_MILLIS);
             var back = trial.ask(new Order.Connect(kind, size, AT_ONCE, false));
             Usage after = trial.usage();
             values.put("backSeconds", back.get("connectSeconds"));
             values.put("backMicrosPerConnection", (after.cpuSeconds() - before.cpuSeconds()) * 1e6 / size);
-            values.put("backKilobytes", after.residentKilobytes());
-            values.put("backGeneratorCore", back.get("generatorCore"));
-            values.put("broken", back.get("broken") + dropped.get("broken"));
             return values;
         }
 
         private static Usage settled(Trial trial, long millis) throws IOException {
-            try {
-                Thread.sleep(millis);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException(e);
-            }
+            Server.pause(millis);
             return trial.usage();
         }
     }
@@ -128,41 +116,75 @@ public sealed interface Scenario {
     record Latency(int perSecond, double warmUpSeconds, double seconds) implements Scenario {
 
         @Override
-        public String title() {
-            return "latency";
-        }
-
-        @Override
         public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
-            double broken = trial.connectWarm(kind, size, Trial.WARM_UP_MESSAGES);
-            var warm = trial.ask(new Order.Rate(perSecond, warmUpSeconds));
+            trial.connectWarm(kind, size, Trial.WARM_UP_MESSAGES);
+            trial.ask(new Order.Rate(perSecond, warmUpSeconds));
             trial.rest();
-            Map<String, Double> values = trial.measure(new Order.Rate(perSecond, seconds));
-            values.put("broken", broken + warm.get("broken"));
-            return values;
+            return trial.measure(new Order.Rate(perSecond, seconds));
         }
     }
 
     /**
-     * Publishes as fast as they are answered, on as many connections as the size says; there are no subscribers.
+     * Publishes as fast as they are answered, as many at a time as the size says; there are no subscribers.
      *
-     * @param seconds how long before, and how long it is measured
+     * @param seconds half of how long before, and how long it is measured
      */
     record Publishes(double seconds) implements Scenario {
-
-        @Override
-        public String title() {
-            return "publishes";
-        }
 
         @Override
         public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
             trial.ask(new Order.Flood(size, 2 * seconds));
             trial.rest();
-            Map<String, Double> values = trial.measure(new Order.Flood(size, seconds));
-            values.put(
-                    "cpuMicrosPerPublish",
-                    values.getOrDefault("serverCpuSeconds", 0.0) * 1e6 / values.getOrDefault("messages", 0.0));
+            return trial.measure(new Order.Flood(size, seconds));
+        }
+    }
+
+    /**
+     * One repository, and as many subscribers as the size says at each proxy of one broker: how long until the last of all has a message
+     * that was published to the first proxy, and what a delivery costs. Each message is published when all have the one before.
+     *
+     * @param warmUp messages before
+     * @param messages how many are measured
+     */
+    record ScaleOut(int warmUp, int messages) implements Scenario {
+
+        @Override
+        public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
+            trial.connectWarm(kind, 1, Trial.WARM_UP_MESSAGES / 10);
+            List<Trial> others = trial.others();
+            try {
+                trial.connect(kind, size - 1);
+                for (Trial other : others) {
+                    other.connect(kind, size);
+                }
+                var unused = publish(trial, others, 0, warmUp);
+                trial.rest();
+                Trial.Cpu before = Trial.Cpu.of(trial);
+                Map<String, Double> values = publish(trial, others, warmUp, messages);
+                values.put("deliveries", (double) messages * size * (1 + others.size()));
+                Trial.Cpu.of(trial).since(before, values);
+                trial.putMemory(values);
+                return values;
+            } finally {
+                others.forEach(Trial::close);
+            }
+        }
+
+        /** @param already messages that the others have had since they connected */
+        private static Map<String, Double> publish(Trial trial, List<Trial> others, int already, int count)
+                throws IOException {
+            Histogram untilLast = new Histogram(3);
+            for (int i = 1; i <= count; i++) {
+                Outcome published = trial.ask(new Order.Burst(1));
+                double last = published.get("lastMicros");
+                for (Trial other : others) {
+                    last = Math.max(
+                            last, other.ask(new Order.Expect(already + i)).get("lastMicros"));
+                }
+                untilLast.recordValue((long) ((last - published.get("sentMicros")) * 1000));
+            }
+            Map<String, Double> values = new LinkedHashMap<>(Map.of("messages", (double) count));
+            Outcome.putPercentiles(values, "untilLast", untilLast);
             return values;
         }
     }
@@ -178,13 +200,8 @@ public sealed interface Scenario {
     record Stalled(int healthy, int perSecond, double seconds) implements Scenario {
 
         @Override
-        public String title() {
-            return "stalled";
-        }
-
-        @Override
         public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
-            var unused = trial.connectWarm(kind, healthy, Trial.WARM_UP_MESSAGES);
+            trial.connectWarm(kind, healthy, Trial.WARM_UP_MESSAGES);
             trial.ask(new Order.Rate(perSecond, seconds));
             Usage before = trial.usage();
             if (size > 0) {
@@ -211,15 +228,10 @@ public sealed interface Scenario {
     record Undisturbed(int few, int perSecond, int fanOutsPerSecond, double seconds) implements Scenario {
 
         @Override
-        public String title() {
-            return "undisturbed";
-        }
-
-        @Override
         public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
             trial.warmPublishing(Trial.WARM_UP_MESSAGES);
             trial.connect(kind, size);
-            try (Trial other = trial.beside(1)) {
+            try (Trial other = trial.beside()) {
                 other.connect(kind, few);
                 trial.ask(new Order.Rate(fanOutsPerSecond, seconds / 2));
                 other.ask(new Order.Rate(perSecond, seconds / 2));
@@ -227,13 +239,12 @@ public sealed interface Scenario {
                 Outcome quiet = other.ask(new Order.Rate(perSecond, seconds));
                 CompletableFuture<Outcome> fanOuts = CompletableFuture.supplyAsync(() -> fanOut(trial));
                 Outcome busy = other.ask(new Order.Rate(perSecond, seconds));
-                Map<String, Double> values = new LinkedHashMap<>();
-                put(quiet, busy, "answered", values);
-                put(quiet, busy, "latency", values);
-                Outcome fanOut = fanOuts.join();
-                for (String name :
-                        new String[] {"generatorCore", "deliveries", "latencyP50Micros", "latencyP99Micros"}) {
-                    values.put(name, fanOut.get(name));
+                Map<String, Double> values = new LinkedHashMap<>(fanOuts.join().values());
+                for (String what : List.of("AnsweredP99Micros", "LatencyP99Micros")) {
+                    String name = Character.toLowerCase(what.charAt(0)) + what.substring(1);
+                    values.put("quiet" + what, quiet.get(name));
+                    values.put("busy" + what, busy.get(name));
+                    values.put("added" + what, busy.get(name) - quiet.get(name));
                 }
                 return values;
             } catch (CompletionException e) {
@@ -247,17 +258,6 @@ public sealed interface Scenario {
                 return trial.ask(new Order.Rate(fanOutsPerSecond, seconds + 0.5));
             } catch (IOException e) {
                 throw new CompletionException(e);
-            }
-        }
-
-        private static void put(Outcome quiet, Outcome busy, String what, Map<String, Double> to) {
-            String capital = Character.toUpperCase(what.charAt(0)) + what.substring(1);
-            for (String percentile : new String[] {"P50Micros", "P99Micros"}) {
-                double without = quiet.get(what + percentile);
-                double with = busy.get(what + percentile);
-                to.put("quiet" + capital + percentile, without);
-                to.put("busy" + capital + percentile, with);
-                to.put("added" + capital + percentile, with - without);
             }
         }
     }

@@ -1,10 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.load;
 
 import io.jenkins.plugins.cvmfs.notify.load.generator.SubscriberKind;
-import io.jenkins.plugins.cvmfs.notify.load.report.Results;
-import io.jenkins.plugins.cvmfs.notify.load.report.Sample;
 import io.jenkins.plugins.cvmfs.notify.load.server.BareLoop;
-import io.jenkins.plugins.cvmfs.notify.load.server.Baseline;
 import io.jenkins.plugins.cvmfs.notify.load.server.Server;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -15,23 +12,18 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
- * A scenario on some servers, repeated: in each repetition every server and baseline once, in turn another one first. A repetition in
+ * A scenario on some servers, repeated: in each repetition every server once, in turn another one first. A repetition in
  * which the bare loop is more than a quarter off its median is measured again, and so is, once, what fails.
  *
  * @param servers those that are compared
- * @param baselines what they are compared with besides
  */
 public record Session(
         Scenario scenario,
         List<Server.Kind> servers,
-        List<Baseline> baselines,
         List<SubscriberKind> kinds,
         List<Integer> sizes,
         Sample.Log file,
@@ -39,14 +31,8 @@ public record Session(
 
     private static final double ALLOWED = 0.25;
     private static final int ATTEMPTS = 3;
-
-    /** A server or baseline, and how it is measured. */
-    private record Side(String title, String durability, Measurement measurement) {}
-
-    @FunctionalInterface
-    private interface Measurement {
-        Map<String, Double> take() throws IOException;
-    }
+    private static final String HEADLINE =
+            "cpuMicros.*|(untilLast|latency|added.*)P[59].?Micros|back.*Connection|.*PerSecond|.*PerMessage|.*Kilobytes|generatorCore";
 
     /**
      * Measures all once, and shows how it goes.
@@ -69,7 +55,7 @@ public record Session(
     private boolean repeat(SubscriberKind kind, int size, int number, String name) throws IOException {
         for (int attempt = 1; ; attempt++) {
             List<Sample> samples = measureAll(kind, size, number, name);
-            String why = doubt(samples);
+            String why = doubt(samples, kind, size);
             if (why.isEmpty() || attempt == ATTEMPTS) {
                 file.append(samples);
                 return samples.stream().allMatch(Sample::counts);
@@ -82,40 +68,34 @@ public record Session(
     }
 
     private List<Sample> measureAll(SubscriberKind kind, int size, int number, String name) throws IOException {
-        List<Side> order = new ArrayList<>();
-        servers.forEach(server -> order.add(new Side(server.title(), server.durability(), () -> {
-            try (Trial trial = Trial.start(server)) {
-                return scenario.measure(trial, kind, size);
-            }
-        })));
-        baselines.forEach(baseline -> order.add(new Side(baseline.title(), baseline.durability(), baseline::measure)));
+        List<Server.Kind> order = new ArrayList<>(servers);
         Collections.rotate(order, number);
         List<Sample> samples = new ArrayList<>();
-        for (Side side : order) {
-            samples.add(measure(side, kind, size, name));
+        for (Server.Kind server : order) {
+            samples.add(measure(server, kind, size, name));
             if (!samples.get(samples.size() - 1).counts()) {
-                samples.add(measure(side, kind, size, name));
+                samples.add(measure(server, kind, size, name));
             }
         }
         return samples;
     }
 
-    private Sample measure(Side side, SubscriberKind kind, int size, String name) throws IOException {
+    private Sample measure(Server.Kind server, SubscriberKind kind, int size, String name) throws IOException {
         Map<String, String> conditions = conditions();
         Map<String, Double> values = new LinkedHashMap<>();
         String problem = "";
         long start = System.nanoTime();
-        try {
-            values.putAll(side.measurement().take());
+        try (Trial trial = Trial.start(server)) {
+            values.putAll(scenario.measure(trial, kind, size));
         } catch (IOException e) {
-            problem = Objects.toString(e.getMessage(), "failed");
+            problem = String.valueOf(e.getMessage());
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         values.put("tookSeconds", seconds);
         Sample sample = new Sample(
                 scenario.title(),
-                side.title(),
-                side.durability(),
+                server.title(),
+                server.durability(),
                 kind.name(),
                 size,
                 name,
@@ -139,40 +119,18 @@ public record Session(
     }
 
     private static String headline(Sample sample) {
-        return Stream.of(
-                        "cpuMicrosPerDelivery",
-                        "untilLastP50Micros",
-                        "latencyP50Micros",
-                        "latencyP99Micros",
-                        "addedLatencyP99Micros",
-                        "addedAnsweredP99Micros",
-                        "backMicrosPerConnection",
-                        "confirmedPerSecond",
-                        "serverKilobytes",
-                        "generatorCore")
-                .filter(sample.values()::containsKey)
-                .map(metric -> "%s %.2f  ".formatted(metric, sample.values().get(metric)))
+        return sample.values().entrySet().stream()
+                .filter(value -> value.getKey().matches(HEADLINE))
+                .map(value -> "%s %.2f  ".formatted(value.getKey(), value.getValue()))
                 .collect(Collectors.joining());
     }
 
-    private String doubt(List<Sample> samples) throws IOException {
-        Optional<Sample> bare = samples.stream()
-                .filter(sample -> sample.counts() && sample.server().equals(BareLoop.Kind.TITLE))
-                .findFirst();
-        if (bare.isEmpty()) {
-            return "";
-        }
-        Sample control = bare.get();
-        double[] before = file.read().stream()
-                .filter(sample -> sample.counts() && sample.isOfSameSeries(control))
-                .mapToDouble(this::controlValue)
-                .toArray();
-        double median = Results.median(before);
-        double off = Math.abs(controlValue(control) / median - 1);
+    private String doubt(List<Sample> samples, SubscriberKind kind, int size) throws IOException {
+        Results.Side control =
+                new Results.Side(scenario.title(), kind.name(), BareLoop.Kind.TITLE, size, scenario.control());
+        double[] now = new Results(samples).values(control);
+        double[] before = new Results(file.read()).values(control);
+        double off = now.length == 0 ? 0 : Math.abs(now[0] / Results.median(before) - 1);
         return before.length >= 2 && off > ALLOWED ? "the control was %.0f %% off its median".formatted(off * 100) : "";
-    }
-
-    private double controlValue(Sample sample) {
-        return sample.values().getOrDefault(scenario.control(), Double.NaN);
     }
 }

@@ -6,19 +6,17 @@ import io.jenkins.plugins.cvmfs.notify.load.generator.Outcome;
 import io.jenkins.plugins.cvmfs.notify.load.generator.SubscriberKind;
 import io.jenkins.plugins.cvmfs.notify.load.server.ChildProcess;
 import io.jenkins.plugins.cvmfs.notify.load.server.Server;
-import io.jenkins.plugins.cvmfs.notify.load.server.Usage;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A fresh server and a fresh generator that loads it. */
+/** A fresh server and a generator that loads it. */
 public final class Trial implements AutoCloseable {
 
     private static final List<String> GENERATOR_FLAGS = List.of("-XX:+UseSerialGC", "-Xmx512m");
-    private static final String MAIN = "io.jenkins.plugins.cvmfs.notify.load.Load";
     /** An order ends by itself before that, unless the server has stopped answering. */
     private static final Duration LONGEST = Duration.ofSeconds(150);
 
@@ -36,31 +34,35 @@ public final class Trial implements AutoCloseable {
     private final boolean ownsServer;
     private final ChildProcess generator;
 
-    private Trial(Server server, boolean ownsServer, ChildProcess generator) {
+    private Trial(Server server, boolean ownsServer, int port, int repository, int number) throws IOException {
         this.server = server;
         this.ownsServer = ownsServer;
-        this.generator = generator;
-    }
-
-    static Trial start(Server.Kind kind) throws IOException {
-        Server server = kind.start();
-        Trial trial = new Trial(server, true, generator());
+        this.generator = ChildProcess.load(GENERATOR_FLAGS, "generator");
         try {
-            trial.aim(0);
-            return trial;
+            ask(new Order.Target(port, server.dialect(), repository, number));
         } catch (IOException e) {
-            trial.close();
+            close();
             throw e;
         }
     }
 
-    private static ChildProcess generator() throws IOException {
-        return ChildProcess.start(
-                ChildProcess.java(GENERATOR_FLAGS, "-cp", ChildProcess.classPath(), MAIN, "generator"), Path.of("."));
+    static Trial start(Server.Kind kind) throws IOException {
+        Server server = kind.start();
+        return new Trial(server, true, server.ports().get(0), 0, 0);
     }
 
-    private void aim(int repository) throws IOException {
-        ask(new Order.Target(server.port(), server.dialect(), repository));
+    /** A second generator for the same server, with another repository; close it before this one. */
+    Trial beside() throws IOException {
+        return new Trial(server, false, server.ports().get(0), 1, 0);
+    }
+
+    /** A generator with subscribers of the same repository for each further port of the server; to be closed before this one. */
+    List<Trial> others() throws IOException {
+        List<Trial> others = new ArrayList<>();
+        for (int i = 1; i < server.ports().size(); i++) {
+            others.add(new Trial(server, false, server.ports().get(i), 0, i));
+        }
+        return others;
     }
 
     /** Publishes messages at a rate that makes the JVM compile what they use. */
@@ -74,40 +76,29 @@ public final class Trial implements AutoCloseable {
      * compilers are behind, and looks at that again every thousand calls.
      *
      * @param most messages each time, if fewer
-     * @return connections that broke
      */
-    double connectWarm(SubscriberKind kind, int count, int most) throws IOException {
+    void connectWarm(SubscriberKind kind, int count, int most) throws IOException {
         int few = Math.min(FEW, count);
-        double broken = connect(kind, few).get("broken");
+        connect(kind, few);
         for (int round = 0; round < WARM_UP_ROUNDS; round++) {
             warmPublishing(Math.min(most, WARM_UP_MESSAGES));
             rest();
         }
-        return count > few ? broken + connect(kind, count - few).get("broken") : broken;
+        if (count > few) {
+            connect(kind, count - few);
+        }
     }
 
-    /** Waits until the server does nothing any more, such as compile what has just been used; but not for ever. */
+    /** Waits until all processes do nothing any more, such as compile what has just been used; but not for ever. */
     void rest() throws IOException {
         double before;
-        double now = usage().cpuSeconds();
+        double now = Cpu.of(this).all();
         int looks = 0;
         do {
             before = now;
-            try {
-                Thread.sleep(LOOK_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException(e);
-            }
-            now = usage().cpuSeconds();
+            Server.pause(LOOK_MILLIS);
+            now = Cpu.of(this).all();
         } while (now - before > IDLE_SECONDS && ++looks < MOST_LOOKS);
-    }
-
-    /** A second generator for the same server, with another repository; close it before this one. */
-    Trial beside(int repository) throws IOException {
-        Trial other = new Trial(server, false, generator());
-        other.aim(repository);
-        return other;
     }
 
     /** Gives an order and waits for what comes of it. */
@@ -125,23 +116,53 @@ public final class Trial implements AutoCloseable {
         return ask(new Order.Connect(kind, count, 64, false));
     }
 
-    Usage usage() throws IOException {
+    ChildProcess.Usage usage() throws IOException {
         return server.usage();
     }
 
-    /** Gives an order and returns its outcome with the server's CPU time and memory. */
-    Map<String, Double> measure(Order order) throws IOException {
-        Usage before = usage();
-        Outcome outcome = ask(order);
-        Usage after = usage();
-        Map<String, Double> values = new LinkedHashMap<>(outcome.values());
-        double cpu = after.cpuSeconds() - before.cpuSeconds();
-        values.put("serverCpuSeconds", cpu);
-        values.put("serverKilobytes", after.residentKilobytes());
-        double deliveries = values.getOrDefault("deliveries", 0.0);
-        if (deliveries > 0) {
-            values.put("cpuMicrosPerDelivery", cpu * 1e6 / deliveries);
+    /** CPU time of all that takes part, in seconds. */
+    record Cpu(double server, double broker, double client) {
+
+        static Cpu of(Trial trial) throws IOException {
+            return new Cpu(
+                    trial.usage().cpuSeconds(),
+                    trial.server.brokerUsage().cpuSeconds(),
+                    ChildProcess.Usage.of(List.of(trial.generator)).cpuSeconds());
         }
+
+        double all() {
+            return server + broker + client;
+        }
+
+        /** Adds what was used since then, for each message and each delivery. */
+        void since(Cpu before, Map<String, Double> values) {
+            double deliveries = values.getOrDefault("deliveries", 0.0);
+            values.put("serverCpuSeconds", server - before.server);
+            if (deliveries > 0) {
+                values.put("cpuMicrosPerDelivery", (server - before.server) * 1e6 / deliveries);
+            }
+            double messages = values.getOrDefault("messages", 0.0);
+            if (messages > 0) {
+                values.put("serverMicrosPerMessage", (server - before.server) * 1e6 / messages);
+                values.put("brokerMicrosPerMessage", (broker - before.broker) * 1e6 / messages);
+                values.put("clientMicrosPerMessage", (client - before.client) * 1e6 / messages);
+            }
+        }
+    }
+
+    /** Adds the memory of the service and of its broker. */
+    void putMemory(Map<String, Double> values) throws IOException {
+        values.put("serverKilobytes", usage().residentKilobytes());
+        values.put("brokerKilobytes", server.brokerUsage().residentKilobytes());
+    }
+
+    /** Gives an order and returns its outcome with CPU time and memory. */
+    Map<String, Double> measure(Order order) throws IOException {
+        Cpu before = Cpu.of(this);
+        Outcome outcome = ask(order);
+        Map<String, Double> values = new LinkedHashMap<>(outcome.values());
+        Cpu.of(this).since(before, values);
+        putMemory(values);
         return values;
     }
 

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.load.server.ProxyServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ class RunCommandTest {
 
     @Test
     void theProxyIsMeasuredWithTheFlagsOfThePackages() throws IOException {
-        String flags = String.join(" ", RunCommand.standalone().flags());
+        String flags = String.join(" ", ((ProxyServer) RunCommand.ServerName.PROXY.kind).flags());
 
         assertThat(Files.readString(LAUNCHER)).contains("NOTIFY_PROXY_JAVA_OPTS='" + flags + "'");
     }

@@ -1,12 +1,14 @@
 package io.jenkins.plugins.cvmfs.notify.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.jenkins.plugins.cvmfs.notify.load.generator.Dialect;
 import io.jenkins.plugins.cvmfs.notify.load.generator.SubscriberKind;
-import io.jenkins.plugins.cvmfs.notify.load.report.Sample;
 import io.jenkins.plugins.cvmfs.notify.load.server.BareLoop;
 import io.jenkins.plugins.cvmfs.notify.load.server.ChildProcess;
 import io.jenkins.plugins.cvmfs.notify.load.server.ProxyServer;
+import io.jenkins.plugins.cvmfs.notify.load.server.RabbitMqBroker;
 import io.jenkins.plugins.cvmfs.notify.load.server.Server;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -57,12 +59,42 @@ class SmokeTest {
                         .doesNotContain("in time"));
     }
 
+    @Test
+    void severalProxiesOnABrokerAndItsOwnClientArePublishedToAndReadInTheSameWay() throws Exception {
+        // Given
+        assumeTrue(RabbitMqBroker.isInstalled(), "no RabbitMQ");
+        Server.Kind proxies = proxy(ProxyServer.Log.STREAM_AND_JOURNAL, 2, QUIET);
+        Server.Kind client = new Server.Unserved("raw client", "stream", Dialect.AMQP);
+        Server.Kind file = new Server.Unserved("one fsync each", "fsync", Dialect.FILE);
+        List<SubscriberKind> webSockets = List.of(SubscriberKind.WEB_SOCKET);
+
+        // When
+        boolean flawless = session(new Scenario.ScaleOut(1, MESSAGES), List.of(proxies), webSockets)
+                        .repeat(0, "first")
+                && session(List.of(client), webSockets).repeat(0, "first")
+                && session(new Scenario.Publishes(0.2), List.of(client, file), webSockets)
+                        .repeat(0, "first");
+
+        // Then
+        assertThat(flawless).isTrue();
+        assertThat(file().read())
+                .extracting(sample -> sample.values().get("deliveries"))
+                .startsWith(2.0 * SUBSCRIBERS * MESSAGES, 1.0 * MESSAGES);
+        assertThat(file().read().subList(2, 4))
+                .allSatisfy(sample -> assertThat(sample.values()).containsKey("confirmedPerSecond"));
+    }
+
     private static Server.Kind proxy(String config) {
+        return proxy(ProxyServer.Log.MEMORY, 1, config);
+    }
+
+    private static Server.Kind proxy(ProxyServer.Log log, int count, String config) {
         return new ProxyServer(
                 "proxy",
-                ProxyServer.Log.MEMORY,
-                List.of("-cp", ChildProcess.classPath(), "io.jenkins.plugins.cvmfs.notify.proxy.cli.Main"),
+                log,
+                count,
                 List.of("-XX:TieredStopAtLevel=1"),
+                List.of("-cp", ChildProcess.classPath(), "io.jenkins.plugins.cvmfs.notify.proxy.cli.Main"),
                 config);
     }
 
@@ -71,10 +103,13 @@ class SmokeTest {
     }
 
     private Session session(List<Server.Kind> servers, List<SubscriberKind> kinds) {
+        return session(new Scenario.FanOut(SUBSCRIBERS * MESSAGES, SUBSCRIBERS), servers, kinds);
+    }
+
+    private Session session(Scenario scenario, List<Server.Kind> servers, List<SubscriberKind> kinds) {
         return new Session(
-                new Scenario.FanOut(SUBSCRIBERS * MESSAGES, SUBSCRIBERS),
+                scenario,
                 servers,
-                List.of(),
                 kinds,
                 List.of(SUBSCRIBERS),
                 file(),

@@ -4,12 +4,16 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.Locale;
 
-/** The paths of a kind of server, and how a WebSocket there names what it wants to hear of. */
+/** The paths of a kind of server, and how a WebSocket there names its repository. */
 public enum Dialect {
     /** The protocols of this project. */
     NOTIFY("/api/v1/publish", "/api/v1/subscribe", true),
     /** nginx with nchan, as the module configures it: a channel for each repository. */
-    NCHAN("/pub?id=%s", "/sub?id=%s", false);
+    NCHAN("/pub?id=%s", "/sub?id=%s", false),
+    /** A RabbitMQ node, without a service. */
+    AMQP("", "", false),
+    /** No server: a file. */
+    FILE("", "", false);
 
     private final String publishPath;
     private final String subscribePath;
@@ -19,6 +23,11 @@ public enum Dialect {
         this.publishPath = publishPath;
         this.subscribePath = subscribePath;
         this.namesRepositoriesInFrames = namesRepositoriesInFrames;
+    }
+
+    /** Returns true if a server does the work, not this process. */
+    boolean isServed() {
+        return !publishPath.isEmpty();
     }
 
     /** A whole request that publishes this message. */
@@ -37,11 +46,11 @@ public enum Dialect {
         String path = subscribePath.formatted(repository);
         return switch (kind) {
             case WEB_SOCKET -> request(path, """
-                        Upgrade: websocket\r
-                        Connection: Upgrade\r
-                        Sec-WebSocket-Version: 13\r
-                        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
-                        """, "");
+                Upgrade: websocket\r
+                Connection: Upgrade\r
+                Sec-WebSocket-Version: 13\r
+                Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+                """, "");
             case EVENTS_BY_QUERY ->
                 request(
                         namesRepositoriesInFrames ? path + "?repository=" + repository : path,

@@ -7,10 +7,12 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -21,14 +23,12 @@ public final class GeneratorProcess {
     private static final double BUSIEST = 0.9;
 
     private final Arrivals arrivals = new Arrivals();
-    private final Swarm swarm;
+    private final Swarm swarm = new Swarm(arrivals);
     private Order.@Nullable Target target;
     private @Nullable Publishing publishing;
     private long deliveriesPerMessage;
 
-    public GeneratorProcess() throws IOException {
-        swarm = new Swarm(arrivals);
-    }
+    public GeneratorProcess() throws IOException {}
 
     /** Blocks until the input ends. */
     public void run() throws IOException {
@@ -42,63 +42,75 @@ public final class GeneratorProcess {
         }
     }
 
-    private Outcome obey(Order order) throws IOException {
-        Outcome.Builder outcome = new Outcome.Builder();
-        swarm.run(arrivals::reset);
+    private Outcome obey(Order order) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        if (!(order instanceof Order.Expect)) {
+            arrivals.reset();
+        }
         long start = System.nanoTime();
         long swarmCpu = swarm.cpuNanos();
         long ownCpu = ownCpuNanos();
         try {
-            carryOut(order, outcome);
-        } catch (IOException e) {
-            outcome.problem(String.valueOf(e.getMessage()));
-        }
-        double seconds = (System.nanoTime() - start) / 1e9;
-        double busy = Math.max(swarm.cpuNanos() - swarmCpu, ownCpuNanos() - ownCpu) / 1e9 / seconds;
-        outcome.put("seconds", seconds).put("generatorCore", busy);
-        if (busy > BUSIEST && (order instanceof Order.Rate || order instanceof Order.Flood)) {
-            outcome.problem("the generator was the bottleneck: %.0f %% of a core".formatted(busy * 100));
-        }
-        return swarm.call(() -> {
-            swarm.report(outcome);
-            if (outcome.get("lost") + outcome.get("duplicated") + outcome.get("outOfOrder") > 0) {
-                outcome.problem("messages were lost, doubled or out of order");
+            carryOut(order, values);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            double busy = Math.max(swarm.cpuNanos() - swarmCpu, ownCpuNanos() - ownCpu) / 1e9 / seconds;
+            values.put("seconds", seconds);
+            values.put("generatorCore", busy);
+            arrivals.report(values);
+            swarm.failIfBroken();
+            boolean isAtFixedRate = order instanceof Order.Rate || order instanceof Order.Flood;
+            if (busy > BUSIEST
+                    && isAtFixedRate
+                    && target != null
+                    && target.dialect().isServed()) {
+                throw new IOException("the generator was the bottleneck: %.0f %% of a core".formatted(busy * 100));
             }
-            return outcome.build();
-        });
+            return new Outcome(values, "");
+        } catch (IOException | UncheckedIOException e) {
+            return new Outcome(values, String.valueOf(e.getMessage()));
+        }
     }
 
     private static long ownCpuNanos() {
         return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
-    private void carryOut(Order order, Outcome.Builder to) throws IOException {
+    private void carryOut(Order order, Map<String, Double> to) throws IOException {
         if (order instanceof Order.Target server) {
             target = server;
-            Numbered messages = new Numbered(ThreadLocalRandom.current().nextInt());
-            publishing = new Publishing(server, messages, arrivals);
-            publishing.publishFirst();
-        } else if (target == null || publishing == null) {
+            publishing = server.number() == 0 ? new Publishing(server, arrivals) : null;
+        } else if (target == null) {
             throw new IOException("the first order must be a target");
         } else if (order instanceof Order.Connect connect) {
             connect(target, connect, to);
+        } else if (order instanceof Order.Expect expect) {
+            to.put("lastMicros", arrivals.await(expect.messages() * deliveriesPerMessage) / 1e3);
+        } else if (order instanceof Order.Drop) {
+            to.put("dropped", (double) swarm.call(swarm::drop));
+            deliveriesPerMessage = 0;
+        } else if (publishing == null) {
+            throw new IOException("only generator 0 publishes");
         } else if (order instanceof Order.Burst burst) {
             publishing.burst(burst.messages(), deliveriesPerMessage, to);
         } else if (order instanceof Order.Rate rate) {
             publishing.rate(rate, deliveriesPerMessage, to);
         } else if (order instanceof Order.Flood flood) {
             publishing.flood(flood, to);
-        } else {
-            swarm.run(swarm::drop);
-            deliveriesPerMessage = 0;
         }
     }
 
-    private void connect(Order.Target server, Order.Connect order, Outcome.Builder to) throws IOException {
+    private void connect(Order.Target server, Order.Connect order, Map<String, Double> to) throws IOException {
+        if (server.dialect() == Dialect.AMQP) {
+            // Its one reader came with the connection.
+            deliveriesPerMessage = 1;
+            return;
+        }
         long start = System.nanoTime();
+        // A multiple of what the slowest server measured so far needed.
+        int longestMillis = 10_000 + order.count();
         Swarm.Joining joining = swarm.join(server, order);
         try {
-            joining.allReady().get(order.timeoutNanos(), TimeUnit.NANOSECONDS);
+            joining.allReady().get(longestMillis, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw new IOException(Objects.requireNonNull(e.getCause()).getMessage(), e);
         } catch (TimeoutException e) {

@@ -1,18 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.load.generator;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
 /** An order to the generator; each is answered with one {@link Outcome}. */
-@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "order")
-@JsonSubTypes({
-    @JsonSubTypes.Type(value = Order.Target.class, name = "target"),
-    @JsonSubTypes.Type(value = Order.Connect.class, name = "connect"),
-    @JsonSubTypes.Type(value = Order.Burst.class, name = "burst"),
-    @JsonSubTypes.Type(value = Order.Rate.class, name = "rate"),
-    @JsonSubTypes.Type(value = Order.Flood.class, name = "flood"),
-    @JsonSubTypes.Type(value = Order.Drop.class, name = "drop")
-})
+@JsonTypeInfo(use = JsonTypeInfo.Id.MINIMAL_CLASS, property = "order")
 public sealed interface Order {
 
     /**
@@ -20,8 +11,9 @@ public sealed interface Order {
      *
      * @param port TCP port on 127.0.0.1
      * @param repository number of the repository to publish to
+     * @param number of this generator among those of the repository: the first one, 0, publishes, and each has its own addresses
      */
-    record Target(int port, Dialect dialect, int repository) implements Order {
+    record Target(int port, Dialect dialect, int repository, int number) implements Order {
 
         String repositoryName() {
             return Numbered.repository(repository);
@@ -34,22 +26,19 @@ public sealed interface Order {
      * @param atOnce how many may be connecting
      * @param stalled whether they stop reading after that
      */
-    record Connect(SubscriberKind kind, int count, int atOnce, boolean stalled) implements Order {
-
-        /** A multiple of what the slowest server measured so far needed: ten seconds and one millisecond a subscriber. */
-        long timeoutNanos() {
-            return 10_000_000_000L + count * 1_000_000L;
-        }
-    }
+    record Connect(SubscriberKind kind, int count, int atOnce, boolean stalled) implements Order {}
 
     /** Publishes so many messages, each when every subscriber has the one before. */
     record Burst(int messages) implements Order {}
 
+    /** Waits until every subscriber has got so many messages of another generator since all connected. */
+    record Expect(int messages) implements Order {}
+
     /** Publishes so often, whether or not the ones before have arrived. */
     record Rate(int perSecond, double seconds) implements Order {}
 
-    /** Publishes on so many connections at a time, on each as soon as the one before is answered. There must be no subscribers. */
-    record Flood(int connections, double seconds) implements Order {}
+    /** Publishes as fast as messages are answered, so many at a time. */
+    record Flood(int atOnce, double seconds) implements Order {}
 
     /** Resets every subscriber's connection. */
     record Drop() implements Order {}

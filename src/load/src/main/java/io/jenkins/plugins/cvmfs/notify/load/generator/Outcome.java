@@ -1,6 +1,5 @@
 package io.jenkins.plugins.cvmfs.notify.load.generator;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
@@ -12,6 +11,8 @@ import org.HdrHistogram.Histogram;
  */
 public record Outcome(Map<String, Double> values, String problem) {
 
+    private static final double NANOS_PER_MICRO = 1000;
+
     /** A number that must be there. */
     public double get(String name) {
         Double value = values.get(name);
@@ -21,48 +22,13 @@ public record Outcome(Map<String, Double> values, String problem) {
         return value;
     }
 
-    /** Gathers the numbers of an {@link Outcome}. */
-    static final class Builder {
-
-        private static final double NANOS_PER_MICRO = 1000;
-
-        private final Map<String, Double> values = new LinkedHashMap<>();
-        private String problem = "";
-
-        Builder put(String name, double value) {
-            values.put(name, value);
-            return this;
-        }
-
-        Builder put(String name, long count) {
-            return put(name, (double) count);
-        }
-
-        /** Microseconds of a histogram of nanoseconds; nothing if it is empty. */
-        Builder putPercentiles(String name, Histogram nanos) {
-            if (nanos.getTotalCount() > 0) {
-                put(name + "P50Micros", nanos.getValueAtPercentile(50) / NANOS_PER_MICRO);
-                put(name + "P99Micros", nanos.getValueAtPercentile(99) / NANOS_PER_MICRO);
-                put(name + "P999Micros", nanos.getValueAtPercentile(99.9) / NANOS_PER_MICRO);
-                put(name + "MaxMicros", nanos.getMaxValue() / NANOS_PER_MICRO);
-            }
-            return this;
-        }
-
-        /** The first problem counts. */
-        Builder problem(String sentence) {
-            if (problem.isEmpty()) {
-                problem = sentence;
-            }
-            return this;
-        }
-
-        double get(String name) {
-            return values.getOrDefault(name, 0.0);
-        }
-
-        Outcome build() {
-            return new Outcome(Map.copyOf(values), problem);
+    /** Adds microseconds of a histogram of nanoseconds; nothing if it is empty. */
+    public static void putPercentiles(Map<String, Double> to, String name, Histogram nanos) {
+        if (nanos.getTotalCount() > 0) {
+            to.put(name + "P50Micros", nanos.getValueAtPercentile(50) / NANOS_PER_MICRO);
+            to.put(name + "P99Micros", nanos.getValueAtPercentile(99) / NANOS_PER_MICRO);
+            to.put(name + "P999Micros", nanos.getValueAtPercentile(99.9) / NANOS_PER_MICRO);
+            to.put(name + "MaxMicros", nanos.getMaxValue() / NANOS_PER_MICRO);
         }
     }
 }

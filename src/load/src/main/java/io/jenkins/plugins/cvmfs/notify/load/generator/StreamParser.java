@@ -44,16 +44,12 @@ public interface StreamParser {
                 if (in.remaining() < head + length) {
                     return;
                 }
-                tell(kind, in, start + head, length, sink);
+                if (kind == TEXT || kind == BINARY) {
+                    sink.message(in, start + head, length);
+                } else if (kind == PING) {
+                    sink.ping();
+                }
                 in.position(start + head + length);
-            }
-        }
-
-        private static void tell(int kind, ByteBuffer in, int start, int length, Sink sink) {
-            if (kind == TEXT || kind == BINARY) {
-                sink.message(in, start, length);
-            } else if (kind == PING) {
-                sink.ping();
             }
         }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Swarm {
 
     private static final int READ_BUFFER = 1 << 20;
-    /** Addresses 127.0.0.x that subscribers come from: each has about 28,000 ports. */
+    /** Addresses 127.0.0.x that a generator's subscribers come from: each has about 28,000 ports. */
     private static final int SOURCES = 4;
 
     private final Selector selector;
@@ -50,7 +50,6 @@ final class Swarm {
         try {
             while (true) {
                 selector.select(this::ready);
-                arrivals.publish(System.nanoTime());
                 Runnable task;
                 while ((task = tasks.poll()) != null) {
                     task.run();
@@ -78,34 +77,30 @@ final class Swarm {
         return result.join();
     }
 
-    /** Runs a task on the swarm's thread and waits for its end. */
-    void run(Runnable task) {
-        Swarm unused = call(() -> {
-            task.run();
-            return this;
-        });
-    }
-
     /** Starts to connect the subscribers of an order. */
     Joining join(Order.Target target, Order.Connect order) {
         Joining joining = new Joining(target, order);
-        run(joining::openMore);
-        return joining;
+        return call(() -> {
+            joining.openMore();
+            return joining;
+        });
     }
 
-    /** Resets all connections. On the swarm's thread. */
-    void drop() {
+    /** Resets all connections; returns how many. On the swarm's thread. */
+    int drop() {
         // Closed channels keep their descriptors until the next selection, which follows this task.
         subscribers.forEach(Subscriber::reset);
+        int count = subscribers.size();
         subscribers.clear();
+        return count;
     }
 
-    /** Adds the counts of deliveries and of broken connections. On the swarm's thread. */
-    void report(Outcome.Builder to) {
-        arrivals.report(to);
-        to.put("broken", broken);
-        if (broken > 0) {
-            to.problem("%d connections broke, first: %s".formatted(broken, firstProblem));
+    /** @throws IOException if the connection of a subscriber broke */
+    void failIfBroken() throws IOException {
+        String problem =
+                call(() -> broken == 0 ? "" : "%d connections broke, first: %s".formatted(broken, firstProblem));
+        if (!problem.isEmpty()) {
+            throw new IOException(problem);
         }
     }
 
@@ -139,7 +134,7 @@ final class Swarm {
         private void openMore() {
             try {
                 while (opened < order.count() && opened - ready < order.atOnce()) {
-                    open("127.0.0." + (2 + opened % SOURCES));
+                    open("127.0.0." + (2 + SOURCES * target.number() + opened % SOURCES));
                     opened++;
                 }
             } catch (IOException e) {
@@ -267,7 +262,7 @@ final class Swarm {
                 }
                 joining.ready();
             } else {
-                arrivals.arrived(sequence, newest, readAtNanos);
+                arrivals.arrived(sequence, newest, Numbered.dueNanos(in, start), readAtNanos);
                 newest = Math.max(newest, sequence);
             }
         }

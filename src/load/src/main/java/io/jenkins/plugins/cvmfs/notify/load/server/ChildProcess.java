@@ -8,9 +8,11 @@ import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -32,19 +34,11 @@ public final class ChildProcess implements AutoCloseable {
         this.process = process;
         this.output = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
         this.input = new OutputStreamWriter(process.getOutputStream(), UTF_8);
-        this.endWithUs = new Thread(() -> {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-        });
+        this.endWithUs = new Thread(this::kill);
         Runtime.getRuntime().addShutdownHook(endWithUs);
     }
 
-    /** Starts a command in a folder; what it writes as errors is shown as ours. */
-    public static ChildProcess start(List<String> command, Path folder) throws IOException {
-        return start(command, folder, Map.of());
-    }
-
-    /** The same with some variables of the environment changed. */
+    /** Starts a command in a folder, with some variables of the environment changed; what it writes as errors is shown as ours. */
     public static ChildProcess start(List<String> command, Path folder, Map<String, String> environment)
             throws IOException {
         ProcessBuilder builder =
@@ -53,13 +47,19 @@ public final class ChildProcess implements AutoCloseable {
         return new ChildProcess(builder.start());
     }
 
-    /** The command that runs a class of this JVM's class path in another JVM. */
-    public static List<String> java(List<String> flags, String... arguments) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(flags);
-        command.addAll(List.of(arguments));
-        return command;
+    /** Starts another JVM like this one. */
+    public static ChildProcess java(List<String> arguments, Path folder, Map<String, String> environment)
+            throws IOException {
+        List<String> command = new ArrayList<>(arguments);
+        command.add(0, Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        return start(command, folder, environment);
+    }
+
+    /** Starts this program once more, with another command. */
+    public static ChildProcess load(List<String> flags, String command) throws IOException {
+        List<String> arguments = new ArrayList<>(flags);
+        arguments.addAll(List.of("-cp", classPath(), "io.jenkins.plugins.cvmfs.notify.load.Load", command));
+        return java(arguments, Path.of("."), Map.of());
     }
 
     /** This JVM's class path. */
@@ -67,30 +67,63 @@ public final class ChildProcess implements AutoCloseable {
         return System.getProperty("java.class.path");
     }
 
-    /** Its number, and those of its children. */
-    public List<Long> processes() {
-        return Stream.concat(Stream.of(process.pid()), process.descendants().map(ProcessHandle::pid))
+    /**
+     * CPU time and memory of processes, from {@code /proc/PID/stat} and {@code status}.
+     *
+     * @param cpuSeconds in user and kernel mode, all threads; the kernel counts in steps of 10 ms
+     * @param residentKilobytes memory in use now; what processes share counts once for each
+     */
+    public record Usage(double cpuSeconds, double residentKilobytes) {
+
+        private static final double TICKS_PER_SECOND = 100;
+        /** After the name, which stands in parentheses and may hold anything. */
+        private static final int UTIME = 11;
+
+        /**
+         * Adds up that of processes and of their children.
+         *
+         * @throws IOException if one of the processes has ended
+         */
+        public static Usage of(Collection<ChildProcess> processes) throws IOException {
+            double cpu = 0;
+            double memory = 0;
+            for (ChildProcess each : processes) {
+                for (ProcessHandle one : each.family()) {
+                    try {
+                        Usage usage = of(Path.of("/proc", Long.toString(one.pid())));
+                        cpu += usage.cpuSeconds;
+                        memory += usage.residentKilobytes;
+                    } catch (IOException e) {
+                        // A child may have ended by now.
+                        if (one.pid() == each.process.pid()) {
+                            throw e;
+                        }
+                    }
+                }
+            }
+            return new Usage(cpu, memory);
+        }
+
+        private static Usage of(Path folder) throws IOException {
+            String stat = Files.readString(folder.resolve("stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            double kilobytes = Files.readAllLines(folder.resolve("status")).stream()
+                    .filter(line -> line.startsWith("VmRSS:"))
+                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")))
+                    .sum();
+            long ticks = Long.parseLong(fields[UTIME]) + Long.parseLong(fields[UTIME + 1]);
+            return new Usage(ticks / TICKS_PER_SECOND, kilobytes);
+        }
+    }
+
+    private List<ProcessHandle> family() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
                 .toList();
     }
 
-    /** Kills its children first, for a script that would not. */
-    public void killAll() {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        close();
-    }
-
-    /**
-     * Waits for its next line.
-     *
-     * @throws IOException if it has ended
-     */
-    public String readLine() throws IOException {
-        String line = output.readLine();
-        if (line == null) {
-            throw new IOException("process %d ended: %s"
-                    .formatted(process.pid(), process.info().commandLine()));
-        }
-        return line;
+    /** Kills it and its children. */
+    void kill() {
+        family().forEach(ProcessHandle::destroyForcibly);
     }
 
     /**
@@ -108,9 +141,13 @@ public final class ChildProcess implements AutoCloseable {
                 },
                 watch);
         try {
-            return readLine();
-        } catch (IOException e) {
-            throw late.get() ? new IOException("no answer within " + limit.toSeconds() + " s", e) : e;
+            String line = output.readLine();
+            if (line == null) {
+                String why = late.get() ? "gave no answer within " + limit.toSeconds() + " s" : "ended";
+                throw new IOException("process %d %s: %s"
+                        .formatted(process.pid(), why, process.info().commandLine()));
+            }
+            return line;
         } finally {
             ending.cancel(false);
         }

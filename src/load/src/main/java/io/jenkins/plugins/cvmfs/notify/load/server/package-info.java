@@ -1,6 +1,7 @@
 /**
- * The servers that are compared: this project's proxy (alone, with a journal, in front of a RabbitMQ), nginx with nchan, and the bare
- * loop. Each is started afresh for each measurement and ended after it. {@code Baseline} is what publishing costs without a server.
+ * The servers that are compared: this project's proxy (alone, with a journal, before a RabbitMQ, or several of them), nginx with nchan,
+ * the bare loop; and none, where the generator speaks to RabbitMQ or a file itself. Each is started afresh for each measurement and
+ * ended after it.
  *
  * <p>The bare loop ({@code BareLoop}) is the control: it accepts, answers the subscribe request, and writes the bytes of one message
  * to one socket after the other, on one thread, with the JDK's selector. It has no rights, no limits, no durability, and one pending

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StreamParserTest {
 
-    private static final String MESSAGE = new String(new Numbered(0x1234abcd).message(7, 42), ISO_8859_1);
+    private static final String MESSAGE =
+            new String(new Numbered(0x1234abcd, 7).message(1_000_000_042, 99), ISO_8859_1);
 
     private final List<String> found = new ArrayList<>();
     private final StreamParser.Sink sink = new StreamParser.Sink() {
@@ -35,7 +37,7 @@ class StreamParserTest {
         int left = parse(new StreamParser.WebSocketFrames(), frame + frame.substring(0, frame.length() - 1));
 
         // Then
-        assertThat(found).containsExactly("7/42");
+        assertThat(found).containsExactly("7/1000000042");
         assertThat(left).isEqualTo(frame.length() - 1);
     }
 
@@ -59,7 +61,7 @@ class StreamParserTest {
         int left = parse(new StreamParser.EventStream(true), "3\r\n:\n\n\r\n" + sized + sized.substring(0, 700));
 
         // Then
-        assertThat(found).containsExactly("7/42");
+        assertThat(found).containsExactly("7/1000000042");
         assertThat(left).isEqualTo(700);
     }
 
@@ -70,13 +72,17 @@ class StreamParserTest {
                 new StreamParser.EventStream(false), ":hi\n\nid: 1\ndata: " + MESSAGE + "\n\ndata: " + MESSAGE + "\n");
 
         // Then
-        assertThat(found).containsExactly("7/42");
+        assertThat(found).containsExactly("7/1000000042");
         assertThat(left).isEqualTo(MESSAGE.length() + 7);
     }
 
     @Test
-    void aMessageHasTheLengthAskedFor() {
-        assertThat(MESSAGE).hasSize(1025);
+    void aMessageHasTheLengthAskedForAndItsNumbersWhereReceiversLook() {
+        assertThat(MESSAGE).hasSize(1025).contains("r000007.load.example.org");
+        String manifest = MESSAGE.substring(MESSAGE.indexOf("manifest\":\"") + 11, MESSAGE.indexOf("\",\"filler"));
+        assertThat(new String(Base64.getDecoder().decode(manifest), ISO_8859_1)).contains("\nS1000000042\n");
+        assertThat(Numbered.dueNanos(ByteBuffer.wrap(MESSAGE.getBytes(ISO_8859_1)), 0))
+                .isEqualTo(99);
     }
 
     private int parse(StreamParser parser, String bytes) {

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.load.report;
+package io.jenkins.plugins.cvmfs.notify.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.cvmfs.notify.load.report;
+package io.jenkins.plugins.cvmfs.notify.load;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -37,15 +37,6 @@ public record Sample(
 
     public boolean counts() {
         return problem.isEmpty();
-    }
-
-    /** Returns true if the two differ in the repetition at most. */
-    public boolean isOfSameSeries(Sample other) {
-        return scenario.equals(other.scenario)
-                && kind.equals(other.kind)
-                && size == other.size
-                && server.equals(other.server)
-                && durability.equals(other.durability);
     }
 
     /** The same, not to be counted. */
