@@ -136,7 +136,9 @@ class DocumentationTest {
             entry("README.md, Configuration", "ReadmeIT"),
             entry("README.md, With RabbitMQ", "ReadmeRabbitMqIT"),
             entry("README.md, With CVMFS clients and `cvmfs_swissknife`", "ReadmeIT"),
-            entry("README.md, Run it", "it measures for more than an hour; the load module's SmokeTest runs the program"),
+            entry(
+                    "README.md, Run it",
+                    "it measures for more than an hour; the load module's SmokeTest runs the program"),
             entry("cvmfs.md, The right to publish", "CvmfsGuideIT"),
             entry("cvmfs.md, Publishers", "CvmfsGuideIT"),
             entry("cvmfs.md, Replicas", "CvmfsGuideIT"),

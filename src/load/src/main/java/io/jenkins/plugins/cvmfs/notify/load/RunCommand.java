@@ -32,9 +32,9 @@ final class RunCommand implements Callable<Integer> {
     /** Those of the packages. */
     private static final String FLAGS =
             "-XX:+UseSerialGC -Xms16m -Xmn8m -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20"
-                + " -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockExperimentalVMOptions -XX:+UnlockDiagnosticVMOptions"
-                + " -XX:TrimNativeHeapInterval=2000 -XX:+UseCompactObjectHeaders -XX:ArchiveRelocationMode=0"
-                + " -XX:+ExitOnOutOfMemoryError";
+                    + " -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockExperimentalVMOptions -XX:+UnlockDiagnosticVMOptions"
+                    + " -XX:TrimNativeHeapInterval=2000 -XX:+UseCompactObjectHeaders -XX:ArchiveRelocationMode=0"
+                    + " -XX:+ExitOnOutOfMemoryError";
 
     /** The rate limits of publishers and repositories are off, as the load must exceed them; all other limits apply. */
     private static final String LIMITS =
