@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
  * The messages that are recorded together: which of them are new, and as what. An announcement that is delivered ahead of the stream is the
  * newest of its repository until it is read: what is read before it is dropped, as it stands before it in the stream.
  *
- * <p>An announcement of a forgotten repository may have been
- * accepted before that and come later. It counts, and gets a time after that of the order, so that all proxies that compare times keep
- * it.
+ * <p>An announcement of a forgotten repository may have been accepted before that and come later. It counts, and gets a time after that of
+ * the order, so that all proxies that compare times keep it.
  */
 final class RecordBatch {
 
@@ -35,19 +34,22 @@ final class RecordBatch {
     private final LastValues known;
     private final RecentIds recentIds;
     private final Journal journal;
+    private final AckListener acks;
     private final Map<RepositoryName, LogEntry> newest = new HashMap<>();
     private final List<Accepted> accepted = new ArrayList<>();
     private final List<LogEntry> located = new ArrayList<>();
     private final List<UUID> repeated = new ArrayList<>();
-    private final AckListener acks;
     private @Nullable LogPosition lastRead;
 
-    /** @param journal assigns positions */
+    /**
+     * @param journal assigns positions
+     * @param acks knows which publishes await an answer, and which were delivered unread
+     */
     RecordBatch(LastValues known, RecentIds recentIds, Journal journal, AckListener acks) {
-        this.acks = acks;
         this.known = known;
         this.recentIds = recentIds;
         this.journal = journal;
+        this.acks = acks;
     }
 
     void add(IncomingMessage message) {
