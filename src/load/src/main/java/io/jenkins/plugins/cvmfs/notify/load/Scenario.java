@@ -125,16 +125,18 @@ public sealed interface Scenario {
     }
 
     /**
-     * Publishes as fast as they are answered, as many at a time as the size says; there are no subscribers.
+     * Publishes as fast as they are answered, as many at a time as the size says, without subscribers. Compilers get the pauses before.
      *
-     * @param seconds half of how long before, and how long it is measured
+     * @param seconds how long before each pause, and how long it is measured
      */
     record Publishes(double seconds) implements Scenario {
 
         @Override
         public Map<String, Double> measure(Trial trial, SubscriberKind kind, int size) throws IOException {
-            trial.ask(new Order.Flood(size, 2 * seconds));
-            trial.rest();
+            for (int i = 0; i < 4; i++) {
+                trial.ask(new Order.Flood(size, seconds));
+                trial.rest();
+            }
             return trial.measure(new Order.Flood(size, seconds));
         }
     }
@@ -190,8 +192,7 @@ public sealed interface Scenario {
     }
 
     /**
-     * Some subscribers stop reading: how long a message takes to those that read, and what the server holds for those that do not. A
-     * size of 0, without stalled ones, is the control.
+     * Some subscribers stop reading: how long a message takes to others, and what is held for those. A size of 0 is the control.
      *
      * @param healthy subscribers that read
      * @param perSecond messages a second

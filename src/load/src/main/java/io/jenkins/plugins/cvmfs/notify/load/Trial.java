@@ -22,7 +22,7 @@ public final class Trial implements AutoCloseable {
 
     private static final long LOOK_MILLIS = 250;
     private static final double IDLE_SECONDS = 0.015;
-    private static final int MOST_LOOKS = 20;
+    private static final int MOST_LOOKS = 40;
     private static final int WARM_UP_RATE = 3000;
     static final int WARM_UP_MESSAGES = 12_000;
     private static final int WARM_UP_ROUNDS = 2;
@@ -91,14 +91,13 @@ public final class Trial implements AutoCloseable {
 
     /** Waits until all processes do nothing any more, such as compile what has just been used; but not for ever. */
     void rest() throws IOException {
-        double before;
+        double before = 0;
         double now = Cpu.of(this).all();
-        int looks = 0;
-        do {
+        for (int looks = 0; now - before > IDLE_SECONDS && looks < MOST_LOOKS; looks++) {
             before = now;
             Server.pause(LOOK_MILLIS);
             now = Cpu.of(this).all();
-        } while (now - before > IDLE_SECONDS && ++looks < MOST_LOOKS);
+        }
     }
 
     /** Gives an order and waits for what comes of it. */
