@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks.Pending;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -154,6 +155,14 @@ final class OpenPublishes implements AckListener {
 
     Optional<OpenPublish> get(UUID id) {
         return pending.get(id).filter(OpenPublish.class::isInstance).map(OpenPublish.class::cast);
+    }
+
+    /** Returns the message of the publish with this id, which need not be parsed again; empty if these are not its bytes. */
+    Optional<ActivityMessage> message(@Nullable UUID id, byte[] raw) {
+        return Optional.ofNullable(id)
+                .flatMap(this::get)
+                .map(OpenPublish::message)
+                .filter(own -> Arrays.equals(own.raw(), raw));
     }
 
     /** Returns whether a publish or an order with this id is pending. */

@@ -420,7 +420,7 @@ final class StreamConsumer implements BrokerConsumer {
             } else {
                 Way way = message.properties().isCopy() ? Way.STREAM_COPY : Way.STREAM;
                 Source source = Source.stream(way, new LogPosition(epoch, message.offset()));
-                Optional<ActivityMessage> activity = messages.read(message.key(), message.body());
+                Optional<ActivityMessage> activity = activity(message);
                 noteRead(
                         message,
                         activity.map(ActivityMessage::repository)
@@ -430,6 +430,14 @@ final class StreamConsumer implements BrokerConsumer {
                     recorder.put(messages.incoming(activity.get(), message.properties(), source));
                 }
             }
+        }
+
+        /** A publish of this proxy has been parsed already. */
+        private Optional<ActivityMessage> activity(StreamMessage message) {
+            return publishes
+                    .message(message.properties().idOrNull(), message.body())
+                    .filter(own -> RoutingKeys.of(own.repository()).equals(message.key()))
+                    .or(() -> messages.read(message.key(), message.body()));
         }
 
         private void noteRead(StreamMessage message, @Nullable RepositoryName lastOfOrNull) {

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.OpenPublishes.OpenPublish;
 import java.io.IOException;
@@ -67,6 +68,18 @@ class OpenPublishesTest {
         var unused = CompletableFuture.allOf(begin(other), begin(ID));
 
         assertThat(publishes.all()).extracting(OpenPublish::id).containsExactly(other, ID);
+    }
+
+    @Test
+    void itsMessageIsKnownByItsIdAndItsBytes() {
+        ActivityMessage sent = Activities.message("a.example.org", 1);
+        var unused = publishes.begin(ID, sent, Instant.EPOCH);
+
+        assertThat(publishes.message(ID, sent.raw().clone())).containsSame(sent);
+        assertThat(publishes.message(ID, Activities.message("a.example.org", 2).raw()))
+                .isEmpty();
+        assertThat(publishes.message(new UUID(1, 2), sent.raw())).isEmpty();
+        assertThat(publishes.message(null, sent.raw())).isEmpty();
     }
 
     @Test
