@@ -200,6 +200,17 @@ public final class LogRecorder implements AutoCloseable {
         return offer(new Item(message, () -> {}));
     }
 
+    /** Takes as many of these messages, from the first, as there is room for. Never blocks; from any thread. */
+    public void offer(List<IncomingMessage> messages) {
+        List<Item> items =
+                messages.stream().map(message -> new Item(message, () -> {})).toList();
+        if (journal.mayBlock()) {
+            var unused = items.stream().allMatch(this::offer);
+        } else {
+            var unused = recordNow(items);
+        }
+    }
+
     /**
      * Takes an order to forget a repository and all that was taken before, whatever its time, unless too many wait or it cannot be
      * written. Never blocks; from any thread.
@@ -221,7 +232,7 @@ public final class LogRecorder implements AutoCloseable {
     }
 
     private boolean offer(Item item) {
-        return journal.mayBlock() ? !closed && queue.offer(item) : recordNow(item);
+        return journal.mayBlock() ? !closed && queue.offer(item) : recordNow(List.of(item));
     }
 
     /** Takes a message, waiting for room. From any thread but the recording thread. */
@@ -273,17 +284,17 @@ public final class LogRecorder implements AutoCloseable {
     }
 
     private void put(Item item) throws InterruptedException {
-        boolean taken = !journal.mayBlock() && recordNow(item);
+        boolean taken = !journal.mayBlock() && recordNow(List.of(item));
         while (!taken && journal.mayBlock() && !closed) {
             taken = queue.offer(item, PAUSE.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
-    private synchronized boolean recordNow(Item item) {
+    private synchronized boolean recordNow(List<Item> items) {
         if (closed || !isStarted) {
             return false;
         }
-        record(List.of(item));
+        record(items);
         return true;
     }
 

@@ -3,12 +3,14 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import com.rabbitmq.client.Channel;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.OutgoingMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerConsumer.FlowControl;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.OpenPublishes.OpenPublish;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +44,8 @@ final class ConfirmingPublisher {
     private volatile boolean probeReturned;
     /** True if everything before what is being confirmed has been confirmed; on the connection's thread. */
     private boolean isInOrder;
+    /** What is being confirmed and is delivered ahead of the stream; on the connection's thread. */
+    private final List<IncomingMessage> ahead = new ArrayList<>();
 
     /**
      * @param recorder delivers what the broker has confirmed, ahead of the stream
@@ -116,6 +120,12 @@ final class ConfirmingPublisher {
         upTo.clear();
         isInOrder = unconfirmed.headMap(number).isEmpty();
         taken.forEach(outcome);
+        if (!ahead.isEmpty()) {
+            // Those for which there is no room while too many messages wait for the disk are delivered when they are
+            // read.
+            recorder.offer(ahead);
+            ahead.clear();
+        }
     }
 
     private void acknowledged(Optional<OpenPublish> confirmed) {
@@ -131,8 +141,7 @@ final class ConfirmingPublisher {
             boolean isToRecord = publishes.confirmed(publish.id());
             boolean mayBeAhead = isInOrder && !publish.mayComeTwice() && publishes.size() <= MOST_AHEAD;
             if (isToRecord && mayBeAhead && epoch.get().isPresent()) {
-                // If too many messages wait for the disk, it is delivered when it is read.
-                var unused = recorder.offer(publish.confirmedMessage());
+                ahead.add(publish.confirmedMessage());
             }
         } else if (!later.test(new Command.Reroute(publish))) {
             noQueue(publish);

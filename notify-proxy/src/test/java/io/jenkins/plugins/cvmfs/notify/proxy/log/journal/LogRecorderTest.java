@@ -123,6 +123,34 @@ class LogRecorderTest {
         });
     }
 
+    @Test
+    void severalAreRecordedTogetherAndThoseWithoutRoomAreNot() throws InterruptedException {
+        recorder = new LogRecorder(
+                new JournalFile(StateDirectory.acquire(folder), disk),
+                limits,
+                2,
+                Duration.ofSeconds(20),
+                outcomes,
+                new SimpleMeterRegistry());
+
+        recorder.offer(List.of(arrival(1, Source.QUEUE), arrival(2, Source.QUEUE), arrival(3, Source.QUEUE)));
+        recorder.start(tail);
+        awaitAllRecorded();
+
+        assertThat(outcomes.recorded).containsExactly(new UUID(1, 1), new UUID(1, 2));
+    }
+
+    @Test
+    void withoutADiskSeveralAreRecordedAtOnce() {
+        recorder = LogRecorder.open(
+                Optional.empty(), limits, 1, Duration.ofSeconds(20), outcomes, new SimpleMeterRegistry());
+        recorder.start(tail);
+
+        recorder.offer(List.of(arrival(1, Source.QUEUE), arrival(2, Source.QUEUE)));
+
+        assertThat(outcomes.recorded).containsExactly(new UUID(1, 1), new UUID(1, 2));
+    }
+
     private static Source read(long offset) {
         return Source.stream(Way.STREAM, new LogPosition("stream", offset));
     }
