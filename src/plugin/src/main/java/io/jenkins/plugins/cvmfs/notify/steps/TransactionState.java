@@ -15,6 +15,9 @@ final class TransactionState implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
+    /** The output of cvmfs_server for a busy repository is printed at every sixth attempt: once a minute. */
+    private static final int BUSY_TOLD = 6;
+
     private final String id = UUID.randomUUID().toString();
     private final String repository;
     private final @Nullable String tag;
@@ -177,13 +180,15 @@ final class TransactionState implements Serializable {
             case OPENING -> """
                     out=$(cvmfs_server transaction %s 2>&1)
                     status=$?
-                    printf '%%s\\n' "$out"
+                    told=%s
                     case $status:$out in
-                      0:*) ;;
+                      0:*) told=true ;;
                       17:* | *'already in a transaction'*) status=%d ;;
                       16:* | *[Bb]usy*) status=%d ;;
+                      *) told=true ;;
                     esac
-                    """.formatted(repository, Exit.OPEN_ALREADY, Exit.BUSY);
+                    [ -z "$out" ] || ! $told || printf '%%s\\n' "$out"
+                    """.formatted(repository, busy % BUSY_TOLD == 0, Exit.OPEN_ALREADY, Exit.BUSY);
             case PUBLISHING -> """
                     cvmfs_server publish%s%s %s 2>&1
                     status=$?

@@ -12,12 +12,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -98,17 +102,77 @@ final class AgentShellTest {
         assertThat(process.exitValue()).isEqualTo(TransactionState.Exit.LOST);
     }
 
+    /** The output of cvmfs_server and its exit status. */
+    static Stream<Arguments> busy() {
+        return Stream.of(
+                Arguments.of("lease path busy", 16, TransactionState.Exit.BUSY),
+                Arguments.of(
+                        "Repository sw.example.org is already in a transaction",
+                        1,
+                        TransactionState.Exit.OPEN_ALREADY));
+    }
+
+    @ParameterizedTest
+    @MethodSource("busy")
+    void aBusyRepositoryFillsNoMoreThanALineAMinuteOfTheConsole(String line, int status, int exit) throws Exception {
+        // Given
+        Path workspace = workspace();
+        server("echo '%s'\nexit %d".formatted(line, status));
+        List<String> printed = new ArrayList<>();
+
+        // When
+        for (int attempt = 0; attempt < 8; attempt++) {
+            assertThat(script(workspace).waitFor()).isEqualTo(exit);
+            printed.add(Files.readString(folder.resolve("output")));
+            state.wasBusy(Instant.parse("2026-11-24T10:00:00Z"));
+        }
+
+        // Then it is tried again every 10 s
+        assertThat(printed).containsExactly(line + "\n", "", "", "", "", "", line + "\n", "");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3,no space left on device", "0,the transaction is open"})
+    void whatATransactionThatIsNotBusyPrintsIsNotLeftOut(int status, String line) throws Exception {
+        // Given
+        state.wasBusy(Instant.parse("2026-11-24T10:00:00Z"));
+        server("echo '%s'\nexit %d".formatted(line, status));
+
+        // When
+        int exit = script(workspace()).waitFor();
+
+        // Then
+        assertThat(exit).isEqualTo(status);
+        assertThat(folder.resolve("output")).hasContent(line);
+    }
+
+    @Test
+    void aTransactionThatPrintsNothingLeavesNoEmptyLine() throws Exception {
+        // Given
+        server("exit 0");
+
+        // When
+        int exit = script(workspace()).waitFor();
+
+        // Then
+        assertThat(exit).isZero();
+        assertThat(folder.resolve("output")).isEmptyFile();
+    }
+
+    private void server(String commands) throws IOException {
+        Path server = Files.writeString(folder.resolve("cvmfs_server"), "#!/bin/sh\n" + commands + "\n");
+        Files.setPosixFilePermissions(server, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
     @Test
     void aSecondRunWaitsForTheFirstAndHasItsStatus() throws Exception {
         // Given
         Path workspace = workspace();
-        Path server = Files.writeString(folder.resolve("cvmfs_server"), """
-                #!/bin/sh
+        server("""
                 echo "$*" >> '%1$s/commands'
                 while [ ! -e '%1$s/go' ]; do sleep 0.1; done
                 exit 3
                 """.formatted(folder));
-        Files.setPosixFilePermissions(server, PosixFilePermissions.fromString("rwxr-xr-x"));
         Process first = script(workspace);
         await().until(() -> Files.exists(folder.resolve("commands")));
 
