@@ -1,6 +1,10 @@
 package hudson;
 
 public abstract class PluginManager {
+    public PluginWrapper getPlugin(String shortName) {
+        throw new UnsupportedOperationException();
+    }
+
     public PluginWrapper whichPlugin(Class<?> c) {
         throw new UnsupportedOperationException();
     }

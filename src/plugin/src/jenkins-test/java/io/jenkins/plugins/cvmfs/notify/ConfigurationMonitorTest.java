@@ -1,14 +1,23 @@
 package io.jenkins.plugins.cvmfs.notify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.cloudbees.hudson.plugins.folder.Folder;
+import com.cloudbees.plugins.credentials.Credentials;
+import com.cloudbees.plugins.credentials.CredentialsProvider;
+import com.cloudbees.plugins.credentials.CredentialsScope;
+import com.cloudbees.plugins.credentials.SecretBytes;
+import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
+import com.cloudbees.plugins.credentials.domains.Domain;
+import com.cloudbees.plugins.credentials.domains.HostnameSpecification;
 import hudson.ExtensionList;
 import hudson.model.Item;
 import hudson.model.User;
 import hudson.security.ACL;
 import hudson.security.ACLContext;
+import hudson.util.Secret;
 import io.jenkins.plugins.cvmfs.notify.config.ConfigurationMonitor;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsFolderProperty;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
@@ -19,6 +28,8 @@ import java.time.Duration;
 import java.util.List;
 import jenkins.model.Jenkins;
 import org.htmlunit.html.HtmlPage;
+import org.jenkinsci.plugins.plaincredentials.impl.FileCredentialsImpl;
+import org.jenkinsci.plugins.plaincredentials.impl.StringCredentialsImpl;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.JenkinsRule;
@@ -69,6 +80,111 @@ class ConfigurationMonitorTest extends PipelineFixture {
 
         // Then
         assertThat(monitor().isActivated()).isFalse();
+    }
+
+    @Test
+    void credentialsThatAreMissingOrOfAnotherKindAreNamedUntilTheyAreThere() throws Exception {
+        // Given
+        CvmfsNotifyConfiguration configuration = CvmfsNotifyConfiguration.get();
+        ServerEntry server = new ServerEntry("main", site.proxyUrl());
+        server.setCredentialsId("token");
+        RepositoryEntry repository = new RepositoryEntry("sw.example.org");
+        repository.setMasterKeysCredentialsId("keys");
+
+        // When
+        configuration.setServers(List.of(server));
+        configuration.setRepositories(List.of(repository));
+
+        // Then
+        assertThat(monitor().getLines())
+                .extracting(ConfigurationMonitor.Line::text, ConfigurationMonitor.Line::link)
+                .containsExactly(
+                        tuple(
+                                "notification server 'main': there is no secret text with the id 'token' among Jenkins'"
+                                        + " credentials",
+                                "manage/configure"),
+                        tuple(
+                                "master keys of repository 'sw.example.org': there is no secret file or secret text with the"
+                                        + " id 'keys' among Jenkins' credentials",
+                                "manage/configure"));
+
+        // When
+        keep(new FileCredentialsImpl(
+                CredentialsScope.GLOBAL, "token", "", "token.txt", SecretBytes.fromBytes(new byte[] {1})));
+        keep(new StringCredentialsImpl(CredentialsScope.GLOBAL, "keys", "", Secret.fromString("no key")));
+
+        // Then
+        assertThat(texts())
+                .satisfiesExactly(
+                        text -> assertThat(text).endsWith("credentials; those with this id are of the kind 'Secret file'"),
+                        text -> assertThat(text)
+                                .startsWith("master keys of repository 'sw.example.org': ")
+                                .contains("BEGIN PUBLIC KEY"));
+
+        // When
+        SystemCredentialsProvider.getInstance().getCredentials().clear();
+        keep(new StringCredentialsImpl(CredentialsScope.GLOBAL, "token", "", Secret.fromString("a token")));
+        repository.setMasterKeysCredentialsId(null);
+        configuration.setRepositories(List.of(repository));
+
+        // Then
+        assertThat(texts()).isEmpty();
+    }
+
+    @Test
+    void credentialsOfAnotherDomainAreNamed() throws Exception {
+        // Given
+        SystemCredentialsProvider.getInstance()
+                .getDomainCredentialsMap()
+                .put(
+                        new Domain("elsewhere", null, List.of(new HostnameSpecification("elsewhere.example.org", null))),
+                        List.of(new StringCredentialsImpl(
+                                CredentialsScope.GLOBAL, "token", "", Secret.fromString("a token"))));
+        SystemCredentialsProvider.getInstance().save();
+        ServerEntry server = new ServerEntry("main", "https://notify.example.org");
+        server.setCredentialsId("token");
+
+        // When
+        CvmfsNotifyConfiguration.get().setServers(List.of(server));
+
+        // Then
+        assertThat(texts()).singleElement().asString().endsWith("; the one with this id is in a domain without the URL");
+    }
+
+    @Test
+    void aFolderHasItsOwnCredentials() throws Exception {
+        // Given
+        keep(new StringCredentialsImpl(CredentialsScope.GLOBAL, "token", "", Secret.fromString("a token")));
+        Folder team = jenkins.createProject(Folder.class, "team");
+        ServerEntry server = new ServerEntry("team", site.proxyUrl());
+        server.setCredentialsId("token");
+        CvmfsFolderProperty property = new CvmfsFolderProperty();
+        property.setServers(List.of(server));
+        team.addProperty(property);
+
+        // Then
+        assertThat(monitor().getLines())
+                .extracting(ConfigurationMonitor.Line::text, ConfigurationMonitor.Line::link)
+                .containsExactly(tuple(
+                        "notification server 'team' of the folder 'team': there is no secret text with the id 'token' among the"
+                                + " credentials of the folder 'team'",
+                        "job/team/configure"));
+
+        // When
+        CredentialsProvider.lookupStores(team)
+                .iterator()
+                .next()
+                .addCredentials(
+                        Domain.global(),
+                        new StringCredentialsImpl(CredentialsScope.GLOBAL, "token", "", Secret.fromString("a token")));
+
+        // Then
+        assertThat(texts()).isEmpty();
+    }
+
+    private static void keep(Credentials credentials) throws Exception {
+        SystemCredentialsProvider.getInstance().getCredentials().add(credentials);
+        SystemCredentialsProvider.getInstance().save();
     }
 
     @Test

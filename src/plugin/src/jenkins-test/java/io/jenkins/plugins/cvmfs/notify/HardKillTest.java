@@ -8,6 +8,7 @@ import hudson.PluginWrapper;
 import hudson.model.Result;
 import io.jenkins.plugins.cvmfs.notify.config.ConfigurationMonitor;
 import java.nio.file.Path;
+import java.util.List;
 import java.time.Duration;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
@@ -99,14 +100,23 @@ class HardKillTest {
     private static void disable(JenkinsRule rule) throws Exception {
         PluginWrapper plugin = rule.jenkins.getPluginManager().getPlugin("cvmfs-notify");
         ConfigurationMonitor monitor = ExtensionList.lookupSingleton(ConfigurationMonitor.class);
+        // scm-api is needed by what the plugin needs.
+        for (String name : List.of("bouncycastle-api", "scm-api")) {
+            PluginWrapper needed = rule.jenkins.getPluginManager().getPlugin(name);
+            needed.disable();
+            assertThat(monitor.getLines())
+                    .extracting(ConfigurationMonitor.Line::text)
+                    .containsExactly("the plugin " + name + ", which cvmfs-notify needs, was disabled or removed: builds that"
+                            + " are in a step of cvmfs-notify when Jenkins restarts fail then; enable or install it before,"
+                            + " or wait until they are over");
+            needed.enable();
+            assertThat(monitor.isActivated()).isFalse();
+        }
         plugin.disable();
         assertThat(monitor.getLines())
                 .extracting(ConfigurationMonitor.Line::text)
-                .containsExactly("the plugin cvmfs-notify was disabled or removed: builds that are in one of its steps when"
-                        + " Jenkins restarts fail then; enable or install it before, or wait until they are over");
-        plugin.enable();
-        assertThat(monitor.isActivated()).isFalse();
-        plugin.disable();
+                .containsExactly("the plugin cvmfs-notify was disabled or removed: builds that are in a step of cvmfs-notify"
+                        + " when Jenkins restarts fail then; enable or install it before, or wait until they are over");
     }
 
     private static void requireNamedPlugin(JenkinsRule rule) throws Exception {

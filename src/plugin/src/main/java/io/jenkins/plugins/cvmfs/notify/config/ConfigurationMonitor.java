@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.config;
 
+import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
 import hudson.Extension;
 import hudson.ExtensionList;
 import hudson.XmlFile;
@@ -16,7 +17,9 @@ import io.jenkins.plugins.cvmfs.notify.connection.Observations.Subject;
 import io.jenkins.plugins.cvmfs.notify.connection.Observations.Trouble;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import jenkins.model.Jenkins;
@@ -32,17 +35,31 @@ public final class ConfigurationMonitor extends AdministrativeMonitor {
 
     private static final int MAX_SHOWN = 20;
 
-    /** The folders are looked for no more often: in a large Jenkins a walk over all items takes long, and each page asks. */
+    /**
+     * The folders and the credentials are looked for no more often: in a large Jenkins a walk over all items takes long, credentials
+     * may be kept elsewhere, and each page asks.
+     */
     private static final Duration GOOD_FOR = Duration.ofMinutes(1);
 
-    /** Null before the first look, and after a folder has changed. */
-    private volatile @Nullable Folders known;
+    /** Null before the first look, and after a folder, credentials or the configuration have changed. */
+    private volatile @Nullable Look last;
 
-    /** @param until on the clock of {@link System#nanoTime()} */
-    private record Folders(List<String> names, long until) {
+    /**
+     * The part that needs time to find.
+     *
+     * @param folders the full names of those with entries
+     * @param credentials the mistakes in what the entries choose of credentials, by folder; those of Jenkins as a whole by ""
+     * @param until on the clock of {@link System#nanoTime()}
+     */
+    private record Look(List<String> folders, Map<String, List<Mistake>> credentials, long until) {
 
-        boolean areThere() {
-            return names.stream().allMatch(name -> Jenkins.get().getItemByFullName(name, Item.class) != null);
+        boolean isGood() {
+            return until - System.nanoTime() > 0
+                    && folders.stream().allMatch(name -> Jenkins.get().getItemByFullName(name, Item.class) != null);
+        }
+
+        List<Mistake> credentials(String folder) {
+            return credentials.getOrDefault(folder, List.of());
         }
     }
 
@@ -91,43 +108,63 @@ public final class ConfigurationMonitor extends AdministrativeMonitor {
     }
 
     private Stream<Line> lines() {
+        Look look = look();
         return Stream.of(
                         leaving().stream(),
-                        CvmfsNotifyConfiguration.get().mistakes().stream()
+                        Stream.concat(CvmfsNotifyConfiguration.get().mistakes().stream(), look.credentials("").stream())
                                 .map(mistake -> new Line(
                                         mistake.entry() + ": " + mistake.problem(), CvmfsNotifyConfiguration.LINK)),
-                        folders().stream().flatMap(ConfigurationMonitor::mistakesIn),
+                        look.folders().stream().flatMap(folder -> mistakesIn(folder, look.credentials(folder))),
                         JenkinsNetwork.get().observations().troubles().stream().flatMap(ConfigurationMonitor::line))
                 .flatMap(lines -> lines);
     }
 
     /** After the restart no class of the plugin is there to say it. */
     private static Optional<Line> leaving() {
-        return JenkinsNetwork.pluginLeaves()
-                ? Optional.of(new Line(Messages.ConfigurationMonitor_PluginLeaves(), "manage/pluginManager/installed"))
-                : Optional.empty();
+        return JenkinsNetwork.leavingPlugin()
+                .map(plugin ->
+                        new Line(Messages.ConfigurationMonitor_PluginLeaves(plugin), "manage/pluginManager/installed"));
     }
 
-    /** The folders with entries, also those that the user may not see. One that was renamed or moved is looked for at once. */
+    /** Looks also at what the user may not see. A folder that was renamed or moved is looked for at once. */
     @SuppressWarnings("try") // The context is in force as long as it is open.
-    private List<String> folders() {
+    private Look look() {
         try (ACLContext all = ACL.as2(ACL.SYSTEM2)) {
-            Folders found = known;
-            if (found == null || found.until() - System.nanoTime() < 0 || !found.areThere()) {
-                found = new Folders(FolderSites.foldersWithSites(), System.nanoTime() + GOOD_FOR.toNanos());
-                known = found;
+            Look found = last;
+            if (found == null || !found.isGood()) {
+                List<String> folders = FolderSites.foldersWithSites();
+                Map<String, List<Mistake>> credentials = new HashMap<>();
+                credentials.put("", CvmfsNotifyConfiguration.get().mistakesInCredentials());
+                for (String folder : folders) {
+                    credentials.put(
+                            folder,
+                            level(folder, Jenkins.get().getItemByFullName(folder, Item.class))
+                                    .flatMap(level -> Mistake.inCredentials(level).stream())
+                                    .toList());
+                }
+                found = new Look(folders, credentials, System.nanoTime() + GOOD_FOR.toNanos());
+                last = found;
             }
-            return found.names();
+            return found;
         }
     }
 
+    private static Stream<SiteLevel> level(String folder, @Nullable Item item) {
+        return FolderSites.around(item).stream().filter(level -> folder.equals(level.folder()));
+    }
+
     /** Returns nothing of a folder whose configuration the user may not read. */
-    private static Stream<Line> mistakesIn(String folder) {
+    private static Stream<Line> mistakesIn(String folder, List<Mistake> credentials) {
         return readable(folder).stream()
-                .flatMap(item -> FolderSites.around(item).stream()
-                        .filter(level -> folder.equals(level.folder()))
-                        .flatMap(level ->
-                                Mistake.in(level, CvmfsNotifyConfiguration.get().sites(item)).stream())
+                .flatMap(item -> Stream.concat(
+                                level(folder, item)
+                                        .flatMap(level ->
+                                                Mistake.in(
+                                                        level,
+                                                        CvmfsNotifyConfiguration.get()
+                                                                .sites(item))
+                                                        .stream()),
+                                credentials.stream())
                         .map(mistake -> new Line(
                                 Messages.ConfigurationMonitor_InFolder(mistake.entry(), folder, mistake.problem()),
                                 link(item))));
@@ -180,8 +217,8 @@ public final class ConfigurationMonitor extends AdministrativeMonitor {
         @Override
         public void onChange(Saveable saved, XmlFile file) {
             boolean isFolder = saved instanceof Item item && FolderSites.isFolder(item);
-            if (isFolder) {
-                ExtensionList.lookupSingleton(ConfigurationMonitor.class).known = null;
+            if (isFolder || saved instanceof CvmfsNotifyConfiguration || saved instanceof SystemCredentialsProvider) {
+                ExtensionList.lookupSingleton(ConfigurationMonitor.class).last = null;
             }
             boolean isOfFolder = isFolder && FolderSites.hasSites((Item) saved);
             if (saved instanceof CvmfsNotifyConfiguration || isOfFolder) {

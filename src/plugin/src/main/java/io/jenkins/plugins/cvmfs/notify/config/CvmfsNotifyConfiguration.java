@@ -168,6 +168,11 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
                 servers.stream().map(ServerEntry::getName).collect(Collectors.toSet()));
     }
 
+    /** Returns the mistakes in what the entries choose of credentials. May block. */
+    List<Mistake> mistakesInCredentials() {
+        return Mistake.inCredentials(new SiteLevel(null, servers, repositories));
+    }
+
     @Override
     public boolean configure(StaplerRequest2 req, JSONObject json) throws FormException {
         // The form leaves a list out whose last entry was deleted. The present lists stay as they are until they are

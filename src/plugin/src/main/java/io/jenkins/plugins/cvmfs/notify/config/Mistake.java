@@ -1,11 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.config;
 
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
-import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings.Transport;
+import io.jenkins.plugins.cvmfs.notify.connection.ServerToken;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +39,39 @@ record Mistake(String path, String entry, String problem) {
                 folder.servers(), folder.repositories(), Set.copyOf(sites.serverNames()), sites::requireHostInFolders);
     }
 
+    /**
+     * Returns the mistakes in what the entries choose of credentials: missing ones, ones of another kind, and keys that are malformed.
+     * Separate, because Configuration as Code may bring the credentials later. May block.
+     */
+    static List<Mistake> inCredentials(SiteLevel level) {
+        Finder finder = new Finder(url -> {});
+        for (int i = 0; i < level.servers().size(); i++) {
+            ServerEntry server = level.servers().get(i);
+            String id = server.getCredentialsId();
+            if (id != null) {
+                finder.check(
+                        "servers[%d].credentialsId".formatted(i),
+                        named(server),
+                        () -> ServerToken.require(level.folder(), server.getUrl(), id));
+            }
+        }
+        for (int i = 0; i < level.repositories().size(); i++) {
+            RepositoryEntry repository = level.repositories().get(i);
+            finder.check("repositories[%d].masterKeys".formatted(i), "master keys of " + named(repository), () -> {
+                var unused = repository.keys(level.folder());
+            });
+        }
+        return finder.found;
+    }
+
+    private static String named(ServerEntry server) {
+        return "notification server '%s'".formatted(Excerpt.of(server.getName()));
+    }
+
+    private static String named(RepositoryEntry repository) {
+        return "repository '%s'".formatted(Excerpt.of(repository.getName()));
+    }
+
     private static List<Mistake> in(
             List<ServerEntry> servers,
             List<RepositoryEntry> repositories,
@@ -64,7 +98,7 @@ record Mistake(String path, String entry, String problem) {
         }
 
         void look(String path, ServerEntry server) {
-            String entry = "notification server '%s'".formatted(Excerpt.of(server.getName()));
+            String entry = named(server);
             check(path + ".name", entry, () -> ConfiguredSites.serverName(server.getName()));
             check(path + ".url", entry, () -> {
                 var unused = NotificationServer.parse(server.getUrl());
@@ -75,7 +109,7 @@ record Mistake(String path, String entry, String problem) {
         }
 
         void look(String path, RepositoryEntry repository, Set<String> servers) {
-            String entry = "repository '%s'".formatted(Excerpt.of(repository.getName()));
+            String entry = named(repository);
             check(path + ".name", entry, () -> new RepositoryName(repository.getName()));
             unique("repository " + repository.getName(), path, entry);
             String stratum0 = repository.getStratum0();
@@ -116,7 +150,7 @@ record Mistake(String path, String entry, String problem) {
         private void check(String path, String entry, Runnable check) {
             try {
                 check.run();
-            } catch (InvalidInputException e) {
+            } catch (NotifyException e) {
                 add(path, entry, String.valueOf(e.getMessage()));
             }
         }

@@ -132,13 +132,8 @@ public final class ServerEntry implements Describable<ServerEntry> {
                 @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String url) {
             FormPlace place = FormPlace.of(item);
             return place.check(() -> {
-                if (!value.isBlank()
-                        && ServerToken.secretTexts(place.folder(), url).stream()
-                                .noneMatch(text -> text.getId().equals(value))) {
-                    throw new InvalidInputException(
-                            place.folder() == null
-                                    ? Messages.ServerEntry_NoCredentials(value)
-                                    : Messages.ServerEntry_NoCredentialsInFolder(value));
+                if (!value.isBlank()) {
+                    ServerToken.require(place.folder(), url, value);
                 }
             });
         }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.connection;
 
 import hudson.Extension;
 import hudson.ExtensionList;
+import hudson.PluginManager;
 import hudson.PluginWrapper;
 import hudson.ProxyConfiguration;
 import hudson.model.Run;
@@ -25,10 +26,14 @@ import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitSettings;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -38,6 +43,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import jenkins.model.Jenkins;
 import org.jspecify.annotations.Nullable;
 
@@ -92,12 +98,33 @@ public final class JenkinsNetwork extends ItemListener {
         return closed;
     }
 
-    /** Returns true if the plugin was disabled or removed, and is gone after the next restart. */
-    public static boolean pluginLeaves() {
+    /**
+     * Returns which plugin was disabled or removed so that this one is gone after the next restart, in words: this one, or one that it
+     * needs. Empty if it stays.
+     */
+    public static Optional<String> leavingPlugin() {
         Jenkins jenkins = Jenkins.getInstanceOrNull();
-        PluginWrapper plugin =
-                jenkins == null ? null : jenkins.getPluginManager().whichPlugin(JenkinsNetwork.class);
-        return plugin != null && (plugin.isDeleted() || !plugin.isEnabled());
+        if (jenkins == null) {
+            return Optional.empty();
+        }
+        PluginManager plugins = jenkins.getPluginManager();
+        PluginWrapper own = plugins.whichPlugin(JenkinsNetwork.class);
+        Set<PluginWrapper> needed = new LinkedHashSet<>();
+        Deque<PluginWrapper> toVisit = new ArrayDeque<>(Stream.ofNullable(own).toList());
+        while (!toVisit.isEmpty()) {
+            PluginWrapper plugin = toVisit.remove();
+            if (needed.add(plugin)) {
+                plugin.getMandatoryDependencies().stream()
+                        .flatMap(dependency -> Stream.ofNullable(plugins.getPlugin(dependency.shortName)))
+                        .forEach(toVisit::add);
+            }
+        }
+        return needed.stream()
+                .filter(plugin -> plugin.isDeleted() || !plugin.isEnabled())
+                .findFirst()
+                .map(plugin -> plugin == own
+                        ? "the plugin " + plugin.getShortName()
+                        : "the plugin %s, which %s needs,".formatted(plugin.getShortName(), own.getShortName()));
     }
 
     /** Returns the troubles with servers and replicas that the waits and announcements of this Jenkins meet. */

@@ -36,12 +36,8 @@ public final class KeyCredentials {
         }
         FileCredentials file = find(folder, id, FileCredentials.class);
         if (file == null) {
-            throw new RefusedException("there is no secret file or secret text with the id '%s' among %s"
-                    .formatted(
-                            id,
-                            folder == null
-                                    ? "Jenkins' credentials"
-                                    : "the credentials of the folder '%s'".formatted(folder)));
+            throw new RefusedException(
+                    PlaceCredentials.missing("there is no secret file or secret text with the id '%s'", folder, id));
         }
         try (InputStream content = file.getContent()) {
             byte[] bytes = content.readNBytes(MAX_BYTES + 1);

@@ -10,12 +10,40 @@ import hudson.security.ACLContext;
 import java.util.ArrayList;
 import java.util.List;
 import jenkins.model.Jenkins;
+import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 import org.jspecify.annotations.Nullable;
 
 /** The credentials of the place that an entry is configured in: of Jenkins itself, or of a folder. */
 final class PlaceCredentials {
 
     private PlaceCredentials() {}
+
+    /**
+     * Says in one sentence that there are no credentials with an id of the kind that is needed, and what has the id instead. May block.
+     *
+     * @param problem its beginning, with {@code %s} for the id
+     * @param folder as in {@link #lookup}
+     */
+    static String missing(String problem, @Nullable String folder, String id) {
+        return "%s among %s%s"
+                .formatted(
+                        problem.formatted(id),
+                        folder == null
+                                ? "Jenkins' credentials"
+                                : "the credentials of the folder '%s'".formatted(folder),
+                        lookup(folder, StandardCredentials.class, List.of()).stream()
+                                .filter(each -> each.getId().equals(id))
+                                .findFirst()
+                                .map(PlaceCredentials::difference)
+                                .orElse(""));
+    }
+
+    private static String difference(StandardCredentials other) {
+        return other instanceof StringCredentials
+                ? "; the one with this id is in a domain without the URL"
+                : "; those with this id are of the kind '%s'"
+                        .formatted(other.getDescriptor().getDisplayName());
+    }
 
     /**
      * Returns the credentials of a type. May block.

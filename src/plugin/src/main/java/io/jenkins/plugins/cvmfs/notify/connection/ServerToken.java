@@ -34,16 +34,9 @@ public final class ServerToken implements TokenSource {
         if (id == null) {
             return;
         }
-        StringCredentials credentials = secretTexts(server.folder(), server.url()).stream()
-                .filter(text -> text.getId().equals(id))
-                .findFirst()
-                .orElseThrow(() -> new RefusedException("server %s: there is no secret text with the id '%s' among %s"
-                        .formatted(
-                                server,
-                                id,
-                                server.folder() == null
-                                        ? "Jenkins' credentials"
-                                        : "the credentials of the folder '%s'".formatted(server.folder()))));
+        StringCredentials credentials = find(server.folder(), server.url(), id)
+                .orElseThrow(() ->
+                        new RefusedException("server %s: %s".formatted(server, missing(server.folder(), id))));
         if (build != null) {
             CredentialsProvider.track(build, credentials);
         }
@@ -62,6 +55,28 @@ public final class ServerToken implements TokenSource {
                 folder,
                 StringCredentials.class,
                 URIRequirementBuilder.fromUri(url).build());
+    }
+
+    /**
+     * Requires that there is a secret text with this id that may be sent to this URL. May block.
+     *
+     * @param folder as in {@link #secretTexts}
+     * @throws RefusedException if there is none; says what is there instead
+     */
+    public static void require(@Nullable String folder, String url, String id) {
+        if (find(folder, url, id).isEmpty()) {
+            throw new RefusedException(missing(folder, id));
+        }
+    }
+
+    private static String missing(@Nullable String folder, String id) {
+        return PlaceCredentials.missing("there is no secret text with the id '%s'", folder, id);
+    }
+
+    private static Optional<StringCredentials> find(@Nullable String folder, String url, String id) {
+        return secretTexts(folder, url).stream()
+                .filter(text -> text.getId().equals(id))
+                .findFirst();
     }
 
     @Override

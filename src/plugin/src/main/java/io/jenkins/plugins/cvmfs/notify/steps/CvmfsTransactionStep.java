@@ -164,7 +164,7 @@ public final class CvmfsTransactionStep extends CvmfsStep {
                 PipelineBuild build = new PipelineBuild(
                         getContext(),
                         network::isClosed,
-                        JenkinsNetwork::pluginLeaves,
+                        JenkinsNetwork::leavingPlugin,
                         network.agentThreads(),
                         ended -> {
                             use.close();

@@ -86,7 +86,7 @@ abstract class DetachedExecution extends StepExecution {
             known = new PipelineBuild(
                     getContext(),
                     () -> JenkinsNetwork.get().isClosed(),
-                    JenkinsNetwork::pluginLeaves,
+                    JenkinsNetwork::leavingPlugin,
                     task -> threads(JenkinsNetwork.get()).execute(task),
                     this::cleanUp);
             build = known;

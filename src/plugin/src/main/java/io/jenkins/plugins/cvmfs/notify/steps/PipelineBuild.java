@@ -12,6 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.page.CvmfsBuildAction;
 import io.jenkins.plugins.cvmfs.notify.page.StepRecord;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -40,7 +41,7 @@ final class PipelineBuild implements BuildHandle {
 
     private final StepContext context;
     private final BooleanSupplier shuttingDown;
-    private final BooleanSupplier pluginLeaves;
+    private final Supplier<Optional<String>> leavingPlugin;
     private final Executor threads;
     private final Consumer<PipelineBuild> cleanUp;
     private final Function<String, Exception> failure;
@@ -57,30 +58,30 @@ final class PipelineBuild implements BuildHandle {
 
     /**
      * @param shuttingDown returns true while Jenkins shuts down
-     * @param pluginLeaves returns true if Jenkins will start again without this plugin
+     * @param leavingPlugin names the plugin without which Jenkins will start again, if this plugin is gone then
      * @param threads where the step may block
      * @param cleanUp called there when the step ends, not if it is to be resumed after a restart
      */
     PipelineBuild(
             StepContext context,
             BooleanSupplier shuttingDown,
-            BooleanSupplier pluginLeaves,
+            Supplier<Optional<String>> leavingPlugin,
             Executor threads,
             Consumer<PipelineBuild> cleanUp) {
-        this(context, shuttingDown, pluginLeaves, threads, cleanUp, AbortException::new);
+        this(context, shuttingDown, leavingPlugin, threads, cleanUp, AbortException::new);
     }
 
     /** @param failure makes the exception for Pipeline; tests without Jenkins cannot make Jenkins' own */
     PipelineBuild(
             StepContext context,
             BooleanSupplier shuttingDown,
-            BooleanSupplier pluginLeaves,
+            Supplier<Optional<String>> leavingPlugin,
             Executor threads,
             Consumer<PipelineBuild> cleanUp,
             Function<String, Exception> failure) {
         this.context = context;
         this.shuttingDown = shuttingDown;
-        this.pluginLeaves = pluginLeaves;
+        this.leavingPlugin = leavingPlugin;
         this.threads = threads;
         this.cleanUp = cleanUp;
         this.failure = failure;
@@ -326,10 +327,11 @@ final class PipelineBuild implements BuildHandle {
 
     /** Without the plugin's classes Pipeline ends the build after the restart with an error about a missing class. */
     private void warnOfMissingPlugin() {
-        if (pluginLeaves.getAsBoolean()) {
-            log("the plugin cvmfs-notify was disabled or removed, so this build fails when Jenkins has restarted;"
-                    + " enable or install the plugin before, and the build goes on");
-        }
+        leavingPlugin
+                .get()
+                .ifPresent(plugin ->
+                        log(plugin + " was disabled or removed, so this build fails when Jenkins has restarted;"
+                                + " enable or install the plugin before, and the build goes on"));
     }
 
     private <T> T get(Class<T> type) {

@@ -10,11 +10,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +33,7 @@ final class PipelineBuildTest {
     };
 
     private final AtomicBoolean shuttingDown = new AtomicBoolean();
-    private final AtomicBoolean pluginLeaves = new AtomicBoolean();
+    private final AtomicReference<Optional<String>> leavingPlugin = new AtomicReference<>(Optional.empty());
     private final List<PipelineBuild> cleanedUp = new ArrayList<>();
     private Consumer<PipelineBuild> cleanUp = cleanedUp::add;
 
@@ -49,7 +51,7 @@ final class PipelineBuildTest {
 
     private PipelineBuild build(ScriptedContext context, Executor threads) {
         return new PipelineBuild(
-                context, shuttingDown::get, pluginLeaves::get, threads, cleanUp, IllegalArgumentException::new);
+                context, shuttingDown::get, leavingPlugin::get, threads, cleanUp, IllegalArgumentException::new);
     }
 
     @ParameterizedTest
@@ -236,13 +238,15 @@ final class PipelineBuildTest {
         // Given
         ScriptedContext context = new ScriptedContext(new IOException("closed"));
         shuttingDown.set(true);
-        pluginLeaves.set(true);
+        leavingPlugin.set(Optional.of("the plugin bouncycastle-api, which cvmfs-notify needs,"));
 
         // When
         build(context, AT_ONCE).end(new Ending.Failure("the wait was closed", null));
 
         // Then
         assertThat(context.failures).isEmpty();
-        assertThat(context.logged()).startsWith("the plugin cvmfs-notify was disabled or removed");
+        assertThat(context.logged())
+                .startsWith(
+                        "the plugin bouncycastle-api, which cvmfs-notify needs, was disabled or removed, so this build fails");
     }
 }
