@@ -130,9 +130,11 @@ public final class CvmfsJobAction implements Action {
      * @param middle the middle of its bar
      * @param top the upper end of its bar
      * @param worst true if it is the build that took longest
+     * @param cut true if it took longer than the bar shows
      * @param label the bar in words
      */
-    public record Bar(String left, String middle, String width, int top, int height, boolean worst, String label) {}
+    public record Bar(
+            String left, String middle, String width, int top, int height, boolean worst, boolean cut, String label) {}
 
     /** The times until one replica had new revisions, as numbers and as a chart with a bar for each build. Immutable. */
     @ExportedBean(defaultVisibility = 2)
@@ -143,6 +145,8 @@ public final class CvmfsJobAction implements Action {
         private static final int MARK = 8;
         /** Bars of a few builds are not wider than this part of the width, in percent. */
         private static final double WIDEST_SLOT = 10;
+        /** A build that took more medians than this is cut, so that one exception does not hide the differences of the others. */
+        private static final int MEDIANS_DRAWN = 4;
 
         private final String repository;
         private final String replica;
@@ -205,7 +209,7 @@ public final class CvmfsJobAction implements Action {
             return List.copyOf(samples);
         }
 
-        /** The chart: the longest time of each build, the oldest first. The worst has the full height. */
+        /** The chart: the longest time of each build, the oldest first. The worst has the full height, and what is cut. */
         public List<Bar> getBars() {
             TreeMap<Integer, Long> builds = new TreeMap<>();
             samples.forEach(sample -> builds.merge(sample.getBuild(), sample.getMillis(), Math::max));
@@ -221,13 +225,21 @@ public final class CvmfsJobAction implements Action {
                         top,
                         HEIGHT - top,
                         build == getWorstBuild(),
+                        millis > drawnMillis(),
                         "#%d: %s".formatted(build, text(millis))));
             });
             return bars;
         }
 
+        /** Returns the time that has the full height. */
+        private long drawnMillis() {
+            long median = getMedianMillis();
+            return median == 0 ? getWorstMillis() : Math.min(getWorstMillis(), MEDIANS_DRAWN * median);
+        }
+
         private int top(long millis) {
-            double part = getWorstMillis() == 0 ? 0 : (double) millis / getWorstMillis();
+            long full = drawnMillis();
+            double part = full == 0 ? 0 : Math.min(1, (double) millis / full);
             return HEIGHT - Math.max(1, (int) Math.round(part * (HEIGHT - MARK)));
         }
 

@@ -38,10 +38,9 @@ public final class Timeline {
     /**
      * A mark of the scale.
      *
-     * @param x its position
-     * @param anchor how the text stands to it
+     * @param x its position, and the middle of its text
      */
-    public record Tick(String x, String label, String anchor) {}
+    public record Tick(String x, String label) {}
 
     /**
      * One replica.
@@ -126,7 +125,7 @@ public final class Timeline {
                 .orElse(span.dividedBy(MAX_TICKS));
         List<Tick> marks = new ArrayList<>();
         for (Duration after = Duration.ZERO; after.compareTo(span) <= 0; after = after.plus(step)) {
-            marks.add(new Tick(percent(zero.plus(after)), label(after), after.isZero() ? "start" : "middle"));
+            marks.add(new Tick(percent(zero.plus(after)), label(after)));
         }
         return marks;
     }

@@ -41,6 +41,19 @@ final class PropagationTest {
     }
 
     @Test
+    void oneBuildThatTookFarLongerDoesNotFlattenTheOthers() {
+        // When
+        Propagation replica =
+                replica(new Sample(4, 10_000), new Sample(3, 840_000), new Sample(2, 20_000), new Sample(1, 5_000));
+
+        // Then
+        List<Bar> bars = replica.getBars();
+        assertThat(bars).extracting(Bar::height).containsExactly(3, 11, 32, 5);
+        assertThat(bars).extracting(Bar::cut).containsExactly(false, false, true, false);
+        assertThat(bars).extracting(Bar::worst).containsExactly(false, false, true, false);
+    }
+
+    @Test
     void manyBuildsFitIntoTheDrawingAndFewDoNotFillIt() {
         // Given
         Sample[] many = IntStream.range(0, CvmfsJobAction.LAST_BUILDS)
