@@ -44,7 +44,7 @@ final class ConfirmingPublisher {
     private volatile boolean probeReturned;
     /** True if everything before what is being confirmed has been confirmed; on the connection's thread. */
     private boolean isInOrder;
-    /** What is being confirmed and is delivered ahead of the stream; on the connection's thread. */
+    /** The messages that are being confirmed and are delivered ahead of the stream; on the connection's thread. */
     private final List<IncomingMessage> ahead = new ArrayList<>();
 
     /**
