@@ -118,13 +118,14 @@ public final class ManagementApi {
     }
 
     private NotifyException unreachable(IOException failure) {
-        if (hasCause(failure, SSLException.class)) {
+        if (NotifyException.find(SSLException.class, failure).isPresent()) {
             return new PermanentFailureException(
                     "the certificate of %s is not trusted: %s; --ca-file names the authorities that may sign it, and it must name the host"
                             .formatted(server, text(failure)),
                     failure);
         }
-        if (failure instanceof HttpConnectTimeoutException || hasCause(failure, ConnectException.class)) {
+        if (failure instanceof HttpConnectTimeoutException
+                || NotifyException.find(ConnectException.class, failure).isPresent()) {
             return new TransientFailureException(
                     ("cannot connect to %s: is the broker up, and its management plugin enabled (rabbitmq-plugins"
                                     + " enable rabbitmq_management)? It listens on port 15672, with TLS on 15671")
@@ -141,15 +142,6 @@ public final class ManagementApi {
                 "%s did not answer with HTTP: %s; is it the management plugin's port, not that of AMQP, and is http or https right?"
                         .formatted(server, text(failure)),
                 failure);
-    }
-
-    private static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (type.isInstance(cause)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static String text(Throwable failure) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig.Event;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
@@ -105,11 +106,7 @@ public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
     }
 
     private static ScheduledExecutorService newThread() {
-        return Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread made = new Thread(task, "cvmfs-notify-webhooks");
-            made.setDaemon(true);
-            return made;
-        });
+        return Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("cvmfs-notify-webhooks"));
     }
 
     private static List<Webhook> read(ProxyConfig config) {

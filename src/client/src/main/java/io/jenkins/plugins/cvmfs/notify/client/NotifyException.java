@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.client;
 
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,16 @@ public abstract sealed class NotifyException extends RuntimeException
             cause = cause.getCause();
         }
         return cause;
+    }
+
+    /** Returns the first of a failure and its causes that is of this type. */
+    public static <T extends Throwable> Optional<T> find(Class<T> type, Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (type.isInstance(cause)) {
+                return Optional.of(type.cast(cause));
+            }
+        }
+        return Optional.empty();
     }
 
     /** Returns the failure of a future in one line of bounded length: its message, of an unexpected exception also its class. */

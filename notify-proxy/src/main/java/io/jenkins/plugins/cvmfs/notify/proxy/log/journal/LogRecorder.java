@@ -2,6 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
@@ -164,8 +165,7 @@ public final class LogRecorder implements AutoCloseable {
             delivery.start(listener);
             return;
         }
-        Thread started = new Thread(() -> run(listener), "cvmfs-notify-recorder");
-        started.setDaemon(true);
+        Thread started = DaemonThreads.named("cvmfs-notify-recorder").newThread(() -> run(listener));
         started.start();
         thread = started;
     }

@@ -6,6 +6,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultSaslConfig;
 import com.rabbitmq.client.impl.DefaultExceptionHandler;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
 import java.io.IOException;
@@ -111,8 +112,13 @@ final class BrokerConnections implements AutoCloseable {
          * Calls the consumers of all sessions, one at a time. It is not shut down with a session, because the client library still calls
          * consumers when the connection is closed; its thread ends when it is idle.
          */
-        private final ThreadPoolExecutor callbacks =
-                new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Connector::reader);
+        private final ThreadPoolExecutor callbacks = new ThreadPoolExecutor(
+                1,
+                1,
+                5,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                DaemonThreads.named("cvmfs-notify-broker-reader"));
 
         Connector(AmqpConfig config) {
             this.config = config;
@@ -120,12 +126,6 @@ final class BrokerConnections implements AutoCloseable {
                     .map(host -> new Address(host.trim(), config.port()))
                     .toList();
             callbacks.allowCoreThreadTimeOut(true);
-        }
-
-        private static Thread reader(Runnable task) {
-            Thread thread = new Thread(task, "cvmfs-notify-broker-reader");
-            thread.setDaemon(true);
-            return thread;
         }
 
         /**

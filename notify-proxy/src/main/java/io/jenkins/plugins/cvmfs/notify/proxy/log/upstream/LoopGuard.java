@@ -1,14 +1,15 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.upstream;
 
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.message.RelayPath;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -60,11 +61,7 @@ final class LoopGuard implements AutoCloseable {
         this.ask = ask;
         this.interval = interval;
         this.whenAsked = whenAsked;
-        this.thread = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread made = new Thread(task, "cvmfs-notify-relay");
-            made.setDaemon(true);
-            return made;
-        });
+        this.thread = new ScheduledThreadPoolExecutor(1, DaemonThreads.named("cvmfs-notify-relay"));
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
@@ -91,7 +88,7 @@ final class LoopGuard implements AutoCloseable {
 
     /** Returns true if the server has answered, and is no relay. */
     private static boolean isNoRelay(@Nullable Throwable failure) {
-        return failure instanceof CompletionException && failure.getCause() instanceof PermanentFailureException;
+        return failure != null && NotifyException.unwrapped(failure) instanceof PermanentFailureException;
     }
 
     /** An upstream that cannot be reached is taken for the top, as one that is no relay. */

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.upstream;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
@@ -45,7 +46,6 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -240,8 +240,7 @@ public final class UpstreamLog implements ActivityLog, Reloadable {
     }
 
     private static RuntimeException translated(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = NotifyException.unwrapped(failure);
         String message = "the upstream did not accept the announcement: " + cause.getMessage();
         if (cause instanceof InvalidInputException) {
             return new LogRefusalException(LogRefusalException.Why.INVALID, message, cause);
@@ -258,12 +257,10 @@ public final class UpstreamLog implements ActivityLog, Reloadable {
     }
 
     private static @Nullable Duration pauseAskedFor(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ServerBusyException busy && !busy.retryAfter().isZero()) {
-                return busy.retryAfter();
-            }
-        }
-        return null;
+        return NotifyException.find(ServerBusyException.class, failure)
+                .map(ServerBusyException::retryAfter)
+                .filter(pause -> !pause.isZero())
+                .orElse(null);
     }
 
     @Override

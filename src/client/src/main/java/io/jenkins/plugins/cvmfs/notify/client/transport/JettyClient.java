@@ -112,18 +112,16 @@ final class JettyClient {
                             failure)
                     : HttpErrors.ofStatus(response.getStatus(), headers(response), url, timer.now());
         }
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof HttpResponseException refusal) {
-                int status = refusal.getResponse().getStatus();
-                return status == 407
-                        ? new RefusedException(
-                                url + ": the HTTP proxy asks for credentials (407)", new Obstacle.Status(407))
-                        : new PermanentFailureException(
-                                "%s: the HTTP proxy refuses the tunnel (%d)".formatted(url, status),
-                                new Obstacle.Status(407));
-            }
-        }
-        return HttpErrors.of(url.toString(), failure);
+        return NotifyException.find(HttpResponseException.class, failure)
+                .map(refusal -> byProxy(url, refusal.getResponse().getStatus()))
+                .orElseGet(() -> HttpErrors.of(url.toString(), failure));
+    }
+
+    private static NotifyException byProxy(URI url, int status) {
+        return status == 407
+                ? new RefusedException(url + ": the HTTP proxy asks for credentials (407)", new Obstacle.Status(407))
+                : new PermanentFailureException(
+                        "%s: the HTTP proxy refuses the tunnel (%d)".formatted(url, status), new Obstacle.Status(407));
     }
 
     private static HttpHeaders headers(Response response) {
