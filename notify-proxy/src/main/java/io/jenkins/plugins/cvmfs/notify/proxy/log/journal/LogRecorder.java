@@ -204,10 +204,14 @@ public final class LogRecorder implements AutoCloseable {
     public void offer(List<IncomingMessage> messages) {
         List<Item> items =
                 messages.stream().map(message -> new Item(message, () -> {})).toList();
-        if (journal.mayBlock()) {
-            var unused = items.stream().allMatch(this::offer);
-        } else {
+        if (!journal.mayBlock()) {
             var unused = recordNow(items);
+            return;
+        }
+        for (Item item : items) {
+            if (!offer(item)) {
+                return;
+            }
         }
     }
 

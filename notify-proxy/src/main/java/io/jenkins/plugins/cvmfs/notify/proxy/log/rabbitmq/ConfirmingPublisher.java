@@ -121,8 +121,7 @@ final class ConfirmingPublisher {
         isInOrder = unconfirmed.headMap(number).isEmpty();
         taken.forEach(outcome);
         if (!ahead.isEmpty()) {
-            // Those for which there is no room while too many messages wait for the disk are delivered when they are
-            // read.
+            // If too many messages wait for the disk, the others are delivered when they are read.
             recorder.offer(ahead);
             ahead.clear();
         }

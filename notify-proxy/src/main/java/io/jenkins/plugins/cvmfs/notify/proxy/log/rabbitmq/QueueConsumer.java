@@ -23,9 +23,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * what is published meanwhile, so each message is written to the journal before it counts, and gaps are closed by asking the
  * other proxies.
  *
- * <p>A reply that a repository was forgotten is about an order from before the question, as later ones arrive themselves. So it does
- * not apply to an announcement that arrived since the question, whatever its time: that one was perhaps accepted before the order, but
- * sent after it.
+ * <p>A reply is about announcements and orders to forget from before the question, as later ones arrive themselves. So it does not apply to
+ * a repository that was announced since the question, whatever the times: that announcement was perhaps accepted before an order, but sent
+ * after it, and the clock of the proxy that replies may have been ahead.
  */
 final class QueueConsumer implements BrokerConsumer {
 
@@ -158,7 +158,10 @@ final class QueueConsumer implements BrokerConsumer {
         } else if (properties.replyToOrNull() != null) {
             takeQuestion(key, properties, properties.replyToOrNull(), body);
         } else if (RoutingKeys.isReply(key)) {
-            put(messages.read(body), properties, Source.PEER);
+            put(
+                    messages.read(body).filter(message -> !announced.contains(message.repository())),
+                    properties,
+                    Source.PEER);
         }
     }
 

@@ -113,6 +113,27 @@ class QueueConsumerTest {
         assertThat(tail.texts()).hasSize(1);
     }
 
+    /** The other proxy's clock was ahead when it accepted the older one. */
+    @Test
+    void aReplyReplacesNothingThatWasAnnouncedSinceTheQueueWasBound() throws IOException {
+        announce(2, 999);
+
+        reply(properties(1, 5_000).asCopy(), body(1));
+
+        assertThat(tail.texts()).hasSize(1);
+        assertThat(recorder.lastValues().of(REPOSITORY)).map(LogEntry::idOrNull).contains(new UUID(1, 2));
+        assertThat(times()).containsExactly(at(999));
+    }
+
+    @Test
+    void aReplyCountsIfNothingWasAnnouncedSince() throws IOException {
+        reply(properties(1, 500).asCopy(), body(1));
+        reply(properties(2, 600).asCopy(), body(2));
+
+        assertThat(tail.texts()).hasSize(2);
+        assertThat(times()).containsExactly(at(600));
+    }
+
     @Test
     void aReplyForgetsWhatAnotherProxyHadMissedToo() throws IOException {
         reply(properties(1, 500).asCopy(), body(1));
