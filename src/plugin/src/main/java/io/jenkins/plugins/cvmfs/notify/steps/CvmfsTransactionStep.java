@@ -151,6 +151,8 @@ public final class CvmfsTransactionStep extends CvmfsStep {
 
         private transient volatile @Nullable PublishRun announcing;
 
+        private transient volatile @Nullable String lastLine;
+
         Execution(StepContext context, TransactionState state) {
             super(context);
             this.state = state;
@@ -182,8 +184,12 @@ public final class CvmfsTransactionStep extends CvmfsStep {
             return known;
         }
 
-        /** Saves the last state of the transaction with the build, and of its announcement, if there was one. */
+        /** Says what is left to do, and saves the last state of the transaction, and of its announcement, if there was one. */
         private void keep(PipelineBuild build) {
+            String last = lastLine;
+            if (last != null) {
+                build.log(last);
+            }
             PublishRun announced = announcing;
             if (state.phase() == TransactionState.Phase.ANNOUNCING) {
                 build.ended(ANNOUNCEMENT, announced == null ? null : announced.record());
@@ -279,7 +285,8 @@ public final class CvmfsTransactionStep extends CvmfsStep {
             }
 
             @Override
-            public void fail(Throwable cause) {
+            public void fail(Throwable cause, @Nullable String last) {
+                lastLine = last;
                 build.abort(cause, () -> {});
             }
         }

@@ -101,8 +101,12 @@ final class TransactionRun {
         /** Begins or resumes an announcement. */
         void announce(PublishRun announcement);
 
-        /** Ends the step with an exception that came from elsewhere. Does not block. */
-        void fail(Throwable cause);
+        /**
+         * Ends the step with an exception that came from elsewhere. Does not block.
+         *
+         * @param lastLine what the build log says before; null for nothing
+         */
+        void fail(Throwable cause, @Nullable String lastLine);
     }
 
     /** Begins, or goes on after a restart, unless the body has ended before. Does not block. */
@@ -154,7 +158,7 @@ final class TransactionRun {
         PublishRun announcement = announcing;
         if (announcement != null) {
             announcement.stop();
-            end(State.FAILED, "it is published; its announcement was stopped", () -> surroundings.fail(cause));
+            endUnannounced(cause);
         }
     }
 
@@ -333,10 +337,9 @@ final class TransactionRun {
     }
 
     private void published(int exit) {
-        if (exit == 0 && stopped) {
-            build.log("%s was published before the step was stopped; announce it with cvmfsPublishNotify"
-                    .formatted(state.repository()));
-            endWithFailure(State.FAILED, "it was published before the step was stopped; it is not announced");
+        Throwable failure = state.failure();
+        if (exit == 0 && failure != null) {
+            endUnannounced(failure);
         } else if (exit == 0) {
             enter(Phase.ANNOUNCING);
             build.save();
@@ -371,7 +374,7 @@ final class TransactionRun {
         Throwable failure = state.failure();
         if (failure != null) {
             run.stop();
-            end(State.FAILED, "it is published; its announcement was stopped", () -> surroundings.fail(failure));
+            endUnannounced(failure);
         } else {
             surroundings.announce(run);
         }
@@ -386,8 +389,15 @@ final class TransactionRun {
         if (failure instanceof PublishFailedException own) {
             end(how, detail, () -> build.end(new Ending.Failure(String.valueOf(own.getMessage()), null)));
         } else if (failure != null) {
-            end(how, detail, () -> surroundings.fail(failure));
+            end(how, detail, () -> surroundings.fail(failure, null));
         }
+    }
+
+    /** The server may have the announcement all the same; to announce it again does no harm. */
+    private void endUnannounced(Throwable cause) {
+        String lastLine = "%s is published, but its announcement was stopped; announce it with cvmfsPublishNotify"
+                .formatted(state.repository());
+        end(State.FAILED, "it is published; its announcement was stopped", () -> surroundings.fail(cause, lastLine));
     }
 
     /** The messages of other failures stay in the console, where secrets are masked. */

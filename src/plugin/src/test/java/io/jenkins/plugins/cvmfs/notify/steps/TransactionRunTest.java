@@ -32,6 +32,10 @@ final class TransactionRunTest {
     private final Exception aborted = new InterruptedException("aborted by alice");
     private static final String COMMAND = "run there: cvmfs_server abort -f sw.example.org";
 
+    private static final String UNANNOUNCED =
+            "sw.example.org is published, but its announcement was stopped; announce it with cvmfsPublishNotify";
+
+    private final ScriptedResources resources = new ScriptedResources();
     private final ExecutorService threads = Executors.newSingleThreadExecutor();
     private final RecordingBuild build = new RecordingBuild();
     private final SteppingClock clock = new SteppingClock();
@@ -45,6 +49,7 @@ final class TransactionRunTest {
 
     @AfterEach
     void close() {
+        resources.close();
         threads.shutdownNow();
     }
 
@@ -267,9 +272,37 @@ final class TransactionRunTest {
 
         // Then
         assertThat(cause()).isSameAs(aborted);
-        assertThat(build.log)
-                .containsExactly(
-                        "sw.example.org was published before the step was stopped; announce it with cvmfsPublishNotify");
+        assertThat(agent.lastLines).containsExactly(UNANNOUNCED);
+    }
+
+    @Test
+    void anAnnouncementThatIsStoppedIsSaidToBeMissing() {
+        // Given
+        state.enter(Phase.ANNOUNCING, NOW);
+        run.begin();
+        await().until(() -> agent.announcements.get() > 0);
+
+        // When
+        run.stop(aborted);
+
+        // Then
+        assertThat(cause()).isSameAs(aborted);
+        assertThat(agent.lastLines).containsExactly(UNANNOUNCED);
+    }
+
+    @Test
+    void anAnnouncementIsNotBegunAfterTheStop() {
+        // Given
+        state.enter(Phase.ANNOUNCING, NOW);
+        run.stop(aborted);
+
+        // When
+        run.begin();
+
+        // Then
+        assertThat(cause()).isSameAs(aborted);
+        assertThat(agent.announcements).hasValue(0);
+        assertThat(agent.lastLines).containsExactly(UNANNOUNCED);
     }
 
     @Test
@@ -459,6 +492,8 @@ final class TransactionRunTest {
         private final Deque<Integer> exits = new ConcurrentLinkedDeque<>();
         private final List<String> commands = new CopyOnWriteArrayList<>();
         private final List<Throwable> causes = new CopyOnWriteArrayList<>();
+        private final List<String> lastLines = new CopyOnWriteArrayList<>();
+        private final AtomicInteger announcements = new AtomicInteger();
         private final AtomicInteger bodies = new AtomicInteger();
         private final AtomicInteger kills = new AtomicInteger();
         private final List<Throwable> cancelled = new CopyOnWriteArrayList<>();
@@ -503,16 +538,19 @@ final class TransactionRunTest {
 
         @Override
         public PublishRun announcement(PublishState announcement, BuildHandle ended) {
-            throw new AssertionError("nothing is announced");
+            return new PublishRun(announcement, ended, resources, clock);
         }
 
         @Override
         public void announce(PublishRun announcement) {
-            throw new AssertionError("nothing is announced");
+            announcements.incrementAndGet();
         }
 
         @Override
-        public void fail(Throwable cause) {
+        public void fail(Throwable cause, @Nullable String lastLine) {
+            if (lastLine != null) {
+                lastLines.add(lastLine);
+            }
             causes.add(cause);
         }
     }
