@@ -149,7 +149,7 @@ class WaitServiceTest extends WaitFixture {
     void aWaitTimesOut() {
         WaitService service = service(QUICK);
 
-        GateReport report = service.start(condition(Duration.ofMillis(50), "all", A), null, ProgressListener.NONE)
+        GateReport report = service.start(condition(Duration.ofSeconds(1), "all", A), null, ProgressListener.NONE)
                 .result()
                 .join();
 
