@@ -89,7 +89,7 @@ public record ProxyServer(String title, Log log, int count, List<String> flags, 
                                 == HttpURLConnection.HTTP_OK);
             }
             return server;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             server.close();
             throw e;
         }
