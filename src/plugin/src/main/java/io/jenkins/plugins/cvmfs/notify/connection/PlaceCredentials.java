@@ -4,6 +4,7 @@ import com.cloudbees.plugins.credentials.CredentialsProvider;
 import com.cloudbees.plugins.credentials.CredentialsStore;
 import com.cloudbees.plugins.credentials.common.StandardCredentials;
 import com.cloudbees.plugins.credentials.domains.DomainRequirement;
+import hudson.model.Describable;
 import hudson.model.Item;
 import hudson.security.ACL;
 import hudson.security.ACLContext;
@@ -39,10 +40,11 @@ final class PlaceCredentials {
     }
 
     private static String difference(StandardCredentials other) {
+        Describable<?> described = other;
         return other instanceof StringCredentials
                 ? "; the one with this id is in a domain without the URL"
                 : "; those with this id are of the kind '%s'"
-                        .formatted(other.getDescriptor().getDisplayName());
+                        .formatted(described.getDescriptor().getDisplayName());
     }
 
     /**
