@@ -40,6 +40,7 @@ final class PlaceCredentials {
     }
 
     private static String difference(StandardCredentials other) {
+        // The credentials' own method has a narrower type in Jenkins than in what stands in for it.
         Describable<?> described = other;
         return other instanceof StringCredentials
                 ? "; the one with this id is in a domain without the URL"
