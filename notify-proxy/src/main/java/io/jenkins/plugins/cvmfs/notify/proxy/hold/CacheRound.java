@@ -2,26 +2,24 @@ package io.jenkins.plugins.cvmfs.notify.proxy.hold;
 
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
+import io.jenkins.plugins.cvmfs.notify.client.transport.BackOff;
 import io.jenkins.plugins.cvmfs.notify.client.transport.CacheRefresher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Dispatch;
+import io.jenkins.plugins.cvmfs.notify.proxy.watch.HostTurns;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Refreshes the caches for one revision, each again and again until it serves the revision from every replica that has it. Confined to
@@ -31,27 +29,34 @@ final class CacheRound {
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final int MOST_OF_CACHE = 4;
 
     /**
      * The parts that all rounds share.
      *
-     * @param turns few refreshes of one cache at a time
+     * @param turns few refreshes of one cache at a time, each for a held revision
      */
-    record Shared(Sites sites, ScheduledExecutorService thread, Turns turns) {}
+    record Shared(Sites sites, ScheduledExecutorService thread, HostTurns<HostTurns.Task<?>> turns) {
+
+        Shared(Sites sites, ScheduledExecutorService thread) {
+            this(sites, thread, new HostTurns<>(MOST_OF_CACHE, Integer.MAX_VALUE, thread));
+        }
+    }
 
     private final Shared shared;
+    private final Dispatch readable;
     private final Manifest wanted;
     private final boolean exact;
     private final int needed;
     private final Runnable refreshed;
     private final Runnable failed;
-    private final Map<HttpCache, Progress> caches = new LinkedHashMap<>();
+    private final List<Progress> caches;
     private List<RepositoryLocation> locations;
     private boolean isOver;
     private volatile String missing = "";
 
     /**
-     * @param wanted what the caches must serve, or something newer
+     * @param readable the announcement whose revision the caches must serve, or something newer
      * @param exact whether something newer is not good enough, because it was rolled back
      * @param locations the URLs that clients read through the caches
      * @param needed how many of the caches
@@ -60,7 +65,7 @@ final class CacheRound {
      */
     CacheRound(
             Shared shared,
-            Manifest wanted,
+            Dispatch readable,
             boolean exact,
             List<RepositoryLocation> locations,
             List<HttpCache> caches,
@@ -68,18 +73,19 @@ final class CacheRound {
             Runnable refreshed,
             Runnable failed) {
         this.shared = shared;
-        this.wanted = wanted;
+        this.readable = readable;
+        this.wanted = readable.announcement().message().manifest();
         this.exact = exact;
         this.locations = locations;
         this.needed = needed;
         this.refreshed = refreshed;
         this.failed = failed;
-        caches.forEach(cache -> this.caches.put(cache, new Progress(cache)));
+        this.caches = caches.stream().map(Progress::new).toList();
         describe();
     }
 
     void start() {
-        caches.values().forEach(this::attempt);
+        caches.forEach(this::attempt);
     }
 
     /**
@@ -91,10 +97,14 @@ final class CacheRound {
             return;
         }
         locations = others;
-        caches.values().stream()
+        caches.stream()
                 .filter(cache -> !cache.isAsked && !cache.asked.containsAll(others))
                 .forEach(this::attempt);
         conclude();
+    }
+
+    Dispatch readable() {
+        return readable;
     }
 
     boolean isExact() {
@@ -116,27 +126,13 @@ final class CacheRound {
             return;
         }
         cache.isAsked = true;
-        shared.turns().take(cache.address, () -> isOver ? CompletableFuture.completedFuture(null) : refresh(cache));
-    }
-
-    private CompletableFuture<?> refresh(Progress cache) {
-        Map<RepositoryLocation, CompletableFuture<List<CacheRefresher.Result>>> answers = new LinkedHashMap<>();
-        locations.stream()
-                .filter(location -> !cache.served.contains(location))
-                .forEach(location ->
-                        answers.put(location, shared.sites().refresh(location, cache.address, wanted.revision())));
-        cache.asked.addAll(answers.keySet());
-        return CompletableFuture.allOf(answers.values().toArray(CompletableFuture<?>[]::new))
-                .whenCompleteAsync((all, failure) -> answered(cache, answers), shared.thread());
+        shared.turns().add(cache);
     }
 
     /** Returns the first problem at one of the cache's addresses; empty if there is none. */
-    private String problem(HttpCache cache, CompletableFuture<List<CacheRefresher.Result>> answer) {
-        List<CacheRefresher.Result> results;
-        try {
-            results = answer.join();
-        } catch (CompletionException | CancellationException e) {
-            return cache + ": " + NotifyException.unwrapped(e).getMessage();
+    private String problem(HttpCache cache, List<CacheRefresher.Result> results, @Nullable Throwable failure) {
+        if (failure != null) {
+            return cache + ": " + NotifyException.unwrapped(failure).getMessage();
         }
         for (CacheRefresher.Result result : results) {
             if (!result.isFresh()) {
@@ -149,36 +145,6 @@ final class CacheRound {
         return "";
     }
 
-    private void answered(
-            Progress cache, Map<RepositoryLocation, CompletableFuture<List<CacheRefresher.Result>>> answers) {
-        cache.isAsked = false;
-        if (isOver) {
-            return;
-        }
-        String firstProblem = "";
-        for (var answer : answers.entrySet()) {
-            String problem = problem(cache.address, answer.getValue());
-            if (problem.isEmpty()) {
-                cache.served.add(answer.getKey());
-            } else if (firstProblem.isEmpty()) {
-                firstProblem = problem;
-            }
-        }
-        if (firstProblem.isEmpty()) {
-            // Nothing to do unless the locations have changed meanwhile.
-            attempt(cache);
-        } else {
-            cache.problem = firstProblem;
-            var unused = shared.thread().schedule(() -> attempt(cache), cache.pause.toNanos(), TimeUnit.NANOSECONDS);
-            Duration longer = cache.pause.multipliedBy(2);
-            cache.pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
-        }
-        conclude();
-        if (!isOver && !firstProblem.isEmpty()) {
-            failed.run();
-        }
-    }
-
     private void conclude() {
         describe();
         if (!isOver && fresh() >= needed) {
@@ -188,7 +154,7 @@ final class CacheRound {
     }
 
     private long fresh() {
-        return caches.values().stream().filter(Progress::isFresh).count();
+        return caches.stream().filter(Progress::isFresh).count();
     }
 
     private void describe() {
@@ -198,19 +164,24 @@ final class CacheRound {
                         caches.size(),
                         wanted.revision(),
                         needed,
-                        caches.values().stream()
+                        caches.stream()
                                 .filter(cache -> !cache.isFresh())
                                 .map(cache -> cache.problem)
                                 .collect(Collectors.joining("; ")));
     }
 
     /** How far one cache is. Confined to the thread. */
-    private final class Progress {
+    private final class Progress implements HostTurns.Task<Void> {
 
         private final HttpCache address;
         private final Set<RepositoryLocation> asked = new HashSet<>();
         private final Set<RepositoryLocation> served = new HashSet<>();
-        private Duration pause = FIRST_PAUSE;
+
+        /** Of the last refresh; a problem is empty if there is none. */
+        private final Map<RepositoryLocation, CompletableFuture<String>> problems = new LinkedHashMap<>();
+
+        private final BackOff pauses = new BackOff(
+                FIRST_PAUSE, LONGEST_PAUSE, () -> ThreadLocalRandom.current().nextDouble());
         private boolean isAsked;
         private String problem;
 
@@ -222,57 +193,53 @@ final class CacheRound {
         boolean isFresh() {
             return served.containsAll(locations);
         }
-    }
 
-    /**
-     * Lets few tasks of a cache run at a time, the others in order; one cache that is slow or dead delays no other. Each waiting task
-     * belongs to a held revision. Confined to the thread.
-     */
-    static final class Turns {
-
-        private static final int AT_A_TIME = 4;
-
-        /** Begins something; its end, whatever it is, gives the turn to the next. */
-        interface Task {
-            CompletableFuture<?> begin();
+        @Override
+        public Object host() {
+            return address;
         }
 
-        private static final class Queue {
-            private final Deque<Task> waiting = new ArrayDeque<>();
-            private int underWay;
+        /** Refreshes what it does not serve yet. */
+        @Override
+        public CompletableFuture<Void> begin() {
+            problems.clear();
+            locations.stream()
+                    .filter(location -> !isOver && !served.contains(location))
+                    .forEach(location -> problems.put(
+                            location,
+                            shared.sites()
+                                    .refresh(location, address, wanted.revision())
+                                    .handle((results, failure) -> problem(address, results, failure))));
+            asked.addAll(problems.keySet());
+            return CompletableFuture.allOf(problems.values().toArray(CompletableFuture<?>[]::new));
         }
 
-        private final Executor thread;
-        private final Map<HttpCache, Queue> queues = new HashMap<>();
-
-        Turns(Executor thread) {
-            this.thread = thread;
-        }
-
-        void take(HttpCache cache, Task task) {
-            queues.computeIfAbsent(cache, none -> new Queue()).waiting.add(task);
-            next(cache);
-        }
-
-        private void next(HttpCache cache) {
-            Queue queue = queues.get(cache);
-            while (queue != null && queue.underWay < AT_A_TIME && !queue.waiting.isEmpty()) {
-                queue.underWay++;
-                var unused = queue.waiting.remove().begin().whenComplete((value, failure) -> end(cache, queue));
+        @Override
+        public void ended(@Nullable Void all, @Nullable Throwable failure) {
+            isAsked = false;
+            if (isOver || failure != null) {
+                return;
             }
-        }
-
-        private void end(HttpCache cache, Queue queue) {
-            try {
-                thread.execute(() -> {
-                    queue.underWay--;
-                    if (queue.underWay == 0 && queue.waiting.isEmpty()) {
-                        queues.remove(cache, queue);
-                    }
-                    next(cache);
-                });
-            } catch (RejectedExecutionException proxyIsShuttingDown) {
-                // Nothing is refreshed any more.
+            String firstProblem = "";
+            for (var answer : problems.entrySet()) {
+                String found = answer.getValue().join();
+                if (found.isEmpty()) {
+                    served.add(answer.getKey());
+                } else if (firstProblem.isEmpty()) {
+                    firstProblem = found;
+                }
+            }
+            if (firstProblem.isEmpty()) {
+                // Nothing to do unless the locations have changed meanwhile.
+                attempt(this);
+            } else {
+                problem = firstProblem;
+                var unused = shared.thread()
+                        .schedule(() -> attempt(this), pauses.next().toNanos(), TimeUnit.NANOSECONDS);
+            }
+            conclude();
+            if (!isOver && !firstProblem.isEmpty()) {
+                failed.run();
             }
         }
     }

@@ -32,14 +32,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -60,6 +57,16 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
     private static final Duration RECHECK = Duration.ofSeconds(2);
 
     private static final int LONGEST_NAME = Replica.MAX_NAME_LENGTH;
+
+    /**
+     * A revision that subscribers are not told yet.
+     *
+     * @param newest the newest announcement of its repository
+     * @param since when the oldest held announcement of the repository arrived
+     * @param until when subscribers are told anyway
+     * @param why what is missing, one sentence; names replicas and caches
+     */
+    public record HeldRevision(Announcement newest, Instant since, Instant until, String why) {}
 
     private final FanOut fanOut;
     private final ReleasedValues released;
@@ -95,7 +102,7 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
                 fanOut,
                 ReleasedValues.in(stateFolder),
                 new Sites.OverHttp(network, clock),
-                Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("cvmfs-notify-hold")),
+                DaemonThreads.scheduler("cvmfs-notify-hold"),
                 clock,
                 meters);
     }
@@ -114,11 +121,10 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
         this.released = released;
         this.sites = sites;
         this.thread = thread;
-        this.rounds = new CacheRound.Shared(sites, thread, new CacheRound.Turns(thread));
+        this.rounds = new CacheRound.Shared(sites, thread);
         this.clock = clock;
         this.start = clock.instant();
-        this.metrics = new HoldMetrics(meters);
-        metrics.watch(meters, this, hold -> hold.held.size(), Hold::longestSeconds);
+        this.metrics = new HoldMetrics(meters, held::size, this::longestSeconds);
     }
 
     @Override
@@ -218,18 +224,10 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
 
     private void wake(RepositoryName repository) {
         if (woken.add(repository)) {
-            run(() -> {
+            thread.execute(() -> {
                 woken.remove(repository);
                 examine(repository);
             });
-        }
-    }
-
-    private void run(Runnable task) {
-        try {
-            thread.execute(task);
-        } catch (RejectedExecutionException proxyIsShuttingDown) {
-            // Held announcements are held again after the next start.
         }
     }
 
@@ -300,7 +298,8 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
             Wait wait = sites.start(it.condition());
             it.problem = "";
             it.wait = wait;
-            var unused = wait.result().whenComplete((report, failure) -> run(() -> replicasDone(it, report, failure)));
+            var unused = wait.result()
+                    .whenComplete((report, failure) -> thread.execute(() -> replicasDone(it, report, failure)));
         } catch (RuntimeException e) {
             it.problem = String.valueOf(e.getMessage());
             var unused = thread.schedule(() -> openGate(it), RECHECK.toMillis(), TimeUnit.MILLISECONDS);
@@ -344,14 +343,13 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
     private void refreshCaches(Held it, Dispatch readable, boolean exact, GateReport report) {
         CacheRound round = new CacheRound(
                 rounds,
-                manifest(readable),
+                readable,
                 exact,
                 it.served(report),
                 it.entry.caches(),
                 it.entry.neededCaches(),
                 () -> release(it, readable, End.READABLE),
                 () -> askReplicasAgain(it));
-        it.readable = readable;
         it.caches = round;
         round.start();
     }
@@ -364,8 +362,7 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
 
     /** Goes on refreshing, through those replicas that serve the revision now; anew if none serves that revision any more. */
     private void continueWith(Held it, CacheRound round, GateReport report) {
-        Dispatch readable = Objects.requireNonNull(it.readable);
-        if (it.isServed(readable, round.isExact(), report)) {
+        if (it.isServed(round.readable(), round.isExact(), report)) {
             round.readAt(it.served(report));
         } else {
             round.cancel();
@@ -440,7 +437,6 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
         private final boolean exact;
         private boolean isAsking;
         private @Nullable Future<?> deadline;
-        private @Nullable Dispatch readable;
         private volatile @Nullable Wait wait;
         private volatile @Nullable CacheRound caches;
         private volatile String problem = "";

@@ -8,7 +8,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Supplier;
 
 /** The metrics of holding. */
 final class HoldMetrics {
@@ -27,7 +27,7 @@ final class HoldMetrics {
 
     private final Map<End, Timer> ended = new EnumMap<>(End.class);
 
-    HoldMetrics(MeterRegistry meters) {
+    HoldMetrics(MeterRegistry meters, Supplier<Number> held, Supplier<Number> longestSeconds) {
         for (End end : End.values()) {
             ended.put(
                     end,
@@ -43,13 +43,10 @@ final class HoldMetrics {
                                     Duration.ofMinutes(5))
                             .register(meters));
         }
-    }
-
-    <T> void watch(MeterRegistry meters, T hold, ToDoubleFunction<T> held, ToDoubleFunction<T> longestSeconds) {
-        Gauge.builder("cvmfs_notify_held_repositories", hold, held)
+        Gauge.builder("cvmfs_notify_held_repositories", held)
                 .description("Repositories with a revision that subscribers are not told yet")
                 .register(meters);
-        Gauge.builder("cvmfs_notify_held_longest_seconds", hold, longestSeconds)
+        Gauge.builder("cvmfs_notify_held_longest_seconds", longestSeconds)
                 .description("Time since the oldest of them arrived; 0 if there is none")
                 .register(meters);
     }

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.hold;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
@@ -13,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -82,17 +82,12 @@ final class ReleasedValues {
     }
 
     private static Announcement parse(byte[] file) throws IOException {
-        int end = 0;
-        while (end < file.length && file[end] != '\n') {
-            end++;
-        }
-        String[] line = new String(file, 0, end, US_ASCII).split(" ", 2);
-        LogPosition position = LogPosition.parse(line[0])
-                .filter(it -> line.length == 2)
+        String[] parts = new String(file, ISO_8859_1).split("[ \n]", 3);
+        LogPosition position = LogPosition.parse(parts[0])
+                .filter(it -> parts.length == 3)
                 .orElseThrow(() -> new IOException("it is torn"));
-        Instant announcedAt = Instant.ofEpochMilli(Long.parseLong(line[1]));
-        byte[] message = Arrays.copyOfRange(file, Math.min(end + 1, file.length), file.length);
-        return new Announcement(ActivityMessage.parse(message), position, announcedAt);
+        Instant announcedAt = Instant.ofEpochMilli(Long.parseLong(parts[1]));
+        return new Announcement(ActivityMessage.parse(parts[2].getBytes(ISO_8859_1)), position, announcedAt);
     }
 
     /** Returns what the process before had told of a repository; empty if it is not known, or was taken already. */

@@ -15,9 +15,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaNetwork;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** Replicas and caches, as far as holding asks of them. Nothing blocks except {@link #close()}. */
@@ -52,10 +51,6 @@ interface Sites extends AutoCloseable {
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(1));
 
-        /** Not bound to a thread, as {@link ThreadLocalRandom} is. */
-        private static final RandomGenerator RANDOM =
-                () -> ThreadLocalRandom.current().nextLong();
-
         private final ReplicaNetwork network;
         private final Clock clock;
         private @Nullable WaitService waits;
@@ -78,7 +73,7 @@ interface Sites extends AutoCloseable {
                         },
                         WaitSettings.DEFAULT.withSchedule(SCHEDULE),
                         clock,
-                        RANDOM);
+                        new Random());
             }
             return waits;
         }

@@ -6,17 +6,13 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.BackOff;
 import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotFoundException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.proxy.watch.HostTurns;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * hosts few at a time. What has not changed costs a host only headers. A host that cannot be reached, is too slow or busy is left alone
  * for 2 s, then for twice as long each time, up to 5 minutes.
  *
- * <p>Its state is on one thread, where the handlers are called too; public methods may be called on any thread. The queues are bounded by
- * the number of polls.
+ * <p>Confined to one thread, where the handlers are called too, except for the two numbers and {@link Poll#within}. The queues are bounded
+ * by the number of polls.
  *
  * @param <T> the result of handling a read
  */
@@ -65,12 +61,10 @@ public final class ManifestPoller<T> {
     }
 
     /** Takes what is read. Until the returned future completes, the repository is not read again. */
-    public interface Handler<T> {
+    interface Handler<T> {
 
         /** Returns false to have the next read of an interval left out; not asked before a read that was asked for. */
-        default boolean isReady() {
-            return true;
-        }
+        boolean isReady();
 
         /**
          * Takes a manifest.
@@ -81,27 +75,17 @@ public final class ManifestPoller<T> {
         CompletableFuture<T> read(FetchedManifest manifest, boolean isAsked);
 
         /** Takes the failure of a read. */
-        CompletableFuture<T> failed(NotifyException cause, boolean isAsked);
+        CompletableFuture<T> failed(NotifyException cause);
     }
 
     private final class Host {
         private final String name;
-        private final Deque<Poll> asked = new ArrayDeque<>();
-        private final Deque<Poll> waiting = new ArrayDeque<>();
         private final BackOff pauses = new BackOff(FIRST_PAUSE, LONGEST_PAUSE, random::nextDouble);
         private int polls;
-        private boolean isReading;
-        private boolean isPaused;
         private boolean isFailing;
 
         Host(String name) {
             this.name = name;
-        }
-
-        /** Returns what may be read next; null if there is nothing. */
-        @Nullable
-        Poll next() {
-            return asked.isEmpty() && !isPaused ? waiting.peek() : asked.peek();
         }
     }
 
@@ -109,28 +93,26 @@ public final class ManifestPoller<T> {
     private final ScheduledExecutorService thread;
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
+    private final HostTurns<Poll> turns;
     private final Map<String, Host> hosts = new HashMap<>();
-    private final Deque<Host> ready = new ArrayDeque<>();
-    private int reads;
-    private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger failing = new AtomicInteger();
 
     /** @param thread one thread, which its owner shuts down; then nothing is answered any more */
-    public ManifestPoller(
-            Source source, ScheduledExecutorService thread, LongSupplier nanoTime, RandomGenerator random) {
+    ManifestPoller(Source source, ScheduledExecutorService thread, LongSupplier nanoTime, RandomGenerator random) {
         this.source = source;
         this.thread = thread;
         this.nanoTime = nanoTime;
         this.random = random;
+        this.turns = new HostTurns<>(1, MOST_READS, thread);
     }
 
     /** Returns the number of reads that are due and wait for their host. */
-    public int waiting() {
-        return waiting.get();
+    int waiting() {
+        return turns.waiting();
     }
 
     /** Returns the number of hosts whose last read failed. */
-    public int failing() {
+    int failing() {
         return failing.get();
     }
 
@@ -139,70 +121,8 @@ public final class ManifestPoller<T> {
      *
      * @param location not a mount
      */
-    public Poll poll(RepositoryLocation location, Handler<T> handler) {
+    Poll poll(RepositoryLocation location, Handler<T> handler) {
         return new Poll(location, handler);
-    }
-
-    private void run(Runnable task) {
-        try {
-            thread.execute(task);
-        } catch (RejectedExecutionException proxyIsShuttingDown) {
-            // Nothing is read any more.
-        }
-    }
-
-    private Future<?> after(Duration time, Runnable task) {
-        try {
-            return thread.schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException proxyIsShuttingDown) {
-            return CompletableFuture.completedFuture(null);
-        }
-    }
-
-    private void enqueue(Poll poll) {
-        (poll.isAsked() ? poll.host.asked : poll.host.waiting).add(poll);
-        waiting.incrementAndGet();
-        offer(poll.host);
-        begin();
-    }
-
-    private boolean dequeue(Poll poll) {
-        boolean wasQueued = poll.host.asked.remove(poll) || poll.host.waiting.remove(poll);
-        if (wasQueued) {
-            waiting.decrementAndGet();
-        }
-        return wasQueued;
-    }
-
-    /** Gives a host its turn, if it has something to read. */
-    private void offer(Host host) {
-        if (!host.isReading && host.next() != null) {
-            host.isReading = true;
-            ready.add(host);
-        }
-    }
-
-    private void begin() {
-        while (reads < MOST_READS && !ready.isEmpty()) {
-            Host host = ready.remove();
-            Poll poll = host.next();
-            if (poll == null) {
-                host.isReading = false;
-                continue;
-            }
-            dequeue(poll);
-            reads++;
-            var unused = poll.begin()
-                    .whenComplete((manifest, failure) -> run(() -> {
-                        reads--;
-                        host.isReading = false;
-                        NotifyException cause = failure == null ? null : cause(failure);
-                        note(host, cause);
-                        poll.ended(manifest, cause);
-                        offer(host);
-                        begin();
-                    }));
-        }
     }
 
     private static boolean isOfHost(@Nullable NotifyException failure) {
@@ -213,20 +133,13 @@ public final class ManifestPoller<T> {
         setFailing(host, isOfHost(failure));
         if (failure == null || !isOfHost(failure)) {
             host.pauses.reset();
-            host.isPaused = false;
+            turns.resume(host.name);
             return;
         }
         // Those that were asked for would fail too, and each takes its time.
-        List<Poll> asked = List.copyOf(host.asked);
-        asked.forEach(this::dequeue);
-        asked.forEach(poll -> poll.giveUp(failure));
-        if (!host.isPaused) {
-            host.isPaused = true;
-            var unused = after(host.pauses.next(), () -> {
-                host.isPaused = false;
-                offer(host);
-                begin();
-            });
+        turns.removeUrgent(host.name).forEach(poll -> poll.giveUp(failure));
+        if (turns.pause(host.name)) {
+            var unused = after(host.pauses.next(), () -> turns.resume(host.name));
         }
     }
 
@@ -237,6 +150,10 @@ public final class ManifestPoller<T> {
         }
     }
 
+    private Future<?> after(Duration time, Runnable task) {
+        return thread.schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     private static NotifyException cause(Throwable failure) {
         Throwable cause = NotifyException.unwrapped(failure);
         return cause instanceof NotifyException expected
@@ -245,64 +162,58 @@ public final class ManifestPoller<T> {
     }
 
     /** The reads of one repository. */
-    public final class Poll {
+    final class Poll implements HostTurns.Task<FetchedManifest> {
 
         private final RepositoryLocation location;
         private final Handler<T> handler;
-        private List<CompletableFuture<T>> asked = new ArrayList<>();
-        private List<CompletableFuture<T>> answering = List.of();
+        private final Host host;
+        private @Nullable CompletableFuture<T> asked;
+        private @Nullable CompletableFuture<T> answering;
         private @Nullable FetchedManifest last;
         private @Nullable Duration interval;
         private @Nullable Duration soon;
         private @Nullable Future<?> next;
         private @Nullable Long begunNanos;
-        private boolean isBusy;
 
-        @SuppressWarnings("NullAway.Init") // set by the first task
-        private Host host;
+        /** From when it is due until its result has been handled. */
+        private boolean isBusy;
 
         private Poll(RepositoryLocation location, Handler<T> handler) {
             this.location = location;
             this.handler = handler;
-            run(() -> {
-                host = hosts.computeIfAbsent(location.host(), Host::new);
-                host.polls++;
-            });
+            this.host = hosts.computeIfAbsent(location.host(), Host::new);
+            host.polls++;
         }
 
-        public RepositoryLocation location() {
+        RepositoryLocation location() {
             return location;
         }
 
         /** Reads it from now on, first after a random part of {@code spread}. */
-        public void every(Duration time, Duration spread) {
-            run(() -> {
-                interval = time;
-                if (!isBusy && !isAsked()) {
-                    schedule(spread.multipliedBy(random.nextInt(1_000)).dividedBy(1_000));
-                }
-            });
+        void every(Duration time, Duration spread) {
+            interval = time;
+            if (!isBusy && asked == null) {
+                schedule(spread.multipliedBy(random.nextInt(1_000)).dividedBy(1_000));
+            }
         }
 
-        /** Has the next read of the interval begin within this time; to be called while a read is handled. */
-        public void within(Duration time) {
-            run(() -> soon = time);
+        /** Has the next read of the interval begin within this time; to be called while a read is handled, from any thread. */
+        void within(Duration time) {
+            thread.execute(() -> soon = time);
         }
 
         /** Ends it. Those who wait for an answer get it. To be called once. */
-        public void stop() {
-            run(() -> {
-                interval = null;
-                if (!isAsked()) {
-                    cancelNext();
-                    isBusy &= !dequeue(this);
-                }
-                if (host.polls == 1) {
-                    setFailing(host, false);
-                    hosts.remove(host.name, host);
-                }
-                host.polls--;
-            });
+        void stop() {
+            interval = null;
+            if (asked == null) {
+                cancelNext();
+                isBusy &= !turns.remove(this);
+            }
+            if (host.polls == 1) {
+                setFailing(host, false);
+                hosts.remove(host.name, host);
+            }
+            host.polls--;
         }
 
         /**
@@ -310,23 +221,18 @@ public final class ManifestPoller<T> {
          *
          * @return completes as the handler's future for a read that begins after this call
          */
-        public CompletableFuture<T> now() {
+        CompletableFuture<T> now() {
+            if (asked != null) {
+                return asked;
+            }
             CompletableFuture<T> answer = new CompletableFuture<>();
-            try {
-                thread.execute(() -> ask(answer));
-            } catch (RejectedExecutionException e) {
-                answer.completeExceptionally(new TransientFailureException("the proxy is shutting down", e));
+            asked = answer;
+            if (isBusy) {
+                turns.promote(this);
+            } else {
+                scheduleAsked();
             }
             return answer;
-        }
-
-        private void ask(CompletableFuture<T> answer) {
-            asked.add(answer);
-            if (!isBusy && asked.size() == 1) {
-                scheduleAsked();
-            } else if (asked.size() == 1 && dequeue(this)) {
-                enqueue(this);
-            }
         }
 
         private void scheduleAsked() {
@@ -339,10 +245,6 @@ public final class ManifestPoller<T> {
             } else {
                 next = after(rest, this::due);
             }
-        }
-
-        private boolean isAsked() {
-            return !asked.isEmpty();
         }
 
         /** Schedules the next read of the interval. */
@@ -364,59 +266,75 @@ public final class ManifestPoller<T> {
 
         private void due() {
             next = null;
-            if (isAsked() || handler.isReady()) {
-                isBusy = true;
-                enqueue(this);
+            if (asked != null || handler.isReady()) {
+                takeTurn();
             } else if (interval != null) {
                 schedule(interval.compareTo(NOT_READY_PAUSE) < 0 ? interval : NOT_READY_PAUSE);
             }
         }
 
-        private CompletableFuture<FetchedManifest> begin() {
+        private void takeTurn() {
+            isBusy = true;
+            turns.add(this);
+        }
+
+        @Override
+        public Object host() {
+            return host.name;
+        }
+
+        @Override
+        public boolean isUrgent() {
+            return asked != null;
+        }
+
+        @Override
+        public CompletableFuture<FetchedManifest> begin() {
             begunNanos = nanoTime.getAsLong();
             takeAsked();
-            try {
-                return source.manifest(location, last);
-            } catch (RuntimeException e) {
-                return CompletableFuture.failedFuture(e);
-            }
+            return source.manifest(location, last);
         }
 
         private void takeAsked() {
             answering = asked;
-            asked = new ArrayList<>();
+            asked = null;
         }
 
         /** Ends a read that has not begun. */
         private void giveUp(NotifyException failure) {
             takeAsked();
-            ended(null, failure);
+            handle(null, failure);
         }
 
-        private void ended(@Nullable FetchedManifest manifest, @Nullable NotifyException failure) {
-            var unused = handle(manifest, failure)
-                    .whenComplete((result, problem) -> run(() -> {
-                        List<CompletableFuture<T>> answers = answering;
-                        answering = List.of();
+        @Override
+        public void ended(@Nullable FetchedManifest manifest, @Nullable Throwable failure) {
+            NotifyException cause = failure == null ? null : cause(failure);
+            note(host, cause);
+            handle(manifest, cause);
+        }
+
+        private void handle(@Nullable FetchedManifest manifest, @Nullable NotifyException failure) {
+            var unused = handled(manifest, failure)
+                    .whenComplete((result, problem) -> thread.execute(() -> {
+                        CompletableFuture<T> answer = answering;
+                        answering = null;
                         isBusy = false;
                         scheduleNext(isOfHost(failure));
-                        answers.forEach(answer -> {
-                            if (problem == null) {
-                                answer.complete(result);
-                            } else {
-                                answer.completeExceptionally(problem);
-                            }
-                        });
+                        if (answer != null && problem == null) {
+                            answer.complete(result);
+                        } else if (answer != null) {
+                            answer.completeExceptionally(problem);
+                        }
                     }));
         }
 
-        private CompletableFuture<T> handle(@Nullable FetchedManifest manifest, @Nullable NotifyException failure) {
+        private CompletableFuture<T> handled(@Nullable FetchedManifest manifest, @Nullable NotifyException failure) {
             try {
                 if (manifest != null) {
                     last = manifest;
-                    return handler.read(manifest, !answering.isEmpty());
+                    return handler.read(manifest, answering != null);
                 }
-                return handler.failed(Objects.requireNonNull(failure), !answering.isEmpty());
+                return handler.failed(Objects.requireNonNull(failure));
             } catch (RuntimeException e) {
                 return CompletableFuture.failedFuture(e);
             }
@@ -426,11 +344,10 @@ public final class ManifestPoller<T> {
         private void scheduleNext(boolean hostFailed) {
             Duration most = soon;
             soon = null;
-            if (isAsked()) {
+            if (asked != null) {
                 scheduleAsked();
             } else if (interval != null && hostFailed) {
-                isBusy = true;
-                enqueue(this);
+                takeTurn();
             } else if (interval != null) {
                 double part = 1 + VARIATION * (2 * random.nextDouble() - 1);
                 Duration pause = Duration.ofNanos((long) (interval.toNanos() * part));

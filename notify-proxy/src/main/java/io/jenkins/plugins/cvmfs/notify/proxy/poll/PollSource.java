@@ -41,17 +41,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,10 +80,6 @@ public final class PollSource implements Reloadable, AutoCloseable {
 
     private static final Duration SOON = Duration.ofSeconds(1);
 
-    /** Not bound to a thread, as {@link ThreadLocalRandom} is. */
-    private static final RandomGenerator RANDOM =
-            () -> ThreadLocalRandom.current().nextLong();
-
     /**
      * The reason to read a manifest, for the log.
      *
@@ -109,10 +101,7 @@ public final class PollSource implements Reloadable, AutoCloseable {
     /** Those that are polled, and those that were asked for; on the thread only. */
     private final Map<RepositoryName, Polled> known = new HashMap<>();
 
-    /** By their number. */
-    private final Map<Long, CompletableFuture<PollOutcome>> unanswered = new ConcurrentHashMap<>();
-
-    private final AtomicLong requests = new AtomicLong();
+    private final Map<Object, CompletableFuture<PollOutcome>> unanswered = new ConcurrentHashMap<>();
     private volatile int polled;
 
     /** Reads nothing before {@link #start}. */
@@ -130,13 +119,13 @@ public final class PollSource implements Reloadable, AutoCloseable {
                 log,
                 fanOut,
                 publishing,
-                Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("cvmfs-notify-polls")),
+                DaemonThreads.scheduler("cvmfs-notify-polls"),
                 clock,
                 System::nanoTime,
                 meters);
     }
 
-    /** @param thread one thread; closed with this object */
+    /** @param thread one thread, which drops tasks after its shutdown; closed with this object */
     PollSource(
             AccessConfig config,
             ManifestPoller.Source manifests,
@@ -154,7 +143,7 @@ public final class PollSource implements Reloadable, AutoCloseable {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.thread = thread;
-        this.poller = new ManifestPoller<>(manifests, thread, nanoTime, RANDOM);
+        this.poller = new ManifestPoller<>(manifests, thread, nanoTime, new Random());
         this.outcomes = Map.of(
                 Announced.class, outcome(meters, "announced"),
                 Unchanged.class, outcome(meters, "unchanged"),
@@ -239,13 +228,12 @@ public final class PollSource implements Reloadable, AutoCloseable {
                     notNow(Reason.LOG_UNAVAILABLE, "the log is not ready: " + state.detail()));
         }
         CompletableFuture<PollOutcome> answer = new CompletableFuture<>();
-        long number = requests.incrementAndGet();
-        unanswered.put(number, answer);
-        var unused = answer.whenComplete((outcome, impossible) -> unanswered.remove(number));
-        try {
-            thread.execute(() -> refresh(name, location.get(), by, answer));
-        } catch (RejectedExecutionException e) {
-            answer.complete(shuttingDown());
+        Object key = new Object();
+        unanswered.put(key, answer);
+        var unused = answer.whenComplete((outcome, impossible) -> unanswered.remove(key));
+        thread.execute(() -> refresh(name, location.get(), by, answer));
+        if (thread.isShutdown()) {
+            answerAll();
         }
         return answer;
     }
@@ -287,10 +275,6 @@ public final class PollSource implements Reloadable, AutoCloseable {
         });
     }
 
-    private static NotAnnounced shuttingDown() {
-        return notNow(Reason.SHUTTING_DOWN, "the proxy is shutting down");
-    }
-
     private static NotAnnounced notNow(Reason reason, String detail) {
         return new NotAnnounced(new Unavailable(reason, detail, SOON));
     }
@@ -299,7 +283,13 @@ public final class PollSource implements Reloadable, AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
-        unanswered.values().forEach(answer -> answer.complete(shuttingDown()));
+        answerAll();
+    }
+
+    private void answerAll() {
+        unanswered
+                .values()
+                .forEach(answer -> answer.complete(notNow(Reason.SHUTTING_DOWN, "the proxy is shutting down")));
     }
 
     /** One repository; on the thread, except that an announcement may be answered on another. */
@@ -357,7 +347,7 @@ public final class PollSource implements Reloadable, AutoCloseable {
         }
 
         @Override
-        public CompletableFuture<PollOutcome> failed(NotifyException cause, boolean isAsked) {
+        public CompletableFuture<PollOutcome> failed(NotifyException cause) {
             return ended(new Unreadable(Why.of(cause)), String.valueOf(cause.getMessage()));
         }
 

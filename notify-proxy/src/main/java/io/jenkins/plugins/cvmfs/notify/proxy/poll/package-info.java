@@ -3,7 +3,8 @@
  *
  * <p>{@link io.jenkins.plugins.cvmfs.notify.proxy.poll.ManifestPoller} decides when which host is read, and knows nothing of
  * announcements; {@link io.jenkins.plugins.cvmfs.notify.proxy.poll.PollSource} compares what was read with the log and has the
- * difference published. Each has its state on one thread, where nothing blocks.
+ * difference published. Both have their state on one thread, where nothing blocks; hosts take turns as those of replicas do, by the {@link
+ * io.jenkins.plugins.cvmfs.notify.proxy.watch.HostTurns}.
  */
 @NullMarked
 package io.jenkins.plugins.cvmfs.notify.proxy.poll;

@@ -10,35 +10,31 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
-import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaStatus.Percentiles;
 import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaStatus.Propagation;
+import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaStatus.ServerStatus;
 import io.jenkins.plugins.cvmfs.notify.proxy.watch.WatchedRepository.Place;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Executors;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,14 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseable {
 
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
-
-    /** The part of the time since an announcement after which a replica that lags is read again. */
-    private static final int PART_OF_LAG = 5;
-
-    /** The part of the interval over which the first reads are spread. */
-    private static final int SPREAD = 20;
+    private static final int MOST_READS = 16;
 
     private final ReplicaNetwork network;
     private final Supplier<List<Announcement>> lastValues;
@@ -69,7 +58,7 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
     private final ConcurrentMap<RepositoryLocation, List<Reading>> readings = new ConcurrentHashMap<>();
 
     private final Map<Place, Reading> byPlace = new HashMap<>();
-    private final Map<String, Host> hosts = new HashMap<>();
+    private final HostTurns<Reading> turns;
     private volatile ProxyConfig config;
     private volatile Instant configuredAt;
     private volatile Consumer<RepositoryName> readListener = repository -> {};
@@ -81,14 +70,7 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
             Supplier<List<Announcement>> lastValues,
             Clock clock,
             MeterRegistry meters) {
-        this(
-                config,
-                network,
-                lastValues,
-                Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("cvmfs-notify-watch")),
-                () -> ThreadLocalRandom.current().nextLong(),
-                clock,
-                meters);
+        this(config, network, lastValues, DaemonThreads.scheduler("cvmfs-notify-watch"), new Random(), clock, meters);
     }
 
     /**
@@ -107,6 +89,7 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
         this.network = network;
         this.lastValues = lastValues;
         this.thread = thread;
+        this.turns = new HostTurns<>(1, MOST_READS, thread);
         this.random = random;
         this.clock = clock;
         this.configuredAt = clock.instant();
@@ -128,7 +111,7 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
     public void forgotten(RepositoryName repository) {
         WatchedRepository gone = repositories.remove(repository);
         if (gone != null) {
-            run(() -> gone.places().forEach(place -> remove(gone, place)));
+            thread.execute(() -> gone.places().forEach(place -> remove(gone, place)));
         }
     }
 
@@ -144,18 +127,10 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
 
     private void wake(RepositoryName name) {
         if (woken.add(name)) {
-            run(() -> {
+            thread.execute(() -> {
                 woken.remove(name);
                 examine(name);
             });
-        }
-    }
-
-    private void run(Runnable task) {
-        try {
-            thread.execute(task);
-        } catch (RejectedExecutionException proxyIsShuttingDown) {
-            // Nothing is read any more.
         }
     }
 
@@ -178,36 +153,25 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
 
     /** Returns the state of each watched replica of a repository; those of a reload come last. */
     public List<ReplicaStatus> replicasOf(RepositoryName repository) {
-        return Optional.ofNullable(repositories.get(repository)).stream()
-                .flatMap(it -> it.places().stream())
-                .map(Place::status)
-                .toList();
+        return places(repository).map(Place::status).toList();
     }
 
     /** Returns the last propagation times to a replica, the newest first. */
     public List<Propagation> propagationsOf(RepositoryName repository, RepositoryLocation replica) {
-        return Optional.ofNullable(repositories.get(repository)).stream()
-                .flatMap(it -> it.places().stream())
+        return places(repository)
                 .filter(place -> place.location().equals(replica))
                 .flatMap(place -> place.times().stream())
                 .toList();
+    }
+
+    private Stream<Place> places(RepositoryName repository) {
+        return Stream.ofNullable(repositories.get(repository)).flatMap(it -> it.places().stream());
     }
 
     /** Returns the state of the servers, each for all of its repositories, ordered by name. */
     public List<ServerStatus> servers() {
         return metrics.servers();
     }
-
-    /**
-     * A server, or a folder, with all the repositories that are watched there.
-     *
-     * @param repositories how many
-     * @param lagging how many of them lack an announced revision there
-     * @param unreadable how many could not be read the last time
-     * @param usual the propagation times of the last revisions of all of them; empty if none was measured
-     */
-    public record ServerStatus(
-            String replica, int repositories, int lagging, int unreadable, Optional<Percentiles> usual) {}
 
     /** Compares the replicas of a repository with the configuration, acts on the difference, and decides anew when each is read. */
     private void examine(RepositoryName name) {
@@ -271,15 +235,10 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
     private void add(Place place, WatchedRepository repository) {
         Reading reading = new Reading(place);
         byPlace.put(place, reading);
-        readings.merge(place.location(), List.of(reading), ReplicaBoard::joined);
+        readings.computeIfAbsent(place.location(), none -> new CopyOnWriteArrayList<>())
+                .add(reading);
         repository.add(place);
         metrics.add(place);
-    }
-
-    private static List<Reading> joined(List<Reading> some, List<Reading> more) {
-        List<Reading> all = new ArrayList<>(some);
-        all.addAll(more);
-        return List.copyOf(all);
     }
 
     private void remove(WatchedRepository repository, Place place) {
@@ -288,20 +247,22 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
         Reading reading = byPlace.remove(place);
         if (reading != null) {
             reading.stop();
-            readings.computeIfPresent(place.location(), (location, all) -> {
-                List<Reading> others = all.stream().filter(it -> it != reading).toList();
-                return others.isEmpty() ? null : others;
-            });
+            readings.computeIfPresent(
+                    place.location(), (location, all) -> all.remove(reading) && all.isEmpty() ? null : all);
         }
     }
 
-    /** Takes a manifest that was read, by this board or for a hold; on any thread. */
+    /** Takes a manifest that was read for a hold; on any thread. */
     private void read(RepositoryLocation location, @Nullable FetchedManifest fetched, @Nullable Throwable failure) {
         if (readings.containsKey(location)) {
             Instant now = clock.instant();
-            run(() ->
-                    readings.getOrDefault(location, List.of()).forEach(reading -> reading.take(fetched, failure, now)));
+            thread.execute(() -> report(location, fetched, failure, now));
         }
+    }
+
+    private void report(
+            RepositoryLocation location, @Nullable FetchedManifest fetched, @Nullable Throwable failure, Instant at) {
+        readings.getOrDefault(location, List.of()).forEach(reading -> reading.take(fetched, failure, at));
     }
 
     /** Cancels every read. Closing twice is fine. */
@@ -310,66 +271,14 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
         thread.shutdownNow();
     }
 
-    /** A server, which is asked one thing at a time. Confined to the thread. */
-    private final class Host {
-
-        private final String name;
-        /** Replicas that lack an announced revision, before all others. */
-        private final Deque<Reading> urgent = new ArrayDeque<>();
-
-        private final Deque<Reading> others = new ArrayDeque<>();
-        private boolean isAsked;
-
-        Host(String name) {
-            this.name = name;
-        }
-
-        void add(Reading reading) {
-            (reading.isUrgent() ? urgent : others).add(reading);
-            next();
-        }
-
-        void promote(Reading reading) {
-            if (others.remove(reading)) {
-                urgent.add(reading);
-            }
-        }
-
-        private void next() {
-            Reading reading = isAsked ? null : urgent.isEmpty() ? others.poll() : urgent.poll();
-            if (reading == null) {
-                if (!isAsked) {
-                    hosts.remove(name, this);
-                }
-                return;
-            }
-            isAsked = true;
-            CompletableFuture<FetchedManifest> read = reading.begin();
-            if (read == null) {
-                run(() -> over(reading));
-                return;
-            }
-            var unused = read.whenComplete((fetched, failure) -> {
-                read(reading.place.location(), fetched, failure);
-                run(() -> over(reading));
-            });
-        }
-
-        private void over(Reading reading) {
-            isAsked = false;
-            reading.end();
-            next();
-        }
-    }
-
     /** When a replica is read. Confined to the thread. */
-    private final class Reading {
+    private final class Reading implements HostTurns.Task<FetchedManifest> {
 
         private final Place place;
         private @Nullable Future<?> timer;
-        private @Nullable Host host;
         private Instant dueSince = Instant.EPOCH;
         private Duration lateBy = Duration.ZERO;
+        private boolean isDue;
         private boolean isReadMeanwhile;
         private boolean isStopped;
 
@@ -380,84 +289,55 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
         /** Sets the timer for the next read, unless one is under way or waits for its host. */
         void plan() {
             cancelTimer();
-            Host waitsFor = host;
-            if (waitsFor != null && isUrgent()) {
-                waitsFor.promote(this);
-            } else if (waitsFor == null && !isStopped) {
-                long most = config.operator().watch().interval().toMillis();
+            if (isDue && isUrgent()) {
+                turns.promote(this);
+            } else if (!isDue && !isStopped) {
+                Duration most = config.operator().watch().interval();
+                Instant now = clock.instant();
+                Duration pause = Duration.between(now, place.nextRead(now, most, random));
                 // Not longer, even if the clock was set back since the last read.
-                long pause =
-                        Math.min(most, Duration.between(clock.instant(), next()).toMillis());
-                timer = thread.schedule(this::due, pause, TimeUnit.MILLISECONDS);
+                timer = thread.schedule(this::due, Math.min(most.toMillis(), pause.toMillis()), TimeUnit.MILLISECONDS);
             }
-        }
-
-        private Instant next() {
-            Instant now = clock.instant();
-            Duration interval = config.operator().watch().interval();
-            Optional<Instant> tried = place.triedAt();
-            Optional<Instant> lacks = place.lacksSince();
-            if (tried.isEmpty() && !place.isExpectedToServeMore()) {
-                return now.plusMillis(random.nextLong(interval.toMillis() / SPREAD + 1));
-            }
-            Instant last = tried.orElse(now);
-            if (lacks.isPresent()) {
-                Instant from = lacks.get().isAfter(last) ? lacks.get() : last;
-                return from.plus(varied(part(lacks.get(), now, FIRST_PAUSE, interval)));
-            }
-            return last.plus(varied(place.errorSince()
-                    .map(since -> part(since, now, FIRST_RETRY, interval))
-                    .orElse(interval)));
-        }
-
-        private Duration part(Instant since, Instant now, Duration least, Duration most) {
-            Duration part = Duration.between(since, now).dividedBy(PART_OF_LAG);
-            Duration longEnough = part.compareTo(least) < 0 ? least : part;
-            return longEnough.compareTo(most) > 0 ? most : longEnough;
-        }
-
-        /** A tenth less or more, so that many replicas are not read at the same moment. */
-        private Duration varied(Duration pause) {
-            long tenth = pause.toMillis() / 10;
-            return pause.plusMillis(random.nextLong(-tenth, tenth + 1));
         }
 
         private void due() {
             dueSince = clock.instant();
             isReadMeanwhile = false;
-            Host shared = hosts.computeIfAbsent(place.location().host(), Host::new);
-            host = shared;
-            shared.add(this);
+            isDue = true;
+            turns.add(this);
         }
 
-        boolean isUrgent() {
+        @Override
+        public Object host() {
+            return place.location().host();
+        }
+
+        @Override
+        public boolean isUrgent() {
             return place.isExpectedToServeMore();
         }
 
-        /** Reads; null if it was read for a hold while it waited for its turn. */
-        @Nullable
-        CompletableFuture<FetchedManifest> begin() {
-            if (isStopped || isReadMeanwhile) {
-                return null;
+        /** Reads nothing if it was read for a hold while it waited for its turn. */
+        @Override
+        public CompletableFuture<FetchedManifest> begin() {
+            if (isReadMeanwhile) {
+                return CompletableFuture.completedFuture(null);
             }
             lateBy = Duration.between(dueSince, clock.instant());
-            try {
-                return network.unreported().manifest(place.location(), place.last());
-            } catch (RuntimeException e) {
-                return CompletableFuture.failedFuture(e);
-            }
+            return network.unreported().manifest(place.location(), place.last());
         }
 
-        void end() {
-            host = null;
+        @Override
+        public void ended(@Nullable FetchedManifest fetched, @Nullable Throwable failure) {
+            if (fetched != null || failure != null) {
+                report(place.location(), fetched, failure, clock.instant());
+            }
+            isDue = false;
             lateBy = Duration.ZERO;
             plan();
         }
 
         void take(@Nullable FetchedManifest fetched, @Nullable Throwable failure, Instant at) {
-            if (isStopped) {
-                return;
-            }
             isReadMeanwhile = true;
             metrics.read(fetched != null);
             if (fetched == null) {
@@ -471,6 +351,7 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
 
         void stop() {
             isStopped = true;
+            turns.remove(this);
             cancelTimer();
         }
 

@@ -57,6 +57,17 @@ public record ReplicaStatus(
     public record Percentiles(int count, Duration p50, Duration p95) {}
 
     /**
+     * A server, or a folder, with all the repositories that are watched there.
+     *
+     * @param repositories how many
+     * @param lagging how many of them lack an announced revision there
+     * @param unreadable how many could not be read the last time
+     * @param usual the propagation times of the last revisions of all of them; empty if none was measured
+     */
+    public record ServerStatus(
+            String replica, int repositories, int lagging, int unreadable, Optional<Percentiles> usual) {}
+
+    /**
      * The propagation time of one revision.
      *
      * @param time from its announcement until it was first seen at the replica

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.watch;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaBoard.ServerStatus;
 import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaStatus.Propagation;
+import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaStatus.ServerStatus;
 import io.jenkins.plugins.cvmfs.notify.proxy.watch.WatchedRepository.Place;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;

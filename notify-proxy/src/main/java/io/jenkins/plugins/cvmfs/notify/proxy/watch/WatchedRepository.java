@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,15 @@ final class WatchedRepository {
     private static final Duration PUNCTUAL = Duration.ofSeconds(2);
 
     private static final int PART_OF_TIME = 5;
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
+
+    /** The part of the time since an announcement, or a failure, after which a replica is read again. */
+    private static final int PART_OF_LAG = 5;
+
+    /** The part of the interval over which the first reads are spread. */
+    private static final int SPREAD = 20;
 
     /**
      * An announced revision.
@@ -159,11 +169,33 @@ final class WatchedRepository {
             }
         }
 
-        /** Returns when this proxy heard of the oldest announcement that it lacks; empty if it lacks none. */
-        Optional<Instant> lacksSince() {
+        /**
+         * Returns when it is to be read next.
+         *
+         * @param interval between two reads of a replica that lacks nothing
+         */
+        Instant nextRead(Instant now, Duration interval, RandomGenerator random) {
             synchronized (repository) {
-                return repository.oldestLackedBy(this).map(Expected::arrivedAt);
+                if (triedAt == null && !isExpectedToServeMore()) {
+                    return now.plusMillis(random.nextLong(interval.toMillis() / SPREAD + 1));
+                }
+                Instant last = triedAt == null ? now : triedAt;
+                Optional<Instant> lacks = repository.oldestLackedBy(this).map(Expected::arrivedAt);
+                Duration pause = lacks.map(since -> part(since, now, FIRST_PAUSE, interval))
+                        .orElseGet(() -> errorSince == null ? interval : part(errorSince, now, FIRST_RETRY, interval));
+                // A tenth less or more, so that many replicas are not read at the same moment.
+                long tenth = pause.toMillis() / 10;
+                return lacks.filter(last::isBefore)
+                        .orElse(last)
+                        .plus(pause)
+                        .plusMillis(random.nextLong(-tenth, tenth + 1));
             }
+        }
+
+        private static Duration part(Instant since, Instant now, Duration least, Duration most) {
+            Duration part = Duration.between(since, now).dividedBy(PART_OF_LAG);
+            Duration longEnough = part.compareTo(least) < 0 ? least : part;
+            return longEnough.compareTo(most) > 0 ? most : longEnough;
         }
 
         /** Returns true if it lacks an announcement; before it was first read, one that came while it was watched. */
@@ -174,20 +206,6 @@ final class WatchedRepository {
                         .filter(lacking ->
                                 last != null || !lacking.announcedAt().isBefore(since))
                         .isPresent();
-            }
-        }
-
-        /** Returns when it was read last, with or without success; empty if it never was. */
-        Optional<Instant> triedAt() {
-            synchronized (repository) {
-                return Optional.ofNullable(triedAt);
-            }
-        }
-
-        /** Returns since when it cannot be read; empty if it can. */
-        Optional<Instant> errorSince() {
-            synchronized (repository) {
-                return Optional.ofNullable(errorSince);
             }
         }
 

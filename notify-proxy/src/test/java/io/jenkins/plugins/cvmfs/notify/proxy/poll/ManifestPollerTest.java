@@ -398,7 +398,7 @@ class ManifestPollerTest {
         }
 
         @Override
-        public CompletableFuture<String> failed(NotifyException cause, boolean isAsked) {
+        public CompletableFuture<String> failed(NotifyException cause) {
             return CompletableFuture.completedFuture("failed");
         }
     }

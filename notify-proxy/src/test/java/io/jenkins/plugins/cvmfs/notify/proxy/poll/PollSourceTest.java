@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
@@ -44,7 +45,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -292,15 +292,16 @@ class PollSourceTest {
     @Test
     void closingAnswersThoseWhoWait() {
         pending = new CompletableFuture<>();
-        PollSource closed = source(polling(A), Executors.newSingleThreadScheduledExecutor());
+        PollSource closed = source(polling(A), DaemonThreads.scheduler("polls-of-a-test"));
         CompletableFuture<PollOutcome> answer = closed.refresh(new RepositoryName(A), REQUEST);
 
         closed.close();
 
-        assertThat(answer)
-                .isCompletedWithValueMatching(outcome -> outcome instanceof NotAnnounced no
-                        && no.why() instanceof Unavailable now
-                        && now.reason() == Reason.SHUTTING_DOWN);
+        assertThat(List.of(answer, closed.refresh(new RepositoryName(A), REQUEST)))
+                .allSatisfy(each -> assertThat(each)
+                        .isCompletedWithValueMatching(outcome -> outcome instanceof NotAnnounced no
+                                && no.why() instanceof Unavailable now
+                                && now.reason() == Reason.SHUTTING_DOWN));
     }
 
     @Test

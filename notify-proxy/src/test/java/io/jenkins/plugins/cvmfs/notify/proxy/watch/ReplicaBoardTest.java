@@ -355,7 +355,7 @@ class ReplicaBoardTest {
                 .containsExactlyInAnyOrder("s1.example.org", "/srv/cvmfs");
         assertThat(board.replicasOf(name(A)).get(0).usual()).isPresent();
         assertThat(board.servers())
-                .extracting(ReplicaBoard.ServerStatus::replica)
+                .extracting(ReplicaStatus.ServerStatus::replica)
                 .containsExactly("/srv/cvmfs", "s1.example.org");
     }
 

@@ -1,6 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Makes threads that do not keep the process alive. */
@@ -17,6 +20,14 @@ public final class DaemonThreads {
     public static ThreadFactory numbered(String name) {
         AtomicInteger number = new AtomicInteger();
         return task -> made(task, name + "-" + number.incrementAndGet());
+    }
+
+    /** Returns one thread of this name for tasks and timers. After its shutdown it drops what it is given. */
+    public static ScheduledExecutorService scheduler(String name) {
+        ScheduledThreadPoolExecutor thread =
+                new ScheduledThreadPoolExecutor(1, named(name), new ThreadPoolExecutor.DiscardPolicy());
+        thread.setRemoveOnCancelPolicy(true);
+        return thread;
     }
 
     private static Thread made(Runnable task, String name) {
