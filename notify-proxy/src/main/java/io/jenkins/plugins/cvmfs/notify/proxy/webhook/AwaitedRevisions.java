@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -76,18 +77,16 @@ final class AwaitedRevisions {
     /**
      * Takes the newest that can be read.
      *
-     * @param replaced called for each that gives way to it
+     * @param replaced called with the number of those that give way to it
      */
-    Optional<Awaited> take(RepositoryName repository, Predicate<Awaited> isReadable, Runnable replaced) {
+    Optional<Awaited> take(RepositoryName repository, Predicate<Awaited> isReadable, IntConsumer replaced) {
         Pair pair = pairs.get(repository);
         if (pair == null) {
             return Optional.empty();
         }
         if (isReadable.test(pair.newest())) {
             pairs.remove(repository);
-            for (int i = 0; i < pair.others(pair.newest()); i++) {
-                replaced.run();
-            }
+            replaced.accept(pair.others(pair.newest()));
             return Optional.of(pair.newest());
         }
         if (pair.others(pair.newest()) > 0 && isReadable.test(pair.first())) {

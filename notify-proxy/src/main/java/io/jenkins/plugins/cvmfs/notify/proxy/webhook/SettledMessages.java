@@ -3,7 +3,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.webhook;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.file.StandardOpenOption.APPEND;
 import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
@@ -12,7 +11,6 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,9 +19,11 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,7 +90,7 @@ final class SettledMessages {
      * @param stateFolder empty to keep nothing
      */
     static SettledMessages open(Optional<Path> stateFolder, String webhook, Instant now) {
-        Path file = stateFolder.map(folder -> file(folder, webhook)).orElse(null);
+        Path file = stateFolder.map(folder -> folder(folder).resolve(webhook)).orElse(null);
         SettledMessages settled = new SettledMessages(file, now.minus(CLOCK_DIFFERENCE));
         if (file != null && !settled.read(file)) {
             settled.rewrite();
@@ -98,23 +98,25 @@ final class SettledMessages {
         return settled;
     }
 
-    /** Forgets a webhook that is not configured any more. */
-    static void delete(Optional<Path> stateFolder, String webhook) {
-        stateFolder.map(folder -> file(folder, webhook)).ifPresent(file -> {
-            try {
-                Files.deleteIfExists(file);
-            } catch (IOException e) {
-                warn(file, e);
+    /** Forgets the webhooks that are not configured any more: one that is added anew later is told of nothing that was announced meanwhile. */
+    static void deleteOthers(Optional<Path> stateFolder, Collection<String> webhooks) {
+        Path folder = stateFolder.map(SettledMessages::folder).orElse(null);
+        if (folder == null || !Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                if (!webhooks.contains(file.getFileName().toString())) {
+                    Files.deleteIfExists(file);
+                }
             }
-        });
+        } catch (IOException e) {
+            warn(folder, e);
+        }
     }
 
-    static Path folder(Path stateFolder) {
+    private static Path folder(Path stateFolder) {
         return stateFolder.resolve("webhooks");
-    }
-
-    private static Path file(Path stateFolder, String webhook) {
-        return folder(stateFolder).resolve(webhook);
     }
 
     private boolean read(Path from) {
@@ -218,8 +220,8 @@ final class SettledMessages {
         if (file == null) {
             return;
         }
-        try (FileChannel channel = FileChannel.open(file, WRITE, CREATE, APPEND)) {
-            write(channel, line);
+        try {
+            Files.writeString(file, line, US_ASCII, CREATE, APPEND);
             isFailing = false;
         } catch (IOException e) {
             failed(file, e);
@@ -236,8 +238,8 @@ final class SettledMessages {
         Path unfinished = file.resolveSibling(".new");
         try {
             Files.createDirectories(file.getParent());
-            try (FileChannel channel = FileChannel.open(unfinished, WRITE, CREATE, TRUNCATE_EXISTING)) {
-                write(channel, text.toString());
+            Files.writeString(unfinished, text, US_ASCII);
+            try (FileChannel channel = FileChannel.open(unfinished, WRITE)) {
                 channel.force(true);
             }
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
@@ -245,13 +247,6 @@ final class SettledMessages {
             isFailing = false;
         } catch (IOException e) {
             failed(file, e);
-        }
-    }
-
-    private static void write(FileChannel channel, String text) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(US_ASCII));
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
         }
     }
 

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.webhook;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
+import io.jenkins.plugins.cvmfs.notify.client.transport.ServerBusyException;
 import io.jenkins.plugins.cvmfs.notify.proxy.webhook.Webhook.Message;
 import java.io.EOFException;
 import java.io.IOException;
@@ -12,11 +13,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -38,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Sends messages to receivers. Nothing blocks except {@link #close()}. */
 interface WebhookClient extends AutoCloseable {
+
+    /** Messages that may be under way to a receiver. */
+    int MOST_AT_A_TIME = 4;
 
     /**
      * The answer of a receiver.
@@ -114,33 +114,14 @@ interface WebhookClient extends AutoCloseable {
                         Response response = result.getResponse();
                         answer.complete(new Answer(
                                 response.getStatus(),
-                                retryAfter(response.getHeaders().get(HttpHeader.RETRY_AFTER), clock.instant())));
+                                ServerBusyException.retryAfter(
+                                        response.getHeaders().get(HttpHeader.RETRY_AFTER), clock.instant())));
                     }
                 });
             } catch (Exception e) {
                 answer.completeExceptionally(e);
             }
             return answer;
-        }
-
-        /** Reads seconds or a date; anything else is no pause. */
-        static Duration retryAfter(@Nullable String value, Instant now) {
-            if (value == null) {
-                return Duration.ZERO;
-            }
-            String text = value.strip();
-            try {
-                if (text.matches("[0-9]{1,9}")) {
-                    return Duration.ofSeconds(Long.parseLong(text));
-                }
-                Duration until = Duration.between(
-                        now,
-                        ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
-                                .toInstant());
-                return until.isNegative() ? Duration.ZERO : until;
-            } catch (DateTimeException notADate) {
-                return Duration.ZERO;
-            }
         }
 
         private synchronized HttpClient running() throws Exception {
@@ -168,7 +149,7 @@ interface WebhookClient extends AutoCloseable {
             http.setUserAgentField(new HttpField(HttpHeader.USER_AGENT, "notify-proxy"));
             http.setIdleTimeout(IDLE_LIMIT.toMillis());
             http.setDestinationIdleTimeout(IDLE_LIMIT.toMillis());
-            http.setMaxConnectionsPerDestination(WebhookQueue.MOST_AT_A_TIME);
+            http.setMaxConnectionsPerDestination(MOST_AT_A_TIME);
             http.setMaxRequestsQueuedPerDestination(MOST_WAITING);
             http.setSocketAddressResolver(new AddressGuard(
                     new SocketAddressResolver.Async(threads, connector.getScheduler(), CONNECT_LIMIT.toMillis())));

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Supplier;
 
 /** The metrics of one webhook. */
 final class WebhookMetrics {
@@ -50,17 +50,18 @@ final class WebhookMetrics {
         }
     }
 
-    <T> void watch(T queue, ToDoubleFunction<T> queued, ToDoubleFunction<T> awaited, ToDoubleFunction<T> failing) {
-        all.add(Gauge.builder("cvmfs_notify_webhook_queued", queue, queued)
-                .description("Repositories with an announcement that the webhook is still to be told")
-                .tag("webhook", webhook)
-                .register(meters));
-        all.add(Gauge.builder("cvmfs_notify_webhook_awaited", queue, awaited)
-                .description("Repositories with an announcement that too few replicas serve for the webhook to be told")
-                .tag("webhook", webhook)
-                .register(meters));
-        all.add(Gauge.builder("cvmfs_notify_webhook_failing", queue, failing)
-                .description("1 if the last attempt failed, or the receiver has answered 410")
+    void watch(Supplier<Number> queued, Supplier<Number> awaited, Supplier<Number> failing) {
+        gauge("queued", "Repositories with an announcement that the webhook is still to be told", queued);
+        gauge(
+                "awaited",
+                "Repositories with an announcement that too few replicas serve for the webhook to be told",
+                awaited);
+        gauge("failing", "1 if the last attempt failed, or the receiver has answered 410", failing);
+    }
+
+    private void gauge(String name, String description, Supplier<Number> value) {
+        all.add(Gauge.builder("cvmfs_notify_webhook_" + name, value)
+                .description(description)
                 .tag("webhook", webhook)
                 .register(meters));
     }
@@ -70,7 +71,11 @@ final class WebhookMetrics {
     }
 
     void count(Outcome outcome) {
-        Objects.requireNonNull(outcomes.get(outcome)).increment();
+        count(outcome, 1);
+    }
+
+    void count(Outcome outcome, int times) {
+        Objects.requireNonNull(outcomes.get(outcome)).increment(times);
     }
 
     /** The webhook is not configured any more. */

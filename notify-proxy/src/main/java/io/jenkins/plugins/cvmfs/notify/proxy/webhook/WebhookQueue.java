@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -30,9 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 final class WebhookQueue {
 
-    /** Messages under way to a receiver that accepts them. */
-    static final int MOST_AT_A_TIME = 4;
-
     private static final Logger LOG = LoggerFactory.getLogger(WebhookQueue.class);
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
@@ -47,24 +43,18 @@ final class WebhookQueue {
 
     private static final int GONE = 410;
 
-    /** The things that every queue shares. */
+    /**
+     * The things that every queue shares.
+     *
+     * @param thread drops tasks after its shutdown: messages that are owed are found again at the next start
+     */
     record Surroundings(
             WebhookClient client,
             ScheduledExecutorService thread,
             LongSupplier nanoTime,
             RandomGenerator random,
             Clock clock,
-            Readability readability) {
-
-        /** Runs a task on the thread; at a shutdown not any more. */
-        void run(Runnable task) {
-            try {
-                thread.execute(task);
-            } catch (RejectedExecutionException proxyIsShuttingDown) {
-                // Messages that are owed are found again at the next start.
-            }
-        }
-    }
+            Readability readability) {}
 
     /**
      * The state for operators.
@@ -119,11 +109,7 @@ final class WebhookQueue {
         this.around = around;
         this.receiver = new BackOff(FIRST_PAUSE, LONGEST_OF_RECEIVER, around.random()::nextDouble);
         this.status = new Status(webhook, 0, 0, null, null, 0, "", null, false);
-        metrics.watch(
-                this,
-                queue -> queue.status.queued(),
-                queue -> queue.status.awaited(),
-                queue -> queue.status.failingSince() == null ? 0 : 1);
+        metrics.watch(() -> status.queued(), () -> status.awaited(), () -> status.failingSince() == null ? 0 : 1);
     }
 
     /** The newest announcement of a repository that is to be told. */
@@ -225,21 +211,15 @@ final class WebhookQueue {
                 Duration.between(announcement.announcedAt(), around.clock().instant())
                         .toNanos());
         long until = now() + webhook.config().giveUpAfter().toNanos() - passed;
-        count(Outcome.REPLACED, awaited.add(new Awaited(announcement, id, isRollback, until)));
+        metrics.count(Outcome.REPLACED, awaited.add(new Awaited(announcement, id, isRollback, until)));
         oweWhatIsReadable(repository);
-    }
-
-    private void count(Outcome outcome, int times) {
-        for (int i = 0; i < times; i++) {
-            metrics.count(outcome);
-        }
     }
 
     private boolean oweWhatIsReadable(RepositoryName repository) {
         Optional<Awaited> readable = awaited.take(
                 repository,
                 it -> around.readability().isReadable(webhook.config(), it),
-                () -> metrics.count(Outcome.REPLACED));
+                replaced -> metrics.count(Outcome.REPLACED, replaced));
         readable.ifPresent(it -> owe(it.announcement(), it.id()));
         return readable.isPresent();
     }
@@ -286,7 +266,7 @@ final class WebhookQueue {
             }
             soonest = Math.min(soonest, awaited.soonest(now()).orElse(Long.MAX_VALUE));
             if (soonest < Long.MAX_VALUE) {
-                schedule(soonest);
+                timer = around.thread().schedule(this::pump, soonest, TimeUnit.NANOSECONDS);
             }
         }
         status = new Status(
@@ -314,7 +294,7 @@ final class WebhookQueue {
 
     /** Returns the time until the next is due; the maximum if none is, or one under way will say. */
     private long sendWhatIsDue() {
-        int most = failingSince == null ? MOST_AT_A_TIME : 1;
+        int most = failingSince == null ? WebhookClient.MOST_AT_A_TIME : 1;
         long soonest = Long.MAX_VALUE;
         for (Owed it : owed.values()) {
             if (underWay >= most) {
@@ -330,14 +310,6 @@ final class WebhookQueue {
         return soonest;
     }
 
-    private void schedule(long nanos) {
-        try {
-            timer = around.thread().schedule(this::pump, nanos, TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException proxyIsShuttingDown) {
-            // Messages that are owed are found again at the next start.
-        }
-    }
-
     private void send(Owed it) {
         Announcement sent = it.announcement;
         String id = it.id;
@@ -346,7 +318,7 @@ final class WebhookQueue {
         underWay++;
         var unused = around.client()
                 .send(webhook.message(sent, id, around.clock().instant()))
-                .whenComplete((answer, failure) -> around.run(() -> sent(it, id, answer, failure)));
+                .whenComplete((answer, failure) -> around.thread().execute(() -> sent(it, id, answer, failure)));
     }
 
     private void sent(Owed it, String id, @Nullable Answer answer, @Nullable Throwable failure) {
@@ -408,7 +380,7 @@ final class WebhookQueue {
         problem = "it answers 410: it wants no more messages";
         failingSince = around.clock().instant();
         lastFailed = failingSince;
-        count(Outcome.GONE, owed.size() + awaited.size());
+        metrics.count(Outcome.GONE, owed.size() + awaited.size());
         owed.clear();
         awaited.clear();
         LOG.atWarn()
@@ -432,9 +404,7 @@ final class WebhookQueue {
                     .log("webhook does not accept a message; trying again");
         }
         problem = reason;
-        Duration asked = retryAfter.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : retryAfter;
-        Duration own = receiver.next();
-        pausedUntil = now() + (asked.compareTo(own) > 0 ? asked : own).toNanos();
+        pausedUntil = now() + receiver.next(retryAfter, LONGEST_RETRY_AFTER).toNanos();
         if (!isCurrent) {
             return;
         }

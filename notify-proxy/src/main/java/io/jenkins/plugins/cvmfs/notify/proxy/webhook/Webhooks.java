@@ -17,23 +17,18 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.webhook.WebhookQueue.Status;
 import io.jenkins.plugins.cvmfs.notify.proxy.webhook.WebhookQueue.Surroundings;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,9 +75,9 @@ public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
                 lastValues,
                 new Surroundings(
                         new WebhookClient.OverHttp(clock),
-                        newThread(),
+                        DaemonThreads.scheduler("cvmfs-notify-webhooks"),
                         System::nanoTime,
-                        () -> ThreadLocalRandom.current().nextLong(),
+                        new Random(),
                         clock,
                         readability),
                 meters);
@@ -102,24 +97,15 @@ public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
         this.meters = meters;
         List<Webhook> webhooks = read(config);
         configs = webhooks.stream().map(Webhook::config).toList();
-        around.run(() -> apply(webhooks));
-    }
-
-    private static ScheduledExecutorService newThread() {
-        return Executors.newSingleThreadScheduledExecutor(DaemonThreads.named("cvmfs-notify-webhooks"));
+        around.thread().execute(() -> apply(webhooks));
     }
 
     private static List<Webhook> read(ProxyConfig config) {
         return config.delivery().webhooks().stream().map(Webhook::read).toList();
     }
 
-    /** Asks the log for the repositories that webhooks name. Call it after the log has started. */
+    /** Asks the log for the repositories that webhooks name: with queues it delivers only those. Call it after the log has started. */
     public void start() {
-        follow();
-    }
-
-    /** With queues, the log delivers only repositories that it follows. */
-    private void follow() {
         configs.stream()
                 .flatMap(webhook -> webhook.repositories().stream())
                 .filter(RepositoryPattern::isExact)
@@ -136,7 +122,7 @@ public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
             return;
         }
         if (arrived.put(repository, announcement) == null) {
-            around.run(() -> take(repository));
+            around.thread().execute(() -> take(repository));
         } else {
             queues.values().stream().filter(queue -> isFor(queue, repository)).forEach(WebhookQueue::replacedEarly);
         }
@@ -145,7 +131,7 @@ public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
     @Override
     public void forgotten(RepositoryName repository) {
         arrived.remove(repository);
-        around.run(() -> queues.values().forEach(queue -> queue.forget(repository)));
+        around.thread().execute(() -> queues.values().forEach(queue -> queue.forget(repository)));
     }
 
     /** Returns true for a repository that a webhook names. */
@@ -161,7 +147,7 @@ public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
         boolean isAwaited =
                 configs.stream().anyMatch(webhook -> webhook.event() == Event.READABLE && webhook.isFor(repository));
         if (isAwaited && changed.add(repository)) {
-            around.run(() -> {
+            around.thread().execute(() -> {
                 changed.remove(repository);
                 queues.values().forEach(queue -> queue.changed(repository));
             });
@@ -190,13 +176,13 @@ public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
         List<Webhook> webhooks = read(next);
         return () -> {
             configs = webhooks.stream().map(Webhook::config).toList();
-            around.run(() -> {
+            around.thread().execute(() -> {
                 around.readability().configure(next);
                 apply(webhooks);
                 lastValues.get().forEach(value -> queues.values().forEach(queue -> tell(queue, value)));
                 queues.values().forEach(WebhookQueue::allChanged);
             });
-            follow();
+            start();
         };
     }
 
@@ -211,7 +197,7 @@ public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
             }
             return isRemoved;
         });
-        removeFilesOfOthers(names);
+        SettledMessages.deleteOthers(stateFolder, names);
         for (Webhook webhook : webhooks) {
             String name = webhook.config().name();
             WebhookQueue known = queues.get(name);
@@ -227,22 +213,6 @@ public final class Webhooks implements LogListener, Reloadable, AutoCloseable {
             } else {
                 known.configure(webhook);
             }
-        }
-    }
-
-    /** A webhook that is added anew later is told of nothing that was announced meanwhile. */
-    private void removeFilesOfOthers(List<String> names) {
-        Path folder = stateFolder.map(SettledMessages::folder).orElse(null);
-        if (folder == null || !Files.isDirectory(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            files.map(file -> file.getFileName().toString())
-                    .filter(name -> !names.contains(name))
-                    .forEach(name -> SettledMessages.delete(stateFolder, name));
-        } catch (IOException e) {
-            // They are in nobody's way.
-            return;
         }
     }
 

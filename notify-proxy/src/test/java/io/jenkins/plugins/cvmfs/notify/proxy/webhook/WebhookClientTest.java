@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import io.jenkins.plugins.cvmfs.notify.client.transport.ServerBusyException;
 import io.jenkins.plugins.cvmfs.notify.proxy.ManualClock;
 import io.jenkins.plugins.cvmfs.notify.proxy.webhook.Webhook.Message;
 import io.jenkins.plugins.cvmfs.notify.proxy.webhook.WebhookClient.Answer;
@@ -137,7 +138,7 @@ class WebhookClientTest {
         "-5, 0"
     })
     void retryAfterIsSecondsOrADate(String value, long seconds) {
-        assertThat(WebhookClient.OverHttp.retryAfter(value, ManualClock.START)).hasSeconds(seconds);
+        assertThat(ServerBusyException.retryAfter(value, ManualClock.START)).hasSeconds(seconds);
     }
 
     private void answer(String path, HttpHandler handler) {

@@ -36,9 +36,14 @@ public final class BackOff {
 
     /** Returns the next pause, extended to the one that the server asks for in {@code Retry-After}, up to 30 s. */
     Duration next(NotifyException failure) {
+        return next(
+                failure instanceof ServerBusyException busy ? busy.retryAfter() : Duration.ZERO, LONGEST_RETRY_AFTER);
+    }
+
+    /** Returns the next pause, extended to the one that the server asks for, but that only up to {@code mostAsked}. */
+    public Duration next(Duration asked, Duration mostAsked) {
         Duration own = next();
-        Duration asked = failure instanceof ServerBusyException busy ? busy.retryAfter() : Duration.ZERO;
-        Duration granted = asked.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : asked;
+        Duration granted = asked.compareTo(mostAsked) > 0 ? mostAsked : asked;
         return granted.compareTo(own) > 0 ? granted : own;
     }
 

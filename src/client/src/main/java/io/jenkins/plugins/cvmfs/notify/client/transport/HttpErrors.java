@@ -15,10 +15,8 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import javax.net.ssl.SSLException;
@@ -119,6 +117,8 @@ final class HttpErrors {
         String url = WebAddress.shown(address);
         String because = reason.isEmpty() ? "" : ": " + reason;
         Obstacle.Status cause = new Obstacle.Status(status);
+        Duration retryAfter =
+                ServerBusyException.retryAfter(headers.firstValue("Retry-After").orElse(null), now);
         return switch (status) {
             case 401 -> new RefusedException(url + ": the server asks for valid credentials (401)" + because, cause);
             case 403 -> new RefusedException(url + ": the server does not allow this (403)" + because, cause);
@@ -131,13 +131,12 @@ final class HttpErrors {
             case 404 ->
                 new PermanentFailureException(url + ": the server answered 404" + because + hint(address), cause);
             case 508 -> new RelayLoopException(url + ": the relays form a loop (508)" + because, cause);
-            case 429 ->
-                new ServerBusyException(url + ": too many requests (429)" + because, retryAfter(headers, now), cause);
+            case 429 -> new ServerBusyException(url + ": too many requests (429)" + because, retryAfter, cause);
             default ->
                 status >= 500 && status <= 599
                         ? new ServerBusyException(
                                 "%s: the server is unavailable (%d)%s".formatted(url, status, because),
-                                retryAfter(headers, now),
+                                retryAfter,
                                 cause)
                         : new PermanentFailureException(
                                 "%s: the server answered %d%s".formatted(url, status, because), cause);
@@ -155,20 +154,6 @@ final class HttpErrors {
             return host == null ? "?" : Excerpt.of(host);
         } catch (IllegalArgumentException notAUrl) {
             return "?";
-        }
-    }
-
-    /** Returns the pause asked for, as seconds or as a date; zero if there is none that can be read. */
-    private static Duration retryAfter(HttpHeaders headers, Instant now) {
-        String text = headers.firstValue("Retry-After").orElse("").strip();
-        try {
-            if (text.matches("\\d{1,9}")) {
-                return Duration.ofSeconds(Long.parseLong(text));
-            }
-            Instant until = DateTimeFormatter.RFC_1123_DATE_TIME.parse(text, Instant::from);
-            return until.isAfter(now) ? Duration.between(now, until) : Duration.ZERO;
-        } catch (DateTimeException unreadable) {
-            return Duration.ZERO;
         }
     }
 }
