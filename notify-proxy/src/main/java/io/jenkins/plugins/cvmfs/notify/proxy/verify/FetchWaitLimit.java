@@ -1,9 +1,9 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.verify;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier.Sender;
 import java.net.InetAddress;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,48 +19,50 @@ final class FetchWaitLimit {
 
     private static final int MAX_TOTAL = 1_000;
 
-    /** The owner of a place: a repository, and in it each address without credentials. */
+    /** Publishes that share places: all of one kind, those of them for one repository, and of these a stranger's. */
     private record Group(
             boolean hasRight,
-            RepositoryName repository,
-            @Nullable InetAddress network) {}
+            @Nullable RepositoryName repository,
+            @Nullable InetAddress stranger,
+            int limit) {}
 
     private final int limit;
     private final Map<Group, Integer> takenBy = new HashMap<>();
-    private int withRight;
-    private int strangers;
 
     /** @param maxPending publishes that may be pending, of which each kind may take a quarter here */
     FetchWaitLimit(int maxPending) {
         this.limit = Math.max(1, Math.min(MAX_TOTAL, maxPending / 4));
     }
 
-    /** Returns a place for one publish, not taken yet. */
-    Place place(RepositoryName repository, Sender sender) {
+    /**
+     * Returns a place for one publish, not taken yet.
+     *
+     * @param stranger the network of a sender without a right; null if it has one
+     */
+    Place place(RepositoryName repository, @Nullable InetAddress stranger) {
+        boolean hasRight = stranger == null;
+        Group all = new Group(hasRight, null, null, limit);
+        Group ofRepository = new Group(hasRight, repository, null, PER_REPOSITORY);
         return new Place(
-                sender.hasRight(),
-                new Group(sender.hasRight(), repository, null),
-                sender.hasRight() ? null : new Group(false, repository, sender.network()));
+                hasRight
+                        ? List.of(all, ofRepository)
+                        : List.of(all, ofRepository, new Group(false, repository, stranger, PER_STRANGER)));
     }
 
     /** The place of one publish: taken at most once, and then given back. */
     final class Place {
 
-        private final boolean hasRight;
-        private final Group repository;
-        private final @Nullable Group stranger;
+        private final List<Group> groups;
         private boolean taken;
 
-        private Place(boolean hasRight, Group repository, @Nullable Group stranger) {
-            this.hasRight = hasRight;
-            this.repository = repository;
-            this.stranger = stranger;
+        private Place(List<Group> groups) {
+            this.groups = groups;
         }
 
         /** Takes the place; returns false if none is free. Returns true if it is taken already. */
         boolean take() {
             synchronized (FetchWaitLimit.this) {
-                if (!taken && isFree()) {
+                if (!taken && groups.stream().allMatch(group -> takenBy.getOrDefault(group, 0) < group.limit())) {
                     taken = true;
                     count(1);
                 }
@@ -78,26 +80,9 @@ final class FetchWaitLimit {
             }
         }
 
-        private boolean isFree() {
-            return (hasRight ? withRight : strangers) < limit
-                    && takenBy.getOrDefault(repository, 0) < PER_REPOSITORY
-                    && (stranger == null || takenBy.getOrDefault(stranger, 0) < PER_STRANGER);
-        }
-
         private void count(int places) {
-            if (hasRight) {
-                withRight += places;
-            } else {
-                strangers += places;
-            }
-            count(repository, places);
-            if (stranger != null) {
-                count(stranger, places);
-            }
-        }
-
-        private void count(Group group, int places) {
-            takenBy.merge(group, places, (known, more) -> known + more == 0 ? null : known + more);
+            groups.forEach(
+                    group -> takenBy.merge(group, places, (known, more) -> known + more == 0 ? null : known + more));
         }
     }
 }

@@ -4,7 +4,6 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.client.transport.LazyNetwork;
@@ -16,8 +15,9 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Trust;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.Verification.BusyException;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.TrustFileCache.BusyException;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerificationPolicy.Rule;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerificationResult.Admittance;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerifiedRevisions.AppendRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerifiedRevisions.LastValue;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,6 +31,8 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -70,16 +72,6 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
         }
     }
 
-    /** The decision of {@link #admit} on a verified announcement. */
-    public enum Admittance {
-        /** Appended to the log. */
-        APPENDED,
-        /** Not appended, since the log holds this revision already. */
-        ANNOUNCED_BEFORE,
-        /** Not appended, since a newer revision of the repository was verified before. */
-        TOO_OLD
-    }
-
     /**
      * A policy, and the files fetched under it.
      *
@@ -106,7 +98,10 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
     private final VerificationMetrics metrics;
     private final ThreadPoolExecutor threads = threads("cvmfs-notify-verify");
     private final ThreadPoolExecutor threadsForStrangers = threads("cvmfs-notify-verify-strangers");
-    private final VerifiedRevisions verified = new VerifiedRevisions();
+
+    /** Of each repository that publishes. */
+    private final ConcurrentMap<RepositoryName, VerifiedRevisions> verified = new ConcurrentHashMap<>();
+
     private volatile PolicyFiles current;
 
     /**
@@ -185,7 +180,7 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
             return CompletableFuture.completedFuture(NOT_VERIFIED);
         }
         long startNanos = System.nanoTime();
-        FetchWaitLimit.Place place = waitLimit.place(message.repository(), sender);
+        FetchWaitLimit.Place place = waitLimit.place(message.repository(), sender.hasRight() ? null : sender.network());
         var context = new Verification.Context(
                 rule.get(),
                 files(now, rule.get()),
@@ -213,20 +208,21 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
 
     /** After a restart, or when another proxy admitted it, the log has the same or a newer revision; if that is signed, it counts. */
     private CompletableFuture<Void> learnFromLog(ActivityMessage message, Verification.Context context) {
+        VerifiedRevisions known = verified(message.repository());
         Optional<ActivityMessage> last = lastPublished
                 .apply(message.repository())
-                .filter(known -> !message.revision().isNewerThan(known.revision()))
-                .filter(known -> !isKnown(known.revision(), message.repository()));
+                .filter(value -> !message.revision().isNewerThan(value.revision()))
+                .filter(value -> !known.have(value.revision()));
         if (context.rule().allowRollback() || last.isEmpty()) {
             return CompletableFuture.completedFuture(null);
         }
         if (isManifestOf(last.get(), message)) {
-            verified.learn(message.repository(), message.revision());
+            known.learn(message.revision());
             return CompletableFuture.completedFuture(null);
         }
         return Verification.start(last.get().manifestBytes(), context).handle((verdict, failure) -> {
             if (verdict instanceof Verdict.Trusted) {
-                verified.learn(message.repository(), last.get().revision());
+                known.learn(last.get().revision());
             } else if (failure != null && !(NotifyException.unwrapped(failure) instanceof NotFoundException)) {
                 throw new CompletionException(NotifyException.unwrapped(failure));
             }
@@ -238,10 +234,8 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
         return Arrays.equals(one.manifestBytes(), other.manifestBytes());
     }
 
-    private boolean isKnown(Revision revision, RepositoryName repository) {
-        return verified.of(repository)
-                .filter(known -> !revision.isNewerThan(known))
-                .isPresent();
+    private VerifiedRevisions verified(RepositoryName repository) {
+        return verified.computeIfAbsent(repository, none -> new VerifiedRevisions());
     }
 
     private TrustFileCache files(PolicyFiles now, Rule rule) {
@@ -305,7 +299,7 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
                 .map(last -> isManifestOf(last, message) ? LastValue.SAME : LastValue.OTHER)
                 .orElse(LastValue.NONE);
         AppendRules rules = new AppendRules(result.allowRollback(), sender.mayRepeat(), lastValue);
-        return verified.admit(message.repository(), message.revision(), rules, append);
+        return verified(message.repository()).admit(message.revision(), rules, append);
     }
 
     /** Ends verifications; publishes waiting for them are answered once the network is closed too. Closing twice is fine. */

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.verify;
 
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryFile;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.Verification.BusyException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -36,6 +36,16 @@ final class TrustFileCache {
     @FunctionalInterface
     interface Fetch {
         CompletableFuture<byte[]> fetch(String path, int maxBytes);
+    }
+
+    /** A limit on fetches or verifications is reached. */
+    static final class BusyException extends TransientFailureException {
+
+        private static final long serialVersionUID = 1L;
+
+        BusyException(String message) {
+            super(message);
+        }
     }
 
     /** A file that senders wait for; its fields are guarded by the lock of the cache. */

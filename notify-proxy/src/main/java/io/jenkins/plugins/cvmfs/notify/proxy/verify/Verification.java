@@ -4,6 +4,7 @@ import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryFile;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict;
 import io.jenkins.plugins.cvmfs.notify.client.trust.Verdict.Reason;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.TrustFileCache.BusyException;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerificationPolicy.Rule;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -53,16 +54,6 @@ final class Verification {
      * @param mayWait asked each time a file has to be fetched; false refuses the manifest
      */
     record Context(Rule rule, TrustFileCache files, boolean hasRight, Executor executor, BooleanSupplier mayWait) {}
-
-    /** A limit on fetches or verifications is reached. */
-    static final class BusyException extends TransientFailureException {
-
-        private static final long serialVersionUID = 1L;
-
-        BusyException(String message) {
-            super(message);
-        }
-    }
 
     /** The verifier needs a file that has to be fetched first. */
     private static final class MissingFileException extends TransientFailureException {

@@ -27,4 +27,14 @@ public sealed interface VerificationResult {
      * @param retryAfter when to try again
      */
     record Unknown(boolean busy, String explanation, Duration retryAfter) implements VerificationResult {}
+
+    /** The decision of {@link SignatureVerifier#admit} on a verified announcement. */
+    enum Admittance {
+        /** Appended to the log. */
+        APPENDED,
+        /** Not appended, since the log holds this revision already. */
+        ANNOUNCED_BEFORE,
+        /** Not appended, since a newer revision of the repository was verified before. */
+        TOO_OLD
+    }
 }

@@ -3,9 +3,9 @@ package io.jenkins.plugins.cvmfs.notify.proxy.verify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier.Sender;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class FetchWaitLimitTest {
@@ -14,15 +14,7 @@ class FetchWaitLimitTest {
 
     private final FetchWaitLimit limit = new FetchWaitLimit(400);
 
-    private static Sender stranger(int number) {
-        return new Sender(false, address(number));
-    }
-
-    private static Sender holder() {
-        return new Sender(true, address(1));
-    }
-
-    private static InetAddress address(int number) {
+    private static InetAddress stranger(int number) {
         try {
             return InetAddress.getByAddress(new byte[] {(byte) 198, 51, 100, (byte) number});
         } catch (UnknownHostException e) {
@@ -30,9 +22,13 @@ class FetchWaitLimitTest {
         }
     }
 
-    private int takeAll(RepositoryName repository, Sender sender) {
+    private int takeAllWithRight() {
+        return takeAll(SW, null);
+    }
+
+    private int takeAll(RepositoryName repository, @Nullable InetAddress stranger) {
         int taken = 0;
-        while (taken < 10_000 && limit.place(repository, sender).take()) {
+        while (taken < 10_000 && limit.place(repository, stranger).take()) {
             taken++;
         }
         return taken;
@@ -56,7 +52,7 @@ class FetchWaitLimitTest {
     void strangersAndSendersWithARightTakeNoPlacesOfEachOther() {
         assertThat(takeAllByStrangers(SW)).isEqualTo(FetchWaitLimit.PER_REPOSITORY);
 
-        assertThat(takeAll(SW, holder())).isEqualTo(FetchWaitLimit.PER_REPOSITORY);
+        assertThat(takeAllWithRight()).isEqualTo(FetchWaitLimit.PER_REPOSITORY);
     }
 
     @Test
@@ -67,7 +63,7 @@ class FetchWaitLimitTest {
         }
 
         assertThat(total).isEqualTo(100);
-        assertThat(takeAll(SW, holder())).isEqualTo(FetchWaitLimit.PER_REPOSITORY);
+        assertThat(takeAllWithRight()).isEqualTo(FetchWaitLimit.PER_REPOSITORY);
     }
 
     @Test

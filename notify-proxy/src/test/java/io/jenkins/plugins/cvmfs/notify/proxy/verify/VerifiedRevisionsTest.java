@@ -2,9 +2,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
-import io.jenkins.plugins.cvmfs.notify.proxy.verify.SignatureVerifier.Admittance;
+import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerificationResult.Admittance;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerifiedRevisions.AppendRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.verify.VerifiedRevisions.LastValue;
 import java.util.List;
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.Test;
 
 class VerifiedRevisionsTest {
 
-    private static final RepositoryName SW = new RepositoryName("sw.example.org");
     private static final AppendRules STRICT = new AppendRules(false, false, LastValue.OTHER);
 
     private final VerifiedRevisions revisions = new VerifiedRevisions();
@@ -37,7 +35,7 @@ class VerifiedRevisionsTest {
 
     private CompletableFuture<Admittance> admit(
             long revision, AppendRules rules, Supplier<CompletableFuture<Void>> append) {
-        return revisions.admit(SW, new Revision(revision), rules, append);
+        return revisions.admit(new Revision(revision), rules, append);
     }
 
     @Test
@@ -133,10 +131,11 @@ class VerifiedRevisionsTest {
 
     @Test
     void whatOthersHaveAppendedCounts() {
-        revisions.learn(SW, new Revision(7));
-        revisions.learn(SW, new Revision(3));
+        revisions.learn(new Revision(7));
+        revisions.learn(new Revision(3));
 
-        assertThat(revisions.of(SW)).contains(new Revision(7));
+        assertThat(revisions.have(new Revision(7))).isTrue();
+        assertThat(revisions.have(new Revision(8))).isFalse();
         assertThat(admit(6, STRICT)).isCompletedWithValue(Admittance.TOO_OLD);
         assertThat(admit(7, STRICT)).isCompletedWithValue(Admittance.ANNOUNCED_BEFORE);
         assertThat(appended).isEmpty();
