@@ -22,6 +22,12 @@ public abstract sealed class NotifyException extends RuntimeException
         super(message, cause);
     }
 
+    /** Returns the message, which is for people; never null. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
     /** Returns the failure without the wrappers that futures put around it. */
     public static Throwable unwrapped(Throwable failure) {
         Throwable cause = failure;
@@ -45,7 +51,7 @@ public abstract sealed class NotifyException extends RuntimeException
     /** Returns the failure of a future in one line of bounded length: its message, of an unexpected exception also its class. */
     public static String reason(Throwable failure) {
         Throwable cause = unwrapped(failure);
-        String text = cause instanceof NotifyException ? String.valueOf(cause.getMessage()) : cause.toString();
+        String text = cause instanceof NotifyException known ? known.getMessage() : cause.toString();
         return Excerpt.of(text.replaceAll("\\p{Cntrl}+", " "), LONGEST_REASON);
     }
 }

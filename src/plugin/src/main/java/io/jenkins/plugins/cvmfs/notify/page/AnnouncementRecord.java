@@ -48,22 +48,6 @@ public final class AnnouncementRecord extends StepRecord {
         this.lastFailure = lastFailure;
     }
 
-    private AnnouncementRecord(AnnouncementRecord known, Instant now) {
-        super(known.getRepository(), State.ABORTED, "", known.started(), known.due(), now);
-        this.revision = known.revision;
-        this.rootHash = known.rootHash;
-        this.server = known.server;
-        this.publishedAt = known.publishedAt;
-        this.attempts = known.attempts;
-        this.failures = known.failures;
-        this.lastFailure = known.lastFailure;
-    }
-
-    @Override
-    AnnouncementRecord aborted(Instant now) {
-        return new AnnouncementRecord(this, now);
-    }
-
     @Override
     public String getTitle() {
         String name = getRepository() == null ? "a revision" : getRepository();

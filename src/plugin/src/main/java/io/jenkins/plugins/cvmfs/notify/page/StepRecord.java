@@ -16,7 +16,7 @@ import org.kohsuke.stapler.export.ExportedBean;
  */
 @ExportedBean(defaultVisibility = 2)
 @SuppressWarnings("JavaUtilDate") // What Jelly formats.
-public abstract sealed class StepRecord permits AnnouncementRecord, TransactionRecord, WaitRecord {
+public abstract sealed class StepRecord implements Cloneable permits AnnouncementRecord, TransactionRecord, WaitRecord {
 
     /** How far a step is. Builds save the names. */
     public enum State {
@@ -37,11 +37,11 @@ public abstract sealed class StepRecord permits AnnouncementRecord, TransactionR
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss xxx", Locale.ROOT);
 
     private final @Nullable String repository;
-    private final State state;
-    private final String detail;
+    private State state;
+    private String detail;
     private final long startedAt;
     private final long deadline;
-    private final @Nullable Long endedAt;
+    private @Nullable Long endedAt;
 
     /**
      * @param repository null if it is not known yet
@@ -94,7 +94,21 @@ public abstract sealed class StepRecord permits AnnouncementRecord, TransactionR
     }
 
     /** Returns the same step, ended now without its knowledge. */
-    abstract StepRecord aborted(Instant now);
+    StepRecord aborted(Instant now) {
+        return ended(State.ABORTED, now);
+    }
+
+    final StepRecord ended(State how, Instant now) {
+        try {
+            StepRecord copy = (StepRecord) clone();
+            copy.state = how;
+            copy.detail = "";
+            copy.endedAt = now.toEpochMilli();
+            return copy;
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
+    }
 
     /** The heading, such as {@code Wait for revision 7 or newer of sw.example.org}. */
     public abstract String getTitle();

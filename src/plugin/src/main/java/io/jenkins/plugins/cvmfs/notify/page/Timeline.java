@@ -13,9 +13,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The drawing of a wait: one row for each replica, from published over announced to readable. Positions are percentages of the
- * drawing's width, on a scale that all rows share, so that it fits every width. Immutable.
+ * drawing's width, on a scale that all rows share, so that it fits every width.
+ *
+ * @param ticks the marks of the scale
+ * @param rows one for each replica, in the order of the wait
+ * @param origin of the marks, such as {@code since publication}
+ * @param cut true if the publication was long before the begin of the wait, left of the drawing
+ * @param published where the revision was published; null if that is unknown or left of the drawing
+ * @param announced where it was announced; null if that is unknown or left of the drawing
+ * @param start where the rows begin
  */
-public final class Timeline {
+public record Timeline(
+        List<Tick> ticks,
+        List<Row> rows,
+        String origin,
+        boolean cut,
+        @Nullable String published,
+        @Nullable String announced,
+        String start) {
 
     private static final double LEFT = 3;
     private static final double WIDTH = 91;
@@ -59,16 +74,13 @@ public final class Timeline {
             String latency,
             String label) {}
 
-    private final Instant from;
-    private final Instant to;
-    private final String origin;
-    private final boolean cut;
-    private final @Nullable String published;
-    private final @Nullable String announced;
-    private final List<Tick> ticks;
-    private final List<Row> rows;
-
-    private Timeline(WaitRecord wait, @Nullable Instant announcedAt, Instant now) {
+    /**
+     * Draws a wait.
+     *
+     * @param announcedAt when the revision was announced; null if that is not known
+     * @param now the end of the scale while the wait runs
+     */
+    static Timeline of(WaitRecord wait, @Nullable Instant announcedAt, Instant now) {
         Instant publishedAt = wait.published();
         Instant started = wait.started();
         Instant first = Stream.of(publishedAt, announcedAt, started)
@@ -76,58 +88,61 @@ public final class Timeline {
                 .min(Instant::compareTo)
                 .orElse(started);
         Instant end = Objects.requireNonNullElse(wait.ended(), now);
-        to = end.isBefore(first.plus(SHORTEST)) ? first.plus(SHORTEST) : end;
+        Instant to = end.isBefore(first.plus(SHORTEST)) ? first.plus(SHORTEST) : end;
         Duration watched = Duration.between(started, to);
-        cut = Duration.between(first, started).compareTo(watched.plus(SHORTEST).multipliedBy(MAX_BEFORE)) > 0;
-        from = cut ? started.minus(watched.dividedBy(MAX_TICKS)) : first;
+        boolean cut = Duration.between(first, started)
+                        .compareTo(watched.plus(SHORTEST).multipliedBy(MAX_BEFORE))
+                > 0;
+        Scale scale = new Scale(cut ? started.minus(watched.dividedBy(MAX_TICKS)) : first, to);
         Instant zero = cut ? started : firstOf(publishedAt, announcedAt, started);
-        origin = cut || zero.equals(started)
-                ? "since the wait began"
-                : zero.equals(publishedAt) ? "since publication" : "since the announcement";
-        published = position(publishedAt);
-        announced = position(announcedAt);
-        ticks = ticks(zero);
-        rows = wait.getReplicas().stream()
-                .map(replica -> row(wait, replica, announcedAt))
-                .toList();
-    }
-
-    /**
-     * Draws a wait.
-     *
-     * @param announced when the revision was announced; null if that is not known
-     * @param now the end of the scale while the wait runs
-     */
-    static Timeline of(WaitRecord wait, @Nullable Instant announced, Instant now) {
-        return new Timeline(wait, announced, now);
+        String published = scale.position(publishedAt);
+        String announced = scale.position(announcedAt);
+        String start = published == null ? announced : published;
+        return new Timeline(
+                scale.ticks(zero),
+                wait.getReplicas().stream()
+                        .map(replica -> row(wait, replica, announcedAt, scale))
+                        .toList(),
+                cut || zero.equals(started)
+                        ? "since the wait began"
+                        : zero.equals(publishedAt) ? "since publication" : "since the announcement",
+                cut,
+                published,
+                announced,
+                cut || start == null ? scale.percent(scale.from()) : start);
     }
 
     private static Instant firstOf(@Nullable Instant published, @Nullable Instant announced, Instant started) {
         return published != null ? published : announced != null ? announced : started;
     }
 
-    /** Returns null for a time that is unknown or left of the drawing. */
-    private @Nullable String position(@Nullable Instant at) {
-        return at == null || at.isBefore(from) ? null : percent(at);
-    }
+    /** What all rows share: the times at both ends of the drawing. */
+    private record Scale(Instant from, Instant to) {
 
-    private String percent(Instant at) {
-        double part = (double) Duration.between(from, at).toMillis()
-                / Duration.between(from, to).toMillis();
-        return String.format(Locale.ROOT, "%.2f%%", LEFT + WIDTH * Math.min(1, Math.max(0, part)));
-    }
-
-    private List<Tick> ticks(Instant zero) {
-        Duration span = Duration.between(zero, to);
-        Duration step = STEPS.stream()
-                .filter(candidate -> span.dividedBy(candidate) < MAX_TICKS + 1)
-                .findFirst()
-                .orElse(span.dividedBy(MAX_TICKS));
-        List<Tick> marks = new ArrayList<>();
-        for (Duration after = Duration.ZERO; after.compareTo(span) <= 0; after = after.plus(step)) {
-            marks.add(new Tick(percent(zero.plus(after)), label(after)));
+        /** Returns null for a time that is unknown or left of the drawing. */
+        @Nullable
+        String position(@Nullable Instant at) {
+            return at == null || at.isBefore(from) ? null : percent(at);
         }
-        return marks;
+
+        String percent(Instant at) {
+            double part = (double) Duration.between(from, at).toMillis()
+                    / Duration.between(from, to).toMillis();
+            return String.format(Locale.ROOT, "%.2f%%", LEFT + WIDTH * Math.min(1, Math.max(0, part)));
+        }
+
+        List<Tick> ticks(Instant zero) {
+            Duration span = Duration.between(zero, to);
+            Duration step = STEPS.stream()
+                    .filter(candidate -> span.dividedBy(candidate) < MAX_TICKS + 1)
+                    .findFirst()
+                    .orElse(span.dividedBy(MAX_TICKS));
+            List<Tick> marks = new ArrayList<>();
+            for (Duration after = Duration.ZERO; after.compareTo(span) <= 0; after = after.plus(step)) {
+                marks.add(new Tick(percent(zero.plus(after)), label(after)));
+            }
+            return marks;
+        }
     }
 
     private static String label(Duration after) {
@@ -146,7 +161,7 @@ public final class Timeline {
                 .orElse("");
     }
 
-    private Row row(WaitRecord wait, ReplicaRecord replica, @Nullable Instant announcedAt) {
+    private static Row row(WaitRecord wait, ReplicaRecord replica, @Nullable Instant announcedAt, Scale scale) {
         Instant available = replica.isCounted() ? replica.available() : null;
         Long millis = replica.getLatencyMillis();
         String took = available == null || millis == null
@@ -168,46 +183,10 @@ public final class Timeline {
         }
         return new Row(
                 replica,
-                available == null ? position(replica.seen()) : null,
-                position(available),
-                percent(available == null ? to : available),
+                available == null ? scale.position(replica.seen()) : null,
+                scale.position(available),
+                scale.percent(available == null ? scale.to() : available),
                 took.isEmpty() ? "-" : took,
                 label.toString());
-    }
-
-    /** The marks of the scale. */
-    public List<Tick> getTicks() {
-        return ticks;
-    }
-
-    /** One for each replica, in the order of the wait. */
-    public List<Row> getRows() {
-        return rows;
-    }
-
-    /** Returns the origin of the marks, such as {@code since publication}. */
-    public String getOrigin() {
-        return origin;
-    }
-
-    /** Returns true if the publication was long before the begin of the wait, left of the drawing. */
-    public boolean isCut() {
-        return cut;
-    }
-
-    /** Where the revision was published; null if that is unknown or left of the drawing. */
-    public @Nullable String getPublished() {
-        return published;
-    }
-
-    /** Where it was announced; null if that is unknown or left of the drawing. */
-    public @Nullable String getAnnounced() {
-        return announced;
-    }
-
-    /** Where the rows begin. */
-    public String getStart() {
-        String start = published == null ? announced : published;
-        return cut || start == null ? percent(from) : start;
     }
 }

@@ -38,7 +38,7 @@ public final class TransactionRecord extends StepRecord {
     private final long since;
     private final int attempts;
     private final String abortCommand;
-    private final boolean open;
+    private boolean open;
 
     /**
      * @param node the name of the agent
@@ -67,19 +67,13 @@ public final class TransactionRecord extends StepRecord {
     }
 
     @Override
-    TransactionRecord aborted(Instant now) {
-        boolean mayBeOpen = stage != Stage.WAITING_FOR_LEASE && stage != Stage.ANNOUNCING;
-        return new TransactionRecord(
-                String.valueOf(getRepository()),
-                mayBeOpen ? State.FAILED : State.ABORTED,
-                "",
-                node,
-                new Progress(stage, Instant.ofEpochMilli(since), attempts),
-                abortCommand,
-                mayBeOpen,
-                started(),
-                due(),
-                now);
+    StepRecord aborted(Instant now) {
+        if (stage == Stage.WAITING_FOR_LEASE || stage == Stage.ANNOUNCING) {
+            return super.aborted(now);
+        }
+        TransactionRecord left = (TransactionRecord) ended(State.FAILED, now);
+        left.open = true;
+        return left;
     }
 
     @Override

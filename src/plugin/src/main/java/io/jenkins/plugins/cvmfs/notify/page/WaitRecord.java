@@ -11,12 +11,10 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Date;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
@@ -72,36 +70,9 @@ public final class WaitRecord extends StepRecord {
         this.group = Objects.toString(condition.group(), null);
         this.total = report.replicas().size();
         this.counted = report.counted();
-        shown(report)
+        report.first(MAX_ROWS)
                 .forEach(replica -> replicas.add(new ReplicaRecord(
                         replica, seenWithout.contains(replica.state().replica().name()), startedAt)));
-    }
-
-    /** Returns the first rows; if not all have room, those without the revision first. */
-    private static Stream<ReplicaReport> shown(GateReport report) {
-        Stream<ReplicaReport> all = report.replicas().stream();
-        return report.replicas().size() <= MAX_ROWS
-                ? all
-                : all.sorted(Comparator.comparing(row -> row.state().counts())).limit(MAX_ROWS);
-    }
-
-    private WaitRecord(WaitRecord known, Instant now) {
-        super(known.getRepository(), State.ABORTED, "", known.started(), known.due(), now);
-        this.target = known.target;
-        this.needed = known.needed;
-        this.connection = known.connection;
-        this.publishedAt = known.publishedAt;
-        this.announcedAt = known.announcedAt;
-        this.announcedRevision = known.announcedRevision;
-        this.replicas = known.replicas;
-        this.group = known.group;
-        this.total = known.total;
-        this.counted = known.counted;
-    }
-
-    @Override
-    WaitRecord aborted(Instant now) {
-        return new WaitRecord(this, now);
     }
 
     @Override
@@ -221,8 +192,7 @@ public final class WaitRecord extends StepRecord {
             this.revision = served == null ? null : served.revision().bits();
             this.seenAt = millis(state.seenAt());
             this.availableAt = millis(state.availableAt());
-            Duration latency =
-                    report.sincePublication() == null ? report.sinceAnnouncement() : report.sincePublication();
+            Duration latency = report.latency();
             Instant available = state.availableAt();
             this.latencyMillis = latency == null ? null : latency.toMillis();
             this.measured = latency != null

@@ -4,7 +4,6 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport.ReplicaReport;
 import io.jenkins.plugins.cvmfs.notify.page.WaitRecord;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -150,7 +149,7 @@ final class ConsoleLines {
     }
 
     private static String table(GateReport report) {
-        List<ReplicaReport> rows = shown(report);
+        List<ReplicaReport> rows = report.first(MAX_ROWS);
         int width = rows.stream().mapToInt(row -> title(row).length()).max().orElse(0);
         String noun = report.condition().noun();
         String one = noun.substring(0, noun.length() - 1);
@@ -173,19 +172,8 @@ final class ConsoleLines {
         return WaitRecord.ReplicaRecord.title(row.state().replica());
     }
 
-    /** Returns the first rows; if not all have room, those without the revision first. */
-    private static List<ReplicaReport> shown(GateReport report) {
-        List<ReplicaReport> all = report.replicas();
-        return all.size() <= MAX_ROWS
-                ? all
-                : all.stream()
-                        .sorted(Comparator.comparing(row -> row.state().counts()))
-                        .limit(MAX_ROWS)
-                        .toList();
-    }
-
     private static String latency(ReplicaReport row) {
-        Duration latency = row.sincePublication() == null ? row.sinceAnnouncement() : row.sincePublication();
+        Duration latency = row.latency();
         return !row.state().counts() || latency == null ? "-" : GateReport.text(latency);
     }
 }

@@ -6,7 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.Elsewhere;
 import java.io.Serializable;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.Objects;
 import org.jenkinsci.plugins.scriptsecurity.sandbox.whitelists.Whitelisted;
 import org.jspecify.annotations.Nullable;
 
@@ -28,13 +28,12 @@ public final class ReplicaOutcome implements Serializable {
     ReplicaOutcome(ReplicaReport report) {
         ReplicaState state = report.state();
         ManifestSummary served = state.served();
-        Instant available = state.availableAt();
-        Duration latency = report.sincePublication() == null ? report.sinceAnnouncement() : report.sincePublication();
+        Duration latency = report.latency();
         this.name = state.replica().name();
         Elsewhere agent = Elsewhere.read(state.replica().location());
         this.url = agent == null ? state.replica().location() : agent.root();
         this.revision = served == null ? null : served.revision().bits();
-        this.availableAt = available == null ? null : available.toString();
+        this.availableAt = Objects.toString(state.availableAt(), null);
         this.latencyMillis = latency == null ? null : latency.toMillis();
         this.error = state.error();
     }

@@ -53,8 +53,8 @@ final class ManyAgentsTest {
         assertThat(wait.getCounted()).isEqualTo(120);
         assertThat(wait.getReplicas()).hasSize(100);
         assertThat(wait.getReplicas().subList(0, 30)).noneMatch(WaitRecord.ReplicaRecord::isCounted);
-        assertThat(wait.aborted(NOW).getCounted()).isEqualTo(120);
-        assertThat(Timeline.of(wait, null, NOW).getRows()).hasSize(100);
+        assertThat(((WaitRecord) wait.aborted(NOW)).getCounted()).isEqualTo(120);
+        assertThat(Timeline.of(wait, null, NOW).rows()).hasSize(100);
     }
 
     private static ReplicaState state(String name, boolean counts) {

@@ -89,12 +89,12 @@ final class TimelineTest {
         Timeline timeline = Timeline.of(wait, after(4), after(500));
 
         // Then
-        Row first = timeline.getRows().get(0);
-        Row second = timeline.getRows().get(1);
-        assertThat(position(timeline.getPublished())).isLessThan(position(timeline.getAnnounced()));
-        assertThat(position(timeline.getAnnounced())).isLessThan(position(first.readable()));
+        Row first = timeline.rows().get(0);
+        Row second = timeline.rows().get(1);
+        assertThat(position(timeline.published())).isLessThan(position(timeline.announced()));
+        assertThat(position(timeline.announced())).isLessThan(position(first.readable()));
         assertThat(position(first.readable())).isLessThan(position(second.end()));
-        assertThat(timeline.getStart()).isEqualTo(timeline.getPublished());
+        assertThat(timeline.start()).isEqualTo(timeline.published());
         assertThat(first.latency()).isEqualTo("25 s");
         assertThat(first.label()).isEqualTo("site-a: announced 4.0 s after publication, readable after 25 s");
         assertThat(second.readable()).isNull();
@@ -119,7 +119,7 @@ final class TimelineTest {
         assertThat(replica.getName()).isEqualTo("site-a");
         assertThat(replica.getProxy()).isEqualTo(squid);
         assertThat(replica.getTitle()).isEqualTo("site-a through " + squid);
-        assertThat(Timeline.of(wait, null, after(50)).getRows().get(0).label()).startsWith("site-a through " + squid);
+        assertThat(Timeline.of(wait, null, after(50)).rows().get(0).label()).startsWith("site-a through " + squid);
     }
 
     @Test
@@ -131,10 +131,10 @@ final class TimelineTest {
         Timeline timeline = Timeline.of(wait, null, after(50));
 
         // Then
-        assertThat(timeline.getRows().get(0).end())
-                .isEqualTo(Timeline.of(wait, null, after(5000)).getRows().get(0).end());
-        assertThat(timeline.getRows().get(0).label()).isEqualTo("site-a: not announced, not readable yet");
-        assertThat(timeline.getAnnounced()).isNull();
+        assertThat(timeline.rows().get(0).end())
+                .isEqualTo(Timeline.of(wait, null, after(5000)).rows().get(0).end());
+        assertThat(timeline.rows().get(0).label()).isEqualTo("site-a: not announced, not readable yet");
+        assertThat(timeline.announced()).isNull();
     }
 
     @ParameterizedTest
@@ -144,7 +144,7 @@ final class TimelineTest {
         WaitRecord wait = wait(PUBLISHED, PUBLISHED, after(seconds), replica("site-a", PUBLISHED, PUBLISHED));
 
         // When
-        List<Tick> ticks = Timeline.of(wait, null, after(seconds)).getTicks();
+        List<Tick> ticks = Timeline.of(wait, null, after(seconds)).ticks();
 
         // Then
         assertThat(ticks).hasSizeBetween(2, 6);
@@ -164,11 +164,11 @@ final class TimelineTest {
         Timeline timeline = Timeline.of(wait, null, started.plusSeconds(10));
 
         // Then
-        assertThat(timeline.isCut()).isTrue();
-        assertThat(timeline.getPublished()).isNull();
-        assertThat(timeline.getOrigin()).isEqualTo("since the wait began");
-        assertThat(position(timeline.getRows().get(0).readable())).isBetween(20.0, 40.0);
-        assertThat(timeline.getRows().get(0).latency()).isEqualTo("at most 24 h 0 min");
+        assertThat(timeline.cut()).isTrue();
+        assertThat(timeline.published()).isNull();
+        assertThat(timeline.origin()).isEqualTo("since the wait began");
+        assertThat(position(timeline.rows().get(0).readable())).isBetween(20.0, 40.0);
+        assertThat(timeline.rows().get(0).latency()).isEqualTo("at most 24 h 0 min");
     }
 
     @Test
@@ -180,7 +180,7 @@ final class TimelineTest {
         Timeline timeline = Timeline.of(wait, after(3), after(10));
 
         // Then
-        assertThat(position(timeline.getPublished())).isBetween(0.0, 100.0);
-        assertThat(position(timeline.getRows().get(0).readable())).isBetween(0.0, 100.0);
+        assertThat(position(timeline.published())).isBetween(0.0, 100.0);
+        assertThat(position(timeline.rows().get(0).readable())).isBetween(0.0, 100.0);
     }
 }

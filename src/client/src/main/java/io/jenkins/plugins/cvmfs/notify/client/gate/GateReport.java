@@ -43,7 +43,13 @@ public record GateReport(
             ReplicaState state,
             String summary,
             @Nullable Duration sincePublication,
-            @Nullable Duration sinceAnnouncement) {}
+            @Nullable Duration sinceAnnouncement) {
+
+        /** Returns the time since publication, else since the announcement; null if neither is known. */
+        public @Nullable Duration latency() {
+            return sincePublication == null ? sinceAnnouncement : sincePublication;
+        }
+    }
 
     /** The sentence on what is missing names at most so many replicas. */
     private static final int MAX_NAMED = 5;
@@ -65,6 +71,16 @@ public record GateReport(
     /** Returns the number of replicas that have what is waited for. */
     public long counted() {
         return replicas.stream().filter(replica -> replica.state().counts()).count();
+    }
+
+    /** Returns at most so many replicas, the first ones; if not all have room, those without the revision first. */
+    public List<ReplicaReport> first(int most) {
+        return replicas.size() <= most
+                ? replicas
+                : replicas.stream()
+                        .sorted(Comparator.comparing(replica -> replica.state().counts()))
+                        .limit(most)
+                        .toList();
     }
 
     /** Returns the lowest revision that the counted replicas serve: every one of them has at least this. */
