@@ -68,18 +68,7 @@ public final class ConfigurationMonitor extends AdministrativeMonitor {
      *
      * @param link where it is fixed, below the root of Jenkins
      */
-    public record Line(String text, String link) {
-
-        /** For Jelly, which knows no records. */
-        public String getText() {
-            return text;
-        }
-
-        /** For Jelly, which knows no records. */
-        public String getLink() {
-            return link;
-        }
-    }
+    public record Line(String text, String link) {}
 
     @Override
     public String getDisplayName() {

@@ -297,7 +297,7 @@ public final class ConfiguredSites {
         return replica(
                 found.level(),
                 entry.orElseThrow(() -> missing(
-                        "replica", wanted, found.entry().getReplicas(), ReplicaEntry::getName, " of " + repository)));
+                        "replica of " + repository, wanted, found.entry().getReplicas(), ReplicaEntry::getName)));
     }
 
     private Replica replica(SiteLevel level, ReplicaEntry entry) {
@@ -382,16 +382,9 @@ public final class ConfiguredSites {
     }
 
     private <T> InvalidInputException missing(String what, String wanted, List<T> entries, Function<T, String> name) {
-        return missing(what, wanted, entries, name, "");
-    }
-
-    /** @param of what it belongs to, for the message */
-    private <T> InvalidInputException missing(
-            String what, String wanted, List<T> entries, Function<T, String> name, String of) {
-        return new InvalidInputException("no %s%s '%s' is configured %s; configured: %s"
+        return new InvalidInputException("no %s '%s' is configured %s; configured: %s"
                 .formatted(
                         what,
-                        of,
                         Excerpt.of(wanted),
                         levels.stream().map(SiteLevel::place).collect(Collectors.joining(", ")),
                         names(entries, name)));

@@ -122,9 +122,13 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
      */
     public ConfiguredSites sites(@Nullable Item item) {
         List<SiteLevel> levels = new ArrayList<>(FolderSites.around(item));
-        levels.add(new SiteLevel(null, servers, repositories));
+        levels.add(level());
         return new ConfiguredSites(
                 levels, urlsInPipelines, FormFields.names(hostsInFolders == null ? "" : hostsInFolders));
+    }
+
+    private SiteLevel level() {
+        return new SiteLevel(null, servers, repositories);
     }
 
     private synchronized void changing() {
@@ -162,15 +166,12 @@ public final class CvmfsNotifyConfiguration extends GlobalConfiguration {
 
     /** Returns the mistakes in the entries. */
     List<Mistake> mistakes() {
-        return Mistake.in(
-                servers,
-                repositories,
-                servers.stream().map(ServerEntry::getName).collect(Collectors.toSet()));
+        return Mistake.in(level(), sites(null));
     }
 
     /** Returns the mistakes in what the entries choose of credentials. May block. */
     List<Mistake> mistakesInCredentials() {
-        return Mistake.inCredentials(new SiteLevel(null, servers, repositories));
+        return Mistake.inCredentials(level());
     }
 
     @Override

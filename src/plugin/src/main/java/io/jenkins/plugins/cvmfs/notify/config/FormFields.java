@@ -3,8 +3,11 @@ package io.jenkins.plugins.cvmfs.notify.config;
 import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
+import io.jenkins.plugins.cvmfs.notify.client.gate.Requirement;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import jenkins.model.Jenkins;
@@ -16,14 +19,30 @@ public final class FormFields {
     private FormFields() {}
 
     /** Returns the text without blanks at its ends; null if nothing is left. */
-    public static @Nullable String text(@Nullable String typed) {
-        return typed == null || typed.isBlank() ? null : typed.trim();
+    public static @Nullable String text(@Nullable Object typed) {
+        String text = Objects.toString(typed, "");
+        return text.isBlank() ? null : text.trim();
     }
 
     /** Returns the text without blanks at its ends; the default if nothing is left. */
-    public static String text(@Nullable String typed, String otherwise) {
-        String text = text(typed);
-        return text == null ? otherwise : text;
+    public static String text(@Nullable Object typed, String otherwise) {
+        return Objects.requireNonNullElse(text(typed), otherwise);
+    }
+
+    /**
+     * Reads the number of replicas required.
+     *
+     * @param parameter its name, for the message: the client library's names its own type
+     */
+    public static Requirement requirement(String parameter, String typed) {
+        try {
+            return new Requirement(typed);
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException(
+                    "%s is '%s', must be 'all', 'majority', 'any' or a number from 1 to 9999"
+                            .formatted(parameter, Excerpt.of(typed)),
+                    e);
+        }
     }
 
     /** Splits at commas, blanks and line ends. */
@@ -42,14 +61,19 @@ public final class FormFields {
         try {
             check.run();
         } catch (InvalidInputException e) {
-            return FormValidation.error(String.valueOf(e.getMessage()));
+            return FormValidation.error(e.getMessage());
         }
         try {
             lookup.accept(CvmfsNotifyConfiguration.get().sites(item));
         } catch (InvalidInputException e) {
-            return FormValidation.warning(String.valueOf(e.getMessage()));
+            return FormValidation.warning(e.getMessage());
         }
         return FormValidation.ok();
+    }
+
+    /** The same without a lookup. */
+    public static FormValidation check(@Nullable Item item, Runnable check) {
+        return check(item, check, sites -> {});
     }
 
     /** Returns the names of the configured repositories; none for users who may not configure the job. */

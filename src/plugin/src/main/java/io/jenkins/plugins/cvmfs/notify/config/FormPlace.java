@@ -80,7 +80,7 @@ final class FormPlace {
             check.run();
             return FormValidation.ok();
         } catch (NotifyException e) {
-            return FormValidation.error(String.valueOf(e.getMessage()));
+            return FormValidation.error(e.getMessage());
         }
     }
 

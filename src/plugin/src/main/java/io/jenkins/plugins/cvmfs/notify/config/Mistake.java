@@ -24,19 +24,17 @@ import java.util.function.Consumer;
  */
 record Mistake(String path, String entry, String problem) {
 
-    /**
-     * Returns the mistakes in the entries of Jenkins as a whole.
-     *
-     * @param known the names of all servers that the repositories may use
-     */
-    static List<Mistake> in(List<ServerEntry> servers, List<RepositoryEntry> repositories, Set<String> known) {
-        return in(servers, repositories, known, url -> {});
-    }
-
-    /** Returns the mistakes in the entries of a folder, in which these sites can be named. */
-    static List<Mistake> in(SiteLevel folder, ConfiguredSites sites) {
-        return in(
-                folder.servers(), folder.repositories(), Set.copyOf(sites.serverNames()), sites::requireHostInFolders);
+    /** Returns the mistakes in the entries of Jenkins as a whole, or of a folder, where these sites can be named. */
+    static List<Mistake> in(SiteLevel level, ConfiguredSites sites) {
+        Finder finder = new Finder(level.folder() == null ? url -> {} : sites::requireHostInFolders);
+        Set<String> known = Set.copyOf(sites.serverNames());
+        for (int i = 0; i < level.servers().size(); i++) {
+            finder.look("servers[%d]".formatted(i), level.servers().get(i));
+        }
+        for (int i = 0; i < level.repositories().size(); i++) {
+            finder.look("repositories[%d]".formatted(i), level.repositories().get(i), known);
+        }
+        return finder.found;
     }
 
     /**
@@ -70,21 +68,6 @@ record Mistake(String path, String entry, String problem) {
 
     private static String named(RepositoryEntry repository) {
         return "repository '%s'".formatted(Excerpt.of(repository.getName()));
-    }
-
-    private static List<Mistake> in(
-            List<ServerEntry> servers,
-            List<RepositoryEntry> repositories,
-            Set<String> known,
-            Consumer<String> hostCheck) {
-        Finder finder = new Finder(hostCheck);
-        for (int i = 0; i < servers.size(); i++) {
-            finder.look("servers[%d]".formatted(i), servers.get(i));
-        }
-        for (int i = 0; i < repositories.size(); i++) {
-            finder.look("repositories[%d]".formatted(i), repositories.get(i), known);
-        }
-        return finder.found;
     }
 
     private static final class Finder {
@@ -151,7 +134,7 @@ record Mistake(String path, String entry, String problem) {
             try {
                 check.run();
             } catch (NotifyException e) {
-                add(path, entry, String.valueOf(e.getMessage()));
+                add(path, entry, e.getMessage());
             }
         }
 

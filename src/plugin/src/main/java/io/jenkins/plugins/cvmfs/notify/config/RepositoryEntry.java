@@ -334,7 +334,7 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
                 answer.put("replicaList", String.join("\n", found.stratum1s()));
                 return new JsonHttpResponse(answer);
             } catch (NotifyException e) {
-                return new JsonHttpResponse(answer(false, String.valueOf(e.getMessage())));
+                return new JsonHttpResponse(answer(false, e.getMessage()));
             }
         }
 

@@ -156,7 +156,7 @@ public final class ServerEntry implements Describable<ServerEntry> {
                 return FormValidation.ok(
                         ConnectionCheck.run(settings, place.sites().repositoriesAt(settings.url())));
             } catch (NotifyException e) {
-                return FormValidation.error(String.valueOf(e.getMessage()));
+                return FormValidation.error(e.getMessage());
             }
         }
     }

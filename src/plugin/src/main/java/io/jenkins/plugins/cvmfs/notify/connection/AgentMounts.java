@@ -69,6 +69,44 @@ final class AgentMounts implements AutoCloseable {
 
     private record Asker(@Nullable String path, CompletableFuture<MountQuestion.Served> answer) {}
 
+    /** A question on its way, and those who wait for its answer. */
+    private record Inquiry(
+            Line line, MountQuestion question, List<Asker> askers, CompletableFuture<Future<String[]>> sent) {
+
+        private boolean isAnswered() {
+            return sent.isDone()
+                    && (sent.isCompletedExceptionally() || sent.join().isDone());
+        }
+
+        private MountQuestion.Served take() {
+            try {
+                return question.read(sent.get().get());
+            } catch (ExecutionException e) {
+                Throwable cause = e.getCause() == null ? e : e.getCause();
+                throw new TransientFailureException("the agent cannot be asked: " + cause, cause);
+            } catch (CancellationException e) {
+                throw new TransientFailureException("the agent was disconnected", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new TransientFailureException("Jenkins is shutting down", e);
+            } catch (NotifyException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                // An agent can answer with anything.
+                throw new TransientFailureException("its answer is malformed: " + e, e);
+            }
+        }
+
+        private void cancel() {
+            var unused = sent.thenAccept(answer -> answer.cancel(true));
+            fail(new TransientFailureException("the agent was disconnected"));
+        }
+
+        private void fail(NotifyException problem) {
+            askers.forEach(asker -> asker.answer().completeExceptionally(problem));
+        }
+    }
+
     private final Lines lines;
     private final ScheduledExecutorService thread;
     private final Executor sending;
@@ -186,11 +224,8 @@ final class AgentMounts implements AutoCloseable {
         /** Those who wait for the next answer; an answer is always to a question that was sent after it was asked for. */
         private final List<Asker> waiting = new ArrayList<>();
 
-        private List<Asker> askers = List.of();
         private Map<String, Boolean> paths = Map.of();
-        private @Nullable Line line;
-        private @Nullable MountQuestion question;
-        private @Nullable CompletableFuture<Future<String[]>> sent;
+        private @Nullable Inquiry open;
         private long begunAt;
         private boolean hasBegun;
         private boolean isDue;
@@ -201,7 +236,7 @@ final class AgentMounts implements AutoCloseable {
         }
 
         private boolean isAsking() {
-            return sent != null;
+            return open != null;
         }
 
         private Duration sinceBegin() {
@@ -216,7 +251,7 @@ final class AgentMounts implements AutoCloseable {
 
         void ask(Asker asker) {
             Line present = lines.to(place.node());
-            if (isAsking() && !(present != null && present.equals(line))) {
+            if (open != null && !open.line().equals(present)) {
                 // The answer will never come, or is no longer of interest: the agent is on another connection, or on
                 // none.
                 abandon();
@@ -272,24 +307,21 @@ final class AgentMounts implements AutoCloseable {
                     next.remove();
                 }
             }
-            MountQuestion asked = new MountQuestion(place.root(), List.copyOf(looked));
-            askers = taken;
-            line = present;
-            question = asked;
+            MountQuestion question = new MountQuestion(place.root(), List.copyOf(looked));
+            CompletableFuture<Future<String[]>> sent = new CompletableFuture<>();
+            open = new Inquiry(present, question, taken, sent);
             hasBegun = true;
             begunAt = System.nanoTime();
-            CompletableFuture<Future<String[]>> sending = new CompletableFuture<>();
-            sent = sending;
             try {
-                AgentMounts.this.sending.execute(() -> {
+                sending.execute(() -> {
                     try {
-                        sending.complete(present.ask(asked));
+                        sent.complete(present.ask(question));
                     } catch (IOException | RuntimeException | Error e) {
-                        sending.completeExceptionally(e);
+                        sent.completeExceptionally(e);
                     }
                 });
             } catch (RejectedExecutionException e) {
-                sending.completeExceptionally(e);
+                sent.completeExceptionally(e);
             }
             if (!isLooking) {
                 isLooking = true;
@@ -299,85 +331,49 @@ final class AgentMounts implements AutoCloseable {
 
         /** Takes the answer if it is there; gives up those who wait when it is late. */
         void look() {
-            CompletableFuture<Future<String[]>> asked = sent;
+            Inquiry asked = open;
             if (asked == null) {
                 return;
             }
-            if (asked.isDone()
-                    && (asked.isCompletedExceptionally() || asked.join().isDone())) {
-                List<Asker> answered = askers;
-                MountQuestion answeredQuestion = question;
-                clear();
+            if (asked.isAnswered()) {
+                open = null;
+                isLate = false;
                 try {
-                    MountQuestion.Served served = take(asked, answeredQuestion);
+                    MountQuestion.Served served = asked.take();
                     paths = served.paths();
-                    answered.forEach(asker -> asker.answer().complete(served));
+                    asked.askers().forEach(asker -> asker.answer().complete(served));
                 } catch (NotifyException e) {
-                    answered.forEach(asker -> asker.answer().completeExceptionally(e));
-                } catch (RuntimeException e) {
-                    // An agent can answer with anything.
-                    TransientFailureException wrong = new TransientFailureException("its answer is malformed: " + e, e);
-                    answered.forEach(asker -> asker.answer().completeExceptionally(wrong));
+                    asked.fail(e);
                 }
                 beginSoon();
-            } else if (!isLate && sinceBegin().compareTo(limit) >= 0) {
-                isLate = true;
-                TransientFailureException late = new TransientFailureException(
-                        "the agent has not answered within %d s".formatted(limit.toSeconds()));
-                askers.forEach(asker -> asker.answer().completeExceptionally(late));
-                askers = List.of();
-                fail(late);
             } else if (isLate) {
-                Line present = lines.to(place.node());
-                if (present == null || !present.equals(line)) {
+                if (!asked.line().equals(lines.to(place.node()))) {
                     abandon();
                 }
+            } else if (sinceBegin().compareTo(limit) >= 0) {
+                isLate = true;
+                fail(new TransientFailureException(
+                        "the agent has not answered within %d s".formatted(limit.toSeconds())));
             }
-        }
-
-        private MountQuestion.Served take(CompletableFuture<Future<String[]>> asked, @Nullable MountQuestion answered) {
-            try {
-                if (answered == null) {
-                    throw new TransientFailureException("the agent was not asked");
-                }
-                return answered.read(asked.get().get());
-            } catch (ExecutionException e) {
-                Throwable cause = e.getCause() == null ? e : e.getCause();
-                throw new TransientFailureException("the agent cannot be asked: " + cause, cause);
-            } catch (CancellationException e) {
-                throw new TransientFailureException("the agent was disconnected", e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new TransientFailureException("Jenkins is shutting down", e);
-            }
-        }
-
-        private void clear() {
-            askers = List.of();
-            sent = null;
-            question = null;
-            line = null;
-            isLate = false;
         }
 
         private void abandon() {
-            List<Asker> left = askers;
-            CompletableFuture<Future<String[]>> asked = sent;
-            clear();
+            Inquiry left = open;
+            open = null;
+            isLate = false;
             hasBegun = false;
-            if (asked != null) {
-                var unused = asked.thenAccept(answer -> answer.cancel(true));
+            if (left != null) {
+                left.cancel();
             }
-            left.forEach(asker ->
-                    asker.answer().completeExceptionally(new TransientFailureException("the agent was disconnected")));
         }
 
         /** Fails all who wait. */
         void fail(TransientFailureException problem) {
-            List<Asker> all = new ArrayList<>(askers);
-            all.addAll(waiting);
-            askers = List.of();
+            List<Asker> all = List.copyOf(waiting);
             waiting.clear();
+            if (open != null) {
+                open.fail(problem);
+            }
             all.forEach(asker -> asker.answer().completeExceptionally(problem));
         }
     }

@@ -26,7 +26,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -81,15 +80,8 @@ final class JenkinsAgents implements AutoCloseable {
         List<Replica> present =
                 members.values().stream().limit(Condition.MAX_MEMBERS).toList();
         int more = nodes.size() - present.size();
-        String others = more == 0 ? null : "%d more are not asked".formatted(more);
-        wait.members(
-                present,
-                others == null
-                        ? absent
-                        : Stream.of(others, absent)
-                                .filter(Objects::nonNull)
-                                .reduce((a, b) -> a + "; " + b)
-                                .orElse(null));
+        String others = "%d more are not asked%s".formatted(more, absent == null ? "" : "; " + absent);
+        wait.members(present, more == 0 ? absent : others);
     }
 
     /** Returns as whom the build runs; null if it is not known, or the wait belongs to no build. */
@@ -157,20 +149,20 @@ final class JenkinsAgents implements AutoCloseable {
             all.add(jenkins);
             return all.stream()
                     .filter(node -> label == null ? node.getNodeName().equals(selection.name()) : label.matches(node))
-                    .flatMap(node -> member(node, builder))
+                    .map(node -> member(node, builder))
                     .sorted(Comparator.comparing(AgentGroups.Member::name))
                     .toList();
         }
 
-        private static Stream<AgentGroups.Member> member(Node node, @Nullable Object builder) {
+        private static AgentGroups.Member member(Node node, @Nullable Object builder) {
             Computer computer = node.toComputer();
             if (builder instanceof Authentication user && !node.hasPermission2(user, Computer.BUILD)) {
-                return Stream.of(new AgentGroups.Member(node.getNodeName(), AgentGroups.Presence.FORBIDDEN));
+                return new AgentGroups.Member(node.getNodeName(), AgentGroups.Presence.FORBIDDEN);
             }
             AgentGroups.Presence presence = computer == null || computer.isTemporarilyOffline()
                     ? AgentGroups.Presence.PAUSED
                     : computer.isOffline() ? AgentGroups.Presence.OFFLINE : AgentGroups.Presence.ONLINE;
-            return Stream.of(new AgentGroups.Member(node.getNodeName(), presence));
+            return new AgentGroups.Member(node.getNodeName(), presence);
         }
 
         @Override

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jenkinsci.plugins.plaincredentials.FileCredentials;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 import org.jspecify.annotations.Nullable;
@@ -30,15 +31,13 @@ public final class KeyCredentials {
      * @throws NotifyException if there are no such credentials, or the file is longer than 64 KiB or cannot be read
      */
     public static String read(@Nullable String folder, String id) {
-        StringCredentials text = find(folder, id, StringCredentials.class);
-        if (text != null) {
-            return text.getSecret().getPlainText();
+        Optional<StringCredentials> text = PlaceCredentials.find(folder, id, StringCredentials.class, List.of());
+        if (text.isPresent()) {
+            return text.get().getSecret().getPlainText();
         }
-        FileCredentials file = find(folder, id, FileCredentials.class);
-        if (file == null) {
-            throw new RefusedException(
-                    PlaceCredentials.missing("there is no secret file or secret text with the id '%s'", folder, id));
-        }
+        FileCredentials file = PlaceCredentials.find(folder, id, FileCredentials.class, List.of())
+                .orElseThrow(() -> new RefusedException(PlaceCredentials.missing(
+                        "there is no secret file or secret text with the id '%s'", folder, id)));
         try (InputStream content = file.getContent()) {
             byte[] bytes = content.readNBytes(MAX_BYTES + 1);
             if (bytes.length > MAX_BYTES) {
@@ -62,12 +61,5 @@ public final class KeyCredentials {
         found.addAll(PlaceCredentials.lookup(folder, FileCredentials.class, List.of()));
         found.addAll(PlaceCredentials.lookup(folder, StringCredentials.class, List.of()));
         return found;
-    }
-
-    private static <C extends StandardCredentials> @Nullable C find(@Nullable String folder, String id, Class<C> type) {
-        return PlaceCredentials.lookup(folder, type, List.of()).stream()
-                .filter(each -> each.getId().equals(id))
-                .findFirst()
-                .orElse(null);
     }
 }

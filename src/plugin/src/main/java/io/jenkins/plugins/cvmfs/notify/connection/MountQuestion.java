@@ -108,7 +108,7 @@ final class MountQuestion extends MasterToSlaveCallable<String[], RuntimeExcepti
 
     private static String problem(Throwable failure) {
         Throwable cause = NotifyException.unwrapped(failure);
-        return cause instanceof NotifyException ? String.valueOf(cause.getMessage()) : cause.toString();
+        return cause instanceof NotifyException known ? known.getMessage() : cause.toString();
     }
 
     private static String[] failed(String problem) {

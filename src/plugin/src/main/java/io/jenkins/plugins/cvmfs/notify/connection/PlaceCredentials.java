@@ -10,6 +10,7 @@ import hudson.security.ACL;
 import hudson.security.ACLContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import jenkins.model.Jenkins;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +33,7 @@ final class PlaceCredentials {
                         folder == null
                                 ? "Jenkins' credentials"
                                 : "the credentials of the folder '%s'".formatted(folder),
-                        lookup(folder, StandardCredentials.class, List.of()).stream()
-                                .filter(each -> each.getId().equals(id))
-                                .findFirst()
+                        find(folder, id, StandardCredentials.class, List.of())
                                 .map(PlaceCredentials::difference)
                                 .orElse(""));
     }
@@ -46,6 +45,14 @@ final class PlaceCredentials {
                 ? "; the one with this id is in a domain without the URL"
                 : "; those with this id are of the kind '%s'"
                         .formatted(described.getDescriptor().getDisplayName());
+    }
+
+    /** Returns the credentials of a type with an id; otherwise as {@link #lookup}. */
+    static <C extends StandardCredentials> Optional<C> find(
+            @Nullable String folder, String id, Class<C> type, List<DomainRequirement> requirements) {
+        return lookup(folder, type, requirements).stream()
+                .filter(each -> each.getId().equals(id))
+                .findFirst();
     }
 
     /**

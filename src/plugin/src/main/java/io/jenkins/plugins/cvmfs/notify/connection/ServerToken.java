@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.connection;
 
 import com.cloudbees.plugins.credentials.CredentialsProvider;
+import com.cloudbees.plugins.credentials.domains.DomainRequirement;
 import com.cloudbees.plugins.credentials.domains.URIRequirementBuilder;
 import hudson.model.Run;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
@@ -51,10 +52,7 @@ public final class ServerToken implements TokenSource {
      * @param url where the token would be sent: credentials of a domain without it are left out
      */
     public static List<StringCredentials> secretTexts(@Nullable String folder, String url) {
-        return PlaceCredentials.lookup(
-                folder,
-                StringCredentials.class,
-                URIRequirementBuilder.fromUri(url).build());
+        return PlaceCredentials.lookup(folder, StringCredentials.class, domainsOf(url));
     }
 
     /**
@@ -74,9 +72,11 @@ public final class ServerToken implements TokenSource {
     }
 
     private static Optional<StringCredentials> find(@Nullable String folder, String url, String id) {
-        return secretTexts(folder, url).stream()
-                .filter(text -> text.getId().equals(id))
-                .findFirst();
+        return PlaceCredentials.find(folder, id, StringCredentials.class, domainsOf(url));
+    }
+
+    private static List<DomainRequirement> domainsOf(String url) {
+        return URIRequirementBuilder.fromUri(url).build();
     }
 
     @Override

@@ -1,5 +1,5 @@
 /**
- * The connections of this Jenkins to notification servers and repositories, shared by all builds and both steps.
+ * The connections of this Jenkins to notification servers and repositories, shared by all builds.
  *
  * <p>{@link io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork} is the only place that opens and closes them: one network
  * (HTTP client and threads), and one subscription for each notification server, however many builds wait for it. Start there.

@@ -12,6 +12,8 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.kohsuke.stapler.export.Exported;
 
@@ -32,10 +34,9 @@ public final class CvmfsRevisionCause extends Cause {
     }
 
     private void adopt(ManifestSummary found) {
-        Instant published = found.publishedAt();
         revision = found.revision().toString();
         rootHash = found.rootHash().toString();
-        publishedAt = published == null ? null : published.toString();
+        publishedAt = Objects.toString(found.publishedAt(), null);
     }
 
     /**
@@ -43,10 +44,11 @@ public final class CvmfsRevisionCause extends Cause {
      * Several if revisions of several repositories were found while the build was in the queue.
      */
     public static List<CvmfsRevisionCause> of(Run<?, ?> build) {
-        return build.getCauses().stream()
-                .filter(CvmfsRevisionCause.class::isInstance)
-                .map(CvmfsRevisionCause.class::cast)
-                .toList();
+        return in(build.getCauses()).toList();
+    }
+
+    static Stream<CvmfsRevisionCause> in(List<Cause> causes) {
+        return causes.stream().filter(CvmfsRevisionCause.class::isInstance).map(CvmfsRevisionCause.class::cast);
     }
 
     /** The fully qualified name. */

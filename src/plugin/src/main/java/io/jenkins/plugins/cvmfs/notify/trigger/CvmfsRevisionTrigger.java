@@ -103,19 +103,12 @@ public final class CvmfsRevisionTrigger extends Trigger<Job<?, ?>> {
      */
     @DataBoundSetter
     public void setRequire(@Nullable Comparable<?> require) {
-        this.require = FormFields.text(require == null ? null : require.toString());
+        this.require = FormFields.text(require);
         var unused = requirement(this.require);
     }
 
     private static @Nullable Requirement requirement(@Nullable String require) {
-        try {
-            return require == null ? null : new Requirement(require);
-        } catch (InvalidInputException e) {
-            throw new InvalidInputException(
-                    "cvmfsRevision: require is '%s', must be 'all', 'majority', 'any' or a number from 1 to 9999"
-                            .formatted(Excerpt.of(require)),
-                    e);
-        }
+        return require == null ? null : FormFields.requirement("cvmfsRevision: require", require);
     }
 
     /** The seconds to collect revisions after the first, before a build starts; 0 unless set. */
@@ -262,7 +255,7 @@ public final class CvmfsRevisionTrigger extends Trigger<Job<?, ?>> {
                 trigger.setServer(text(form, "server"));
                 return trigger;
             } catch (InvalidInputException e) {
-                throw new Descriptor.FormException(String.valueOf(e.getMessage()), "repository");
+                throw new Descriptor.FormException(e.getMessage(), "repository");
             }
         }
 
@@ -344,13 +337,12 @@ public final class CvmfsRevisionTrigger extends Trigger<Job<?, ?>> {
 
         @POST
         public FormValidation doCheckQuietPeriod(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
-            return FormFields.check(
-                    item, () -> new CvmfsRevisionTrigger("any").setQuietPeriod(quietPeriod(value)), sites -> {});
+            return FormFields.check(item, () -> new CvmfsRevisionTrigger("any").setQuietPeriod(quietPeriod(value)));
         }
 
         @POST
         public FormValidation doCheckMaxRate(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
-            return FormFields.check(item, () -> spacing(FormFields.text(value)), sites -> {});
+            return FormFields.check(item, () -> spacing(FormFields.text(value)));
         }
 
         /** Checks that the server is configured; if none is chosen, that there is one for each repository. */

@@ -286,7 +286,7 @@ final class RevisionWatch {
             return host.open(server, start, progress);
         } catch (RefusedException e) {
             // Without its token the server is of no use, but the replicas can be read.
-            problem(String.valueOf(e.getMessage()));
+            problem(e.getMessage());
             return host.open(Optional.empty(), start, progress);
         }
     }
@@ -302,7 +302,7 @@ final class RevisionWatch {
             try {
                 next = host.listen(server.get(), this::hear);
             } catch (RefusedException e) {
-                problem(String.valueOf(e.getMessage()));
+                problem(e.getMessage());
             }
         }
         listening = next;
@@ -370,7 +370,7 @@ final class RevisionWatch {
     }
 
     private void tryAgain(@Nullable Throwable failure) {
-        problem(failure instanceof NotifyException ? String.valueOf(failure.getMessage()) : String.valueOf(failure));
+        problem(failure instanceof NotifyException known ? known.getMessage() : String.valueOf(failure));
         cancel(retry);
         retry = host.after(failure instanceof TransientFailureException ? SOON : RETRY, () -> tasks.add(this::open));
     }
@@ -442,7 +442,7 @@ final class RevisionWatch {
                         throw e;
                     }
                     // A certificate that does not exist must not keep later revisions from their builds.
-                    problem(String.valueOf(e.getMessage()));
+                    problem(e.getMessage());
                 }
             }
         }

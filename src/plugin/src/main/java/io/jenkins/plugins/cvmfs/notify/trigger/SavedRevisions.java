@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** {@link KnownRevisions} as a file of the job has it. Jenkins saves the names of these classes and of their fields. */
@@ -21,14 +22,12 @@ final class SavedRevisions {
     private final @Nullable String lastBuildAt;
 
     SavedRevisions(KnownRevisions known) {
-        Instant pendingFrom = known.pendingSince();
-        Instant built = known.lastBuildAt();
         this.since = known.since().toString();
         this.handled = Saved.of(known.handled());
         this.withdrawn = Saved.of(known.withdrawn());
         known.pending().forEach(revision -> pending.add(new Saved(revision)));
-        this.pendingSince = pendingFrom == null ? null : pendingFrom.toString();
-        this.lastBuildAt = built == null ? null : built.toString();
+        this.pendingSince = Objects.toString(known.pendingSince(), null);
+        this.lastBuildAt = Objects.toString(known.lastBuildAt(), null);
     }
 
     KnownRevisions known() {
@@ -49,10 +48,9 @@ final class SavedRevisions {
         private final @Nullable String publishedAt;
 
         Saved(ManifestSummary summary) {
-            Instant published = summary.publishedAt();
             this.revision = summary.revision().toString();
             this.rootHash = summary.rootHash().toString();
-            this.publishedAt = published == null ? null : published.toString();
+            this.publishedAt = Objects.toString(summary.publishedAt(), null);
         }
 
         static @Nullable Saved of(@Nullable ManifestSummary summary) {

@@ -3,7 +3,6 @@ package io.jenkins.plugins.cvmfs.notify.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class MistakeTest {
@@ -18,6 +17,11 @@ final class MistakeTest {
         return entry;
     }
 
+    private static List<Mistake> mistakes(List<ServerEntry> servers, List<RepositoryEntry> repositories) {
+        return Mistake.in(
+                new SiteLevel(null, servers, repositories), new ConfiguredSites(servers, repositories, false));
+    }
+
     private static List<String> paths(List<Mistake> mistakes) {
         return mistakes.stream().map(Mistake::path).toList();
     }
@@ -29,8 +33,7 @@ final class MistakeTest {
         repository.setServer("main");
         repository.setStratum0("http://zero.example.org/cvmfs/sw.example.org");
 
-        assertThat(Mistake.in(
-                        List.of(server("main", "https://notify.example.org")), List.of(repository), Set.of("main")))
+        assertThat(mistakes(List.of(server("main", "https://notify.example.org")), List.of(repository)))
                 .isEmpty();
     }
 
@@ -39,8 +42,7 @@ final class MistakeTest {
         ServerEntry wrong = server("", "ftp://notify.example.org");
         wrong.setTransport("pigeon");
 
-        List<Mistake> mistakes =
-                Mistake.in(List.of(server("main", "https://notify.example.org"), wrong), List.of(), Set.of());
+        List<Mistake> mistakes = mistakes(List.of(server("main", "https://notify.example.org"), wrong), List.of());
 
         assertThat(paths(mistakes)).containsExactly("servers[1].name", "servers[1].url", "servers[1].transport");
         assertThat(mistakes.get(2).problem()).contains("transport is 'pigeon', must be 'auto'");
@@ -52,7 +54,7 @@ final class MistakeTest {
         wrong.setStratum0("file:///etc");
         wrong.setServer("gone");
 
-        List<Mistake> mistakes = Mistake.in(List.of(), List.of(wrong), Set.of("main"));
+        List<Mistake> mistakes = mistakes(List.of(), List.of(wrong));
 
         assertThat(paths(mistakes))
                 .containsExactly(
@@ -67,10 +69,9 @@ final class MistakeTest {
     void namesThatOccurTwiceAreMistakes() {
         ReplicaEntry replica = new ReplicaEntry("site-a", "http://a.example.org/cvmfs/sw.example.org");
 
-        List<Mistake> mistakes = Mistake.in(
+        List<Mistake> mistakes = mistakes(
                 List.of(server("main", "https://a.example.org"), server("main", "https://b.example.org")),
-                List.of(repository("sw.example.org", replica, replica), repository("sw.example.org", replica)),
-                Set.of("main"));
+                List.of(repository("sw.example.org", replica, replica), repository("sw.example.org", replica)));
 
         assertThat(paths(mistakes))
                 .containsExactly("servers[1].name", "repositories[0].replicas[1].name", "repositories[1].name");
