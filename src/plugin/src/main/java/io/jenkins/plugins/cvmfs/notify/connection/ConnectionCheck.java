@@ -4,7 +4,6 @@ import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
-import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.message.CallerRights;
@@ -24,9 +23,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -125,19 +121,8 @@ public final class ConnectionCheck implements SubscriptionListener {
     }
 
     private static <T> T await(CompletableFuture<T> answer, NotificationServer server) {
-        try {
-            return answer.get(TIME_LIMIT.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof NotifyException known
-                    ? known
-                    : new TransientFailureException(e.toString(), e);
-        } catch (TimeoutException e) {
-            throw new TransientFailureException(
-                    "%s: no answer within %d s".formatted(server, TIME_LIMIT.toSeconds()), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new TransientFailureException("the test was interrupted", e);
-        }
+        return JenkinsNetwork.await(
+                answer, TIME_LIMIT, "%s: no answer within %d s".formatted(server, TIME_LIMIT.toSeconds()));
     }
 
     /** Says what is granted, and which of the repositories that builds name cannot be announced just so. */

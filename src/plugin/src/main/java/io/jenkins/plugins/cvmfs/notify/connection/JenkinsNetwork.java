@@ -8,6 +8,7 @@ import hudson.ProxyConfiguration;
 import hudson.model.Run;
 import hudson.model.listeners.ItemListener;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
+import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
@@ -15,6 +16,7 @@ import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher.Receipt;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
@@ -36,10 +38,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -57,10 +61,14 @@ import org.jspecify.annotations.Nullable;
 @Extension
 public final class JenkinsNetwork extends ItemListener {
 
-    private final StepThreads waitThreads = new StepThreads("wait");
-    private final StepThreads publishThreads = new StepThreads("publish");
-    private final StepThreads triggerThreads = new StepThreads("trigger");
-    private final StepThreads agentThreads = new StepThreads("agent");
+    private static final int THREADS = 8;
+    /** Jenkins resumes all steps at once after a restart; a step for which there is no room fails. */
+    private static final int MAX_QUEUED = 100_000;
+
+    private final ThreadPoolExecutor waitThreads = threads("wait");
+    private final ThreadPoolExecutor publishThreads = threads("publish");
+    private final ThreadPoolExecutor triggerThreads = threads("trigger");
+    private final ThreadPoolExecutor agentThreads = threads("agent");
     private final Observations observations = new Observations(Clock.systemUTC());
     private final JenkinsAgents agents = new JenkinsAgents();
     /** The last one has Jenkins' present HTTP proxy; the others are there for the steps that still use them. */
@@ -143,35 +151,28 @@ public final class JenkinsNetwork extends ItemListener {
      *
      * @param server the server to subscribe to; empty to only poll the replicas
      * @param build whose use of the credentials is recorded; null outside of builds
+     * @param asked the agents to wait for, which may come and go, and are asked without an executor and without a thread; the condition
+     *     has a group then. Null to wait for replicas
      * @throws NotifyException if there is no token for the server, or too many builds wait already
      */
     public Wait waitFor(
-            Optional<ServerSettings> server, @Nullable Run<?, ?> build, GateSnapshot known, ProgressListener listener) {
+            Optional<ServerSettings> server,
+            @Nullable Run<?, ?> build,
+            @Nullable AgentSelection asked,
+            GateSnapshot known,
+            ProgressListener listener) {
         try (Use use = use()) {
             OpenNetwork network = use.network();
             SubscriberSettings subscription = server.flatMap(
                             settings -> settings.subscription(network.token(settings, build)))
                     .orElse(null);
             Observations.Observed observed = observations.observe(server, listener);
-            return observed.begin(network.waits.resume(known, subscription, observed));
+            Wait wait = observed.begin(network.waits.resume(known, subscription, observed));
+            if (asked != null) {
+                agents.follow(asked, build, known, wait);
+            }
+            return wait;
         }
-    }
-
-    /**
-     * Starts or resumes a wait for agents, as {@link #waitFor(Optional, Run, GateSnapshot, ProgressListener)} does for replicas. They
-     * are asked without an executor and without a thread, and may come and go.
-     *
-     * @param selection the agents; their condition has a group
-     */
-    public Wait waitFor(
-            Optional<ServerSettings> server,
-            Run<?, ?> build,
-            AgentSelection selection,
-            GateSnapshot known,
-            ProgressListener listener) {
-        Wait wait = waitFor(server, build, known, listener);
-        agents.follow(selection, build, known, wait);
-        return wait;
     }
 
     /** Looks at the agents again soon: one has come, gone, or was configured. */
@@ -219,28 +220,25 @@ public final class JenkinsNetwork extends ItemListener {
      * @throws TransientFailureException if Jenkins shuts down
      */
     private OpenNetwork takeNewest() {
-        List<OpenNetwork> idle = new ArrayList<>();
-        try {
-            return takeNewest(idle);
-        } finally {
-            idle.forEach(OpenNetwork::close);
+        List<OpenNetwork> idle;
+        OpenNetwork newest;
+        synchronized (this) {
+            if (closed) {
+                throw new TransientFailureException("Jenkins is shutting down");
+            }
+            ProxyConfiguration proxy = Jenkins.get().getProxy();
+            if (networks.isEmpty() || networks.get(networks.size() - 1).proxy != proxy) {
+                networks.add(new OpenNetwork(proxy, agents));
+            }
+            newest = networks.get(networks.size() - 1);
+            OpenNetwork present = newest;
+            idle = networks.stream()
+                    .filter(network -> network != present && network.isIdle())
+                    .toList();
+            networks.removeAll(idle);
+            newest.uses.incrementAndGet();
         }
-    }
-
-    private synchronized OpenNetwork takeNewest(List<OpenNetwork> idle) {
-        if (closed) {
-            throw new TransientFailureException("Jenkins is shutting down");
-        }
-        ProxyConfiguration proxy = Jenkins.get().getProxy();
-        if (networks.isEmpty() || networks.get(networks.size() - 1).proxy != proxy) {
-            networks.add(new OpenNetwork(proxy, agents));
-        }
-        OpenNetwork newest = networks.get(networks.size() - 1);
-        networks.stream()
-                .filter(network -> network != newest && network.isIdle())
-                .forEach(idle::add);
-        networks.removeAll(idle);
-        newest.uses.incrementAndGet();
+        idle.forEach(OpenNetwork::close);
         return newest;
     }
 
@@ -256,6 +254,29 @@ public final class JenkinsNetwork extends ItemListener {
                 .build();
     }
 
+    /**
+     * Waits for what a form asked. Blocks.
+     *
+     * @param late the message if that takes longer than the limit
+     * @throws NotifyException if it fails or is late, or the thread is interrupted
+     */
+    static <T> T await(CompletableFuture<T> answer, Duration limit, String late) {
+        try {
+            return answer.get(Math.max(0, limit.toMillis()), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof NotifyException known
+                    ? known
+                    : new PermanentFailureException("failed unexpectedly: " + e.getCause(), e);
+        } catch (TimeoutException e) {
+            answer.cancel(true);
+            throw new TransientFailureException(late, e);
+        } catch (InterruptedException e) {
+            answer.cancel(true);
+            Thread.currentThread().interrupt();
+            throw new TransientFailureException("waiting for an answer was interrupted", e);
+        }
+    }
+
     @Override
     public void onBeforeShutdown() {
         List<OpenNetwork> last;
@@ -264,10 +285,7 @@ public final class JenkinsNetwork extends ItemListener {
             last = List.copyOf(networks);
             networks.clear();
         }
-        waitThreads.close();
-        publishThreads.close();
-        triggerThreads.close();
-        agentThreads.close();
+        Stream.of(waitThreads, publishThreads, triggerThreads, agentThreads).forEach(ThreadPoolExecutor::shutdownNow);
         last.forEach(OpenNetwork::close);
         agents.close();
     }
@@ -316,21 +334,28 @@ public final class JenkinsNetwork extends ItemListener {
         }
 
         /**
-         * Announces at this server. Blocks while it looks up the credentials.
+         * Announces at this server, as {@link NotificationPublisher#publish} does. Blocks while it looks up the credentials.
          *
          * @param build whose use of the credentials is recorded
          * @throws NotifyException if there is no token for the server; if this is closed, or Jenkins shuts down
          */
-        public NotificationPublisher publisher(
-                ServerSettings server, Run<?, ?> build, Duration timeLimit, PublisherSettings.RetryListener retries) {
+        public CompletableFuture<Receipt> announce(
+                ServerSettings server,
+                Run<?, ?> build,
+                ActivityMessage message,
+                Duration timeLimit,
+                PublisherSettings.RetryListener retries) {
             OpenNetwork open = network();
-            TokenSource token = open.token(server, build);
-            PublisherSettings settings = new PublisherSettings(server.server(), token, timeLimit)
+            PublisherSettings settings = new PublisherSettings(server.server(), open.token(server, build), timeLimit)
                     .withRetries((attempt, reason, pause) -> {
                         observations.announced(server, reason);
                         retries.failed(attempt, reason, pause);
                     });
-            return new ObservedPublisher(server, open.network.publisher(settings));
+            CompletableFuture<Receipt> announced =
+                    open.network.publisher(settings).publish(message);
+            var unused = announced.thenRun(() -> observations.announced(server, null));
+            // Not what follows from it: cancelling it ends the request.
+            return announced;
         }
 
         /** Ends the use. May be called again. */
@@ -341,34 +366,6 @@ public final class JenkinsNetwork extends ItemListener {
                 network.uses.decrementAndGet();
                 network = null;
             }
-        }
-    }
-
-    /** Notes the announcements that reach the server. */
-    private final class ObservedPublisher implements NotificationPublisher {
-
-        private final ServerSettings server;
-        private final NotificationPublisher publisher;
-
-        ObservedPublisher(ServerSettings server, NotificationPublisher publisher) {
-            this.server = server;
-            this.publisher = publisher;
-        }
-
-        @Override
-        public CompletableFuture<Receipt> publish(ActivityMessage message) {
-            return observed(publisher.publish(message));
-        }
-
-        @Override
-        public CompletableFuture<Receipt> pass(ActivityMessage message, Passage passage) {
-            return observed(publisher.pass(message, passage));
-        }
-
-        /** Returns the same future, because cancelling it ends the request. */
-        private CompletableFuture<Receipt> observed(CompletableFuture<Receipt> publish) {
-            var unused = publish.thenRun(() -> observations.announced(server, null));
-            return publish;
         }
     }
 
@@ -414,36 +411,20 @@ public final class JenkinsNetwork extends ItemListener {
         }
     }
 
-    /** A few threads on which steps may block: on credentials, files of builds, workspaces. They end when idle. */
-    private static final class StepThreads implements Executor, AutoCloseable {
-
-        private static final int THREADS = 8;
-        /** Jenkins resumes all steps at once after a restart; a step for which there is no room fails. */
-        private static final int MAX_QUEUED = 100_000;
-
-        private final ThreadPoolExecutor pool;
-
-        /** @param role a part of the threads' names */
-        StepThreads(String role) {
-            pool = new ThreadPoolExecutor(
-                    THREADS,
-                    THREADS,
-                    30,
-                    TimeUnit.SECONDS,
-                    new LinkedBlockingQueue<>(MAX_QUEUED),
-                    DaemonThreads.numbered("cvmfs-notify-" + role));
-            pool.allowCoreThreadTimeOut(true);
-        }
-
-        @Override
-        public void execute(Runnable task) {
-            pool.execute(task);
-        }
-
-        /** Interrupts the running tasks and drops the queued ones. */
-        @Override
-        public void close() {
-            pool.shutdownNow();
-        }
+    /**
+     * Returns a few threads on which steps may block: on credentials, files of builds, workspaces. They end when idle.
+     *
+     * @param role a part of the threads' names
+     */
+    private static ThreadPoolExecutor threads(String role) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                THREADS,
+                THREADS,
+                30,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(MAX_QUEUED),
+                DaemonThreads.numbered("cvmfs-notify-" + role));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 }

@@ -2,7 +2,6 @@ package io.jenkins.plugins.cvmfs.notify.connection;
 
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
-import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
@@ -26,10 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,22 +141,10 @@ public record SelfDescription(String name, String summary, boolean isRejected, L
     private record Deadline(RepositoryLocation location, Clock clock, Instant end) {
 
         <T> T await(CompletableFuture<T> read) {
-            try {
-                return read.get(
-                        Math.max(0, Duration.between(clock.instant(), end).toMillis()), TimeUnit.MILLISECONDS);
-            } catch (ExecutionException e) {
-                throw e.getCause() instanceof NotifyException known
-                        ? known
-                        : new PermanentFailureException("reading failed: " + e.getCause(), e);
-            } catch (TimeoutException e) {
-                read.cancel(true);
-                throw new TransientFailureException(
-                        "%s: not read within %d s".formatted(location, TIME_LIMIT.toSeconds()), e);
-            } catch (InterruptedException e) {
-                read.cancel(true);
-                Thread.currentThread().interrupt();
-                throw new TransientFailureException("reading was interrupted", e);
-            }
+            return JenkinsNetwork.await(
+                    read,
+                    Duration.between(clock.instant(), end),
+                    "%s: not read within %d s".formatted(location, TIME_LIMIT.toSeconds()));
         }
     }
 }

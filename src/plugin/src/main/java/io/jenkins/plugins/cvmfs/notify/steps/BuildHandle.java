@@ -26,36 +26,6 @@ interface BuildHandle {
      */
     void end(Ending ending);
 
-    /** A part of a step, which uses the step's build and ends in its own way. */
-    abstract class Part implements BuildHandle {
-
-        final BuildHandle build;
-
-        Part(BuildHandle build) {
-            this.build = build;
-        }
-
-        @Override
-        public void log(String line) {
-            build.log(line);
-        }
-
-        @Override
-        public final void later(Duration pause, Runnable task) {
-            build.later(pause, task);
-        }
-
-        @Override
-        public final void save() {
-            build.save();
-        }
-
-        @Override
-        public final void announced(PublishedRevision revision) {
-            build.announced(revision);
-        }
-    }
-
     /** How a step ends. */
     sealed interface Ending {
 

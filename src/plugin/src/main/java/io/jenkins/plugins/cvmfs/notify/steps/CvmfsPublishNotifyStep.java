@@ -7,7 +7,8 @@ import hudson.model.TaskListener;
 import hudson.util.FormValidation;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher.Receipt;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
@@ -17,9 +18,9 @@ import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jenkinsci.Symbol;
@@ -151,7 +152,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
         @Override
         Work prepare(PipelineBuild build, JenkinsNetwork network, boolean resumed) {
             Resources resources = new Resources(getContext(), build, threads(network), network.use());
-            PublishRun made = new PublishRun(state, build, resources, Clock.systemUTC());
+            PublishRun made = new PublishRun(state, build, resources, Clock.systemUTC(), build::end);
             run = made;
             Runnable begin = () -> {
                 build.follow(0, made::record);
@@ -177,9 +178,12 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
         }
 
         @Override
-        public NotificationPublisher publisher(
-                ServerSettings server, Duration timeLimit, PublisherSettings.RetryListener retries) {
-            return network.publisher(server, build.run(), timeLimit, retries);
+        public CompletableFuture<Receipt> announce(
+                ServerSettings server,
+                ActivityMessage message,
+                Duration timeLimit,
+                PublisherSettings.RetryListener retries) {
+            return network.announce(server, build.run(), message, timeLimit, retries);
         }
 
         @Override
@@ -213,11 +217,6 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
             return Set.of(Run.class, TaskListener.class);
         }
 
-        @Override
-        public @Nullable String argumentsToString(Map<String, Object> namedArgs) {
-            return StepForms.firstOf(namedArgs, "repository", "repositoryUrl", "manifestFile");
-        }
-
         /** Checks the name, and that exactly one source is set. */
         @POST
         public FormValidation doCheckRepository(
@@ -225,7 +224,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
                 @QueryParameter String value,
                 @QueryParameter String repositoryUrl,
                 @QueryParameter String manifestFile) {
-            return StepForms.check(
+            return FormFields.check(
                     item,
                     () -> {
                         StepForms.oneSource(value, repositoryUrl, manifestFile);
@@ -245,7 +244,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
             if (value.isBlank()) {
                 return FormValidation.ok();
             }
-            return StepForms.check(
+            return FormFields.check(
                     item,
                     () -> {
                         StepForms.oneSource(value, repository, manifestFile);
@@ -258,7 +257,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
         @POST
         public FormValidation doCheckVerify(
                 @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
-            return StepForms.check(
+            return FormFields.check(
                     item,
                     () -> {},
                     sites -> StepForms.repositoryName(repository)
@@ -274,7 +273,7 @@ public final class CvmfsPublishNotifyStep extends CvmfsStep {
                 @QueryParameter String repositoryUrl) {
             return value.isBlank()
                     ? FormValidation.ok()
-                    : StepForms.check(item, () -> StepForms.oneSource(value, repository, repositoryUrl));
+                    : FormFields.check(item, () -> StepForms.oneSource(value, repository, repositoryUrl));
         }
     }
 }

@@ -14,6 +14,8 @@ import io.jenkins.plugins.cvmfs.notify.config.FormFields;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
+import java.util.stream.Stream;
 import net.sf.json.JSONObject;
 import org.jenkinsci.plugins.workflow.steps.Step;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
@@ -26,7 +28,7 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.StaplerRequest2;
 import org.kohsuke.stapler.verb.POST;
 
-/** The common part of both steps: a notification server, and one sentence for a mistake in the parameters. */
+/** The common part of the steps: a notification server, and one sentence for a mistake in the parameters. */
 public abstract class CvmfsStep extends Step {
 
     private final String function;
@@ -64,7 +66,7 @@ public abstract class CvmfsStep extends Step {
     abstract StepExecution execution(StepContext context, ConfiguredSites sites, Instant now)
             throws IOException, InterruptedException;
 
-    /** Describes both steps to Pipeline and its forms. */
+    /** Describes the steps to Pipeline and its forms. */
     public abstract static class CvmfsStepDescriptor extends StepDescriptor {
 
         CvmfsStepDescriptor() {}
@@ -72,6 +74,16 @@ public abstract class CvmfsStep extends Step {
         @Override
         public Step newInstance(@Nullable StaplerRequest2 req, JSONObject form) throws Descriptor.FormException {
             return super.newInstance(req, StepForms.tidy(form));
+        }
+
+        /** For one line in views of the pipeline. */
+        @Override
+        public final @Nullable String argumentsToString(Map<String, Object> namedArgs) {
+            return Stream.of("repository", "repositoryUrl", "manifestFile")
+                    .flatMap(name -> Stream.ofNullable(namedArgs.get(name)))
+                    .map(Object::toString)
+                    .findFirst()
+                    .orElse(null);
         }
 
         @POST
@@ -83,7 +95,7 @@ public abstract class CvmfsStep extends Step {
         @POST
         public final FormValidation doCheckServer(
                 @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
-            return StepForms.check(item, () -> {}, sites -> StepForms.server(sites, value, repository));
+            return FormFields.check(item, () -> {}, sites -> StepForms.server(sites, value, repository));
         }
 
         @POST

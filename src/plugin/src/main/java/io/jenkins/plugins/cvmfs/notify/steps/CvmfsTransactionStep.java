@@ -19,10 +19,10 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import net.sf.json.JSONObject;
 import org.jenkinsci.Symbol;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
@@ -151,8 +151,6 @@ public final class CvmfsTransactionStep extends CvmfsStep {
 
         private transient volatile @Nullable PublishRun announcing;
 
-        private transient volatile @Nullable String lastLine;
-
         Execution(StepContext context, TransactionState state) {
             super(context);
             this.state = state;
@@ -163,19 +161,14 @@ public final class CvmfsTransactionStep extends CvmfsStep {
             if (known == null) {
                 JenkinsNetwork network = JenkinsNetwork.get();
                 JenkinsNetwork.Use use = network.use();
-                PipelineBuild build = new PipelineBuild(
-                        getContext(),
-                        network::isClosed,
-                        JenkinsNetwork::leavingPlugin,
-                        network.agentThreads(),
-                        ended -> {
-                            use.close();
-                            try {
-                                keep(ended);
-                            } finally {
-                                new AgentShell(getContext(), state, ended).cleanUp();
-                            }
-                        });
+                PipelineBuild build = new PipelineBuild(getContext(), network.agentThreads(), ended -> {
+                    use.close();
+                    try {
+                        keep(ended);
+                    } finally {
+                        new AgentShell(getContext(), state, ended).cleanUp();
+                    }
+                });
                 known = new TransactionRun(
                         state, build, new Outside(network, use, build), network.agentThreads(), Clock.systemUTC());
                 run = known;
@@ -184,12 +177,8 @@ public final class CvmfsTransactionStep extends CvmfsStep {
             return known;
         }
 
-        /** Says what is left to do, and saves the last state of the transaction, and of its announcement, if there was one. */
+        /** Saves the last state of the transaction, and of its announcement, if there was one. */
         private void keep(PipelineBuild build) {
-            String last = lastLine;
-            if (last != null) {
-                build.log(last);
-            }
             PublishRun announced = announcing;
             if (state.phase() == TransactionState.Phase.ANNOUNCING) {
                 build.ended(ANNOUNCEMENT, announced == null ? null : announced.record());
@@ -269,12 +258,13 @@ public final class CvmfsTransactionStep extends CvmfsStep {
             }
 
             @Override
-            public PublishRun announcement(PublishState announcement, BuildHandle ended) {
+            public PublishRun announcement(PublishState announcement, Consumer<BuildHandle.Ending> whenEnded) {
                 return new PublishRun(
                         announcement,
-                        ended,
+                        build,
                         new CvmfsPublishNotifyStep.Resources(getContext(), build, network.publishThreads(), use),
-                        Clock.systemUTC());
+                        Clock.systemUTC(),
+                        whenEnded);
             }
 
             @Override
@@ -285,9 +275,8 @@ public final class CvmfsTransactionStep extends CvmfsStep {
             }
 
             @Override
-            public void fail(Throwable cause, @Nullable String last) {
-                lastLine = last;
-                build.abort(cause, () -> {});
+            public void fail(Throwable cause, @Nullable String lastLine) {
+                build.abort(cause, lastLine, () -> {});
             }
         }
     }
@@ -345,11 +334,6 @@ public final class CvmfsTransactionStep extends CvmfsStep {
         }
 
         @Override
-        public @Nullable String argumentsToString(Map<String, Object> namedArgs) {
-            return StepForms.firstOf(namedArgs, "repository");
-        }
-
-        @Override
         public Step newInstance(@Nullable StaplerRequest2 req, JSONObject form) throws Descriptor.FormException {
             // Stapler cannot convert a text to a Comparable.
             Object leaseTimeout = form.remove("leaseTimeout");
@@ -362,7 +346,7 @@ public final class CvmfsTransactionStep extends CvmfsStep {
 
         @POST
         public FormValidation doCheckRepository(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
-            return StepForms.check(
+            return FormFields.check(
                     item,
                     () -> WaitForCvmfsRevisionStep.repositoryName(value),
                     sites -> StepForms.repositoryName(value).ifPresent(sites::stratum0));
@@ -370,12 +354,12 @@ public final class CvmfsTransactionStep extends CvmfsStep {
 
         @POST
         public FormValidation doCheckTag(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
-            return StepForms.check(item, () -> checkTag(FormFields.text(value)));
+            return FormFields.check(item, () -> checkTag(FormFields.text(value)));
         }
 
         @POST
         public FormValidation doCheckLeaseTimeout(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
-            return StepForms.check(item, () -> {
+            return FormFields.check(item, () -> {
                 var unused = leaseLimit(TimeLimit.tidy(value, DEFAULT_LEASE_TIMEOUT));
             });
         }

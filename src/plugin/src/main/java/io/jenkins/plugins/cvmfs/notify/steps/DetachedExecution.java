@@ -44,9 +44,7 @@ abstract class DetachedExecution extends StepExecution {
     abstract Work prepare(PipelineBuild build, JenkinsNetwork network, boolean resumed);
 
     /** Cleans up after the step has ended, in any way. May block. */
-    void ended(PipelineBuild build) {
-        // Nothing by default.
-    }
+    abstract void ended(PipelineBuild build);
 
     @Override
     public final boolean start() {
@@ -84,11 +82,7 @@ abstract class DetachedExecution extends StepExecution {
         PipelineBuild known = build;
         if (known == null) {
             known = new PipelineBuild(
-                    getContext(),
-                    () -> JenkinsNetwork.get().isClosed(),
-                    JenkinsNetwork::leavingPlugin,
-                    task -> threads(JenkinsNetwork.get()).execute(task),
-                    this::cleanUp);
+                    getContext(), task -> threads(JenkinsNetwork.get()).execute(task), this::cleanUp);
             build = known;
         }
         return known;
@@ -134,7 +128,7 @@ abstract class DetachedExecution extends StepExecution {
     public final void stop(Throwable cause) {
         stopped = true;
         Work current = work;
-        build().abort(cause, current == null ? () -> {} : current.stop());
+        build().abort(cause, null, current == null ? () -> {} : current.stop());
     }
 
     @Override

@@ -5,7 +5,7 @@ import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 /** The waits of one step, one for each repository: it goes on when all have ended, and fails as soon as one fails. */
@@ -21,8 +21,9 @@ final class JointWait {
         for (WaitState state : states) {
             int index = waits.size();
             String repository = state.snapshot().condition().repository().value();
+            ConsoleLines console = new ConsoleLines(build, repository);
             endings.add(Optional.empty());
-            waits.add(new RevisionWait(state, new OneWait(build, repository, ending -> ended(index, ending)), opener));
+            waits.add(new RevisionWait(state, build, console, opener, ending -> ended(index, ending)));
         }
     }
 
@@ -33,11 +34,11 @@ final class JointWait {
     /**
      * Starts the waits, at first or after a restart. Once the step is over no further one starts. May block.
      *
-     * @param follower is told of all before the first starts
+     * @param follower shows a wait, with its index; is told of all before the first starts
      */
-    void begin(ConfiguredSites sites, boolean resumed, Follower follower) {
+    void begin(ConfiguredSites sites, boolean resumed, BiConsumer<Integer, RevisionWait> follower) {
         for (int index = 0; index < waits.size(); index++) {
-            follower.follow(index, waits.get(index));
+            follower.accept(index, waits.get(index));
         }
         for (RevisionWait wait : waits) {
             if (isOver()) {
@@ -49,12 +50,6 @@ final class JointWait {
                 wait.begin(sites);
             }
         }
-    }
-
-    /** Shows a wait, with its index. */
-    @FunctionalInterface
-    interface Follower {
-        void follow(int index, RevisionWait wait);
     }
 
     /** Returns true once the step has ended or was stopped. */
@@ -108,28 +103,5 @@ final class JointWait {
         ReachedRevision value = ReachedRevision.ofAll(values);
         return Optional.of(
                 late.isEmpty() ? new Ending.Success(value) : new Ending.Unstable(value, String.join("; ", late)));
-    }
-
-    /** The build as one of the waits sees it. */
-    private static final class OneWait extends BuildHandle.Part {
-
-        private final String repository;
-        private final Consumer<Ending> ended;
-
-        OneWait(BuildHandle build, String repository, Consumer<Ending> ended) {
-            super(build);
-            this.repository = repository;
-            this.ended = ended;
-        }
-
-        @Override
-        public void log(String line) {
-            super.log(ConsoleLines.named(repository, line));
-        }
-
-        @Override
-        public void end(Ending ending) {
-            ended.accept(ending);
-        }
     }
 }

@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.config.CvmfsNotifyConfiguration;
+import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
 import io.jenkins.plugins.cvmfs.notify.page.CvmfsBuildAction;
 import io.jenkins.plugins.cvmfs.notify.page.StepRecord;
 import java.io.IOException;
@@ -57,21 +58,26 @@ final class PipelineBuild implements BuildHandle {
     private volatile @Nullable String nodeId;
 
     /**
-     * @param shuttingDown returns true while Jenkins shuts down
-     * @param leavingPlugin names the plugin without which Jenkins will start again, if this plugin is gone then
      * @param threads where the step may block
      * @param cleanUp called there when the step ends, not if it is to be resumed after a restart
      */
-    PipelineBuild(
-            StepContext context,
-            BooleanSupplier shuttingDown,
-            Supplier<Optional<String>> leavingPlugin,
-            Executor threads,
-            Consumer<PipelineBuild> cleanUp) {
-        this(context, shuttingDown, leavingPlugin, threads, cleanUp, AbortException::new);
+    PipelineBuild(StepContext context, Executor threads, Consumer<PipelineBuild> cleanUp) {
+        this(
+                context,
+                () -> JenkinsNetwork.get().isClosed(),
+                JenkinsNetwork::leavingPlugin,
+                threads,
+                cleanUp,
+                AbortException::new);
     }
 
-    /** @param failure makes the exception for Pipeline; tests without Jenkins cannot make Jenkins' own */
+    /**
+     * For tests without Jenkins.
+     *
+     * @param shuttingDown returns true while Jenkins shuts down
+     * @param leavingPlugin names the plugin without which Jenkins will start again, if this plugin is gone then
+     * @param failure makes the exception for Pipeline: Jenkins' own cannot be made without Jenkins
+     */
     PipelineBuild(
             StepContext context,
             BooleanSupplier shuttingDown,
@@ -133,15 +139,21 @@ final class PipelineBuild implements BuildHandle {
      * Ends the step with the cause of its abortion, whatever else fails: once its pause is no longer shown, or after some seconds
      * if the threads are busy.
      *
+     * @param lastLine what the build log says before; null for nothing
      * @param stop stops the step's work without blocking
      */
-    void abort(Throwable cause, Runnable stop) {
+    void abort(Throwable cause, @Nullable String lastLine, Runnable stop) {
         CompletableFuture<Void> shown = abortAfterPause();
         attempt(stop);
         var unused = shown.thenRunAsync(
                         () -> {
                             attempt(this::endPause);
-                            attempt(() -> cleanUp.accept(this));
+                            attempt(() -> {
+                                if (lastLine != null) {
+                                    log(lastLine);
+                                }
+                                cleanUp.accept(this);
+                            });
                         },
                         threads)
                 .completeOnTimeout(null, LONGEST_CLEAN_UP.toMillis(), TimeUnit.MILLISECONDS)

@@ -2,7 +2,6 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
-import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.RefusedException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
@@ -11,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.BackOff;
 import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotFoundException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher.Receipt;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
@@ -30,12 +30,12 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +58,7 @@ final class PublishRun {
     private final BuildHandle build;
     private final Resources resources;
     private final Clock clock;
+    private final Consumer<Ending> whenEnded;
     private final BackOff pauses = new BackOff(FIRST_PAUSE, LONGEST_PAUSE, ThreadLocalRandom.current()::nextDouble);
 
     private volatile String status = "starting to read the manifest";
@@ -72,11 +73,13 @@ final class PublishRun {
     private @Nullable CompletableFuture<?> pending;
     private boolean over;
 
-    PublishRun(PublishState state, BuildHandle build, Resources resources, Clock clock) {
+    /** @param whenEnded told how the announcement ends; not if it is stopped */
+    PublishRun(PublishState state, BuildHandle build, Resources resources, Clock clock, Consumer<Ending> whenEnded) {
         this.state = state;
         this.build = build;
         this.resources = resources;
         this.clock = clock;
+        this.whenEnded = whenEnded;
         this.giveUpAt = state.giveUpAt();
     }
 
@@ -86,13 +89,16 @@ final class PublishRun {
         RepositoryReader reader();
 
         /**
-         * Announces at this server.
+         * Announces at this server, as {@link NotificationPublisher#publish} does.
          *
          * @param retries called after each failed attempt that is followed by another
          * @throws NotifyException if there is no token for the server
          */
-        NotificationPublisher publisher(
-                ServerSettings server, Duration timeLimit, PublisherSettings.RetryListener retries);
+        CompletableFuture<Receipt> announce(
+                ServerSettings server,
+                ActivityMessage message,
+                Duration timeLimit,
+                PublisherSettings.RetryListener retries);
 
         /**
          * Reads a file of the build's workspace.
@@ -210,27 +216,13 @@ final class PublishRun {
                 .verify(
                         message.repository(),
                         message.manifestBytes(),
-                        (path, maxBytes) -> await(reader.file(location, path, maxBytes)));
+                        (path, maxBytes) -> reader.fileNow(location, path, maxBytes));
         if (verdict instanceof Verdict.Rejected rejected) {
             throw new RefusedException("the manifest is not announced: " + rejected.explanation());
         }
         if (verdict instanceof Verdict.Trusted trusted) {
             log("verified: signed by %s; the whitelist is valid until %s"
                     .formatted(trusted.signer(), StepRecord.time(trusted.whitelistExpires())));
-        }
-    }
-
-    private static byte[] await(CompletableFuture<byte[]> file) {
-        try {
-            return file.get();
-        } catch (InterruptedException e) {
-            file.cancel(true);
-            Thread.currentThread().interrupt();
-            throw new TransientFailureException("reading was interrupted", e);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof NotifyException known
-                    ? known
-                    : new PermanentFailureException("reading failed: " + e.getCause(), e);
         }
     }
 
@@ -259,15 +251,12 @@ final class PublishRun {
                 retrying("cannot announce at %s yet: %s".formatted(server, reason));
             }
         });
-        var unused = cancellable(resources.publisher(server, timeLeft, retries).publish(message))
+        var unused = cancellable(resources.announce(server, message, timeLeft, retries))
                 .whenComplete((receipt, failure) -> next(() -> announced(server, message, receipt, failure)));
     }
 
     private void announced(
-            ServerSettings server,
-            ActivityMessage message,
-            NotificationPublisher.@Nullable Receipt receipt,
-            @Nullable Throwable failure) {
+            ServerSettings server, ActivityMessage message, @Nullable Receipt receipt, @Nullable Throwable failure) {
         if (receipt == null) {
             fail(Objects.requireNonNull(failure));
         } else {
@@ -300,7 +289,7 @@ final class PublishRun {
         if (cause instanceof RejectedExecutionException rejected) {
             end(Ending.Failure.tooManySteps(rejected));
         } else {
-            String reason = cause instanceof NotifyException ? String.valueOf(cause.getMessage()) : cause.toString();
+            String reason = cause instanceof NotifyException known ? known.getMessage() : cause.toString();
             end(new Ending.Failure(reason, cause));
         }
     }
@@ -328,7 +317,7 @@ final class PublishRun {
         failure = ending instanceof Ending.Failure failed ? failed.reason() : null;
         endedAt = clock.instant();
         resources.release();
-        build.end(ending);
+        whenEnded.accept(ending);
     }
 
     /**

@@ -2,7 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.steps;
 
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import java.io.Serializable;
-import java.time.Instant;
+import java.util.Objects;
 import org.jenkinsci.plugins.scriptsecurity.sandbox.whitelists.Whitelisted;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +20,10 @@ public final class PublishedRevision implements Serializable {
     private final String server;
 
     PublishedRevision(ActivityMessage message, String server) {
-        Instant published = message.manifest().publishedAt();
         this.repository = message.repository().value();
         this.revision = message.revision().bits();
         this.rootHash = message.manifest().rootCatalog().toString();
-        this.publishedAt = published == null ? null : published.toString();
+        this.publishedAt = Objects.toString(message.manifest().publishedAt(), null);
         this.server = server;
     }
 

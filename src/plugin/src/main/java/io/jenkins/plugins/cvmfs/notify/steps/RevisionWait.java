@@ -22,6 +22,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +36,9 @@ final class RevisionWait {
 
     private final WaitState state;
     private final BuildHandle build;
-    private final Opener opener;
     private final ConsoleLines console;
+    private final Opener opener;
+    private final Consumer<Ending> whenEnded;
 
     /** The replicas that were seen without the revision. */
     private final Set<String> seenWithout = ConcurrentHashMap.newKeySet();
@@ -46,20 +48,13 @@ final class RevisionWait {
     private volatile @Nullable GateReport last;
     private volatile @Nullable String failure;
 
-    RevisionWait(WaitState state, BuildHandle build, Opener opener) {
-        this(
-                state,
-                build,
-                opener,
-                new ConsoleLines(
-                        build, state.snapshot().condition().repository().value()));
-    }
-
-    RevisionWait(WaitState state, BuildHandle build, Opener opener, ConsoleLines console) {
+    /** @param whenEnded told how the wait ends, in place of the build, whose other waits may go on; not if it is stopped */
+    RevisionWait(WaitState state, BuildHandle build, ConsoleLines console, Opener opener, Consumer<Ending> whenEnded) {
         this.state = state;
         this.build = build;
-        this.opener = opener;
         this.console = console;
+        this.opener = opener;
+        this.whenEnded = whenEnded;
         note(state.snapshot());
     }
 
@@ -88,7 +83,7 @@ final class RevisionWait {
             try {
                 open(server(sites));
             } catch (RefusedException e) {
-                open(withoutServer(String.valueOf(e.getMessage())));
+                open(withoutServer(e.getMessage()));
             }
         });
     }
@@ -97,7 +92,7 @@ final class RevisionWait {
         try {
             opening.run();
         } catch (NotifyException e) {
-            end(new Ending.Failure(String.valueOf(e.getMessage()), e));
+            end(new Ending.Failure(e.getMessage(), e));
         } catch (RuntimeException | Error e) {
             end(new Ending.Failure("the wait failed: " + e, e));
         }
@@ -124,7 +119,7 @@ final class RevisionWait {
                     sites.server(state.server(), state.snapshot().condition().repository());
             return server.isPresent() ? server : withoutServer("none is configured under Manage Jenkins > System");
         } catch (InvalidInputException e) {
-            return withoutServer(String.valueOf(e.getMessage()));
+            return withoutServer(e.getMessage());
         }
     }
 
@@ -205,7 +200,7 @@ final class RevisionWait {
         if (last == null && ending instanceof Ending.Failure failed) {
             failure = failed.reason();
         }
-        build.end(ending);
+        whenEnded.accept(ending);
     }
 
     /** Returns what the outcome means for the build. */

@@ -1,7 +1,5 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
-import hudson.model.Item;
-import hudson.util.FormValidation;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
@@ -10,33 +8,20 @@ import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.config.FormFields;
 import io.jenkins.plugins.cvmfs.notify.connection.AgentSelection;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import net.sf.json.JSONArray;
 import net.sf.json.JSONObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The forms of both steps in the Snippet Generator. The checks of single fields throw {@link InvalidInputException} with a
+ * The forms of the steps in the Snippet Generator. The checks of single fields throw {@link InvalidInputException} with a
  * sentence for the user, or return; a blank field is one that is not set.
  */
 final class StepForms {
 
     private StepForms() {}
-
-    /** Returns an error with the message of what the check throws; nothing for users who may not configure the job. */
-    static FormValidation check(@Nullable Item item, Runnable check) {
-        return check(item, check, sites -> {});
-    }
-
-    /** The same; what the lookup in the configuration throws is a warning, because that may still be configured. */
-    static FormValidation check(@Nullable Item item, Runnable check, Consumer<ConfiguredSites> lookup) {
-        return FormFields.check(item, check, lookup);
-    }
 
     /** Removes blank fields, and makes a list of the replicas, which are typed as one text. */
     static JSONObject tidy(JSONObject form) {
@@ -52,16 +37,6 @@ final class StepForms {
             }
         }
         return form;
-    }
-
-    /** Returns the first of these arguments that is set, for one line in the pipeline view. */
-    static @Nullable String firstOf(Map<String, Object> arguments, String... names) {
-        return Stream.of(names)
-                .map(arguments::get)
-                .filter(Objects::nonNull)
-                .map(Object::toString)
-                .findFirst()
-                .orElse(null);
     }
 
     /** Returns the name; empty while it is not a valid one. */
@@ -116,7 +91,7 @@ final class StepForms {
 
     static void require(String value) {
         if (!value.isBlank()) {
-            var unused = WaitForCvmfsRevisionStep.requirement(value.trim());
+            var unused = FormFields.requirement("require", value.trim());
         }
     }
 
@@ -152,7 +127,7 @@ final class StepForms {
         if (!value.isBlank() && !repository.isBlank()) {
             int count = sites.replicas(new RepositoryName(repository.trim()), FormFields.names(replicas))
                     .size();
-            WaitForCvmfsRevisionStep.requireAtMost(WaitForCvmfsRevisionStep.requirement(value.trim()), count);
+            WaitForCvmfsRevisionStep.requireAtMost(FormFields.requirement("require", value.trim()), count);
         }
     }
 

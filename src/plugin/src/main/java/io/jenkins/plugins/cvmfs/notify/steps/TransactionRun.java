@@ -16,6 +16,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,8 +96,8 @@ final class TransactionRun {
         /** Ends the body with this cause, if it was started; {@link #bodyEnded} follows. */
         void cancelBody(Throwable cause);
 
-        /** Prepares the announcement, and tells how it ends. */
-        PublishRun announcement(PublishState announcement, BuildHandle ended);
+        /** Prepares the announcement. */
+        PublishRun announcement(PublishState announcement, Consumer<Ending> whenEnded);
 
         /** Begins or resumes an announcement. */
         void announce(PublishRun announcement);
@@ -122,21 +123,17 @@ final class TransactionRun {
      * @param failure null if it succeeded
      */
     void bodyEnded(@Nullable Throwable failure) {
-        if (failure == null && !stopped) {
-            enter(Phase.PUBLISHING);
-        } else {
-            if (failure != null) {
-                state.failed(failure);
-            }
-            enter(Phase.ABORTING);
-        }
         begun.set(true);
-        build.save();
-        turnIn(Duration.ZERO);
+        if (failure != null) {
+            state.failed(failure);
+        }
+        goOn(failure == null && !stopped ? Phase.PUBLISHING : Phase.ABORTING);
     }
 
-    private void enter(Phase next) {
+    private void goOn(Phase next) {
         state.enter(next, clock.instant());
+        build.save();
+        turnIn(Duration.ZERO);
     }
 
     /** Ends the step with this cause as soon as the transaction is closed, or if its agent cannot be reached. */
@@ -170,8 +167,7 @@ final class TransactionRun {
             try {
                 threads.execute(() -> guardedTurn(phase));
             } catch (RejectedExecutionException e) {
-                Ending.Failure failure = Ending.Failure.tooManySteps(e);
-                end(State.FAILED, failure.reason(), () -> build.end(failure));
+                fail(Ending.Failure.tooManySteps(e).reason(), e);
             }
         });
     }
@@ -185,16 +181,14 @@ final class TransactionRun {
             if (phase == Phase.PUBLISHING) {
                 abortAfter(reason(e));
             } else {
-                String reason = reason(e);
-                String told = "%s. %s".formatted(reason, openPerhaps());
-                end(State.FAILED, reason, () -> build.end(new Ending.Failure(told, e)));
+                failPerhapsOpen(reason(e), e);
             }
         }
     }
 
     private static String reason(Throwable failure) {
-        return failure instanceof NotifyException
-                ? String.valueOf(failure.getMessage())
+        return failure instanceof NotifyException known
+                ? known.getMessage()
                 : "the step failed unexpectedly: " + failure;
     }
 
@@ -211,8 +205,7 @@ final class TransactionRun {
             return;
         }
         if (stopped) {
-            enter(Phase.ABORTING);
-            turnIn(Duration.ZERO);
+            goOn(Phase.ABORTING);
         } else {
             surroundings.startBody();
             Throwable cause = state.failure();
@@ -285,9 +278,7 @@ final class TransactionRun {
 
     private void opened(int exit) {
         if (exit == 0) {
-            enter(stopped ? Phase.ABORTING : Phase.BODY);
-            build.save();
-            turnIn(Duration.ZERO);
+            goOn(stopped ? Phase.ABORTING : Phase.BODY);
         } else if (stopped) {
             if (isLost(exit)) {
                 build.log(openPerhaps());
@@ -298,11 +289,9 @@ final class TransactionRun {
         } else if (exit == Exit.BUSY || exit == Exit.OPEN_ALREADY) {
             busy(exit);
         } else if (isLost(exit)) {
-            String reason = failureOf("transaction", exit);
-            String told = "%s. %s".formatted(reason, openPerhaps());
-            end(State.FAILED, reason, () -> build.end(new Ending.Failure(told, null)));
+            failPerhapsOpen(failureOf("transaction", exit), null);
         } else {
-            failed(failureOf("transaction", exit));
+            fail(failureOf("transaction", exit), null);
         }
     }
 
@@ -324,7 +313,7 @@ final class TransactionRun {
                         .formatted(state.repository(), state.node(), abortCommand());
         Instant next = clock.instant().plus(BUSY_PAUSE);
         if (next.isAfter(state.leaseUntil())) {
-            failed("gave up after %d attempts: %s".formatted(state.busy() + 1, reason));
+            fail("gave up after %d attempts: %s".formatted(state.busy() + 1, reason), null);
             return;
         }
         if (state.busy() == 0) {
@@ -341,9 +330,7 @@ final class TransactionRun {
         if (exit == 0 && failure != null) {
             endUnannounced(failure);
         } else if (exit == 0) {
-            enter(Phase.ANNOUNCING);
-            build.save();
-            turnIn(Duration.ZERO);
+            goOn(Phase.ANNOUNCING);
         } else {
             abortAfter(failureOf("publish", exit));
         }
@@ -351,9 +338,7 @@ final class TransactionRun {
 
     private void abortAfter(String reason) {
         state.failed(new PublishFailedException(reason));
-        enter(Phase.ABORTING);
-        build.save();
-        turnIn(Duration.ZERO);
+        goOn(Phase.ABORTING);
     }
 
     private void aborted(int exit) {
@@ -369,7 +354,7 @@ final class TransactionRun {
 
     private void announce() {
         PublishState announcement = state.announcement(clock.instant(), CvmfsPublishNotifyStep.TIME_LIMIT);
-        PublishRun run = surroundings.announcement(announcement, new AnnouncementEnd());
+        PublishRun run = surroundings.announcement(announcement, this::announced);
         announcing = run;
         Throwable failure = state.failure();
         if (failure != null) {
@@ -380,8 +365,23 @@ final class TransactionRun {
         }
     }
 
-    private void failed(String reason) {
-        end(State.FAILED, reason, () -> build.end(new Ending.Failure(reason, null)));
+    private void announced(Ending ending) {
+        if (ending instanceof Ending.Failure failure) {
+            fail(
+                    "%s is published, but not announced: %s".formatted(state.repository(), failure.reason()),
+                    failure.cause());
+        } else {
+            end(State.DONE, "", () -> build.end(ending));
+        }
+    }
+
+    private void fail(String reason, @Nullable Throwable cause) {
+        end(State.FAILED, reason, () -> build.end(new Ending.Failure(reason, cause)));
+    }
+
+    private void failPerhapsOpen(String reason, @Nullable Throwable cause) {
+        Ending.Failure failure = new Ending.Failure("%s. %s".formatted(reason, openPerhaps()), cause);
+        end(State.FAILED, reason, () -> build.end(failure));
     }
 
     private void endWithFailure(State how, String detail) {
@@ -477,27 +477,6 @@ final class TransactionRun {
 
         PublishFailedException(String message) {
             super(message);
-        }
-    }
-
-    /** The build as the announcement sees it. */
-    private final class AnnouncementEnd extends BuildHandle.Part {
-
-        AnnouncementEnd() {
-            super(TransactionRun.this.build);
-        }
-
-        @Override
-        public void end(Ending ending) {
-            Ending told = ending instanceof Ending.Failure failure
-                    ? new Ending.Failure(
-                            "%s is published, but not announced: %s".formatted(state.repository(), failure.reason()),
-                            failure.cause())
-                    : ending;
-            TransactionRun.this.end(
-                    ending instanceof Ending.Failure ? State.FAILED : State.DONE,
-                    told instanceof Ending.Failure failure ? failure.reason() : "",
-                    () -> build.end(told));
         }
     }
 }

@@ -21,13 +21,10 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.ProgressListener;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.config.FormFields;
 import io.jenkins.plugins.cvmfs.notify.connection.AgentSelection;
 import io.jenkins.plugins.cvmfs.notify.connection.JenkinsNetwork;
-import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import io.jenkins.plugins.cvmfs.notify.steps.WaitState.OnTimeout;
 import io.jenkins.plugins.cvmfs.notify.trigger.CvmfsRevisionCause;
 import java.io.IOException;
@@ -39,8 +36,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -185,7 +180,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
     /** Text or a number, which are both comparable: Declarative Pipeline accepts literals only of a fitting type. Blank for all. */
     @DataBoundSetter
     public void setRequire(@Nullable Comparable<?> require) {
-        this.require = FormFields.text(require == null ? null : require.toString(), Requirement.ALL.text());
+        this.require = FormFields.text(require, Requirement.ALL.text());
     }
 
     /** The longest wait: a number in {@link #getUnit}, or text with units such as {@code 90m}. */
@@ -207,7 +202,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
     /** A name or a {@link TimeUnit}; blank for minutes. Not of that type, because Pipeline answers a wrong name with a stack. */
     @DataBoundSetter
     public void setUnit(@Nullable Comparable<?> unit) {
-        this.unit = FormFields.text(unit == null ? null : unit.toString(), TimeUnit.MINUTES.name());
+        this.unit = FormFields.text(unit, TimeUnit.MINUTES.name());
     }
 
     /** {@code fail}, {@code unstable} or {@code continue}. */
@@ -246,23 +241,24 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         PrintStream console = context.get(TaskListener.class).getLogger();
         List<PublishedRevision> announced = AnnouncedRevisions.of(build);
         List<CvmfsRevisionCause> causes = toWaitFor(announced, CvmfsRevisionCause.of(build));
-        if (!causes.isEmpty()) {
-            console.println("waiting for the revision that started this build: "
-                    + causes.stream().map(CvmfsRevisionCause::toString).collect(Collectors.joining(", ")));
-            return new Execution(
-                    context,
-                    causes.stream()
-                            .flatMap(cause -> prepare(sites, now, here, cause).stream())
-                            .toList());
+        List<WaitState> states = new ArrayList<>();
+        if (causes.isEmpty()) {
+            List<PublishedRevision> chosen = toWaitFor(announced);
+            console.println("waiting for what this build announced: " + joined(chosen));
+            for (PublishedRevision one : chosen) {
+                states.addAll(prepare(sites, now, here, one.getRepository(), one.getRevision(), one.getPublishedAt()));
+            }
+        } else {
+            console.println("waiting for the revision that started this build: " + joined(causes));
+            for (CvmfsRevisionCause one : causes) {
+                states.addAll(prepare(sites, now, here, one.getRepository(), one.getRevision(), one.getPublishedAt()));
+            }
         }
-        List<PublishedRevision> chosen = toWaitFor(announced);
-        console.println("waiting for what this build announced: "
-                + chosen.stream().map(PublishedRevision::toString).collect(Collectors.joining(", ")));
-        return new Execution(
-                context,
-                chosen.stream()
-                        .flatMap(one -> prepare(sites, now, here, one).stream())
-                        .toList());
+        return new Execution(context, states);
+    }
+
+    private static String joined(List<?> revisions) {
+        return revisions.stream().map(Object::toString).collect(Collectors.joining(", "));
     }
 
     /** Returns the name of the node the step runs on, which is empty for the built-in one; null if it does not ask this node. */
@@ -328,29 +324,25 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         return prepare(sites, now, here, repositoryName(repository == null ? "" : repository), target(), null);
     }
 
-    /** The same for what the build announced. */
-    List<WaitState> prepare(ConfiguredSites sites, Instant now, @Nullable String here, PublishedRevision announced) {
-        String published = announced.getPublishedAt();
+    /**
+     * The same for a revision that the build announced, or was started for.
+     *
+     * @param publishedAt in ISO 8601; null if it is not known
+     */
+    List<WaitState> prepare(
+            ConfiguredSites sites,
+            Instant now,
+            @Nullable String here,
+            String announced,
+            long number,
+            @Nullable String publishedAt) {
         return prepare(
                 sites,
                 now,
                 here,
-                new RepositoryName(announced.getRepository()),
-                new Target.AtLeast(new Revision(announced.getRevision())),
-                published == null ? null : Instant.parse(published));
-    }
-
-    /** The same for the revision that started the build. */
-    private List<WaitState> prepare(
-            ConfiguredSites sites, Instant now, @Nullable String here, CvmfsRevisionCause cause) {
-        String published = cause.getPublishedAt();
-        return prepare(
-                sites,
-                now,
-                here,
-                new RepositoryName(cause.getRepository()),
-                new Target.AtLeast(new Revision(cause.getRevision())),
-                published == null ? null : Instant.parse(published));
+                new RepositoryName(announced),
+                new Target.AtLeast(new Revision(number)),
+                publishedAt == null ? null : Instant.parse(publishedAt));
     }
 
     private List<WaitState> prepare(
@@ -363,7 +355,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         // Looked up again when the wait starts; here a wrong name fails the step at once.
         var unused = sites.server(getServer(), name);
         Duration limit = TimeLimit.parse("timeout", timeout, unit);
-        Requirement required = requirement(require);
+        Requirement required = FormFields.requirement("require", require);
         List<WaitState> states = new ArrayList<>();
         if (replicas == null) {
             sites.requireConfigured(name);
@@ -471,18 +463,6 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         return new RepositoryName(typed.trim());
     }
 
-    /** The client library's messages name its types; these name the parameter. */
-    static Requirement requirement(String require) {
-        try {
-            return new Requirement(require);
-        } catch (InvalidInputException e) {
-            throw new InvalidInputException(
-                    "require is '%s', must be 'all', 'majority', 'any' or a number from 1 to 9999"
-                            .formatted(Excerpt.of(require)),
-                    e);
-        }
-    }
-
     static void requireAtMost(Requirement require, int replicas) {
         try {
             var unused = require.of(replicas);
@@ -532,22 +512,10 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
 
         @Override
         Work prepare(PipelineBuild build, JenkinsNetwork network, boolean resumed) {
-            RevisionWait.Opener opener =
-                    (server, known, listener) -> waitFor(network, build.run(), server, known, listener);
+            RevisionWait.Opener opener = (server, known, listener) ->
+                    network.waitFor(server, build.run(), known.agents(), known.snapshot(), listener);
             JointWait joint = new JointWait(states(), build, opener);
             return new Work(joint.status(), () -> begin(build, joint, resumed), joint::stop, joint::status);
-        }
-
-        private static Wait waitFor(
-                JenkinsNetwork network,
-                Run<?, ?> run,
-                Optional<ServerSettings> server,
-                WaitState known,
-                ProgressListener listener) {
-            AgentSelection asked = known.agents();
-            return asked == null
-                    ? network.waitFor(server, run, known.snapshot(), listener)
-                    : network.waitFor(server, run, asked, known.snapshot(), listener);
         }
 
         private void begin(PipelineBuild build, JointWait joint, boolean resumed) {
@@ -600,11 +568,6 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         }
 
         @Override
-        public @Nullable String argumentsToString(Map<String, Object> namedArgs) {
-            return StepForms.firstOf(namedArgs, "repository");
-        }
-
-        @Override
         public Step newInstance(@Nullable StaplerRequest2 req, JSONObject form) throws Descriptor.FormException {
             // Stapler cannot convert a text to a Comparable.
             Object require = form.remove("require");
@@ -627,7 +590,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
         @POST
         public FormValidation doCheckRepository(
                 @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String replicas) {
-            return StepForms.check(
+            return FormFields.check(
                     item,
                     () -> {
                         if (!value.isBlank()) {
@@ -644,7 +607,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
                 @QueryParameter String value,
                 @QueryParameter String after,
                 @QueryParameter String rootHash) {
-            return StepForms.check(item, () -> {
+            return FormFields.check(item, () -> {
                 StepForms.oneTarget(value, after, rootHash);
                 StepForms.revision(value);
             });
@@ -652,19 +615,19 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
 
         @POST
         public FormValidation doCheckAfter(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
-            return StepForms.check(item, () -> StepForms.revision(value));
+            return FormFields.check(item, () -> StepForms.revision(value));
         }
 
         @POST
         public FormValidation doCheckRootHash(@AncestorInPath @Nullable Item item, @QueryParameter String value) {
-            return StepForms.check(item, () -> StepForms.rootHash(value));
+            return FormFields.check(item, () -> StepForms.rootHash(value));
         }
 
         /** Checks that the replicas are configured. */
         @POST
         public FormValidation doCheckReplicas(
                 @AncestorInPath @Nullable Item item, @QueryParameter String value, @QueryParameter String repository) {
-            return StepForms.check(item, () -> {}, sites -> StepForms.replicas(sites, value, repository));
+            return FormFields.check(item, () -> {}, sites -> StepForms.replicas(sites, value, repository));
         }
 
         /** Checks the expression, and warns if nothing has the label. */
@@ -674,7 +637,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
             if (isLabel && item != null && item.hasPermission(Item.CONFIGURE)) {
                 return LabelExpression.validate(value.trim(), item);
             }
-            return StepForms.check(item, () -> {
+            return FormFields.check(item, () -> {
                 if (isLabel) {
                     AgentSelection.requireLabel(value.trim());
                 }
@@ -688,7 +651,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
                 @QueryParameter String value,
                 @QueryParameter String repository,
                 @QueryParameter String agents) {
-            return StepForms.check(item, () -> StepForms.path(value, repository, agents));
+            return FormFields.check(item, () -> StepForms.path(value, repository, agents));
         }
 
         /** Checks the value, and that there are as many replicas. */
@@ -699,7 +662,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
                 @QueryParameter String repository,
                 @QueryParameter String replicas,
                 @QueryParameter @Nullable String agents) {
-            return StepForms.check(item, () -> StepForms.require(value), sites -> {
+            return FormFields.check(item, () -> StepForms.require(value), sites -> {
                 if (FormFields.text(agents) == null || !replicas.isBlank()) {
                     StepForms.require(sites, value, repository, replicas);
                 }
@@ -720,7 +683,7 @@ public final class WaitForCvmfsRevisionStep extends CvmfsStep {
                 @AncestorInPath @Nullable Item item,
                 @QueryParameter String value,
                 @QueryParameter @Nullable String unit) {
-            return StepForms.check(item, () -> StepForms.timeout(value, unit));
+            return FormFields.check(item, () -> StepForms.timeout(value, unit));
         }
 
         @POST

@@ -54,9 +54,9 @@ final class WorkspaceFile extends MasterToSlaveFileCallable<WorkspaceFile.Answer
             }
             asked = workspace.actAsync(new WorkspaceFile(path));
             Answer answer = asked.get(AGENT_LIMIT.toSeconds(), TimeUnit.SECONDS);
-            byte[] bytes = answer.bytes();
+            byte[] bytes = answer.bytes;
             if (bytes == null) {
-                throw new InvalidInputException("manifestFile: " + answer.problem());
+                throw new InvalidInputException("manifestFile: " + answer.problem);
             }
             return bytes;
         } catch (IOException | ExecutionException e) {
@@ -116,23 +116,15 @@ final class WorkspaceFile extends MasterToSlaveFileCallable<WorkspaceFile.Answer
 
         private static final long serialVersionUID = 1L;
 
-        private final byte @Nullable [] bytes;
-        private final @Nullable String problem;
+        /** Null if something is wrong. */
+        final byte @Nullable [] bytes;
+
+        /** Null if nothing is wrong. */
+        final @Nullable String problem;
 
         private Answer(byte @Nullable [] bytes, @Nullable String problem) {
             this.bytes = bytes;
             this.problem = problem;
-        }
-
-        /** Null if something is wrong. */
-        byte @Nullable [] bytes() {
-            return bytes;
-        }
-
-        /** Null if nothing is wrong. */
-        @Nullable
-        String problem() {
-            return problem;
         }
     }
 }

@@ -49,7 +49,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import java.util.stream.Stream;
 import jenkins.model.Jenkins;
 import jenkins.model.ParameterizedJobMixIn;
 import jenkins.util.Timer;
@@ -181,10 +180,6 @@ public final class RevisionTriggers extends ItemListener {
         jobs.forEach(this::stop);
     }
 
-    private static Stream<CvmfsRevisionCause> causes(List<Cause> all) {
-        return all.stream().filter(CvmfsRevisionCause.class::isInstance).map(CvmfsRevisionCause.class::cast);
-    }
-
     /** Tells the watches which builds have started. */
     @Extension
     @SuppressWarnings("rawtypes") // The class above takes raw ones only.
@@ -256,7 +251,7 @@ public final class RevisionTriggers extends ItemListener {
                 // A job that is disabled loses its queue too; its revisions are built when it is enabled again.
                 boolean byUser = job.isBuildable();
                 RevisionTriggers triggers = get();
-                causes(left.getCauses())
+                CvmfsRevisionCause.in(left.getCauses())
                         .forEach(cause -> triggers.watch(job.getFullName(), cause)
                                 .ifPresent(watch -> watch.removed(cause.found(), byUser)));
             }
@@ -332,7 +327,7 @@ public final class RevisionTriggers extends ItemListener {
 
         @Override
         public Wait open(Optional<ServerSettings> server, GateSnapshot start, ProgressListener progress) {
-            return JenkinsNetwork.get().waitFor(server, null, start, progress);
+            return JenkinsNetwork.get().waitFor(server, null, null, start, progress);
         }
 
         @Override
@@ -355,7 +350,7 @@ public final class RevisionTriggers extends ItemListener {
         public boolean isQueued() {
             return job instanceof Queue.Task task
                     && Queue.getInstance().getItems(task).stream()
-                            .flatMap(item -> causes(item.getCauses()))
+                            .flatMap(item -> CvmfsRevisionCause.in(item.getCauses()))
                             .anyMatch(cause -> cause.getRepository()
                                     .equals(parameters.repository().value()));
         }
@@ -386,7 +381,7 @@ public final class RevisionTriggers extends ItemListener {
             for (int i = 0; i < BUILDS_TO_SEARCH && build != null; i++) {
                 // A build that never began, and is not beginning now, was lost when Jenkins was killed.
                 if (build.getExecutor() != null || hasBegun(build)) {
-                    causes(build.getCauses())
+                    CvmfsRevisionCause.in(build.getCauses())
                             .filter(cause -> cause.getRepository()
                                     .equals(parameters.repository().value()))
                             .map(CvmfsRevisionCause::found)

@@ -74,7 +74,11 @@ final class ManyWaitsTest {
                 .prepare(Samples.sites(), Clock.systemUTC().instant(), null)
                 .get(0);
         RevisionWait wait = new RevisionWait(
-                state, build, (server, known, listener) -> room.resume(known.snapshot(), MAIN, listener));
+                state,
+                build,
+                new ConsoleLines(build, "sw.example.org"),
+                (server, known, listener) -> room.resume(known.snapshot(), MAIN, listener),
+                build::end);
         wait.begin(Samples.sites());
         return wait;
     }

@@ -144,7 +144,7 @@ final class PipelineBuildTest {
         AtomicBoolean stopped = new AtomicBoolean();
 
         // When
-        build(context, FULL).abort(cause, () -> stopped.set(true));
+        build(context, FULL).abort(cause, null, () -> stopped.set(true));
 
         // Then
         assertThat(context.failures).containsExactly(cause);
@@ -161,7 +161,7 @@ final class PipelineBuildTest {
         };
 
         // When
-        build(context, AT_ONCE).abort(cause, () -> {
+        build(context, AT_ONCE).abort(cause, null, () -> {
             throw new IllegalStateException("broken");
         });
 
@@ -179,7 +179,7 @@ final class PipelineBuildTest {
         build.whenAbleToBlock("waiting", () -> ran.add("the task"));
 
         // When
-        build.abort(new InterruptedException("aborted by alice"), () -> ran.add("the stop"));
+        build.abort(new InterruptedException("aborted by alice"), null, () -> ran.add("the stop"));
         List<Throwable> before = List.copyOf(context.failures);
         while (!queue.isEmpty()) {
             queue.remove().run();
@@ -196,7 +196,7 @@ final class PipelineBuildTest {
         // Given
         ScriptedContext context = new ScriptedContext(new IOException("not asked"));
         PipelineBuild build = build(context, AT_ONCE);
-        build.abort(new InterruptedException("aborted by alice"), () -> {});
+        build.abort(new InterruptedException("aborted by alice"), null, () -> {});
 
         // When
         build.whenAbleToBlock("waiting", () -> {

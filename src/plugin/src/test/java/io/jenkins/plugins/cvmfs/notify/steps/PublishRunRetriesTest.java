@@ -52,7 +52,7 @@ final class PublishRunRetriesTest {
     }
 
     private PublishRun begin(PublishState state) {
-        PublishRun run = new PublishRun(state, build, resources, clock);
+        PublishRun run = new PublishRun(state, build, resources, clock, build::end);
         run.begin(site.sites());
         return run;
     }
@@ -90,7 +90,8 @@ final class PublishRunRetriesTest {
         // Given
         site.refusals.addAll(List.of(503, 503, 503));
         List<AnnouncementRecord> seen = new CopyOnWriteArrayList<>();
-        PublishRun run = new PublishRun(BY_NAME.prepare(site.sites(), clock.instant()), build, resources, clock);
+        PublishRun run =
+                new PublishRun(BY_NAME.prepare(site.sites(), clock.instant()), build, resources, clock, build::end);
         build.whenLogging = () -> seen.add(run.record());
 
         // When
@@ -253,7 +254,8 @@ final class PublishRunRetriesTest {
     @Test
     void aPublishThatIsStoppedBeforeItBeginsAnnouncesNothing() {
         // Given
-        PublishRun run = new PublishRun(BY_NAME.prepare(site.sites(), clock.instant()), build, resources, clock);
+        PublishRun run =
+                new PublishRun(BY_NAME.prepare(site.sites(), clock.instant()), build, resources, clock, build::end);
         run.stop();
 
         // When

@@ -49,7 +49,7 @@ final class PublishRunTest {
 
     private PublishState publish(CvmfsPublishNotifyStep step, ConfiguredSites sites) {
         PublishState state = step.prepare(sites, CLOCK.instant());
-        new PublishRun(state, build, resources, CLOCK).begin(sites);
+        new PublishRun(state, build, resources, CLOCK, build::end).begin(sites);
         await().until(() -> !build.endings.isEmpty());
         return state;
     }
@@ -236,7 +236,7 @@ final class PublishRunTest {
         site.entry.setAllowUnverified(false);
 
         // When
-        new PublishRun(state, build, resources, CLOCK).begin(site.sites());
+        new PublishRun(state, build, resources, CLOCK, build::end).begin(site.sites());
 
         // Then
         await().until(() -> !build.endings.isEmpty());
@@ -252,7 +252,7 @@ final class PublishRunTest {
         ConfiguredSites removed = new ConfiguredSites(site.sites().servers(), List.of(), false);
 
         // When
-        new PublishRun(state, build, resources, CLOCK).begin(removed);
+        new PublishRun(state, build, resources, CLOCK, build::end).begin(removed);
 
         // Then
         await().until(() -> !build.endings.isEmpty());

@@ -34,11 +34,16 @@ final class RevisionWaitTest {
     private final WaitState state =
             Samples.waitFor(7L).prepare(Samples.sites(), NOW, null).get(0);
     private final ScriptedOpener opener = new ScriptedOpener();
-    private final RevisionWait wait = new RevisionWait(state, build, opener);
+    private final RevisionWait wait = wait(state, opener);
+
+    private RevisionWait wait(WaitState of, RevisionWait.Opener by) {
+        return new RevisionWait(of, build, new ConsoleLines(build, "sw.example.org"), by, build::end);
+    }
 
     /** One whose console has a line a minute, whatever the build sets for the others. */
     private RevisionWait paced() {
-        return new RevisionWait(state, build, opener, new ConsoleLines(build, "sw.example.org", Duration.ofMinutes(1)));
+        ConsoleLines console = new ConsoleLines(build, "sw.example.org", Duration.ofMinutes(1));
+        return new RevisionWait(state, build, console, opener, build::end);
     }
 
     @Test
@@ -134,7 +139,7 @@ final class RevisionWaitTest {
         WaitForCvmfsRevisionStep step = Samples.waitFor(7L);
         step.setServer(null);
         ConfiguredSites without = new ConfiguredSites(List.of(), Samples.sites().repositories(), false);
-        RevisionWait unnamed = new RevisionWait(step.prepare(without, NOW, null).get(0), build, opener);
+        RevisionWait unnamed = wait(step.prepare(without, NOW, null).get(0), opener);
 
         // When
         unnamed.resume(without);
@@ -161,7 +166,7 @@ final class RevisionWaitTest {
     @Test
     void aWaitThatCannotEvenBeOpenedFailsTheStepWhateverTheReason() {
         // Given
-        RevisionWait broken = new RevisionWait(state, build, (server, known, listener) -> {
+        RevisionWait broken = wait(state, (server, known, listener) -> {
             throw new NoClassDefFoundError("a class of the transport is gone");
         });
 

@@ -1,13 +1,15 @@
 package io.jenkins.plugins.cvmfs.notify.steps;
 
+import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
-import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
+import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher.Receipt;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
 import io.jenkins.plugins.cvmfs.notify.connection.ServerSettings;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -29,10 +31,14 @@ final class ScriptedResources implements PublishRun.Resources, AutoCloseable {
     }
 
     @Override
-    public NotificationPublisher publisher(
-            ServerSettings server, Duration timeLimit, PublisherSettings.RetryListener retries) {
+    public CompletableFuture<Receipt> announce(
+            ServerSettings server,
+            ActivityMessage message,
+            Duration timeLimit,
+            PublisherSettings.RetryListener retries) {
         NotificationServer to = NotificationServer.parse(server.url());
-        return network.publisher(new PublisherSettings(to, TokenSource.NONE, timeLimit).withRetries(retries));
+        return network.publisher(new PublisherSettings(to, TokenSource.NONE, timeLimit).withRetries(retries))
+                .publish(message);
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -537,8 +538,8 @@ final class TransactionRunTest {
         }
 
         @Override
-        public PublishRun announcement(PublishState announcement, BuildHandle ended) {
-            return new PublishRun(announcement, ended, resources, clock);
+        public PublishRun announcement(PublishState announcement, Consumer<Ending> whenEnded) {
+            return new PublishRun(announcement, build, resources, clock, whenEnded);
         }
 
         @Override

@@ -214,8 +214,11 @@ final class WaitForCvmfsRevisionStepTest {
         WaitForCvmfsRevisionStep named = Samples.waitFor(null);
 
         // When
-        Condition condition =
-                named.prepare(Samples.sites(), NOW, null, one).get(0).snapshot().condition();
+        Condition condition = named.prepare(
+                        Samples.sites(), NOW, null, one.getRepository(), one.getRevision(), one.getPublishedAt())
+                .get(0)
+                .snapshot()
+                .condition();
 
         // Then
         assertThat(all.toWaitFor(List.of(other, one))).containsExactly(other, one);

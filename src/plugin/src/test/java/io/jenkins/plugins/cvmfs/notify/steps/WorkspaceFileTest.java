@@ -33,8 +33,8 @@ final class WorkspaceFileTest {
         WorkspaceFile.Answer answer = new WorkspaceFile("repository/.cvmfspublished").read(workspace);
 
         // Then
-        assertThat(answer.bytes()).asString().isEqualTo("manifest");
-        assertThat(answer.problem()).isNull();
+        assertThat(answer.bytes).asString().isEqualTo("manifest");
+        assertThat(answer.problem).isNull();
     }
 
     @Test
@@ -45,7 +45,7 @@ final class WorkspaceFileTest {
         // When, Then
         for (String path :
                 new String[] {"../secret", "link", folder.resolve("secret").toString()}) {
-            assertThat(new WorkspaceFile(path).read(workspace).problem()).endsWith("is outside the workspace");
+            assertThat(new WorkspaceFile(path).read(workspace).problem).endsWith("is outside the workspace");
         }
     }
 
@@ -58,10 +58,10 @@ final class WorkspaceFileTest {
                 .isZero();
 
         // When, Then
-        assertThat(new WorkspaceFile("pipe").read(workspace).problem()).isEqualTo("'pipe' is not a regular file");
-        assertThat(new WorkspaceFile(".").read(workspace).problem()).isEqualTo("'.' is not a regular file");
-        assertThat(new WorkspaceFile("missing").read(workspace).problem()).contains("does not exist");
-        assertThat(new WorkspaceFile("nu\0ll").read(workspace).problem()).contains("cannot be read");
+        assertThat(new WorkspaceFile("pipe").read(workspace).problem).isEqualTo("'pipe' is not a regular file");
+        assertThat(new WorkspaceFile(".").read(workspace).problem).isEqualTo("'.' is not a regular file");
+        assertThat(new WorkspaceFile("missing").read(workspace).problem).contains("does not exist");
+        assertThat(new WorkspaceFile("nu\0ll").read(workspace).problem).contains("cannot be read");
     }
 
     @Test
@@ -70,6 +70,6 @@ final class WorkspaceFileTest {
         Files.write(workspace.resolve("big"), new byte[64 * 1024 + 1]);
 
         // When, Then
-        assertThat(new WorkspaceFile("big").read(workspace).problem()).contains("65536");
+        assertThat(new WorkspaceFile("big").read(workspace).problem).contains("65536");
     }
 }
