@@ -148,12 +148,10 @@ final class PipelineBuild implements BuildHandle {
         var unused = shown.thenRunAsync(
                         () -> {
                             attempt(this::endPause);
-                            attempt(() -> {
-                                if (lastLine != null) {
-                                    log(lastLine);
-                                }
-                                cleanUp.accept(this);
-                            });
+                            if (lastLine != null) {
+                                attempt(() -> log(lastLine));
+                            }
+                            attempt(() -> cleanUp.accept(this));
                         },
                         threads)
                 .completeOnTimeout(null, LONGEST_CLEAN_UP.toMillis(), TimeUnit.MILLISECONDS)

@@ -170,6 +170,23 @@ final class PipelineBuildTest {
     }
 
     @Test
+    void anAbortCleansUpAlsoIfTheConsoleCannotBeWritten() {
+        // Given
+        ScriptedContext context = new ScriptedContext(new IOException("not asked"));
+        context.console = () -> {
+            throw new IllegalStateException("the disk is full");
+        };
+        PipelineBuild build = build(context, AT_ONCE);
+
+        // When
+        build.abort(new InterruptedException("aborted by alice"), "it is published, but not announced", () -> {});
+
+        // Then
+        assertThat(cleanedUp).containsExactly(build);
+        assertThat(context.failures).hasSize(1);
+    }
+
+    @Test
     void anAbortDoesNotOvertakeThePauseOfTheStep() {
         // Given
         ScriptedContext context = new ScriptedContext(new IOException("not asked"));

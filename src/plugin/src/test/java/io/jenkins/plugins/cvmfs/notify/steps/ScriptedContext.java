@@ -23,6 +23,9 @@ final class ScriptedContext extends StepContext {
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
     private final Exception problem;
 
+    /** The build log. */
+    TaskListener console = () -> new PrintStream(log, true, StandardCharsets.UTF_8);
+
     /** What anything but the log waits for first. */
     volatile CountDownLatch answers = new CountDownLatch(0);
 
@@ -38,8 +41,7 @@ final class ScriptedContext extends StepContext {
     @Override
     public <T> T get(Class<T> key) throws IOException, InterruptedException {
         if (key == TaskListener.class) {
-            TaskListener listener = () -> new PrintStream(log, true, StandardCharsets.UTF_8);
-            return key.cast(listener);
+            return key.cast(console);
         }
         answers.await();
         if (problem instanceof IOException unreadable) {
