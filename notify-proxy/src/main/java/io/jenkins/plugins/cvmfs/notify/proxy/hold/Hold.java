@@ -301,9 +301,13 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
             var unused = wait.result()
                     .whenComplete((report, failure) -> thread.execute(() -> replicasDone(it, report, failure)));
         } catch (RuntimeException e) {
-            it.problem = String.valueOf(e.getMessage());
-            var unused = thread.schedule(() -> openGate(it), RECHECK.toMillis(), TimeUnit.MILLISECONDS);
+            openGateLater(it, e);
         }
+    }
+
+    private void openGateLater(Held it, @Nullable Throwable problem) {
+        it.problem = problem == null ? "" : String.valueOf(problem.getMessage());
+        var unused = thread.schedule(() -> openGate(it), RECHECK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private boolean isCurrent(Held it) {
@@ -316,8 +320,7 @@ public final class Hold implements LogListener, Reloadable, AutoCloseable {
         }
         if (report == null || report.outcome() != GateOutcome.REACHED || !it.isServed(it.target, it.exact, report)) {
             // At its end the timer decides; until then a replica may still have what was rolled back.
-            it.problem = failure == null ? "" : String.valueOf(failure.getMessage());
-            var unused = thread.schedule(() -> openGate(it), RECHECK.toMillis(), TimeUnit.MILLISECONDS);
+            openGateLater(it, failure);
             return;
         }
         it.isAsking = false;

@@ -240,10 +240,8 @@ public final class PollSource implements Reloadable, AutoCloseable {
 
     private void refresh(
             RepositoryName name, RepositoryLocation location, Cause by, CompletableFuture<PollOutcome> answer) {
-        if (!known.containsKey(name) && known.size() - polled >= MOST_UNPOLLED) {
-            known.values().removeIf(Polled::stopIfUnused);
-        }
-        if (!known.containsKey(name) && known.size() - polled >= MOST_UNPOLLED) {
+        boolean isFull = !known.containsKey(name) && known.size() - polled >= MOST_UNPOLLED;
+        if (isFull && !known.values().removeIf(Polled::stopIfUnused)) {
             answer.complete(notNow(Reason.TOO_MANY_PENDING, "too many repositories are being read"));
             return;
         }

@@ -252,17 +252,13 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
         }
     }
 
-    /** Takes a manifest that was read for a hold; on any thread. */
+    /** Takes a manifest that was read, by this board or for a hold; on any thread. */
     private void read(RepositoryLocation location, @Nullable FetchedManifest fetched, @Nullable Throwable failure) {
         if (readings.containsKey(location)) {
             Instant now = clock.instant();
-            thread.execute(() -> report(location, fetched, failure, now));
+            thread.execute(() ->
+                    readings.getOrDefault(location, List.of()).forEach(reading -> reading.take(fetched, failure, now)));
         }
-    }
-
-    private void report(
-            RepositoryLocation location, @Nullable FetchedManifest fetched, @Nullable Throwable failure, Instant at) {
-        readings.getOrDefault(location, List.of()).forEach(reading -> reading.take(fetched, failure, at));
     }
 
     /** Cancels every read. Closing twice is fine. */
@@ -324,14 +320,12 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
                 return CompletableFuture.completedFuture(null);
             }
             lateBy = Duration.between(dueSince, clock.instant());
-            return network.unreported().manifest(place.location(), place.last());
+            return network.reader().manifest(place.location(), place.last());
         }
 
+        /** The result has been reported, and taken, before. */
         @Override
         public void ended(@Nullable FetchedManifest fetched, @Nullable Throwable failure) {
-            if (fetched != null || failure != null) {
-                report(place.location(), fetched, failure, clock.instant());
-            }
             isDue = false;
             lateBy = Duration.ZERO;
             plan();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way of this proxy to replicas and caches: one network for all, without an HTTP proxy, opened when it is first used. Every manifest read
- * is reported to the listener, except its own. Thread-safe; nothing blocks except {@link #close()}.
+ * is reported to the listener. Thread-safe; nothing blocks except {@link #close()}.
  */
 public final class ReplicaNetwork implements AutoCloseable {
 
@@ -64,11 +64,6 @@ public final class ReplicaNetwork implements AutoCloseable {
      */
     public RepositoryReader reader() {
         return new Reporting(source.get());
-    }
-
-    /** Returns the same reader for the listener itself, which is told nothing of these reads. */
-    RepositoryReader unreported() {
-        return source.get();
     }
 
     /**

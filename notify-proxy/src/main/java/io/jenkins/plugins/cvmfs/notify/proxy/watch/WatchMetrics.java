@@ -107,7 +107,11 @@ final class WatchMetrics {
     }
 
     void add(Place place) {
-        servers.computeIfAbsent(place.replica(), this::registered).places.add(place);
+        server(place).places.add(place);
+    }
+
+    private Server server(Place place) {
+        return servers.computeIfAbsent(place.replica(), this::registered);
     }
 
     private Server registered(String replica) {
@@ -139,20 +143,15 @@ final class WatchMetrics {
 
     /** A name keeps its metrics, at 0. */
     void remove(Place place) {
-        Server server = servers.get(place.replica());
-        if (server != null) {
-            server.places.remove(place);
-        }
+        server(place).places.remove(place);
     }
 
     void measured(Place place, List<Propagation> propagations) {
-        Server server = servers.get(place.replica());
-        if (server != null) {
-            propagations.forEach(it -> {
-                server.propagation.record(it.time());
-                server.times.add(it);
-            });
-        }
+        Server server = server(place);
+        propagations.forEach(it -> {
+            server.propagation.record(it.time());
+            server.times.add(it);
+        });
     }
 
     void read(boolean isRead) {
