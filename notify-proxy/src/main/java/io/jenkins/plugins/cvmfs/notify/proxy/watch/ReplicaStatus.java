@@ -75,6 +75,22 @@ public record ReplicaStatus(
      */
     public record Propagation(Revision revision, Duration time, Duration within) {}
 
+    /**
+     * Returns true if what a replica serves is what was announced, or newer.
+     *
+     * @param isRollback whether a higher revision may be older: then one is newer if it was published after the announcement, as what was
+     *     rolled back was published before
+     */
+    public static boolean isReached(Manifest served, Manifest announced, Instant announcedAt, boolean isRollback) {
+        if (served.rootCatalog().equals(announced.rootCatalog())) {
+            return true;
+        }
+        Instant published = served.publishedAt();
+        return isRollback
+                ? published != null && published.isAfter(announcedAt)
+                : served.revision().isNewerThan(announced.revision());
+    }
+
     /** Returns its state; of one that lags and cannot be read either, that it cannot be read. */
     public State state() {
         if (error != null) {

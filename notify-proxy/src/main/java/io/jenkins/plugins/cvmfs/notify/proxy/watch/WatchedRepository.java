@@ -1,6 +1,5 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.watch;
 
-import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
@@ -48,25 +47,13 @@ final class WatchedRepository {
      *
      * @param number counts them
      * @param arrivedAt when this proxy heard of it
-     * @param exact whether a higher revision may be older, because it was rolled back
+     * @param isRollback whether a higher revision may be older
      */
     private record Expected(
-            long number,
-            Revision revision,
-            ContentHash rootCatalog,
-            @Nullable Instant publishedAt,
-            Instant announcedAt,
-            Instant arrivedAt,
-            boolean exact) {
+            long number, Manifest manifest, Instant announcedAt, Instant arrivedAt, boolean isRollback) {
 
         boolean isMetBy(Manifest served) {
-            if (rootCatalog.equals(served.rootCatalog())) {
-                return true;
-            }
-            Instant published = served.publishedAt();
-            return exact
-                    ? published != null && publishedAt != null && published.isAfter(publishedAt)
-                    : served.revision().isNewerThan(revision);
+            return ReplicaStatus.isReached(served, manifest, announcedAt, isRollback);
         }
     }
 
@@ -242,19 +229,13 @@ final class WatchedRepository {
         Manifest manifest = announcement.message().manifest();
         Revision revision = manifest.revision();
         if (newest != null
-                && newest.revision().equals(revision)
-                && newest.rootCatalog().equals(manifest.rootCatalog())) {
+                && newest.manifest().revision().equals(revision)
+                && newest.manifest().rootCatalog().equals(manifest.rootCatalog())) {
             return;
         }
         boolean isHighest = highest == null || revision.isNewerThan(highest);
         newest = new Expected(
-                newest == null ? 1 : newest.number() + 1,
-                revision,
-                manifest.rootCatalog(),
-                manifest.publishedAt(),
-                announcement.announcedAt(),
-                now,
-                !isHighest);
+                newest == null ? 1 : newest.number() + 1, manifest, announcement.announcedAt(), now, !isHighest);
         highest = isHighest ? revision : highest;
         expected.add(newest);
         if (expected.size() > MOST_EXPECTED) {
@@ -305,6 +286,6 @@ final class WatchedRepository {
         Duration time = Duration.between(it.announcedAt(), now);
         Duration positive = time.isNegative() ? Duration.ZERO : time;
         Duration unseen = place.triedAt == null ? positive : Duration.between(place.triedAt, now);
-        return new Propagation(it.revision(), positive, unseen.compareTo(positive) < 0 ? unseen : positive);
+        return new Propagation(it.manifest().revision(), positive, unseen.compareTo(positive) < 0 ? unseen : positive);
     }
 }

@@ -8,7 +8,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaStatus;
 import io.jenkins.plugins.cvmfs.notify.proxy.webhook.AwaitedRevisions.Awaited;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -74,19 +73,11 @@ public final class Readability {
     /** A replica that cannot be read now does not count, whatever it served before. */
     private static boolean serves(ReplicaStatus replica, Awaited awaited) {
         Manifest served = replica.served();
-        if (served == null || replica.error() != null) {
-            return false;
-        }
-        Announcement announcement = awaited.announcement();
-        Manifest wanted = announcement.message().manifest();
-        if (served.rootCatalog().equals(wanted.rootCatalog())) {
-            return true;
-        }
-        Instant published = served.publishedAt();
-        return awaited.isRollback()
-                // A revision that was rolled back was published before, under a higher number.
-                ? published != null && published.isAfter(announcement.announcedAt())
-                : served.revision().isNewerThan(wanted.revision());
+        Announcement wanted = awaited.announcement();
+        return served != null
+                && replica.error() == null
+                && ReplicaStatus.isReached(
+                        served, wanted.message().manifest(), wanted.announcedAt(), awaited.isRollback());
     }
 
     /** Returns the replicas that do not serve it, for operators. */

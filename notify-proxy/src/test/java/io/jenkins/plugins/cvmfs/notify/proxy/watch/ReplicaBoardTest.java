@@ -245,6 +245,25 @@ class ReplicaBoardTest {
         assertThat(times(A, S1)).extracting(Propagation::revision).containsExactly(new Revision(5), new Revision(7));
     }
 
+    /** As when a repository is restored from a backup: its manifest has its old time. */
+    @Test
+    void whatWasRolledBackIsNotNewerThoughItWasPublishedLater() {
+        Instant before = clock.instant().minus(Duration.ofHours(2));
+        announce(manifestBytes(A, 5, before));
+        byte[] rolledBack = manifestBytes(A, 7, before.plusSeconds(3600));
+        replicas.serve(S1, A, rolledBack);
+        announce(rolledBack);
+        letPass(Duration.ofSeconds(2));
+
+        announce(manifestBytes(A, 5, before));
+        letPass(Duration.ofSeconds(2));
+        assertThat(board.replicasOf(name(A)).get(0).state()).isEqualTo(State.LAGGING);
+
+        replicas.serve(S1, A, manifestBytes(A, 6, clock.instant()));
+        letPass(Duration.ofSeconds(2));
+        assertThat(board.replicasOf(name(A)).get(0).state()).isEqualTo(State.CURRENT);
+    }
+
     @Test
     void aReplicaThatCannotBeReadSaysWhyAndIsReadAgain() {
         replicas.serve(S1, A, 7);
@@ -459,20 +478,36 @@ class ReplicaBoardTest {
     }
 
     private void deliver(String repository, long revision, Instant accepted) {
-        ActivityMessage message = ActivityMessage.announce(manifestBytes(repository, revision), accepted);
+        deliver(manifestBytes(repository, revision), accepted);
+    }
+
+    private void announce(byte[] manifest) {
+        deliver(manifest, clock.instant());
+    }
+
+    private void deliver(byte[] manifest, Instant accepted) {
+        ActivityMessage message = ActivityMessage.announce(manifest, accepted);
         log.delivered(new Announcement(message, new LogPosition("epoch1", passedOn.size()), accepted));
         thread.runPendingTasks();
     }
 
     private static byte[] manifestBytes(String repository, long revision) {
+        return manifest(repository, revision, "");
+    }
+
+    private static byte[] manifestBytes(String repository, long revision, Instant published) {
+        return manifest(repository, revision, "T%d\n".formatted(published.getEpochSecond()));
+    }
+
+    private static byte[] manifest(String repository, long revision, String more) {
         return """
                 C%040x
                 Rd41d8cd98f00b204e9800998ecf8427e
                 D240
                 S%d
                 N%s
-                --
-                """.formatted(revision, revision, repository).getBytes(UTF_8);
+                %s--
+                """.formatted(revision, revision, repository, more).getBytes(UTF_8);
     }
 
     /** In steps, so that what a timer begins has its own timers in time. */
@@ -499,9 +534,13 @@ class ReplicaBoardTest {
             serveOther(replica, repository, repository, revision);
         }
 
-        void serveOther(String replica, String repository, String found, long revision) {
+        void serve(String replica, String repository, byte[] manifest) {
             problems.remove(placeOf(replica, repository));
-            served.put(placeOf(replica, repository), manifestBytes(found, revision));
+            served.put(placeOf(replica, repository), manifest);
+        }
+
+        void serveOther(String replica, String repository, String found, long revision) {
+            serve(replica, repository, manifestBytes(found, revision));
         }
 
         void fail(String replica, String repository, String problem) {
