@@ -67,8 +67,8 @@ public final class BrokerSetup {
         }
     }
 
-    /** A step, and how to take it: the body to put at the path, and the password to save first. */
-    private record Change(Step step, List<String> path, Optional<ObjectNode> body, Optional<PasswordSource> password) {}
+    /** A step, and how to take it: the body to put, and the password to save first. */
+    private record Change(Step step, Optional<ObjectNode> body, Optional<PasswordSource> password) {}
 
     private static final Pattern VERSION = Pattern.compile("(\\d{1,9})\\.(\\d{1,9}).*");
     private static final int FIRST_MAJOR_WITH_STREAMS = 3;
@@ -135,37 +135,29 @@ public final class BrokerSetup {
 
     /** In the order in which the objects can be made. */
     private void compareAll() {
-        String vhost = plan.vhost();
-        compareExistence("vhost", vhost, BrokerPlan.object(), "vhosts", vhost);
+        compareExistence("vhost", plan.vhost(), BrokerPlan.object());
         // Only a virtual host that the management API makes gives its maker rights.
-        compareExistence(
-                "permission", api.user(), BrokerPlan.Permissions.EVERYTHING.json(), "permissions", vhost, api.user());
+        compareExistence("permission", api.user(), BrokerPlan.Permissions.EVERYTHING.json());
         for (Account account : plan.accounts()) {
             compareUser(account);
-            ObjectNode permissions = plan.permissionsOf(account).json();
-            compareFields("permission", account.name(), permissions, true, "permissions", vhost, account.name());
+            compareFields(
+                    "permission", account.name(), plan.permissionsOf(account).json(), true);
         }
-        compareFields(
-                "exchange", plan.exchange(), BrokerPlan.exchangeJson(), false, "exchanges", vhost, plan.exchange());
-        plan.policies()
-                .forEach(policy ->
-                        compareFields("policy", policy.name(), policy.json(), true, "policies", vhost, policy.name()));
-        plan.stream().ifPresent(this::compareStream);
+        compareFields("exchange", plan.exchange(), BrokerPlan.exchangeJson(), false);
+        plan.policies().forEach(policy -> compareFields("policy", policy.name(), policy.json(), true));
+        plan.stream()
+                .ifPresent(stream -> compare("queue", stream.name(), stream.json(), BrokerSetup::unlikeStream, false));
     }
 
-    private void compareExistence(String kind, String name, ObjectNode wanted, String... path) {
-        compare(kind, name, wanted, there -> List.of(), false, path);
+    private void compareExistence(String kind, String name, ObjectNode wanted) {
+        compare(kind, name, wanted, there -> List.of(), false);
     }
 
-    private void compareFields(String kind, String name, ObjectNode wanted, boolean canChange, String... path) {
-        compare(kind, name, wanted, there -> differences(wanted, there), canChange, path);
+    private void compareFields(String kind, String name, ObjectNode wanted, boolean canChange) {
+        compare(kind, name, wanted, there -> differences(wanted, there), canChange);
     }
 
     /** An existing stream is right with any limits. */
-    private void compareStream(LogStream stream) {
-        compare("queue", stream.name(), stream.json(), BrokerSetup::unlikeStream, false, pathOf(stream));
-    }
-
     private static List<String> unlikeStream(JsonNode queue) {
         String type = queue.path("arguments").path("x-queue-type").asText("classic");
         return type.equals("stream") ? List.of() : List.of("it is a %s queue, not a stream".formatted(type));
@@ -176,24 +168,21 @@ public final class BrokerSetup {
             String name,
             ObjectNode wanted,
             Function<JsonNode, List<String>> differences,
-            boolean canChange,
-            String... path) {
-        Optional<List<String>> found = api.get(List.of(path)).map(differences);
+            boolean canChange) {
+        Optional<List<String>> found = get(kind, name).map(differences);
         Outcome outcome = found.map(
                         list -> list.isEmpty() ? Outcome.UNCHANGED : canChange ? Outcome.CHANGED : Outcome.CONFLICT)
                 .orElse(Outcome.CREATED);
         boolean isDue = outcome == Outcome.CREATED || outcome == Outcome.CHANGED;
         changes.add(new Change(
                 new Step(kind, name, outcome, String.join(", ", found.orElse(List.of()))),
-                List.of(path),
                 isDue ? Optional.of(wanted) : Optional.empty(),
                 Optional.empty()));
     }
 
     /** An existing user keeps its tags, and its password if none is given. */
     private void compareUser(Account account) {
-        List<String> path = List.of("users", account.name());
-        Optional<JsonNode> there = api.get(path);
+        Optional<JsonNode> there = get("user", account.name());
         boolean isRight = there.isPresent() && hasPassword(there.get(), account);
         Outcome outcome = isRight ? Outcome.UNCHANGED : there.isPresent() ? Outcome.CHANGED : Outcome.CREATED;
         Optional<ObjectNode> body = Optional.empty();
@@ -203,8 +192,8 @@ public final class BrokerSetup {
             body = Optional.of(user);
         }
         String detail = outcome == Outcome.CHANGED ? "the password was different" : "";
-        changes.add(new Change(
-                new Step("user", account.name(), outcome, detail), path, body, Optional.of(account.password())));
+        changes.add(
+                new Change(new Step("user", account.name(), outcome, detail), body, Optional.of(account.password())));
     }
 
     private static boolean hasPassword(JsonNode user, Account account) {
@@ -249,13 +238,22 @@ public final class BrokerSetup {
     /** Returns what {@link #apply} does or has done. */
     public Report report() {
         List<String> notes = plan.stream()
-                .flatMap(stream -> api.get(List.of(pathOf(stream))).map(queue -> notes(stream, queue)))
+                .flatMap(stream -> get("queue", stream.name()).map(queue -> notes(stream, queue)))
                 .orElse(List.of());
         return new Report(version, changes.stream().map(Change::step).toList(), notes);
     }
 
-    private String[] pathOf(LogStream stream) {
-        return new String[] {"queues", plan.vhost(), stream.name()};
+    private Optional<JsonNode> get(String kind, String name) {
+        return api.get(path(kind, name));
+    }
+
+    /** Returns where the management API has an object. */
+    private List<String> path(String kind, String name) {
+        return switch (kind) {
+            case "vhost", "user" -> List.of(kind + "s", name);
+            case "policy" -> List.of("policies", plan.vhost(), name);
+            default -> List.of(kind + "s", plan.vhost(), name);
+        };
     }
 
     private static List<String> notes(LogStream stream, JsonNode queue) {
@@ -288,7 +286,7 @@ public final class BrokerSetup {
         for (Change change : changes) {
             change.body().ifPresent(body -> {
                 change.password().ifPresent(PasswordSource::save);
-                api.put(change.path(), body);
+                api.put(path(change.step().kind(), change.step().name()), body);
             });
         }
     }
