@@ -333,7 +333,7 @@ public final class NotifyProxy implements AutoCloseable {
      */
     public synchronized void reload(ProxyConfig next) {
         boolean isSameServer = server(next.upstream()).equals(server(upstream));
-        ProxyConfig usable = isSameServer ? next : next.withUpstream(upstream.orElse(null));
+        ProxyConfig usable = isSameServer ? next : next.withUpstream(upstream);
         List<Runnable> changes =
                 reloadables.stream().map(part -> part.prepare(usable)).toList();
         changes.forEach(Runnable::run);

@@ -14,13 +14,8 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,6 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -98,14 +94,14 @@ class ClientSubscriberTest {
                 port,
                 Level.INFO,
                 true,
-                stateDir,
-                HttpConfig.defaults(),
-                AmqpConfig.defaults(),
-                null,
-                LimitsConfig.defaults(),
-                DeliveryConfig.defaults(),
-                OperatorConfig.defaults(),
-                AccessConfig.defaults());
+                Optional.of(stateDir),
+                TestConfigs.http(),
+                TestConfigs.amqp(),
+                Optional.empty(),
+                TestConfigs.limits(),
+                TestConfigs.delivery(),
+                TestConfigs.operator(),
+                TestConfigs.access());
         NotifyProxy starting = new NotifyProxy(Accesses.open(config), Clock.systemUTC());
         starting.start();
         return starting;

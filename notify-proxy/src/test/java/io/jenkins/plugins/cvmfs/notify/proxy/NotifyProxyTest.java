@@ -9,6 +9,7 @@ import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import java.io.IOException;
 import java.net.URI;
@@ -64,7 +65,7 @@ class NotifyProxyTest {
 
     @Test
     void aStartThatFailsGivesTheStateFolderBack() throws IOException {
-        try (NotifyProxy occupant = new NotifyProxy(ProxyConfig.standalone(0), Clock.systemUTC())) {
+        try (NotifyProxy occupant = new NotifyProxy(TestConfigs.standalone(0), Clock.systemUTC())) {
             occupant.start();
 
             assertThatThrownBy(() -> started(occupant.address().getPort()))
@@ -124,16 +125,16 @@ class NotifyProxyTest {
     }
 
     private NotifyProxy started(int port) throws IOException {
-        ProxyConfig inMemory = ProxyConfig.standalone(port);
+        ProxyConfig inMemory = TestConfigs.standalone(port);
         ProxyConfig onDisk = new ProxyConfig(
                 inMemory.bind(),
                 port,
                 inMemory.logLevel(),
                 true,
-                state,
+                Optional.of(state),
                 inMemory.http(),
                 inMemory.amqp(),
-                null,
+                Optional.empty(),
                 inMemory.limits(),
                 inMemory.delivery(),
                 inMemory.operator(),

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import java.io.IOException;
@@ -36,7 +37,7 @@ public final class RestartableProxy implements AutoCloseable {
 
     private NotifyProxy started(int at) throws IOException {
         NotifyProxy started =
-                new NotifyProxy(Accesses.open(change.apply(ProxyConfig.standalone(at))), Clock.systemUTC());
+                new NotifyProxy(Accesses.open(change.apply(TestConfigs.standalone(at))), Clock.systemUTC());
         started.start();
         return started;
     }

@@ -10,7 +10,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
-import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -53,7 +52,7 @@ final class Credentials {
     private static final Set<String> SCHEMES_OF_OTHERS = Set.of("basic", "digest", "negotiate", "ntlm");
 
     /** Compared with if the id is unknown, so that the answer takes the same time. */
-    private static final TokenHash NO_TOKEN = TokenHash.mint(new SecureRandom()).hash();
+    private static final TokenHash NO_TOKEN = TokenHash.mint().hash();
 
     private static final GatewayKey NO_KEY = GatewayKey.parse("plain_text nobody " + UUID.randomUUID());
 

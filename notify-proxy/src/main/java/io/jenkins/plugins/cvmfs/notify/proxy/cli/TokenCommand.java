@@ -12,7 +12,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +98,7 @@ final class TokenCommand extends RootCommand.Base {
         if (!name.matches("\\P{Cntrl}{1,100}")) {
             throw new InvalidInputException("--name must have 1 to 100 printable characters");
         }
-        TokenHash.Minted minted = TokenHash.mint(new SecureRandom());
+        TokenHash.Minted minted = TokenHash.mint();
         ObjectNode entry = entry(minted.hash());
         String token = minted.token().value();
         if (tokenFile != null) {
@@ -129,7 +128,7 @@ final class TokenCommand extends RootCommand.Base {
                 %s
                 %s
                 Then:
-                %s""".formatted(ConfigLoader.DEFAULT_FILE, Output.line(entry), keep, use());
+                %s""".formatted(ConfigLoader.DEFAULT_FILE, entry, keep, use());
     }
 
     private String use() {
@@ -165,7 +164,7 @@ final class TokenCommand extends RootCommand.Base {
         ObjectNode object = tokenFile == null
                 ? Output.object().put("token", token)
                 : Output.object().put("token_file", tokenFile.toString());
-        return Output.line(object.set("entry", entry));
+        return object.set("entry", entry).toString();
     }
 
     private static void addPatterns(ObjectNode entry, String key, List<String> patterns) {

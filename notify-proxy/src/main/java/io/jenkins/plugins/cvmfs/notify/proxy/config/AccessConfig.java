@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Rights to publish and subscribe, and the verification of signatures.
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param identities jobs of CI systems, whose issuers sign their tokens
  * @param repositories how messages of which repositories are verified
  * @param trust the files and limits of verification
- * @param localTokenFileOrNull the file with the {@linkplain LocalToken local token}; null for none
+ * @param localTokenFile the file with the {@linkplain LocalToken local token}
  */
 public record AccessConfig(
         AnonymousPublish anonymousPublish,
@@ -43,7 +42,7 @@ public record AccessConfig(
         List<IdentityConfig> identities,
         List<RepositoryConfig> repositories,
         Trust trust,
-        @Nullable Path localTokenFileOrNull) {
+        Optional<Path> localTokenFile) {
 
     /** Copies the lists. */
     public AccessConfig {
@@ -53,11 +52,6 @@ public record AccessConfig(
         networks = List.copyOf(networks);
         identities = List.copyOf(identities);
         repositories = List.copyOf(repositories);
-    }
-
-    /** Returns the defaults: no credentials, and no repository is verified. */
-    public static AccessConfig defaults() {
-        return from(ConfigValues.defaults());
     }
 
     static AccessConfig from(ConfigValues values) {
@@ -72,17 +66,12 @@ public record AccessConfig(
                 values.get(ConfigKey.REPOSITORIES),
                 new Trust(
                         values.get(ConfigKey.MASTER_KEYS),
-                        values.get(ConfigKey.BLACKLIST).orElse(null),
-                        values.get(ConfigKey.CA_FILE).orElse(null),
+                        values.get(ConfigKey.BLACKLIST),
+                        values.get(ConfigKey.CA_FILE),
                         values.get(ConfigKey.FETCH_TIMEOUT),
                         values.get(ConfigKey.MAX_FETCHES),
                         values.get(ConfigKey.WHITELIST_REFRESH)),
-                values.get(ConfigKey.LOCAL_TOKEN_FILE).orElse(null));
-    }
-
-    /** Returns the file with the {@linkplain LocalToken local token}. */
-    public Optional<Path> localTokenFile() {
-        return Optional.ofNullable(localTokenFileOrNull);
+                values.get(ConfigKey.LOCAL_TOKEN_FILE));
     }
 
     /** Returns the entry of a repository: the one with its exact name, else the first pattern that matches; empty if there is none. */
@@ -90,30 +79,19 @@ public record AccessConfig(
         return RepositoryPattern.best(repositories, RepositoryConfig::name, name);
     }
 
-    /** Returns the same with another rule for publishing without credentials. */
-    public AccessConfig withAnonymousPublish(AnonymousPublish other) {
-        return with(other, tokens);
-    }
-
     /** Returns the same with further bearer tokens. */
     public AccessConfig withTokens(List<TokenConfig> further) {
-        return with(
-                anonymousPublish,
-                Stream.concat(tokens.stream(), further.stream()).toList());
-    }
-
-    private AccessConfig with(AnonymousPublish publish, List<TokenConfig> bearers) {
         return new AccessConfig(
-                publish,
+                anonymousPublish,
                 anonymousSubscribe,
-                bearers,
+                Stream.concat(tokens.stream(), further.stream()).toList(),
                 gatewayKeys,
                 certificates,
                 networks,
                 identities,
                 repositories,
                 trust,
-                localTokenFileOrNull);
+                localTokenFile);
     }
 
     /** The right to publish without credentials. */
@@ -279,27 +257,25 @@ public record AccessConfig(
     /**
      * Clients that show a certain TLS certificate. Its issuer has been verified by the TLS handshake.
      *
-     * @param subjectOrNull the certificate's subject; null to match by alternative name
-     * @param alternativeNameOrNull a DNS name, mail address, URI or IP address among its subject alternative names; null to match
-     *     by subject
+     * @param subject the certificate's subject; empty to match by alternative name
+     * @param alternativeName a DNS name, mail address, URI or IP address among its subject alternative names; empty to match by subject
      * @param grants what they may do
      */
-    public record CertificateConfig(
-            @Nullable X500Principal subjectOrNull, @Nullable String alternativeNameOrNull, Grants grants) {
+    public record CertificateConfig(Optional<X500Principal> subject, Optional<String> alternativeName, Grants grants) {
 
         /** @throws InvalidInputException unless exactly one of subject and alternative name is given */
         public CertificateConfig {
-            if ((subjectOrNull == null) == (alternativeNameOrNull == null)) {
+            if (subject.isPresent() == alternativeName.isPresent()) {
                 throw new InvalidInputException("needs one of the keys subject and alternative_name, not both");
             }
         }
 
         static CertificateConfig from(ConfigValues entry) {
-            String subject = entry.get(ConfigKey.SUBJECT);
-            String alternativeName = entry.get(ConfigKey.ALTERNATIVE_NAME);
             return new CertificateConfig(
-                    subject.isEmpty() ? null : principal(subject),
-                    alternativeName.isEmpty() ? null : alternativeName,
+                    Optional.of(entry.get(ConfigKey.SUBJECT))
+                            .filter(text -> !text.isEmpty())
+                            .map(CertificateConfig::principal),
+                    Optional.of(entry.get(ConfigKey.ALTERNATIVE_NAME)).filter(text -> !text.isEmpty()),
                     Grants.from(entry));
         }
 
@@ -310,14 +286,6 @@ public record AccessConfig(
                 throw new InvalidInputException(
                         "subject: '%s' is not a name such as CN=publisher,O=Example".formatted(Excerpt.of(subject)), e);
             }
-        }
-
-        public Optional<X500Principal> subject() {
-            return Optional.ofNullable(subjectOrNull);
-        }
-
-        public Optional<String> alternativeName() {
-            return Optional.ofNullable(alternativeNameOrNull);
         }
     }
 
@@ -350,7 +318,7 @@ public record AccessConfig(
      * @param issuer signs the tokens, and serves its keys; exactly as in their claim {@code iss}
      * @param audience whom the tokens must be for; one of these is enough
      * @param claims for each claim the patterns of which its value must match one; every claim must
-     * @param caFileOrNull PEM file with the authorities that may sign the issuer's certificate; null means the JVM's
+     * @param caFile PEM file with the authorities that may sign the issuer's certificate; empty means the JVM's
      * @param grants what the jobs may do
      */
     public record IdentityConfig(
@@ -358,7 +326,7 @@ public record AccessConfig(
             URI issuer,
             List<String> audience,
             Map<String, List<String>> claims,
-            @Nullable Path caFileOrNull,
+            Optional<Path> caFile,
             Grants grants) {
 
         private static final Pattern LOOPBACK =
@@ -409,7 +377,7 @@ public record AccessConfig(
                     entry.get(ConfigKey.ISSUER),
                     entry.get(ConfigKey.AUDIENCE),
                     entry.get(ConfigKey.CLAIMS),
-                    entry.get(ConfigKey.ISSUER_CA_FILE).orElse(null),
+                    entry.get(ConfigKey.ISSUER_CA_FILE),
                     Grants.from(entry));
         }
 
@@ -461,35 +429,10 @@ public record AccessConfig(
             return URI.create(withoutSlash(issuer) + "/.well-known/openid-configuration");
         }
 
-        public Optional<Path> caFile() {
-            return Optional.ofNullable(caFileOrNull);
-        }
-
         /** Returns true if one of the values of a claim matches one of the patterns for it; {@code *} stands for any characters. */
         public boolean allows(String claim, List<String> values) {
             return claims.getOrDefault(claim, List.of()).stream()
-                    .anyMatch(pattern -> values.stream().anyMatch(value -> matches(pattern, value)));
-        }
-
-        /** Takes time in proportion to the value, which may come from strangers. */
-        private static boolean matches(String pattern, String value) {
-            String[] parts = pattern.split("\\*", -1);
-            String last = parts[parts.length - 1];
-            if (parts.length == 1) {
-                return pattern.equals(value);
-            }
-            if (!value.startsWith(parts[0])) {
-                return false;
-            }
-            int end = parts[0].length();
-            for (int i = 1; i < parts.length - 1; i++) {
-                int found = value.indexOf(parts[i], end);
-                if (found < 0) {
-                    return false;
-                }
-                end = found + parts[i].length();
-            }
-            return value.length() - last.length() >= end && value.endsWith(last);
+                    .anyMatch(pattern -> values.stream().anyMatch(value -> RepositoryPattern.matches(pattern, value)));
         }
     }
 
@@ -497,16 +440,16 @@ public record AccessConfig(
      * The files and limits of verification: master keys, blacklist, whitelists and certificates.
      *
      * @param masterKeys files, and directories of which the {@code *.pub} files count, for repositories that name none themselves
-     * @param blacklistOrNull what is revoked; a missing file revokes nothing
-     * @param caFileOrNull PEM file with the authorities that may sign the certificate of a stratum 0; null means the JVM's
+     * @param blacklist what is revoked; a missing file revokes nothing
+     * @param caFile PEM file with the authorities that may sign the certificate of a stratum 0; empty means the JVM's
      * @param fetchTimeout for one file from a stratum 0
      * @param maxFetches files fetched at a time
      * @param whitelistRefresh the age at which a whitelist is fetched again
      */
     public record Trust(
             List<Path> masterKeys,
-            @Nullable Path blacklistOrNull,
-            @Nullable Path caFileOrNull,
+            Optional<Path> blacklist,
+            Optional<Path> caFile,
             Duration fetchTimeout,
             int maxFetches,
             Duration whitelistRefresh) {
@@ -517,15 +460,6 @@ public record AccessConfig(
             ConfigKey.FETCH_TIMEOUT.require(fetchTimeout);
             ConfigKey.MAX_FETCHES.require(maxFetches);
             ConfigKey.WHITELIST_REFRESH.require(whitelistRefresh);
-        }
-
-        public Optional<Path> blacklist() {
-            return Optional.ofNullable(blacklistOrNull);
-        }
-
-        /** Returns the authorities that may sign the certificate of a stratum 0; empty means the JVM's. */
-        public Optional<Path> caFile() {
-            return Optional.ofNullable(caFileOrNull);
         }
     }
 }

@@ -4,7 +4,6 @@ import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How to reach RabbitMQ. The first six components are the original service's.
@@ -16,9 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param user user name; empty means {@code guest} as in the original
  * @param pass password
  * @param tls whether to use TLS (amqps)
- * @param caFileOrNull PEM file with the authorities that may sign the broker's certificate; null means the JVM's
- * @param certFileOrNull PEM file with the certificate that proves the proxy's identity to the broker; null means none
- * @param keyFileOrNull PEM file with its private key; null exactly if there is no certificate
+ * @param caFile PEM file with the authorities that may sign the broker's certificate; empty means the JVM's
+ * @param identity certificate and key that prove the proxy's identity to the broker; empty means that it asks for a password only
  * @param verifyHostname whether the broker's certificate must name the host
  * @param stream whether to keep the log in a RabbitMQ stream
  * @param streamName the stream's queue name
@@ -35,9 +33,8 @@ public record AmqpConfig(
         String user,
         Secret pass,
         boolean tls,
-        @Nullable Path caFileOrNull,
-        @Nullable Path certFileOrNull,
-        @Nullable Path keyFileOrNull,
+        Optional<Path> caFile,
+        Optional<KeyPairFiles> identity,
         boolean verifyHostname,
         StreamUse stream,
         String streamName,
@@ -68,12 +65,6 @@ public record AmqpConfig(
         ConfigKey.AMQP_CONFIRM_TIMEOUT.require(confirmTimeout);
         ConfigKey.AMQP_HEARTBEAT.require(heartbeat);
         ConfigKey.AMQP_MAX_RECONNECT_DELAY.require(maxReconnectDelay);
-        KeyPairFiles.require("amqp", certFileOrNull, keyFileOrNull);
-    }
-
-    /** Returns the defaults: those of the original service, and a stream if the rights allow it. */
-    public static AmqpConfig defaults() {
-        return from(ConfigValues.defaults(), new Secret(""));
     }
 
     static AmqpConfig from(ConfigValues values, Secret pass) {
@@ -85,9 +76,8 @@ public record AmqpConfig(
                 values.get(ConfigKey.AMQP_USER),
                 pass,
                 values.get(ConfigKey.AMQP_TLS),
-                values.get(ConfigKey.AMQP_CA_FILE).orElse(null),
-                values.get(ConfigKey.AMQP_CERT_FILE).orElse(null),
-                values.get(ConfigKey.AMQP_KEY_FILE).orElse(null),
+                values.get(ConfigKey.AMQP_CA_FILE),
+                KeyPairFiles.from(values, ConfigKey.AMQP_CERT_FILE, ConfigKey.AMQP_KEY_FILE),
                 values.get(ConfigKey.AMQP_VERIFY_HOSTNAME),
                 values.get(ConfigKey.AMQP_STREAM),
                 values.get(ConfigKey.AMQP_STREAM_NAME),
@@ -95,15 +85,5 @@ public record AmqpConfig(
                 values.get(ConfigKey.AMQP_CONFIRM_TIMEOUT),
                 values.get(ConfigKey.AMQP_HEARTBEAT),
                 values.get(ConfigKey.AMQP_MAX_RECONNECT_DELAY));
-    }
-
-    /** Returns the PEM file with the authorities that may sign the broker's certificate; empty means the JVM's. */
-    public Optional<Path> caFile() {
-        return Optional.ofNullable(caFileOrNull);
-    }
-
-    /** Returns certificate and key that prove the proxy's identity to the broker; empty means that it asks for a password only. */
-    public Optional<KeyPairFiles> identity() {
-        return KeyPairFiles.of(certFileOrNull, keyFileOrNull);
     }
 }

@@ -2,6 +2,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** The configuration cannot be used. Holds everything that is wrong with it, not only the first fault. */
@@ -36,15 +38,23 @@ public final class ConfigException extends InvalidInputException {
         return problems;
     }
 
-    /** Runs an action, and adds to the problems what it finds wrong with the key {@code path}. */
-    static void collect(List<ConfigProblem> problems, String path, Origin origin, Runnable action) {
+    /** @throws ConfigException with the problems, if there are any */
+    static void requireNone(List<ConfigProblem> problems) {
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+    }
+
+    /** Returns what an action makes; if it fails, adds to the problems what it finds wrong with the key {@code path}, and returns empty. */
+    static <T> Optional<T> collect(List<ConfigProblem> problems, String path, Origin origin, Supplier<T> action) {
         try {
-            action.run();
+            return Optional.of(action.get());
         } catch (ConfigException e) {
             e.problems.forEach(
                     inner -> problems.add(new ConfigProblem(path + inner.path(), inner.message(), inner.origin())));
         } catch (InvalidInputException e) {
             problems.add(new ConfigProblem(path, String.valueOf(e.getMessage()), origin));
         }
+        return Optional.empty();
     }
 }

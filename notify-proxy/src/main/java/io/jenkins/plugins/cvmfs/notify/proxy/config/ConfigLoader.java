@@ -7,7 +7,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.GatewayKeyConfi
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.EffectiveSetting;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig.PublishPosture;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Origin.Layer;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RawValue.Kind;
 import java.io.IOException;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -107,26 +107,22 @@ public final class ConfigLoader {
         sources.commandLine().forEach(this::option);
         derivedDefaults();
         Secret pass = password();
-        Secret token = upstreamToken();
+        Secret token = secret(ConfigKey.UPSTREAM_TOKEN_FILE).orElse(new Secret(""));
         oneLogOnly();
-        Optional<AmqpConfig> amqp = build(() -> AmqpConfig.from(values, pass), "amqp.");
-        Optional<Optional<UpstreamConfig>> upstream = build(() -> UpstreamConfig.from(values, token), "upstream.");
-        Optional<HttpConfig> http = build(() -> HttpConfig.from(values), "tls.", "http.");
-        Optional<LimitsConfig> limits = build(() -> LimitsConfig.from(values), "limits.");
-        Optional<DeliveryConfig> delivery =
-                build(() -> DeliveryConfig.from(values), "delivery.", ConfigKey.HOLD.path(), ConfigKey.WEBHOOKS.path());
-        webhookFiles();
+        check(() -> AmqpConfig.from(values, pass), "amqp.");
+        check(() -> UpstreamConfig.from(values, token), "upstream.");
+        check(() -> HttpConfig.from(values), "tls.", "http.");
+        check(() -> LimitsConfig.from(values), "limits.");
+        check(() -> DeliveryConfig.from(values), "delivery.", ConfigKey.HOLD.path(), ConfigKey.WEBHOOKS.path());
+        if (needsSecrets) {
+            checkWebhooks("", WebhookConfig::requireFiles);
+        }
         values.requireNoProblems();
-        readableWebhooks(delivery.orElseThrow());
+        ProxyConfig config = ProxyConfig.from(values, pass, token);
+        checkWebhooks(
+                ".event", webhook -> webhook.requireReplicas(config.operator().watch(), config.delivery()));
         values.requireNoProblems();
         warnings();
-        ProxyConfig config = ProxyConfig.from(
-                values,
-                http.orElseThrow(),
-                amqp.orElseThrow(),
-                upstream.orElseThrow(),
-                limits.orElseThrow(),
-                delivery.orElseThrow());
         return new LoadedConfig(
                 config,
                 ConfigKey.ALL.stream()
@@ -201,58 +197,30 @@ public final class ConfigLoader {
             values.problem("amqp.pass_file", "amqp.pass is given too; keep one of them", fromFile);
             return given;
         }
-        List<Secret> read = new ArrayList<>();
         if (needsSecrets) {
-            ConfigException.collect(
-                    values.problems(), "amqp.pass_file", fromFile, () -> read.add(Secret.read(file.get())));
             file.flatMap(Secret::warning).ifPresent(warnings::add);
         }
-        return read.isEmpty() ? given : read.get(0);
+        return secret(ConfigKey.AMQP_PASS_FILE).orElse(given);
     }
 
-    private Secret upstreamToken() {
-        List<Secret> read = new ArrayList<>();
-        values.get(ConfigKey.UPSTREAM_TOKEN_FILE)
+    /** Returns the secret in the file that a key names; empty if it names none, or is not to be read, or the file is wrong. */
+    private Optional<Secret> secret(ConfigKey<Optional<Path>> key) {
+        return values.get(key)
                 .filter(file -> needsSecrets)
-                .ifPresent(file -> ConfigException.collect(
-                        values.problems(),
-                        ConfigKey.UPSTREAM_TOKEN_FILE.path(),
-                        values.origin(ConfigKey.UPSTREAM_TOKEN_FILE),
-                        () -> read.add(Secret.read(file))));
-        return read.isEmpty() ? new Secret("") : read.get(0);
+                .flatMap(file -> ConfigException.collect(
+                        values.problems(), key.path(), values.origin(key), () -> Secret.read(file)));
     }
 
-    private void webhookFiles() {
-        if (!needsSecrets) {
-            return;
-        }
+    /** @param part of a webhook that the problems are with */
+    private void checkWebhooks(String part, Consumer<WebhookConfig> check) {
         List<WebhookConfig> webhooks = values.get(ConfigKey.WEBHOOKS);
         for (int i = 0; i < webhooks.size(); i++) {
             WebhookConfig webhook = webhooks.get(i);
-            ConfigException.collect(
-                    values.problems(),
-                    "%s[%d]".formatted(ConfigKey.WEBHOOKS.path(), i),
-                    values.origin(ConfigKey.WEBHOOKS),
-                    () -> {
-                        var unusedKeys = webhook.readKeys();
-                        var unusedHeaders = webhook.readHeaders();
-                    });
-        }
-    }
-
-    /** A webhook that waits for replicas names repositories that have some. */
-    private void readableWebhooks(DeliveryConfig delivery) {
-        WatchConfig watch = WatchConfig.from(values);
-        List<WebhookConfig> webhooks = delivery.webhooks();
-        for (int i = 0; i < webhooks.size(); i++) {
-            WebhookConfig webhook = webhooks.get(i);
-            if (webhook.event() == WebhookConfig.Event.READABLE) {
-                ConfigException.collect(
-                        values.problems(),
-                        "%s[%d].event".formatted(ConfigKey.WEBHOOKS.path(), i),
-                        values.origin(ConfigKey.WEBHOOKS),
-                        () -> webhook.requireReplicas(watch, delivery));
-            }
+            String path = "%s[%d]%s".formatted(ConfigKey.WEBHOOKS.path(), i, part);
+            ConfigException.collect(values.problems(), path, values.origin(ConfigKey.WEBHOOKS), () -> {
+                check.accept(webhook);
+                return webhook;
+            });
         }
     }
 
@@ -265,14 +233,11 @@ public final class ConfigLoader {
         }
     }
 
-    /** Builds a part unless one of its keys is wrong already, so that its message is about the keys' combination. */
-    private <T> Optional<T> build(Supplier<T> part, String... sections) {
-        if (values.problems().stream().anyMatch(problem -> Stream.of(sections).anyMatch(problem.path()::startsWith))) {
-            return Optional.empty();
+    /** Builds a part unless one of its keys is wrong already, so that a problem is with the keys' combination. */
+    private void check(Supplier<?> part, String... sections) {
+        if (values.problems().stream().noneMatch(problem -> Stream.of(sections).anyMatch(problem.path()::startsWith))) {
+            ConfigException.collect(values.problems(), "", TOGETHER, part);
         }
-        List<T> built = new ArrayList<>();
-        ConfigException.collect(values.problems(), "", TOGETHER, () -> built.add(part.get()));
-        return built.stream().findFirst();
     }
 
     /** Warns of settings without effect, and of secrets that other users of the machine may read. */

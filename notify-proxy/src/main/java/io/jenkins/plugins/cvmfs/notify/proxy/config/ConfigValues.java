@@ -56,17 +56,18 @@ final class ConfigValues {
         }
         ConfigKey<?> key = keys.get(name);
         if (key != null) {
-            ConfigException.collect(problems, prefix + name, raw.origin(), () -> parse(key, raw));
+            ConfigException.collect(
+                            problems,
+                            prefix + name,
+                            raw.origin(),
+                            () -> key.type().parse(raw))
+                    .ifPresent(value -> given.put(key, new Given(value, raw.origin())));
         } else if (!(prefix.isEmpty() && name.equals(SCHEMA_KEY))) {
             problem(prefix + Excerpt.of(name), "unknown key" + didYouMean(name, keys.keySet()), raw.origin());
         }
     }
 
-    private <T> void parse(ConfigKey<T> key, RawValue raw) {
-        put(key, key.type().parse(raw), raw.origin());
-    }
-
-    /** Sets a value that has been checked, or is a default that follows from other keys. */
+    /** Sets a default that follows from other keys. */
     <T> void put(ConfigKey<T> key, T value, Origin origin) {
         given.put(key, new Given(value, origin));
     }
@@ -77,7 +78,7 @@ final class ConfigValues {
         if (value == null) {
             return key.fallback();
         }
-        @SuppressWarnings("unchecked") // put() is the only way in, and it takes a T for a ConfigKey<T>
+        @SuppressWarnings("unchecked") // put() and the key's own type are the only ways in
         T typed = (T) value.value();
         return typed;
     }
@@ -106,9 +107,7 @@ final class ConfigValues {
 
     /** @throws ConfigException with all problems, if there are any */
     void requireNoProblems() {
-        if (!problems.isEmpty()) {
-            throw new ConfigException(problems);
-        }
+        ConfigException.requireNone(problems);
     }
 
     /**

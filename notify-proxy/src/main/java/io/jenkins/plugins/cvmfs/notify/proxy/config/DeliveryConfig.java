@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +22,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * When announcements are delivered, and where to without a subscription.
@@ -54,22 +52,12 @@ public record DeliveryConfig(
         }
     }
 
-    /** Returns what applies without a configuration. */
-    public static DeliveryConfig defaults() {
-        return from(ConfigValues.defaults());
-    }
-
     static DeliveryConfig from(ConfigValues values) {
         return new DeliveryConfig(
                 values.get(ConfigKey.REPLAY_DELAY),
                 values.get(ConfigKey.REPEAT_AFTER),
                 values.get(ConfigKey.HOLD),
                 values.get(ConfigKey.WEBHOOKS));
-    }
-
-    /** Returns the same with these webhooks. */
-    public DeliveryConfig withWebhooks(List<WebhookConfig> others) {
-        return new DeliveryConfig(replayDelay, repeatAfter, hold, others);
     }
 
     /**
@@ -90,7 +78,7 @@ public record DeliveryConfig(
      *     for, without one all
      * @param repositories of which repositories
      * @param secretFiles each with a secret that signs the messages; several while one replaces another
-     * @param headersFileOrNull further header fields, one a line; null for none
+     * @param headersFile further header fields, one a line
      * @param body the form of a message
      * @param timeout of one attempt
      * @param giveUpAfter how long after the first attempt the last one begins
@@ -103,7 +91,7 @@ public record DeliveryConfig(
             Optional<Requirement> require,
             List<RepositoryPattern> repositories,
             List<Path> secretFiles,
-            @Nullable Path headersFileOrNull,
+            Optional<Path> headersFile,
             Body body,
             Duration timeout,
             Duration giveUpAfter,
@@ -180,7 +168,7 @@ public record DeliveryConfig(
                         "secret_files is missing: receivers verify the signature; make a secret with: echo"
                                 + " \"whsec_$(openssl rand -base64 32)\"");
             }
-            if (headersFileOrNull != null && !url.getScheme().equalsIgnoreCase("https") && !allowPrivate) {
+            if (headersFile.isPresent() && !url.getScheme().equalsIgnoreCase("https") && !allowPrivate) {
                 throw new InvalidInputException(
                         "headers_file: the url must begin with https://, because these headers are credentials");
             }
@@ -194,7 +182,7 @@ public record DeliveryConfig(
                     entry.get(ConfigKey.WEBHOOK_REQUIRE),
                     entry.get(ConfigKey.WEBHOOK_REPOSITORIES),
                     entry.get(ConfigKey.WEBHOOK_SECRETS),
-                    entry.get(ConfigKey.WEBHOOK_HEADERS).orElse(null),
+                    entry.get(ConfigKey.WEBHOOK_HEADERS),
                     entry.get(ConfigKey.WEBHOOK_BODY),
                     entry.get(ConfigKey.WEBHOOK_TIMEOUT),
                     entry.get(ConfigKey.WEBHOOK_GIVE_UP),
@@ -237,8 +225,15 @@ public record DeliveryConfig(
                     "the URL %s (it is not shown because it may hold a secret)".formatted(problem));
         }
 
-        /** @throws InvalidInputException if a repository that it names has no watched replica, or fewer than required */
+        /**
+         * Checks that one that waits for replicas names repositories that have some.
+         *
+         * @throws InvalidInputException if a repository has no watched replica, or fewer than required
+         */
         void requireReplicas(WatchConfig watch, DeliveryConfig delivery) {
+            if (event != Event.READABLE) {
+                return;
+            }
             if (watch.maxReplicas() == 0) {
                 throw new InvalidInputException(
                         "%s is to wait for replicas, but watch.max_replicas is 0".formatted(name));
@@ -260,11 +255,6 @@ public record DeliveryConfig(
             }
         }
 
-        /** Returns the file with further header fields. */
-        public Optional<Path> headersFile() {
-            return Optional.ofNullable(headersFileOrNull);
-        }
-
         /** Returns scheme, host and port. */
         public String place() {
             return url.getScheme() + "://" + url.getRawAuthority();
@@ -275,17 +265,21 @@ public record DeliveryConfig(
             return repositories.stream().anyMatch(pattern -> pattern.matches(repository));
         }
 
+        /** @throws InvalidInputException if a file that it names cannot be used; the message says which */
+        void requireFiles() {
+            var unusedKeys = readKeys();
+            var unusedHeaders = readHeaders();
+        }
+
         /**
          * Reads the keys that sign; blocks on files.
          *
          * @throws InvalidInputException if a file cannot be used; the message names it
          */
         public List<byte[]> readKeys() {
-            List<byte[]> keys = new ArrayList<>();
-            for (Path file : secretFiles) {
-                keys.add(key(file, Secret.read(file).value()));
-            }
-            return keys;
+            return secretFiles.stream()
+                    .map(file -> key(file, Secret.read(file).value()))
+                    .toList();
         }
 
         private static byte[] key(Path file, String secret) {
@@ -312,10 +306,10 @@ public record DeliveryConfig(
          */
         public Map<String, String> readHeaders() {
             Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-            Path file = headersFileOrNull;
-            if (file == null) {
+            if (headersFile.isEmpty()) {
                 return headers;
             }
+            Path file = headersFile.get();
             List<String> lines = lines(file);
             for (int i = 0; i < lines.size(); i++) {
                 String line = lines.get(i).strip();

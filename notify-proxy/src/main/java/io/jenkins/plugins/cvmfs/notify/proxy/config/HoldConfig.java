@@ -58,11 +58,7 @@ public record HoldConfig(
             throw new InvalidInputException("replicas: one is named twice");
         }
         for (String replica : replicas) {
-            if (!name.isExact() && !replica.contains(RepositoryConfig.PLACEHOLDER)) {
-                throw new InvalidInputException("replicas: '%s' has no %s for the name, but %s names many repositories"
-                        .formatted(replica, RepositoryConfig.PLACEHOLDER, name));
-            }
-            RepositoryLocation.parse(replica.replace(RepositoryConfig.PLACEHOLDER, "name"));
+            var unused = RepositoryConfig.requireLocation("replicas", replica, name);
         }
     }
 
@@ -78,8 +74,7 @@ public record HoldConfig(
     /** Returns the location of each replica of this repository. */
     public List<RepositoryLocation> locations(RepositoryName repository) {
         return replicas.stream()
-                .map(replica ->
-                        RepositoryLocation.parse(replica.replace(RepositoryConfig.PLACEHOLDER, repository.value())))
+                .map(replica -> RepositoryConfig.location(replica, repository.value()))
                 .toList();
     }
 
@@ -90,11 +85,9 @@ public record HoldConfig(
 
     /** Returns how many of so many are needed; all, if a larger number is required. */
     static int needed(Requirement require, int of) {
-        return switch (require.text()) {
-            case "all" -> of;
-            case "majority" -> of == 0 ? 0 : of / 2 + 1;
-            case "any" -> Math.min(1, of);
-            default -> Math.min(Integer.parseInt(require.text()), of);
-        };
+        if (of == 0) {
+            return 0;
+        }
+        return require.text().matches("[0-9]+") ? Math.min(Integer.parseInt(require.text()), of) : require.of(of);
     }
 }

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How clients reach the proxy over HTTP.
@@ -38,25 +37,19 @@ public record HttpConfig(
     /**
      * TLS of the listening port.
      *
-     * @param certFileOrNull PEM file with the server's certificate and those between it and its authority; null means plain HTTP
-     * @param keyFileOrNull PEM file with the certificate's private key; null exactly if there is no certificate
-     * @param clientCaFileOrNull PEM file with the authorities that may sign clients' certificates; null means that clients are not
-     *     asked for any
+     * @param identity the server's certificate and key; empty means plain HTTP
+     * @param clientCaFile PEM file with the authorities that may sign clients' certificates; empty means that clients are not asked
+     *     for any
      * @param reloadInterval how often the files are checked for changes, which count from the next connection on
      * @param engine what encrypts
      */
     public record TlsConfig(
-            @Nullable Path certFileOrNull,
-            @Nullable Path keyFileOrNull,
-            @Nullable Path clientCaFileOrNull,
-            Duration reloadInterval,
-            TlsEngine engine) {
+            Optional<KeyPairFiles> identity, Optional<Path> clientCaFile, Duration reloadInterval, TlsEngine engine) {
 
         /** @throws InvalidInputException if keys contradict each other; the message names them */
         public TlsConfig {
             ConfigKey.TLS_RELOAD_INTERVAL.require(reloadInterval);
-            KeyPairFiles.require("tls", certFileOrNull, keyFileOrNull);
-            if (certFileOrNull == null && clientCaFileOrNull != null) {
+            if (identity.isEmpty() && clientCaFile.isPresent()) {
                 throw new InvalidInputException(
                         "tls.client_ca_file: clients show certificates only with tls.cert_file");
             }
@@ -64,21 +57,10 @@ public record HttpConfig(
 
         static TlsConfig from(ConfigValues values) {
             return new TlsConfig(
-                    values.get(ConfigKey.TLS_CERT_FILE).orElse(null),
-                    values.get(ConfigKey.TLS_KEY_FILE).orElse(null),
-                    values.get(ConfigKey.TLS_CLIENT_CA_FILE).orElse(null),
+                    KeyPairFiles.from(values, ConfigKey.TLS_CERT_FILE, ConfigKey.TLS_KEY_FILE),
+                    values.get(ConfigKey.TLS_CLIENT_CA_FILE),
                     values.get(ConfigKey.TLS_RELOAD_INTERVAL),
                     values.get(ConfigKey.TLS_ENGINE));
-        }
-
-        /** Returns the server's certificate and key; empty means plain HTTP. */
-        public Optional<KeyPairFiles> identity() {
-            return KeyPairFiles.of(certFileOrNull, keyFileOrNull);
-        }
-
-        /** Returns the authorities that may sign clients' certificates; empty means that clients are not asked for any. */
-        public Optional<Path> clientCaFile() {
-            return Optional.ofNullable(clientCaFileOrNull);
         }
     }
 
@@ -91,16 +73,6 @@ public record HttpConfig(
             throw new InvalidInputException(
                     "http.proxy_protocol: is accepted from http.trusted_proxies only, and none are named");
         }
-    }
-
-    /** Returns the defaults: plain HTTP, without a proxy in front, for its own pages only. */
-    public static HttpConfig defaults() {
-        return from(ConfigValues.defaults());
-    }
-
-    /** Returns the same with TLS. */
-    public HttpConfig with(TlsConfig other) {
-        return new HttpConfig(other, trustedProxies, proxyProtocol, allowedOrigins, hostNames);
     }
 
     static HttpConfig from(ConfigValues values) {

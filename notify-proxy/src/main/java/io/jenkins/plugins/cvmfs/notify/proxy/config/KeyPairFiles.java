@@ -3,7 +3,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The PEM files of a certificate and its private key.
@@ -13,15 +12,15 @@ import org.jspecify.annotations.Nullable;
  */
 public record KeyPairFiles(Path cert, Path key) {
 
-    static Optional<KeyPairFiles> of(@Nullable Path cert, @Nullable Path key) {
-        return cert == null || key == null ? Optional.empty() : Optional.of(new KeyPairFiles(cert, key));
-    }
-
-    /** @throws InvalidInputException if there is only one of them */
-    static void require(String section, @Nullable Path cert, @Nullable Path key) {
-        if ((cert == null) != (key == null)) {
+    /** @throws InvalidInputException if only one of the keys has a value */
+    static Optional<KeyPairFiles> from(
+            ConfigValues values, ConfigKey<Optional<Path>> certKey, ConfigKey<Optional<Path>> keyKey) {
+        Optional<Path> cert = values.get(certKey);
+        Optional<Path> key = values.get(keyKey);
+        if (cert.isPresent() != key.isPresent()) {
             throw new InvalidInputException(
-                    "%1$s.cert_file and %1$s.key_file: both or none must be given".formatted(section));
+                    "%s and %s: both or none must be given".formatted(certKey.path(), keyKey.path()));
         }
+        return cert.map(file -> new KeyPairFiles(file, key.orElseThrow()));
     }
 }

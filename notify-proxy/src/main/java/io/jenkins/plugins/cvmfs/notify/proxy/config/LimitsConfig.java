@@ -58,11 +58,6 @@ public record LimitsConfig(
         }
     }
 
-    /** Returns the defaults, which fit a few ten thousand subscribers on a small machine. */
-    public static LimitsConfig defaults() {
-        return from(ConfigValues.defaults());
-    }
-
     static LimitsConfig from(ConfigValues values) {
         return new LimitsConfig(
                 values.get(ConfigKey.MAX_CONNECTIONS),
@@ -105,11 +100,6 @@ public record LimitsConfig(
             ConfigKey.PUBLISHES_PER_REPOSITORY.require(publishesPerRepository);
             ConfigKey.MAX_BACKLOG_BYTES.require(maxBacklogBytes);
             ConfigKey.MAX_PENDING_BYTES.require(maxPendingBytes);
-        }
-
-        /** Returns those of {@link LimitsConfig#defaults()}. */
-        public static FairShareConfig defaults() {
-            return from(ConfigValues.defaults());
         }
 
         static FairShareConfig from(ConfigValues values) {

@@ -125,7 +125,7 @@ public record LoadedConfig(
 
         /** Returns true if clients may publish that the administrator has not chosen by name, key or signature. */
         public boolean isOpen() {
-            return anonymous == AnonymousPublish.EVERYONE || anonymous.trustsLoopback();
+            return anonymous.allowsLoopback();
         }
 
         /** Returns both sentences. */

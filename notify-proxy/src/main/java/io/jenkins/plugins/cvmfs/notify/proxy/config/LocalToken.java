@@ -15,7 +15,6 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,7 +110,7 @@ public final class LocalToken {
         Files.createDirectories(directory, OWNERS_DIRECTORY);
         Path draft = Files.createTempFile(directory, "local", ".draft", OWNER_ONLY);
         try {
-            String token = TokenHash.mint(new SecureRandom(), ID_PREFIX).token().value();
+            String token = TokenHash.mint(ID_PREFIX).token().value();
             Files.writeString(draft, token + "\n");
             return publish(draft, file);
         } finally {
@@ -199,7 +198,6 @@ public final class LocalToken {
      * @throws InvalidInputException as for {@link #read}
      */
     public static Optional<TokenConfig> entry(Path file) {
-        return read(file)
-                .map(token -> new TokenConfig("local token", TokenHash.of(token, new SecureRandom()), Grants.ALL));
+        return read(file).map(token -> new TokenConfig("local token", TokenHash.of(token), Grants.ALL));
     }
 }

@@ -75,11 +75,7 @@ public record OperatorConfig(
          * pattern that matches, then those of its hold.
          */
         public List<String> replicasOf(RepositoryName repository, DeliveryConfig delivery) {
-            Stream<String> own = Stream.of(true, false)
-                    .flatMap(exact -> replicas.stream()
-                            .filter(entry -> entry.name().isExact() == exact
-                                    && entry.name().matches(repository)))
-                    .limit(1)
+            Stream<String> own = RepositoryPattern.best(replicas, WatchedReplicas::name, repository).stream()
                     .flatMap(entry -> entry.replicas().stream());
             Stream<String> held = hold
                     ? delivery.holdOf(repository).stream()
@@ -101,8 +97,7 @@ public record OperatorConfig(
             List<RepositoryLocation> decisive = replicasOf(repository, delivery).stream()
                     .filter(replica -> held.map(entry -> entry.replicas().contains(replica))
                             .orElse(true))
-                    .map(replica ->
-                            RepositoryLocation.parse(replica.replace(RepositoryConfig.PLACEHOLDER, repository.value())))
+                    .map(replica -> RepositoryConfig.location(replica, repository.value()))
                     .toList();
             if (decisive.isEmpty() || maxReplicas == 0) {
                 return Optional.empty();
@@ -150,11 +145,6 @@ public record OperatorConfig(
 
     private static boolean isMount(String replica) {
         return replica.startsWith(RepositoryLocation.MOUNT);
-    }
-
-    /** Returns the defaults: a log for people, and a page for everyone. */
-    public static OperatorConfig defaults() {
-        return from(ConfigValues.defaults());
     }
 
     static OperatorConfig from(ConfigValues values) {

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How the messages of some repositories are verified, and whether the proxy reads by itself what they publish.
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     empty if it is not known
  * @param masterKeys files, and directories of which the {@code *.pub} files count; empty means those for all repositories
  * @param allowRollback whether a revision may be lower than one that was verified before
- * @param pollOrNull how often the proxy reads the manifest and announces what is new; null for never
+ * @param poll how often the proxy reads the manifest and announces what is new; empty for never
  */
 public record RepositoryConfig(
         RepositoryPattern name,
@@ -26,7 +25,7 @@ public record RepositoryConfig(
         String stratum0,
         List<Path> masterKeys,
         boolean allowRollback,
-        @Nullable Duration pollOrNull) {
+        Optional<Duration> poll) {
 
     /** The placeholder for the repository's name, as in the settings of CernVM-FS. */
     public static final String PLACEHOLDER = "@fqrn@";
@@ -47,21 +46,36 @@ public record RepositoryConfig(
         if (verify == Verify.REQUIRED && stratum0.isEmpty()) {
             throw new InvalidInputException("verify is required, but the key stratum0 is missing");
         }
-        if (!stratum0.isEmpty() && !name.isExact() && !stratum0.contains(PLACEHOLDER)) {
-            throw new InvalidInputException("stratum0: '%s' has no %s for the name, but %s names many repositories"
-                    .formatted(stratum0, PLACEHOLDER, name));
+        if (!stratum0.isEmpty() && requireLocation("stratum0", stratum0, name) instanceof RepositoryLocation.Mount) {
+            throw new InvalidInputException(
+                    "stratum0: '%s' is a mount, which has no manifest; give a URL or a folder".formatted(stratum0));
         }
-        if (!stratum0.isEmpty()) {
-            RepositoryLocation location = RepositoryLocation.parse(stratum0.replace(PLACEHOLDER, "name"));
-            if (location instanceof RepositoryLocation.Mount) {
-                throw new InvalidInputException(
-                        "stratum0: '%s' is a mount, which has no manifest; give a URL or a folder".formatted(stratum0));
-            }
-        }
-        if (pollOrNull != null) {
-            ConfigKey.POLL.require(Optional.of(pollOrNull));
+        ConfigKey.POLL.require(poll);
+        if (poll.isPresent()) {
             requirePollable(name, stratum0);
         }
+    }
+
+    /**
+     * Checks where repositories are read, and returns the location for one of them.
+     *
+     * @throws InvalidInputException if it is no location, or many repositories have the same one; the message names the key
+     */
+    static RepositoryLocation requireLocation(String key, String text, RepositoryPattern name) {
+        if (!name.isExact() && !text.contains(PLACEHOLDER)) {
+            throw new InvalidInputException("%s: '%s' has no %s for the name, but %s names many repositories"
+                    .formatted(key, text, PLACEHOLDER, name));
+        }
+        return location(text, "name");
+    }
+
+    /**
+     * Returns the location that a text names for a repository.
+     *
+     * @throws InvalidInputException if it is none
+     */
+    public static RepositoryLocation location(String text, String name) {
+        return RepositoryLocation.parse(text.replace(PLACEHOLDER, name));
     }
 
     private static void requirePollable(RepositoryPattern name, String stratum0) {
@@ -76,18 +90,13 @@ public record RepositoryConfig(
         var unused = new RepositoryName(name.text());
     }
 
-    /** Returns how often the proxy reads the manifest; empty for never. */
-    public Optional<Duration> poll() {
-        return Optional.ofNullable(pollOrNull);
-    }
-
     /**
      * Returns the location of this repository's whitelist, certificates and manifest.
      *
      * @throws InvalidInputException if it is not known, or is no location
      */
     public RepositoryLocation location(RepositoryName repository) {
-        return RepositoryLocation.parse(stratum0.replace(PLACEHOLDER, repository.value()));
+        return location(stratum0, repository.value());
     }
 
     static RepositoryConfig from(ConfigValues entry) {
@@ -97,6 +106,6 @@ public record RepositoryConfig(
                 entry.get(ConfigKey.STRATUM_0),
                 entry.get(ConfigKey.REPOSITORY_KEYS),
                 entry.get(ConfigKey.ALLOW_ROLLBACK),
-                entry.get(ConfigKey.POLL).orElse(null));
+                entry.get(ConfigKey.POLL));
     }
 }

@@ -21,21 +21,11 @@ public record RepositoryLimits(
         ConfigKey.MAX_ANONYMOUS_NAMES_PER_ADDRESS.require(maxAnonymousNamesPerAddress);
     }
 
-    /** Returns those of {@link LimitsConfig#defaults()}. */
-    public static RepositoryLimits defaults() {
-        return from(ConfigValues.defaults());
-    }
-
     static RepositoryLimits from(ConfigValues values) {
         return new RepositoryLimits(
                 values.get(ConfigKey.MAX_REPOSITORIES),
                 values.get(ConfigKey.MAX_LAST_VALUE_BYTES),
                 values.get(ConfigKey.MAX_ANONYMOUS_NAMES),
                 values.get(ConfigKey.MAX_ANONYMOUS_NAMES_PER_ADDRESS));
-    }
-
-    /** Returns the same for another number of repositories. */
-    public RepositoryLimits withMaxRepositories(int other) {
-        return new RepositoryLimits(other, maxLastValueBytes, maxAnonymousNames, maxAnonymousNamesPerAddress);
     }
 }

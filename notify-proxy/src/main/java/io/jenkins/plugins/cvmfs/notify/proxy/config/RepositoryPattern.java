@@ -3,12 +3,10 @@ package io.jenkins.plugins.cvmfs.notify.proxy.config;
 import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Names repositories: an exact name, or one with {@code *} for any characters, dots among them, such as {@code *.example.org}.
@@ -40,7 +38,28 @@ public record RepositoryPattern(String text) {
 
     /** Returns whether it names this repository. */
     public boolean matches(RepositoryName name) {
-        return isExact() ? text.equals(name.value()) : name.value().matches(expression());
+        return matches(text, name.value());
+    }
+
+    /** Tells whether a value has the form of a pattern, in time in proportion to the value, which may come from strangers. */
+    static boolean matches(String pattern, String value) {
+        String[] parts = pattern.split("\\*", -1);
+        String last = parts[parts.length - 1];
+        if (parts.length == 1) {
+            return pattern.equals(value);
+        }
+        if (!value.startsWith(parts[0])) {
+            return false;
+        }
+        int end = parts[0].length();
+        for (int i = 1; i < parts.length - 1; i++) {
+            int found = value.indexOf(parts[i], end);
+            if (found < 0) {
+                return false;
+            }
+            end = found + parts[i].length();
+        }
+        return value.length() - last.length() >= end && value.endsWith(last);
     }
 
     /**
@@ -57,10 +76,6 @@ public record RepositoryPattern(String text) {
                 .or(() -> entries.stream()
                         .filter(entry -> name.apply(entry).matches(repository))
                         .findFirst());
-    }
-
-    private String expression() {
-        return Arrays.stream(text.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
     }
 
     @Override

@@ -46,17 +46,18 @@ public record TokenHash(String id, String salt, String hash) {
     }
 
     /** Makes a new token. */
-    public static Minted mint(SecureRandom random) {
-        return mint(random, "");
+    public static Minted mint() {
+        return mint("");
     }
 
     /** Makes a new token whose id begins with the prefix. */
-    static Minted mint(SecureRandom random, String idPrefix) {
+    static Minted mint(String idPrefix) {
         StringBuilder id = new StringBuilder(idPrefix);
-        random.ints(ID_LENGTH - idPrefix.length(), 0, ID_LETTERS.length())
+        new SecureRandom()
+                .ints(ID_LENGTH - idPrefix.length(), 0, ID_LETTERS.length())
                 .forEach(letter -> id.append(ID_LETTERS.charAt(letter)));
-        Secret token = new Secret("cvmfs-notify_%s_%s".formatted(id, randomText(random, SECRET_BYTES)));
-        return new Minted(token, of(token, random));
+        Secret token = new Secret("cvmfs-notify_%s_%s".formatted(id, randomText(SECRET_BYTES)));
+        return new Minted(token, of(token));
     }
 
     /**
@@ -64,16 +65,16 @@ public record TokenHash(String id, String salt, String hash) {
      *
      * @throws InvalidInputException if it does not have the form of a token
      */
-    static TokenHash of(Secret token, SecureRandom random) {
+    static TokenHash of(Secret token) {
         String id = idIn(token.value())
                 .orElseThrow(() -> new InvalidInputException("this is no token; 'notify-proxy token' makes one"));
-        String salt = randomText(random, SALT_BYTES);
+        String salt = randomText(SALT_BYTES);
         return new TokenHash(id, salt, text(digest(salt, token.value())));
     }
 
-    private static String randomText(SecureRandom random, int count) {
+    private static String randomText(int count) {
         byte[] bytes = new byte[count];
-        random.nextBytes(bytes);
+        new SecureRandom().nextBytes(bytes);
         return text(bytes);
     }
 

@@ -6,16 +6,14 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings.Proto
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The notification server that this proxy relays, and how to reach it.
  *
  * @param server of any kind
  * @param token proves the relay's identity to it; empty for none
- * @param caFileOrNull PEM file with the authorities that may sign its certificate; null means the JVM's
- * @param certFileOrNull PEM file with the certificate that proves the relay's identity to it; null means none
- * @param keyFileOrNull PEM file with its private key; null exactly if there is no certificate
+ * @param caFile PEM file with the authorities that may sign its certificate; empty means the JVM's
+ * @param identity certificate and key that prove the relay's identity to it; empty means none
  * @param publish what becomes of a publish here
  * @param protocol how to subscribe
  * @param publishTimeout how long a publish waits for the upstream's answer
@@ -24,9 +22,8 @@ import org.jspecify.annotations.Nullable;
 public record UpstreamConfig(
         NotificationServer server,
         Secret token,
-        @Nullable Path caFileOrNull,
-        @Nullable Path certFileOrNull,
-        @Nullable Path keyFileOrNull,
+        Optional<Path> caFile,
+        Optional<KeyPairFiles> identity,
         PublishUse publish,
         Protocol protocol,
         Duration publishTimeout,
@@ -49,8 +46,7 @@ public record UpstreamConfig(
         if (!token.value().matches("[\\x21-\\x7e]*")) {
             throw new InvalidInputException("upstream.token_file: the token has characters that a header cannot carry");
         }
-        KeyPairFiles.require("upstream", certFileOrNull, keyFileOrNull);
-        if (publish == PublishUse.AS_CALLER && certFileOrNull != null) {
+        if (publish == PublishUse.AS_CALLER && identity.isPresent()) {
             throw new InvalidInputException(
                     "upstream.publish: as-caller would lend the rights of upstream.cert_file to every publisher; use as-relay,"
                             + " or a token_file in place of the certificate");
@@ -59,29 +55,15 @@ public record UpstreamConfig(
 
     /** Empty if the values name no server. */
     static Optional<UpstreamConfig> from(ConfigValues values, Secret token) {
-        return values.get(ConfigKey.UPSTREAM_URL).map(server -> from(server, values, token));
-    }
-
-    private static UpstreamConfig from(NotificationServer server, ConfigValues values, Secret token) {
-        return new UpstreamConfig(
-                server,
-                token,
-                values.get(ConfigKey.UPSTREAM_CA_FILE).orElse(null),
-                values.get(ConfigKey.UPSTREAM_CERT_FILE).orElse(null),
-                values.get(ConfigKey.UPSTREAM_KEY_FILE).orElse(null),
-                values.get(ConfigKey.UPSTREAM_PUBLISH),
-                values.get(ConfigKey.UPSTREAM_PROTOCOL),
-                values.get(ConfigKey.UPSTREAM_PUBLISH_TIMEOUT),
-                values.get(ConfigKey.UPSTREAM_MAX_RECONNECT_DELAY));
-    }
-
-    /** Returns the PEM file with the authorities that may sign the server's certificate; empty means the JVM's. */
-    public Optional<Path> caFile() {
-        return Optional.ofNullable(caFileOrNull);
-    }
-
-    /** Returns certificate and key that prove the relay's identity; empty means none. */
-    public Optional<KeyPairFiles> identity() {
-        return KeyPairFiles.of(certFileOrNull, keyFileOrNull);
+        return values.get(ConfigKey.UPSTREAM_URL)
+                .map(server -> new UpstreamConfig(
+                        server,
+                        token,
+                        values.get(ConfigKey.UPSTREAM_CA_FILE),
+                        KeyPairFiles.from(values, ConfigKey.UPSTREAM_CERT_FILE, ConfigKey.UPSTREAM_KEY_FILE),
+                        values.get(ConfigKey.UPSTREAM_PUBLISH),
+                        values.get(ConfigKey.UPSTREAM_PROTOCOL),
+                        values.get(ConfigKey.UPSTREAM_PUBLISH_TIMEOUT),
+                        values.get(ConfigKey.UPSTREAM_MAX_RECONNECT_DELAY)));
     }
 }

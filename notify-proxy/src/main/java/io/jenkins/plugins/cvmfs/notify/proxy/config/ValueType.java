@@ -257,13 +257,12 @@ record ValueType<T>(
             List<ConfigProblem> problems = new ArrayList<>();
             raw.fields()
                     .forEach((name, value) -> ConfigException.collect(
-                            problems,
-                            "." + Excerpt.of(name),
-                            value.origin(),
-                            () -> conditions.put(name, patterns.parse(asText(value)))));
-            if (!problems.isEmpty()) {
-                throw new ConfigException(problems);
-            }
+                                    problems,
+                                    "." + Excerpt.of(name),
+                                    value.origin(),
+                                    () -> patterns.parse(asText(value)))
+                            .ifPresent(texts -> conditions.put(name, texts)));
+            ConfigException.requireNone(problems);
             return Collections.unmodifiableMap(conditions);
         };
         return new ValueType<>("object", reader, value -> {}, String::valueOf);
@@ -336,12 +335,10 @@ record ValueType<T>(
         List<ConfigProblem> problems = new ArrayList<>();
         for (int i = 0; i < elements.size(); i++) {
             RawValue element = elements.get(i);
-            ConfigException.collect(
-                    problems, path.formatted(i), element.origin(), () -> values.add(parser.apply(element)));
+            ConfigException.collect(problems, path.formatted(i), element.origin(), () -> parser.apply(element))
+                    .ifPresent(values::add);
         }
-        if (!problems.isEmpty()) {
-            throw new ConfigException(problems);
-        }
+        ConfigException.requireNone(problems);
         return List.copyOf(values);
     }
 }

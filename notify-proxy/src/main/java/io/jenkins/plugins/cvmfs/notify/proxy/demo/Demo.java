@@ -35,7 +35,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -93,7 +92,7 @@ public final class Demo {
      * @throws TimeoutException if an event did not happen within the limit
      */
     public boolean run() throws IOException, InterruptedException, ExecutionException, TimeoutException {
-        TokenHash.Minted token = TokenHash.mint(new SecureRandom());
+        TokenHash.Minted token = TokenHash.mint();
         try (NotifyProxy proxy = new NotifyProxy(config(token.hash()), clock);
                 DemoSites sites = new DemoSites(folder, REPOSITORY, clock);
                 WaitService waits = WaitService.open(

@@ -213,16 +213,13 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
                             .filter(other -> shortName(other).equals(shortName(text)))
                             .count()
                     == 1;
-            wanted.put(
-                    RepositoryLocation.parse(text.replace(RepositoryConfig.PLACEHOLDER, name.value())),
-                    isUnique ? shortName(text) : text);
+            wanted.put(RepositoryConfig.location(text, name.value()), isUnique ? shortName(text) : text);
         }
         return wanted;
     }
 
     private static String shortName(String configured) {
-        RepositoryLocation location =
-                RepositoryLocation.parse(configured.replace(RepositoryConfig.PLACEHOLDER, "name"));
+        RepositoryLocation location = RepositoryConfig.location(configured, "name");
         if (location instanceof RepositoryLocation.Web || location instanceof RepositoryLocation.EachAddress) {
             return location.host();
         }

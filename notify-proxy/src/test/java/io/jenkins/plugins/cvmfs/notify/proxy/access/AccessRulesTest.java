@@ -21,6 +21,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LocalToken;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Peer;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Peer.Source;
@@ -30,7 +31,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -48,9 +48,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AccessRulesTest {
 
     private static final byte[] BODY = "{\"any\": \"body\"}".getBytes(UTF_8);
-    private static final TokenHash.Minted TOKEN = TokenHash.mint(new SecureRandom());
+    private static final TokenHash.Minted TOKEN = TokenHash.mint();
     private static final String BEARER = "Bearer " + TOKEN.token().value();
-    private static final TokenHash.Minted HOOK = TokenHash.mint(new SecureRandom());
+    private static final TokenHash.Minted HOOK = TokenHash.mint();
     private static final GatewayKey GATEWAY_KEY = GatewayKey.parse("plain_text gateway1 s3cret");
     private static final RepositoryName SW = new RepositoryName("sw.example.org");
     private static final RepositoryName OTHER = new RepositoryName("other.example.net");
@@ -131,7 +131,7 @@ class AccessRulesTest {
     @Test
     void aRefreshNeedsARightOfItsOwn() {
         AccessRules refreshing = AccessRules.of(
-                AccessConfig.defaults()
+                TestConfigs.access()
                         .withTokens(List.of(
                                 new TokenConfig("hook", HOOK.hash(), refreshOnly("sw.*")),
                                 new TokenConfig("publisher", TOKEN.hash(), Grants.ALL))),
@@ -149,7 +149,7 @@ class AccessRulesTest {
     @Test
     void aTokenInAPathMustHaveNoOtherRight() {
         AccessRules refreshing = AccessRules.of(
-                AccessConfig.defaults()
+                TestConfigs.access()
                         .withTokens(List.of(
                                 new TokenConfig("hook", HOOK.hash(), refreshOnly("sw.*")),
                                 new TokenConfig("publisher", TOKEN.hash(), Grants.ALL))),
@@ -275,8 +275,7 @@ class AccessRulesTest {
 
     @Test
     void withoutAnyTokenOrKeyTheHeaderIsNotLookedAt() {
-        AccessRules open = AccessRules.of(
-                AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.EVERYONE), Optional.empty());
+        AccessRules open = AccessRules.of(TestConfigs.access(AnonymousPublish.EVERYONE), Optional.empty());
 
         assertThat(open.mayPublish(with("Bearer hunter2"), SW, BODY)).isInstanceOf(Granted.class);
     }
@@ -310,8 +309,7 @@ class AccessRulesTest {
     void withNoTokenButTheLocalOneAnotherIsNotWrongEither() throws IOException {
         Path file = folder.resolve("local.token");
         LocalToken.makeIfAbsent(file);
-        AccessRules open = AccessRules.of(
-                AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.EVERYONE), LocalToken.entry(file));
+        AccessRules open = AccessRules.of(TestConfigs.access(AnonymousPublish.EVERYONE), LocalToken.entry(file));
 
         assertThat(open.mayPublish(with("Bearer hunter2"), SW, BODY)).isInstanceOf(Granted.class);
     }

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RightsRouteTest {
 
-    private static final TokenHash.Minted TOKEN = TokenHash.mint(new SecureRandom());
+    private static final TokenHash.Minted TOKEN = TokenHash.mint();
     private static final String BEARER = "Bearer " + TOKEN.token().value();
 
     private static final String CLOSED = "\"anonymous_publish\": \"nobody\", \"anonymous_subscribe\": \"nobody\",";

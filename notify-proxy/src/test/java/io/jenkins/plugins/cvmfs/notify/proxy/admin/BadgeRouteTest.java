@@ -2,7 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
@@ -27,7 +27,7 @@ class BadgeRouteTest {
     private static final String ATLAS = "atlas.example.org";
 
     private final FanOut fanOut = new FanOut(
-            RepositoryLimits.defaults(),
+            TestConfigs.repositories(),
             Duration.ofSeconds(1),
             Long.MAX_VALUE,
             Redeliveries.off(),

@@ -2,7 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
@@ -23,7 +23,7 @@ class MetricsRouteTest {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final FanOut fanOut = new FanOut(
-            RepositoryLimits.defaults().withMaxRepositories(5_000),
+            TestConfigs.repositories(5_000),
             Duration.ofSeconds(1),
             Long.MAX_VALUE,
             Redeliveries.off(),

@@ -10,9 +10,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchedReplicas;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Response;
@@ -42,7 +41,7 @@ class RepositoriesRouteTest {
     private static final Clock CLOCK = Clock.systemUTC();
 
     private final FanOut fanOut = new FanOut(
-            RepositoryLimits.defaults().withMaxRepositories(10),
+            TestConfigs.repositories(10),
             Duration.ofSeconds(1),
             Long.MAX_VALUE,
             Redeliveries.off(),
@@ -50,8 +49,9 @@ class RepositoriesRouteTest {
             new SimpleMeterRegistry());
     private final ReplicaNetwork network = new ReplicaNetwork();
     private final ReplicaBoard board = new ReplicaBoard(
-            ProxyConfig.standalone(0)
-                    .withWatch(new WatchConfig(
+            TestConfigs.with(
+                    TestConfigs.standalone(0),
+                    new WatchConfig(
                             true,
                             Duration.ofMinutes(10),
                             10,

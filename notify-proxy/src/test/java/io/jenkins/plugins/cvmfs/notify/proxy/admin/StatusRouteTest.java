@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
 import io.jenkins.plugins.cvmfs.notify.proxy.hold.Hold;
@@ -39,16 +37,11 @@ class StatusRouteTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InMemoryActivityLog log = new InMemoryActivityLog();
     private final FanOut fanOut = new FanOut(
-            RepositoryLimits.defaults().withMaxRepositories(10),
-            Duration.ofSeconds(1),
-            Long.MAX_VALUE,
-            Redeliveries.off(),
-            CLOCK,
-            meters);
+            TestConfigs.repositories(10), Duration.ofSeconds(1), Long.MAX_VALUE, Redeliveries.off(), CLOCK, meters);
     private final PublishService publishService = Accesses.publishing(log, fanOut, Accesses.everyone(), 10, meters);
     private final ReplicaNetwork replicas = new ReplicaNetwork();
-    private final ReplicaBoard board = new ReplicaBoard(ProxyConfig.standalone(0), replicas, List::of, CLOCK, meters);
-    private final Hold hold = new Hold(DeliveryConfig.defaults(), fanOut, Optional.empty(), replicas, CLOCK, meters);
+    private final ReplicaBoard board = new ReplicaBoard(TestConfigs.standalone(0), replicas, List::of, CLOCK, meters);
+    private final Hold hold = new Hold(TestConfigs.delivery(), fanOut, Optional.empty(), replicas, CLOCK, meters);
     private final StatusRoute status =
             new StatusRoute(log, publishService, fanOut, hold, board, CLOCK, meters, Runnable::run);
 

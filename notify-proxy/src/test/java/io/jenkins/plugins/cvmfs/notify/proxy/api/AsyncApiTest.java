@@ -12,7 +12,6 @@ import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
-import java.security.SecureRandom;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
@@ -74,8 +73,7 @@ class AsyncApiTest {
     @Test
     void aRefusedSubscriptionIsAsDescribed() throws IOException, InterruptedException {
         Inbox inbox = new Inbox();
-        try (DescribedProxy guarded =
-                DescribedProxy.guarded(TokenHash.mint(new SecureRandom()).hash())) {
+        try (DescribedProxy guarded = DescribedProxy.guarded(TokenHash.mint().hash())) {
             WebSocket socket = guarded.http()
                     .newWebSocketBuilder()
                     .buildAsync(URI.create("ws://" + guarded.address() + address("webSocket")), inbox)

@@ -16,6 +16,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchedReplic
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +27,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -39,7 +39,7 @@ import java.util.function.UnaryOperator;
 final class DescribedProxy implements AutoCloseable {
 
     /** A token that may be sent in a path. */
-    static final TokenHash.Minted HOOK = TokenHash.mint(new SecureRandom());
+    static final TokenHash.Minted HOOK = TokenHash.mint();
 
     /** The folder with the repositories of {@code example.org}, for a refresh. */
     static final Path STRATUM_0 = Path.of("target/described-stratum0").toAbsolutePath();
@@ -69,7 +69,8 @@ final class DescribedProxy implements AutoCloseable {
         WatchedReplicas nothing = new WatchedReplicas(new RepositoryPattern("*"), List.of("/no/such/folder/of/@fqrn@"));
         return new DescribedProxy(
                 Map.of("CVMFS_NOTIFY_STANDALONE", "true"),
-                config -> config.withWatch(new WatchConfig(true, Duration.ofSeconds(10), 100, List.of(nothing))));
+                config ->
+                        TestConfigs.with(config, new WatchConfig(true, Duration.ofSeconds(10), 100, List.of(nothing))));
     }
 
     /** Only the bearer of the token may do something, and that only with a repository that nobody asks for. */
@@ -108,7 +109,7 @@ final class DescribedProxy implements AutoCloseable {
                         URI.create(UNREACHABLE_ISSUER),
                         List.of(TestIssuer.AUDIENCE),
                         Map.of("ref", List.of("refs/heads/main")),
-                        null,
+                        Optional.empty(),
                         new Grants(other, List.of()))),
                 List.of(new RepositoryConfig(
                         new RepositoryPattern("*.example.org"),
@@ -116,9 +117,9 @@ final class DescribedProxy implements AutoCloseable {
                         STRATUM_0 + "/" + RepositoryConfig.PLACEHOLDER,
                         List.of(),
                         false,
-                        null)),
+                        Optional.empty())),
                 config.access().trust(),
-                null);
+                Optional.empty());
     }
 
     /** Takes ten publishes, then one in each second. */

@@ -16,7 +16,6 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +36,7 @@ class OpenApiTest {
     private static final List<InputStream> OPEN = new ArrayList<>();
     private static final Set<String> EXERCISED = new TreeSet<>();
 
-    private static final TokenHash.Minted TOKEN = TokenHash.mint(new SecureRandom());
+    private static final TokenHash.Minted TOKEN = TokenHash.mint();
     private static final String BEARER = "Bearer " + TOKEN.token().value();
 
     private static DescribedProxy proxy;

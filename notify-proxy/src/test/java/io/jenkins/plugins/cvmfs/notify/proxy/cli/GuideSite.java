@@ -8,7 +8,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
@@ -75,7 +74,7 @@ final class GuideSite implements AutoCloseable {
                 folder,
                 "cvmfs_config",
                 "#!/bin/sh\nsed 's/$/    # from /' '%s'/etc/cvmfs/domain.d/*.local\n".formatted(folder));
-        TokenHash.Minted token = TokenHash.mint(new SecureRandom());
+        TokenHash.Minted token = TokenHash.mint();
         Files.writeString(
                 folder.resolve("etc/cvmfs/notify.token"), token.token().value() + "\n");
         return new GuideSite(folder, LocalProxy.start(token.hash()));

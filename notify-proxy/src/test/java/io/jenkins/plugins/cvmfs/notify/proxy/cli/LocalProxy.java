@@ -14,6 +14,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchedReplicas;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import java.io.IOException;
@@ -37,12 +38,12 @@ final class LocalProxy implements AutoCloseable {
 
     /** Everyone may publish. */
     static LocalProxy start() throws IOException {
-        return start(Accesses.open(ProxyConfig.standalone(0)));
+        return start(Accesses.open(TestConfigs.standalone(0)));
     }
 
     /** As it is installed; besides, this token may do everything. */
     static LocalProxy start(TokenHash token) throws IOException {
-        ProxyConfig config = ProxyConfig.standalone(0);
+        ProxyConfig config = TestConfigs.standalone(0);
         return start(
                 config.withAccess(config.access().withTokens(List.of(new TokenConfig("tester", token, Grants.ALL)))));
     }
@@ -55,16 +56,18 @@ final class LocalProxy implements AutoCloseable {
                 List.of(),
                 Requirement.ALL,
                 Duration.ofMinutes(5));
-        return start(Accesses.open(ProxyConfig.standalone(0))
-                .withDelivery(new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(hold), List.of())));
+        return start(TestConfigs.with(
+                Accesses.open(TestConfigs.standalone(0)),
+                new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(hold), List.of())));
     }
 
     /** Everyone may publish; this folder is watched. */
     static LocalProxy watching(Path replica) throws IOException {
         WatchedReplicas watched =
                 new WatchedReplicas(new RepositoryPattern("test.example.org"), List.of(replica.toString()));
-        return start(Accesses.open(ProxyConfig.standalone(0))
-                .withWatch(new WatchConfig(true, Duration.ofMinutes(10), 10, List.of(watched))));
+        return start(TestConfigs.with(
+                Accesses.open(TestConfigs.standalone(0)),
+                new WatchConfig(true, Duration.ofMinutes(10), 10, List.of(watched))));
     }
 
     private static LocalProxy start(ProxyConfig config) throws IOException {

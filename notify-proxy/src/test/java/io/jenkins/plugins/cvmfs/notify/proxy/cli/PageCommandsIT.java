@@ -6,7 +6,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -67,7 +66,7 @@ class PageCommandsIT {
     void aTokenInTheUrlHasTheRepositoryReadAndAnnounced() throws IOException, InterruptedException {
         GuideSite.build(folder).close();
         ReadmeText publishers = ReadmeText.page("cvmfs.md").section("Publishers");
-        TokenHash.Minted token = TokenHash.mint(new SecureRandom());
+        TokenHash.Minted token = TokenHash.mint();
         String repositories =
                 publishers.blocks("json").get(0).replace("http://stratum0.example.org/cvmfs", folder + "/stratum0");
         Path config = Files.writeString(

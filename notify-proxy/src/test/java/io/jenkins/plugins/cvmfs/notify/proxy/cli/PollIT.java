@@ -25,7 +25,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.Locale;
@@ -51,7 +50,7 @@ class PollIT {
     private static final int REVISIONS = 8;
 
     private final Broker broker;
-    private final TokenHash.Minted token = TokenHash.mint(new SecureRandom());
+    private final TokenHash.Minted token = TokenHash.mint();
     private final HttpClient http = HttpClient.newHttpClient();
     private final AtomicInteger complete = new AtomicInteger();
     private final AtomicInteger notModified = new AtomicInteger();

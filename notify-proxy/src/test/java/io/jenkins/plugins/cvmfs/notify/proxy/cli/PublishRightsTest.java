@@ -156,16 +156,15 @@ class PublishRightsTest {
         Path wrong = Files.writeString(folder.resolve("wrong"), "hunter2\n");
 
         proxy.reload(config("nobody", "{}", "off")
-                .withUpstream(new UpstreamConfig(
+                .withUpstream(Optional.of(new UpstreamConfig(
                         NotificationServer.parse("http://127.0.0.1:9/api/v1"),
                         new Secret(""),
-                        null,
-                        null,
-                        null,
+                        Optional.empty(),
+                        Optional.empty(),
                         PublishUse.AS_CALLER,
                         Protocol.AUTO,
                         Duration.ofSeconds(1),
-                        Duration.ofSeconds(1))));
+                        Duration.ofSeconds(1)))));
 
         assertThat(publish("--token-file", wrong.toString()).exitCode()).isEqualTo(9);
     }

@@ -17,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.time.Clock;
@@ -39,7 +38,7 @@ class ReloadIT {
     Path folder;
 
     private final TestAuthority authority = new TestAuthority("Test authority");
-    private final TokenHash.Minted first = TokenHash.mint(new SecureRandom());
+    private final TokenHash.Minted first = TokenHash.mint();
     private SampleRepository repository;
 
     @BeforeEach
@@ -84,7 +83,7 @@ class ReloadIT {
 
     @Test
     void aNewTokenCountsAndAnOldOneNoLonger() throws IOException, InterruptedException {
-        TokenHash.Minted second = TokenHash.mint(new SecureRandom());
+        TokenHash.Minted second = TokenHash.mint();
         byte[] unsigned = Announcements.of("other.example.org", 1).raw();
         try (JarProcess proxy = serve()) {
             assertThat(publish(proxy, unsigned, first)).isEqualTo(200);

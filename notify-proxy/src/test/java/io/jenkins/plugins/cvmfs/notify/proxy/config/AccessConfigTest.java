@@ -19,7 +19,6 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AccessConfigTest {
 
     private static final RepositoryName SW = new RepositoryName("sw.example.org");
-    private static final TokenHash HASH = TokenHash.mint(new SecureRandom()).hash();
+    private static final TokenHash HASH = TokenHash.mint().hash();
 
     @TempDir
     Path folder;
@@ -67,11 +66,13 @@ class AccessConfigTest {
         assertThat(access.certificates())
                 .containsExactly(
                         new CertificateConfig(
-                                new X500Principal("CN=publisher,O=Example"),
-                                null,
+                                Optional.of(new X500Principal("CN=publisher,O=Example")),
+                                Optional.empty(),
                                 new Grants(patterns("sw.example.org"), List.of())),
                         new CertificateConfig(
-                                null, "ci.example.org", new Grants(List.of(), patterns("*.example.org"))));
+                                Optional.empty(),
+                                Optional.of("ci.example.org"),
+                                new Grants(List.of(), patterns("*.example.org"))));
         assertThat(access.networks())
                 .containsExactly(new NetworkConfig(
                         List.of(AddressRange.parse("192.0.2.0/24"), AddressRange.parse("2001:db8::/32")),
@@ -84,14 +85,14 @@ class AccessConfigTest {
                                 "http://stratum0.example.org/cvmfs/sw.example.org",
                                 List.of(Path.of("/k/a.pub"), Path.of("/k/b")),
                                 true,
-                                null),
+                                Optional.empty()),
                         new RepositoryConfig(
                                 new RepositoryPattern("*.example.org"),
                                 Verify.IF_KEY_KNOWN,
                                 "/srv/cvmfs/@fqrn@",
                                 List.of(),
                                 false,
-                                null));
+                                Optional.empty()));
         assertThat(access.repositories().get(1).location(SW))
                 .isEqualTo(new RepositoryLocation.Folder(Path.of("/srv/cvmfs/sw.example.org")));
     }
@@ -172,7 +173,7 @@ class AccessConfigTest {
                                 "project_path", List.of("group/*"),
                                 "ref_protected", List.of("true"),
                                 "ref", List.of("main", "v*")),
-                        Path.of("/etc/ca.pem"),
+                        Optional.of(Path.of("/etc/ca.pem")),
                         new Grants(patterns("sw.example.org"), List.of(), List.of(), patterns("*"))));
         assertThat(identity.discovery())
                 .isEqualTo(URI.create("https://gitlab.example.org/.well-known/openid-configuration"));
@@ -252,7 +253,7 @@ class AccessConfigTest {
                 URI.create("https://ci.example.org"),
                 List.of("a"),
                 Map.of("sub", List.of(pattern)),
-                null,
+                Optional.empty(),
                 new Grants(patterns("*"), List.of()));
 
         assertThat(identity.allows("sub", List.of(value))).isEqualTo(expected);
@@ -306,8 +307,8 @@ class AccessConfigTest {
 
     @Test
     void aTokenIsKnownByItsHashAndNoOtherIs() {
-        TokenHash.Minted one = TokenHash.mint(new SecureRandom());
-        TokenHash.Minted other = TokenHash.mint(new SecureRandom());
+        TokenHash.Minted one = TokenHash.mint();
+        TokenHash.Minted other = TokenHash.mint();
         String token = one.token().value();
         TokenHash read = TokenHash.parse(one.hash().toString());
 

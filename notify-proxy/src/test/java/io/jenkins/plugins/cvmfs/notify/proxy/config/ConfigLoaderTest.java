@@ -67,14 +67,14 @@ class ConfigLoaderTest {
                         4930,
                         Level.INFO,
                         false,
-                        null,
-                        HttpConfig.defaults(),
-                        AmqpConfig.defaults(),
-                        null,
-                        LimitsConfig.defaults(),
-                        DeliveryConfig.defaults(),
-                        OperatorConfig.defaults(),
-                        AccessConfig.defaults()));
+                        Optional.empty(),
+                        TestConfigs.http(),
+                        TestConfigs.amqp(),
+                        Optional.empty(),
+                        TestConfigs.limits(),
+                        TestConfigs.delivery(),
+                        TestConfigs.operator(),
+                        TestConfigs.access()));
         assertThat(config.amqp().url()).isEqualTo("localhost");
         assertThat(config.amqp().port()).isEqualTo(5672);
         assertThat(config.amqp().vhost()).isEqualTo("/cvmfs");
@@ -95,12 +95,12 @@ class ConfigLoaderTest {
                         8000,
                         Level.DEBUG,
                         true,
-                        Path.of("/var/lib/cvmfs-notify"),
+                        Optional.of(Path.of("/var/lib/cvmfs-notify")),
                         new HttpConfig(
                                 new TlsConfig(
-                                        Path.of("/etc/server.pem"),
-                                        Path.of("/etc/server.key"),
-                                        Path.of("/etc/clients.pem"),
+                                        Optional.of(new KeyPairFiles(
+                                                Path.of("/etc/server.pem"), Path.of("/etc/server.key"))),
+                                        Optional.of(Path.of("/etc/clients.pem")),
                                         Duration.ofSeconds(7),
                                         TlsEngine.JDK),
                                 List.of(AddressRange.parse("192.0.2.0/24"), AddressRange.parse("::1")),
@@ -115,9 +115,8 @@ class ConfigLoaderTest {
                                 "worker",
                                 new Secret("s3cret"),
                                 true,
-                                Path.of("/etc/ca.pem"),
-                                Path.of("/etc/amqp.pem"),
-                                Path.of("/etc/amqp.key"),
+                                Optional.of(Path.of("/etc/ca.pem")),
+                                Optional.of(new KeyPairFiles(Path.of("/etc/amqp.pem"), Path.of("/etc/amqp.key"))),
                                 false,
                                 StreamUse.REQUIRED,
                                 "other.stream",
@@ -125,7 +124,7 @@ class ConfigLoaderTest {
                                 Duration.ofSeconds(3),
                                 Duration.ofSeconds(4),
                                 Duration.ofSeconds(5)),
-                        null,
+                        Optional.empty(),
                         new LimitsConfig(
                                 11,
                                 12,
@@ -159,12 +158,12 @@ class ConfigLoaderTest {
                                 List.of(),
                                 new Trust(
                                         List.of(Path.of("/etc/keys/a.pub"), Path.of("/etc/keys/b")),
-                                        Path.of("/etc/blacklist"),
-                                        Path.of("/etc/stratum0.pem"),
+                                        Optional.of(Path.of("/etc/blacklist")),
+                                        Optional.of(Path.of("/etc/stratum0.pem")),
                                         Duration.ofSeconds(22),
                                         23,
                                         Duration.ofMinutes(24)),
-                                Path.of("/etc/local.token"))));
+                                Optional.of(Path.of("/etc/local.token")))));
     }
 
     private static final String EVERY_KEY = """
@@ -235,7 +234,7 @@ class ConfigLoaderTest {
 
         ProxyConfig fromNoFile = load(NO_FILE, Map.of()).config();
         assertThat(load(original, Map.of()).config())
-                .isEqualTo(fromNoFile.withAccess(fromNoFile.access().withAnonymousPublish(AnonymousPublish.EVERYONE)));
+                .isEqualTo(fromNoFile.withAccess(TestConfigs.with(fromNoFile.access(), AnonymousPublish.EVERYONE)));
     }
 
     @Test
@@ -409,9 +408,8 @@ class ConfigLoaderTest {
                 .contains(new UpstreamConfig(
                         NotificationServer.parse("https://notify.example.org/api/v1"),
                         new Secret("t0ken"),
-                        Path.of("/etc/ca.pem"),
-                        Path.of("/etc/relay.pem"),
-                        Path.of("/etc/relay.key"),
+                        Optional.of(Path.of("/etc/ca.pem")),
+                        Optional.of(new KeyPairFiles(Path.of("/etc/relay.pem"), Path.of("/etc/relay.key"))),
                         PublishUse.REFUSE,
                         Protocol.EVENT_STREAM,
                         Duration.ofSeconds(3),

@@ -165,7 +165,7 @@ class ConfigValidationTest {
 
     @Test
     void theRecordsRefuseTheSameValuesAsTheLoader() {
-        LimitsConfig fine = LimitsConfig.defaults();
+        LimitsConfig fine = TestConfigs.limits();
 
         assertThatThrownBy(() -> new LimitsConfig(
                         0,

@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,7 +34,7 @@ class DispatchTest {
 
     private FanOut at(Instant now) {
         return new FanOut(
-                RepositoryLimits.defaults().withMaxRepositories(10),
+                TestConfigs.repositories(10),
                 Duration.ofSeconds(10),
                 Long.MAX_VALUE,
                 Redeliveries.off(),
@@ -72,7 +72,7 @@ class DispatchTest {
     @Test
     void timesAreMeasuredFromTheAcceptanceByWhateverProxy() {
         fanOut = new FanOut(
-                RepositoryLimits.defaults().withMaxRepositories(10),
+                TestConfigs.repositories(10),
                 Duration.ofSeconds(10),
                 Long.MAX_VALUE,
                 Redeliveries.off(),

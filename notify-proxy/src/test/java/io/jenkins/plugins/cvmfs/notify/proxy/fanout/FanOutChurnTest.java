@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -45,7 +45,7 @@ class FanOutChurnTest {
     private static final int DELIVERIES = 1_000;
 
     private final FanOut fanOut = new FanOut(
-            RepositoryLimits.defaults().withMaxRepositories(10),
+            TestConfigs.repositories(10),
             Duration.ofSeconds(10),
             Long.MAX_VALUE,
             Redeliveries.off(),

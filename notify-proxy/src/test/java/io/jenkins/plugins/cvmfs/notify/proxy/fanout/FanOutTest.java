@@ -6,6 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut.Reservation;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
@@ -29,7 +30,7 @@ class FanOutTest {
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final FanOut fanOut = new FanOut(
-            RepositoryLimits.defaults().withMaxRepositories(4),
+            TestConfigs.repositories(4),
             Duration.ofSeconds(10),
             Long.MAX_VALUE,
             Redeliveries.off(),

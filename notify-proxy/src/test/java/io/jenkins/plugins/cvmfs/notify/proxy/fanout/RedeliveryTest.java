@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
@@ -48,7 +48,7 @@ class RedeliveryTest {
     private FanOut fanOut(int addresses, Instant start) {
         meters = new SimpleMeterRegistry();
         return new FanOut(
-                RepositoryLimits.defaults(),
+                TestConfigs.repositories(),
                 Duration.ofMinutes(5),
                 Long.MAX_VALUE,
                 new Redelivery(

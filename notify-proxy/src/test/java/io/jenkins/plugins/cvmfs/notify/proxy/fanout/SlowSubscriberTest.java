@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,7 +22,7 @@ class SlowSubscriberTest {
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final FanOut fanOut = new FanOut(
-            RepositoryLimits.defaults().withMaxRepositories(10),
+            TestConfigs.repositories(10),
             Duration.ofSeconds(10),
             Long.MAX_VALUE,
             Redeliveries.off(),
@@ -163,12 +163,7 @@ class SlowSubscriberTest {
         // Given room for one that is behind
         SimpleMeterRegistry own = new SimpleMeterRegistry();
         FanOut small = new FanOut(
-                RepositoryLimits.defaults().withMaxRepositories(10),
-                Duration.ofSeconds(10),
-                1999,
-                Redeliveries.off(),
-                Clock.systemUTC(),
-                own);
+                TestConfigs.repositories(10), Duration.ofSeconds(10), 1999, Redeliveries.off(), Clock.systemUTC(), own);
         TestLog itsLog = new TestLog(small);
         TestSubscriber first = new TestSubscriber(small);
         TestSubscriber second = new TestSubscriber(small);

@@ -19,6 +19,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HoldConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.UnavailableException;
 import java.io.BufferedReader;
@@ -97,8 +98,8 @@ class HoldIT {
                 List.of(HttpCache.parse(squid.url())),
                 Requirement.ALL,
                 Duration.ofMinutes(5));
-        ProxyConfig config = ProxyConfig.standalone(0)
-                .withDelivery(new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(hold), List.of()));
+        ProxyConfig config = TestConfigs.with(
+                TestConfigs.standalone(0), new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(hold), List.of()));
         NotifyProxy made = new NotifyProxy(Accesses.open(config), Clock.systemUTC());
         made.start();
         return made;

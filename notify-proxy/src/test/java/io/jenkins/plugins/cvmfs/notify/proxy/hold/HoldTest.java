@@ -26,9 +26,9 @@ import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.ManualClock;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HoldConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.ResumePoint;
@@ -80,7 +80,7 @@ class HoldTest {
 
     HoldTest() {
         thread.freezeTime();
-        start(null, RepositoryLimits.defaults());
+        start(null, TestConfigs.repositories());
     }
 
     private void start(Path stateOrNull, RepositoryLimits limits) {
@@ -607,21 +607,21 @@ class HoldTest {
 
     @Test
     void afterARestartNewSubscribersGetTheRevisionReleasedBefore(@TempDir Path state) {
-        restart(state, RepositoryLimits.defaults());
+        restart(state, TestConfigs.repositories());
         announce(A, 1);
         sites.gate().serve(1);
         announce(A, 2);
         Instant accepted = clock.instant();
         clock.move(Duration.ofSeconds(10));
 
-        restart(state, RepositoryLimits.defaults());
+        restart(state, TestConfigs.repositories());
         deliver(A, 2, accepted);
         TestSubscriber subscriber = subscribed(A);
 
         assertThat(received(subscriber)).containsExactly(A + " 1");
         sites.gate().serve(2);
         assertThat(received(subscriber)).containsExactly(A + " 2");
-        restart(state, RepositoryLimits.defaults());
+        restart(state, TestConfigs.repositories());
         deliver(A, 2, accepted);
         assertThat(received(subscribed(A)))
                 .as("nothing is kept of what is over")
@@ -630,7 +630,7 @@ class HoldTest {
 
     @Test
     void aKeptRevisionThatCannotBeReadIsIgnored(@TempDir Path state) throws IOException {
-        restart(state, RepositoryLimits.defaults());
+        restart(state, TestConfigs.repositories());
         announce(A, 1);
         sites.gate().serve(1);
         announce(A, 2);
@@ -640,7 +640,7 @@ class HoldTest {
         }
 
         clock.move(Duration.ofSeconds(10));
-        restart(state, RepositoryLimits.defaults());
+        restart(state, TestConfigs.repositories());
         deliver(A, 2, accepted);
 
         assertThat(received(subscribed(A))).isEmpty();
@@ -693,7 +693,8 @@ class HoldTest {
     }
 
     private void reload(HoldConfig... entries) {
-        hold.prepare(ProxyConfig.standalone(0).withDelivery(holding(entries))).run();
+        hold.prepare(TestConfigs.with(TestConfigs.standalone(0), holding(entries)))
+                .run();
         thread.runPendingTasks();
     }
 

@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Effort;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Footprint;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Fuzz;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.Frames;
 import java.io.IOException;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class AbusiveClientsIT {
 
     private static final String A = "a.example.org";
-    private static final Duration USUAL = LimitsConfig.defaults().requestTimeout();
+    private static final Duration USUAL = TestConfigs.limits().requestTimeout();
 
     private final Footprint before = Footprint.now();
     private final List<RawClient> bad = new ArrayList<>();
@@ -46,7 +47,7 @@ class AbusiveClientsIT {
     private int published;
 
     private static LimitsConfig limits(Duration requestTimeout) {
-        LimitsConfig usual = LimitsConfig.defaults();
+        LimitsConfig usual = TestConfigs.limits();
         return new LimitsConfig(
                 usual.maxConnections(),
                 usual.maxSubscriptionsPerConnection(),
@@ -216,7 +217,7 @@ class AbusiveClientsIT {
 
         // Each may keep one message of 20 KB beyond its backlog.
         assertThat(proxy.gauge("cvmfs_notify_backlog_reserved_bytes"))
-                .isLessThanOrEqualTo(20 * (LimitsConfig.defaults().backlogBytes() + 21_000));
+                .isLessThanOrEqualTo(20 * (TestConfigs.limits().backlogBytes() + 21_000));
         String last = new String(longMessage(revision), ISO_8859_1);
         for (RawClient stopped : bad) {
             assertThat(stopped.readUntil(last)).doesNotContain("error");

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.HealthRoute;
 import io.jenkins.plugins.cvmfs.notify.proxy.admin.MetricsRoute;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.micrometer.core.instrument.Gauge;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ class BlockingRouteLoadTest {
     private final AtomicInteger scrapes = new AtomicInteger();
     private final List<RawClient> scrapers = new ArrayList<>();
     private final HttpServer httpServer = proxy.server(
-            TestProxy.config("localhost", 0, HttpConfig.defaults(), proxy.limits),
+            TestProxy.config("localhost", 0, TestConfigs.http(), proxy.limits),
             TestProxy.LOOPS,
             new HealthRoute(proxy.log, proxy.publishService),
             metrics);

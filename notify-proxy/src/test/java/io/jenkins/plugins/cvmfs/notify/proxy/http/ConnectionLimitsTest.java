@@ -7,7 +7,9 @@ import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig.FairShareConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.SocketTransport;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
@@ -46,7 +48,7 @@ class ConnectionLimitsTest {
 
     @Test
     void oneConnectionTooManyIsRefusedAndWhoGoesMakesRoom() throws IOException {
-        start(HttpConfig.defaults());
+        start(TestConfigs.http());
         try (RawClient first = served(new Socket())) {
             RawClient second = served(new Socket());
             try (RawClient third = new RawClient(httpServer.address())) {
@@ -101,13 +103,11 @@ class ConnectionLimitsTest {
     private Path startWithTls(Path folder) throws IOException {
         TestAuthority authority = new TestAuthority("Test authority");
         authority.issue("localhost").write(folder, "server");
-        start(HttpConfig.defaults()
-                .with(new TlsConfig(
-                        folder.resolve("server.pem"),
-                        folder.resolve("server.key"),
-                        null,
-                        Duration.ofMinutes(1),
-                        TlsEngine.AUTO)));
+        start(TestConfigs.http(new TlsConfig(
+                Optional.of(new KeyPairFiles(folder.resolve("server.pem"), folder.resolve("server.key"))),
+                Optional.empty(),
+                Duration.ofMinutes(1),
+                TlsEngine.AUTO)));
         return authority.writeTo(folder.resolve("ca.pem"));
     }
 

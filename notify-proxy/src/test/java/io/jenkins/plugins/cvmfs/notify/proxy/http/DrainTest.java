@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -82,7 +82,7 @@ class DrainTest {
         proxy.log.holdConfirms();
         HttpServer hasty = proxy.server(
                 TestProxy.config(
-                        "localhost", 0, HttpConfig.defaults(), TestLimits.withDrainTimeout(Duration.ofMillis(100))),
+                        "localhost", 0, TestConfigs.http(), TestLimits.withDrainTimeout(Duration.ofMillis(100))),
                 TestProxy.LOOPS);
         hasty.start();
         try (RawClient pending = new RawClient(hasty.address())) {

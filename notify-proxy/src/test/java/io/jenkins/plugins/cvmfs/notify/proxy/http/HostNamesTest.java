@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AddressRange;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.SocketTransport;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -44,7 +45,7 @@ class HostNamesTest {
     }
 
     private static HttpConfig http(List<AddressRange> trusted, List<String> origins, List<String> names) {
-        return new HttpConfig(HttpConfig.defaults().tls(), trusted, false, origins, names);
+        return new HttpConfig(TestConfigs.http().tls(), trusted, false, origins, names);
     }
 
     @AfterEach
@@ -66,7 +67,7 @@ class HostNamesTest {
                 "User-Agent: Mozilla/5.0\r\n"
             })
     void aPageWhoseNameLeadsHereReadsNothing(String headers) throws IOException {
-        assertThat(get(HttpConfig.defaults(), "/hello", "evil.example.org", headers))
+        assertThat(get(TestConfigs.http(), "/hello", "evil.example.org", headers))
                 .startsWith("HTTP/1.1 403 ")
                 .contains("\"reason\":\"host_not_allowed\"", "http.host_names");
         assertThat(proxy.count("cvmfs_notify_hosts_refused")).isEqualTo(1);
@@ -75,7 +76,7 @@ class HostNamesTest {
     @ParameterizedTest
     @ValueSource(strings = {"/api/v1/subscribe?repository=a.example.org", "/nothing", "/api/v1/publish"})
     void itIsRefusedOnEveryPath(String path) throws IOException {
-        assertThat(get(HttpConfig.defaults(), path, "evil.example.org:4930", BROWSER))
+        assertThat(get(TestConfigs.http(), path, "evil.example.org:4930", BROWSER))
                 .startsWith("HTTP/1.1 403 ")
                 .contains("host_not_allowed");
     }
@@ -93,7 +94,7 @@ class HostNamesTest {
                 "proxy.localhost"
             })
     void addressesAndLocalhostAreNoNamesOfOthers(String host) throws IOException {
-        assertThat(get(HttpConfig.defaults(), "/hello", host, BROWSER)).startsWith("HTTP/1.1 200 ");
+        assertThat(get(TestConfigs.http(), "/hello", host, BROWSER)).startsWith("HTTP/1.1 200 ");
     }
 
     @ParameterizedTest
@@ -127,7 +128,7 @@ class HostNamesTest {
     void theMachinesOwnNameIsKnown() throws IOException {
         String own = HostNames.ofThisMachine().stream().findFirst().orElse("localhost");
 
-        assertThat(get(HttpConfig.defaults(), "/hello", own + ":4930", BROWSER)).startsWith("HTTP/1.1 200 ");
+        assertThat(get(TestConfigs.http(), "/hello", own + ":4930", BROWSER)).startsWith("HTTP/1.1 200 ");
     }
 
     @Test
@@ -143,7 +144,7 @@ class HostNamesTest {
     @Test
     void aTrustedBalancerDecidesWithTheProxyProtocolToo() throws IOException {
         List<AddressRange> loopback = List.of(AddressRange.parse("127.0.0.0/8"), AddressRange.parse("::1"));
-        HttpConfig http = new HttpConfig(HttpConfig.defaults().tls(), loopback, true, List.of(), List.of());
+        HttpConfig http = new HttpConfig(TestConfigs.http().tls(), loopback, true, List.of(), List.of());
 
         assertThat(get(http, "PROXY TCP4 192.0.2.7 127.0.0.1 4711 4930\r\n", "/hello", "status.example.org", BROWSER))
                 .startsWith("HTTP/1.1 200 ");
@@ -154,7 +155,7 @@ class HostNamesTest {
     @ValueSource(
             strings = {"", "User-Agent: cvmfs/2.12.0\r\nAccept: */*\r\n", "User-Agent: curl/8.14.1\r\nAccept: */*\r\n"})
     void clientsThatAreNoBrowsersMayUseAnyName(String headers) throws IOException {
-        assertThat(get(HttpConfig.defaults(), "/hello", "notify.example.org:4930", headers))
+        assertThat(get(TestConfigs.http(), "/hello", "notify.example.org:4930", headers))
                 .startsWith("HTTP/1.1 200 ");
     }
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.SocketTransport;
 import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.Frames;
 import java.io.IOException;
@@ -70,7 +70,7 @@ class HttpServerSocketTest {
     }
 
     private ProxyConfig at(String host, int port) {
-        return TestProxy.config(host, port, HttpConfig.defaults(), proxy.limits);
+        return TestProxy.config(host, port, TestConfigs.http(), proxy.limits);
     }
 
     @Test

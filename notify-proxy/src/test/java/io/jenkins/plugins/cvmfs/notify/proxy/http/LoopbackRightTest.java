@@ -5,10 +5,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AddressRange;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.SocketTransport;
 import java.io.IOException;
 import java.util.HexFormat;
@@ -30,13 +30,12 @@ class LoopbackRightTest {
             List.of(AddressRange.parse("127.0.0.0/8"), AddressRange.parse("::1"));
     private static final String VERSION_2 = "0D0A0D0A000D0A515549540A";
 
-    private final TestProxy proxy =
-            new TestProxy(TestLimits.small(), AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.LOOPBACK));
+    private final TestProxy proxy = new TestProxy(TestLimits.small(), TestConfigs.access(AnonymousPublish.LOOPBACK));
     private HttpServer httpServer;
 
     private String publish(List<AddressRange> trusted, boolean proxyProtocol, String before, String... headers)
             throws IOException {
-        HttpConfig http = new HttpConfig(HttpConfig.defaults().tls(), trusted, proxyProtocol, List.of(), List.of());
+        HttpConfig http = new HttpConfig(TestConfigs.http().tls(), trusted, proxyProtocol, List.of(), List.of());
         httpServer = proxy.httpServer(http, SocketTransport.best());
         httpServer.start();
         try (RawClient client = new RawClient(httpServer.address())) {

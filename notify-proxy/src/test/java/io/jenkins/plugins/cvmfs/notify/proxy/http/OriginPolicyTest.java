@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -20,7 +21,7 @@ class OriginPolicyTest {
     private final TestProxy proxy = new TestProxy(TestLimits.small());
 
     private String answer(List<String> allowed, String request) {
-        HttpConfig plain = HttpConfig.defaults();
+        HttpConfig plain = TestConfigs.http();
         TestConnection connection =
                 new TestConnection(proxy, new HttpConfig(plain.tls(), List.of(), false, allowed, List.of()));
         String answer = connection.send(request).received();

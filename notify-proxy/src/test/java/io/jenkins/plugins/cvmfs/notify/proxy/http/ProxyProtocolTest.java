@@ -8,7 +8,9 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AddressRange;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig.FairShareConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.SocketTransport;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
@@ -85,7 +87,7 @@ class ProxyProtocolTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void theClientThatTheHeaderNamesIsTheOneThatCounts(int version) throws IOException {
-        start(LOOPBACK, HttpConfig.defaults().tls());
+        start(LOOPBACK, TestConfigs.http().tls());
         String seven = version == 1 ? VERSION_1.formatted(7) : version2(7);
         String eight = version == 1 ? VERSION_1.formatted(8) : version2(8);
         try (RawClient first = new RawClient(httpServer.address());
@@ -101,7 +103,7 @@ class ProxyProtocolTest {
 
     @Test
     void aTrustedProxyWithoutAHeaderIsNotServed() throws IOException {
-        start(LOOPBACK, HttpConfig.defaults().tls());
+        start(LOOPBACK, TestConfigs.http().tls());
         try (RawClient client = new RawClient(httpServer.address())) {
             client.send(Requests.get("/hello"));
 
@@ -112,7 +114,7 @@ class ProxyProtocolTest {
     @Test
     void aHeaderThatDoesNotComeInTimeEndsTheConnectionAndOthersAreServed() throws IOException {
         proxy = new TestProxy(TestLimits.withHandshakeTimeout(Duration.ofSeconds(2)));
-        start(LOOPBACK, HttpConfig.defaults().tls());
+        start(LOOPBACK, TestConfigs.http().tls());
         try (RawClient slow = new RawClient(httpServer.address());
                 RawClient good = new RawClient(httpServer.address())) {
             slow.send("PROXY TCP4 ");
@@ -128,7 +130,7 @@ class ProxyProtocolTest {
 
     @Test
     void theHeaderOfAnyoneElseIsNoRequest() throws IOException {
-        start(List.of(AddressRange.parse("192.0.2.1")), HttpConfig.defaults().tls());
+        start(List.of(AddressRange.parse("192.0.2.1")), TestConfigs.http().tls());
         try (RawClient client = new RawClient(httpServer.address())) {
             client.send(VERSION_1.formatted(7) + Requests.get("/hello"));
 
@@ -144,9 +146,8 @@ class ProxyProtocolTest {
         start(
                 LOOPBACK,
                 new TlsConfig(
-                        folder.resolve("server.pem"),
-                        folder.resolve("server.key"),
-                        null,
+                        Optional.of(new KeyPairFiles(folder.resolve("server.pem"), folder.resolve("server.key"))),
+                        Optional.empty(),
                         Duration.ofMinutes(1),
                         TlsEngine.AUTO));
         SSLSocketFactory sockets =

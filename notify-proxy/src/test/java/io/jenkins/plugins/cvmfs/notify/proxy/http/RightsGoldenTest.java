@@ -9,10 +9,11 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousSubscr
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.Frames;
-import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LeakGuard.class)
 class RightsGoldenTest {
 
-    private static final TokenHash.Minted TOKEN = TokenHash.mint(new SecureRandom());
+    private static final TokenHash.Minted TOKEN = TokenHash.mint();
     private static final String BEARER =
             "Authorization: Bearer " + TOKEN.token().value() + "\r\n";
     private static final String MINE = "mine.example.org";
@@ -39,7 +40,7 @@ class RightsGoldenTest {
     }
 
     private static AccessConfig withToken(AnonymousPublish anonymous, Grants grants) {
-        AccessConfig none = AccessConfig.defaults();
+        AccessConfig none = TestConfigs.access();
         return new AccessConfig(
                 anonymous,
                 AnonymousSubscribe.NOBODY,
@@ -50,7 +51,7 @@ class RightsGoldenTest {
                 List.of(),
                 List.of(),
                 none.trust(),
-                null);
+                Optional.empty());
     }
 
     @AfterEach

@@ -3,6 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Valve;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
@@ -28,7 +29,7 @@ public final class TestConnection {
     private final StringBuilder unflushed = new StringBuilder();
 
     public TestConnection(TestProxy proxy) {
-        this(proxy, HttpConfig.defaults());
+        this(proxy, TestConfigs.http());
     }
 
     public TestConnection(TestProxy proxy, HttpConfig http) {

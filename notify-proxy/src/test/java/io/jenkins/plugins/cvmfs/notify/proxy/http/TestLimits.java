@@ -2,7 +2,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig.FairShareConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import java.time.Duration;
 
 /** Limits small enough that a test reaches them. */
@@ -21,15 +21,15 @@ public final class TestLimits {
     private TestLimits() {}
 
     public static LimitsConfig small() {
-        return limits(50, FairShareConfig.defaults(), HANDSHAKE, DRAIN);
+        return limits(50, TestConfigs.fairShare(), HANDSHAKE, DRAIN);
     }
 
     public static LimitsConfig withConnections(int maxConnections) {
-        return limits(maxConnections, FairShareConfig.defaults(), HANDSHAKE, DRAIN);
+        return limits(maxConnections, TestConfigs.fairShare(), HANDSHAKE, DRAIN);
     }
 
     public static LimitsConfig withDrainTimeout(Duration drainTimeout) {
-        return limits(50, FairShareConfig.defaults(), HANDSHAKE, drainTimeout);
+        return limits(50, TestConfigs.fairShare(), HANDSHAKE, drainTimeout);
     }
 
     public static LimitsConfig with(FairShareConfig fairShare) {
@@ -37,7 +37,7 @@ public final class TestLimits {
     }
 
     public static LimitsConfig withHandshakeTimeout(Duration handshakeTimeout) {
-        return limits(50, FairShareConfig.defaults(), handshakeTimeout, DRAIN);
+        return limits(50, TestConfigs.fairShare(), handshakeTimeout, DRAIN);
     }
 
     /** Room for one body of the greatest length there is. */
@@ -65,7 +65,7 @@ public final class TestLimits {
         return new LimitsConfig(
                 maxConnections,
                 3,
-                RepositoryLimits.defaults().withMaxRepositories(5),
+                TestConfigs.repositories(5),
                 MAX_MESSAGE_BYTES,
                 4,
                 MAX_HEADER_BYTES,

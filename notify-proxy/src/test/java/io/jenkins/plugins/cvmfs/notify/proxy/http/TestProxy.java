@@ -5,12 +5,10 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Refusals;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redelivery;
@@ -58,7 +56,7 @@ public final class TestProxy {
 
     /** Everyone may do everything. */
     public TestProxy(LimitsConfig limits) {
-        this(limits, AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.EVERYONE));
+        this(limits, TestConfigs.access(AnonymousPublish.EVERYONE));
     }
 
     public TestProxy(LimitsConfig limits, AccessConfig access) {
@@ -107,7 +105,7 @@ public final class TestProxy {
     }
 
     public HttpServer httpServer(SocketTransport transport) {
-        return httpServer(HttpConfig.defaults(), transport);
+        return httpServer(TestConfigs.http(), transport);
     }
 
     public HttpServer httpServer(HttpConfig http, SocketTransport transport) {
@@ -133,14 +131,14 @@ public final class TestProxy {
                 port,
                 Level.INFO,
                 true,
-                null,
+                Optional.empty(),
                 http,
-                AmqpConfig.defaults(),
-                null,
+                TestConfigs.amqp(),
+                Optional.empty(),
                 limits,
-                DeliveryConfig.defaults(),
-                OperatorConfig.defaults(),
-                AccessConfig.defaults());
+                TestConfigs.delivery(),
+                TestConfigs.operator(),
+                TestConfigs.access());
     }
 
     HttpConnection.Service service(HttpConfig http) {

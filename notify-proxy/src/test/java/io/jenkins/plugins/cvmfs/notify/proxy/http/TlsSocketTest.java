@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.SocketTransport;
 import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.Frames;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
@@ -73,13 +74,11 @@ class TlsSocketTest {
     }
 
     private HttpConfig tls(Duration reloadInterval) {
-        return HttpConfig.defaults()
-                .with(new TlsConfig(
-                        folder.resolve("server.pem"),
-                        folder.resolve("server.key"),
-                        folder.resolve("clients.pem"),
-                        reloadInterval,
-                        engine));
+        return TestConfigs.http(new TlsConfig(
+                Optional.of(new KeyPairFiles(folder.resolve("server.pem"), folder.resolve("server.key"))),
+                Optional.of(folder.resolve("clients.pem")),
+                reloadInterval,
+                engine));
     }
 
     @AfterEach

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader.ConfigSources;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchedReplicas;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import java.io.IOException;
@@ -46,7 +46,7 @@ final class MonitoredProxies {
             Optional.empty(),
             List.of(new RepositoryPattern("*")),
             List.of(),
-            null,
+            Optional.empty(),
             WebhookConfig.Body.GITHUB,
             Duration.ofSeconds(1),
             Duration.ofMinutes(1),
@@ -67,9 +67,8 @@ final class MonitoredProxies {
 
     private static String standalone() throws IOException, InterruptedException {
         try (NotifyProxy proxy = new NotifyProxy(
-                Accesses.open(ProxyConfig.standalone(0)
-                        .withWatch(WATCH)
-                        .withDelivery(DeliveryConfig.defaults().withWebhooks(List.of(NOWHERE)))),
+                Accesses.open(TestConfigs.with(
+                        TestConfigs.with(TestConfigs.standalone(0), WATCH), TestConfigs.delivery(NOWHERE))),
                 Clock.systemUTC())) {
             proxy.start();
             HttpRequest subscribe =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -30,7 +31,7 @@ class SocketOptionsTest {
     private static final int SECONDS = 60;
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
-    private final LimitsConfig limits = LimitsConfig.defaults();
+    private final LimitsConfig limits = TestConfigs.limits();
     private final CompletableFuture<Channel> accepted = new CompletableFuture<>();
     private EventLoopGroup loops;
 

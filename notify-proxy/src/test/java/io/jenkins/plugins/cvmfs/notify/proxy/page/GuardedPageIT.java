@@ -18,7 +18,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,7 @@ class GuardedPageIT {
 
     @Test
     void asksForATokenUntilItIsAGoodOneAndKeepsItOutOfTheAddress(Browser browser) throws IOException {
-        TokenHash.Minted minted = TokenHash.mint(new SecureRandom());
+        TokenHash.Minted minted = TokenHash.mint();
         try (NotifyProxy proxy = proxy("""
             "page": {"access": "token"},
             "access": {"tokens": [{"name": "operator", "hash": "%s", "subscribe": ["*"]}]}
@@ -67,8 +66,8 @@ class GuardedPageIT {
 
     @Test
     void showsWhoWasRefusedToThoseWithATokenThatMayPublish(Browser browser) throws IOException {
-        TokenHash.Minted reader = TokenHash.mint(new SecureRandom());
-        TokenHash.Minted publisher = TokenHash.mint(new SecureRandom());
+        TokenHash.Minted reader = TokenHash.mint();
+        TokenHash.Minted publisher = TokenHash.mint();
         try (NotifyProxy proxy = proxy("""
             "access": {"anonymous_publish": "nobody",
                        "tokens": [{"name": "reader", "hash": "%s", "subscribe": ["*"]},

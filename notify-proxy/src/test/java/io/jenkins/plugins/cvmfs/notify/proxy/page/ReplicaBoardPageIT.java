@@ -16,6 +16,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.RestartableProxy;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchedReplicas;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -71,11 +72,13 @@ class ReplicaBoardPageIT {
     }
 
     private static RestartableProxy watching(String... urls) throws IOException {
-        return new RestartableProxy(config -> config.withWatch(new WatchConfig(
-                true,
-                Duration.ofMinutes(10),
-                10_000,
-                List.of(new WatchedReplicas(new RepositoryPattern("*"), List.of(urls))))));
+        return new RestartableProxy(config -> TestConfigs.with(
+                config,
+                new WatchConfig(
+                        true,
+                        Duration.ofMinutes(10),
+                        10_000,
+                        List.of(new WatchedReplicas(new RepositoryPattern("*"), List.of(urls))))));
     }
 
     @AfterEach

@@ -17,6 +17,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchedReplicas;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -55,13 +56,13 @@ class WebhooksPageIT {
                 10,
                 List.of(new WatchedReplicas(new RepositoryPattern("*"), List.of("/no/such/folder/@fqrn@"))));
         int port = receiver.getAddress().getPort();
-        proxy = new RestartableProxy(config -> config.withWatch(watch)
-                .withDelivery(config.delivery()
-                        .withWebhooks(List.of(
-                                webhook("ci-of-the-software-group", Event.ANNOUNCED, port, "accepts", "1h"),
-                                webhook("down", Event.ANNOUNCED, 1, "down", "1s"),
-                                webhook("former", Event.ANNOUNCED, port, "gone", "1h"),
-                                webhook("tests", Event.READABLE, port, "accepts", "1h")))));
+        proxy = new RestartableProxy(config -> TestConfigs.with(
+                TestConfigs.with(config, watch),
+                TestConfigs.delivery(
+                        webhook("ci-of-the-software-group", Event.ANNOUNCED, port, "accepts", "1h"),
+                        webhook("down", Event.ANNOUNCED, 1, "down", "1s"),
+                        webhook("former", Event.ANNOUNCED, port, "gone", "1h"),
+                        webhook("tests", Event.READABLE, port, "accepts", "1h"))));
     }
 
     private void answer(String path, int status) {
@@ -79,7 +80,7 @@ class WebhooksPageIT {
                 Optional.empty(),
                 List.of(new RepositoryPattern("*")),
                 List.of(),
-                null,
+                Optional.empty(),
                 Body.GITHUB,
                 Duration.ofSeconds(5),
                 Duration.parse("PT" + giveUpAfter),

@@ -13,11 +13,10 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig.Verify;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogRefusalException;
@@ -44,6 +43,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +69,7 @@ class PollSourceTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InMemoryActivityLog log = new InMemoryActivityLog();
     private final FanOut fanOut = new FanOut(
-            RepositoryLimits.defaults(),
+            TestConfigs.repositories(),
             MINUTE,
             Long.MAX_VALUE,
             Redeliveries.off(),
@@ -245,7 +245,7 @@ class PollSourceTest {
                 "http://s0.example.org/@fqrn@",
                 List.of(),
                 false,
-                null));
+                Optional.empty()));
         serve(B, 7);
 
         assertThat(refresh(B)).isCompletedWithValueMatching(Announced.class::isInstance);
@@ -269,7 +269,12 @@ class PollSourceTest {
     @Test
     void onlySoManyRepositoriesAreReadAtATimeAndWhatWasReadBeforeGivesWay() {
         reload(new RepositoryConfig(
-                new RepositoryPattern("*"), Verify.OFF, "http://s0.example.org/@fqrn@", List.of(), false, null));
+                new RepositoryPattern("*"),
+                Verify.OFF,
+                "http://s0.example.org/@fqrn@",
+                List.of(),
+                false,
+                Optional.empty()));
         for (int i = 0; i < 2 * PollSource.MOST_UNPOLLED; i++) {
             assertThat(refresh("r" + i)).isCompletedWithValue(new Unreadable(Why.UNREACHABLE));
         }
@@ -340,7 +345,12 @@ class PollSourceTest {
     @Test
     void withQueuesARefreshWaitsForWhatOtherProxiesHaveAnnounced() {
         reload(new RepositoryConfig(
-                new RepositoryPattern(A), Verify.OFF, "http://s0.example.org/@fqrn@", List.of(), false, null));
+                new RepositoryPattern(A),
+                Verify.OFF,
+                "http://s0.example.org/@fqrn@",
+                List.of(),
+                false,
+                Optional.empty()));
         log.setKind("queue");
         serve(A, 1);
 
@@ -385,7 +395,7 @@ class PollSourceTest {
     }
 
     private void reload(RepositoryConfig... entries) {
-        source.prepare(ProxyConfig.standalone(0).withAccess(access(entries))).run();
+        source.prepare(TestConfigs.standalone(0).withAccess(access(entries))).run();
         thread.run();
     }
 
@@ -395,7 +405,12 @@ class PollSourceTest {
 
     private static RepositoryConfig polled(String name, Duration interval) {
         return new RepositoryConfig(
-                new RepositoryPattern(name), Verify.OFF, "http://s0.example.org/@fqrn@", List.of(), false, interval);
+                new RepositoryPattern(name),
+                Verify.OFF,
+                "http://s0.example.org/@fqrn@",
+                List.of(),
+                false,
+                Optional.of(interval));
     }
 
     private static AccessConfig access(RepositoryConfig... entries) {
@@ -410,7 +425,7 @@ class PollSourceTest {
                 List.of(),
                 List.of(entries),
                 open.trust(),
-                null);
+                Optional.empty());
     }
 
     private double count(String outcome) {

@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.Refusals;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Peer;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
@@ -26,7 +27,7 @@ public final class Accesses {
 
     /** Everyone may do everything, and nothing is verified. */
     public static AccessConfig everyone() {
-        return AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.EVERYONE);
+        return TestConfigs.access(AnonymousPublish.EVERYONE);
     }
 
     /** Takes publishes without a limit on rates, and parses long messages at once. */
@@ -75,7 +76,7 @@ public final class Accesses {
 
     /** The same configuration with the right for everyone to publish, for tests that are not about rights. */
     public static ProxyConfig open(ProxyConfig config) {
-        return config.withAccess(config.access().withAnonymousPublish(AnonymousPublish.EVERYONE));
+        return config.withAccess(TestConfigs.with(config.access(), AnonymousPublish.EVERYONE));
     }
 
     /** Somebody without credentials. */

@@ -18,6 +18,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.TokenConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
@@ -32,7 +33,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Unavailable;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService.PendingPublishes;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService.PendingPublishes.Entry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -58,7 +58,7 @@ class PublishServiceTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InMemoryActivityLog log = new InMemoryActivityLog();
     private final FanOut fanOut = new FanOut(
-            RepositoryLimits.defaults().withMaxRepositories(2),
+            TestConfigs.repositories(2),
             Duration.ofSeconds(1),
             Long.MAX_VALUE,
             Redeliveries.off(),
@@ -139,7 +139,7 @@ class PublishServiceTest {
 
     @Test
     void aLongBodyOfSomebodyWithoutAnyRightIsNotParsed() {
-        AccessConfig closed = AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.NOBODY);
+        AccessConfig closed = TestConfigs.access(AnonymousPublish.NOBODY);
 
         PublishOutcome outcome = publishService(closed)
                 .submit(LONG, Accesses.stranger(), List.of())
@@ -152,7 +152,7 @@ class PublishServiceTest {
 
     @Test
     void aLongBodyOfSomebodyWhoHasOnlyASignatureIsNotParsed() {
-        AccessConfig onlyVerified = AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.VERIFIED);
+        AccessConfig onlyVerified = TestConfigs.access(AnonymousPublish.VERIFIED);
 
         PublishOutcome outcome = publishService(onlyVerified)
                 .submit(LONG, Accesses.stranger(), List.of())
@@ -342,9 +342,9 @@ class PublishServiceTest {
 
     @Test
     void whatThisProxyDoesNotKnowIsForgottenByTheOthersWhereItMayKnowLess() {
-        TokenHash.Minted token = TokenHash.mint(new SecureRandom());
+        TokenHash.Minted token = TokenHash.mint();
         Grants all = new Grants(List.of(), List.of(), List.of(new RepositoryPattern("*")), List.of());
-        AccessConfig config = AccessConfig.defaults().withTokens(List.of(new TokenConfig("admin", token.hash(), all)));
+        AccessConfig config = TestConfigs.access().withTokens(List.of(new TokenConfig("admin", token.hash(), all)));
         Caller admin = new Caller(
                 Accesses.stranger().peer(),
                 List.of(new Secret("Bearer " + token.token().value())),

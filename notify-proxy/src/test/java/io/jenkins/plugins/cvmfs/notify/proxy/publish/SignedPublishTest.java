@@ -27,9 +27,9 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Trust;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryConfig.Verify;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
@@ -45,7 +45,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +52,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -71,7 +71,7 @@ class SignedPublishTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String NAME = "sw.example.org";
-    private static final TokenHash.Minted TOKEN = TokenHash.mint(new SecureRandom());
+    private static final TokenHash.Minted TOKEN = TokenHash.mint();
 
     @TempDir
     Path folder;
@@ -79,7 +79,7 @@ class SignedPublishTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final InMemoryActivityLog log = new InMemoryActivityLog();
     private final FanOut fanOut = new FanOut(
-            RepositoryLimits.defaults().withMaxRepositories(100),
+            TestConfigs.repositories(100),
             Duration.ofSeconds(1),
             Long.MAX_VALUE,
             Redeliveries.off(),
@@ -304,7 +304,7 @@ class SignedPublishTest {
     @Test
     void whereEveryoneMayPublishWhatAStrangerAddsIsNotForwardedEither() {
         PublishService publishService = publishService(
-                config(Verify.REQUIRED, false).withAnonymousPublish(AnonymousPublish.EVERYONE), Clock.systemUTC());
+                TestConfigs.with(config(Verify.REQUIRED, false), AnonymousPublish.EVERYONE), Clock.systemUTC());
         byte[] manifest = manifest(5);
 
         for (int padding : List.of(0, 100_000)) {
@@ -593,7 +593,12 @@ class SignedPublishTest {
     void withoutAKeyNothingIsVerifiedAndCredentialsAreNeeded() {
         AccessConfig noKey = config(
                 new RepositoryConfig(
-                        new RepositoryPattern(NAME), Verify.IF_KEY_KNOWN, stratum0.url(), List.of(), false, null),
+                        new RepositoryPattern(NAME),
+                        Verify.IF_KEY_KNOWN,
+                        stratum0.url(),
+                        List.of(),
+                        false,
+                        Optional.empty()),
                 List.of(folder.resolve("no-such-folder")));
         PublishService publishService = publishService(noKey, Clock.systemUTC());
 
@@ -607,7 +612,12 @@ class SignedPublishTest {
     void aRepositoryThatMustBeVerifiedNeedsAKey() {
         AccessConfig noKey = config(
                 new RepositoryConfig(
-                        new RepositoryPattern(NAME), Verify.REQUIRED, stratum0.url(), List.of(), false, null),
+                        new RepositoryPattern(NAME),
+                        Verify.REQUIRED,
+                        stratum0.url(),
+                        List.of(),
+                        false,
+                        Optional.empty()),
                 List.of(folder.resolve("no-such-folder")));
 
         assertThatThrownBy(() -> publishService(noKey, Clock.systemUTC()))
@@ -620,7 +630,7 @@ class SignedPublishTest {
     void aReloadThatCannotReadItsKeysChangesNothing() throws IOException {
         PublishService publishService = publishService(Verify.REQUIRED, false);
         SignatureVerifier signatures = opened.get(0);
-        ProxyConfig next = ProxyConfig.standalone(0).withAccess(config(Verify.REQUIRED, false));
+        ProxyConfig next = TestConfigs.standalone(0).withAccess(config(Verify.REQUIRED, false));
         Files.writeString(stratum0.keyFile(), "no key any more");
 
         assertThatThrownBy(() -> signatures.prepare(next)).isInstanceOf(InvalidInputException.class);
@@ -630,7 +640,7 @@ class SignedPublishTest {
     @Test
     void aReloadTakesAwayARight() {
         PublishService publishService = publishService(Verify.REQUIRED, false);
-        AccessConfig closed = config(Verify.REQUIRED, false).withAnonymousPublish(AnonymousPublish.NOBODY);
+        AccessConfig closed = TestConfigs.with(config(Verify.REQUIRED, false), AnonymousPublish.NOBODY);
 
         rules.set(AccessRules.read(closed));
 
@@ -716,14 +726,15 @@ class SignedPublishTest {
 
     private AccessConfig config(Verify verify, boolean allowRollback) {
         return config(
-                new RepositoryConfig(new RepositoryPattern("*.example.org"), Verify.OFF, "", List.of(), false, null),
+                new RepositoryConfig(
+                        new RepositoryPattern("*.example.org"), Verify.OFF, "", List.of(), false, Optional.empty()),
                 new RepositoryConfig(
                         new RepositoryPattern(NAME),
                         verify,
                         stratum0.url(),
                         List.of(stratum0.keyFile()),
                         allowRollback,
-                        null));
+                        Optional.empty()));
     }
 
     private AccessConfig config(RepositoryConfig... repositories) {
@@ -745,7 +756,13 @@ class SignedPublishTest {
                 List.of(),
                 List.of(),
                 repositories,
-                new Trust(keysForAll, folder.resolve("blacklist"), null, fetchTimeout, 4, Duration.ofMinutes(5)),
-                null);
+                new Trust(
+                        keysForAll,
+                        Optional.of(folder.resolve("blacklist")),
+                        Optional.empty(),
+                        fetchTimeout,
+                        4,
+                        Duration.ofMinutes(5)),
+                Optional.empty());
     }
 }

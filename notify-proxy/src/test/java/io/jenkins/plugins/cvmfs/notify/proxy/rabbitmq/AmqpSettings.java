@@ -3,14 +3,17 @@ package io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq;
 import com.rabbitmq.client.ConnectionFactory;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** A configuration in the making: each method gives one that differs in something. Pauses between attempts to connect are short. */
 public record AmqpSettings(AmqpConfig toConfig) {
 
-    private static final AmqpConfig DEFAULTS = AmqpConfig.defaults();
+    private static final AmqpConfig DEFAULTS = TestConfigs.amqp();
 
     /** For a client of the tests' own, as this user; without TLS. */
     public ConnectionFactory connections() {
@@ -32,9 +35,8 @@ public record AmqpSettings(AmqpConfig toConfig) {
                 user,
                 new Secret(password),
                 tls,
-                null,
-                null,
-                null,
+                Optional.empty(),
+                Optional.empty(),
                 DEFAULTS.verifyHostname(),
                 DEFAULTS.stream(),
                 DEFAULTS.streamName(),
@@ -135,15 +137,14 @@ public record AmqpSettings(AmqpConfig toConfig) {
     public AmqpSettings tls(Path authority) {
         Draft draft = new Draft(toConfig);
         draft.tls = true;
-        draft.caFile = authority;
+        draft.caFile = Optional.of(authority);
         return draft.done();
     }
 
     /** Proves its identity with {@code NAME.pem} and {@code NAME.key}. */
     public AmqpSettings identity(Path folder, String name) {
         Draft draft = new Draft(toConfig);
-        draft.certFile = folder.resolve(name + ".pem");
-        draft.keyFile = folder.resolve(name + ".key");
+        draft.identity = Optional.of(new KeyPairFiles(folder.resolve(name + ".pem"), folder.resolve(name + ".key")));
         return draft.done();
     }
 
@@ -161,9 +162,8 @@ public record AmqpSettings(AmqpConfig toConfig) {
         private Duration confirmTimeout;
         private Duration heartbeat;
         private boolean tls;
-        private Path caFile;
-        private Path certFile;
-        private Path keyFile;
+        private Optional<Path> caFile;
+        private Optional<KeyPairFiles> identity;
 
         Draft(AmqpConfig base) {
             this.base = base;
@@ -178,9 +178,8 @@ public record AmqpSettings(AmqpConfig toConfig) {
             confirmTimeout = base.confirmTimeout();
             heartbeat = base.heartbeat();
             tls = base.tls();
-            caFile = base.caFileOrNull();
-            certFile = base.certFileOrNull();
-            keyFile = base.keyFileOrNull();
+            caFile = base.caFile();
+            identity = base.identity();
         }
 
         AmqpSettings done() {
@@ -193,8 +192,7 @@ public record AmqpSettings(AmqpConfig toConfig) {
                     new Secret(password),
                     tls,
                     caFile,
-                    certFile,
-                    keyFile,
+                    identity,
                     base.verifyHostname(),
                     stream,
                     streamName,

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.AnonymousPublish;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Requests;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.TestConnection;
@@ -42,7 +42,7 @@ class CvmfsClientTest {
     private final List<Client> clients = new ArrayList<>();
     private final Stratum1 stratum1 = new Stratum1();
     private Duration now = Duration.ZERO;
-    private TestProxy proxy = proxy(DeliveryConfig.defaults());
+    private TestProxy proxy = proxy(TestConfigs.delivery());
 
     CvmfsClientTest() {
         timer.freezeTime();
@@ -51,7 +51,7 @@ class CvmfsClientTest {
     private TestProxy proxy(DeliveryConfig delivery) {
         return new TestProxy(
                 TestLimits.small(),
-                AccessConfig.defaults().withAnonymousPublish(AnonymousPublish.EVERYONE),
+                TestConfigs.access(AnonymousPublish.EVERYONE),
                 Redeliveries.of(delivery, timer.eventLoop()),
                 Clock.fixed(InMemoryActivityLog.NOW, ZoneOffset.UTC));
     }

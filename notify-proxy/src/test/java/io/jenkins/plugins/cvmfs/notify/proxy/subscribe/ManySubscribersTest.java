@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.LeakGuard;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.HttpServer;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.RawClient;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Requests;
@@ -29,7 +29,7 @@ class ManySubscribersTest {
     private static final int REVISIONS = 20;
     private static final String A = "a.example.org";
 
-    private final TestProxy proxy = new TestProxy(LimitsConfig.defaults());
+    private final TestProxy proxy = new TestProxy(TestConfigs.limits());
     private final HttpServer httpServer = proxy.httpServer();
     private final List<RawClient> clients = new ArrayList<>();
 

@@ -21,6 +21,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchedReplicas;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
@@ -348,13 +349,13 @@ class ReplicaBoardTest {
     void theReplicasOfAHoldAreWatchedUnlessTheConfigurationSaysNo() {
         HoldConfig hold = new HoldConfig(
                 new RepositoryPattern("*"), List.of(S1), List.of(), Requirement.ALL, Duration.ofMinutes(5));
-        ProxyConfig holding = ProxyConfig.standalone(0)
-                .withDelivery(new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(hold), List.of()));
+        ProxyConfig holding = TestConfigs.with(
+                TestConfigs.standalone(0), new DeliveryConfig(Duration.ZERO, Duration.ZERO, List.of(hold), List.of()));
         start(holding);
         announce(A, 1);
         assertThat(board.replicasOf(name(A))).extracting(ReplicaStatus::replica).containsExactly("s1.example.org");
 
-        start(holding.withWatch(new WatchConfig(false, INTERVAL, 100, List.of())));
+        start(TestConfigs.with(holding, new WatchConfig(false, INTERVAL, 100, List.of())));
         announce(A, 1);
 
         assertThat(board.replicasOf(name(A))).isEmpty();
@@ -380,7 +381,7 @@ class ReplicaBoardTest {
 
     @Test
     void aReloadWithTheFirstReplicasWatchesWhatWasAnnouncedBefore() {
-        start(ProxyConfig.standalone(0));
+        start(TestConfigs.standalone(0));
         announce(A, 1);
         lastValues.add(passedOn.get(passedOn.size() - 1));
         assertThat(board.replicasOf(name(A))).isEmpty();
@@ -452,8 +453,9 @@ class ReplicaBoardTest {
     }
 
     private static ProxyConfig watching(int most, String... urls) {
-        return ProxyConfig.standalone(0)
-                .withWatch(new WatchConfig(
+        return TestConfigs.with(
+                TestConfigs.standalone(0),
+                new WatchConfig(
                         true, INTERVAL, most, List.of(new WatchedReplicas(new RepositoryPattern("*"), List.of(urls)))));
     }
 

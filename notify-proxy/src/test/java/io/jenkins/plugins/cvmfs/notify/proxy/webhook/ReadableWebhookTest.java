@@ -12,8 +12,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig.Event;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig.WatchedReplicas;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.poll.HandMovedThread;
 import io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaStatus;
@@ -307,7 +307,7 @@ class ReadableWebhookTest {
                                 .map(site -> "http://" + site + "/cvmfs/@fqrn@")
                                 .toList())));
         Readability readability = new Readability(
-                ProxyConfig.standalone(0).withWatch(watch),
+                TestConfigs.with(TestConfigs.standalone(0), watch),
                 repository -> List.copyOf(replicas.values()),
                 repository -> Optional.ofNullable(told));
         return new WebhookQueue(

@@ -103,7 +103,7 @@ class WebhookTest {
                 Optional.empty(),
                 List.of(new RepositoryPattern("*")),
                 List.of(),
-                headers,
+                Optional.of(headers),
                 Body.GITHUB,
                 Duration.ofSeconds(5),
                 Duration.ofHours(1),

@@ -8,8 +8,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.ManualClock;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig.Body;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig.WebhookConfig.Event;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import java.io.IOException;
@@ -46,7 +46,7 @@ final class Webhooked {
                 Optional.ofNullable(require),
                 List.of(new RepositoryPattern("*")),
                 List.of(secrets),
-                null,
+                Optional.empty(),
                 body,
                 Duration.ofSeconds(5),
                 Duration.ofHours(1),
@@ -55,7 +55,7 @@ final class Webhooked {
 
     /** For webhooks that are told of announcements. */
     static Readability nothingReadable() {
-        return new Readability(ProxyConfig.standalone(0), repository -> List.of(), repository -> Optional.empty());
+        return new Readability(TestConfigs.standalone(0), repository -> List.of(), repository -> Optional.empty());
     }
 
     static Path secretFile(Path folder) {

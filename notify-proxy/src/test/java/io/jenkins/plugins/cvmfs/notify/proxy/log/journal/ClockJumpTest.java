@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.ManualClock;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -31,7 +31,7 @@ class ClockJumpTest {
     private JournalLog started() {
         JournalLog log = JournalLog.open(
                 Optional.of(folder),
-                RepositoryLimits.defaults(),
+                TestConfigs.repositories(),
                 100,
                 Duration.ofSeconds(60),
                 clock,

@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
@@ -36,7 +36,7 @@ class JournalKillIT {
         public static void main(String[] arguments) throws InterruptedException {
             JournalLog log = JournalLog.open(
                     Optional.of(Path.of(arguments[0])),
-                    RepositoryLimits.defaults(),
+                    TestConfigs.repositories(),
                     10_000,
                     Duration.ofMinutes(1),
                     Clock.systemUTC(),
@@ -94,7 +94,7 @@ class JournalKillIT {
         }
 
         try (JournalFile journal = JournalFile.open(folder)) {
-            LastValues kept = new LastValues(RepositoryLimits.defaults(), Entries.recovered(journal));
+            LastValues kept = new LastValues(TestConfigs.repositories(), Entries.recovered(journal));
             assertThat(acknowledged).hasSize(REPOSITORIES);
             acknowledged.forEach((number, revision) -> assertThat(kept.of(new RepositoryName(repository(number)))
                             .orElseThrow()

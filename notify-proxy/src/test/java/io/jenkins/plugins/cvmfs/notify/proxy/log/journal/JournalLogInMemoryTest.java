@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
@@ -37,7 +37,7 @@ class JournalLogInMemoryTest {
     private static JournalLog inMemory() {
         return JournalLog.open(
                 Optional.empty(),
-                RepositoryLimits.defaults(),
+                TestConfigs.repositories(),
                 1,
                 Duration.ofSeconds(30),
                 STOPPED,

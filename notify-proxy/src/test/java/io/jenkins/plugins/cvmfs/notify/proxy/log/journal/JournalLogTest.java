@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
@@ -43,7 +43,7 @@ class JournalLogTest {
     private void start(int capacity, Duration timeLimit) {
         log = new JournalLog(
                 new JournalFile(StateDirectory.acquire(folder), disk),
-                RepositoryLimits.defaults(),
+                TestConfigs.repositories(),
                 capacity,
                 timeLimit,
                 clock,

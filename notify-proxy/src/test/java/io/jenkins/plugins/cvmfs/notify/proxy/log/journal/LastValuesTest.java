@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
@@ -33,7 +33,7 @@ class LastValuesTest {
 
     @Test
     void theTimeAfterTheLastOneThatCanBeWrittenDownIsThatOneAgain() {
-        LastValues values = new LastValues(RepositoryLimits.defaults(), List.of(announcedAt(LATEST)));
+        LastValues values = new LastValues(TestConfigs.repositories(), List.of(announcedAt(LATEST)));
 
         Instant next = values.nextTime(REPOSITORY, Instant.now());
 
@@ -44,7 +44,7 @@ class LastValuesTest {
     @ParameterizedTest
     @ValueSource(strings = {"-0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "+10000-01-01T00:00:00Z"})
     void aClockBeyondWhatCanBeWrittenDownStillMakesATimeThatCanBeReadBack(String now) {
-        Instant next = new LastValues(RepositoryLimits.defaults(), List.of()).nextTime(REPOSITORY, Instant.parse(now));
+        Instant next = new LastValues(TestConfigs.repositories(), List.of()).nextTime(REPOSITORY, Instant.parse(now));
 
         assertThat(canBeReadBack(announcedAt(next))).isTrue();
     }

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
@@ -44,7 +45,7 @@ class LogRecorderTest {
 
     private final FaultyDisk disk = new FaultyDisk();
     private final Outcomes outcomes = new Outcomes();
-    private RepositoryLimits limits = RepositoryLimits.defaults();
+    private RepositoryLimits limits = TestConfigs.repositories();
     private final RecordingTail tail = new RecordingTail();
     private LogRecorder recorder;
 
@@ -256,7 +257,7 @@ class LogRecorderTest {
         recorder.put(arrival("r1", 6));
         awaitAllRecorded();
         recorder.close();
-        limits = limits.withMaxRepositories(3);
+        limits = TestConfigs.with(limits, 3);
 
         ListAppender<ILoggingEvent> log = new ListAppender<>();
         log.start();

@@ -7,8 +7,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.impl.AMQImpl;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
@@ -39,7 +38,7 @@ class BrokerSessionTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final OpenPublishes publishes = new OpenPublishes(LONG);
     private final LogRecorder recorder =
-            LogRecorder.open(Optional.empty(), RepositoryLimits.defaults(), 10, LONG, publishes, meters);
+            LogRecorder.open(Optional.empty(), TestConfigs.repositories(), 10, LONG, publishes, meters);
     private final FollowedRepositories following = new FollowedRepositories(repository -> false);
     private final ExecutorService brokerThread = Executors.newSingleThreadExecutor();
 
@@ -54,7 +53,7 @@ class BrokerSessionTest {
         MessageReader messages = new MessageReader(recorder, Clock.systemUTC(), meters);
         BrokerCommands commands = new BrokerCommands(10);
         session = new BrokerSession(
-                new BrokerSession.Opener(AmqpConfig.defaults(), messages, publishes, Duration.ofHours(1)),
+                new BrokerSession.Opener(TestConfigs.amqp(), messages, publishes, Duration.ofHours(1)),
                 new BrokerConnections(connection(), connection()),
                 QueueConsumer.declare(channel(), messages, commands),
                 commands,

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LastValues;
@@ -33,7 +33,7 @@ class DigestTest {
     }
 
     private static LastValues values(LogEntry... entries) {
-        return new LastValues(RepositoryLimits.defaults(), List.of(entries));
+        return new LastValues(TestConfigs.repositories(), List.of(entries));
     }
 
     @Test

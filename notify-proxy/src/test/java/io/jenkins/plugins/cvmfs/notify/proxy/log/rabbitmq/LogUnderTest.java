@@ -3,12 +3,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.PublishOrigin;
@@ -18,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
@@ -41,14 +38,14 @@ final class LogUnderTest implements AutoCloseable {
                 0,
                 Level.INFO,
                 false,
-                stateDir,
-                HttpConfig.defaults(),
+                Optional.ofNullable(stateDir),
+                TestConfigs.http(),
                 amqp.toConfig(),
-                null,
-                LimitsConfig.defaults(),
-                DeliveryConfig.defaults(),
-                OperatorConfig.defaults(),
-                AccessConfig.defaults());
+                Optional.empty(),
+                TestConfigs.limits(),
+                TestConfigs.delivery(),
+                TestConfigs.operator(),
+                TestConfigs.access());
         log = new RabbitLog(config, Clock.systemUTC(), meters, probeInterval);
         log.start(tail);
     }

@@ -4,12 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.NotifyProxy;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.OperatorConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.AmqpSettings;
 import java.io.ByteArrayOutputStream;
@@ -25,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.event.Level;
@@ -43,14 +40,14 @@ final class ProxyUnderTest implements AutoCloseable {
                         0,
                         Level.INFO,
                         false,
-                        stateDir,
-                        HttpConfig.defaults(),
+                        Optional.ofNullable(stateDir),
+                        TestConfigs.http(),
                         amqp.toConfig(),
-                        null,
-                        LimitsConfig.defaults(),
-                        DeliveryConfig.defaults(),
-                        OperatorConfig.defaults(),
-                        AccessConfig.defaults())),
+                        Optional.empty(),
+                        TestConfigs.limits(),
+                        TestConfigs.delivery(),
+                        TestConfigs.operator(),
+                        TestConfigs.access())),
                 Clock.systemUTC());
     }
 

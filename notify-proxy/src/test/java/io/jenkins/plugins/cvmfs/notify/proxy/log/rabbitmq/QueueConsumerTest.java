@@ -7,7 +7,7 @@ import com.rabbitmq.client.Consumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.impl.AMQImpl;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
@@ -33,7 +33,7 @@ class QueueConsumerTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final OpenPublishes publishes = new OpenPublishes(Duration.ofMinutes(1));
     private final LogRecorder recorder = LogRecorder.open(
-            Optional.empty(), RepositoryLimits.defaults(), 10, Duration.ofMinutes(1), publishes, meters);
+            Optional.empty(), TestConfigs.repositories(), 10, Duration.ofMinutes(1), publishes, meters);
     private final RecordingTail tail = new RecordingTail();
     private final AtomicReference<Consumer> consuming = new AtomicReference<>();
     private QueueConsumer consumer;

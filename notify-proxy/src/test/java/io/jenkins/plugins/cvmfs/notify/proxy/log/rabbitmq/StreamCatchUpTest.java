@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
@@ -31,7 +31,7 @@ class StreamCatchUpTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final OpenPublishes publishes = new OpenPublishes(Duration.ofMinutes(1));
     private final LogRecorder recorder = LogRecorder.open(
-            Optional.empty(), LimitsConfig.defaults().repositories(), 10, Duration.ofMinutes(1), publishes, meters);
+            Optional.empty(), TestConfigs.limits().repositories(), 10, Duration.ofMinutes(1), publishes, meters);
     private final StreamCatchUp gap = new StreamCatchUp(
             new MessageReader(recorder, Clock.systemUTC(), meters), publishes::isOpen, Optional.empty());
     private long offset;

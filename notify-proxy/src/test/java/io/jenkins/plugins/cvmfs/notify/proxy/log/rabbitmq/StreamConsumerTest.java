@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.Connection;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.LimitsConfig;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.StreamConsumer.StreamMessage;
@@ -26,7 +26,7 @@ class StreamConsumerTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final OpenPublishes publishes = new OpenPublishes(Duration.ofMinutes(1));
     private final LogRecorder recorder = LogRecorder.open(
-            Optional.empty(), LimitsConfig.defaults().repositories(), 10, Duration.ofMinutes(1), publishes, meters);
+            Optional.empty(), TestConfigs.limits().repositories(), 10, Duration.ofMinutes(1), publishes, meters);
     private final BrokerCommands commands = new BrokerCommands(CAPACITY);
     private final StreamConsumer consumer = new StreamConsumer(
             unusedConnection(),

@@ -12,7 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.message.MessageFormatException;
 import io.jenkins.plugins.cvmfs.notify.proxy.abuse.Effort;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
@@ -470,7 +470,7 @@ class StreamInterleavingsTest {
         private void start() {
             SimpleMeterRegistry meters = new SimpleMeterRegistry();
             publishes = new OpenPublishes(LONG);
-            recorder = LogRecorder.open(journal, RepositoryLimits.defaults(), 10_000, LONG, publishes, meters);
+            recorder = LogRecorder.open(journal, TestConfigs.repositories(), 10_000, LONG, publishes, meters);
             messages = new MessageReader(recorder, clock, meters);
             refresh = new StreamRefresh(recorder.lastValues(), 1L << 40);
             listener = new CheckingListener(name);

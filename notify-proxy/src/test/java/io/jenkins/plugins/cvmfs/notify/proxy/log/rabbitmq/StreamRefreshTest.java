@@ -3,7 +3,7 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
@@ -32,8 +32,7 @@ class StreamRefreshTest {
     private static final int LONG = 100_000;
 
     private final StreamRefresh refresh = new StreamRefresh(
-            new LastValues(RepositoryLimits.defaults(), List.of(entry(SELDOM, 1), entry(OFTEN, 100))),
-            STREAM_MAX_BYTES);
+            new LastValues(TestConfigs.repositories(), List.of(entry(SELDOM, 1), entry(OFTEN, 100))), STREAM_MAX_BYTES);
     private long offset;
 
     private static LogEntry entry(RepositoryName repository, long offset) {
@@ -149,7 +148,7 @@ class StreamRefreshTest {
                         Activities.message(SELDOM.value(), 1), new LogPosition("fedcba9876543210", 7), Instant.EPOCH),
                 new UUID(1, 2));
         StreamRefresh resumed = new StreamRefresh(
-                new LastValues(RepositoryLimits.defaults(), List.of(entry(OFTEN, 5), ofStandalone)), STREAM_MAX_BYTES);
+                new LastValues(TestConfigs.repositories(), List.of(entry(OFTEN, 5), ofStandalone)), STREAM_MAX_BYTES);
 
         resumed.resumesAt(new LogPosition(EPOCH, 5));
 
@@ -182,7 +181,7 @@ class StreamRefreshTest {
     @Test
     void whatWasReadShortlyBeforeAReconnectIsLeftAlone() {
         StreamRefresh reconnecting = new StreamRefresh(
-                new LastValues(RepositoryLimits.defaults(), List.of(entry(SELDOM, 1), entry(OFTEN, 100))),
+                new LastValues(TestConfigs.repositories(), List.of(entry(SELDOM, 1), entry(OFTEN, 100))),
                 STREAM_MAX_BYTES);
         reconnecting.resumesAt(new LogPosition(EPOCH, 100));
         reconnecting.read(101, 1_000, SELDOM);
@@ -199,7 +198,7 @@ class StreamRefreshTest {
         Forgotten order = new Forgotten(SELDOM, Instant.EPOCH.plusSeconds(1));
         LogRecorder recorder = LogRecorder.open(
                 Optional.empty(),
-                RepositoryLimits.defaults(),
+                TestConfigs.repositories(),
                 10,
                 Duration.ZERO,
                 new OpenPublishes(Duration.ofMinutes(1)),

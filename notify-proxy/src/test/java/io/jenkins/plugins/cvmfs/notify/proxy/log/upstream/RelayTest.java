@@ -17,7 +17,6 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -245,7 +244,7 @@ class RelayTest {
 
     @Test
     void theUpstreamsRefusalIsPassedOnAndANewTokenTakesEffectAtAReload() throws Exception {
-        TokenHash.Minted token = TokenHash.mint(new SecureRandom());
+        TokenHash.Minted token = TokenHash.mint();
         Path file = Files.writeString(folder.resolve("token"), "not-the-token\n");
         Path config =
                 Files.writeString(folder.resolve("root.json"), """
@@ -315,7 +314,7 @@ class RelayTest {
 
     @Test
     void aRelayForgetsOnlyItsOwnLastValue() throws Exception {
-        TokenHash.Minted token = TokenHash.mint(new SecureRandom());
+        TokenHash.Minted token = TokenHash.mint();
         SiteProxy root = root();
         SiteProxy relay = keep(SiteProxy.of(Files.writeString(
                 folder.resolve("relay.json"), """
@@ -376,7 +375,7 @@ class RelayTest {
 
     @Test
     void credentialsOfThePublisherAreJudgedByTheUpstreamThroughTwoRelays() throws Exception {
-        TokenHash.Minted token = TokenHash.mint(new SecureRandom());
+        TokenHash.Minted token = TokenHash.mint();
         SiteProxy root = keep(SiteProxy.of(
                 Files.writeString(folder.resolve("root.json"), """
                 {"standalone": true, "bind": "127.0.0.1", "port": 0, "state_dir": "%s",
