@@ -1,7 +1,5 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ConfigLoader;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.LoadedConfig;
@@ -39,7 +37,7 @@ final class CheckConfigCommand extends RootCommand.Base {
     private boolean schema;
 
     @Override
-    public Integer call() throws JsonProcessingException {
+    public Integer call() {
         if (schema) {
             out().print(ConfigLoader.schema());
             out().flush();
@@ -54,7 +52,7 @@ final class CheckConfigCommand extends RootCommand.Base {
                 .filter(setting -> !changed || setting.isGiven())
                 .toList();
         if (json) {
-            out().println(json(shown));
+            out().println(json(shown).toPrettyString());
         } else {
             shown.forEach(setting -> out().println(line(setting)));
         }
@@ -66,12 +64,11 @@ final class CheckConfigCommand extends RootCommand.Base {
         return "%-40s %-30s (%s)".formatted(setting.path(), value.isEmpty() ? "-" : value, setting.origin());
     }
 
-    private static String json(List<EffectiveSetting> settings) throws JsonProcessingException {
-        JsonMapper mapper = new JsonMapper();
-        ObjectNode all = mapper.createObjectNode();
+    private static ObjectNode json(List<EffectiveSetting> settings) {
+        ObjectNode all = Output.object();
         settings.forEach(setting -> all.putObject(setting.path())
                 .putPOJO("value", setting.shown())
                 .put("origin", setting.origin().toString()));
-        return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(all);
+        return all;
     }
 }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
 import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.proxy.demo.Demo;
@@ -13,7 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -51,7 +52,7 @@ final class DemoCommand extends RootCommand.Base {
     private @Nullable Path keep;
 
     @Override
-    public Integer call() throws InterruptedException, ExecutionException {
+    public Integer call() throws IOException, InterruptedException, ExecutionException {
         Logging.setLevel(Level.WARN);
         try {
             return keep == null ? inTemporaryFolder() : in(Files.createDirectories(keep));
@@ -61,15 +62,12 @@ final class DemoCommand extends RootCommand.Base {
                     "the next event did not happen within a minute",
                     "Is the machine very busy? Run it again; the last line printed is the last event.",
                     e);
-        } catch (PermanentFailureException e) {
-            if (e.getCause() instanceof IOException reason) {
-                throw unusable(reason);
+        } catch (PermanentFailureException | UncheckedIOException | IOException e) {
+            Optional<IOException> reason = NotifyException.find(IOException.class, e);
+            if (reason.isEmpty()) {
+                throw e;
             }
-            throw e;
-        } catch (UncheckedIOException e) {
-            throw unusable(Objects.requireNonNull(e.getCause()));
-        } catch (IOException e) {
-            throw unusable(e);
+            throw unusable(reason.get());
         }
     }
 

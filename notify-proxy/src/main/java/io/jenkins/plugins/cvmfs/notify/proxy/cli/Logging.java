@@ -133,7 +133,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
             if (event.getThrowableProxy() != null) {
                 line.put("exception", ThrowableProxyUtil.asString(event.getThrowableProxy()));
             }
-            return (Output.line(line) + "\n").getBytes(UTF_8);
+            return (line + "\n").getBytes(UTF_8);
         }
 
         private static void put(ObjectNode data, KeyValuePair pair) {

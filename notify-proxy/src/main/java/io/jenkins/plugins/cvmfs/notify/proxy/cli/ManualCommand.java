@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -25,7 +24,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -50,26 +48,18 @@ final class ManualCommand extends RootCommand.Base {
 
     @Override
     public Integer call() throws IOException {
-        CommandLine root = spec.root().commandLine();
         if (folder == null) {
-            out().print(Page.of(chosen(root)));
+            out().print(Page.of(command(command)));
             out().flush();
             return ExitCode.OK;
         }
         Files.createDirectories(folder);
+        CommandLine root = command(null);
         write(root, folder);
         for (CommandLine each : root.getSubcommands().values()) {
             write(each, folder);
         }
         return ExitCode.OK;
-    }
-
-    private CommandLine chosen(CommandLine root) {
-        return command == null
-                ? root
-                : Objects.requireNonNullElseGet(root.getSubcommands().get(command), () -> {
-                    throw new ParameterException(spec.commandLine(), "there is no command '%s'".formatted(command));
-                });
     }
 
     private void write(CommandLine command, Path folder) throws IOException {

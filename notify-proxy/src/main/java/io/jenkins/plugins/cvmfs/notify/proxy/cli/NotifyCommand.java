@@ -8,11 +8,9 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -113,8 +111,7 @@ final class NotifyCommand extends RootCommand.Base {
             throw wrong("give either -p or -s");
         }
         List<String> arguments = publish ? publishArguments() : subscribeArguments();
-        CommandLine root = spec.root().commandLine();
-        return root.execute(arguments.toArray(String[]::new));
+        return command(null).execute(arguments.toArray(String[]::new));
     }
 
     private List<String> publishArguments() {
@@ -160,9 +157,7 @@ final class NotifyCommand extends RootCommand.Base {
 
     /** Returns the options of the real command, with their values; leaves operands out. */
     private List<String> furtherOptions(String command) {
-        CommandSpec known = Objects.requireNonNull(
-                        spec.root().commandLine().getSubcommands().get(command))
-                .getCommandSpec();
+        CommandSpec known = command(command).getCommandSpec();
         List<String> options = new ArrayList<>();
         int end = rest.size() - operandsAfterTheOptions();
         for (Iterator<String> left = rest.subList(0, end).iterator(); left.hasNext(); ) {
@@ -192,7 +187,7 @@ final class NotifyCommand extends RootCommand.Base {
         String digits = number.matches() ? number.group(1) : "";
         String taken = digits.isEmpty() ? "0" : digits;
         if (!text.equals(taken)) {
-            err().println("notify-proxy: -m '%s' is not a revision; taken as %s".formatted(Excerpt.of(text), taken));
+            notice("-m '%s' is not a revision; taken as %s".formatted(Excerpt.of(text), taken));
         }
         return taken;
     }

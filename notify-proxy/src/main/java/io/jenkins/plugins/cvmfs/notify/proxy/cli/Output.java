@@ -1,12 +1,12 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
+import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -67,8 +67,10 @@ final class Output {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    static String line(JsonNode object) {
-        return object.toString();
+    /** Writes a revision twice: JavaScript rounds a number above 2^53. */
+    static ObjectNode put(ObjectNode json, @Nullable Revision revision) {
+        String text = revision == null ? null : revision.toString();
+        return json.put("revision", text == null ? null : new BigInteger(text)).put("revision_text", text);
     }
 
     /** Returns {@code CVMFS_FQRN}, {@code CVMFS_REVISION} and {@code CVMFS_ROOT_HASH} in this order, without those that are null. */

@@ -167,7 +167,7 @@ final class PublishCommand extends RootCommand.Base {
             ProgressDisplay progress) {
         say("reading the manifest of " + repository);
         ActivityMessage message = announcement(ManifestInput.read(network.repositoryReader(), repository));
-        List<CacheRefresher.Result> caches = refresh.refresh(network, expected(repository, message), this::warn);
+        List<CacheRefresher.Result> caches = refresh.refresh(network, expected(repository, message), this::notice);
         caches.forEach(cache -> say(cache.toString()));
         say("announcing to " + settings.server() + ":\n" + message.manifest().toText());
         return report(format, message, publish(network, settings, message, progress), caches);
@@ -225,17 +225,12 @@ final class PublishCommand extends RootCommand.Base {
                     .put("server", receipt.server().toString())
                     .put("attempts", receipt.attempts());
             refresh.put(result, caches);
-            return Output.line(result);
+            return result.toString();
         } else if (format == Output.Format.ENV) {
             return Output.lines(Output.variables(
                     message.repository(), message.revision(), message.manifest().rootCatalog()));
         }
         return "announced %s revision %s to %s".formatted(message.repository(), message.revision(), receipt.server());
-    }
-
-    private void warn(String sentence) {
-        err().println("notify-proxy: " + sentence);
-        err().flush();
     }
 
     private void say(String text) {

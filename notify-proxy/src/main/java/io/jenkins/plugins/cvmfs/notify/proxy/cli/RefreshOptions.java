@@ -7,7 +7,6 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.CacheRefresher;
 import io.jenkins.plugins.cvmfs.notify.client.transport.HttpCache;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -76,16 +75,13 @@ final class RefreshOptions {
     /** Adds what became of the caches, if any are given. */
     void put(ObjectNode json, List<CacheRefresher.Result> results) {
         if (areGiven()) {
-            results.forEach(result -> {
-                Revision revision = result.revision();
-                json.withArray("caches")
-                        .addObject()
-                        .put("cache", result.cache().toString())
-                        .put("address", result.address())
-                        .put("revision", revision == null ? null : new BigInteger(revision.toString()))
-                        .put("revision_text", revision == null ? null : revision.toString())
-                        .put("error", result.problem());
-            });
+            results.forEach(result -> Output.put(
+                            json.withArray("caches")
+                                    .addObject()
+                                    .put("cache", result.cache().toString())
+                                    .put("address", result.address()),
+                            result.revision())
+                    .put("error", result.problem()));
         }
     }
 }

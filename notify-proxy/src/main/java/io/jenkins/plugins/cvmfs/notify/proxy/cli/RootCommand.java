@@ -88,6 +88,22 @@ final class RootCommand implements Callable<Integer> {
         final PrintWriter err() {
             return spec.commandLine().getErr();
         }
+
+        /** Returns the command with this name, or the whole program for none. */
+        final CommandLine command(@Nullable String name) {
+            CommandLine root = spec.root().commandLine();
+            CommandLine found = name == null ? root : root.getSubcommands().get(name);
+            if (found == null) {
+                throw new ParameterException(
+                        root, "there is no command '%s'".formatted(Excerpt.of(String.valueOf(name))));
+            }
+            return found;
+        }
+
+        /** Tells the user something besides the result. */
+        final void notice(String sentences) {
+            print(err(), sentences);
+        }
     }
 
     /** The words that a shell completes for a {@link SubscriberSettings.Protocol}. */
@@ -330,13 +346,7 @@ final class RootCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            CommandLine root = spec.root().commandLine();
-            CommandLine line = command == null ? root : root.getSubcommands().get(command);
-            if (line == null) {
-                throw new ParameterException(
-                        root, "there is no command '%s'".formatted(Excerpt.of(String.valueOf(command))));
-            }
-            line.usage(out());
+            command(command).usage(out());
             return ExitCode.OK;
         }
     }
@@ -355,12 +365,12 @@ final class RootCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             if (json) {
-                out().println(Output.line(Output.object()
+                out().println(Output.object()
                         .put("version", BuildInfo.version())
                         .put("commit", BuildInfo.commit())
                         .put("commit_date", BuildInfo.commitDate())
                         .put("java", Runtime.version().toString())
-                        .put("java_vendor", System.getProperty("java.vendor"))));
+                        .put("java_vendor", System.getProperty("java.vendor")));
             } else {
                 Stream.of(new VersionText().getVersion()).forEach(out()::println);
             }

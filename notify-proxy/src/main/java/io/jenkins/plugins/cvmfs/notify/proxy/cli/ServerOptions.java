@@ -129,12 +129,16 @@ final class ServerOptions {
 
     /** Names the HTTP proxy on the way to the server, which is easily forgotten. */
     private String viaProxy(Map<String, String> environment) {
-        return ProxySelector.getDefault().select(URI.create(server(environment).toString())).stream()
-                .filter(proxy -> proxy.type() != Proxy.Type.DIRECT)
-                .findFirst()
+        return httpProxy(URI.create(server(environment).toString()))
                 .map(proxy -> "The way leads through the HTTP proxy %s of Java's settings. "
                         .formatted(String.valueOf(proxy.address()).replaceFirst("/.*(?=:)|<unresolved>", "")))
                 .orElse("");
+    }
+
+    private static Optional<Proxy> httpProxy(URI server) {
+        return ProxySelector.getDefault().select(server).stream()
+                .filter(proxy -> proxy.type() != Proxy.Type.DIRECT)
+                .findFirst();
     }
 
     boolean isGiven(Map<String, String> environment) {
@@ -176,8 +180,7 @@ final class ServerOptions {
     static boolean isOnThisMachine(URI server) {
         String host = String.valueOf(server.getHost());
         return (LOOPBACK.matcher(host).matches() || (host.equalsIgnoreCase("localhost") && isLoopback(host)))
-                && ProxySelector.getDefault().select(server).stream()
-                        .allMatch(proxy -> proxy.type() == Proxy.Type.DIRECT);
+                && httpProxy(server).isEmpty();
     }
 
     private static boolean isLoopback(String host) {

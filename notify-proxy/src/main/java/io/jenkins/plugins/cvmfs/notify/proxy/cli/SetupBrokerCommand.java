@@ -87,7 +87,7 @@ final class SetupBrokerCommand extends RootCommand.Base {
         }
         Report report = setUp(options.api(loaded.config().amqp(), environment), plan);
         if (json) {
-            out().println(Output.line(json(report)));
+            out().println(json(report));
         } else {
             printText(report);
             report.notes().forEach(note -> err().println("note: " + note));

@@ -136,6 +136,9 @@ final class SubscribeCommand extends RootCommand.Base {
             description = "Also log connections and each run of the command.")
     private boolean verbose;
 
+    /** Completes with the first new revision. */
+    private final CompletableFuture<ActivityMessage> first = new CompletableFuture<>();
+
     @Override
     public Integer call() throws InterruptedException, ExecutionException {
         output.any();
@@ -155,17 +158,16 @@ final class SubscribeCommand extends RootCommand.Base {
                 .withEarly(noHold);
         try (RevisionHook hook = command == null ? null : new RevisionHook(command, GRACE);
                 Network network = ServerOptions.openNetwork()) {
-            CompletableFuture<ActivityMessage> first = new CompletableFuture<>();
             AnnouncementFilter filter = new AnnouncementFilter(
                     after,
                     verify.verifiers(topics, network.repositoryReader(), this::notice),
                     VerifyOptions.PAUSE,
-                    (message, verified) -> accept(network, message, verified, first, hook),
+                    (message, verified) -> accept(network, message, verified, hook),
                     this::notice,
                     System::nanoTime);
             ProcessSignals.StopHook stop = ProcessSignals.closeOnStop(() -> close(network, hook), GRACE);
             try {
-                receive(network, settings, filter, first, stop);
+                receive(network, settings, filter, stop);
                 return hook == null ? ExitCode.OK : run(hook, first.join());
             } finally {
                 stop.withdraw();
@@ -175,11 +177,7 @@ final class SubscribeCommand extends RootCommand.Base {
 
     /** Returns after the first new revision; with {@code --continuous} never. */
     private void receive(
-            Network network,
-            SubscriberSettings settings,
-            AnnouncementFilter filter,
-            CompletableFuture<ActivityMessage> first,
-            ProcessSignals.StopHook stop)
+            Network network, SubscriberSettings settings, AnnouncementFilter filter, ProcessSignals.StopHook stop)
             throws InterruptedException, ExecutionException {
         try (HeldNotice held = new HeldNotice(settings.server().apiUrl(), settings.token(), topics, this::notice);
                 NotificationSubscriber subscriber = network.subscriber(settings, filter)) {
@@ -192,7 +190,7 @@ final class SubscribeCommand extends RootCommand.Base {
             if (continuous) {
                 stop.await();
             } else {
-                await(first, filter);
+                await(filter);
             }
         }
     }
@@ -204,12 +202,7 @@ final class SubscribeCommand extends RootCommand.Base {
         }
     }
 
-    private void accept(
-            Network network,
-            ActivityMessage message,
-            boolean verified,
-            CompletableFuture<ActivityMessage> first,
-            @Nullable RevisionHook hook) {
+    private void accept(Network network, ActivityMessage message, boolean verified, @Nullable RevisionHook hook) {
         if (!continuous && first.isDone()) {
             return;
         }
@@ -224,13 +217,7 @@ final class SubscribeCommand extends RootCommand.Base {
         }
     }
 
-    private void notice(String sentence) {
-        err().println("notify-proxy: " + sentence);
-        err().flush();
-    }
-
-    private void await(CompletableFuture<ActivityMessage> first, AnnouncementFilter filter)
-            throws InterruptedException, ExecutionException {
+    private void await(AnnouncementFilter filter) throws InterruptedException, ExecutionException {
         try {
             if (timeout == null) {
                 first.get();
@@ -280,13 +267,13 @@ final class SubscribeCommand extends RootCommand.Base {
             case TEXT ->
                 out().println("%s, root catalog %s, %s"
                         .formatted(message, rootHash, verified ? "verified" : "not verified"));
-            case JSON -> out().println(Output.line(json(message, verified, caches)));
+            case JSON -> out().println(json(message, verified, caches));
             case CLOUDEVENTS ->
-                out().println(Output.line(ManifestJson.cloudEvent(
+                out().println(ManifestJson.cloudEvent(
                         server.server(environment).apiUrl(),
                         message.repository(),
                         message.manifest(),
-                        json(message, verified, caches))));
+                        json(message, verified, caches)));
             case ENV ->
                 out().println(Output.lines(Output.variables(message.repository(), message.revision(), rootHash)));
         }

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Manifest;
@@ -131,11 +132,11 @@ final class VerifyCommand extends RootCommand.Base {
         String reason = rejected.reason().name().toLowerCase(Locale.ROOT);
         out().println(
                         json
-                                ? Output.line(Output.object()
+                                ? Output.object()
                                         .put("trusted", false)
                                         .put("repository", repository.value())
                                         .put("reason", reason)
-                                        .put("explanation", rejected.explanation()))
+                                        .put("explanation", rejected.explanation())
                                 : "NOT TRUSTED: %s (%s)".formatted(rejected.explanation(), reason));
         throw new CommandFailure(
                 ExitCode.UNTRUSTED, "%s cannot be trusted".formatted(location), next(rejected.reason()), null);
@@ -162,8 +163,7 @@ final class VerifyCommand extends RootCommand.Base {
                         trusted.whitelistExpires());
     }
 
-    private static String json(RepositoryName repository, Verdict.Trusted trusted) {
-        return Output.line(
-                Output.object().put("trusted", true).setAll(ManifestJson.of(repository, trusted.manifest())));
+    private static JsonNode json(RepositoryName repository, Verdict.Trusted trusted) {
+        return Output.object().put("trusted", true).setAll(ManifestJson.of(repository, trusted.manifest()));
     }
 }

@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -108,22 +109,16 @@ final class VerifyOptions {
     /** The verification of announcements. */
     enum Mode {
         /** Accept every announcement. */
-        OFF("off"),
+        OFF,
         /** Verify where this machine has a master key and knows where the repository is served; else warn and accept. */
-        IF_KEY_KNOWN("if-key-known"),
+        IF_KEY_KNOWN,
         /** Verify; refuse to start where that is not possible. */
-        REQUIRED("required");
-
-        private final String argument;
-
-        Mode(String argument) {
-            this.argument = argument;
-        }
+        REQUIRED;
 
         /** Returns the word on the command line. */
         @Override
         public String toString() {
-            return argument;
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 

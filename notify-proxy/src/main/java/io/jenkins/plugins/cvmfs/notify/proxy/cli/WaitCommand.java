@@ -23,7 +23,6 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.Wait;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService;
 import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitSettings;
-import java.math.BigInteger;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -157,13 +156,9 @@ final class WaitCommand extends RootCommand.Base {
         }
     }
 
-    private static RepositoryLocation location(Replica replica) {
-        return RepositoryLocation.parse(replica.location());
-    }
-
     /** Returns the URL that clients read, however the replica itself is read. */
     private static RepositoryLocation url(Replica replica) {
-        RepositoryLocation location = location(replica);
+        RepositoryLocation location = RepositoryLocation.parse(replica.location());
         return location instanceof RepositoryLocation.EachAddress each ? each.web() : location;
     }
 
@@ -203,7 +198,7 @@ final class WaitCommand extends RootCommand.Base {
         if (format == Output.Format.JSON) {
             ObjectNode result = json(report);
             refresh.put(result, caches);
-            out().println(Output.line(result));
+            out().println(result);
         } else if (format == Output.Format.ENV) {
             out().println(Output.lines(variables(report)));
         } else if (report.outcome() == GateOutcome.REACHED) {
@@ -281,13 +276,10 @@ final class WaitCommand extends RootCommand.Base {
         return json.put("error", state.error()).put("summary", report.summary());
     }
 
-    /** Writes the revision twice: JavaScript rounds a number above 2^53. */
     private static void put(ObjectNode json, @Nullable ManifestSummary publication) {
-        String revision = publication == null ? null : publication.revision().toString();
         ContentHash rootHash =
                 publication == null ? null : publication.toldRootHash().orElse(null);
-        json.put("revision", revision == null ? null : new BigInteger(revision))
-                .put("revision_text", revision)
+        Output.put(json, publication == null ? null : publication.revision())
                 .put("root_hash", rootHash == null ? null : rootHash.toString());
         put(json, "published", publication == null ? null : publication.publishedAt());
     }
