@@ -1,37 +1,33 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.publish;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Accepted;
+import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Reason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** The meters of publishes: their outcomes, those pending, and the time until the log confirms. */
 final class PublishMetrics {
 
-    private final Counter accepted;
-    private final Counter invalid;
-    private final Counter tooLarge;
-    private final Map<Denial, Counter> refused = new EnumMap<>(Denial.class);
-    private final Map<PublishOutcome.Reason, Counter> unavailable = new EnumMap<>(PublishOutcome.Reason.class);
+    private final Map<String, Counter> outcomes = new HashMap<>();
     private final Timer confirm;
 
     PublishMetrics(MeterRegistry meters, Supplier<Number> pending) {
-        accepted = publishes(meters, "accepted");
-        invalid = publishes(meters, "invalid");
-        tooLarge = publishes(meters, "too_large");
-        for (Denial denial : Denial.values()) {
-            refused.put(denial, publishes(meters, denial.word()));
-        }
-        for (PublishOutcome.Reason reason : PublishOutcome.Reason.values()) {
-            unavailable.put(reason, publishes(meters, reason.word()));
-        }
+        Stream.of(
+                        Stream.of("accepted", "invalid", "too_large"),
+                        Stream.of(Denial.values()).map(Denial::word),
+                        Stream.of(Reason.values()).map(Reason::word))
+                .flatMap(words -> words)
+                .forEach(word -> outcomes.put(word, publishes(meters, word)));
         confirm = Timer.builder("cvmfs_notify_publish_confirm")
                 .description("Time from the complete request to the log's confirm, of accepted publishes")
                 .serviceLevelObjectives(
@@ -55,17 +51,9 @@ final class PublishMetrics {
     }
 
     void ended(PublishOutcome outcome, long tookNanos) {
-        if (outcome instanceof PublishOutcome.Accepted) {
-            accepted.increment();
+        Objects.requireNonNull(outcomes.get(outcome.word())).increment();
+        if (outcome instanceof Accepted) {
             confirm.record(tookNanos, TimeUnit.NANOSECONDS);
-        } else if (outcome instanceof PublishOutcome.Invalid) {
-            invalid.increment();
-        } else if (outcome instanceof PublishOutcome.TooLarge) {
-            tooLarge.increment();
-        } else if (outcome instanceof PublishOutcome.Refused no) {
-            Objects.requireNonNull(refused.get(no.reason())).increment();
-        } else if (outcome instanceof PublishOutcome.Unavailable no) {
-            Objects.requireNonNull(unavailable.get(no.reason())).increment();
         }
     }
 }

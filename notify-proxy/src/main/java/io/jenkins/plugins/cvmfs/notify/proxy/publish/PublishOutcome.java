@@ -4,10 +4,27 @@ import io.jenkins.plugins.cvmfs.notify.proxy.access.Denial;
 import java.time.Duration;
 import java.util.Locale;
 
-/**
- * How a publish ended, or a request to forget a repository. {@code detail} is a sentence for the sender, without credentials or payload.
- */
+/** How a publish ended, or a request to forget a repository. */
 public sealed interface PublishOutcome {
+
+    /** The word by which the metrics and the log know it. */
+    default String word() {
+        if (this instanceof Refused no) {
+            return no.reason().word();
+        }
+        if (this instanceof Unavailable no) {
+            return no.reason().word();
+        }
+        if (this instanceof UnknownRepository) {
+            return "unknown_repository";
+        }
+        return this instanceof Accepted ? "accepted" : this instanceof Invalid ? "invalid" : "too_large";
+    }
+
+    /** A sentence for the sender, without credentials or payload; empty if all went well. */
+    default String detail() {
+        return "";
+    }
 
     /** The announcement, or the order to forget, is safe in the log. */
     record Accepted() implements PublishOutcome {}

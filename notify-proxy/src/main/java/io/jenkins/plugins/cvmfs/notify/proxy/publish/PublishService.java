@@ -160,31 +160,32 @@ public final class PublishService {
         });
     }
 
-    /** Remembers it if it is a refusal. */
-    private PublishOutcome noted(PublishOutcome outcome, String address, @Nullable RepositoryName repository) {
-        if (outcome instanceof Refused no) {
-            refusals.add(Kind.PUBLISH, address, repository, no.reason().word(), no.detail());
-        } else if (outcome instanceof Invalid no) {
-            refusals.add(Kind.PUBLISH, address, repository, "invalid_message", no.detail());
-        } else if (outcome instanceof TooLarge no) {
-            refusals.add(Kind.PUBLISH, address, repository, "message_too_large", no.detail());
-        } else if (outcome instanceof Unavailable no && no.reason().isRate()) {
-            refusals.add(Kind.PUBLISH, address, repository, no.reason().word(), no.detail());
-        }
-        return outcome;
+    private CompletableFuture<PublishOutcome> refused(
+            PublishOutcome outcome, Caller caller, @Nullable ActivityMessage message) {
+        logRefused(outcome, address(caller), message);
+        return CompletableFuture.completedFuture(noted(outcome, address(caller), message));
     }
 
-    private CompletableFuture<PublishOutcome> refused(PublishOutcome outcome, Caller caller) {
-        return CompletableFuture.completedFuture(noted(outcome, address(caller), null));
+    /** Remembers what is refused for the sender's sake, by the word that the sender gets. */
+    private PublishOutcome noted(PublishOutcome outcome, String address, @Nullable ActivityMessage message) {
+        boolean isOfService = outcome instanceof Unavailable no && !no.reason().isRate();
+        if (!(outcome instanceof Accepted) && !isOfService) {
+            String reason = outcome instanceof Invalid
+                    ? "invalid_message"
+                    : outcome instanceof TooLarge ? "message_too_large" : outcome.word();
+            refusals.add(
+                    Kind.PUBLISH, address, message == null ? null : message.repository(), reason, outcome.detail());
+        }
+        return outcome;
     }
 
     private CompletableFuture<PublishOutcome> checkRate(byte[] body, Caller caller, List<String> relays) {
         Optional<Duration> wait = limits.perPublisher().take(caller.peer().network());
         if (wait.isPresent()) {
-            Unavailable no =
-                    new Unavailable(Reason.TOO_MANY_OF_PUBLISHER, "this address publishes too often", wait.get());
-            logRefused(address(caller), no.reason().word(), no.detail(), null);
-            return refused(no, caller);
+            return refused(
+                    new Unavailable(Reason.TOO_MANY_OF_PUBLISHER, "this address publishes too often", wait.get()),
+                    caller,
+                    null);
         }
         CompletableFuture<Caller> identified = access.get().identified(caller);
         if (body.length <= SHORT_BYTES) {
@@ -192,21 +193,25 @@ public final class PublishService {
         }
         return identified
                 .thenComposeAsync(known -> checkLong(body, known, relays), parser)
-                .exceptionally(PublishService::outcome);
+                .exceptionally(failure -> {
+                    PublishOutcome outcome = outcome(failure);
+                    logRefused(outcome, address(caller), null);
+                    return outcome;
+                });
     }
 
     /** A long body takes milliseconds to parse, so only that of a sender with a right is parsed. */
     private CompletableFuture<PublishOutcome> checkLong(byte[] body, Caller caller, List<String> relays) {
         Permission permission = access.get().mayPublishSome(caller, body);
         if (permission instanceof Denied no) {
-            logRefused(address(caller), no.reason().word(), no.detail(), null);
-            return refused(new Refused(no.reason(), no.detail()), caller);
+            return refused(new Refused(no.reason(), no.detail()), caller, null);
         }
         if (permission instanceof IfVerified) {
             return refused(
                     new TooLarge("message has %d bytes, allowed without credentials are %d"
                             .formatted(body.length, SHORT_BYTES)),
-                    caller);
+                    caller,
+                    null);
         }
         return parse(body, caller, relays);
     }
@@ -217,21 +222,17 @@ public final class PublishService {
             message = ActivityMessage.parse(body);
         } catch (MessageFormatException e) {
             String detail = String.valueOf(e.getMessage());
-            LOG.atInfo()
-                    .addKeyValue("address", address(caller))
-                    .addKeyValue("detail", detail)
-                    .log("publish refused");
             return refused(
                     e.fault() == MessageFormatException.Fault.TOO_LARGE ? new TooLarge(detail) : new Invalid(detail),
-                    caller);
+                    caller,
+                    null);
         }
         Permission permission = access.get().mayPublish(caller, message.repository(), body);
         if (permission instanceof Denied no) {
-            PublishOutcome refused = refused(message, address(caller), no.reason(), no.detail());
-            return CompletableFuture.completedFuture(noted(refused, address(caller), message.repository()));
+            return refused(new Refused(no.reason(), no.detail()), caller, message);
         }
         return publishIfRoom(message, Announcer.of(caller, permission, relays))
-                .thenApply(outcome -> noted(outcome, address(caller), message.repository()));
+                .thenApply(outcome -> noted(outcome, address(caller), message));
     }
 
     /**
@@ -258,7 +259,11 @@ public final class PublishService {
                 ? publish(message, by)
                 : CompletableFuture.completedFuture(TOO_MANY_REPOSITORIES);
         return ended.thenApply(outcome -> {
-            logEnd(outcome, message, by);
+            if (outcome instanceof Accepted) {
+                logAccepted(message, by);
+            } else {
+                logRefused(outcome, by.address(), message);
+            }
             return outcome;
         });
     }
@@ -273,21 +278,16 @@ public final class PublishService {
         };
     }
 
-    /** A refusal by the rules has been logged where it was decided. */
-    private static void logEnd(PublishOutcome outcome, ActivityMessage message, Announcer by) {
-        if (outcome instanceof Accepted) {
-            String holder = by.permission() instanceof IfVerified
-                    ? "a verified signature"
-                    : by.permission().holder();
-            AUDIT.atInfo()
-                    .addKeyValue("repository", message.repository())
-                    .addKeyValue("revision", message.revision())
-                    .addKeyValue("publisher", holder.isEmpty() ? "everyone" : holder)
-                    .addKeyValue("address", by.address())
-                    .log("announcement accepted");
-        } else if (outcome instanceof Unavailable no) {
-            logRefused(by.address(), no.reason().word(), no.detail(), message);
-        }
+    private static void logAccepted(ActivityMessage message, Announcer by) {
+        String holder = by.permission() instanceof IfVerified
+                ? "a verified signature"
+                : by.permission().holder();
+        AUDIT.atInfo()
+                .addKeyValue("repository", message.repository())
+                .addKeyValue("revision", message.revision())
+                .addKeyValue("publisher", holder.isEmpty() ? "everyone" : holder)
+                .addKeyValue("address", by.address())
+                .log("announcement accepted");
     }
 
     /**
@@ -331,11 +331,7 @@ public final class PublishService {
 
         private CompletableFuture<PublishOutcome> appendUnverified() {
             return by.permission() instanceof IfVerified only
-                    ? CompletableFuture.completedFuture(refused(
-                            message,
-                            by.address(),
-                            only.otherwise().reason(),
-                            only.otherwise().detail()))
+                    ? refused(only.otherwise().reason(), only.otherwise().detail())
                     : append(message).handle((appended, failure) -> outcome(failure));
         }
 
@@ -344,8 +340,7 @@ public final class PublishService {
                 return appendVerified(trusted);
             }
             if (result instanceof VerificationResult.Rejected no) {
-                return CompletableFuture.completedFuture(
-                        refused(message, by.address(), Denial.NOT_TRUSTED, no.explanation()));
+                return refused(Denial.NOT_TRUSTED, no.explanation());
             }
             if (result instanceof VerificationResult.Unknown no) {
                 Reason reason = no.busy() ? Reason.TOO_MANY_VERIFICATIONS : Reason.VERIFICATION_UNAVAILABLE;
@@ -362,9 +357,7 @@ public final class PublishService {
             return signatures
                     .admit(message, trusted, sender, () -> append(forwarded))
                     .handle((admittance, failure) -> admittance == Admittance.TOO_OLD
-                            ? refused(
-                                    message,
-                                    by.address(),
+                            ? new Refused(
                                     Denial.REVISION_TOO_OLD,
                                     "a revision higher than %s was verified before".formatted(message.revision()))
                             : outcome(failure));
@@ -406,24 +399,23 @@ public final class PublishService {
         }
     }
 
-    private static PublishOutcome refused(ActivityMessage message, String address, Denial reason, String detail) {
-        logRefused(address, reason.word(), detail, message);
-        return new Refused(reason, detail);
-    }
-
-    private static void logRefused(String address, String reason, String detail, @Nullable ActivityMessage message) {
+    private static void logRefused(PublishOutcome outcome, String address, @Nullable ActivityMessage message) {
         LoggingEventBuilder line = LOG.atInfo();
         if (message != null) {
             line = line.addKeyValue("repository", message.repository()).addKeyValue("revision", message.revision());
         }
         line.addKeyValue("address", address)
-                .addKeyValue("reason", reason)
-                .addKeyValue("detail", detail)
+                .addKeyValue("reason", outcome.word())
+                .addKeyValue("detail", outcome.detail())
                 .log("publish refused");
     }
 
     private static String address(Caller caller) {
         return caller.peer().address().getHostAddress();
+    }
+
+    private static CompletableFuture<PublishOutcome> refused(Denial reason, String detail) {
+        return CompletableFuture.completedFuture(new Refused(reason, detail));
     }
 
     private static CompletableFuture<PublishOutcome> unavailable(Reason reason, String detail, Duration retryAfter) {
@@ -441,7 +433,6 @@ public final class PublishService {
         }
         if (cause instanceof LogRefusalException no) {
             String detail = String.valueOf(no.getMessage());
-            LOG.atInfo().addKeyValue("detail", detail).log("publish refused");
             return switch (no.why()) {
                 case INVALID -> new Invalid(detail);
                 case NOT_HERE -> new Refused(Denial.NOT_ALLOWED, detail);
@@ -463,7 +454,7 @@ public final class PublishService {
     public CompletableFuture<PublishOutcome> forget(RepositoryName repository, Caller caller) {
         Permission permission = access.get().mayForget(caller, repository);
         if (permission instanceof Denied no) {
-            return CompletableFuture.completedFuture(new Refused(no.reason(), no.detail()));
+            return refused(no.reason(), no.detail());
         }
         // Announcements through other proxies are unknown until the log has delivered them.
         LogState state = log.state();

@@ -22,6 +22,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TokenHash;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.Redeliveries;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogRefusalException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishOutcome.Accepted;
@@ -85,22 +86,13 @@ class PublishServiceTest {
         PublishService.Limits limits =
                 new PublishService.Limits(2, new RateLimiter<>(1, () -> 0), new RateLimiter<>(0));
         PublishService service = Accesses.publishing(log, fanOut, Accesses.everyone(), limits, Runnable::run, meters);
-        Logger logger = (Logger) LoggerFactory.getLogger("io.jenkins.plugins.cvmfs.notify");
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        logger.addAppender(lines);
-        try {
+        List<String> said = linesOf(() -> {
             for (int revision = 1; revision <= 11; revision++) {
                 log.failAppends(revision == 1 ? null : new LogUnavailableException("the broker is unreachable", null));
                 var unused = service.submit(Activities.message(NAME, revision).raw(), Accesses.stranger(), List.of());
             }
-        } finally {
-            logger.detachAppender(lines);
-        }
+        });
 
-        List<String> said = lines.list.stream()
-                .map(line -> line.getMessage() + " " + line.getKeyValuePairs())
-                .toList();
         assertThat(said.get(0))
                 .startsWith("announcement accepted ")
                 .contains("repository=\"" + NAME + "\"", "revision=\"1\"", "address=");
@@ -108,6 +100,46 @@ class PublishServiceTest {
                 .startsWith("publish refused ")
                 .contains("repository=\"" + NAME + "\"", "reason=\"log_unavailable\"", "address=");
         assertThat(said.get(10)).startsWith("publish refused ").contains("reason=\"too_many_of_publisher\"");
+    }
+
+    /** Messages that could not be parsed had no reason, and what the log refused had neither address nor repository. */
+    @Test
+    void eachRefusalLeavesALineWithTheOutcomeThatTheMetricCounts() {
+        Executor full = task -> {
+            throw new RejectedExecutionException();
+        };
+        PublishService admitting =
+                Accesses.publishing(log, fanOut, Accesses.everyone(), 2, full, new SimpleMeterRegistry());
+        log.failAppends(new LogRefusalException(LogRefusalException.Why.LOOP, "it has passed relay 'a'", null));
+
+        List<String> said = linesOf(() -> {
+            publishService
+                    .submit(new byte[] {'{'}, Accesses.stranger(), List.of())
+                    .join();
+            publish(NAME, 7).join();
+            admitting.submit(LONG, Accesses.stranger(), List.of()).join();
+        });
+
+        assertThat(said).hasSize(3).allMatch(line -> line.startsWith("publish refused "));
+        assertThat(said.get(0)).contains("address=\"203.0.113.9\"", "reason=\"invalid\"");
+        assertThat(said.get(1))
+                .contains("repository=\"" + NAME + "\"", "address=\"203.0.113.9\"", "reason=\"relay_loop\"");
+        assertThat(said.get(2)).contains("address=\"203.0.113.9\"", "reason=\"too_many_pending\"");
+    }
+
+    private static List<String> linesOf(Runnable publishes) {
+        Logger logger = (Logger) LoggerFactory.getLogger("io.jenkins.plugins.cvmfs.notify");
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        logger.addAppender(lines);
+        try {
+            publishes.run();
+        } finally {
+            logger.detachAppender(lines);
+        }
+        return lines.list.stream()
+                .map(line -> line.getMessage() + " " + line.getKeyValuePairs())
+                .toList();
     }
 
     @Test
