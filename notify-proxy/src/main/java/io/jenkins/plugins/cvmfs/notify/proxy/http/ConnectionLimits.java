@@ -158,14 +158,12 @@ final class ConnectionLimits {
         ConnectionClose.lingering(channel.writeAndFlush(Unpooled.wrappedBuffer(chunks)));
     }
 
-    /** Tells every connection to end as its protocol ends. */
+    /**
+     * Refuses further connections, also those that are accepted but not counted yet, and tells every other to end as its protocol ends.
+     */
     void shutDown() {
-        open.forEach(channel -> channel.pipeline().fireUserEventTriggered(HttpServer.Shutdown.STARTED));
-    }
-
-    /** Refuses further connections, also those that are accepted but not counted yet. */
-    void refuseAll() {
         limit = 0;
+        open.forEach(channel -> channel.pipeline().fireUserEventTriggered(HttpServer.Shutdown.STARTED));
     }
 
     /** Returns a future that completes when all connections that are open now have closed. */

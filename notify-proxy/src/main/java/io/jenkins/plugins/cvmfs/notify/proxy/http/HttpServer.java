@@ -96,10 +96,9 @@ public final class HttpServer implements AutoCloseable, Reloadable {
                 metrics);
         metrics.watch(service.bodies(), service.responses());
         this.proxyProtocol = http.proxyProtocol();
-        this.tls = http.tls()
-                .identity()
-                .map(files -> new TlsAcceptor(http.tls(), files, limits.handshakeTimeout(), meters))
-                .orElse(null);
+        this.tls = http.tls().identity().isPresent()
+                ? new TlsAcceptor(http.tls(), limits.handshakeTimeout(), meters)
+                : null;
     }
 
     /**
@@ -150,7 +149,7 @@ public final class HttpServer implements AutoCloseable, Reloadable {
         LOG.atInfo()
                 .addKeyValue("address", NetUtil.toSocketAddressString(address()))
                 .addKeyValue("transport", loops.transport())
-                .addKeyValue("io_uring", loops.batchesSends())
+                .addKeyValue("io_uring", loops.transport().batchesSends())
                 .log("accepting connections");
     }
 
@@ -225,7 +224,6 @@ public final class HttpServer implements AutoCloseable, Reloadable {
         }
         long deadlineNanos = System.nanoTime() + limits.drainTimeout().toNanos();
         drain.forEach(step -> await(step.begin().get(), deadlineNanos, step.unfinished()));
-        connections.refuseAll();
         connections.shutDown();
         await(connections.closed(), deadlineNanos, "connections are still open");
         connections.closeAll();

@@ -1,13 +1,14 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.http;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.HttpConfig.TlsEngine;
-import io.jenkins.plugins.cvmfs.notify.proxy.config.KeyPairFiles;
-import io.jenkins.plugins.cvmfs.notify.proxy.tls.ReloadableTlsContext;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -20,6 +21,8 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECKey;
@@ -29,6 +32,8 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,28 +59,44 @@ final class TlsAcceptor implements AutoCloseable {
             "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
             "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
-    private final ReloadableTlsContext context;
+    private static final String IN_USE = "in_use";
+    private static final String FAILED = "failed";
+
+    /** @param content stands for the content of the files when they were read */
+    private record InUse(TlsConfig config, String content, SslContext context, X509Certificate certificate) {}
+
     private final Duration handshakeTimeout;
     private final Counter handshakesFailed;
-    private final Counter reloads;
-    private final Counter reloadsFailed;
+    private final MeterProvider<Counter> reloads;
     private final ScheduledExecutorService watch =
             Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("cvmfs-notify-certificate", true));
 
-    /** @throws InvalidInputException if a file cannot be used; the message names it */
-    TlsAcceptor(TlsConfig config, KeyPairFiles files, Duration handshakeTimeout, MeterRegistry meters) {
-        this.context = new ReloadableTlsContext(
-                files, config.clientCaFile(), (identity, authorities) -> make(config.engine(), identity, authorities));
+    private volatile InUse inUse;
+
+    /** The content of the files when they were last tried, with success or without. */
+    private String tried;
+
+    /**
+     * Reads the files.
+     *
+     * @param config with a certificate
+     * @throws InvalidInputException if a file cannot be used; the message names it
+     */
+    TlsAcceptor(TlsConfig config, Duration handshakeTimeout, MeterRegistry meters) {
+        this.inUse = load(config);
+        this.tried = inUse.content();
         this.handshakeTimeout = handshakeTimeout;
         this.handshakesFailed = Counter.builder("cvmfs_notify_tls_handshakes_failed")
                 .description("TLS handshakes that failed or took too long")
                 .register(meters);
-        this.reloads = reloads(meters, "in_use");
-        this.reloadsFailed = reloads(meters, "failed");
+        this.reloads = Counter.builder("cvmfs_notify_tls_reloads")
+                .description("Changes of the certificate's files, by outcome")
+                .withRegistry(meters);
+        Stream.of(IN_USE, FAILED).forEach(outcome -> reloads.withTag("outcome", outcome));
         Gauge.builder(
                         "cvmfs_notify_tls_certificate_expiry_timestamp_seconds",
-                        context,
-                        it -> it.certificate().getNotAfter().toInstant().getEpochSecond())
+                        this,
+                        it -> it.inUse.certificate().getNotAfter().toInstant().getEpochSecond())
                 .description("When the certificate in use expires, in seconds since 1970")
                 .register(meters);
         long interval = config.reloadInterval().toNanos();
@@ -83,14 +104,33 @@ final class TlsAcceptor implements AutoCloseable {
         logInUse();
     }
 
-    private static Counter reloads(MeterRegistry meters, String outcome) {
-        return Counter.builder("cvmfs_notify_tls_reloads")
-                .description("Changes of the certificate's files, by outcome")
-                .tag("outcome", outcome)
-                .register(meters);
+    private static InUse load(TlsConfig config) {
+        // Before the files are read, so that a change in between is noticed by the next check.
+        String content = content(config);
+        TlsIdentity identity = TlsIdentity.read(config.identity()
+                .orElseThrow(
+                        () -> new InvalidInputException("tls.cert_file: to end TLS takes a restart of the proxy")));
+        List<X509Certificate> authorities =
+                config.clientCaFile().map(TlsIdentity::certificates).orElse(List.of());
+        return new InUse(config, content, make(config.engine(), identity, authorities), identity.certificate());
     }
 
-    /** Makes the context of an engine. */
+    private static String content(TlsConfig config) {
+        return Stream.concat(
+                        config.identity().stream().flatMap(files -> Stream.of(files.cert(), files.key())),
+                        config.clientCaFile().stream())
+                .map(file -> {
+                    try {
+                        return Response.tag(Files.readString(file, ISO_8859_1));
+                    } catch (IOException e) {
+                        // Reported by load(), which reads the file for its content; here it counts as another content.
+                        return "unreadable";
+                    }
+                })
+                .collect(Collectors.joining());
+    }
+
+    /** @param authorities that may sign clients' certificates; empty means that clients are not asked for one */
     static SslContext make(TlsEngine wanted, TlsIdentity identity, List<X509Certificate> authorities) {
         try {
             SslContextBuilder builder = SslContextBuilder.forServer(identity.key(), identity.chain())
@@ -124,7 +164,7 @@ final class TlsAcceptor implements AutoCloseable {
 
     /** Returns the first handler of a new connection. */
     ChannelHandler handler(Channel channel) {
-        SslHandler handler = context.current().newHandler(channel.alloc());
+        SslHandler handler = inUse.context().newHandler(channel.alloc());
         handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
         handler.handshakeFuture().addListener(ended -> {
             if (!ended.isSuccess()) {
@@ -145,24 +185,27 @@ final class TlsAcceptor implements AutoCloseable {
      * @throws InvalidInputException if a file cannot be used, or the configuration ends TLS, which takes a restart
      */
     Runnable prepare(TlsConfig next) {
-        KeyPairFiles files = next.identity()
-                .orElseThrow(() -> new InvalidInputException("tls.cert_file: to end TLS takes a restart of the proxy"));
-        Runnable change = context.prepare(
-                files, next.clientCaFile(), (identity, authorities) -> make(next.engine(), identity, authorities));
+        InUse loaded = load(next);
         return () -> {
-            change.run();
+            synchronized (this) {
+                tried = loaded.content();
+                inUse = loaded;
+            }
             reloaded();
         };
     }
 
     /** Takes over changed files; if they cannot be used, logs that once and keeps the certificate in use. Blocks. */
-    void checkFiles() {
+    private synchronized void checkFiles() {
         try {
-            if (context.refresh()) {
+            String content = content(inUse.config());
+            if (!content.equals(tried)) {
+                tried = content;
+                inUse = load(inUse.config());
                 reloaded();
             }
         } catch (InvalidInputException e) {
-            reloadsFailed.increment();
+            reloads.withTag("outcome", FAILED).increment();
             LOG.atError()
                     .addKeyValue("detail", e.getMessage())
                     .log("changed certificate files cannot be used; the former certificate stays in use");
@@ -173,16 +216,16 @@ final class TlsAcceptor implements AutoCloseable {
     }
 
     private void reloaded() {
-        reloads.increment();
+        reloads.withTag("outcome", IN_USE).increment();
         logInUse();
     }
 
     private void logInUse() {
-        var certificate = context.certificate();
+        X509Certificate certificate = inUse.certificate();
         LOG.atInfo()
                 .addKeyValue("subject", certificate.getSubjectX500Principal())
                 .addKeyValue("until", certificate.getNotAfter().toInstant())
-                .addKeyValue("engine", engineOf(context.current()))
+                .addKeyValue("engine", engineOf(inUse.context()))
                 .log("certificate in use");
     }
 

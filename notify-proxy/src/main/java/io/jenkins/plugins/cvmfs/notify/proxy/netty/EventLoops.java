@@ -44,11 +44,6 @@ public final class EventLoops implements AutoCloseable {
         return transport;
     }
 
-    /** Returns true if {@link IoUringBatch}es are available on them. */
-    public boolean batchesSends() {
-        return transport.batchesSends();
-    }
-
     /** All of them. */
     public EventLoopGroup group() {
         return group;

@@ -16,6 +16,7 @@ import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.io.IOException;
 import java.net.SocketOption;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import jdk.net.ExtendedSocketOptions;
 
@@ -32,14 +33,14 @@ public enum SocketTransport {
         }
 
         @Override
-        boolean batchesSends() {
+        public boolean batchesSends() {
             return IoUringBatch.RingBesideEpoll.isAvailable();
         }
 
         @Override
         public ChannelFuture adopt(ServerBootstrap bootstrap, int socket, LimitsConfig limits) {
             // The connections that wait in it may have come before its options were set.
-            InheritedOptions.of(limits).forEach(bootstrap::childOption);
+            inheritedOptions(limits).forEach(bootstrap::childOption);
             return bootstrap
                     .channelFactory(() -> new EpollServerSocketChannel(socket))
                     .register();
@@ -47,7 +48,7 @@ public enum SocketTransport {
 
         @Override
         public void setOptions(ServerBootstrap bootstrap, LimitsConfig limits) {
-            InheritedOptions.of(limits).forEach(bootstrap::option);
+            inheritedOptions(limits).forEach(bootstrap::option);
         }
     },
     /** The JDK's selectors. */
@@ -76,7 +77,7 @@ public enum SocketTransport {
     };
 
     /** So many unanswered probes end a silent connection. */
-    static final int PROBES = 3;
+    private static final int PROBES = 3;
 
     private final Class<? extends ServerSocketChannel> serverChannel;
 
@@ -91,7 +92,8 @@ public enum SocketTransport {
 
     abstract IoHandlerFactory ioHandlers();
 
-    boolean batchesSends() {
+    /** Returns true if {@link IoUringBatch}es are available on its event loops. */
+    public boolean batchesSends() {
         return false;
     }
 
@@ -118,58 +120,32 @@ public enum SocketTransport {
         return NioChannelOption.of(option);
     }
 
-    static int probeInterval(LimitsConfig limits) {
+    private static int probeInterval(LimitsConfig limits) {
         return seconds(limits.pingInterval().dividedBy(PROBES));
     }
 
-    static int seconds(Duration duration) {
+    private static int seconds(Duration duration) {
         return (int) Math.max(1, Math.min(duration.toSeconds(), Short.MAX_VALUE));
     }
 
     /**
      * Options of TCP that Linux gives to every accepted socket when the listening one has them: set once there, they cost no system call
      * for each connection. Netty has none of them for a listening socket, hence the numbers of Linux, the same on every machine for
-     * which Netty has its epoll library. They may as well be set on an accepted socket.
+     * which Netty has its epoll library. They may as well be set on an accepted socket. In the units of Linux: seconds, and milliseconds
+     * for the user timeout.
      */
-    private static final class InheritedOptions {
-
-        private static final int SOL_SOCKET = 1;
-        private static final int IPPROTO_TCP = 6;
-
-        private static final ChannelOption<Integer> SO_SNDBUF =
-                new IntegerUnixChannelOption("SO_SNDBUF", SOL_SOCKET, 7);
-        private static final ChannelOption<Integer> SO_KEEPALIVE =
-                new IntegerUnixChannelOption("SO_KEEPALIVE", SOL_SOCKET, 9);
-        private static final ChannelOption<Integer> TCP_NODELAY =
-                new IntegerUnixChannelOption("TCP_NODELAY", IPPROTO_TCP, 1);
-        private static final ChannelOption<Integer> TCP_KEEPIDLE =
-                new IntegerUnixChannelOption("TCP_KEEPIDLE", IPPROTO_TCP, 4);
-        private static final ChannelOption<Integer> TCP_KEEPINTVL =
-                new IntegerUnixChannelOption("TCP_KEEPINTVL", IPPROTO_TCP, 5);
-        private static final ChannelOption<Integer> TCP_KEEPCNT =
-                new IntegerUnixChannelOption("TCP_KEEPCNT", IPPROTO_TCP, 6);
-        private static final ChannelOption<Integer> TCP_USER_TIMEOUT =
-                new IntegerUnixChannelOption("TCP_USER_TIMEOUT", IPPROTO_TCP, 18);
-
-        private InheritedOptions() {}
-
-        /** All of them, in the units of Linux: seconds, and milliseconds for the user timeout. */
-        static Map<ChannelOption<Integer>, Integer> of(LimitsConfig limits) {
-            return Map.of(
-                    TCP_NODELAY,
-                    1,
-                    SO_KEEPALIVE,
-                    1,
-                    SO_SNDBUF,
-                    limits.backlogBytes(),
-                    TCP_KEEPIDLE,
-                    SocketTransport.seconds(limits.pingInterval()),
-                    TCP_KEEPINTVL,
-                    SocketTransport.probeInterval(limits),
-                    TCP_KEEPCNT,
-                    SocketTransport.PROBES,
-                    TCP_USER_TIMEOUT,
-                    (int) limits.stalledTimeout().toMillis());
-        }
+    private static Map<ChannelOption<Integer>, Integer> inheritedOptions(LimitsConfig limits) {
+        int socket = 1;
+        int tcp = 6;
+        Map<ChannelOption<Integer>, Integer> options = new HashMap<>();
+        options.put(new IntegerUnixChannelOption("SO_SNDBUF", socket, 7), limits.backlogBytes());
+        options.put(new IntegerUnixChannelOption("SO_KEEPALIVE", socket, 9), 1);
+        options.put(new IntegerUnixChannelOption("TCP_NODELAY", tcp, 1), 1);
+        options.put(new IntegerUnixChannelOption("TCP_KEEPIDLE", tcp, 4), seconds(limits.pingInterval()));
+        options.put(new IntegerUnixChannelOption("TCP_KEEPINTVL", tcp, 5), probeInterval(limits));
+        options.put(new IntegerUnixChannelOption("TCP_KEEPCNT", tcp, 6), PROBES);
+        options.put(new IntegerUnixChannelOption("TCP_USER_TIMEOUT", tcp, 18), (int)
+                limits.stalledTimeout().toMillis());
+        return options;
     }
 }

@@ -107,7 +107,7 @@ public record TlsIdentity(PrivateKey key, List<X509Certificate> chain) {
      *
      * @throws InvalidInputException if the file cannot be read, or holds none, or one that cannot be read
      */
-    static List<X509Certificate> certificates(Path file) {
+    public static List<X509Certificate> certificates(Path file) {
         List<X509Certificate> certificates = BLOCK.matcher(text(file))
                 .results()
                 .filter(block -> block.group(1).equals("CERTIFICATE"))
