@@ -39,17 +39,6 @@ public final class ConnectionClose {
         }
     }
 
-    /** Writes and flushes; resets the connection if there is no memory for that. */
-    public static ChannelFuture writeOrReset(Channel channel, byte[] bytes) {
-        try {
-            return channel.writeAndFlush(
-                    channel.alloc().directBuffer(bytes.length).writeBytes(bytes));
-        } catch (OutOfMemoryError e) {
-            reset(channel);
-            return channel.newFailedFuture(e);
-        }
-    }
-
     /**
      * Closes so that the client can read the last bytes. Closing a socket with unread input resets the connection, and the client may lose
      * the response; so only the output is closed, and input is discarded until the client closes too, for at most {@value

@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.fanout.SubscribeResult;
 import io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.ConnectionClose;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
+import io.jenkins.plugins.cvmfs.notify.proxy.subscribe.Subscriptions.Kind;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -36,22 +37,18 @@ final class EventStreamSubscriber extends SubscriberConnection {
     private int lastWritten;
 
     private EventStreamSubscriber(
-            Channel channel,
-            Subscriptions subscriptions,
-            Subscriptions.Kind kind,
-            boolean chunked,
-            DeliveryTerms terms) {
+            Channel channel, Subscriptions subscriptions, Kind kind, boolean chunked, DeliveryTerms terms) {
         super(channel, subscriptions, kind, terms);
         this.chunked = chunked;
         long interval = subscriptions.limits().pingInterval().toNanos();
-        this.comments = kind == Subscriptions.Kind.EVENTS_BY_BODY
+        this.comments = kind == Kind.EVENTS_BY_BODY
                 ? null
                 : channel.eventLoop()
                         .scheduleWithFixedDelay(this::breakSilence, interval, interval, TimeUnit.NANOSECONDS);
     }
 
-    /** Opens the stream of a browser or a command line. */
-    static void openByQuery(
+    /** Opens the stream: of a C++ client if the request has a body, else of a browser or a command line. */
+    static void open(
             Channel channel,
             Subscriptions subscriptions,
             SubscriberRights rights,
@@ -59,35 +56,26 @@ final class EventStreamSubscriber extends SubscriberConnection {
             List<RepositoryName> repositories,
             ResumePoint resume) {
         boolean chunked = !request.isHttp10();
-        DeliveryTerms terms = DeliveryTerms.plain(chunked ? WireFormat.EVENT : WireFormat.UNCHUNKED_EVENT)
-                .early(SubscribeRoute.isEarly(request));
-        EventStreamSubscriber stream =
-                new EventStreamSubscriber(channel, subscriptions, Subscriptions.Kind.EVENTS_BY_QUERY, chunked, terms);
-        stream.begin(request);
-        stream.send(RETRY);
+        boolean early = SubscribeRoute.isEarly(request);
+        EventStreamSubscriber stream;
+        if (request.body().length > 0) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            WireFormat format = chunked ? WireFormat.BARE_EVENT : WireFormat.UNCHUNKED_BARE_EVENT;
+            DeliveryTerms terms = new DeliveryTerms(format, rights.network(), true, early);
+            stream = new EventStreamSubscriber(channel, subscriptions, Kind.EVENTS_BY_BODY, chunked, terms);
+            stream.begin(request);
+        } else {
+            WireFormat format = chunked ? WireFormat.EVENT : WireFormat.UNCHUNKED_EVENT;
+            DeliveryTerms terms = DeliveryTerms.plain(format).early(early);
+            stream = new EventStreamSubscriber(channel, subscriptions, Kind.EVENTS_BY_QUERY, chunked, terms);
+            stream.begin(request);
+            stream.send(RETRY);
+        }
         repositories.forEach(repository -> stream.subscribe(repository, resume, rights));
     }
 
-    /** Opens the stream of a C++ client. */
-    static void openByBody(
-            Channel channel,
-            Subscriptions subscriptions,
-            SubscriberRights rights,
-            Request request,
-            RepositoryName repository,
-            ResumePoint resume) {
-        channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        boolean chunked = !request.isHttp10();
-        WireFormat format = chunked ? WireFormat.BARE_EVENT : WireFormat.UNCHUNKED_BARE_EVENT;
-        DeliveryTerms terms = new DeliveryTerms(format, rights.network(), true, SubscribeRoute.isEarly(request));
-        EventStreamSubscriber stream =
-                new EventStreamSubscriber(channel, subscriptions, Subscriptions.Kind.EVENTS_BY_BODY, chunked, terms);
-        stream.begin(request);
-        stream.subscribe(repository, resume, rights);
-    }
-
     private void begin(Request request) {
-        channel().pipeline().addLast(this);
+        channel.pipeline().addLast(this);
         String framing = chunked ? "Transfer-Encoding: chunked\r\n" : "Connection: close\r\n";
         var unused = write(("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n"
                         + framing + request.responseLines() + "\r\n")
@@ -95,8 +83,8 @@ final class EventStreamSubscriber extends SubscriberConnection {
     }
 
     private void subscribe(RepositoryName repository, ResumePoint resume, SubscriberRights rights) {
-        if (subscriptions().subscribe(subscriber(), repository, resume, rights) != SubscribeResult.SUBSCRIBED) {
-            ConnectionClose.reset(channel());
+        if (subscriptions.subscribe(subscriber, repository, resume, rights) != SubscribeResult.SUBSCRIBED) {
+            ConnectionClose.reset(channel);
         }
     }
 
@@ -106,17 +94,17 @@ final class EventStreamSubscriber extends SubscriberConnection {
     }
 
     private void breakSilence() {
-        if (subscriber().written() == lastWritten && channel().isWritable()) {
+        if (subscriber.written() == lastWritten && channel.isWritable()) {
             send(COMMENT);
         }
-        lastWritten = subscriber().written();
+        lastWritten = subscriber.written();
     }
 
     @Override
     void shutDown() {
         if (comments == null) {
             // After everything that is still unsent.
-            channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> ConnectionClose.reset(channel()));
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> ConnectionClose.reset(channel));
         } else {
             ConnectionClose.lingering(write((chunked ? "0\r\n\r\n" : "").getBytes(US_ASCII)));
         }

@@ -18,6 +18,9 @@ final class SubscribeMessageCache {
     /** The size of the cache; a new message replaces another. */
     static final int SIZE = 64;
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Known(byte[] message, RepositoryName repository) {}
+
     private final AtomicReferenceArray<Known> known = new AtomicReferenceArray<>(SIZE);
 
     /**
@@ -32,21 +35,10 @@ final class SubscribeMessageCache {
         }
         int place = Math.floorMod(Arrays.hashCode(message), SIZE);
         Known there = known.get(place);
-        if (there == null || !Arrays.equals(there.message, message)) {
+        if (there == null || !Arrays.equals(there.message(), message)) {
             there = new Known(message, SubscribeMessage.parse(message).repository());
             known.set(place, there);
         }
-        return there.repository;
-    }
-
-    private static final class Known {
-
-        final byte[] message;
-        final RepositoryName repository;
-
-        Known(byte[] message, RepositoryName repository) {
-            this.message = message;
-            this.repository = repository;
-        }
+        return there.repository();
     }
 }

@@ -41,7 +41,6 @@ public final class SubscribeRoute implements Route {
             new Response(200, "text/event-stream", "").with("Cache-Control", "no-cache");
 
     private final Subscriptions subscriptions;
-    private final SubscribeMessageCache messages = new SubscribeMessageCache();
 
     /** @param access returns the rules in effect */
     public SubscribeRoute(
@@ -77,27 +76,8 @@ public final class SubscribeRoute implements Route {
             SubscriberRights rights = subscriptions.rights(request);
             if (request.isWebSocketUpgrade()) {
                 openWebSocket(request, rights, resume, exchange);
-            } else if (request.body().length > 0) {
-                RepositoryName repository =
-                        SubscribeMessage.parse(request.body()).repository();
-                openStream(
-                        List.of(repository),
-                        rights,
-                        request,
-                        exchange,
-                        channel -> EventStreamSubscriber.openByBody(
-                                channel, subscriptions, rights, request, repository, resume));
-            } else if (request.parameter("repository").isPresent()) {
-                List<RepositoryName> repositories = repositories(request);
-                openStream(
-                        repositories,
-                        rights,
-                        request,
-                        exchange,
-                        channel -> EventStreamSubscriber.openByQuery(
-                                channel, subscriptions, rights, request, repositories, resume));
             } else {
-                exchange.answer(WebSocketHandshake.UPGRADE_REQUIRED);
+                openStream(request, rights, resume, exchange);
             }
         } catch (InvalidInputException e) {
             subscriptions.refusedAsInvalid(e.getMessage(), subscriptions.rights(request));
@@ -114,25 +94,26 @@ public final class SubscribeRoute implements Route {
         if (refusal.isPresent()) {
             exchange.answer(refusal.get());
         } else {
-            exchange.handOver(channel ->
-                    WebSocketSubscriber.open(channel, subscriptions, messages, rights, request, resume, repositories));
+            exchange.handOver(
+                    channel -> WebSocketSubscriber.open(channel, subscriptions, rights, request, resume, repositories));
         }
     }
 
     /** Refuses what exceeds a limit while the response still has a status. */
-    private void openStream(
-            List<RepositoryName> repositories,
-            SubscriberRights rights,
-            Request request,
-            Exchange exchange,
-            Successor stream) {
-        Optional<Response> refusal = denial(rights, repositories).or(() -> overLimit(repositories, rights));
+    private void openStream(Request request, SubscriberRights rights, ResumePoint resume, Exchange exchange) {
+        List<RepositoryName> repositories = request.body().length > 0
+                ? List.of(SubscribeMessage.parse(request.body()).repository())
+                : repositories(request);
+        Optional<Response> refusal = repositories.isEmpty()
+                ? Optional.of(WebSocketHandshake.UPGRADE_REQUIRED)
+                : denial(rights, repositories).or(() -> overLimit(repositories, rights));
         if (refusal.isPresent()) {
             exchange.answer(refusal.get());
         } else if (request.isHead()) {
             exchange.answer(HEAD_ONLY);
         } else {
-            exchange.handOver(stream);
+            exchange.handOver(channel ->
+                    EventStreamSubscriber.open(channel, subscriptions, rights, request, repositories, resume));
         }
     }
 
@@ -168,8 +149,8 @@ public final class SubscribeRoute implements Route {
     }
 
     private Response denial(Denied denied, @Nullable RepositoryName repository, SubscriberRights rights) {
-        subscriptions.refused(denied, repository, rights);
-        return denied.reason().response(denied.detail()).withBody(Subscriptions.refusal(denied, repository));
+        String body = subscriptions.refused(denied, repository, rights);
+        return denied.reason().response(denied.detail()).withBody(body);
     }
 
     /** Returns the repositories named by parameters, each once. */

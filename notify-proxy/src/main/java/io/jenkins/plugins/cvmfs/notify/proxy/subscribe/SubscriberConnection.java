@@ -22,10 +22,10 @@ abstract class SubscriberConnection extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(SubscriberConnection.class);
 
-    private final Channel channel;
-    private final Subscriptions subscriptions;
+    final Channel channel;
+    final Subscriptions subscriptions;
+    final Subscriber subscriber;
     private final Subscriptions.Kind kind;
-    private final Subscriber subscriber;
 
     SubscriberConnection(Channel channel, Subscriptions subscriptions, Subscriptions.Kind kind, DeliveryTerms terms) {
         this.channel = channel;
@@ -37,21 +37,15 @@ abstract class SubscriberConnection extends ChannelInboundHandlerAdapter {
     /** Ends the connection as its protocol ends: the server closes, and everything is written. */
     abstract void shutDown();
 
-    final Channel channel() {
-        return channel;
-    }
-
-    final Subscriptions subscriptions() {
-        return subscriptions;
-    }
-
-    final Subscriber subscriber() {
-        return subscriber;
-    }
-
-    /** Resets the connection if there is no memory for the bytes. */
+    /** Writes and flushes; resets the connection if there is no memory for that. */
     final ChannelFuture write(byte[] bytes) {
-        return ConnectionClose.writeOrReset(channel, bytes);
+        try {
+            return channel.writeAndFlush(
+                    channel.alloc().directBuffer(bytes.length).writeBytes(bytes));
+        } catch (OutOfMemoryError e) {
+            ConnectionClose.reset(channel);
+            return channel.newFailedFuture(e);
+        }
     }
 
     @Override

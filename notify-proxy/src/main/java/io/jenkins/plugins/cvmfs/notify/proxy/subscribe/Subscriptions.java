@@ -50,6 +50,8 @@ final class Subscriptions {
 
     private static final List<String> REFUSED = List.of("invalid", "too_many_subscriptions", "too_many_repositories");
 
+    final SubscribeMessageCache messages = new SubscribeMessageCache();
+
     private final FanOut fanOut;
     private final ActivityLog log;
     private final Supplier<AccessRules> access;
@@ -136,8 +138,18 @@ final class Subscriptions {
         });
     }
 
-    void refused(Denied denied, @Nullable RepositoryName repository, SubscriberRights rights) {
+    /**
+     * Counts and remembers that a right is missing.
+     *
+     * @param repository null if the credentials are wrong, whatever they are used for
+     * @return the JSON of the refusal, the same in an HTTP body and in a WebSocket frame
+     */
+    String refused(Denied denied, @Nullable RepositoryName repository, SubscriberRights rights) {
         refused(denied.reason().word(), denied.detail(), repository, rights);
+        return refusal(denied.reason().word(), repository)
+                .put("right", "subscribe")
+                .put("detail", denied.detail())
+                .toString();
     }
 
     void refused(SubscribeResult limit, @Nullable RepositoryName repository, SubscriberRights rights) {
@@ -162,18 +174,6 @@ final class Subscriptions {
     /** Counts a subscriber that arrived (1) or left (-1). */
     void count(Kind kind, int change) {
         Objects.requireNonNull(subscribers.get(kind)).addAndGet(change);
-    }
-
-    /**
-     * Returns the JSON that refuses a subscription because a right is missing, the same in an HTTP body and in a WebSocket frame.
-     *
-     * @param repository null if the credentials are wrong, whatever they are used for
-     */
-    static String refusal(Denied denied, @Nullable RepositoryName repository) {
-        return refusal(denied.reason().word(), repository)
-                .put("right", "subscribe")
-                .put("detail", denied.detail())
-                .toString();
     }
 
     /** Returns the JSON of a WebSocket frame that refuses a subscription because of a limit. */

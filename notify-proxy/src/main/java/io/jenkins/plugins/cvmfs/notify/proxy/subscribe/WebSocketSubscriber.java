@@ -57,7 +57,6 @@ final class WebSocketSubscriber extends SubscriberConnection {
 
     private static final long NO_MESSAGE = Long.MIN_VALUE;
 
-    private final SubscribeMessageCache messages;
     private final SubscriberRights rights;
     private final ResumePoint resume;
     private final Future<?> heartbeat;
@@ -75,7 +74,6 @@ final class WebSocketSubscriber extends SubscriberConnection {
     private WebSocketSubscriber(
             Channel channel,
             Subscriptions subscriptions,
-            SubscribeMessageCache messages,
             SubscriberRights rights,
             Request request,
             ResumePoint resume) {
@@ -88,7 +86,6 @@ final class WebSocketSubscriber extends SubscriberConnection {
                         null,
                         WebSocketHandshake.isOfCvmfs(request),
                         SubscribeRoute.isEarly(request)));
-        this.messages = messages;
         this.rights = rights;
         this.resume = resume;
         this.lastTrafficNanos = nowNanos();
@@ -105,13 +102,11 @@ final class WebSocketSubscriber extends SubscriberConnection {
     static void open(
             Channel channel,
             Subscriptions subscriptions,
-            SubscribeMessageCache messages,
             SubscriberRights rights,
             Request request,
             ResumePoint resume,
             List<RepositoryName> repositories) {
-        WebSocketSubscriber connection =
-                new WebSocketSubscriber(channel, subscriptions, messages, rights, request, resume);
+        WebSocketSubscriber connection = new WebSocketSubscriber(channel, subscriptions, rights, request, resume);
         channel.pipeline()
                 .addLast(new TimedFrameDecoder(connection::bytesArrived))
                 .addLast(connection);
@@ -172,9 +167,9 @@ final class WebSocketSubscriber extends SubscriberConnection {
 
     private void subscribe(byte[] message) {
         try {
-            subscribe(messages.repository(message));
+            subscribe(subscriptions.messages.repository(message));
         } catch (MessageFormatException e) {
-            subscriptions().refusedAsInvalid(e.getMessage(), rights);
+            subscriptions.refusedAsInvalid(e.getMessage(), rights);
             reply(
                     e.fault() == MessageFormatException.Fault.NOT_JSON
                             ? ServerReply.NOT_JSON
@@ -184,11 +179,10 @@ final class WebSocketSubscriber extends SubscriberConnection {
 
     private void subscribe(RepositoryName repository) {
         if (rights.check(repository) instanceof Denied denied) {
-            subscriptions().refused(denied, repository, rights);
-            reply(Subscriptions.refusal(denied, repository));
+            reply(subscriptions.refused(denied, repository, rights));
             return;
         }
-        SubscribeResult result = subscriptions().subscribe(subscriber(), repository, resume, rights);
+        SubscribeResult result = subscriptions.subscribe(subscriber, repository, resume, rights);
         if (result != SubscribeResult.SUBSCRIBED) {
             reply(Subscriptions.refusal(result, repository));
         }
@@ -199,30 +193,30 @@ final class WebSocketSubscriber extends SubscriberConnection {
     }
 
     private void beat() {
-        boolean traffic = received || subscriber().written() != lastWritten;
+        boolean traffic = received || subscriber.written() != lastWritten;
         received = false;
-        lastWritten = subscriber().written();
+        lastWritten = subscriber.written();
         if (messageStartNanos != NO_MESSAGE
                 && nowNanos() - messageStartNanos
-                        >= subscriptions().limits().requestTimeout().toNanos()) {
+                        >= subscriptions.limits().requestTimeout().toNanos()) {
             fail(WebSocketCloseStatus.POLICY_VIOLATION, "slow_message");
         } else if (traffic) {
             lastTrafficNanos = nowNanos();
         } else if (nowNanos() - lastTrafficNanos
-                >= subscriptions().limits().idleTimeout().toNanos()) {
-            subscriptions().cutOff("idle");
+                >= subscriptions.limits().idleTimeout().toNanos()) {
+            subscriptions.cutOff("idle");
             closeWith(WebSocketCloseStatus.ENDPOINT_UNAVAILABLE);
-        } else if (channel().isWritable()) {
+        } else if (channel.isWritable()) {
             var unused = write(frame(PING, EMPTY));
         }
     }
 
     private long nowNanos() {
-        return channel().eventLoop().ticker().nanoTime();
+        return channel.eventLoop().ticker().nanoTime();
     }
 
     private void fail(WebSocketCloseStatus status, String reason) {
-        subscriptions().cutOff(reason);
+        subscriptions.cutOff(reason);
         closeWith(status);
     }
 
@@ -237,7 +231,7 @@ final class WebSocketSubscriber extends SubscriberConnection {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        channel().config().setAutoRead(channel().isWritable());
+        channel.config().setAutoRead(channel.isWritable());
         super.channelWritabilityChanged(ctx);
     }
 
