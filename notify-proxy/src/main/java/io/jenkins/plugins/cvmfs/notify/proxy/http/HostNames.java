@@ -107,7 +107,7 @@ final class HostNames {
                         request.headers().get(HttpHeaderNames.HOST, "").toLowerCase(Locale.ROOT)))) {
             return Optional.empty();
         }
-        metrics.hostRefused();
+        metrics.hostsRefused.increment();
         return Optional.of(Response.json(403, REFUSAL)
                 .withDetail("this name is not known to be the service's; add it to http.host_names"));
     }

@@ -163,10 +163,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
     }
 
     private boolean takesInput() {
-        return !(state instanceof State.Handling)
-                && !(state instanceof State.Sending)
-                && !(state instanceof State.Ended)
-                && channel.isWritable();
+        return isReceiving() && channel.isWritable();
+    }
+
+    private boolean isReceiving() {
+        return !(state instanceof State.Handling || state instanceof State.Sending || state instanceof State.Ended);
     }
 
     private void receive(HttpObject part) {
@@ -319,10 +320,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
 
     private void timedOut() {
         if (state instanceof State.Idle) {
-            metrics.connectionTimedOut();
+            metrics.connectionsTimedOut.increment();
             close();
         } else if (state instanceof State.Sending) {
-            metrics.responseUnread();
+            metrics.responsesUnread.increment();
             ConnectionClose.reset(channel);
         } else {
             boolean http10 = state instanceof State.ReceivingBody receiving
@@ -378,9 +379,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter {
                 || (event instanceof SslCloseCompletionEvent end && end.isSuccess());
         if (inputEnded || event instanceof HttpServer.Shutdown) {
             isLast = true;
-            if (!(state instanceof State.Handling)
-                    && !(state instanceof State.Sending)
-                    && !(state instanceof State.Ended)) {
+            if (isReceiving()) {
                 close();
             }
         }

@@ -14,10 +14,10 @@ final class HttpMetrics {
     private final MeterRegistry meters;
     private final MeterProvider<Counter> requests;
     private final MeterProvider<Counter> connectionsRefused;
-    private final Counter originsRefused;
-    private final Counter hostsRefused;
-    private final Counter connectionsTimedOut;
-    private final Counter responsesUnread;
+    final Counter originsRefused;
+    final Counter hostsRefused;
+    final Counter connectionsTimedOut;
+    final Counter responsesUnread;
 
     HttpMetrics(MeterRegistry meters) {
         this.meters = meters;
@@ -72,21 +72,5 @@ final class HttpMetrics {
     /** The word by which clients and metrics know it. */
     static String word(Enum<?> reason) {
         return reason.name().toLowerCase(Locale.ROOT);
-    }
-
-    void originRefused() {
-        originsRefused.increment();
-    }
-
-    void hostRefused() {
-        hostsRefused.increment();
-    }
-
-    void responseUnread() {
-        responsesUnread.increment();
-    }
-
-    void connectionTimedOut() {
-        connectionsTimedOut.increment();
     }
 }

@@ -50,7 +50,7 @@ final class OriginPolicy {
         }
         List<String> origins = request.headers().getAll(HttpHeaderNames.ORIGIN);
         if (origins.size() > 1 || !isAllowed(origins.get(0), request)) {
-            metrics.originRefused();
+            metrics.originsRefused.increment();
             return Optional.of(Response.error(403, "origin_not_allowed")
                     .withDetail("pages of this origin may not use the proxy; see http.allowed_origins"));
         }

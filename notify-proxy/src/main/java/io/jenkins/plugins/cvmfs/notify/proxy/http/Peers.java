@@ -9,7 +9,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
 import io.netty.util.AttributeKey;
 import io.netty.util.NetUtil;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -44,7 +43,7 @@ final class Peers {
     private static final Pattern FORWARDED_ADDRESS =
             Pattern.compile("\\[([^\\]]+)](?::[0-9]+)?|([0-9.]+)(?::[0-9]+)?|([0-9a-fA-F:.]+)");
 
-    private static final InetAddress NO_ADDRESS = noAddress();
+    private static final InetAddress NO_ADDRESS = NetUtil.createInetAddressFromIpAddressString("0.0.0.0");
 
     /** The client of a connection by its PROXY header; null if the header names none. */
     private record ProxiedClient(@Nullable InetAddress addressOrNull) {}
@@ -167,14 +166,6 @@ final class Peers {
                     : (X509Certificate) tls.engine().getSession().getPeerCertificates()[0];
         } catch (SSLPeerUnverifiedException noCertificate) {
             return null;
-        }
-    }
-
-    private static InetAddress noAddress() {
-        try {
-            return Inet4Address.getByAddress(new byte[4]);
-        } catch (UnknownHostException e) {
-            throw new AssertionError("4 bytes are an address", e);
         }
     }
 }

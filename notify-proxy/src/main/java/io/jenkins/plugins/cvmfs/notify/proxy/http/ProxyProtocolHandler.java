@@ -44,7 +44,7 @@ final class ProxyProtocolHandler extends SimpleChannelInboundHandler<HAProxyMess
     }
 
     private void timedOut(Channel channel) {
-        metrics.connectionTimedOut();
+        metrics.connectionsTimedOut.increment();
         ConnectionClose.now(channel);
     }
 

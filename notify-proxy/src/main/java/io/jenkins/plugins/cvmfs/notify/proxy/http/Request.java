@@ -18,42 +18,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A request: its head, and its body once that is complete. Immutable but for the headers and the body, which no code changes. */
-public final class Request {
+/**
+ * A request: its head, and its body once that is complete. Immutable but for the headers and the body, which no code changes.
+ *
+ * @param path without the query, or {@code *}
+ * @param responseLines header lines of every response to this request besides its own, each ended by CR LF
+ * @param body the whole body; empty if there is none. Not copied: a route may keep it, and must not change it
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record Request(
+        HttpMethod method,
+        String path,
+        Map<String, List<String>> parameters,
+        HttpVersion version,
+        HttpHeaders headers,
+        Peer peer,
+        String responseLines,
+        byte[] body) {
 
     private static final int MAX_PARAMETERS = 1024;
     private static final byte[] NO_BODY = {};
 
     /** A page in a browser cannot set headers of a WebSocket request; it sends the token as a subprotocol {@code bearer.TOKEN}. */
     private static final String TOKEN_SUBPROTOCOL = "bearer.";
-
-    private final HttpMethod method;
-    private final String path;
-    private final Map<String, List<String>> parameters;
-    private final HttpVersion version;
-    private final HttpHeaders headers;
-    private final Peer peer;
-    private final String responseLines;
-    private final byte[] body;
-
-    private Request(
-            HttpMethod method,
-            String path,
-            Map<String, List<String>> parameters,
-            HttpVersion version,
-            HttpHeaders headers,
-            Peer peer,
-            String responseLines,
-            byte[] body) {
-        this.method = method;
-        this.path = path;
-        this.parameters = parameters;
-        this.version = version;
-        this.headers = headers;
-        this.peer = peer;
-        this.responseLines = responseLines;
-        this.body = body;
-    }
 
     /**
      * Reads the head of a request that the decoder has accepted. Its target is {@code /path?query}, {@code http://host/path?query} or
@@ -65,10 +52,6 @@ public final class Request {
     static Request of(HttpRequest request, Peer peer) {
         requireOneHost(request);
         requirePlainFraming(request);
-        HttpVersion version = request.protocolVersion();
-        if (request.uri().equals("*")) {
-            return new Request(request.method(), "*", Map.of(), version, request.headers(), peer, "", NO_BODY);
-        }
         String target = originForm(request.uri());
         requirePlainPath(target);
         try {
@@ -77,7 +60,7 @@ public final class Request {
                     request.method(),
                     decoder.path(),
                     decoder.parameters(),
-                    version,
+                    request.protocolVersion(),
                     request.headers(),
                     peer,
                     "",
@@ -112,7 +95,7 @@ public final class Request {
     }
 
     private static String originForm(String target) {
-        if (target.startsWith("/")) {
+        if (target.startsWith("/") || target.equals("*")) {
             return target;
         }
         String lower = target.toLowerCase(Locale.ROOT);
@@ -151,40 +134,9 @@ public final class Request {
         return new Request(method, path, parameters, version, headers, peer, responseLines, bytes);
     }
 
-    HttpMethod method() {
-        return method;
-    }
-
-    HttpVersion version() {
-        return version;
-    }
-
-    /** The path without the query, or {@code *}. */
-    public String path() {
-        return path;
-    }
-
-    public HttpHeaders headers() {
-        return headers;
-    }
-
     /** Returns the first value of a header. */
     public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));
-    }
-
-    /** Header lines of every response to this request besides its own, each ended by CR LF. */
-    public String responseLines() {
-        return responseLines;
-    }
-
-    public Peer peer() {
-        return peer;
-    }
-
-    /** The whole body; empty if there is none. Not copied: a route may keep it, and must not change it. */
-    public byte[] body() {
-        return body;
     }
 
     /** Returns all values of a query parameter in their order. Its name ignores case. */
@@ -287,5 +239,11 @@ public final class Request {
     boolean hasUnknownExpectation() {
         return headers.contains(HttpHeaderNames.EXPECT)
                 && !"100-continue".equalsIgnoreCase(headers.get(HttpHeaderNames.EXPECT));
+    }
+
+    /** Without path, parameters and headers, which may hold tokens. */
+    @Override
+    public String toString() {
+        return method + " request";
     }
 }
