@@ -59,6 +59,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -279,34 +280,29 @@ public final class NotifyProxy implements AutoCloseable {
      * @throws IOException if the address cannot be bound; the message names address, port and reason. The proxy is then closed
      */
     public void start() throws IOException {
-        start(server::start);
+        start(OptionalInt.empty());
     }
 
     /**
-     * Starts as {@link #start()}, but listens on a socket that was opened before this process was started.
+     * Starts as {@link #start()}, on a socket that listens already.
      *
-     * @param socket the number of its file descriptor in this process
+     * @param socket the number of its file descriptor in this process; empty to listen on the configured address
      * @throws IOException if it cannot be used. The proxy is then closed
      */
-    public void startOn(int socket) throws IOException {
-        start(() -> server.startOn(socket));
-    }
-
-    private void start(Listening listening) throws IOException {
+    public void start(OptionalInt socket) throws IOException {
         try {
             log.start(hold.andThen(board).andThen(webhooks));
             polls.start();
             webhooks.start();
-            listening.begin();
+            if (socket.isPresent()) {
+                server.startOn(socket.getAsInt());
+            } else {
+                server.start();
+            }
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
         }
-    }
-
-    @FunctionalInterface
-    private interface Listening {
-        void begin() throws IOException;
     }
 
     /** Returns the address it listens on, with the real port. Only after {@link #start()}. */

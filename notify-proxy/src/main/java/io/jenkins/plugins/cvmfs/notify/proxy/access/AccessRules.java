@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class AccessRules {
 
     private static final Logger LOG = LoggerFactory.getLogger(AccessRules.class);
-    private static final byte[] NO_BODY = {};
+    static final byte[] NO_BODY = {};
 
     /** RFC 5280: rfc822Name, dNSName, uniformResourceIdentifier, iPAddress. */
     private static final Set<Integer> ALTERNATIVE_NAMES_IN_TEXT = Set.of(1, 2, 6, 7);
@@ -64,19 +64,11 @@ public final class AccessRules {
     }
 
     /**
-     * Reads the files of keys and of the local token that the configuration names. An unusable local token is logged and ignored.
-     *
-     * @throws io.jenkins.plugins.cvmfs.notify.client.InvalidInputException if a key cannot be used; the message names it
-     */
-    public static AccessRules read(AccessConfig config) {
-        return of(config, localToken(config));
-    }
-
-    /**
-     * Reads the same for a whole proxy. If it is a relay that passes credentials of publishers on, those that are not its own are for its
-     * upstream to judge.
+     * Reads the files of keys and of the local token that the configuration names. An unusable local token is logged and ignored. If the
+     * proxy is a relay that passes credentials of publishers on, those that are not its own are for its upstream to judge.
      *
      * @param identityTokens verifies the tokens of CI systems; closed by its owner
+     * @throws InvalidInputException if a key cannot be used; the message names it
      */
     public static AccessRules read(ProxyConfig config, IdentityTokens identityTokens) {
         boolean passesCredentials = config.upstream()
@@ -97,11 +89,11 @@ public final class AccessRules {
     }
 
     /**
-     * Reads the files of keys that the configuration names.
+     * Reads the files of keys that the configuration names, for a server that verifies no tokens of CI systems.
      *
      * @param localToken of this machine; empty if there is none
      */
-    static AccessRules of(AccessConfig config, Optional<TokenConfig> localToken) {
+    public static AccessRules of(AccessConfig config, Optional<TokenConfig> localToken) {
         return new AccessRules(config, new Credentials(config, localToken), false, Optional.empty());
     }
 
@@ -256,12 +248,8 @@ public final class AccessRules {
         }
     }
 
-    /** Identifies the sender of a request without a body. */
-    Identity identify(Caller caller) {
-        return identify(caller, NO_BODY);
-    }
-
-    private Identity identify(Caller caller, byte[] body) {
+    /** @param body of the request, which a gateway key would have signed */
+    Identity identify(Caller caller, byte[] body) {
         return caller.ciIdentity() != null
                 ? caller.ciIdentity()
                 : credentials.identify(
@@ -276,7 +264,7 @@ public final class AccessRules {
     /** Returns everything that is granted to the caller: by its credentials, address and certificate, and what everyone may do. */
     List<Grants> grants(Caller caller) {
         List<Grants> all = new ArrayList<>();
-        if (identify(caller) instanceof Identity.Known known) {
+        if (identify(caller, NO_BODY) instanceof Identity.Known known) {
             all.add(known.grants());
         }
         Peer peer = caller.peer();

@@ -19,9 +19,11 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.Grants;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AccessConfig.IdentityConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.ProxyConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Reloadable;
+import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryPattern;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.Secret;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter.MeterProvider;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.URI;
@@ -36,9 +38,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Date;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -48,6 +48,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -94,18 +95,15 @@ public final class IdentityTokens implements Reloadable, AutoCloseable {
     private static final int MAX_NAME_LENGTH = 200;
     private static final Identity BUSY = unavailable("too many tokens wait to be verified");
 
-    private enum Outcome {
-        VALID,
-        INVALID,
-        UNAVAILABLE
-    }
-
     /** Where the keys of an entry's issuer come from. */
     private record Source(URI issuer, Optional<Path> caFile) {
         static Source of(IdentityConfig config) {
             return new Source(config.issuer(), config.caFile());
         }
     }
+
+    /** @param unmet a clause for each claim of the entry that a token does not have */
+    private record Match(IdentityConfig entry, List<String> unmet) {}
 
     private record InUse(List<IdentityConfig> entries, Map<Source, IssuerKeys> keys) {}
 
@@ -120,8 +118,8 @@ public final class IdentityTokens implements Reloadable, AutoCloseable {
     private final Map<InetAddress, Integer> pending = new ConcurrentHashMap<>();
     private final Clock clock;
     private final LongSupplier nanoTime;
-    private final Map<Outcome, Counter> outcomes;
-    private final Map<Boolean, Counter> fetches;
+    private final MeterProvider<Counter> outcomes;
+    private final MeterProvider<Counter> fetches;
     private volatile InUse inUse;
 
     /**
@@ -139,20 +137,15 @@ public final class IdentityTokens implements Reloadable, AutoCloseable {
         this.clock = clock;
         this.nanoTime = nanoTime;
         thread.allowCoreThreadTimeOut(true);
-        outcomes = Stream.of(Outcome.values())
-                .collect(Collectors.toMap(
-                        outcome -> outcome,
-                        outcome -> Counter.builder("cvmfs_notify_identity_tokens")
-                                .description("Identity tokens of CI systems by outcome")
-                                .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
-                                .register(meters)));
-        fetches = Stream.of(true, false)
-                .collect(Collectors.toMap(
-                        succeeded -> succeeded,
-                        succeeded -> Counter.builder("cvmfs_notify_issuer_fetches")
-                                .description("Reads of the keys of issuers by outcome")
-                                .tag("outcome", succeeded ? "succeeded" : "failed")
-                                .register(meters)));
+        outcomes = Counter.builder("cvmfs_notify_identity_tokens")
+                .description("Identity tokens of CI systems by outcome")
+                .withRegistry(meters);
+        fetches = Counter.builder("cvmfs_notify_issuer_fetches")
+                .description("Reads of the keys of issuers by outcome")
+                .withRegistry(meters);
+        // Registered early, since a rate needs a value before the first increment.
+        Stream.of("valid", "invalid", "unavailable").forEach(outcome -> outcomes.withTag("outcome", outcome));
+        Stream.of("succeeded", "failed").forEach(outcome -> fetches.withTag("outcome", outcome));
         inUse = new InUse(config.identities(), sources(config, Map.of()));
     }
 
@@ -186,7 +179,7 @@ public final class IdentityTokens implements Reloadable, AutoCloseable {
     }
 
     private void fetched(boolean succeeded) {
-        Objects.requireNonNull(fetches.get(succeeded)).increment();
+        fetches.withTag("outcome", succeeded ? "succeeded" : "failed").increment();
     }
 
     /**
@@ -202,16 +195,16 @@ public final class IdentityTokens implements Reloadable, AutoCloseable {
                         .exceptionally(IdentityTokens::failed);
         return verified.thenApply(identity -> {
             pending.computeIfPresent(network, (any, count) -> count == 1 ? null : count - 1);
-            Objects.requireNonNull(outcomes.get(outcome(identity))).increment();
+            outcomes.withTag("outcome", outcome(identity)).increment();
             return identity;
         });
     }
 
-    private static Outcome outcome(Identity identity) {
+    private static String outcome(Identity identity) {
         if (identity instanceof Identity.Refused refused) {
-            return refused.why().reason() == Denial.IDENTITY_UNAVAILABLE ? Outcome.UNAVAILABLE : Outcome.INVALID;
+            return refused.why().reason() == Denial.IDENTITY_UNAVAILABLE ? "unavailable" : "invalid";
         }
-        return Outcome.VALID;
+        return "valid";
     }
 
     private static Identity failed(Throwable failure) {
@@ -317,36 +310,32 @@ public final class IdentityTokens implements Reloadable, AutoCloseable {
         if (keys.stream().noneMatch(key -> hasSigned(key, jwt))) {
             return invalid("its signature is wrong");
         }
-        Map<IdentityConfig, List<String>> unmet = new LinkedHashMap<>();
-        entries.forEach(entry -> unmet.put(entry, unmet(entry, claims)));
-        List<IdentityConfig> matching =
-                entries.stream().filter(entry -> isMet(unmet, entry)).toList();
-        String subject = Optional.ofNullable(claims.getSubject()).orElse("no subject");
-        if (!matching.isEmpty()) {
-            Grants grants = new Grants(
-                    matching.stream()
-                            .flatMap(entry -> entry.grants().publish().stream())
-                            .toList(),
-                    List.of(),
-                    List.of(),
-                    matching.stream()
-                            .flatMap(entry -> entry.grants().refresh().stream())
-                            .toList());
-            return new Identity.Known(name(matching.get(0), subject), grants, "");
-        }
-        IdentityConfig closest = entries.stream()
-                .min(Comparator.comparingInt(
-                        entry -> unmet.getOrDefault(entry, List.of()).size()))
+        List<Match> matches = entries.stream()
+                .map(entry -> new Match(entry, unmet(entry, claims)))
+                .toList();
+        Match closest = matches.stream()
+                .min(Comparator.comparingInt(match -> match.unmet().size()))
                 .orElseThrow();
+        String name =
+                name(closest.entry(), Optional.ofNullable(claims.getSubject()).orElse("no subject"));
+        if (!closest.unmet().isEmpty()) {
+            return new Identity.Known(
+                    name,
+                    Grants.NONE,
+                    "no entry of access.identities matches %s: %s".formatted(name, String.join(", ", closest.unmet())));
+        }
+        List<Grants> granted = matches.stream()
+                .filter(match -> match.unmet().isEmpty())
+                .map(match -> match.entry().grants())
+                .toList();
         return new Identity.Known(
-                name(closest, subject),
-                Grants.NONE,
-                "no entry of access.identities matches %s: %s"
-                        .formatted(name(closest, subject), String.join(", ", unmet.getOrDefault(closest, List.of()))));
+                name,
+                new Grants(all(granted, Grants::publish), List.of(), List.of(), all(granted, Grants::refresh)),
+                "");
     }
 
-    private static boolean isMet(Map<IdentityConfig, List<String>> unmet, IdentityConfig entry) {
-        return unmet.getOrDefault(entry, List.of()).isEmpty();
+    private static List<RepositoryPattern> all(List<Grants> grants, Function<Grants, List<RepositoryPattern>> right) {
+        return grants.stream().map(right).flatMap(List::stream).toList();
     }
 
     private static String name(IdentityConfig entry, String subject) {

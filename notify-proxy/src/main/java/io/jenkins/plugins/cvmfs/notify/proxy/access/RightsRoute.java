@@ -1,5 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.access;
 
+import static io.jenkins.plugins.cvmfs.notify.proxy.access.AccessRules.NO_BODY;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -27,8 +29,6 @@ import java.util.function.Supplier;
  * each of these.
  */
 public final class RightsRoute implements Route {
-
-    private static final byte[] NO_BODY = {};
 
     /** For each network, in the long run: each answer tells whether credentials are valid. */
     private static final int PER_SECOND = 10;
@@ -63,17 +63,9 @@ public final class RightsRoute implements Route {
         }
         List<RepositoryName> names;
         try {
-            names = request.parameters("repository").stream()
-                    .map(RepositoryName::new)
-                    .toList();
+            names = names(request);
         } catch (InvalidInputException e) {
             exchange.answer(Response.error(400, "malformed_request").withDetail(String.valueOf(e.getMessage())));
-            return;
-        }
-        if (names.size() > CallerRights.MOST) {
-            exchange.answer(Response.error(400, "malformed_request")
-                    .withDetail(
-                            "%d repositories are named, allowed are %d".formatted(names.size(), CallerRights.MOST)));
             return;
         }
         AccessRules rules = access.get();
@@ -83,8 +75,17 @@ public final class RightsRoute implements Route {
                 .thenAccept(exchange::answer);
     }
 
+    private static List<RepositoryName> names(Request request) {
+        List<String> names = request.parameters("repository");
+        if (names.size() > CallerRights.MOST) {
+            throw new InvalidInputException(
+                    "%d repositories are named, allowed are %d".formatted(names.size(), CallerRights.MOST));
+        }
+        return names.stream().map(RepositoryName::new).toList();
+    }
+
     private static Response answer(AccessRules rules, Caller caller, List<RepositoryName> names) {
-        Identity identity = rules.identify(caller);
+        Identity identity = rules.identify(caller, NO_BODY);
         if (identity instanceof Identity.Refused && rules.mayPublishSome(caller, NO_BODY) instanceof Denied wrong) {
             return wrong.reason().response(wrong.detail());
         }

@@ -23,8 +23,10 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -119,35 +121,42 @@ public final class MetricsRoute extends BlockingRoute implements AutoCloseable {
         static final int LIMIT = 1000;
 
         private final FanOut fanOut;
+        private final Map<MultiGauge, ToDoubleFunction<RepositoryState>> gauges = new HashMap<>();
         private final Set<String> listed = new HashSet<>();
-        private final MultiGauge announced;
-        private final MultiGauge revision;
-        private final MultiGauge subscribers;
-        private final MultiGauge propagation;
         private int unlisted;
 
         RepositoryMeters(FanOut fanOut, MeterRegistry meters) {
             this.fanOut = fanOut;
-            announced = gauge(
+            add(
                     meters,
                     "last_announcement_timestamp_seconds",
-                    "When the repository's last announcement was accepted, in seconds since 1970");
-            revision = gauge(meters, "revision", "The last announced revision; above 2^53 not exact");
-            subscribers = gauge(meters, "subscribers", "Connections subscribed to the repository");
-            propagation = gauge(
+                    "When the repository's last announcement was accepted, in seconds since 1970",
+                    state -> last(state).announcement().announcedAt().toEpochMilli() / 1e3);
+            add(
+                    meters,
+                    "revision",
+                    "The last announced revision; above 2^53 not exact",
+                    state -> Double.parseDouble(
+                            last(state).announcement().message().revision().toString()));
+            add(meters, "subscribers", "Connections subscribed to the repository", RepositoryState::subscribers);
+            add(
                     meters,
                     "propagation_seconds",
-                    "Time from the last announcement's acceptance to the write to the last subscriber; NaN if there was none");
+                    "Time from the last announcement's acceptance to the write to the last subscriber; NaN if there was none",
+                    RepositoryMeters::propagation);
             Gauge.builder("cvmfs_notify_repositories_unlisted", this, it -> it.unlisted)
                     .description(
                             "Announced repositories without metrics of their own, because there are as many as allowed")
                     .register(meters);
         }
 
-        private static MultiGauge gauge(MeterRegistry meters, String name, String description) {
-            return MultiGauge.builder("cvmfs_notify_repository_" + name)
-                    .description(description)
-                    .register(meters);
+        private void add(
+                MeterRegistry meters, String name, String description, ToDoubleFunction<RepositoryState> value) {
+            gauges.put(
+                    MultiGauge.builder("cvmfs_notify_repository_" + name)
+                            .description(description)
+                            .register(meters),
+                    value);
         }
 
         /** Called before the meters are read. */
@@ -157,34 +166,17 @@ public final class MetricsRoute extends BlockingRoute implements AutoCloseable {
                     .toList();
             List<RepositoryState> shown = known.stream().filter(this::isListed).toList();
             unlisted = known.size() - shown.size();
-            register(announced, shown, RepositoryMeters::announcedAt);
-            register(revision, shown, RepositoryMeters::revision);
-            register(subscribers, shown, RepositoryState::subscribers);
-            register(propagation, shown, RepositoryMeters::propagation);
+            gauges.forEach((gauge, value) -> gauge.register(
+                    shown.stream()
+                            .map(state -> Row.of(
+                                    Tags.of("repository", state.repository().value()), value.applyAsDouble(state)))
+                            .collect(Collectors.<Row<?>>toList()),
+                    true));
         }
 
         private boolean isListed(RepositoryState state) {
             String name = state.repository().value();
             return listed.contains(name) || (listed.size() < LIMIT && listed.add(name));
-        }
-
-        private static void register(
-                MultiGauge gauge, List<RepositoryState> shown, ToDoubleFunction<RepositoryState> value) {
-            gauge.register(
-                    shown.stream()
-                            .map(state -> Row.of(
-                                    Tags.of("repository", state.repository().value()), value.applyAsDouble(state)))
-                            .collect(Collectors.<Row<?>>toList()),
-                    true);
-        }
-
-        private static double announcedAt(RepositoryState state) {
-            return last(state).announcement().announcedAt().toEpochMilli() / 1e3;
-        }
-
-        private static double revision(RepositoryState state) {
-            return Double.parseDouble(
-                    last(state).announcement().message().manifest().revision().toString());
         }
 
         private static double propagation(RepositoryState state) {

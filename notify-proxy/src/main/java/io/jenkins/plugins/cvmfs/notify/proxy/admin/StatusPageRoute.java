@@ -10,8 +10,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The status page: static files of the jar. Their scripts get what they show from {@link StatusRoute}. Nothing in them comes from another
@@ -20,49 +20,50 @@ import java.util.stream.Stream;
 public final class StatusPageRoute implements Route {
 
     private static final String FOLDER = "/page/";
-    private static final String HTML = "text/html; charset=utf-8";
-    private static final String ICON = "image/svg+xml";
-    private static final String SCRIPT = "text/javascript; charset=utf-8";
+    private static final Map<String, String> TYPES = Map.of(
+            "css", "text/css; charset=utf-8",
+            "html", "text/html; charset=utf-8",
+            "js", "text/javascript; charset=utf-8",
+            "svg", "image/svg+xml");
 
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
             + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    private static final List<String> SCRIPTS = List.of(
-            "access",
-            "activity",
-            "banner",
-            "board",
-            "chart",
-            "choice",
-            "facts",
-            "format",
-            "latest",
-            "main",
-            "peers",
-            "poll",
-            "refusals",
-            "repository",
-            "status",
-            "table",
-            "webhooks");
-
-    private static final List<String> ICONS = List.of("icon", "icon-failing", "icon-lost");
+    private static final List<String> FILES = List.of(
+            "index.html",
+            "page.css",
+            "icon.svg",
+            "icon-failing.svg",
+            "icon-lost.svg",
+            "access.js",
+            "activity.js",
+            "banner.js",
+            "board.js",
+            "chart.js",
+            "choice.js",
+            "facts.js",
+            "format.js",
+            "latest.js",
+            "main.js",
+            "peers.js",
+            "poll.js",
+            "refusals.js",
+            "repository.js",
+            "status.js",
+            "table.js",
+            "webhooks.js");
 
     private final Map<String, Response> files;
 
     /** Reads the files from the jar. */
     public StatusPageRoute() {
-        files = Stream.of(
-                        Stream.of(
-                                Map.entry("/", read("index.html", HTML)),
-                                Map.entry(FOLDER + "page.css", read("page.css", "text/css; charset=utf-8"))),
-                        ICONS.stream().map(name -> Map.entry(FOLDER + name + ".svg", read(name + ".svg", ICON))),
-                        SCRIPTS.stream().map(name -> Map.entry(FOLDER + name + ".js", read(name + ".js", SCRIPT))))
-                .flatMap(files -> files)
-                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+        files = FILES.stream()
+                .collect(Collectors.toUnmodifiableMap(
+                        name -> name.equals("index.html") ? "/" : FOLDER + name, StatusPageRoute::read));
     }
 
-    private static Response read(String name, String type) {
+    private static Response read(String name) {
+        String type = Objects.requireNonNull(TYPES.get(name.substring(name.lastIndexOf('.') + 1)));
         try (InputStream file = StatusPageRoute.class.getResourceAsStream("page/" + name)) {
             if (file == null) {
                 throw new IllegalStateException("the jar lacks the status page's " + name);

@@ -173,11 +173,7 @@ final class ServeCommand extends RootCommand.Base {
     private static NotifyProxy started(ProxyConfig config, OptionalInt socket) {
         try {
             NotifyProxy proxy = new NotifyProxy(config, Clock.systemUTC());
-            if (socket.isPresent()) {
-                proxy.startOn(socket.getAsInt());
-            } else {
-                proxy.start();
-            }
+            proxy.start(socket);
             return proxy;
         } catch (IOException | PermanentFailureException e) {
             throw new CommandFailure(ExitCode.CANNOT_SERVE, String.valueOf(e.getMessage()), next(e), e);

@@ -74,7 +74,7 @@ public final class TestProxy {
                 meters);
         this.bodies = new ByteBudget(limits.fairShare().maxPendingBytes());
         this.responses = new ByteBudget(limits.fairShare().maxPendingBytes());
-        AccessRules rules = AccessRules.read(access);
+        AccessRules rules = AccessRules.of(access, Optional.empty());
         Refusals refusals = new Refusals(Clock.systemUTC());
         this.publishService = new PublishService(
                 log,

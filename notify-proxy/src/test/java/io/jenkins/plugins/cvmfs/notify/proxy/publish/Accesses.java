@@ -55,7 +55,7 @@ public final class Accesses {
             PublishService.Limits limits,
             Executor parser,
             MeterRegistry meters) {
-        AccessRules rules = AccessRules.read(config);
+        AccessRules rules = AccessRules.of(config, Optional.empty());
         return new PublishService(
                 log,
                 fanOut,

@@ -642,7 +642,7 @@ class SignedPublishTest {
         PublishService publishService = publishService(Verify.REQUIRED, false);
         AccessConfig closed = TestConfigs.with(config(Verify.REQUIRED, false), AnonymousPublish.NOBODY);
 
-        rules.set(AccessRules.read(closed));
+        rules.set(AccessRules.of(closed, Optional.empty()));
 
         assertRefused(publish(publishService, signed(2)), Denial.CREDENTIALS_NEEDED, "credentials with the right");
     }
@@ -711,7 +711,7 @@ class SignedPublishTest {
         SignatureVerifier signatures = new SignatureVerifier(
                 config, stratum0, 1000, name -> fanOut.lastValue(name).map(Announcement::message), clock, meters);
         opened.add(signatures);
-        rules.set(AccessRules.read(config));
+        rules.set(AccessRules.of(config, Optional.empty()));
         return new PublishService(
                 log,
                 fanOut,
