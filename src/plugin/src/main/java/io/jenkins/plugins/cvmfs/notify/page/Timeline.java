@@ -116,7 +116,7 @@ public record Timeline(
         return published != null ? published : announced != null ? announced : started;
     }
 
-    /** What all rows share: the times at both ends of the drawing. */
+    /** The times at both ends of the drawing, which all rows share. */
     private record Scale(Instant from, Instant to) {
 
         /** Returns null for a time that is unknown or left of the drawing. */

@@ -10,8 +10,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -36,7 +36,7 @@ final class LoopGuard implements AutoCloseable {
     private final Supplier<CompletableFuture<RelayPath>> ask;
     private final Duration interval;
     private final Consumer<Optional<String>> whenAsked;
-    private final ScheduledThreadPoolExecutor thread;
+    private final ScheduledExecutorService thread;
     private volatile List<String> above = List.of();
     private volatile Optional<String> loop = Optional.empty();
 
@@ -61,15 +61,12 @@ final class LoopGuard implements AutoCloseable {
         this.ask = ask;
         this.interval = interval;
         this.whenAsked = whenAsked;
-        this.thread = new ScheduledThreadPoolExecutor(1, DaemonThreads.named("cvmfs-notify-relay"));
-        thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.thread = DaemonThreads.scheduler("cvmfs-notify-relay");
     }
 
     /** Asks now, and then again and again. From any thread. */
     void ask() {
-        if (!thread.isShutdown()) {
-            thread.execute(this::check);
-        }
+        thread.execute(this::check);
     }
 
     private void check() {
@@ -93,12 +90,10 @@ final class LoopGuard implements AutoCloseable {
 
     /** An upstream that cannot be reached is taken for the top, as one that is no relay. */
     private void answered(List<String> relays, Duration pause) {
-        if (!thread.isShutdown()) {
-            thread.execute(() -> {
-                judge(relays);
-                askAgain(pause);
-            });
-        }
+        thread.execute(() -> {
+            judge(relays);
+            askAgain(pause);
+        });
     }
 
     private void askAgain(Duration pause) {
