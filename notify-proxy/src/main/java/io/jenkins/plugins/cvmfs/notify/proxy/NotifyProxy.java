@@ -129,7 +129,7 @@ public final class NotifyProxy implements AutoCloseable {
                     limits.repositories(),
                     limits.stalledTimeout(),
                     limits.fairShare().maxBacklogBytes(),
-                    new Redelivery(config.delivery(), loops, limits.maxConnections(), meters),
+                    new Redelivery(config.delivery(), loops.group(), limits.maxConnections(), meters),
                     clock,
                     meters);
             ReplicaNetwork replicas = new ReplicaNetwork();

@@ -2,7 +2,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.IoUringBatch;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -169,7 +168,7 @@ final class Audience {
         Sweep(Audience audience, Dispatch dispatch) {
             this.audience = audience;
             this.dispatch = dispatch;
-            this.frames = new SharedFrames(dispatch.announcement(), ByteBufAllocator.DEFAULT);
+            this.frames = new SharedFrames(dispatch.announcement());
             this.index = audience.size();
         }
 
@@ -193,7 +192,7 @@ final class Audience {
             }
             if (written > 0) {
                 frames.count(audience.queue().metrics());
-                audience.queue().wrote(dispatch, written, isOver());
+                audience.queue().metrics().wrote(dispatch, written, isOver());
             }
             return left;
         }

@@ -29,7 +29,6 @@ final class DispatchQueue {
 
     private final EventLoop loop;
     private final FanOutMetrics metrics;
-    private final Redelivery redelivery;
     private final Runnable takeTurns = this::takeTurns;
     private final Runnable executeTurns = this::executeTurns;
 
@@ -43,10 +42,9 @@ final class DispatchQueue {
     private boolean awake;
     private @Nullable CompletableFuture<Void> settled;
 
-    DispatchQueue(EventLoop loop, FanOutMetrics metrics, Redelivery redelivery) {
+    DispatchQueue(EventLoop loop, FanOutMetrics metrics) {
         this.loop = loop;
         this.metrics = metrics;
-        this.redelivery = redelivery;
     }
 
     EventLoop loop() {
@@ -75,34 +73,29 @@ final class DispatchQueue {
         return waiting;
     }
 
-    /** Takes on one more announcement for an audience; called by the log's thread, in the log's order. */
+    /**
+     * Takes on one more announcement for an audience, in the log's order. A repetition is not taken on if something waits for the audience: that is
+     * newer, or not sent yet. From any thread.
+     */
     void offer(Audience audience, Dispatch dispatch) {
         if (enqueue(audience, dispatch)) {
             executeTurns();
         }
     }
 
-    /** Takes on a repetition, unless something waits for the audience: that is newer, or not sent yet. From any thread. */
-    void offerAgain(Audience audience, Dispatch again) {
-        if (enqueueAgain(audience, again)) {
-            executeTurns();
-        }
-    }
-
-    private synchronized boolean enqueueAgain(Audience audience, Dispatch again) {
-        return audience.waiting().isEmpty() && enqueue(audience, again);
-    }
-
     private synchronized boolean enqueue(Audience audience, Dispatch dispatch) {
         ArrayDeque<Dispatch> queue = audience.waiting();
+        if (dispatch.round() == Round.AGAIN && !queue.isEmpty()) {
+            return false;
+        }
         if (waiting >= CAPACITY && !queue.isEmpty()) {
             if (dispatch.round() == Round.EARLY) {
                 // It must not replace one that is for all; those that do not wait get this one when it is released.
-                metrics.conflatedInQueue();
+                metrics.conflatedInQueue.increment();
                 return false;
             }
             queue.removeLast();
-            metrics.conflatedInQueue();
+            metrics.conflatedInQueue.increment();
         } else {
             waiting++;
         }
@@ -157,15 +150,6 @@ final class DispatchQueue {
             }
         }
         return budget > 0;
-    }
-
-    /** Counts what a sweep has written; a repetition is no measure of how long an announcement takes. */
-    void wrote(Dispatch dispatch, int subscribers, boolean all) {
-        switch (dispatch.round()) {
-            case FIRST -> metrics.wrote(dispatch, subscribers, all);
-            case EARLY -> {}
-            case AGAIN -> redelivery.repeated(subscribers);
-        }
     }
 
     private static int serve(Audience audience, int budget) {

@@ -175,10 +175,9 @@ public final class FanOut implements LogListener {
     @Override
     public void delivered(Announcement announcement) {
         synchronized (order) {
-            metrics.announced();
+            metrics.announced.increment();
             sequence++;
-            // The last value first: a subscriber that joins after this line finds it, one that joined before it is in
-            // an
+            // The last value first: a subscriber that joins after this line finds it, one that joined before is in an
             // audience.
             RepositoryTopic topic = update(
                     announcement.message().repository(),
@@ -204,7 +203,7 @@ public final class FanOut implements LogListener {
             if (!takeBytesToHold(announcement)) {
                 return false;
             }
-            metrics.announced();
+            metrics.announced.increment();
             sequence++;
             RepositoryTopic topic = update(announcement.message().repository(), RepositoryTopic::hold, announcement);
             Dispatch dispatch = Objects.requireNonNull(topic.newest());
@@ -286,10 +285,7 @@ public final class FanOut implements LogListener {
 
     private static void repeat(RepositoryTopic topic, Dispatch dispatch) {
         if (topic.last() == dispatch) {
-            Dispatch again = dispatch.again();
-            for (Audience audience : topic.audiences()) {
-                audience.queue().offerAgain(audience, again);
-            }
+            offer(topic, dispatch.again());
         }
     }
 
@@ -359,7 +355,7 @@ public final class FanOut implements LogListener {
             return topic;
         });
         if (joined[0] != null) {
-            metrics.subscribed();
+            metrics.subscriptions.increment();
         }
         return joined[0];
     }
@@ -369,7 +365,7 @@ public final class FanOut implements LogListener {
             topic.leave(subscription);
             return kept(topic);
         });
-        metrics.unsubscribed();
+        metrics.subscriptions.decrement();
     }
 
     @Nullable
@@ -484,8 +480,7 @@ public final class FanOut implements LogListener {
 
     /** A new subscriber without subscriptions, to be used on the channel's event loop. */
     public Subscriber subscriber(Channel channel, DeliveryTerms terms) {
-        DispatchQueue queue =
-                queues.computeIfAbsent(channel.eventLoop(), loop -> new DispatchQueue(loop, metrics, redelivery));
+        DispatchQueue queue = queues.computeIfAbsent(channel.eventLoop(), loop -> new DispatchQueue(loop, metrics));
         return new Subscriber(this, queue, channel, terms);
     }
 

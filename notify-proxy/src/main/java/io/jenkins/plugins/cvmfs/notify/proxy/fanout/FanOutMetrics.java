@@ -17,13 +17,20 @@ import java.util.concurrent.atomic.LongAdder;
 /** The metrics of the fan-out. */
 final class FanOutMetrics {
 
-    private final Counter announced;
-    private final Counter conflatedInQueue;
-    private final Counter conflatedAtSubscriber;
+    final Counter announced;
+    /** For all subscribers of one event loop at once. */
+    final Counter conflatedInQueue;
+    /** For one subscriber. */
+    final Counter conflatedAtSubscriber;
+
+    final LongAdder subscriptions = new LongAdder();
+    /** Subscribers that have something kept back. */
+    final LongAdder behind = new LongAdder();
+    /** Announcements that are kept back. */
+    final LongAdder kept = new LongAdder();
+
     private final Map<WireFormat, Counter> delivered = new EnumMap<>(WireFormat.class);
-    private final LongAdder subscriptions = new LongAdder();
-    private final LongAdder behind = new LongAdder();
-    private final LongAdder kept = new LongAdder();
+    private final Counter repeated;
     private final DistributionSummary audience;
     private final Timer logDelay;
     private final Timer delivery;
@@ -42,6 +49,9 @@ final class FanOutMetrics {
         for (WireFormat format : WireFormat.values()) {
             delivered.put(format, delivered(meters, format));
         }
+        repeated = Counter.builder("cvmfs_notify_repeats")
+                .description("Announcements written once more to CVMFS clients, after the cache lifetime")
+                .register(meters);
         gauge(meters, "cvmfs_notify_subscriptions", "Subscriptions of all connections", subscriptions);
         gauge(meters, "cvmfs_notify_subscribers_behind", "Subscribers that read too slowly now", behind);
         gauge(
@@ -111,30 +121,8 @@ final class FanOutMetrics {
                 .register(meters);
     }
 
-    void announced() {
-        announced.increment();
-    }
-
-    /** For all subscribers of one event loop at once. */
-    void conflatedInQueue() {
-        conflatedInQueue.increment();
-    }
-
-    /** For one subscriber. */
-    void conflatedAtSubscriber() {
-        conflatedAtSubscriber.increment();
-    }
-
     void delivered(WireFormat format, int subscribers) {
         Objects.requireNonNull(delivered.get(format)).increment(subscribers);
-    }
-
-    void subscribed() {
-        subscriptions.increment();
-    }
-
-    void unsubscribed() {
-        subscriptions.decrement();
     }
 
     /** The log has delivered something new. */
@@ -144,31 +132,24 @@ final class FanOutMetrics {
     }
 
     /**
-     * So many more subscribers have been written to.
+     * So many more subscribers have been written to; a repetition is no measure of how long an announcement takes.
      *
      * @param all whether these were the last ones of their event loop
      */
     void wrote(Dispatch dispatch, int subscribers, boolean all) {
+        switch (dispatch.round()) {
+            case FIRST -> wroteFirst(dispatch, subscribers, all);
+            case EARLY -> {}
+            case AGAIN -> repeated.increment(subscribers);
+        }
+    }
+
+    private void wroteFirst(Dispatch dispatch, int subscribers, boolean all) {
         Duration after = dispatch.wrote(subscribers);
         if (all && !dispatch.isHistory()) {
             delivery.record(after);
             propagation.record(dispatch.delayBefore().plus(after));
         }
-    }
-
-    /** A subscriber reads too slowly from now on. */
-    void fellBehind() {
-        behind.increment();
-    }
-
-    /** A subscriber has nothing kept back any more, or is gone. */
-    void caughtUp() {
-        behind.decrement();
-    }
-
-    /** @param change how many more announcements are kept back, or less */
-    void kept(int change) {
-        kept.add(change);
     }
 
     static void watch(

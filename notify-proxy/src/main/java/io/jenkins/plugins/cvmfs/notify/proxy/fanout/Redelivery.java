@@ -2,7 +2,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.fanout;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DeliveryConfig;
-import io.jenkins.plugins.cvmfs.notify.proxy.netty.EventLoops;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -38,28 +37,20 @@ public final class Redelivery {
     private final DeliveryConfig delays;
     private final EventExecutorGroup timer;
     private final Counter delayed;
-    private final Counter repeated;
     private final Counter forgotten;
     private final Map<Known, Presence> presences = new LinkedHashMap<>(16, 0.75f, true);
     private final int capacity;
 
     /**
-     * @param timers start the repetitions
+     * @param timer starts the repetitions
      * @param capacity how many pairs of address and repository are remembered
      */
-    public Redelivery(DeliveryConfig delays, EventLoops timers, int capacity, MeterRegistry meters) {
-        this(delays, timers.group(), capacity, meters);
-    }
-
-    Redelivery(DeliveryConfig delays, EventExecutorGroup timer, int capacity, MeterRegistry meters) {
+    public Redelivery(DeliveryConfig delays, EventExecutorGroup timer, int capacity, MeterRegistry meters) {
         this.delays = delays;
         this.timer = timer;
         this.capacity = capacity;
         delayed = Counter.builder("cvmfs_notify_replays_delayed")
                 .description("Last values that waited because the subscriber's address had received them before")
-                .register(meters);
-        repeated = Counter.builder("cvmfs_notify_repeats")
-                .description("Announcements written once more to CVMFS clients, after the cache lifetime")
                 .register(meters);
         forgotten = Counter.builder("cvmfs_notify_known_addresses_forgotten")
                 .description("Addresses of CVMFS clients forgotten because there were too many")
@@ -125,10 +116,5 @@ public final class Redelivery {
             delayed.increment();
         }
         return delays.replayDelay();
-    }
-
-    /** So many subscribers have been written to once more. */
-    void repeated(int subscribers) {
-        repeated.increment(subscribers);
     }
 }

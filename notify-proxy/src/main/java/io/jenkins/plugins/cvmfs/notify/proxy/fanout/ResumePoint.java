@@ -5,21 +5,14 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 
 /** The position up to which a new subscriber has announcements; decides which last values it is sent at once. */
-public sealed interface ResumePoint {
+@FunctionalInterface
+public interface ResumePoint {
 
     /** Has nothing. */
-    ResumePoint FROM_LAST_VALUE = new FromLastValue();
+    ResumePoint FROM_LAST_VALUE = last -> true;
 
     /** Returns true if the subscriber does not have the last announcement. */
     boolean wants(Announcement last);
-
-    /** Has nothing. */
-    record FromLastValue() implements ResumePoint {
-        @Override
-        public boolean wants(Announcement last) {
-            return true;
-        }
-    }
 
     /** Has this revision of every repository it subscribes to. */
     record AfterRevision(Revision revision) implements ResumePoint {

@@ -13,19 +13,17 @@ import java.util.Map;
 final class SharedFrames {
 
     private final Announcement announcement;
-    private final ByteBufAllocator allocator;
     private final Map<WireFormat, Shared> frames = new EnumMap<>(WireFormat.class);
 
-    SharedFrames(Announcement announcement, ByteBufAllocator allocator) {
+    SharedFrames(Announcement announcement) {
         this.announcement = announcement;
-        this.allocator = allocator;
     }
 
     /** The frame for one more subscriber. This object owns it; a caller that keeps it beyond the call retains it. */
     ByteBuf in(WireFormat format) {
         Shared known = frames.get(format);
         if (known == null) {
-            known = new Shared(format.encode(announcement, allocator));
+            known = new Shared(format.encode(announcement, ByteBufAllocator.DEFAULT));
             frames.put(format, known);
         }
         known.uncounted++;

@@ -10,6 +10,7 @@ import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +31,13 @@ public final class Subscriber {
     private final SocketWriter writer;
     private final DeliveryTerms terms;
     private final Map<RepositoryName, Subscription> subscriptions = new HashMap<>(2);
-    private @Nullable Backlog backlog;
+
+    /**
+     * The unsent announcements while it does not keep up: of each repository only the newest, so at most as many as it has subscriptions. The
+     * first one waits longest, or its predecessor did. Null while it keeps up.
+     */
+    private @Nullable Map<RepositoryName, Dispatch> backlog;
+
     private @Nullable Future<?> stalled;
     private int budgeted;
     private int written;
@@ -122,7 +129,7 @@ public final class Subscriber {
     /** Sends, with the batch if there is one, or keeps for later, what a sweep brings. Returns whether it is sent. */
     boolean offer(RepositoryName repository, Dispatch dispatch, SharedFrames frames, @Nullable IoUringBatch batch) {
         if (isHeldUp()) {
-            if (dispatch.round() != Round.AGAIN || backlog == null || !backlog.contains(repository)) {
+            if (dispatch.round() != Round.AGAIN || backlog == null || !backlog.containsKey(repository)) {
                 keep(repository, dispatch);
             }
             return false;
@@ -142,13 +149,13 @@ public final class Subscriber {
 
     private void keep(RepositoryName repository, Dispatch dispatch) {
         if (backlog == null) {
-            backlog = new Backlog();
-            fanOut.metrics().fellBehind();
+            backlog = new LinkedHashMap<>();
+            fanOut.metrics().behind.increment();
         }
-        if (backlog.put(repository, dispatch)) {
-            fanOut.metrics().conflatedAtSubscriber();
+        if (backlog.put(repository, dispatch) != null) {
+            fanOut.metrics().conflatedAtSubscriber.increment();
         } else {
-            fanOut.metrics().kept(1);
+            fanOut.metrics().kept.increment();
         }
     }
 
@@ -200,10 +207,12 @@ public final class Subscriber {
         }
     }
 
-    private void writeKept(Backlog kept) {
-        Dispatch next = kept.remove();
+    private void writeKept(Map<RepositoryName, Dispatch> kept) {
+        Iterator<Dispatch> first = kept.values().iterator();
+        Dispatch next = first.next();
         // Before the write, which may end up in writabilityChanged() again.
-        fanOut.metrics().kept(-1);
+        first.remove();
+        fanOut.metrics().kept.decrement();
         if (kept.isEmpty()) {
             caughtUp();
         }
@@ -212,7 +221,7 @@ public final class Subscriber {
 
     private void caughtUp() {
         backlog = null;
-        fanOut.metrics().caughtUp();
+        fanOut.metrics().behind.decrement();
     }
 
     private void stopWatch() {
@@ -234,7 +243,7 @@ public final class Subscriber {
         closed = true;
         stopWatch();
         if (backlog != null) {
-            fanOut.metrics().kept(-backlog.size());
+            fanOut.metrics().kept.add(-backlog.size());
             caughtUp();
         }
         subscriptions.forEach(this::leave);
@@ -251,39 +260,5 @@ public final class Subscriber {
 
     DeliveryTerms terms() {
         return terms;
-    }
-
-    /**
-     * The unsent announcements of a slow subscriber: of each repository only the newest, so at most as
-     * many as it has subscriptions. Used on the subscriber's event loop only.
-     */
-    private static final class Backlog {
-
-        private final Map<RepositoryName, Dispatch> newest = new LinkedHashMap<>();
-
-        /** Returns whether an older announcement gave way. */
-        boolean put(RepositoryName repository, Dispatch dispatch) {
-            return newest.put(repository, dispatch) != null;
-        }
-
-        /** The announcement that waits longest, or whose predecessor did. */
-        Dispatch remove() {
-            var first = newest.values().iterator();
-            Dispatch dispatch = first.next();
-            first.remove();
-            return dispatch;
-        }
-
-        boolean contains(RepositoryName repository) {
-            return newest.containsKey(repository);
-        }
-
-        int size() {
-            return newest.size();
-        }
-
-        boolean isEmpty() {
-            return newest.isEmpty();
-        }
     }
 }

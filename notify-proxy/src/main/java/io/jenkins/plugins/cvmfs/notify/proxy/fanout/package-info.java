@@ -5,7 +5,7 @@
  * io.jenkins.plugins.cvmfs.notify.proxy.fanout.FanOut}, which refers to the last one of each repository in a {@code RepositoryTopic} and
  * puts it into the {@code DispatchQueue} of every event loop that has subscribers of it. From there on everything happens on that loop,
  * without locks: a queue gives its audiences turns, a {@code Sweep} takes one announcement through one {@code Audience}, and a {@link
- * io.jenkins.plugins.cvmfs.notify.proxy.fanout.Subscriber} writes it to its channel or keeps it in its {@code Backlog} while
+ * io.jenkins.plugins.cvmfs.notify.proxy.fanout.Subscriber} writes it to its channel or keeps it in its backlog while
  * that cannot take more. Frames are encoded once for each loop and {@link
  * io.jenkins.plugins.cvmfs.notify.proxy.fanout.WireFormat}.
  *

@@ -240,16 +240,14 @@ class RedeliveryTest {
 
     @Test
     void aRepetitionNeverPushesAsideWhatWaits() {
-        DispatchQueue queue = new DispatchQueue(
-                timer.eventLoop(),
-                new FanOutMetrics(new SimpleMeterRegistry(), Map.of(), List.of()),
-                Redeliveries.off());
+        DispatchQueue queue =
+                new DispatchQueue(timer.eventLoop(), new FanOutMetrics(new SimpleMeterRegistry(), Map.of(), List.of()));
         Audience audience = new Audience(new RepositoryName(A), queue);
         Dispatch older = dispatch(1);
         Dispatch newer = dispatch(2);
 
         queue.offer(audience, newer);
-        queue.offerAgain(audience, older.again());
+        queue.offer(audience, older.again());
 
         assertThat(audience.waiting()).containsExactly(newer);
     }
