@@ -11,7 +11,9 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -19,6 +21,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,8 +108,8 @@ final class BrokerConnections implements AutoCloseable {
         private static final int SHUTDOWN_MILLIS = 2_000;
 
         private final AmqpConfig config;
+        /** The next one to connect to comes first. */
         private final List<Address> brokers;
-        private int first;
 
         /**
          * Calls the consumers of all sessions, one at a time. It is not shut down with a session, because the client library still calls
@@ -124,7 +127,7 @@ final class BrokerConnections implements AutoCloseable {
             this.config = config;
             this.brokers = Arrays.stream(config.url().split(","))
                     .map(host -> new Address(host.trim(), config.port()))
-                    .toList();
+                    .collect(Collectors.toCollection(ArrayList::new));
             callbacks.allowCoreThreadTimeOut(true);
         }
 
@@ -135,29 +138,25 @@ final class BrokerConnections implements AutoCloseable {
          */
         Connection connect(String purpose) throws IOException, GeneralSecurityException {
             ConnectionFactory factory = factory();
-            int begin = first;
             IOException last = new IOException("no broker is configured");
             for (int i = 0; i < brokers.size(); i++) {
-                int index = (begin + i) % brokers.size();
+                Address broker = brokers.get(0);
                 try {
-                    Connection connection =
-                            factory.newConnection(callbacks, List.of(brokers.get(index)), "cvmfs-notify " + purpose);
-                    first = index;
-                    return connection;
+                    return factory.newConnection(callbacks, List.of(broker), "cvmfs-notify " + purpose);
                 } catch (IOException e) {
                     last = e;
                 } catch (TimeoutException e) {
                     // It accepts connections and does not answer.
-                    last = new IOException(
-                            "%s does not answer".formatted(brokers.get(index).getHost()), e);
+                    last = new IOException("%s does not answer".formatted(broker.getHost()), e);
                 }
+                moveOn();
             }
             throw last;
         }
 
         /** Makes the next connection begin with the broker after the last one: that one accepts connections, but does not work. */
         void moveOn() {
-            first = (first + 1) % brokers.size();
+            Collections.rotate(brokers, -1);
         }
 
         private ConnectionFactory factory() throws IOException, GeneralSecurityException {

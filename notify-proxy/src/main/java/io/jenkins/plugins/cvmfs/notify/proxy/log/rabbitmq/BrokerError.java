@@ -2,13 +2,14 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AuthenticationFailureException;
-import com.rabbitmq.client.Method;
 import com.rabbitmq.client.PossibleAuthenticationFailureException;
 import com.rabbitmq.client.ShutdownSignalException;
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.FileProblem;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
@@ -58,12 +59,8 @@ record BrokerError(Kind kind, String sentence) {
     static BrokerError of(Throwable failure) {
         return failure instanceof UnusableBrokerException known
                 ? known.error()
-                : new BrokerError(kindOf(failure), onOneLine(sentenceOf(failure)));
-    }
-
-    private static String onOneLine(String sentence) {
-        String head = sentence.length() <= LONGEST ? sentence : sentence.substring(0, LONGEST) + "…";
-        return head.replaceAll("\\p{Cntrl}", " ");
+                : new BrokerError(
+                        kindOf(failure), Excerpt.of(sentenceOf(failure).replaceAll("\\p{Cntrl}", " "), LONGEST));
     }
 
     private static Kind kindOf(Throwable failure) {
@@ -85,9 +82,8 @@ record BrokerError(Kind kind, String sentence) {
     }
 
     private static String sentenceOf(Throwable failure) {
-        return closing(failure)
-                .map(BrokerError::replyText)
-                .findFirst()
+        return reply(failure)
+                .map(Reply::text)
                 .orElseGet(() -> causes(failure)
                         .reduce((outer, inner) -> inner)
                         .map(root -> FileProblem.reason(root.getMessage(), root))
@@ -96,31 +92,27 @@ record BrokerError(Kind kind, String sentence) {
 
     /** The code with which the broker closed a channel or connection; 0 if it did not. */
     static int replyCode(Throwable failure) {
-        return closing(failure).map(BrokerError::replyCode).findFirst().orElse(0);
+        return reply(failure).map(Reply::code).orElse(0);
     }
 
     /** The text with which the broker closed a channel or connection; empty if it did not. */
     static String replyText(Throwable failure) {
-        return closing(failure).map(BrokerError::replyText).findFirst().orElse("");
+        return reply(failure).map(Reply::text).orElse("");
     }
 
-    private static Stream<Method> closing(Throwable failure) {
-        return causes(failure)
-                .filter(ShutdownSignalException.class::isInstance)
-                .map(t -> ((ShutdownSignalException) t).getReason())
-                .filter(reason -> reason instanceof AMQP.Channel.Close || reason instanceof AMQP.Connection.Close);
-    }
+    private record Reply(int code, String text) {}
 
-    private static int replyCode(Method reason) {
-        return reason instanceof AMQP.Channel.Close close
-                ? close.getReplyCode()
-                : ((AMQP.Connection.Close) reason).getReplyCode();
-    }
-
-    private static String replyText(Method reason) {
-        return reason instanceof AMQP.Channel.Close close
-                ? close.getReplyText()
-                : ((AMQP.Connection.Close) reason).getReplyText();
+    private static Optional<Reply> reply(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            Object reason = cause instanceof ShutdownSignalException closed ? closed.getReason() : null;
+            if (reason instanceof AMQP.Channel.Close close) {
+                return Optional.of(new Reply(close.getReplyCode(), close.getReplyText()));
+            }
+            if (reason instanceof AMQP.Connection.Close close) {
+                return Optional.of(new Reply(close.getReplyCode(), close.getReplyText()));
+            }
+        }
+        return Optional.empty();
     }
 
     private static Stream<Throwable> causes(Throwable failure) {

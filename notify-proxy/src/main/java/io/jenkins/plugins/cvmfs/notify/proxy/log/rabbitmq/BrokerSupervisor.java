@@ -1,6 +1,7 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
 import io.jenkins.plugins.cvmfs.notify.client.transport.BackOff;
+import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.DurationText;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LastValues;
 import io.micrometer.core.instrument.Counter;
@@ -30,7 +31,7 @@ final class BrokerSupervisor implements AutoCloseable {
     private final BackOff pauses;
     private final Counter sessions;
     private final CountDownLatch closing = new CountDownLatch(1);
-    private final Thread thread = new Thread(this::run, "cvmfs-notify-broker");
+    private final Thread thread = DaemonThreads.named("cvmfs-notify-broker").newThread(this::run);
     private volatile State state = new State.Down(Optional.empty(), System.nanoTime());
     private volatile Optional<String> kind = Optional.empty();
 
@@ -94,7 +95,6 @@ final class BrokerSupervisor implements AutoCloseable {
     }
 
     void start() {
-        thread.setDaemon(true);
         thread.start();
     }
 

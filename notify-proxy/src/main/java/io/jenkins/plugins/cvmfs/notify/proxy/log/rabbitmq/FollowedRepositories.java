@@ -2,7 +2,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,10 +37,6 @@ final class FollowedRepositories {
                 forgetUnawaited();
             }
         }
-    }
-
-    synchronized void addAll(Collection<RepositoryName> repositories) {
-        repositories.forEach(this::add);
     }
 
     /** Forgets the names that are not awaited. */

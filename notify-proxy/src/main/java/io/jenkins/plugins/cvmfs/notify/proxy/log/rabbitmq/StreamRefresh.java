@@ -55,8 +55,7 @@ final class StreamRefresh {
     StreamRefresh(LastValues lastValues, long streamMaxBytes) {
         this.lastValues = lastValues;
         // Two steps before a restart and one after it are less than a stream keeps, also while it drops an eighth of
-        // it. They differ, so
-        // that not all proxies publish the same copies at the same time.
+        // it. They differ, so that not all proxies publish the same copies at the same time.
         this.stepBytes = streamMaxBytes / SIXTH + ThreadLocalRandom.current().nextLong(streamMaxBytes / 48 + 1);
     }
 

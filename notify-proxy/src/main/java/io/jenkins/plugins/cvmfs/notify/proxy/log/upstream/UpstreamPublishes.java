@@ -56,24 +56,18 @@ final class UpstreamPublishes {
 
     /** One caller at a time starts requests; one that finds another doing so leaves the rest to it. */
     private void startAll() {
-        for (Optional<RepositoryName> next = next(); next.isPresent(); next = nextAfterStart()) {
+        synchronized (this) {
+            if (isStarting) {
+                return;
+            }
+            isStarting = true;
+        }
+        for (Optional<RepositoryName> next = take(); next.isPresent(); next = take()) {
             start(next.get());
         }
     }
 
-    private synchronized Optional<RepositoryName> next() {
-        if (isStarting) {
-            return Optional.empty();
-        }
-        isStarting = true;
-        return take();
-    }
-
-    private synchronized Optional<RepositoryName> nextAfterStart() {
-        return take();
-    }
-
-    private Optional<RepositoryName> take() {
+    private synchronized Optional<RepositoryName> take() {
         RepositoryName next = underWay < AT_ONCE ? ready.poll() : null;
         if (next == null) {
             isStarting = false;
