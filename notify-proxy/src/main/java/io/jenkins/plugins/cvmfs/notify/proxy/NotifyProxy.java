@@ -36,7 +36,8 @@ import io.jenkins.plugins.cvmfs.notify.proxy.http.Request;
 import io.jenkins.plugins.cvmfs.notify.proxy.http.Route;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.ActivityLogs;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalLog;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.RabbitLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.upstream.UpstreamLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.netty.EventLoops;
 import io.jenkins.plugins.cvmfs.notify.proxy.poll.PollSource;
@@ -123,7 +124,7 @@ public final class NotifyProxy implements AutoCloseable {
         closers.push(longMessages::shutdown);
         try {
             Optional<UpstreamLog> relayed = upstream.map(above -> UpstreamLog.open(config, above, clock, meters));
-            log = relayed.<ActivityLog>map(relay -> relay).orElseGet(() -> ActivityLogs.open(config, clock, meters));
+            log = relayed.<ActivityLog>map(relay -> relay).orElseGet(() -> ownLog(config, clock, meters));
             closers.push(log::close);
             fanOut = new FanOut(
                     limits.repositories(),
@@ -234,6 +235,10 @@ public final class NotifyProxy implements AutoCloseable {
         metrics.watch(log);
         metrics.watch(fanOut);
         logAccess();
+    }
+
+    private static ActivityLog ownLog(ProxyConfig config, Clock clock, MeterRegistry meters) {
+        return config.standalone() ? JournalLog.open(config, clock, meters) : new RabbitLog(config, clock, meters);
     }
 
     /** Long messages are rare, and take too long to parse for an event loop. The thread ends when it is idle. */

@@ -20,17 +20,10 @@ public interface ActivityLog extends AutoCloseable {
      * Appends a message, and follows its repository from then on. The future completes when the message is safe (the broker's confirm, or the journal's fsync) and has been delivered here, with a
      * {@link LogUnavailableException} when it is not known to be, with a {@link LogRefusalException} when it is not accepted, and always within
      * the configured time limit. Never blocks; callable from any thread.
-     */
-    CompletableFuture<Void> append(ActivityMessage message);
-
-    /**
-     * Appends a message as {@link #append(ActivityMessage)} does.
      *
-     * @param origin for a log that passes the message on
+     * @param origin for a log that passes the message on, or may get it from several proxies
      */
-    default CompletableFuture<Void> append(ActivityMessage message, PublishOrigin origin) {
-        return append(message);
-    }
+    CompletableFuture<Void> append(ActivityMessage message, PublishOrigin origin);
 
     /**
      * Asks for the announcements of this repository, by any publisher. Idempotent, does not block, and holds across reconnects. The

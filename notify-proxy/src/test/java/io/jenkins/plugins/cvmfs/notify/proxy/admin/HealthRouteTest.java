@@ -14,6 +14,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.http.TestRequest;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.ActivityLog;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.PublishOrigin;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.Accesses;
 import io.jenkins.plugins.cvmfs.notify.proxy.publish.PublishService;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -137,7 +138,7 @@ class HealthRouteTest {
         public void start(LogListener tail) {}
 
         @Override
-        public CompletableFuture<Void> append(ActivityMessage message) {
+        public CompletableFuture<Void> append(ActivityMessage message, PublishOrigin origin) {
             return CompletableFuture.completedFuture(null);
         }
 

@@ -9,8 +9,9 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -37,20 +38,12 @@ class LastValueAgreementTest {
     private static final int STEPS = 400;
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final LogRecorder log =
-            LogRecorder.open(Optional.empty(), LIMITS, 10, Duration.ofSeconds(20), new NoAcks(), meters);
+    private final LogRecorder log = LogRecorder.open(
+            Optional.empty(), LIMITS, 10, Duration.ofSeconds(20), new PendingAcks(Duration.ofSeconds(20)), meters);
     private final FanOut fanOut =
             new FanOut(LIMITS, Duration.ofSeconds(10), Long.MAX_VALUE, Redeliveries.off(), Clock.systemUTC(), meters);
     private final List<TestSubscriber> subscribers = new ArrayList<>();
     private Instant now = Instant.parse("2026-11-23T12:00:00Z");
-
-    private static final class NoAcks implements LogRecorder.AckListener {
-        @Override
-        public void recorded(UUID id) {}
-
-        @Override
-        public void notRecorded(UUID id, Exception cause) {}
-    }
 
     @AfterEach
     void close() {
@@ -73,7 +66,7 @@ class LastValueAgreementTest {
     private void announce(int number, int padding) throws InterruptedException {
         now = now.plusMillis(1);
         ActivityMessage message = Activities.message(name(number), 1, padding);
-        log.put(new IncomingMessage(message, UUID.randomUUID(), now, Source.QUEUE));
+        log.put(new IncomingMessage(message, UUID.randomUUID(), now, Way.QUEUE));
     }
 
     private void subscribe(int number) {

@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.PublishOrigin;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -77,6 +78,10 @@ public final class InMemoryActivityLog implements ActivityLog {
     }
 
     @Override
+    public CompletableFuture<Void> append(ActivityMessage message, PublishOrigin origin) {
+        return append(message);
+    }
+
     public synchronized CompletableFuture<Void> append(ActivityMessage message) {
         calls.add("append " + message.repository() + " " + message.revision());
         if (appendFailure != null) {

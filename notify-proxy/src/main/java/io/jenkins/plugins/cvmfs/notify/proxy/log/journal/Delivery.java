@@ -3,9 +3,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.JournalRecord;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder.AckListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.RecordBatch.Accepted;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,7 +29,7 @@ final class Delivery {
 
     private final Journal journal;
     private final LastValues lastValues;
-    private final AckListener acks;
+    private final PendingAcks acks;
     private final Evictions evictions;
     private final Counter recorded;
     private final Counter repeated;
@@ -38,7 +37,7 @@ final class Delivery {
     /** The position of the last message of a stream before the present batch. */
     private @Nullable LogPosition lastRead;
 
-    Delivery(Journal journal, LastValues lastValues, AckListener acks, MeterRegistry meters) {
+    Delivery(Journal journal, LastValues lastValues, PendingAcks acks, MeterRegistry meters) {
         this.journal = journal;
         this.lastValues = lastValues;
         this.acks = acks;
@@ -105,15 +104,16 @@ final class Delivery {
     }
 
     private void recordUnsafely(Accepted accepted, IOException cause) {
-        Source source = accepted.message().source();
-        if (!source.mustBeDurable()) {
+        Way way = accepted.message().way();
+        if (!way.mustBeDurable()) {
             deliverAndAcknowledge(accepted);
             return;
         }
-        if (source.isDeliveredAnyway()) {
+        if (way != Way.PUBLISHER) {
+            // It has been announced to others already.
             deliver(accepted);
         }
-        accepted.message().id().ifPresent(id -> acks.notRecorded(id, cause));
+        accepted.message().id().ifPresent(id -> acks.fail(id, cause));
     }
 
     private void deliver(Accepted accepted) {
@@ -169,7 +169,7 @@ final class Delivery {
             }
         } catch (IOException e) {
             if (order.idOrNull() != null) {
-                acks.notRecorded(order.idOrNull(), e);
+                acks.fail(order.idOrNull(), e);
             }
         }
     }

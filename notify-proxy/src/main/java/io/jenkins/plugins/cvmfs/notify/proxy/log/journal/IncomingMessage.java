@@ -15,10 +15,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param idOrNull the publish it came from; null if another program published it
  * @param announcedAt when it was accepted, in milliseconds
- * @param source where it comes from
+ * @param positionOrNull the position in the stream; null unless it comes from one
  */
 public record IncomingMessage(
-        ActivityMessage message, @Nullable UUID idOrNull, Instant announcedAt, Source source) {
+        ActivityMessage message,
+        @Nullable UUID idOrNull,
+        Instant announcedAt,
+        Way way,
+        @Nullable LogPosition positionOrNull) {
+
+    /** A message that was not read from a stream. */
+    public IncomingMessage(ActivityMessage message, @Nullable UUID idOrNull, Instant announcedAt, Way way) {
+        this(message, idOrNull, announcedAt, way, null);
+    }
 
     Optional<UUID> id() {
         return Optional.ofNullable(idOrNull);
@@ -38,7 +47,7 @@ public record IncomingMessage(
         if (idOrNull != null && idOrNull.equals(last.idOrNull())) {
             return true;
         }
-        LogPosition position = source.positionOrNull();
+        LogPosition position = positionOrNull;
         boolean sameStream = false;
         if (position != null && position.epoch().equals(last.position().epoch())) {
             if (position.offset() <= last.position().offset()) {
@@ -46,7 +55,7 @@ public record IncomingMessage(
             }
             sameStream = true;
         }
-        return switch (source.way()) {
+        return switch (way) {
             case PUBLISHER, UPSTREAM, QUEUE, CONFIRMED, STREAM -> false;
             case STREAM_LATE -> !sameStream && isNotNewerThan(last);
             case PEER, STREAM_COPY -> isNotNewerThan(last);
@@ -60,63 +69,41 @@ public record IncomingMessage(
         return isForeignCopy || recency().compareTo(last.recency()) <= 0;
     }
 
-    /**
-     * Where a message comes from; that decides what must be safe before it is delivered.
-     *
-     * @param positionOrNull the position in the stream; null unless it comes from one
-     */
-    public record Source(Way way, @Nullable LogPosition positionOrNull) {
-
+    /** The way a message came; that decides what must be safe before it is delivered. */
+    public enum Way {
         /** A publisher of this proxy in standalone mode: without the journal there is no log, so a failure refuses it. */
-        public static final Source PUBLISHER = new Source(Way.PUBLISHER, null);
+        PUBLISHER,
         /** The server that this proxy relays. */
-        public static final Source UPSTREAM = new Source(Way.UPSTREAM, null);
+        UPSTREAM,
         /** This proxy's queue at the broker. */
-        public static final Source QUEUE = new Source(Way.QUEUE, null);
+        QUEUE,
         /** The last value of another proxy, to close a gap. */
-        public static final Source PEER = new Source(Way.PEER, null);
-
+        PEER,
         /** A publisher of this proxy; the broker has confirmed it, and it has not been read from the stream. */
-        public static final Source CONFIRMED = new Source(Way.CONFIRMED, null);
-
-        /** The way a message came. */
-        public enum Way {
-            PUBLISHER,
-            UPSTREAM,
-            QUEUE,
-            PEER,
-            CONFIRMED,
-            /** Read from the stream as it was appended. */
-            STREAM,
-            /** Read from the stream later, to catch up: what is known may be newer although it came on another way. */
-            STREAM_LATE,
-            /** An old message that was appended to the stream once more, to keep it. */
-            STREAM_COPY
-        }
-
-        /** A message of the stream at the broker, which keeps it; the journal saves reading it again, and is there if the broker lost it. */
-        public static Source stream(Way way, LogPosition position) {
-            return new Source(way, position);
-        }
+        CONFIRMED,
+        /** Read from the stream as it was appended. The broker keeps it; the journal saves reading it again, and is there if the broker lost it. */
+        STREAM,
+        /** Read from the stream later, to catch up: what is known may be newer although it came on another way. */
+        STREAM_LATE,
+        /** An old message that was appended to the stream once more, to keep it. */
+        STREAM_COPY;
 
         /** Returns whether a crash right after the delivery must not lose it, because only this proxy keeps it. */
         boolean mustBeDurable() {
-            return positionOrNull == null && way != Way.CONFIRMED;
-        }
-
-        /** Returns whether it is delivered although the journal cannot be written, because it has been announced to others already. */
-        boolean isDeliveredAnyway() {
-            return way != Way.PUBLISHER;
+            return switch (this) {
+                case PUBLISHER, UPSTREAM, QUEUE, PEER -> true;
+                case CONFIRMED, STREAM, STREAM_LATE, STREAM_COPY -> false;
+            };
         }
 
         /** Returns whether it is later than every announcement of the repository before it, whatever the clock says. */
         boolean isInOrder() {
-            return way == Way.PUBLISHER || way == Way.UPSTREAM;
+            return this == PUBLISHER || this == UPSTREAM;
         }
 
         /** Returns whether it may have been announced before its repository was forgotten, although it comes later. */
         boolean mayBeForgotten() {
-            return way == Way.PEER || way == Way.STREAM_COPY;
+            return this == PEER || this == STREAM_COPY;
         }
     }
 }

@@ -16,7 +16,6 @@ import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of the journal's file: a {@link Header}, then records. A record is a mark (4 bytes), the body's length (4), the body's
@@ -29,6 +28,7 @@ final class JournalFormat {
     /** Where a record may begin, so that a reader finds the next one behind damaged bytes. */
     private static final int MARK = 0xC7_4E_52_0A;
 
+    private static final UUID NO_ID = new UUID(0, 0);
     private static final int PREFIX = 3 * Integer.BYTES;
 
     private static final int BODY_PREFIX = 4 * Long.BYTES + 1;
@@ -60,9 +60,11 @@ final class JournalFormat {
         int start = into.position();
         into.position(start + PREFIX);
         if (each instanceof LogEntry entry) {
-            writeBody(entry, into);
-        } else {
-            writeBody((Forgotten) each, into);
+            LogPosition position = entry.position();
+            UUID id = entry.id().orElse(NO_ID);
+            writeBody(entry.announcedAt(), id, position.offset(), position.epoch(), entry.body(), into);
+        } else if (each instanceof Forgotten forgotten) {
+            writeBody(forgotten.at(), NO_ID, 0, "", forgotten.toBytes(), into);
         }
         int bodyLength = into.position() - start - PREFIX;
         into.putInt(start, MARK)
@@ -70,25 +72,14 @@ final class JournalFormat {
                 .putInt(start + 8, checksum(into.slice(start + PREFIX, bodyLength)));
     }
 
-    private static void writeBody(LogEntry entry, ByteBuffer into) {
-        LogPosition position = entry.position();
-        UUID id = entry.id().orElse(new UUID(0, 0));
-        into.putLong(entry.announcedAt().toEpochMilli())
+    private static void writeBody(Instant at, UUID id, long offset, String epoch, byte[] message, ByteBuffer into) {
+        into.putLong(at.toEpochMilli())
                 .putLong(id.getMostSignificantBits())
                 .putLong(id.getLeastSignificantBits())
-                .putLong(position.offset())
-                .put((byte) position.epoch().length())
-                .put(position.epoch().getBytes(US_ASCII))
-                .put(entry.body());
-    }
-
-    private static void writeBody(Forgotten forgotten, ByteBuffer into) {
-        into.putLong(forgotten.at().toEpochMilli())
-                .putLong(0)
-                .putLong(0)
-                .putLong(0)
-                .put((byte) 0)
-                .put(forgotten.toBytes());
+                .putLong(offset)
+                .put((byte) epoch.length())
+                .put(epoch.getBytes(US_ASCII))
+                .put(message);
     }
 
     /** The length of the whole, undamaged record that begins at this place of the file; empty if there is none. */
@@ -122,7 +113,7 @@ final class JournalFormat {
                 ? Optional.empty()
                 : parse(message)
                         .map(parsed -> new Announcement(parsed, position.get(), announcedAt.get()))
-                        .map(announcement -> new LogEntry(announcement, nullIfNone(id)));
+                        .map(announcement -> new LogEntry(announcement, id.equals(NO_ID) ? null : id));
     }
 
     private static Optional<ActivityMessage> parse(byte[] message) {
@@ -131,10 +122,6 @@ final class JournalFormat {
         } catch (MessageFormatException stricterThanItsWriter) {
             return Optional.empty();
         }
-    }
-
-    private static @Nullable UUID nullIfNone(UUID id) {
-        return id.equals(new UUID(0, 0)) ? null : id;
     }
 
     private static int checksum(ByteBuffer body) {

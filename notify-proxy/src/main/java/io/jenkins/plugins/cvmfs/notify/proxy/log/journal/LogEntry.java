@@ -4,7 +4,9 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.JournalRecord;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +84,11 @@ public record LogEntry(Announcement announcement, @Nullable UUID idOrNull) imple
                 return Instant.EPOCH;
             }
             return time.isAfter(LATEST) ? LATEST : time;
+        }
+
+        /** Returns the time of an announcement that is accepted now. */
+        public static Instant now(Clock clock) {
+            return nearestTime(clock.instant().truncatedTo(ChronoUnit.MILLIS));
         }
 
         /** Returns the next time after that one, if there is one. */

@@ -6,12 +6,14 @@ import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.JournalFormat.JournalRecord;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,37 +35,6 @@ import org.slf4j.LoggerFactory;
  * nothing to wait for, and each message is recorded on its caller's thread, one at a time.
  */
 public final class LogRecorder implements AutoCloseable {
-
-    /** Is notified of the outcome of publishes and orders to forget. Called on the recording thread; must not block. */
-    public interface AckListener {
-
-        /** The message is recorded, now or earlier, and has been delivered. One of a stream has been read. */
-        void recorded(UUID id);
-
-        /**
-         * Notes that the message, which the broker has confirmed, is about to be delivered ahead of the stream; from then on it {@link #isUnread} until it
-         * is {@link #recorded}. Returns false if it must not be, as its publish is no longer known.
-         */
-        default boolean mayDeliverUnread(UUID id) {
-            return false;
-        }
-
-        /** The message is recorded, and has been delivered ahead of the stream. */
-        default void deliveredUnread(UUID id) {}
-
-        /** Returns whether the message stands in the stream behind everything that has been read, and is delivered ahead of that. */
-        default boolean isUnread(UUID id) {
-            return false;
-        }
-
-        /** The message could not be made safe. It may have been delivered. */
-        void notRecorded(UUID id, Exception cause);
-
-        /** Returns whether a publisher of this proxy waits for this message, which is then on the disk before it is recorded. */
-        default boolean isAwaited(UUID id) {
-            return false;
-        }
-    }
 
     private static final Logger LOG = LoggerFactory.getLogger(LogRecorder.class);
 
@@ -83,8 +55,8 @@ public final class LogRecorder implements AutoCloseable {
     private final RecentIds recentIds;
     private final Journal journal;
     private final Delivery delivery;
-    private final AckListener acks;
-    private boolean isStarted;
+    private final PendingAcks acks;
+    private volatile @Nullable LogListener listener;
     private volatile boolean closed;
     private @Nullable Thread thread;
 
@@ -95,7 +67,7 @@ public final class LogRecorder implements AutoCloseable {
      * @param limits how many last values are kept
      * @param capacity messages that may wait
      * @param repeatedWithin the time within which a message that has come may come once more; zero if none does
-     * @param acks is notified of what became of each message that has an id
+     * @param acks is told what became of each message that has an id, and of each order to forget
      * @throws PermanentFailureException if the folder or the journal cannot be used, or another proxy uses it
      */
     public static LogRecorder open(
@@ -103,7 +75,7 @@ public final class LogRecorder implements AutoCloseable {
             RepositoryLimits limits,
             int capacity,
             Duration repeatedWithin,
-            AckListener acks,
+            PendingAcks acks,
             MeterRegistry meters) {
         JournalFile file = folder.map(JournalFile::open).orElse(null);
         return new LogRecorder(file, limits, capacity, repeatedWithin, acks, meters);
@@ -114,7 +86,7 @@ public final class LogRecorder implements AutoCloseable {
             RepositoryLimits limits,
             int capacity,
             Duration repeatedWithin,
-            AckListener acks,
+            PendingAcks acks,
             MeterRegistry meters) {
         this.queue = new ArrayBlockingQueue<>(capacity);
         this.lastValues = new LastValues(limits, List.of());
@@ -159,19 +131,19 @@ public final class LogRecorder implements AutoCloseable {
     }
 
     /** Delivers the last values, then everything that comes. Called once. */
-    public synchronized void start(LogListener listener) {
-        isStarted = true;
+    public synchronized void start(LogListener to) {
+        listener = to;
         if (!journal.mayBlock()) {
-            delivery.start(listener);
+            delivery.start(to);
             return;
         }
-        Thread started = DaemonThreads.named("cvmfs-notify-recorder").newThread(() -> run(listener));
+        Thread started = DaemonThreads.named("cvmfs-notify-recorder").newThread(() -> run(to));
         started.start();
         thread = started;
     }
 
-    private void run(LogListener listener) {
-        delivery.start(listener);
+    private void run(LogListener to) {
+        delivery.start(to);
         journal.repair();
         List<Item> items = new ArrayList<>();
         while (!closed) {
@@ -216,23 +188,28 @@ public final class LogRecorder implements AutoCloseable {
     }
 
     /**
-     * Takes an order to forget a repository and all that was taken before, whatever its time, unless too many wait or it cannot be
-     * written. Never blocks; from any thread.
+     * Forgets a repository and all that was taken before, whatever its time; the future fails if too many wait or it cannot be written.
+     * Never blocks; from any thread.
      */
-    public boolean offerForget(Forgotten order) {
-        return offer(new Item(
+    public CompletableFuture<Void> forget(RepositoryName repository, Instant now) {
+        UUID id = UUID.randomUUID();
+        CompletableFuture<Void> answer = acks.await(id);
+        boolean isTaken = offer(new Item(
                 null,
-                () -> delivery.forget(
-                        new Forgotten(
-                                order.repository(),
-                                lastValues.nextTime(order.repository(), order.at()),
-                                order.idOrNull()),
-                        false)));
+                () -> delivery.forget(new Forgotten(repository, lastValues.nextTime(repository, now), id), false)));
+        if (!isTaken) {
+            refuse(id);
+        }
+        return answer;
     }
 
-    /** Why a message is not taken. From any thread. */
-    public String refusal() {
-        return journal.mayBlock() && !closed ? "too many messages wait for the disk" : "the log is not open";
+    /** Fails the publish of a message that was not taken. From any thread. */
+    void refuse(UUID id) {
+        boolean isFull = journal.mayBlock() && !closed;
+        acks.fail(
+                id,
+                new LogUnavailableException(
+                        isFull ? "too many messages wait for the disk" : "the log is not open", null));
     }
 
     private boolean offer(Item item) {
@@ -295,7 +272,7 @@ public final class LogRecorder implements AutoCloseable {
     }
 
     private synchronized boolean recordNow(List<Item> items) {
-        if (closed || !isStarted) {
+        if (closed || listener == null) {
             return false;
         }
         record(items);
@@ -348,6 +325,12 @@ public final class LogRecorder implements AutoCloseable {
     /** The last entry of each repository. From any thread. */
     public LastValues lastValues() {
         return lastValues;
+    }
+
+    /** Returns whether announcements of this repository are needed: it has a last value, or the listener awaits it. From any thread. */
+    public boolean awaits(RepositoryName repository) {
+        LogListener to = listener;
+        return lastValues.of(repository).isPresent() || (to != null && to.awaits(repository));
     }
 
     /** The epoch of the positions that this proxy assigns. */

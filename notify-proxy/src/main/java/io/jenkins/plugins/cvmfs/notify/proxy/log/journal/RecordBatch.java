@@ -3,9 +3,8 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry.Recency;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder.AckListener;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,7 +33,7 @@ final class RecordBatch {
     private final LastValues known;
     private final RecentIds recentIds;
     private final Journal journal;
-    private final AckListener acks;
+    private final PendingAcks acks;
     private final Map<RepositoryName, LogEntry> newest = new HashMap<>();
     private final List<Accepted> accepted = new ArrayList<>();
     private final List<LogEntry> located = new ArrayList<>();
@@ -45,7 +44,7 @@ final class RecordBatch {
      * @param journal assigns positions
      * @param acks knows which publishes await an answer, and which were delivered unread
      */
-    RecordBatch(LastValues known, RecentIds recentIds, Journal journal, AckListener acks) {
+    RecordBatch(LastValues known, RecentIds recentIds, Journal journal, PendingAcks acks) {
         this.known = known;
         this.recentIds = recentIds;
         this.journal = journal;
@@ -58,14 +57,14 @@ final class RecordBatch {
         Optional<LogEntry> last =
                 Optional.ofNullable(newest.get(message.repository())).or(() -> known.of(message.repository()));
         UUID id = message.idOrNull();
-        LogPosition position = message.source().positionOrNull();
+        LogPosition position = message.positionOrNull();
         lastRead = position == null ? lastRead : position;
         boolean isOvertaken = position != null && last.filter(this::isUnread).isPresent();
         if (isRepeated(message, last, forgottenAt.isPresent())) {
             repeated(message, last);
             return;
         }
-        boolean isAhead = message.source().way() == Way.CONFIRMED;
+        boolean isAhead = message.way() == Way.CONFIRMED;
         if (isAhead && !message.id().filter(acks::mayDeliverUnread).isPresent()) {
             return;
         }
@@ -93,7 +92,7 @@ final class RecordBatch {
 
     private void repeated(IncomingMessage message, Optional<LogEntry> last) {
         UUID id = message.idOrNull();
-        LogPosition position = message.source().positionOrNull();
+        LogPosition position = message.positionOrNull();
         if (id != null) {
             repeated.add(id);
             if (position != null
@@ -133,13 +132,13 @@ final class RecordBatch {
     private boolean isRepeated(IncomingMessage message, Optional<LogEntry> last, boolean isForgotten) {
         UUID id = message.idOrNull();
         return (id != null && recentIds.contains(id))
-                || (isForgotten && message.source().mayBeForgotten())
+                || (isForgotten && message.way().mayBeForgotten())
                 || last.filter(message::repeats).isPresent();
     }
 
     /** A message that comes in order is later than the last one, and any message is later than the order to forget. */
     private static Instant time(IncomingMessage message, Optional<LogEntry> last, Optional<Instant> forgottenAt) {
-        return last.filter(entry -> message.source().isInOrder())
+        return last.filter(entry -> message.way().isInOrder())
                 .map(LogEntry::announcedAt)
                 .filter(before -> !message.announcedAt().isAfter(before))
                 .or(() -> forgottenAt)
@@ -164,8 +163,8 @@ final class RecordBatch {
     boolean mustBeSynced() {
         return accepted.stream()
                 .map(Accepted::message)
-                .anyMatch(message -> message.source().mustBeDurable()
-                        || message.source().way() == Way.STREAM_LATE
+                .anyMatch(message -> message.way().mustBeDurable()
+                        || message.way() == Way.STREAM_LATE
                         || message.id().filter(acks::isAwaited).isPresent());
     }
 }

@@ -7,7 +7,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.AmqpConfig.StreamUse;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks.Pending;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.Command;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.OutgoingMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerError.UnusableBrokerException;
@@ -62,7 +61,7 @@ final class BrokerSession implements AutoCloseable {
     private final BrokerCommands commands;
     private final OpenPublishes publishes;
     private final FollowedRepositories following;
-    private final PendingAcks<Pending> follows;
+    private final PendingAcks follows;
     private final Duration patience;
     private final Duration probeInterval;
     private final PeerProbes peerProbes;
@@ -99,7 +98,7 @@ final class BrokerSession implements AutoCloseable {
         this.commands = commands;
         this.publishes = opener.publishes;
         this.following = following;
-        this.follows = new PendingAcks<>(config.confirmTimeout());
+        this.follows = new PendingAcks(config.confirmTimeout());
         this.patience = config.confirmTimeout().dividedBy(PARTS_OF_PATIENCE);
         this.probeInterval = opener.probeInterval;
         this.peerProbes = opener.peerProbes;
@@ -205,8 +204,7 @@ final class BrokerSession implements AutoCloseable {
             publish(publish);
             mayLackBindings = true;
         } else {
-            publishes.fail(
-                    publish.id(), new LogUnavailableException("the broker has no queue that takes the message", null));
+            publishes.failUnroutable(publish.id());
         }
     }
 
@@ -335,7 +333,7 @@ final class BrokerSession implements AutoCloseable {
             return CompletableFuture.completedFuture(null);
         }
         UUID id = UUID.randomUUID();
-        CompletableFuture<Void> bound = follows.add(id, new Pending()).answer();
+        CompletableFuture<Void> bound = follows.await(id);
         if (!commands.offer(new Command.Follow(repository, id))) {
             follows.fail(id, new LogUnavailableException(BrokerCommands.FULL, null));
         }

@@ -143,13 +143,8 @@ final class ConfirmingPublisher {
                 ahead.add(publish.confirmedMessage());
             }
         } else if (!later.test(new Command.Reroute(publish))) {
-            noQueue(publish);
+            publishes.failUnroutable(publish.id());
         }
-    }
-
-    private void noQueue(OpenPublish publish) {
-        publishes.fail(
-                publish.id(), new LogUnavailableException("the broker has no queue that takes the message", null));
     }
 
     private void refused(Optional<OpenPublish> refused) {

@@ -2,9 +2,10 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.message.MessageFormatException;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -68,11 +69,16 @@ final class MessageReader {
         return Forgotten.parse(body, at, properties.idOrNull());
     }
 
-    /** Combines a message with what its properties say; one without a time is accepted now. */
-    IncomingMessage incoming(ActivityMessage message, MessageProperties properties, Source source) {
+    /**
+     * Combines a message with what its properties say; one without a time is accepted now.
+     *
+     * @param positionOrNull the position in the stream; null unless it comes from one
+     */
+    IncomingMessage incoming(
+            ActivityMessage message, MessageProperties properties, Way way, @Nullable LogPosition positionOrNull) {
         Instant announcedAt = properties.announcedAtOrNull() != null
                 ? properties.announcedAtOrNull()
                 : recorder.lastValues().nextTime(message.repository(), clock.instant());
-        return new IncomingMessage(message, properties.idOrNull(), announcedAt, source);
+        return new IncomingMessage(message, properties.idOrNull(), announcedAt, way, positionOrNull);
     }
 }

@@ -1,11 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder.AckListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks.Pending;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -26,14 +25,13 @@ import org.jspecify.annotations.Nullable;
  * session that has read everything before its own fence has not found it: then it is a last value that the stream lacks. Orders to forget wait
  * here too, for the record only. From any thread.
  */
-final class OpenPublishes implements AckListener {
+final class OpenPublishes extends PendingAcks {
 
-    private final PendingAcks<Pending> pending;
     private final AtomicInteger orders = new AtomicInteger();
     private final AtomicLong numbers = new AtomicLong();
 
     OpenPublishes(Duration timeLimit) {
-        this.pending = new PendingAcks<>(timeLimit);
+        super(timeLimit);
     }
 
     /** A publish that has not been read back. Sending it is for the broker thread. */
@@ -72,7 +70,7 @@ final class OpenPublishes implements AckListener {
 
         /** Returns the message, which the broker has confirmed. */
         IncomingMessage confirmedMessage() {
-            return new IncomingMessage(message, id, announcedAt, Source.CONFIRMED);
+            return new IncomingMessage(message, id, announcedAt, Way.CONFIRMED);
         }
 
         /** Returns whether it need not be sent any more. From any thread. */
@@ -120,8 +118,9 @@ final class OpenPublishes implements AckListener {
             return isRecorded;
         }
 
-        /** Notes that it is recorded; returns whether it is safe. */
-        private synchronized boolean recorded() {
+        /** Returns whether it is safe. */
+        @Override
+        protected synchronized boolean recorded() {
             isRecorded = true;
             return confirmedNanos != null;
         }
@@ -131,11 +130,6 @@ final class OpenPublishes implements AckListener {
         }
     }
 
-    /** Adds a publish that no other proxy makes; its answer completes when it is safe, failed or late. */
-    OpenPublish begin(UUID id, ActivityMessage message, Instant announcedAt) {
-        return begin(id, message, announcedAt, false);
-    }
-
     /**
      * Adds a publish; its answer completes when it is safe, failed or late.
      *
@@ -143,18 +137,19 @@ final class OpenPublishes implements AckListener {
      */
     OpenPublish begin(UUID id, ActivityMessage message, Instant announcedAt, boolean mayComeTwice) {
         OpenPublish publish = new OpenPublish(id, numbers.incrementAndGet(), message, announcedAt, mayComeTwice);
-        pending.add(id, publish);
+        add(id, publish);
         return publish;
     }
 
     /** Waits until an order to forget is recorded; the future fails when that is late. */
-    CompletableFuture<Void> await(UUID id) {
+    @Override
+    public CompletableFuture<Void> await(UUID id) {
         orders.incrementAndGet();
-        return pending.add(id, new Pending()).answer().whenComplete((recorded, failure) -> orders.decrementAndGet());
+        return super.await(id).whenComplete((recorded, failure) -> orders.decrementAndGet());
     }
 
     Optional<OpenPublish> get(UUID id) {
-        return pending.get(id).filter(OpenPublish.class::isInstance).map(OpenPublish.class::cast);
+        return pending(id) instanceof OpenPublish publish ? Optional.of(publish) : Optional.empty();
     }
 
     /** Returns the message of the publish with this id, which need not be parsed again; empty if these are not its bytes. */
@@ -167,11 +162,11 @@ final class OpenPublishes implements AckListener {
 
     /** Returns whether a publish or an order with this id is pending. */
     boolean isOpen(UUID id) {
-        return pending.get(id).isPresent();
+        return pending(id) != null;
     }
 
     private Stream<OpenPublish> publishes() {
-        return pending.all().stream().filter(OpenPublish.class::isInstance).map(OpenPublish.class::cast);
+        return pending().stream().filter(OpenPublish.class::isInstance).map(OpenPublish.class::cast);
     }
 
     /** Returns all publishes, oldest first. */
@@ -188,7 +183,7 @@ final class OpenPublishes implements AckListener {
 
     /** Returns the number of publishes; orders to forget do not count. */
     int size() {
-        return pending.size() - orders.get();
+        return pending().size() - orders.get();
     }
 
     /** The broker has confirmed it. Returns whether it is still to be recorded. */
@@ -196,56 +191,18 @@ final class OpenPublishes implements AckListener {
         Optional<OpenPublish> publish = get(id);
         boolean isSafe = publish.filter(OpenPublish::confirmed).isPresent();
         if (isSafe) {
-            pending.succeed(id);
+            succeed(id);
         }
         return publish.isPresent() && !isSafe;
     }
 
-    @Override
-    public void recorded(UUID id) {
-        Pending request = pending.get(id).orElse(null);
-        if (!(request instanceof OpenPublish publish) || publish.recorded()) {
-            pending.succeed(id);
-        }
-    }
-
-    @Override
-    public boolean mayDeliverUnread(UUID id) {
-        return pending.keep(id);
-    }
-
-    @Override
-    public void deliveredUnread(UUID id) {
-        pending.answer(id);
-    }
-
-    @Override
-    public boolean isUnread(UUID id) {
-        return pending.get(id).filter(Pending::isKept).isPresent();
+    /** No queue takes its message. */
+    void failUnroutable(UUID id) {
+        fail(id, new LogUnavailableException("the broker has no queue that takes the message", null));
     }
 
     /** Ends the records of messages that earlier sessions have delivered ahead of the stream: they are not in it. */
     void closeUnread() {
-        publishes().filter(Pending::isKept).forEach(publish -> pending.succeed(publish.id));
-    }
-
-    @Override
-    public boolean isAwaited(UUID id) {
-        return get(id).filter(publish -> !publish.isDone()).isPresent();
-    }
-
-    @Override
-    public void notRecorded(UUID id, Exception cause) {
-        fail(id, cause);
-    }
-
-    /** It is not known to be safe, and will not be sent again. */
-    void fail(UUID id, Exception cause) {
-        pending.fail(id, cause);
-    }
-
-    /** Fails all, and all that come later. */
-    void close() {
-        pending.close();
+        publishes().filter(Pending::isUnread).forEach(publish -> succeed(publish.id));
     }
 }

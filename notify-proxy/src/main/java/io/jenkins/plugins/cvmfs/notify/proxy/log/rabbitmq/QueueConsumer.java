@@ -7,7 +7,7 @@ import com.rabbitmq.client.Envelope;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.PeerSync.Digest;
 import java.io.IOException;
@@ -154,14 +154,11 @@ final class QueueConsumer implements BrokerConsumer {
         } else if (!RoutingKeys.isOurs(key)) {
             Optional<ActivityMessage> message = messages.read(key, body);
             message.map(ActivityMessage::repository).ifPresent(announced::add);
-            put(message, properties, Source.QUEUE);
+            put(message, properties, Way.QUEUE);
         } else if (properties.replyToOrNull() != null) {
             takeQuestion(key, properties, properties.replyToOrNull(), body);
         } else if (RoutingKeys.isReply(key)) {
-            put(
-                    messages.read(body).filter(message -> !announced.contains(message.repository())),
-                    properties,
-                    Source.PEER);
+            put(messages.read(body).filter(message -> !announced.contains(message.repository())), properties, Way.PEER);
         }
     }
 
@@ -173,10 +170,10 @@ final class QueueConsumer implements BrokerConsumer {
         }
     }
 
-    private void put(Optional<ActivityMessage> message, MessageProperties properties, Source source)
+    private void put(Optional<ActivityMessage> message, MessageProperties properties, Way way)
             throws InterruptedException {
         if (message.isPresent()) {
-            recorder.put(messages.incoming(message.get(), properties, source));
+            recorder.put(messages.incoming(message.get(), properties, way, null));
         }
     }
 

@@ -30,7 +30,7 @@ import java.util.function.IntSupplier;
  * The activity log that all proxies on one RabbitMQ share. A publish is answered when it is safe. While the broker is unreachable,
  * publishes wait for it; once that has lasted longer than the time limit of a publish, they fail at once.
  */
-final class RabbitLog implements ActivityLog {
+public final class RabbitLog implements ActivityLog {
 
     /** Messages that may wait for the disk; then the broker has to wait. */
     private static final int INCOMING = 2_000;
@@ -48,12 +48,17 @@ final class RabbitLog implements ActivityLog {
     private final Clock clock;
     private final OpenPublishes publishes;
     private final LogRecorder recorder;
-    private final FollowedRepositories following = new FollowedRepositories(this::isAwaited);
+    private final FollowedRepositories following;
     private final BrokerSupervisor supervisor;
-    private volatile Optional<LogListener> listener = Optional.empty();
 
-    /** @param clock tells when a message was announced */
-    RabbitLog(ProxyConfig proxy, Clock clock, MeterRegistry meters) {
+    /**
+     * Opens the journal; connects to no broker before {@link #start}.
+     *
+     * @param clock tells when a message was announced
+     * @throws io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException if the state folder cannot be used, or another proxy
+     *     uses it
+     */
+    public RabbitLog(ProxyConfig proxy, Clock clock, MeterRegistry meters) {
         this(proxy, clock, meters, PROBE_INTERVAL);
     }
 
@@ -70,6 +75,7 @@ final class RabbitLog implements ActivityLog {
                 config.confirmTimeout().multipliedBy(WAITS_ON_THE_WAY),
                 publishes,
                 meters);
+        this.following = new FollowedRepositories(recorder::awaits);
         MessageReader messages = new MessageReader(recorder, clock, meters);
         this.supervisor = new BrokerSupervisor(
                 new BrokerSession.Opener(config, messages, publishes, probeInterval),
@@ -106,39 +112,27 @@ final class RabbitLog implements ActivityLog {
         return supervisor.state().session();
     }
 
-    private boolean isAwaited(RepositoryName repository) {
-        return recorder.lastValues().of(repository).isPresent()
-                || listener.filter(to -> to.awaits(repository)).isPresent();
-    }
-
     @Override
     public void start(LogListener to) {
-        listener = Optional.of(to);
         recorder.start(to);
         supervisor.start();
-    }
-
-    @Override
-    public CompletableFuture<Void> append(ActivityMessage message) {
-        return append(message, UUID.randomUUID(), false);
     }
 
     @Override
     public CompletableFuture<Void> append(ActivityMessage message, PublishOrigin origin) {
         UUID shared = origin.idOrNull();
         Optional<OpenPublish> same = Optional.ofNullable(shared).flatMap(publishes::get);
-        return same.map(OpenPublish::answer)
-                .orElseGet(() -> append(message, shared == null ? UUID.randomUUID() : shared, shared != null));
-    }
-
-    private CompletableFuture<Void> append(ActivityMessage message, UUID id, boolean isShared) {
+        if (same.isPresent()) {
+            return same.get().answer();
+        }
         Optional<String> refusal = refusal();
         if (refusal.isPresent()) {
             return unavailable(refusal.get());
         }
         following.add(message.repository());
         Instant time = recorder.lastValues().nextTime(message.repository(), clock.instant());
-        OpenPublish publish = publishes.begin(id, message, time, isShared);
+        UUID id = shared == null ? UUID.randomUUID() : shared;
+        OpenPublish publish = publishes.begin(id, message, time, shared != null);
         // Without a session it stays open: the next one starts with the open publishes.
         boolean taken = session().map(s -> s.queue(new Command.Append(publish))).orElse(true);
         if (!taken) {

@@ -6,8 +6,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.StreamConsumer.StreamMessage;
@@ -31,7 +30,36 @@ final class StreamCatchUp {
 
     private static final int MOST_IDS = 64 * 1024;
 
-    private record Last(StreamMessage message, ActivityMessage activity) {}
+    private record Last(StreamMessage message, ActivityMessage activity) {
+
+        RepositoryName repository() {
+            return activity.repository();
+        }
+
+        @Nullable
+        UUID idOrNull() {
+            return message.properties().idOrNull();
+        }
+
+        boolean has(@Nullable UUID id) {
+            return id != null && id.equals(idOrNull());
+        }
+
+        boolean isCopy() {
+            return message.properties().isCopy();
+        }
+
+        /** An order was given before the place of its copy, perhaps also before this announcement. */
+        boolean isWithoutTime() {
+            return message.properties().announcedAtOrNull() == null;
+        }
+
+        /** A proxy that reads live ignores such an order. A message without a time came before it, by its position. */
+        boolean wasAcceptedAfter(Forgotten order) {
+            Instant acceptedAt = message.properties().announcedAtOrNull();
+            return acceptedAt != null && acceptedAt.isAfter(order.at());
+        }
+    }
 
     private final MessageReader messages;
     private final Predicate<UUID> isOpen;
@@ -73,7 +101,9 @@ final class StreamCatchUp {
         } else if (!RoutingKeys.isOurs(message.key())) {
             epoch = epoch == null ? named : epoch;
             Optional<ActivityMessage> activity = messages.read(message.key(), message.body());
-            return activity.filter(read -> put(new Last(message, read))).map(ActivityMessage::repository);
+            return activity.map(read -> new Last(message, read))
+                    .filter(this::put)
+                    .map(Last::repository);
         }
         return Optional.empty();
     }
@@ -82,7 +112,7 @@ final class StreamCatchUp {
         RepositoryName repository = order.repository();
         Last before = byRepository.get(repository);
         if (before != null) {
-            if (wasAcceptedAfter(before, order) || (isCopy && isWithoutTime(before))) {
+            if (before.wasAcceptedAfter(order) || (isCopy && before.isWithoutTime())) {
                 supersede(order.idOrNull());
                 return false;
             }
@@ -101,37 +131,24 @@ final class StreamCatchUp {
         return true;
     }
 
-    /** The order was given before the place of its copy, perhaps also before this announcement. */
-    private static boolean isWithoutTime(Last last) {
-        return last.message().properties().announcedAtOrNull() == null;
-    }
-
-    /** A proxy that reads live ignores such an order. A message without a time came before it, by its position. */
-    private static boolean wasAcceptedAfter(Last last, Forgotten order) {
-        Instant acceptedAt = last.message().properties().announcedAtOrNull();
-        return acceptedAt != null && acceptedAt.isAfter(order.at());
-    }
-
     private boolean put(Last read) {
-        UUID id = read.message().properties().idOrNull();
-        if (id != null && isSuperseded(id, read.activity().repository())) {
+        UUID id = read.idOrNull();
+        if (id != null && isSuperseded(id, read.repository())) {
             superseded(id, read.message().offset());
             return false;
         }
-        Last before = byRepository.get(read.activity().repository());
-        if (before != null
-                && id != null
-                && id.equals(before.message().properties().idOrNull())) {
+        Last before = byRepository.get(read.repository());
+        if (before != null && before.has(id)) {
             return true;
         }
-        if (read.message().properties().isCopy() && (before == null ? isForgotten(read) : !isNewer(read, before))) {
-            supersede(read.message().properties().idOrNull());
+        if (read.isCopy() && (before == null ? isForgotten(read) : !isNewer(read, before))) {
+            supersede(id);
             return false;
         }
         if (before != null) {
             remove(before);
         }
-        byRepository.put(read.activity().repository(), read);
+        byRepository.put(read.repository(), read);
         bytes += read.message().body().length;
         while (byRepository.size() > limits.maxRepositories()
                 || (bytes > limits.maxLastValueBytes() && byRepository.size() > 1)) {
@@ -141,14 +158,14 @@ final class StreamCatchUp {
     }
 
     private boolean isForgotten(Last copy) {
-        Forgotten order = forgets.get(copy.activity().repository());
-        return order != null && !wasAcceptedAfter(copy, order);
+        Forgotten order = forgets.get(copy.repository());
+        return order != null && !copy.wasAcceptedAfter(order);
     }
 
     private void remove(Last last) {
-        byRepository.remove(last.activity().repository());
+        byRepository.remove(last.repository());
         bytes -= last.message().body().length;
-        UUID id = last.message().properties().idOrNull();
+        UUID id = last.idOrNull();
         if (id != null) {
             superseded(id, last.message().offset());
         }
@@ -210,7 +227,7 @@ final class StreamCatchUp {
         RepositoryName repository = order.repository();
         Last after = byRepository.get(repository);
         return after != null
-                && !after.message().properties().isCopy()
+                && !after.isCopy()
                 && messages.recorder()
                         .lastValues()
                         .of(repository)
@@ -232,9 +249,9 @@ final class StreamCatchUp {
 
     private IncomingMessage incoming(Last last, String inEpoch) {
         StreamMessage message = last.message();
-        Way way = message.properties().isCopy() ? Way.STREAM_COPY : Way.STREAM_LATE;
+        Way way = last.isCopy() ? Way.STREAM_COPY : Way.STREAM_LATE;
         return messages.incoming(
-                last.activity(), message.properties(), Source.stream(way, new LogPosition(inEpoch, message.offset())));
+                last.activity(), message.properties(), way, new LogPosition(inEpoch, message.offset()));
     }
 
     /** Returns where messages stand that are not the last of their repository, by their ids. */
@@ -253,8 +270,6 @@ final class StreamCatchUp {
     /** Returns whether this is what the gap holds for its repository. */
     boolean holds(LogEntry entry) {
         Last last = byRepository.get(entry.repository());
-        return last != null
-                && last.message().properties().idOrNull() != null
-                && last.message().properties().idOrNull().equals(entry.idOrNull());
+        return last != null && last.has(entry.idOrNull());
     }
 }

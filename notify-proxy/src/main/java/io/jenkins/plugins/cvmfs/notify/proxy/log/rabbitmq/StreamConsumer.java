@@ -13,8 +13,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.DurationText;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LastValues;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
@@ -419,7 +418,6 @@ final class StreamConsumer implements BrokerConsumer {
                 noteRead(message, null);
             } else {
                 Way way = message.properties().isCopy() ? Way.STREAM_COPY : Way.STREAM;
-                Source source = Source.stream(way, new LogPosition(epoch, message.offset()));
                 Optional<ActivityMessage> activity = activity(message);
                 noteRead(
                         message,
@@ -427,7 +425,8 @@ final class StreamConsumer implements BrokerConsumer {
                                 .filter(name -> way == Way.STREAM || isCopyOfLast(name, message))
                                 .orElse(null));
                 if (activity.isPresent()) {
-                    recorder.put(messages.incoming(activity.get(), message.properties(), source));
+                    recorder.put(messages.incoming(
+                            activity.get(), message.properties(), way, new LogPosition(epoch, message.offset())));
                 }
             }
         }

@@ -1,7 +1,7 @@
 /**
  * The activity log in RabbitMQ: a stream, or server-named queues.
  *
- * <p>{@code ActivityLogs} opens the log that the configuration asks for. {@code RabbitLog} has three sides. {@code OpenPublishes}
+ * <p>{@code RabbitLog} has three sides. {@code OpenPublishes}
  * keeps each publish until it has been read back; it is answered when the broker has confirmed it, and it has been delivered and recorded here. {@code BrokerSupervisor} keeps
  * a {@code BrokerSession} with the broker, one after the other: its opener connects ({@code BrokerConnections}) and declares exchange and
  * stream ({@code BrokerTopology}); the session binds the keys of the {@code FollowedRepositories}, a few at a time ({@code Bindings});

@@ -23,22 +23,17 @@ import io.jenkins.plugins.cvmfs.notify.proxy.log.LogRefusalException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogState;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.PublishOrigin;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogEntry.Recency;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder.AckListener;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks.Pending;
 import io.jenkins.plugins.cvmfs.notify.proxy.tls.TlsIdentity;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -65,13 +60,12 @@ public final class UpstreamLog implements ActivityLog, Reloadable {
     private final Network network;
     private final NotificationPublisher publisher;
     private final UpstreamPublishes publishes = new UpstreamPublishes();
-    private final PendingAcks<Pending> pending;
+    private final PendingAcks pending;
     private final LogRecorder recorder;
     private final UpstreamSubscription subscription;
     private final LoopGuard loops;
     private volatile Secret token;
     private volatile PublishUse use;
-    private volatile Optional<LogListener> listener = Optional.empty();
 
     private UpstreamLog(ProxyConfig proxy, UpstreamConfig config, Network network, Clock clock, MeterRegistry meters) {
         this.config = config;
@@ -79,9 +73,9 @@ public final class UpstreamLog implements ActivityLog, Reloadable {
         this.token = config.token();
         this.use = config.publish();
         this.network = network;
-        this.pending = new PendingAcks<>(config.publishTimeout());
+        this.pending = new PendingAcks(config.publishTimeout());
         this.recorder = LogRecorder.open(
-                proxy.stateDir(), proxy.limits().repositories(), INCOMING, Duration.ZERO, acks(pending), meters);
+                proxy.stateDir(), proxy.limits().repositories(), INCOMING, Duration.ZERO, pending, meters);
         TokenSource tokens =
                 () -> Optional.of(token).filter(it -> !it.isEmpty()).map(Secret::value);
         // A little less than the publisher here waits, so that it learns the reason.
@@ -93,18 +87,9 @@ public final class UpstreamLog implements ActivityLog, Reloadable {
                         .withProtocol(config.protocol())
                         .withToken(tokens)
                         .withLongestPause(config.maxReconnectDelay()),
-                new UpstreamSubscription.Receiver() {
-                    @Override
-                    public void connected() {
-                        loops.ask();
-                    }
-
-                    @Override
-                    public void received(ActivityMessage message, boolean mayBeKnown) {
-                        record(message, mayBeKnown);
-                    }
-                },
-                this::isNeeded,
+                this::connected,
+                this::record,
+                recorder::awaits,
                 config.publishTimeout(),
                 clock,
                 meters);
@@ -141,28 +126,8 @@ public final class UpstreamLog implements ActivityLog, Reloadable {
         return network.build();
     }
 
-    private static AckListener acks(PendingAcks<Pending> pending) {
-        return new AckListener() {
-            @Override
-            public void recorded(UUID id) {
-                pending.succeed(id);
-            }
-
-            @Override
-            public void notRecorded(UUID id, Exception cause) {
-                pending.fail(id, cause);
-            }
-        };
-    }
-
-    private boolean isNeeded(RepositoryName repository) {
-        return recorder.lastValues().of(repository).isPresent()
-                || listener.filter(to -> to.awaits(repository)).isPresent();
-    }
-
     @Override
     public void start(LogListener to) {
-        listener = Optional.of(to);
         recorder.start(to);
         recorder.lastValues().all().forEach(last -> subscription.want(last.repository()));
         loops.ask();
@@ -175,13 +140,17 @@ public final class UpstreamLog implements ActivityLog, Reloadable {
                 subscription::open);
     }
 
+    private void connected() {
+        loops.ask();
+    }
+
     /** After a restart the server repeats last values that the journal has. */
     private void record(ActivityMessage message, boolean mayBeKnown) {
         if (mayBeKnown && isKnown(message)) {
             return;
         }
         try {
-            recorder.put(new IncomingMessage(message, null, now(), Source.UPSTREAM));
+            recorder.put(new IncomingMessage(message, null, Recency.now(clock), Way.UPSTREAM));
         } catch (InterruptedException e) {
             // The subscriber is being closed.
             Thread.currentThread().interrupt();
@@ -194,15 +163,6 @@ public final class UpstreamLog implements ActivityLog, Reloadable {
                 .map(LogEntry::body)
                 .filter(last -> Arrays.equals(last, message.raw()))
                 .isPresent();
-    }
-
-    private Instant now() {
-        return Recency.nearestTime(clock.instant().truncatedTo(ChronoUnit.MILLIS));
-    }
-
-    @Override
-    public CompletableFuture<Void> append(ActivityMessage message) {
-        return append(message, new PublishOrigin(List.of(), null));
     }
 
     @Override
@@ -224,7 +184,7 @@ public final class UpstreamLog implements ActivityLog, Reloadable {
         // Before it is sent, so that it comes back as soon as it is published.
         subscription.want(message.repository());
         UUID id = UUID.randomUUID();
-        CompletableFuture<Void> answer = pending.add(id, new Pending()).answer();
+        CompletableFuture<Void> answer = pending.await(id);
         publishes.add(
                 message.repository(),
                 answer,
@@ -271,12 +231,7 @@ public final class UpstreamLog implements ActivityLog, Reloadable {
     /** Only here: the upstream keeps its last value, and sends it again after a restart of this relay. */
     @Override
     public CompletableFuture<Void> forget(RepositoryName repository) {
-        UUID id = UUID.randomUUID();
-        CompletableFuture<Void> answer = pending.add(id, new Pending()).answer();
-        if (!recorder.offerForget(new Forgotten(repository, now(), id))) {
-            pending.fail(id, new LogUnavailableException(recorder.refusal(), null));
-        }
-        return answer;
+        return recorder.forget(repository, Recency.now(clock));
     }
 
     @Override

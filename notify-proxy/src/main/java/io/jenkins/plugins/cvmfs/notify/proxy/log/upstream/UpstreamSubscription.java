@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -43,20 +44,6 @@ final class UpstreamSubscription implements SubscriptionListener, AutoCloseable 
     /** The number of names that may be added before those that are not needed are unsubscribed. */
     static final int SLACK = 100;
 
-    /** Receives the announcements, on the subscriber's thread; may block. */
-    interface Receiver {
-
-        /** A connection was made. */
-        void connected();
-
-        /**
-         * An announcement arrived.
-         *
-         * @param mayBeKnown whether the server may have sent it only because of a new subscription
-         */
-        void received(ActivityMessage message, boolean mayBeKnown);
-    }
-
     /**
      * The connection.
      *
@@ -67,7 +54,8 @@ final class UpstreamSubscription implements SubscriptionListener, AutoCloseable 
 
     private final Network network;
     private final SubscriberSettings settings;
-    private final Receiver receiver;
+    private final Runnable whenConnected;
+    private final BiConsumer<ActivityMessage, Boolean> receiver;
     private final Predicate<RepositoryName> needed;
     private final Duration timeLimit;
     private final Clock clock;
@@ -96,19 +84,24 @@ final class UpstreamSubscription implements SubscriptionListener, AutoCloseable 
     /**
      * Follows nothing before {@link #open}.
      *
+     * @param whenConnected called when a connection was made
+     * @param receiver receives the announcements, on the subscriber's thread, and whether the server may have sent one only because of a new
+     *     subscription; may block
      * @param needed whether there is a subscriber of a repository, or it has been announced; cheap, from any thread
      * @param timeLimit how long {@link #follow} waits
      */
     UpstreamSubscription(
             Network network,
             SubscriberSettings settings,
-            Receiver receiver,
+            Runnable whenConnected,
+            BiConsumer<ActivityMessage, Boolean> receiver,
             Predicate<RepositoryName> needed,
             Duration timeLimit,
             Clock clock,
             MeterRegistry meters) {
         this.network = network;
         this.settings = settings;
+        this.whenConnected = whenConnected;
         this.receiver = receiver;
         this.needed = needed;
         this.timeLimit = timeLimit;
@@ -298,7 +291,7 @@ final class UpstreamSubscription implements SubscriptionListener, AutoCloseable 
         synchronized (this) {
             isFirst = unheard.remove(message.repository());
         }
-        receiver.received(message, isFirst);
+        receiver.accept(message, isFirst);
     }
 
     @Override
@@ -317,7 +310,7 @@ final class UpstreamSubscription implements SubscriptionListener, AutoCloseable 
                 .addKeyValue("url", connection.url())
                 .addKeyValue("protocol", connection.protocol())
                 .log("connected to the upstream");
-        receiver.connected();
+        whenConnected.run();
     }
 
     @Override

@@ -10,7 +10,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,8 +28,8 @@ class ClockJumpTest {
     private final ManualClock clock = new ManualClock();
 
     private JournalLog started() {
-        JournalLog log = JournalLog.open(
-                Optional.of(folder),
+        JournalLog log = new JournalLog(
+                JournalFile.open(folder),
                 TestConfigs.repositories(),
                 100,
                 Duration.ofSeconds(60),
@@ -44,13 +43,13 @@ class ClockJumpTest {
     @ValueSource(strings = {"-P3650D", "-PT1H", "PT0S", "PT1H", "P3650D"})
     void howeverTheClockJumpsAnnouncementsKeepTheirOrderAndTheLastOneStays(Duration jump) {
         try (JournalLog log = started()) {
-            log.append(Activities.message(REPOSITORY, 1)).join();
+            log.append(Activities.message(REPOSITORY, 1), Activities.ORIGIN).join();
             clock.move(jump);
-            log.append(Activities.message(REPOSITORY, 2)).join();
+            log.append(Activities.message(REPOSITORY, 2), Activities.ORIGIN).join();
         }
         clock.move(jump);
         try (JournalLog log = started()) {
-            log.append(Activities.message(REPOSITORY, 3)).join();
+            log.append(Activities.message(REPOSITORY, 3), Activities.ORIGIN).join();
         }
 
         assertThat(delivered).extracting(a -> a.message().revision().bits()).containsExactly(1L, 2L, 2L, 3L);

@@ -15,7 +15,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,8 +33,8 @@ class JournalKillIT {
         private Appender() {}
 
         public static void main(String[] arguments) throws InterruptedException {
-            JournalLog log = JournalLog.open(
-                    Optional.of(Path.of(arguments[0])),
+            JournalLog log = new JournalLog(
+                    JournalFile.open(Path.of(arguments[0])),
                     TestConfigs.repositories(),
                     10_000,
                     Duration.ofMinutes(1),
@@ -49,10 +48,11 @@ class JournalKillIT {
         }
 
         private static void appendForEver(JournalLog log, int number, int revision) {
-            log.append(Activities.message(repository(number), revision)).thenRun(() -> {
-                out().println(number + " " + revision);
-                appendForEver(log, number, revision + 1);
-            });
+            log.append(Activities.message(repository(number), revision), Activities.ORIGIN)
+                    .thenRun(() -> {
+                        out().println(number + " " + revision);
+                        appendForEver(log, number, revision + 1);
+                    });
         }
 
         private static PrintStream out() {

@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -35,17 +34,12 @@ class JournalLogInMemoryTest {
     }
 
     private static JournalLog inMemory() {
-        return JournalLog.open(
-                Optional.empty(),
-                TestConfigs.repositories(),
-                1,
-                Duration.ofSeconds(30),
-                STOPPED,
-                new SimpleMeterRegistry());
+        return new JournalLog(
+                null, TestConfigs.repositories(), 1, Duration.ofSeconds(30), STOPPED, new SimpleMeterRegistry());
     }
 
     private static CompletableFuture<Void> append(JournalLog log, int revision) {
-        return log.append(Activities.message(REPOSITORY, revision));
+        return log.append(Activities.message(REPOSITORY, revision), Activities.ORIGIN);
     }
 
     @Test

@@ -62,7 +62,7 @@ class JournalLogTest {
     }
 
     private CompletableFuture<Void> append(int revision) {
-        return log.append(Activities.message("a.example.org", revision));
+        return log.append(Activities.message("a.example.org", revision), Activities.ORIGIN);
     }
 
     @Test
@@ -135,7 +135,7 @@ class JournalLogTest {
     private long appendUntilRefused() {
         for (int revision = 1; revision < MANY; revision++) {
             try {
-                log.append(Activities.message("a.example.org", revision, 60_000))
+                log.append(Activities.message("a.example.org", revision, 60_000), Activities.ORIGIN)
                         .join();
             } catch (CompletionException e) {
                 assertThat(e).hasCauseInstanceOf(LogUnavailableException.class);
@@ -159,7 +159,7 @@ class JournalLogTest {
     void aForgottenRepositoryStaysForgottenAfterARestartUntilItIsAnnouncedAgain() throws IOException {
         start(10, TIME_LIMIT);
         append(1).join();
-        log.append(Activities.message("b.example.org", 1)).join();
+        log.append(Activities.message("b.example.org", 1), Activities.ORIGIN).join();
 
         log.forget(new RepositoryName("a.example.org")).join();
 

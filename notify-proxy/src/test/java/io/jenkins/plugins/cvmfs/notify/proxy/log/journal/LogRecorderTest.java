@@ -12,9 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.RepositoryLimits;
 import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.Announcement;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder.AckListener;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.Activities;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.RecordingTail;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -31,6 +29,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,12 +78,17 @@ class LogRecorderTest {
         }
     }
 
-    private static IncomingMessage arrival(int revision, Source source) {
+    private static IncomingMessage arrival(int revision, Way way) {
+        return arrival(revision, way, null);
+    }
+
+    private static IncomingMessage arrival(int revision, Way way, @Nullable LogPosition positionOrNull) {
         return new IncomingMessage(
                 Activities.message(REPOSITORY, revision),
                 new UUID(1, revision),
                 Entries.START.plusSeconds(revision),
-                source);
+                way,
+                positionOrNull);
     }
 
     @Test
@@ -94,8 +98,8 @@ class LogRecorderTest {
                 Optional.empty(), limits, 1, Duration.ofSeconds(20), outcomes, new SimpleMeterRegistry());
         recorder.start(tail);
 
-        recorder.put(arrival(1, Source.QUEUE));
-        recorder.put(arrival(2, Source.QUEUE));
+        recorder.put(arrival(1, Way.QUEUE));
+        recorder.put(arrival(2, Way.QUEUE));
         recorder.afterwards(() -> order.add(tail.texts().size()));
 
         assertThat(recorder.describe()).contains("in memory");
@@ -108,14 +112,14 @@ class LogRecorderTest {
     @Test
     void whatWasReadFromTheJournalIsFreedWhenItIsNoLongerALastValue() throws InterruptedException {
         start();
-        recorder.put(arrival(1, Source.QUEUE));
+        recorder.put(arrival(1, Way.QUEUE));
         awaitAllRecorded();
         recorder.close();
         start();
         WeakReference<LogEntry> read = new WeakReference<>(
                 recorder.lastValues().of(new RepositoryName(REPOSITORY)).orElseThrow());
 
-        recorder.put(arrival(2, Source.QUEUE));
+        recorder.put(arrival(2, Way.QUEUE));
         awaitAllRecorded();
 
         await().until(() -> {
@@ -134,7 +138,7 @@ class LogRecorderTest {
                 outcomes,
                 new SimpleMeterRegistry());
 
-        recorder.offer(List.of(arrival(1, Source.QUEUE), arrival(2, Source.QUEUE), arrival(3, Source.QUEUE)));
+        recorder.offer(List.of(arrival(1, Way.QUEUE), arrival(2, Way.QUEUE), arrival(3, Way.QUEUE)));
         recorder.start(tail);
         awaitAllRecorded();
 
@@ -147,13 +151,13 @@ class LogRecorderTest {
                 Optional.empty(), limits, 1, Duration.ofSeconds(20), outcomes, new SimpleMeterRegistry());
         recorder.start(tail);
 
-        recorder.offer(List.of(arrival(1, Source.QUEUE), arrival(2, Source.QUEUE)));
+        recorder.offer(List.of(arrival(1, Way.QUEUE), arrival(2, Way.QUEUE)));
 
         assertThat(outcomes.recorded).containsExactly(new UUID(1, 1), new UUID(1, 2));
     }
 
-    private static Source read(long offset) {
-        return Source.stream(Way.STREAM, new LogPosition("stream", offset));
+    private static IncomingMessage read(int revision, long offset) {
+        return arrival(revision, Way.STREAM, new LogPosition("stream", offset));
     }
 
     private LogPosition known() {
@@ -166,12 +170,12 @@ class LogRecorderTest {
     @Test
     void aConfirmedMessageIsSyncedDeliveredAndAnsweredBeforeItIsRead() throws InterruptedException {
         start();
-        recorder.put(arrival(1, read(10)));
+        recorder.put(read(1, 10));
         awaitAllRecorded();
         outcomes.awaited.add(new UUID(1, 2));
         int synced = disk.syncs.get();
 
-        recorder.put(arrival(2, Source.CONFIRMED));
+        recorder.put(arrival(2, Way.CONFIRMED));
         awaitAllRecorded();
 
         assertThat(disk.syncs.get()).isEqualTo(synced + 1);
@@ -179,7 +183,7 @@ class LogRecorderTest {
         assertThat(tail.announcements().get(1).position().toString()).startsWith("stream:10.");
         assertThat(known().epoch()).isEqualTo(recorder.ownEpoch());
 
-        recorder.put(arrival(2, read(11)));
+        recorder.put(read(2, 11));
         awaitAllRecorded();
 
         assertThat(tail.texts()).containsExactly(REPOSITORY + " revision 1", REPOSITORY + " revision 2");
@@ -194,12 +198,12 @@ class LogRecorderTest {
     void beforeAConfirmedMessageIsReadWhatIsReadIsOlder() throws InterruptedException {
         start();
         outcomes.awaited.add(new UUID(1, 2));
-        recorder.put(arrival(2, Source.CONFIRMED));
+        recorder.put(arrival(2, Way.CONFIRMED));
 
-        recorder.put(arrival(3, read(10)));
-        recorder.put(arrival(2, read(11)));
-        recorder.put(arrival(3, read(12)));
-        recorder.put(arrival(4, read(13)));
+        recorder.put(read(3, 10));
+        recorder.put(read(2, 11));
+        recorder.put(read(3, 12));
+        recorder.put(read(4, 13));
         awaitAllRecorded();
 
         assertThat(tail.texts()).containsExactly(REPOSITORY + " revision 2", REPOSITORY + " revision 4");
@@ -209,7 +213,7 @@ class LogRecorderTest {
     void anOrderToForgetThatIsReadBeforeAConfirmedMessageDoesNotConcernIt() throws InterruptedException {
         start();
         outcomes.awaited.add(new UUID(1, 2));
-        recorder.put(arrival(2, Source.CONFIRMED));
+        recorder.put(arrival(2, Way.CONFIRMED));
         Instant later = Entries.START.plusSeconds(60);
 
         recorder.forget(new Forgotten(new RepositoryName(REPOSITORY), later, new UUID(1, 3)));
@@ -225,10 +229,10 @@ class LogRecorderTest {
     void aConfirmedMessageThatHasBeenReadIsNotDeliveredAgain() throws InterruptedException {
         start();
         outcomes.awaited.add(new UUID(1, 2));
-        recorder.put(arrival(2, read(10)));
-        recorder.put(arrival(3, read(11)));
+        recorder.put(read(2, 10));
+        recorder.put(read(3, 11));
 
-        recorder.put(arrival(2, Source.CONFIRMED));
+        recorder.put(arrival(2, Way.CONFIRMED));
         awaitAllRecorded();
 
         assertThat(tail.texts()).containsExactly(REPOSITORY + " revision 2", REPOSITORY + " revision 3");
@@ -238,11 +242,11 @@ class LogRecorderTest {
     void aConfirmedMessageWhosePublishIsGoneWaitsUntilItIsRead() throws InterruptedException {
         start();
 
-        recorder.put(arrival(2, Source.CONFIRMED));
+        recorder.put(arrival(2, Way.CONFIRMED));
         awaitAllRecorded();
         assertThat(tail.texts()).isEmpty();
 
-        recorder.put(arrival(2, read(10)));
+        recorder.put(read(2, 10));
         awaitAllRecorded();
         assertThat(tail.texts()).hasSize(1);
     }
@@ -299,14 +303,14 @@ class LogRecorderTest {
             recorder.put(arrival("r" + number, number));
         }
         recorder.put(new IncomingMessage(
-                Activities.message("r5", 5, 60_000), new UUID(1, 5), Entries.START.plusSeconds(5), Source.QUEUE));
+                Activities.message("r5", 5, 60_000), new UUID(1, 5), Entries.START.plusSeconds(5), Way.QUEUE));
         awaitAllRecorded();
 
         assertThat(Entries.texts(recorder.lastValues().all()))
                 .containsExactly("r3 revision 3", "r4 revision 4", "r5 revision 5");
         assertThat(tail.forgotten()).extracting(RepositoryName::value).containsExactly("r1", "r2");
         recorder.put(new IncomingMessage(
-                Activities.message("r6", 6, 60_000), new UUID(1, 6), Entries.START.plusSeconds(6), Source.QUEUE));
+                Activities.message("r6", 6, 60_000), new UUID(1, 6), Entries.START.plusSeconds(6), Way.QUEUE));
         awaitAllRecorded();
         assertThat(Entries.texts(recorder.lastValues().all())).containsExactly("r6 revision 6");
     }
@@ -316,7 +320,7 @@ class LogRecorderTest {
                 Activities.message(repository, revision),
                 new UUID(1, revision),
                 Entries.START.plusSeconds(revision),
-                Source.QUEUE);
+                Way.QUEUE);
     }
 
     @Test
@@ -324,7 +328,7 @@ class LogRecorderTest {
         start();
         disk.syncsAllowed.drainPermits();
 
-        recorder.put(arrival(1, Source.QUEUE));
+        recorder.put(arrival(1, Way.QUEUE));
         await().until(() -> disk.syncsAllowed.hasQueuedThreads());
 
         assertThat(tail.texts()).isEmpty();
@@ -339,12 +343,12 @@ class LogRecorderTest {
     void whatArrivesDuringOneSyncSharesTheNext() throws InterruptedException {
         start();
         disk.syncsAllowed.drainPermits();
-        recorder.put(arrival(1, Source.PUBLISHER));
+        recorder.put(arrival(1, Way.PUBLISHER));
         await().until(() -> disk.syncsAllowed.hasQueuedThreads());
         int before = disk.syncs.get();
 
         for (int revision = 2; revision <= 101; revision++) {
-            recorder.put(arrival(revision, Source.PUBLISHER));
+            recorder.put(arrival(revision, Way.PUBLISHER));
         }
         disk.syncsAllowed.release(1_000);
         awaitAllRecorded();
@@ -357,11 +361,11 @@ class LogRecorderTest {
     void anArrivalThatCannotBeWrittenDownCostsOnlyItself() throws InterruptedException {
         start();
         IncomingMessage beyondAllTime =
-                new IncomingMessage(Activities.message(REPOSITORY, 1), new UUID(1, 1), Instant.MAX, Source.PUBLISHER);
+                new IncomingMessage(Activities.message(REPOSITORY, 1), new UUID(1, 1), Instant.MAX, Way.PUBLISHER);
 
         recorder.put(beyondAllTime);
         awaitAllRecorded();
-        recorder.put(arrival(2, Source.PUBLISHER));
+        recorder.put(arrival(2, Way.PUBLISHER));
         awaitAllRecorded();
 
         assertThat(outcomes.recorded).containsExactly(new UUID(1, 2));
@@ -373,7 +377,7 @@ class LogRecorderTest {
         start();
 
         for (int revision = 1; revision <= 500; revision++) {
-            recorder.put(arrival(revision, Source.QUEUE));
+            recorder.put(arrival(revision, Way.QUEUE));
         }
         awaitAllRecorded();
 
@@ -391,9 +395,9 @@ class LogRecorderTest {
     void aPublishThatArrivesTwiceIsDeliveredOnce() throws InterruptedException {
         start();
 
-        recorder.put(arrival(1, Source.QUEUE));
-        recorder.put(arrival(2, Source.QUEUE));
-        recorder.put(arrival(1, Source.QUEUE));
+        recorder.put(arrival(1, Way.QUEUE));
+        recorder.put(arrival(2, Way.QUEUE));
+        recorder.put(arrival(1, Way.QUEUE));
         awaitAllRecorded();
 
         assertThat(tail.texts()).containsExactly("a.example.org revision 1", "a.example.org revision 2");
@@ -403,15 +407,15 @@ class LogRecorderTest {
     @Test
     void aRestartDeliversTheLastValuesFirstAndKnowsTheirPublishes() throws InterruptedException {
         start();
-        recorder.put(arrival(1, Source.QUEUE));
-        recorder.put(arrival(2, Source.QUEUE));
+        recorder.put(arrival(1, Way.QUEUE));
+        recorder.put(arrival(2, Way.QUEUE));
         awaitAllRecorded();
         Announcement last = tail.announcements().get(1);
         recorder.close();
 
         start();
-        recorder.put(arrival(2, Source.QUEUE));
-        recorder.put(arrival(3, Source.QUEUE));
+        recorder.put(arrival(2, Way.QUEUE));
+        recorder.put(arrival(3, Way.QUEUE));
         awaitAllRecorded();
 
         assertThat(tail.texts().subList(2, 4)).containsExactly("a.example.org revision 2", "a.example.org revision 3");
@@ -426,11 +430,11 @@ class LogRecorderTest {
     @Test
     void aPeersLastValueCountsOnlyIfItIsNewer() throws InterruptedException {
         start();
-        recorder.put(arrival(5, Source.QUEUE));
+        recorder.put(arrival(5, Way.QUEUE));
 
-        recorder.put(arrival(4, Source.PEER));
-        recorder.put(arrival(7, Source.PEER));
-        recorder.put(arrival(6, Source.PEER));
+        recorder.put(arrival(4, Way.PEER));
+        recorder.put(arrival(7, Way.PEER));
+        recorder.put(arrival(6, Way.PEER));
         awaitAllRecorded();
 
         assertThat(tail.texts()).containsExactly("a.example.org revision 5", "a.example.org revision 7");
@@ -439,19 +443,19 @@ class LogRecorderTest {
     @Test
     void whoStillKnowsAForgottenRepositoryDoesNotBringItBack() throws InterruptedException {
         start();
-        recorder.put(arrival(5, Source.QUEUE));
+        recorder.put(arrival(5, Way.QUEUE));
         recorder.forget(new Forgotten(new RepositoryName(REPOSITORY), Entries.START.plusSeconds(6), new UUID(9, 9)));
         awaitAllRecorded();
         recorder.close();
         start();
 
-        recorder.put(arrival(4, Source.PEER));
-        recorder.put(arrival(6, Source.stream(Way.STREAM_COPY, new LogPosition("feed", 9))));
+        recorder.put(arrival(4, Way.PEER));
+        recorder.put(arrival(6, Way.STREAM_COPY, new LogPosition("feed", 9)));
         awaitAllRecorded();
 
         assertThat(outcomes.recorded).containsExactly(new UUID(1, 5), new UUID(9, 9), new UUID(1, 4), new UUID(1, 6));
         assertThat(tail.texts()).containsExactly("a.example.org revision 5");
-        recorder.put(arrival(7, Source.PEER));
+        recorder.put(arrival(7, Way.PEER));
         awaitAllRecorded();
         assertThat(tail.last(REPOSITORY)).contains("a.example.org revision 7");
     }
@@ -459,7 +463,7 @@ class LogRecorderTest {
     @Test
     void anOrderThatComesTwiceForgetsOnce() throws InterruptedException {
         start();
-        recorder.put(arrival(5, Source.QUEUE));
+        recorder.put(arrival(5, Way.QUEUE));
         Forgotten order = new Forgotten(new RepositoryName(REPOSITORY), Entries.START.plusSeconds(6));
 
         recorder.forget(new Forgotten(order.repository(), order.at(), new UUID(9, 8)));
@@ -473,7 +477,7 @@ class LogRecorderTest {
     @Test
     void anOrderToForgetThatIsOlderThanTheLastAnnouncementForgetsNothing() throws InterruptedException {
         start();
-        recorder.put(arrival(5, Source.QUEUE));
+        recorder.put(arrival(5, Way.QUEUE));
 
         recorder.forget(new Forgotten(new RepositoryName(REPOSITORY), Entries.START.plusSeconds(4), null));
         awaitAllRecorded();
@@ -486,8 +490,8 @@ class LogRecorderTest {
     void aRollBackIsDeliveredLikeAnyOtherAnnouncement() throws InterruptedException {
         start();
 
-        recorder.put(arrival(5, Source.QUEUE));
-        recorder.put(arrival(4, Source.QUEUE));
+        recorder.put(arrival(5, Way.QUEUE));
+        recorder.put(arrival(4, Way.QUEUE));
         awaitAllRecorded();
 
         assertThat(tail.texts()).containsExactly("a.example.org revision 5", "a.example.org revision 4");
@@ -497,7 +501,7 @@ class LogRecorderTest {
     void anIdenticalMessageOfAForeignPublisherIsAnAnnouncementLikeAnyOther() throws InterruptedException {
         start();
         IncomingMessage foreign =
-                new IncomingMessage(Activities.message(REPOSITORY, 1), null, Entries.START, Source.QUEUE);
+                new IncomingMessage(Activities.message(REPOSITORY, 1), null, Entries.START, Way.QUEUE);
 
         recorder.put(foreign);
         recorder.put(foreign);
@@ -509,8 +513,8 @@ class LogRecorderTest {
     @Test
     void theSamePositionOfAStreamIsDeliveredOnce() throws InterruptedException {
         start();
-        Source at9 = Source.stream(Way.STREAM, new LogPosition("feed", 9));
-        IncomingMessage foreign = new IncomingMessage(Activities.message(REPOSITORY, 1), null, Entries.START, at9);
+        IncomingMessage foreign = new IncomingMessage(
+                Activities.message(REPOSITORY, 1), null, Entries.START, Way.STREAM, new LogPosition("feed", 9));
 
         recorder.put(foreign);
         recorder.put(foreign);
@@ -526,11 +530,11 @@ class LogRecorderTest {
         start();
         disk.full = true;
 
-        recorder.put(arrival(1, Source.PUBLISHER));
+        recorder.put(arrival(1, Way.PUBLISHER));
         awaitAllRecorded();
-        recorder.put(arrival(2, Source.QUEUE));
+        recorder.put(arrival(2, Way.QUEUE));
         awaitAllRecorded();
-        recorder.put(arrival(3, Source.stream(Way.STREAM, new LogPosition("feed", 9))));
+        recorder.put(arrival(3, Way.STREAM, new LogPosition("feed", 9)));
         awaitAllRecorded();
 
         assertThat(tail.texts()).containsExactly("a.example.org revision 2", "a.example.org revision 3");
@@ -543,7 +547,7 @@ class LogRecorderTest {
     void onceTheDiskHasRoomTheJournalHoldsWhatWasDeliveredMeanwhile() throws InterruptedException {
         start();
         disk.full = true;
-        recorder.put(arrival(1, Source.QUEUE));
+        recorder.put(arrival(1, Way.QUEUE));
         awaitAllRecorded();
 
         disk.full = false;
@@ -564,8 +568,8 @@ class LogRecorderTest {
             tail.delivered(announcement);
         });
 
-        recorder.put(arrival(1, Source.QUEUE));
-        recorder.put(arrival(2, Source.QUEUE));
+        recorder.put(arrival(1, Way.QUEUE));
+        recorder.put(arrival(2, Way.QUEUE));
         awaitAllRecorded();
 
         assertThat(tail.texts()).containsExactly("a.example.org revision 2");
@@ -574,7 +578,7 @@ class LogRecorderTest {
     @Test
     void timesOfARepositoryGrowAlsoIfTheClockDoesNot() throws InterruptedException {
         start();
-        recorder.put(arrival(5, Source.QUEUE));
+        recorder.put(arrival(5, Way.QUEUE));
         awaitAllRecorded();
 
         RepositoryName repository = new RepositoryName(REPOSITORY);
@@ -585,12 +589,16 @@ class LogRecorderTest {
                 .isEqualTo(Entries.START.plusSeconds(9));
     }
 
-    private static final class Outcomes implements AckListener {
+    private static final class Outcomes extends PendingAcks {
 
         private final List<UUID> recorded = new CopyOnWriteArrayList<>();
         private final List<UUID> refused = new CopyOnWriteArrayList<>();
         private final List<UUID> awaited = new CopyOnWriteArrayList<>();
         private final List<UUID> unread = new CopyOnWriteArrayList<>();
+
+        Outcomes() {
+            super(Duration.ofHours(1));
+        }
 
         @Override
         public void recorded(UUID id) {
@@ -619,7 +627,7 @@ class LogRecorderTest {
         }
 
         @Override
-        public void notRecorded(UUID id, Exception cause) {
+        public void fail(UUID id, Exception cause) {
             refused.add(id);
         }
     }

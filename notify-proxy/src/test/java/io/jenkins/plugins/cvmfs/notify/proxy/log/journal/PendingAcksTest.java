@@ -3,7 +3,6 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogUnavailableException;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.PendingAcks.Pending;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -18,17 +17,17 @@ class PendingAcksTest {
 
     private final Queue<Runnable> timers = new ArrayDeque<>();
 
-    private PendingAcks<Pending> within(Duration timeLimit) {
-        return new PendingAcks<>(timeLimit, (delay, action) -> timers.add(action));
+    private PendingAcks within(Duration timeLimit) {
+        return new PendingAcks(timeLimit, (delay, action) -> timers.add(action));
     }
 
-    private static CompletableFuture<Void> add(PendingAcks<Pending> pending, int id) {
-        return pending.add(new UUID(0, id), new Pending()).answer();
+    private static CompletableFuture<Void> add(PendingAcks pending, int id) {
+        return pending.await(new UUID(0, id));
     }
 
     @Test
     void manyCallersShareOneTimer() {
-        PendingAcks<Pending> pending = within(LONG);
+        PendingAcks pending = within(LONG);
 
         for (int id = 0; id < 100; id++) {
             CompletableFuture<Void> answer = add(pending, id);
@@ -41,7 +40,7 @@ class PendingAcksTest {
 
     @Test
     void aCallerThatWaitsTooLongGetsAnErrorWithTheLimit() {
-        PendingAcks<Pending> pending = within(SHORT);
+        PendingAcks pending = within(SHORT);
         CompletableFuture<Void> answer = add(pending, 1);
 
         timers.remove().run();
@@ -54,7 +53,7 @@ class PendingAcksTest {
 
     @Test
     void oneThatMayWaitLongerIsTimedAgain() {
-        PendingAcks<Pending> pending = within(LONG);
+        PendingAcks pending = within(LONG);
         CompletableFuture<Void> answer = add(pending, 1);
 
         timers.remove().run();
@@ -65,7 +64,7 @@ class PendingAcksTest {
 
     @Test
     void oneThatComesAfterAllAreAnsweredIsTimedAnew() {
-        PendingAcks<Pending> pending = within(SHORT);
+        PendingAcks pending = within(SHORT);
         add(pending, 1);
         pending.succeed(new UUID(0, 1));
         timers.remove().run();
@@ -78,7 +77,7 @@ class PendingAcksTest {
 
     @Test
     void theRealTimerCallsToo() {
-        PendingAcks<Pending> pending = new PendingAcks<>(Duration.ofMillis(1));
+        PendingAcks pending = new PendingAcks(Duration.ofMillis(1));
 
         CompletableFuture<Void> answer = add(pending, 1);
 

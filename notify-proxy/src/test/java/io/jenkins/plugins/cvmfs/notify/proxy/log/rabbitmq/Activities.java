@@ -3,10 +3,15 @@ package io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.PublishOrigin;
 import java.time.Instant;
+import java.util.List;
 
 /** Messages with a manifest that can be read but is not signed: the log does not look at signatures. */
 public final class Activities {
+
+    /** Of a client, with nothing besides the message. */
+    public static final PublishOrigin ORIGIN = new PublishOrigin(List.of(), null);
 
     private Activities() {}
 

@@ -98,7 +98,8 @@ class BrokerSessionTest {
     void aKeyThatTheBrokerHasLostIsBoundAgainAlthoughThePublishThatShowedItHasTimedOut() throws Exception {
         Future<BrokerError> served = brokerThread.submit(session::serve);
         await().until(() -> timesBound() == 1);
-        OpenPublish publish = publishes.begin(new UUID(1, 1), Activities.message(REPOSITORY.value(), 1), Instant.EPOCH);
+        OpenPublish publish =
+                publishes.begin(new UUID(1, 1), Activities.message(REPOSITORY.value(), 1), Instant.EPOCH, false);
         publishes.fail(publish.id(), new LogUnavailableException("timed out", null));
 
         session.queue(new Command.Reroute(publish));

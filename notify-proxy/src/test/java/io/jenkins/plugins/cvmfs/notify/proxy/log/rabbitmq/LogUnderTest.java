@@ -88,12 +88,12 @@ final class LogUnderTest implements AutoCloseable {
     }
 
     CompletableFuture<Void> append(String repository, long revision) {
-        return log.append(Activities.message(repository, revision));
+        return log.append(Activities.message(repository, revision), Activities.ORIGIN);
     }
 
     /** Appends one that is so much longer. */
     CompletableFuture<Void> append(String repository, long revision, int padding) {
-        return log.append(Activities.message(repository, revision, padding));
+        return log.append(Activities.message(repository, revision, padding), Activities.ORIGIN);
     }
 
     /** Appends one that other proxies append with the same id. */

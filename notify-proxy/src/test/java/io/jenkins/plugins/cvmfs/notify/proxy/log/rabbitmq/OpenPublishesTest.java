@@ -21,7 +21,7 @@ class OpenPublishesTest {
 
     private CompletableFuture<Void> begin(UUID id) {
         return publishes
-                .begin(id, Activities.message("a.example.org", 1), Instant.EPOCH)
+                .begin(id, Activities.message("a.example.org", 1), Instant.EPOCH, false)
                 .answer();
     }
 
@@ -73,7 +73,7 @@ class OpenPublishesTest {
     @Test
     void itsMessageIsKnownByItsIdAndItsBytes() {
         ActivityMessage sent = Activities.message("a.example.org", 1);
-        var unused = publishes.begin(ID, sent, Instant.EPOCH);
+        var unused = publishes.begin(ID, sent, Instant.EPOCH, false);
 
         assertThat(publishes.message(ID, sent.raw().clone())).containsSame(sent);
         assertThat(publishes.message(ID, Activities.message("a.example.org", 2).raw()))
@@ -152,7 +152,7 @@ class OpenPublishesTest {
     void whatCannotBeRecordedFails() {
         CompletableFuture<Void> answer = begin(ID);
 
-        publishes.notRecorded(ID, new IOException("No space left on device"));
+        publishes.fail(ID, new IOException("No space left on device"));
 
         assertThat(answer)
                 .isCompletedExceptionally()
@@ -168,7 +168,7 @@ class OpenPublishesTest {
         OpenPublishes impatient = new OpenPublishes(Duration.ofMillis(1));
 
         CompletableFuture<Void> answer = impatient
-                .begin(ID, Activities.message("a.example.org", 1), Instant.EPOCH)
+                .begin(ID, Activities.message("a.example.org", 1), Instant.EPOCH, false)
                 .answer();
 
         assertThat(answer).failsWithin(LONG);
@@ -213,7 +213,7 @@ class OpenPublishesTest {
         CompletableFuture<Void> failed = publishes.await(ID);
         CompletableFuture<Void> open = publishes.await(new UUID(1, 2));
 
-        publishes.notRecorded(ID, new IOException("No space left on device"));
+        publishes.fail(ID, new IOException("No space left on device"));
         assertThat(failed).isCompletedExceptionally();
         assertThat(open).isNotDone();
 

@@ -7,8 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.config.TestConfigs;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.LogPosition;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.Forgotten;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source;
-import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Source.Way;
+import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.IncomingMessage.Way;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.journal.LogRecorder;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.BrokerCommands.OutgoingMessage;
 import io.jenkins.plugins.cvmfs.notify.proxy.log.rabbitmq.StreamConsumer.StreamMessage;
@@ -127,7 +126,8 @@ class StreamCatchUpTest {
                 Activities.message(REPOSITORY, 1),
                 id,
                 Instant.ofEpochMilli(999),
-                Source.stream(Way.STREAM, new LogPosition(gap.epoch(), at))));
+                Way.STREAM,
+                new LogPosition(gap.epoch(), at)));
     }
 
     /** The whole stream is read, but the proxy has read it before. */
@@ -181,7 +181,7 @@ class StreamCatchUpTest {
     @Test
     void ofTheWholeStreamOnlyTheIdsOfOpenPublishesAreKept() {
         CompletableFuture<Void> answer = publishes
-                .begin(OPEN, Activities.message(REPOSITORY, 1), Instant.EPOCH)
+                .begin(OPEN, Activities.message(REPOSITORY, 1), Instant.EPOCH, false)
                 .answer();
         for (int other = 2; other < 1_000; other++) {
             read(new UUID(0, other));
