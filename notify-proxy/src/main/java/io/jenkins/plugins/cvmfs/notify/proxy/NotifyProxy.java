@@ -61,11 +61,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -243,15 +240,7 @@ public final class NotifyProxy implements AutoCloseable {
 
     /** Long messages are rare, and take too long to parse for an event loop. The thread ends when it is idle. */
     private static ExecutorService threadForLongMessages() {
-        ThreadPoolExecutor thread = new ThreadPoolExecutor(
-                1,
-                1,
-                30,
-                TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(MAX_LONG_MESSAGES),
-                DaemonThreads.named("cvmfs-notify-long-messages"));
-        thread.allowCoreThreadTimeOut(true);
-        return thread;
+        return DaemonThreads.pool(1, MAX_LONG_MESSAGES, DaemonThreads.named("cvmfs-notify-long-messages"));
     }
 
     private List<Announcement> newestValues() {

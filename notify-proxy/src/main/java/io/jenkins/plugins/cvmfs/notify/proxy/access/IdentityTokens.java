@@ -42,12 +42,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -107,13 +105,8 @@ public final class IdentityTokens implements Reloadable, AutoCloseable {
 
     private record InUse(List<IdentityConfig> entries, Map<Source, IssuerKeys> keys) {}
 
-    private final ThreadPoolExecutor thread = new ThreadPoolExecutor(
-            1,
-            1,
-            30,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(MAX_QUEUED),
-            DaemonThreads.named("cvmfs-notify-identity-tokens"));
+    private final ThreadPoolExecutor thread =
+            DaemonThreads.pool(1, MAX_QUEUED, DaemonThreads.named("cvmfs-notify-identity-tokens"));
 
     private final Map<InetAddress, Integer> pending = new ConcurrentHashMap<>();
     private final Clock clock;
@@ -136,7 +129,6 @@ public final class IdentityTokens implements Reloadable, AutoCloseable {
     IdentityTokens(AccessConfig config, Clock clock, LongSupplier nanoTime, MeterRegistry meters) {
         this.clock = clock;
         this.nanoTime = nanoTime;
-        thread.allowCoreThreadTimeOut(true);
         outcomes = Counter.builder("cvmfs_notify_identity_tokens")
                 .description("Identity tokens of CI systems by outcome")
                 .withRegistry(meters);

@@ -142,12 +142,8 @@ final class WaitCommand extends RootCommand.Base {
                 null);
         int columns = ProgressDisplay.columns(environment);
         try (Network network = ServerOptions.openNetwork();
-                WaitService waits = WaitService.open(
-                        network.repositoryReader(),
-                        WaitService.SubscriberOpener.over(network),
-                        WaitSettings.DEFAULT,
-                        clock,
-                        new SplittableRandom());
+                WaitService waits = new WaitService(
+                        network.repositoryReader(), network, WaitSettings.DEFAULT, clock, new SplittableRandom());
                 ProgressDisplay progress = new ProgressDisplay(err(), columns)) {
             Wait waiting = waits.start(condition, settings, progress);
             GateReport report =
@@ -158,8 +154,7 @@ final class WaitCommand extends RootCommand.Base {
 
     /** Returns the URL that clients read, however the replica itself is read. */
     private static RepositoryLocation url(Replica replica) {
-        RepositoryLocation location = RepositoryLocation.parse(replica.location());
-        return location instanceof RepositoryLocation.EachAddress each ? each.web() : location;
+        return RepositoryLocation.parse(replica.location()).plain();
     }
 
     private static Revision newer(Revision one, Revision other) {

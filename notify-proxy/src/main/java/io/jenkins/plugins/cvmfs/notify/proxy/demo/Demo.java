@@ -95,12 +95,8 @@ public final class Demo {
         TokenHash.Minted token = TokenHash.mint();
         try (NotifyProxy proxy = new NotifyProxy(config(token.hash()), clock);
                 DemoSites sites = new DemoSites(folder, REPOSITORY, clock);
-                WaitService waits = WaitService.open(
-                        network.repositoryReader(),
-                        network::subscriber,
-                        WaitSettings.DEFAULT,
-                        clock,
-                        new SplittableRandom())) {
+                WaitService waits = new WaitService(
+                        network.repositoryReader(), network, WaitSettings.DEFAULT, clock, new SplittableRandom())) {
             proxy.start();
             String server =
                     "http://127.0.0.1:%d/api/v1".formatted(proxy.address().getPort());

@@ -66,7 +66,7 @@ interface Sites extends AutoCloseable {
                 throw new IllegalStateException("the proxy is shutting down");
             }
             if (waits == null) {
-                waits = WaitService.open(
+                waits = new WaitService(
                         network.reader(),
                         (settings, listener) -> {
                             throw new InvalidInputException("no notification server is asked");

@@ -28,13 +28,11 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -146,15 +144,7 @@ public final class SignatureVerifier implements Reloadable, AutoCloseable {
     }
 
     private static ThreadPoolExecutor threads(String name) {
-        ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                THREADS,
-                THREADS,
-                30,
-                TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(MAX_QUEUED),
-                DaemonThreads.numbered(name));
-        threads.allowCoreThreadTimeOut(true);
-        return threads;
+        return DaemonThreads.pool(THREADS, MAX_QUEUED, DaemonThreads.numbered(name));
     }
 
     /** Takes over the keys and the repositories of a new configuration. Fetched files are forgotten, verified revisions are not. */

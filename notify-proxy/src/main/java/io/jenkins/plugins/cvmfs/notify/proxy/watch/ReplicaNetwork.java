@@ -116,12 +116,12 @@ public final class ReplicaNetwork implements AutoCloseable {
         }
 
         @Override
-        public CompletableFuture<MountedRevision> mounted(RepositoryLocation.Mount mount) {
+        public CompletableFuture<MountedRevision> mounted(RepositoryLocation.MountPoint mount) {
             return reader.mounted(mount);
         }
 
         @Override
-        public CompletableFuture<Boolean> pathPresent(RepositoryLocation.Mount mount) {
+        public CompletableFuture<Boolean> pathPresent(RepositoryLocation.MountPoint mount) {
             return reader.pathPresent(mount);
         }
     }

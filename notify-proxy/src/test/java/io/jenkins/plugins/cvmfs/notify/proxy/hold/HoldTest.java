@@ -863,7 +863,8 @@ class HoldTest {
                                             null,
                                             null,
                                             null,
-                                            "connection refused"),
+                                            "connection refused",
+                                            null),
                                     "cannot be read: connection refused",
                                     null,
                                     null))
@@ -885,6 +886,7 @@ class HoldTest {
                             now,
                             now,
                             now,
+                            null,
                             null,
                             null),
                     "serves revision " + revision,

@@ -1,5 +1,8 @@
 package io.jenkins.plugins.cvmfs.notify.client;
 
+import java.util.List;
+import java.util.stream.Collectors;
+
 /** Makes untrusted text safe to quote in a message: bounded, on one line, without control characters. */
 public final class Excerpt {
 
@@ -18,5 +21,12 @@ public final class Excerpt {
     public static String of(String text, int longest) {
         String head = text.length() <= longest ? text : text.substring(0, longest) + "…";
         return head.replaceAll(UNPRINTABLE, "?");
+    }
+
+    /** Returns the first of several short texts, and how many more there are: {@code a, b and 2 more}. */
+    public static String ofList(List<String> texts, int most, String separator) {
+        int more = texts.size() - most;
+        return texts.stream().limit(most).collect(Collectors.joining(separator))
+                + (more <= 0 ? "" : " and %d more".formatted(more));
     }
 }

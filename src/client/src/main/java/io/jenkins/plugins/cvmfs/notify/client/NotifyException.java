@@ -1,8 +1,10 @@
 package io.jenkins.plugins.cvmfs.notify.client;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,14 +40,14 @@ public abstract sealed class NotifyException extends RuntimeException
         return cause;
     }
 
+    /** Returns the failure, its cause, the cause of that, and so on. */
+    public static Stream<Throwable> causes(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
+    }
+
     /** Returns the first of a failure and its causes that is of this type. */
     public static <T extends Throwable> Optional<T> find(Class<T> type, Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (type.isInstance(cause)) {
-                return Optional.of(type.cast(cause));
-            }
-        }
-        return Optional.empty();
+        return causes(failure).filter(type::isInstance).<T>map(type::cast).findFirst();
     }
 
     /** Returns the failure of a future in one line of bounded length: its message, of an unexpected exception also its class. */

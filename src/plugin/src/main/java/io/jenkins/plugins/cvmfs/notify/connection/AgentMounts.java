@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
 import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.Elsewhere;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.MountPoint;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import java.io.IOException;
 import java.time.Duration;
@@ -399,13 +400,15 @@ final class AgentMounts implements AutoCloseable {
             }
 
             @Override
-            public CompletableFuture<MountedRevision> mounted(Elsewhere mount) {
-                return ask(mount).thenApply(MountQuestion.Served::revision);
+            public CompletableFuture<MountedRevision> mounted(MountPoint mount) {
+                return mount instanceof Elsewhere agent
+                        ? ask(agent).thenApply(MountQuestion.Served::revision)
+                        : RepositoryReader.super.mounted(mount);
             }
 
             @Override
-            public CompletableFuture<Boolean> pathPresent(Elsewhere mount) {
-                return isPresent(mount);
+            public CompletableFuture<Boolean> pathPresent(MountPoint mount) {
+                return mount instanceof Elsewhere agent ? isPresent(agent) : RepositoryReader.super.pathPresent(mount);
             }
 
             @Override

@@ -382,9 +382,9 @@ public final class JenkinsNetwork extends ItemListener {
 
         OpenNetwork(@Nullable ProxyConfiguration proxy, JenkinsAgents agents) {
             this.proxy = proxy;
-            this.waits = WaitService.open(
+            this.waits = new WaitService(
                     agents.besides(network.repositoryReader()),
-                    WaitService.SubscriberOpener.over(network),
+                    network,
                     WaitSettings.DEFAULT,
                     Clock.systemUTC(),
                     RandomGenerator.getDefault());

@@ -202,8 +202,8 @@ final class ObservationsTest {
                 new Revision(revision),
                 ContentHash.of(HashAlgorithm.SHA1, Long.toString(revision).getBytes(US_ASCII)),
                 null);
-        ReplicaState state =
-                new ReplicaState(replica, served, RootCatalog.PRESENT, availableAt, availableAt, START, null, null);
+        ReplicaState state = new ReplicaState(
+                replica, served, RootCatalog.PRESENT, availableAt, availableAt, START, null, null, null);
         return new ReplicaReport(state, "serves revision " + revision, null, null);
     }
 

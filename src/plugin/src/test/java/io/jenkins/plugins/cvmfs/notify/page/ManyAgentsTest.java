@@ -66,6 +66,7 @@ final class ManyAgentsTest {
                 counts ? NOW : null,
                 NOW,
                 null,
+                null,
                 null);
     }
 }

@@ -50,6 +50,7 @@ final class TimelineTest {
                 available,
                 null,
                 null,
+                null,
                 null);
         Duration latency = published == null || available == null ? null : Duration.between(published, available);
         return new ReplicaReport(state, "as the test says", latency, null);

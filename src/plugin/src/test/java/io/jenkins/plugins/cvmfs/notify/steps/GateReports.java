@@ -44,7 +44,7 @@ final class GateReports {
 
         private Progress(GateSnapshot known) {
             now = known.startedAt();
-            gate = Gate.resume(known, false, PollSchedule.DEFAULT, new Random(1), now);
+            gate = new Gate(known, false, PollSchedule.DEFAULT, new Random(1), now);
         }
 
         /** These agents are online. */
@@ -66,11 +66,14 @@ final class GateReports {
                 advance();
                 ask = questions.remove(name);
             }
-            answer(ask, new GateEvent.ManifestRead(new ManifestSummary(new Revision(revision), hash(revision), null)));
+            answer(
+                    ask,
+                    new GateEvent.ManifestRead(
+                            new ManifestSummary(new Revision(revision), hash(revision), null), null));
             advance();
             GateAction.Ask next = questions.remove(name);
             if (next != null && next.question() instanceof GateAction.CheckRootCatalog) {
-                answer(next, new GateEvent.RootCatalogChecked(true));
+                answer(next, new GateEvent.RootCatalogChecked(true, null));
             }
             return this;
         }

@@ -34,7 +34,7 @@ final class ManyWaitsTest {
     void tenThousandWaitsShareOneConnectionAndAFewThreads() {
         // Given
         try (Network network = Network.builder().build();
-                WaitService room = WaitService.open(
+                WaitService room = new WaitService(
                         network.repositoryReader(),
                         (settings, listener) -> new ScriptedServer(listener),
                         WaitSettings.DEFAULT,

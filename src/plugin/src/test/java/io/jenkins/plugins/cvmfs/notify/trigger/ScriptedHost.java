@@ -349,6 +349,7 @@ final class ScriptedHost implements RevisionWatch.Host {
                     meets ? START : null,
                     START,
                     null,
+                    null,
                     null);
         }
 

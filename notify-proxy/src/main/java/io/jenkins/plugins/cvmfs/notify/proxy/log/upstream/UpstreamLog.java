@@ -7,8 +7,8 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationPublisher;
+import io.jenkins.plugins.cvmfs.notify.client.transport.Obstacle;
 import io.jenkins.plugins.cvmfs.notify.client.transport.PublisherSettings;
-import io.jenkins.plugins.cvmfs.notify.client.transport.RelayLoopException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.ServerBusyException;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.TokenSource;
@@ -205,7 +205,7 @@ public final class UpstreamLog implements ActivityLog, Reloadable {
         if (cause instanceof InvalidInputException) {
             return new LogRefusalException(LogRefusalException.Why.INVALID, message, cause);
         }
-        if (cause instanceof RelayLoopException) {
+        if (Obstacle.of(cause) == Obstacle.LOOP) {
             return new LogRefusalException(LogRefusalException.Why.LOOP, message, cause);
         }
         if (cause instanceof RefusedException) {

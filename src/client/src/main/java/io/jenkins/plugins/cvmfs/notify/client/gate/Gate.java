@@ -62,7 +62,15 @@ public final class Gate {
     /** The members of the group; null until the first are known. */
     private @Nullable List<Replica> lastPresent;
 
-    private Gate(GateSnapshot known, boolean subscribes, PollSchedule schedule, RandomGenerator random, Instant now) {
+    /**
+     * Opens a gate, or goes on after a restart. Call {@link #advance} next. Every replica is checked before it counts; one that was
+     * read before the restart and cannot be read now keeps its last state.
+     *
+     * @param known {@link GateSnapshot#start}, or what {@link #snapshot} returned
+     * @param subscribes true if there is a notification server to subscribe to; if not, the gate only reads the replicas
+     * @param random varies the pauses; not used before the first {@link #take} or {@link #advance}
+     */
+    public Gate(GateSnapshot known, boolean subscribes, PollSchedule schedule, RandomGenerator random, Instant now) {
         this.condition = known.condition();
         this.startedAt = known.startedAt();
         this.announced = known.announced();
@@ -84,30 +92,6 @@ public final class Gate {
         boolean isFresh = !known.startedAt().isBefore(now.minus(FRESH));
         Instant finalCheck = now.plus(known.condition().group() == null ? schedule.finalCheck() : RETURN_OF_MEMBERS);
         return (isFresh && now.isBefore(deadline)) || finalCheck.isBefore(deadline) ? deadline : finalCheck;
-    }
-
-    /**
-     * Opens a gate. Call {@link #advance} next.
-     *
-     * @param subscribes true if there is a notification server to subscribe to; if not, the gate only reads the replicas
-     * @param random varies the pauses; not used before the first {@link #take} or {@link #advance}
-     */
-    public static Gate open(
-            Condition condition, boolean subscribes, PollSchedule schedule, RandomGenerator random, Instant now) {
-        return resume(GateSnapshot.start(condition, now), subscribes, schedule, random, now);
-    }
-
-    /**
-     * Goes on after a restart. Call {@link #advance} next. Every replica is checked again before it counts; one that cannot be
-     * read keeps its last state.
-     *
-     * @param known what {@link #snapshot} returned
-     * @param subscribes as in {@link #open}
-     * @param random as in {@link #open}
-     */
-    public static Gate resume(
-            GateSnapshot known, boolean subscribes, PollSchedule schedule, RandomGenerator random, Instant now) {
-        return new Gate(known, subscribes, schedule, random, now);
     }
 
     /**
@@ -342,7 +326,7 @@ public final class Gate {
         return GateReport.of(snapshot(), outcome, now);
     }
 
-    /** Returns the present state, to be saved and {@linkplain #resume resumed}. It does not change with the gate. */
+    /** Returns the present state, to be saved and resumed. It does not change with the gate. */
     public GateSnapshot snapshot() {
         return new GateSnapshot(
                 condition,

@@ -54,26 +54,14 @@ public sealed interface GateEvent {
      *
      * @param note what people should know besides, one phrase; null if nothing
      */
-    record ManifestRead(ManifestSummary manifest, @Nullable String note) implements Answer {
-
-        /** Needs no note. */
-        public ManifestRead(ManifestSummary manifest) {
-            this(manifest, null);
-        }
-    }
+    record ManifestRead(ManifestSummary manifest, @Nullable String note) implements Answer {}
 
     /**
      * The object of the root catalog is there, or is not; of a mounted repository, the path.
      *
      * @param note what is missing, one phrase; null for the root catalog
      */
-    record RootCatalogChecked(boolean present, @Nullable String note) implements Answer {
-
-        /** Needs no note. */
-        public RootCatalogChecked(boolean present) {
-            this(present, null);
-        }
-    }
+    record RootCatalogChecked(boolean present, @Nullable String note) implements Answer {}
 
     /**
      * The time of the replica's last complete snapshot.

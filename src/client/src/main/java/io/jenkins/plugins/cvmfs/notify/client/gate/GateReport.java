@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.client.gate;
 
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot.LatestAnnouncement;
 import io.jenkins.plugins.cvmfs.notify.client.gate.ReplicaState.RootCatalog;
 import java.time.Duration;
@@ -215,9 +216,7 @@ public record GateReport(
     }
 
     private static String names(List<Replica> members) {
-        int more = members.size() - MAX_NAMED;
-        return members.stream().limit(MAX_NAMED).map(Replica::name).collect(Collectors.joining(", "))
-                + (more <= 0 ? "" : " and %d more".formatted(more));
+        return Excerpt.ofList(members.stream().map(Replica::name).toList(), MAX_NAMED, ", ");
     }
 
     private static String noMembers(Condition.Group group) {

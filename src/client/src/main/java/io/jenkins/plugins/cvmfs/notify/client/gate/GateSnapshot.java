@@ -19,7 +19,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that must survive a restart for a gate to {@linkplain Gate#resume go on}, as values and as {@linkplain #toJson
+ * Everything that must survive a restart for a gate to go on, as values and as {@linkplain #toJson
  * text}. Immutable.
  *
  * @param condition what is waited for, with what was learned since

@@ -37,21 +37,8 @@ public record ReplicaState(
         ABSENT
     }
 
-    /** Needs no note. */
-    public ReplicaState(
-            Replica replica,
-            @Nullable ManifestSummary served,
-            RootCatalog rootCatalog,
-            @Nullable Instant seenAt,
-            @Nullable Instant availableAt,
-            @Nullable Instant readAt,
-            @Nullable Instant snapshotAt,
-            @Nullable String error) {
-        this(replica, served, rootCatalog, seenAt, availableAt, readAt, snapshotAt, error, null);
-    }
-
     static ReplicaState unread(Replica replica) {
-        return new ReplicaState(replica, null, RootCatalog.UNKNOWN, null, null, null, null, null);
+        return new ReplicaState(replica, null, RootCatalog.UNKNOWN, null, null, null, null, null, null);
     }
 
     /** Returns true if the replica has what is waited for: its manifest meets the target and the root catalog is there. */
@@ -61,25 +48,18 @@ public record ReplicaState(
 
     ReplicaState read(ManifestSummary manifest, @Nullable String text, boolean meets, Instant now) {
         boolean sameCatalog = served != null && served.isOfSameCatalog(manifest);
+        RootCatalog known = sameCatalog ? rootCatalog : RootCatalog.UNKNOWN;
+        Instant seen = meets ? first(seenAt, now) : null;
+        Instant available = available(seen, known, now);
         return new ReplicaState(
-                        replica,
-                        manifest,
-                        sameCatalog ? rootCatalog : RootCatalog.UNKNOWN,
-                        meets ? first(seenAt, now) : null,
-                        meets ? availableAt : null,
-                        now,
-                        sameCatalog ? snapshotAt : null,
-                        null,
-                        text)
-                .dated(now);
+                replica, manifest, known, seen, available, now, sameCatalog ? snapshotAt : null, null, text);
     }
 
     ReplicaState rootCatalogChecked(boolean present, @Nullable String text, Instant now) {
         RootCatalog found = present ? RootCatalog.PRESENT : RootCatalog.ABSENT;
+        Instant available = available(seenAt, found, now);
         String known = text == null ? note : text;
-        return new ReplicaState(
-                        replica, served, found, seenAt, present ? availableAt : null, readAt, snapshotAt, null, known)
-                .dated(now);
+        return new ReplicaState(replica, served, found, seenAt, available, readAt, snapshotAt, null, known);
     }
 
     ReplicaState snapshotAt(@Nullable Instant at) {
@@ -90,11 +70,11 @@ public record ReplicaState(
         return new ReplicaState(replica, served, rootCatalog, seenAt, availableAt, readAt, snapshotAt, problem, note);
     }
 
-    private ReplicaState dated(Instant now) {
-        return counts()
-                ? new ReplicaState(
-                        replica, served, rootCatalog, seenAt, first(availableAt, now), readAt, snapshotAt, error, note)
-                : this;
+    private @Nullable Instant available(@Nullable Instant seen, RootCatalog catalog, Instant now) {
+        if (seen == null || catalog == RootCatalog.ABSENT) {
+            return null;
+        }
+        return catalog == RootCatalog.PRESENT ? first(availableAt, now) : availableAt;
     }
 
     private static Instant first(@Nullable Instant earlier, Instant now) {

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.StreamSupport;
 
 /**
  * The rights of a caller at a notification server, as notify-proxy tells them.
@@ -44,26 +43,18 @@ public record CallerRights(
 
     /** Reads an answer; empty if it is anything else. */
     public static Optional<CallerRights> parse(byte[] raw) {
-        try {
-            JsonNode json = MessageJson.object(raw, MAX_BYTES);
-            boolean known = MessageJson.text(json, "credentials").equals("valid");
+        return MessageJson.answer(raw, MAX_BYTES, json -> {
             Map<RepositoryName, PerRepository> repositories = new LinkedHashMap<>();
             for (JsonNode each : json.path("repositories")) {
                 repositories.put(
                         MessageJson.repository(each),
                         new PerRepository(MessageJson.text(each, "publish"), MessageJson.text(each, "subscribe")));
             }
-            return Optional.of(
-                    new CallerRights(known, texts(json.path("publish")), texts(json.path("subscribe")), repositories));
-        } catch (MessageFormatException other) {
-            return Optional.empty();
-        }
-    }
-
-    private static List<String> texts(JsonNode array) {
-        return StreamSupport.stream(array.spliterator(), false)
-                .limit(MOST)
-                .map(JsonNode::asText)
-                .toList();
+            return new CallerRights(
+                    MessageJson.text(json, "credentials").equals("valid"),
+                    MessageJson.texts(json.path("publish"), MOST).toList(),
+                    MessageJson.texts(json.path("subscribe"), MOST).toList(),
+                    repositories);
+        });
     }
 }

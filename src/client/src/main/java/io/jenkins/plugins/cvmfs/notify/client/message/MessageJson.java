@@ -16,6 +16,11 @@ import io.jenkins.plugins.cvmfs.notify.client.message.MessageFormatException.Fau
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Reads one small JSON object from untrusted bytes, with limits on length, depth and digits. */
 final class MessageJson {
@@ -47,6 +52,15 @@ final class MessageJson {
             throw new MessageFormatException(Fault.WRONG_SHAPE, "message is JSON, but not an object");
         }
         return node;
+    }
+
+    /** Returns what the reader makes of an answer; empty if it returns null, or this is not a JSON object as it needs it. */
+    static <T> Optional<T> answer(byte[] bytes, int maxBytes, Function<JsonNode, @Nullable T> reader) {
+        try {
+            return Optional.ofNullable(reader.apply(object(bytes, maxBytes)));
+        } catch (MessageFormatException other) {
+            return Optional.empty();
+        }
     }
 
     private static JsonNode tree(byte[] bytes) {
@@ -86,6 +100,11 @@ final class MessageJson {
             throw wrong(field, value == null ? "is missing" : "must be text");
         }
         return value.textValue();
+    }
+
+    /** Returns the first texts of an array. */
+    static Stream<String> texts(JsonNode array, int most) {
+        return StreamSupport.stream(array.spliterator(), false).limit(most).map(JsonNode::asText);
     }
 
     static RepositoryName repository(JsonNode object) {

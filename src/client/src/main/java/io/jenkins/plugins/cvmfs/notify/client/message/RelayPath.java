@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.StreamSupport;
 
 /**
  * The relays that a server's announcements come through, as notify-proxy tells with its readiness: {@code {"log":{"relays":["ID",…]}}}.
@@ -32,17 +31,13 @@ public record RelayPath(List<String> relays) {
 
     /** Reads an answer; empty if it does not tell. */
     public static Optional<RelayPath> parse(byte[] raw) {
-        try {
-            JsonNode relays = MessageJson.object(raw, MAX_BYTES).path("log").path("relays");
+        return MessageJson.answer(raw, MAX_BYTES, json -> {
+            JsonNode relays = json.path("log").path("relays");
             return relays.isArray()
-                    ? Optional.of(new RelayPath(StreamSupport.stream(relays.spliterator(), false)
-                            .limit(MOST)
-                            .map(JsonNode::asText)
+                    ? new RelayPath(MessageJson.texts(relays, MOST)
                             .filter(RelayPath::isId)
-                            .toList()))
-                    : Optional.empty();
-        } catch (MessageFormatException other) {
-            return Optional.empty();
-        }
+                            .toList())
+                    : null;
+        });
     }
 }

@@ -2,7 +2,6 @@ package io.jenkins.plugins.cvmfs.notify.client.message;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -45,16 +44,14 @@ public record ServerReply(
             // Without the JSON parser, which takes a command longer to load than the announcement itself.
             return Optional.of(new ServerReply("ok", ""));
         }
-        try {
-            JsonNode json = MessageJson.object(raw, MAX_BYTES);
-            return Optional.of(new ServerReply(
-                    MessageJson.text(json, "status"),
-                    json.path("reason").asText(""),
-                    json.has("repository") ? MessageJson.repository(json) : null,
-                    json.path("detail").asText("")));
-        } catch (MessageFormatException notOne) {
-            return Optional.empty();
-        }
+        return MessageJson.answer(
+                raw,
+                MAX_BYTES,
+                json -> new ServerReply(
+                        MessageJson.text(json, "status"),
+                        json.path("reason").asText(""),
+                        json.has("repository") ? MessageJson.repository(json) : null,
+                        json.path("detail").asText("")));
     }
 
     /** Returns true if the request succeeded. */

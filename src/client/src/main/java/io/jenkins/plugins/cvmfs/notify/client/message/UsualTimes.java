@@ -37,9 +37,9 @@ public record UsualTimes(List<OfReplica> replicas) {
 
     /** Reads an answer; empty if it does not tell. */
     public static Optional<UsualTimes> parse(byte[] raw) {
-        List<OfReplica> found = new ArrayList<>();
-        try {
-            for (JsonNode replica : MessageJson.object(raw, MAX_BYTES).path("replicas")) {
+        return MessageJson.answer(raw, MAX_BYTES, json -> {
+            List<OfReplica> found = new ArrayList<>();
+            for (JsonNode replica : json.path("replicas")) {
                 JsonNode median = replica.path("p50_seconds");
                 JsonNode most = replica.path("p95_seconds");
                 if (found.size() < MOST
@@ -49,10 +49,8 @@ public record UsualTimes(List<OfReplica> replicas) {
                     found.add(new OfReplica(replica.path("url").textValue(), time(median), time(most)));
                 }
             }
-        } catch (MessageFormatException other) {
-            return Optional.empty();
-        }
-        return Optional.of(new UsualTimes(found));
+            return new UsualTimes(found);
+        });
     }
 
     private static boolean isTime(JsonNode seconds) {

@@ -1,14 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
 import io.jenkins.plugins.cvmfs.notify.client.PermanentFailureException;
-import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
 
 /** Finds every address of a host name: its A and AAAA records, or the hosts file. */
 final class AddressLookup {
@@ -41,30 +40,19 @@ final class AddressLookup {
         return retrier.run(
                 host,
                 new Retrier.Policy(1, timeLimit, timeLimit, noPause),
-                (number, reason, pause) -> {},
-                number -> lookUp(host));
+                PublisherSettings.RetryListener.NONE,
+                number -> Futures.call(
+                        threads,
+                        host + ": too many names are being looked up; does the name server answer?",
+                        () -> lookUp(host)));
     }
 
-    private CompletableFuture<List<InetAddress>> lookUp(String host) {
-        CompletableFuture<List<InetAddress>> result = new CompletableFuture<>();
-        try {
-            threads.execute(() -> {
-                try {
-                    List<InetAddress> found =
-                            List.of(source.addresses(host)).stream().distinct().toList();
-                    if (found.size() > MOST_ADDRESSES) {
-                        throw new PermanentFailureException("%s: the name has %d addresses, at most %d are read"
-                                .formatted(host, found.size(), MOST_ADDRESSES));
-                    }
-                    result.complete(found);
-                } catch (UnknownHostException | RuntimeException | Error e) {
-                    result.completeExceptionally(e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            result.completeExceptionally(new TransientFailureException(
-                    host + ": too many names are being looked up; does the name server answer?", e));
+    private List<InetAddress> lookUp(String host) throws UnknownHostException {
+        List<InetAddress> found = Stream.of(source.addresses(host)).distinct().toList();
+        if (found.size() > MOST_ADDRESSES) {
+            throw new PermanentFailureException(
+                    "%s: the name has %d addresses, at most %d are read".formatted(host, found.size(), MOST_ADDRESSES));
         }
-        return result;
+        return found;
     }
 }

@@ -75,8 +75,7 @@ public final class CacheRefresher {
      */
     public CompletableFuture<List<Result>> refresh(
             RepositoryLocation repository, List<HttpCache> caches, @Nullable Revision expected) {
-        RepositoryLocation read = repository instanceof RepositoryLocation.EachAddress each ? each.web() : repository;
-        if (!(read instanceof RepositoryLocation.Web web)
+        if (!(repository.plain() instanceof RepositoryLocation.Web web)
                 || !"http".equalsIgnoreCase(web.root().getScheme())) {
             return CompletableFuture.failedFuture(new InvalidInputException(
                     "%s: a cache keeps only files of http URLs; give the URL that the clients read"

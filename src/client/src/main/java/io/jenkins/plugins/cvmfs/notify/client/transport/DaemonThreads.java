@@ -1,12 +1,14 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Makes threads that do not keep the process alive. */
+/** Makes threads that do not keep the process alive, and pools of them. */
 public final class DaemonThreads {
 
     private DaemonThreads() {}
@@ -28,6 +30,18 @@ public final class DaemonThreads {
                 new ScheduledThreadPoolExecutor(1, named(name), new ThreadPoolExecutor.DiscardPolicy());
         thread.setRemoveOnCancelPolicy(true);
         return thread;
+    }
+
+    /**
+     * Returns a pool of at most so many threads, which end after 30 s without work.
+     *
+     * @param queued the number of tasks that may wait for a thread; further ones are rejected
+     */
+    public static ThreadPoolExecutor pool(int threads, int queued, ThreadFactory factory) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads, threads, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(queued), factory);
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     private static Thread made(Runnable task, String name) {

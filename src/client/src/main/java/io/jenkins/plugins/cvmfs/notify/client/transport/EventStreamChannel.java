@@ -150,20 +150,21 @@ final class EventStreamChannel implements SubscriberChannel {
         HttpRequest.Builder request;
         if (stream.style() == Style.QUERY) {
             // Names have no character that must be escaped.
-            request = client.request(URI.create(stream.repositories().stream()
-                            .map(name -> "repository=" + name)
-                            .collect(Collectors.joining("&", url + (url.getQuery() == null ? "?" : "&"), ""))))
+            request = client.request(
+                            URI.create(stream.repositories().stream()
+                                    .map(name -> "repository=" + name)
+                                    .collect(Collectors.joining("&", url + (url.getQuery() == null ? "?" : "&"), ""))),
+                            token)
                     .GET();
         } else {
             byte[] body = new SubscribeMessage(stream.repositories().get(0)).toBytes();
-            request = client.request(url).method("GET", HttpRequest.BodyPublishers.ofByteArray(body));
+            request = client.request(url, token).method("GET", HttpRequest.BodyPublishers.ofByteArray(body));
         }
         request.header("Accept", "text/event-stream");
         String lastEventId = stream.lastEventId();
         if (lastEventId != null) {
             request.header("Last-Event-ID", lastEventId);
         }
-        HttpSender.bearer(token).ifPresent(value -> request.header(HttpSender.AUTHORIZATION, value));
         return request.build();
     }
 

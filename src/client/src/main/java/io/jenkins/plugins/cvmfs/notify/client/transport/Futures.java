@@ -1,7 +1,11 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -78,6 +82,27 @@ final class Futures {
         CompletableFuture<List<T>> result =
                 map(end, none -> sources.stream().map(CompletableFuture::join).toList());
         whenDone(result, (values, failure) -> sources.forEach(source -> source.cancel(true)));
+        return result;
+    }
+
+    /**
+     * Runs a task that may block on these threads.
+     *
+     * @param full the message if they take no more tasks
+     */
+    static <T> CompletableFuture<T> call(Executor threads, String full, Callable<T> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        try {
+            threads.execute(() -> {
+                try {
+                    result.complete(task.call());
+                } catch (Exception | Error e) {
+                    result.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            result.completeExceptionally(new TransientFailureException(full, e));
+        }
         return result;
     }
 

@@ -85,16 +85,12 @@ final class HttpErrors {
 
     /** Returns true if the server could not be reached, so that another protocol would fail in the same way. */
     static boolean isUnreachable(Throwable thrown) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ConnectException
-                    || cause instanceof SocketTimeoutException
-                    || cause instanceof HttpConnectTimeoutException
-                    || cause instanceof SSLHandshakeException
-                    || isUnknownHost(cause)) {
-                return true;
-            }
-        }
-        return false;
+        return NotifyException.causes(thrown)
+                .anyMatch(cause -> cause instanceof ConnectException
+                        || cause instanceof SocketTimeoutException
+                        || cause instanceof HttpConnectTimeoutException
+                        || cause instanceof SSLHandshakeException
+                        || isUnknownHost(cause));
     }
 
     /** Returns the explanation that notify-proxy puts into a header, safe to show. */
@@ -130,7 +126,7 @@ final class HttpErrors {
                         cause);
             case 404 ->
                 new PermanentFailureException(url + ": the server answered 404" + because + hint(address), cause);
-            case 508 -> new RelayLoopException(url + ": the relays form a loop (508)" + because, cause);
+            case 508 -> new PermanentFailureException(url + ": the relays form a loop (508)" + because, cause);
             case 429 -> new ServerBusyException(url + ": too many requests (429)" + because, retryAfter, cause);
             default ->
                 status >= 500 && status <= 599

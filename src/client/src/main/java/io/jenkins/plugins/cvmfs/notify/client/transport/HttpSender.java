@@ -43,6 +43,13 @@ final class HttpSender {
         return HttpRequest.newBuilder(url).version(HttpClient.Version.HTTP_1_1).header("User-Agent", userAgent);
     }
 
+    /** Returns the same with a token, if there is one. Throws as {@link #bearer}. */
+    HttpRequest.Builder request(URI url, TokenSource token) {
+        HttpRequest.Builder request = request(url);
+        bearer(token).ifPresent(credentials -> request.header(AUTHORIZATION, credentials));
+        return request;
+    }
+
     /** Sends the request. Completing the future early, by cancelling it or otherwise, ends the exchange and its connection. */
     <T> CompletableFuture<HttpResponse<T>> send(HttpRequest request, HttpResponse.BodyHandler<T> body) {
         return Futures.translate(

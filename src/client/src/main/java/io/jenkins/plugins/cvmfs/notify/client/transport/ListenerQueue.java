@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -13,17 +12,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The calls that wait for one listener, and the thread that makes them in order. Putting one in never blocks. The queue is bounded: beyond
- * the backlog an announcement replaces the waiting one of its repository (conflation); warnings beyond a limit are dropped; of each
+ * The calls that wait for one listener, and the thread that makes them in order, which ends when idle. Putting one in never blocks. The
+ * queue is bounded: beyond the backlog an announcement replaces the waiting one of its repository (conflation); warnings beyond a limit are dropped; of each
  * repository only the newest answer to its subscription waits; and connection events do not pile up: after a failure the next connection
  * starts only when that was delivered, and a connection replaced because of a refusal adds one event, at most every five minutes.
  */
 final class ListenerQueue {
 
     private static final Logger LOG = LoggerFactory.getLogger(ListenerQueue.class);
-
-    /** An idle thread ends after this time; the next call starts another. */
-    private static final int IDLE_SECONDS = 30;
 
     private static final int MOST_WARNINGS = 100;
 
@@ -67,14 +63,7 @@ final class ListenerQueue {
      */
     ListenerQueue(String role, int backlog) {
         this.backlog = backlog;
-        this.executor = new ThreadPoolExecutor(
-                1,
-                1,
-                IDLE_SECONDS,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(1),
-                DaemonThreads.numbered(Network.THREAD_PREFIX + role));
-        executor.allowCoreThreadTimeOut(true);
+        this.executor = DaemonThreads.pool(1, 1, DaemonThreads.numbered(Network.THREAD_PREFIX + role));
     }
 
     synchronized void activity(RepositoryName repository, Runnable call) {

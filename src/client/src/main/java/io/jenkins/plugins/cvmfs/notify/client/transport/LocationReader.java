@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import io.jenkins.plugins.cvmfs.notify.client.Excerpt;
 import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
@@ -7,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.EachAddress;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.Mount;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.MountPoint;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -18,7 +20,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,13 +119,13 @@ final class LocationReader implements RepositoryReader {
     }
 
     @Override
-    public CompletableFuture<MountedRevision> mounted(Mount mount) {
-        return mounts.read(mount);
+    public CompletableFuture<MountedRevision> mounted(MountPoint mount) {
+        return mount instanceof Mount own ? mounts.read(own) : RepositoryReader.super.mounted(mount);
     }
 
     @Override
-    public CompletableFuture<Boolean> pathPresent(Mount mount) {
-        return mounts.pathPresent(mount);
+    public CompletableFuture<Boolean> pathPresent(MountPoint mount) {
+        return mount instanceof Mount own ? mounts.pathPresent(own) : RepositoryReader.super.pathPresent(mount);
     }
 
     private record At<T>(String address, T value) {}
@@ -173,9 +174,7 @@ final class LocationReader implements RepositoryReader {
     }
 
     private static String named(List<String> all) {
-        int more = all.size() - MOST_NAMED;
-        return all.stream().limit(MOST_NAMED).collect(Collectors.joining("; "))
-                + (more <= 0 ? "" : " and %d more".formatted(more));
+        return Excerpt.ofList(all, MOST_NAMED, "; ");
     }
 
     private CompletableFuture<List<InetAddress>> addresses(EachAddress each) {

@@ -29,12 +29,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,11 +65,6 @@ public final class MountReader implements AutoCloseable {
 
         /** Returns true if the path is there. */
         boolean exists(Path path);
-    }
-
-    @FunctionalInterface
-    private interface Visit<T> {
-        T make() throws IOException;
     }
 
     private final Source source;
@@ -103,7 +98,7 @@ public final class MountReader implements AutoCloseable {
                 : visit(mount.root(), false, () -> source.exists(path));
     }
 
-    private <T> CompletableFuture<T> visit(Path root, boolean isRead, Visit<T> visit) {
+    private <T> CompletableFuture<T> visit(Path root, boolean isRead, Callable<T> visit) {
         CompletableFuture<T> result = new CompletableFuture<>();
         Timer.Alarm limit = timer.after(
                 TIME_LIMIT,
@@ -153,17 +148,10 @@ public final class MountReader implements AutoCloseable {
 
         Visitor(Path root) {
             this.root = root;
-            this.thread = new ThreadPoolExecutor(
-                    1,
-                    1,
-                    IDLE.toSeconds(),
-                    TimeUnit.SECONDS,
-                    new LinkedBlockingQueue<>(MOST_WAITING),
-                    DaemonThreads.numbered(THREAD_PREFIX + root));
-            this.thread.allowCoreThreadTimeOut(true);
+            this.thread = DaemonThreads.pool(1, MOST_WAITING, DaemonThreads.numbered(THREAD_PREFIX + root));
         }
 
-        <T> void submit(boolean isRead, Visit<T> visit, CompletableFuture<T> result) {
+        <T> void submit(boolean isRead, Callable<T> visit, CompletableFuture<T> result) {
             Duration now = timer.uptime();
             if (enteredAt != null && now.minus(enteredAt).compareTo(TIME_LIMIT) >= 0) {
                 result.completeExceptionally(new TransientFailureException(
@@ -187,7 +175,7 @@ public final class MountReader implements AutoCloseable {
             }
         }
 
-        private <T> void execute(Visit<T> visit, CompletableFuture<T> result) {
+        private <T> void execute(Callable<T> visit, CompletableFuture<T> result) {
             try {
                 thread.execute(() -> enter(visit, result));
             } catch (RejectedExecutionException e) {
@@ -197,12 +185,12 @@ public final class MountReader implements AutoCloseable {
             }
         }
 
-        private <T> void enter(Visit<T> visit, CompletableFuture<T> result) {
+        private <T> void enter(Callable<T> visit, CompletableFuture<T> result) {
             if (!result.isDone()) {
                 enteredAt(timer.uptime());
                 try {
-                    result.complete(visit.make());
-                } catch (IOException | RuntimeException | Error e) {
+                    result.complete(visit.call());
+                } catch (Exception | Error e) {
                     result.completeExceptionally(
                             e instanceof IOException failure
                                     ? new TransientFailureException(root + ": " + FileProblem.reason(failure), failure)
@@ -275,23 +263,22 @@ public final class MountReader implements AutoCloseable {
             } catch (IOException e) {
                 return new MountedRevision(revision(root, bySocket(root, attributes, e)), null, fqrn(attributes));
             }
-            return new MountedRevision(revision(root, revision), rootHash(attributes), fqrn(attributes));
+            return new MountedRevision(
+                    revision(root, revision), told(attributes, "root_hash", ContentHash::parse), fqrn(attributes));
         }
 
-        private static @Nullable ContentHash rootHash(UserDefinedFileAttributeView attributes) {
+        /** Returns the value of an attribute; null if it is not shown, or is something else. */
+        private static <T> @Nullable T told(
+                UserDefinedFileAttributeView attributes, String name, Function<String, T> reader) {
             try {
-                return ContentHash.parse(value(attributes, "root_hash"));
+                return reader.apply(value(attributes, name));
             } catch (IOException | InvalidInputException notTold) {
                 return null;
             }
         }
 
         private static @Nullable RepositoryName fqrn(UserDefinedFileAttributeView attributes) {
-            try {
-                return new RepositoryName(value(attributes, "fqrn"));
-            } catch (IOException | InvalidInputException notTold) {
-                return null;
-            }
+            return told(attributes, "fqrn", RepositoryName::new);
         }
 
         private static String value(UserDefinedFileAttributeView attributes, String name) throws IOException {

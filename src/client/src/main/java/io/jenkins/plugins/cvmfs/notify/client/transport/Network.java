@@ -23,8 +23,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -50,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe; no method except {@link #close()} blocks.
  */
-public final class Network implements AutoCloseable {
+public final class Network implements SubscriberFactory, AutoCloseable {
 
     static final String THREAD_PREFIX = "cvmfs-notify-";
 
@@ -62,10 +60,10 @@ public final class Network implements AutoCloseable {
 
     private final Timer.SystemTimer timer = new Timer.SystemTimer();
     private final Retrier retrier = new Retrier(timer);
-    private final ThreadPoolExecutor fileThreads = threads("files", new ThreadPoolExecutor.AbortPolicy());
-    private final ThreadPoolExecutor nameThreads = threads("names", new ThreadPoolExecutor.AbortPolicy());
+    private final ThreadPoolExecutor fileThreads = threads("files");
+    private final ThreadPoolExecutor nameThreads = threads("names");
     /** Its tasks never block. When its queue is full, the thread that submits a task runs it, which slows submission down. */
-    private final ThreadPoolExecutor httpThreads = threads("http", new ThreadPoolExecutor.CallerRunsPolicy());
+    private final ThreadPoolExecutor httpThreads = threads("http");
 
     private final HttpSender client;
     private final JettyClient webSockets;
@@ -76,6 +74,7 @@ public final class Network implements AutoCloseable {
     private volatile boolean isClosed;
 
     private Network(Builder settings) {
+        httpThreads.setRejectedExecutionHandler(new ThreadPoolExecutor.CallerRunsPolicy());
         HttpClient httpClient = settings.httpClient(httpThreads);
         this.client = new HttpSender(httpClient, settings.userAgent);
         this.webSockets = new JettyClient(httpClient, settings.userAgent);
@@ -87,17 +86,8 @@ public final class Network implements AutoCloseable {
         this.cacheRefresher = new CacheRefresher(webSockets, names, files);
     }
 
-    private static ThreadPoolExecutor threads(String role, RejectedExecutionHandler whenFull) {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                THREADS,
-                THREADS,
-                30,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(WAITING_TASKS),
-                DaemonThreads.numbered(THREAD_PREFIX + role),
-                whenFull);
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+    private static ThreadPoolExecutor threads(String role) {
+        return DaemonThreads.pool(THREADS, WAITING_TASKS, DaemonThreads.numbered(THREAD_PREFIX + role));
     }
 
     /** Returns a builder with the JDK's default proxy selector and TLS settings. */
@@ -127,7 +117,7 @@ public final class Network implements AutoCloseable {
      */
     public CompletableFuture<RelayPath> relayPath(NotificationServer server) {
         URI url = URI.create(server.apiUrl() + "/readyz");
-        return ask(client.request(url), TokenSource.NONE, RelayPath.MAX_BYTES, ANSWER_TIME_LIMIT)
+        return ask(url, TokenSource.NONE, RelayPath.MAX_BYTES, ANSWER_TIME_LIMIT)
                 .thenApply(response -> RelayPath.parse(response.body())
                         .orElseThrow(() -> new PermanentFailureException(
                                 "%s: the server does not tell its relays (%d)".formatted(url, response.statusCode()))));
@@ -146,13 +136,12 @@ public final class Network implements AutoCloseable {
                 .map(name -> "repository=" + name.value())
                 .collect(Collectors.joining("&", "?", ""));
         URI url = URI.create(server.apiUrl() + "/rights" + names);
-        return ask(client.request(url), token, CallerRights.MAX_BYTES, ANSWER_TIME_LIMIT)
-                .thenApply(response -> {
-                    if (response.statusCode() == 401) {
-                        throw HttpErrors.ofStatus(401, response.headers(), url, timer.now());
-                    }
-                    return response.statusCode() == 200 ? CallerRights.parse(response.body()) : Optional.empty();
-                });
+        return ask(url, token, CallerRights.MAX_BYTES, ANSWER_TIME_LIMIT).thenApply(response -> {
+            if (response.statusCode() == 401) {
+                throw HttpErrors.ofStatus(401, response.headers(), url, timer.now());
+            }
+            return response.statusCode() == 200 ? CallerRights.parse(response.body()) : Optional.empty();
+        });
     }
 
     /**
@@ -162,10 +151,11 @@ public final class Network implements AutoCloseable {
      */
     public CompletableFuture<Boolean> forget(NotificationServer server, TokenSource token, RepositoryName repository) {
         URI url = URI.create("%s/repositories/%s/forget".formatted(server.apiUrl(), repository));
-        HttpRequest.Builder request =
-                client.request(url).timeout(FORGET_TIME_LIMIT).POST(HttpRequest.BodyPublishers.noBody());
-        HttpSender.bearer(token).ifPresent(credentials -> request.header(HttpSender.AUTHORIZATION, credentials));
-        return client.send(request.build(), ServerReply.MAX_BYTES).thenApply(response -> {
+        HttpRequest request = client.request(url, token)
+                .timeout(FORGET_TIME_LIMIT)
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        return client.send(request, ServerReply.MAX_BYTES).thenApply(response -> {
             boolean isUnknown = response.statusCode() == 404
                     && ServerReply.parse(response.body())
                             .filter(reply -> reply.reason().equals("unknown_repository"))
@@ -182,10 +172,11 @@ public final class Network implements AutoCloseable {
      *
      * @return fails if it does not answer within 2 s, or does not tell, as servers other than notify-proxy
      */
+    @Override
     public CompletableFuture<UsualTimes> usualTimes(SubscriberSettings settings, RepositoryName repository) {
         URI url = URI.create(
                 "%s/repositories/%s/replicas".formatted(settings.server().apiUrl(), repository));
-        return ask(client.request(url), settings.token(), UsualTimes.MAX_BYTES, USUAL_TIMES_TIME_LIMIT)
+        return ask(url, settings.token(), UsualTimes.MAX_BYTES, USUAL_TIMES_TIME_LIMIT)
                 .thenApply(response -> Optional.of(response)
                         .filter(it -> it.statusCode() == 200)
                         .flatMap(it -> UsualTimes.parse(it.body()))
@@ -193,18 +184,12 @@ public final class Network implements AutoCloseable {
                                 .formatted(url, response.statusCode()))));
     }
 
-    private CompletableFuture<HttpSender.Answer> ask(
-            HttpRequest.Builder request, TokenSource token, int maxBytes, Duration limit) {
-        HttpSender.bearer(token).ifPresent(credentials -> request.header(HttpSender.AUTHORIZATION, credentials));
-        return client.send(request.build(), maxBytes).orTimeout(limit.toSeconds(), TimeUnit.SECONDS);
+    private CompletableFuture<HttpSender.Answer> ask(URI url, TokenSource token, int maxBytes, Duration limit) {
+        return client.send(client.request(url, token).build(), maxBytes).orTimeout(limit.toSeconds(), TimeUnit.SECONDS);
     }
 
-    /**
-     * Makes a subscriber to one server, which the caller closes. It connects when the first repository is subscribed.
-     * After {@link #close()} it is closed from the start.
-     *
-     * @param listener called on the subscriber's own thread
-     */
+    /** {@inheritDoc} After {@link #close()} it is closed from the start. */
+    @Override
     public NotificationSubscriber subscriber(SubscriberSettings settings, SubscriptionListener listener) {
         NotificationSubscriber subscriber =
                 new ReconnectingSubscriber(settings, client, webSockets, timer, listener, subscribers::remove);

@@ -63,9 +63,8 @@ public interface NotificationPublisher {
      *       <li>{@link InvalidInputException} if the server finds the message invalid (400, 413, 422);
      *       <li>{@link RefusedException} if credentials or rights are missing (401, 403, 407);
      *       <li>{@link TransientFailureException} if the server was unreachable or busy until the time limit;
-     *       <li>{@link RelayLoopException} if relays pass it on to each other in a circle (508);
      *       <li>{@link PermanentFailureException} if there is no such service (404), its certificate is not trusted, it redirects,
-     *           or its answer is not a notification service's.
+     *           its answer is not a notification service's, or relays pass the message on in a circle (508, {@link Obstacle#LOOP}).
      *     </ul>
      */
     CompletableFuture<Receipt> publish(ActivityMessage message);

@@ -1,13 +1,13 @@
 package io.jenkins.plugins.cvmfs.notify.client.transport;
 
+import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.http.HttpTimeoutException;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 
 /** The obstacle in the way of a request, for hints that fit it. */
@@ -60,12 +60,9 @@ public enum Obstacle {
 
     /** Returns what the failure, or the innermost cause of it that is known here, was about. */
     public static Obstacle of(Throwable failure) {
-        if (has(failure, Status.class::isInstance)) {
-            return causes(failure)
-                    .filter(Status.class::isInstance)
-                    .map(cause -> of(((Status) cause).code))
-                    .findFirst()
-                    .orElseThrow();
+        Optional<Status> status = NotifyException.find(Status.class, failure);
+        if (status.isPresent()) {
+            return of(status.get().code);
         } else if (has(failure, HttpErrors::isUnknownHost)) {
             return UNKNOWN_HOST;
         } else if (has(failure, SSLException.class::isInstance)) {
@@ -101,10 +98,6 @@ public enum Obstacle {
     }
 
     private static boolean has(Throwable failure, Predicate<Throwable> kind) {
-        return causes(failure).anyMatch(kind);
-    }
-
-    private static Stream<Throwable> causes(Throwable failure) {
-        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause);
+        return NotifyException.causes(failure).anyMatch(kind);
     }
 }

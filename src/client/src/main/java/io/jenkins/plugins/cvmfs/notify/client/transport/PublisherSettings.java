@@ -24,11 +24,12 @@ public record PublisherSettings(
     /** The default time limit. */
     public static final Duration DEFAULT_TIME_LIMIT = Duration.ofSeconds(60);
 
-    private static final RetryListener NO_LISTENER = (attempt, reason, pause) -> {};
-
     /** Is notified of retries, on a thread of the network; must neither block nor throw. */
     @FunctionalInterface
     public interface RetryListener {
+
+        /** Ignores them. */
+        RetryListener NONE = (attempt, reason, pause) -> {};
 
         /**
          * An attempt failed, and another one follows, unless the announcement is cancelled during the pause. Cancelling it is not
@@ -51,7 +52,7 @@ public record PublisherSettings(
 
     /** Without a retry listener and a gateway key. */
     public PublisherSettings(NotificationServer server, TokenSource token, Duration timeLimit) {
-        this(server, token, timeLimit, NO_LISTENER, null);
+        this(server, token, timeLimit, RetryListener.NONE, null);
     }
 
     /** Anonymous, with the default time limit. */

@@ -19,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface RepositoryLocation {
 
+    /** Returns the location as clients read it: of a web server that is read in a special way, its URL alone. */
+    default RepositoryLocation plain() {
+        return this;
+    }
+
     /** Returns the host that is asked when it is read, with the port if one is given; empty for what is on this machine. */
     default String host() {
         return "";
@@ -89,6 +94,11 @@ public sealed interface RepositoryLocation {
             }
         }
 
+        @Override
+        public Web plain() {
+            return web;
+        }
+
         /** Returns the URL whose host has the addresses. */
         public URI reached() {
             return through == null ? web.root() : through.url();
@@ -105,13 +115,21 @@ public sealed interface RepositoryLocation {
         }
     }
 
+    /** A repository that a CernVM-FS client has mounted: its revision can be read, its files cannot. */
+    sealed interface MountPoint extends RepositoryLocation {
+
+        /** Returns the file or folder in it that must exist too, an absolute path; null for none. */
+        @Nullable
+        Object path();
+    }
+
     /**
      * A repository that the CernVM-FS client of this machine has mounted.
      *
      * @param root an absolute path, such as {@code /cvmfs/sw.example.org}
      * @param path a file or folder in it that must exist too; null for none
      */
-    record Mount(Path root, @Nullable Path path) implements RepositoryLocation {
+    record Mount(Path root, @Nullable Path path) implements MountPoint {
 
         /**
          * Makes the paths absolute; a relative {@code path} is one of the repository.
@@ -143,7 +161,7 @@ public sealed interface RepositoryLocation {
      * @param root an absolute path there, such as {@code /cvmfs/sw.example.org}
      * @param path a file or folder in it that must exist too; null for none
      */
-    record Elsewhere(String machine, String root, @Nullable String path) implements RepositoryLocation {
+    record Elsewhere(String machine, String root, @Nullable String path) implements MountPoint {
 
         /**
          * Parses what {@link #toString} returns.

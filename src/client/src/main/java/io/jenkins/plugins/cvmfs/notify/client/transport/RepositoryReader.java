@@ -74,9 +74,9 @@ public interface RepositoryReader {
      * empty if neither holds a time, as on a stratum 0.
      */
     default CompletableFuture<Optional<Instant>> lastSnapshot(RepositoryLocation location) {
-        boolean isMount =
-                location instanceof RepositoryLocation.Mount || location instanceof RepositoryLocation.Elsewhere;
-        return isMount ? CompletableFuture.completedFuture(Optional.empty()) : SnapshotTime.read(this, location);
+        return location instanceof RepositoryLocation.MountPoint
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : SnapshotTime.read(this, location);
     }
 
     /**
@@ -91,25 +91,24 @@ public interface RepositoryReader {
             @Nullable RepositoryName repository) {}
 
     /**
-     * Reads what a mounted client serves; for a client that was told of a new revision this also makes it use it. A mount is read at most
-     * once a second, and never while an earlier read has not returned; a client that is stopped fails after 10 s.
+     * Reads what a mounted client serves; for a client that was told of a new revision this also makes it use it. A mount of this machine is
+     * read at most once a second, and never while an earlier read has not returned; a client that is stopped fails after 10 s. Of mounts of
+     * other machines any number may be read at the same time.
      */
-    default CompletableFuture<MountedRevision> mounted(RepositoryLocation.Mount mount) {
-        return CompletableFuture.failedFuture(new InvalidInputException(mount + ": this reader reads no mounts"));
+    default CompletableFuture<MountedRevision> mounted(RepositoryLocation.MountPoint mount) {
+        return CompletableFuture.failedFuture(noSuchMounts(mount));
     }
 
-    /**
-     * Reads what a client of another machine serves; fails if this reader reaches none. Unlike other reads, any number may be under way.
-     */
-    default CompletableFuture<MountedRevision> mounted(RepositoryLocation.Elsewhere mount) {
-        return CompletableFuture.failedFuture(
-                new InvalidInputException(mount + ": this reader reads no mounts of other machines"));
+    /** Looks for the path that must exist in the mounted repository; true if none must. Called after {@link #mounted}. */
+    default CompletableFuture<Boolean> pathPresent(RepositoryLocation.MountPoint mount) {
+        return CompletableFuture.failedFuture(noSuchMounts(mount));
     }
 
-    /** Looks on the other machine for the path that must exist; true if none must. Called after {@link #mounted}. */
-    default CompletableFuture<Boolean> pathPresent(RepositoryLocation.Elsewhere mount) {
-        return CompletableFuture.failedFuture(
-                new InvalidInputException(mount + ": this reader reads no mounts of other machines"));
+    private static InvalidInputException noSuchMounts(RepositoryLocation.MountPoint mount) {
+        return new InvalidInputException(mount
+                + (mount instanceof RepositoryLocation.Mount
+                        ? ": this reader reads no mounts"
+                        : ": this reader reads no mounts of other machines"));
     }
 
     /**
@@ -119,10 +118,5 @@ public interface RepositoryReader {
      */
     default RepositoryLocation location(String text) {
         return RepositoryLocation.parse(text);
-    }
-
-    /** Looks for the path that must exist in the mounted repository; true if none must. */
-    default CompletableFuture<Boolean> pathPresent(RepositoryLocation.Mount mount) {
-        return CompletableFuture.failedFuture(new InvalidInputException(mount + ": this reader reads no mounts"));
     }
 }

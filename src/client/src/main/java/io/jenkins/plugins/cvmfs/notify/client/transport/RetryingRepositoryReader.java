@@ -17,12 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,7 +101,8 @@ final class RetryingRepositoryReader implements RepositoryReader {
     private <T> CompletableFuture<T> read(StoredFile file, Function<StoredFile, CompletableFuture<T>> attempt) {
         BackOff pauses = new BackOff(PAUSE, PAUSE, ThreadLocalRandom.current()::nextDouble);
         Retrier.Policy policy = new Retrier.Policy(ATTEMPTS, timeLimit, timeLimit, pauses);
-        return retrier.run(file.toString(), policy, (number, reason, pause) -> {}, number -> attempt.apply(file));
+        return retrier.run(
+                file.toString(), policy, PublisherSettings.RetryListener.NONE, number -> attempt.apply(file));
     }
 
     /**
@@ -244,13 +244,8 @@ final class RetryingRepositoryReader implements RepositoryReader {
             return run(() -> Files.isRegularFile(path));
         }
 
-        private <T> CompletableFuture<T> run(Supplier<T> task) {
-            try {
-                return CompletableFuture.supplyAsync(task, fileThreads);
-            } catch (RejectedExecutionException e) {
-                return CompletableFuture.failedFuture(new TransientFailureException(
-                        "too many files are waiting to be read; does a file system hang?", e));
-            }
+        private <T> CompletableFuture<T> run(Callable<T> task) {
+            return Futures.call(fileThreads, "too many files are waiting to be read; does a file system hang?", task);
         }
 
         private byte[] read(int maxBytes) {

@@ -45,7 +45,7 @@ public final class Blacklist {
      * are ignored too, as in the reference, but with a warning in the log: they may have been meant to revoke.
      */
     public static Blacklist parse(String text) {
-        return parse(text, "text");
+        return EMPTY.with(text, "text");
     }
 
     /**
@@ -55,18 +55,19 @@ public final class Blacklist {
      * @throws InvalidInputException if an existing file cannot be read or is longer than 1 MB
      */
     public static Blacklist read(Collection<Path> files) {
-        return files.stream()
-                .filter(Files::exists)
-                .map(file -> parse(TrustFile.read(file), file.toString()))
-                .reduce(EMPTY, Blacklist::and);
+        Blacklist all = EMPTY;
+        for (Path file : files) {
+            all = Files.exists(file) ? all.with(TrustFile.read(file), file.toString()) : all;
+        }
+        return all;
     }
 
-    private static Blacklist parse(String text, String origin) {
-        Set<ContentHash> certificates = new HashSet<>();
-        Map<RepositoryName, Revision> revisions = new HashMap<>();
+    private Blacklist with(String text, String origin) {
+        Set<ContentHash> all = new HashSet<>(certificates);
+        Map<RepositoryName, Revision> revisions = new HashMap<>(lowestRevisions);
         String[] lines = text.split("\n", -1);
         for (int i = 0; i < lines.length; i++) {
-            if (!addRevision(lines[i], revisions) && !addCertificate(lines[i], certificates) && !isComment(lines[i])) {
+            if (!addRevision(lines[i], revisions) && !addCertificate(lines[i], all) && !isComment(lines[i])) {
                 LOG.atWarn()
                         .setMessage("blacklist line ignored: neither a fingerprint nor <NAME REVISION")
                         .addKeyValue("file", origin)
@@ -75,15 +76,7 @@ public final class Blacklist {
                         .log();
             }
         }
-        return new Blacklist(certificates, revisions);
-    }
-
-    private Blacklist and(Blacklist other) {
-        Set<ContentHash> both = new HashSet<>(certificates);
-        both.addAll(other.certificates);
-        Map<RepositoryName, Revision> highest = new HashMap<>(lowestRevisions);
-        other.lowestRevisions.forEach((name, revision) -> highest.merge(name, revision, Blacklist::higher));
-        return new Blacklist(both, highest);
+        return new Blacklist(all, revisions);
     }
 
     boolean revokesAny(Set<ContentHash> fingerprints) {

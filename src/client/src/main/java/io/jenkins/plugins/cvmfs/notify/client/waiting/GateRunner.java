@@ -17,6 +17,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.message.UsualTimes;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberFactory;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,7 +50,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
     /**
      * The parts that all gates of a wait service share.
      *
-     * @param opener asked for usual times
+     * @param servers asked for usual times
      * @param thread the only thread that uses gates, poller, subscriptions and random
      * @param blocking a few threads for listeners, results and the closing of connections
      */
@@ -57,7 +58,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
             GateThread thread,
             ReplicaPoller poller,
             SharedSubscriptions subscriptions,
-            WaitService.SubscriberOpener opener,
+            SubscriberFactory servers,
             PollSchedule schedule,
             RandomGenerator random,
             Executor blocking) {}
@@ -98,7 +99,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
             locations.put(replica, shared.poller().location(replica));
         }
         Instant now = shared.thread().now();
-        this.gate = Gate.resume(known, server != null, shared.schedule(), shared.random(), now);
+        this.gate = new Gate(known, server != null, shared.schedule(), shared.random(), now);
         this.link = gate.link();
     }
 
@@ -178,7 +179,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
         Instant from = latest.condition().deadline().minus(shared.schedule().lead());
         if (!ended && server != null && usual == null && !shared.thread().now().isBefore(from)) {
             try {
-                usual = shared.opener().usualTimes(server, repository);
+                usual = shared.servers().usualTimes(server, repository);
             } catch (RuntimeException e) {
                 usual = CompletableFuture.failedFuture(e);
             }
@@ -207,7 +208,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
         if (location == null) {
             return Optional.empty();
         }
-        RepositoryLocation place = location instanceof RepositoryLocation.EachAddress each ? each.web() : location;
+        RepositoryLocation place = location.plain();
         List<UsualTimes.OfReplica> there = times.replicas().stream()
                 .filter(it -> !place.host().isEmpty() && host(it.url()).equals(place.host()))
                 .toList();
@@ -219,10 +220,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
 
     private static String host(String url) {
         try {
-            RepositoryLocation location = RepositoryLocation.parse(url);
-            return location instanceof RepositoryLocation.EachAddress each
-                    ? each.web().host()
-                    : location.host();
+            return RepositoryLocation.parse(url).plain().host();
         } catch (InvalidInputException notOfThisVersion) {
             return "";
         }

@@ -16,6 +16,9 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash.ObjectKind;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.Elsewhere;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.Mount;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.MountPoint;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -53,14 +56,14 @@ final class ReplicaPoller {
 
         /** Returns what must not be asked too much at a time: a host, a mount, or the file system. */
         private String host() {
-            return location instanceof RepositoryLocation.Mount mount
+            return location instanceof Mount mount
                     ? mount.root().toString()
                     : isElsewhere() ? location.toString() : location.host();
         }
 
         /** Returns true if other machines do the work, so that any number may be under way. */
         private boolean isElsewhere() {
-            return location instanceof RepositoryLocation.Elsewhere;
+            return location instanceof Elsewhere;
         }
     }
 
@@ -209,9 +212,7 @@ final class ReplicaPoller {
                     present -> new RootCatalogChecked(present, present ? null : missing(location)));
         } else if (read.question() instanceof ReadSnapshotTime) {
             await(host, read, askers, () -> reader.lastSnapshot(location), at -> new SnapshotTimeRead(at.orElse(null)));
-        } else if (location instanceof RepositoryLocation.Mount mount) {
-            await(host, read, askers, () -> reader.mounted(mount), served -> mountAnswer(read, served));
-        } else if (location instanceof RepositoryLocation.Elsewhere mount) {
+        } else if (location instanceof MountPoint mount) {
             await(host, read, askers, () -> reader.mounted(mount), served -> mountAnswer(read, served));
         } else {
             Followed replica = followed.get(location);
@@ -225,27 +226,23 @@ final class ReplicaPoller {
     }
 
     private CompletableFuture<Boolean> isComplete(RepositoryLocation location, CheckRootCatalog catalog) {
-        if (location instanceof RepositoryLocation.Mount mount) {
-            return reader.pathPresent(mount);
-        }
-        return location instanceof RepositoryLocation.Elsewhere mount
+        return location instanceof MountPoint mount
                 ? reader.pathPresent(mount)
                 : reader.objectPresent(location, Objects.requireNonNull(catalog.hash()), ObjectKind.CATALOG);
     }
 
     /** Returns what is missing if it is not the root catalog. */
     private static @Nullable String missing(RepositoryLocation location) {
-        Object path = location instanceof RepositoryLocation.Mount mount
-                ? mount.path()
-                : location instanceof RepositoryLocation.Elsewhere mount ? mount.path() : null;
-        return path == null ? null : path + " does not exist there";
+        return location instanceof MountPoint mount && mount.path() != null
+                ? mount.path() + " does not exist there"
+                : null;
     }
 
     private static Answer mountAnswer(Read read, RepositoryReader.MountedRevision served) {
         return answer(
                 read,
                 served.repository(),
-                new ManifestRead(new ManifestSummary(served.revision(), served.rootHash(), null)));
+                new ManifestRead(new ManifestSummary(served.revision(), served.rootHash(), null), null));
     }
 
     private Answer manifestAnswer(Read read, FetchedManifest fetched) {
@@ -264,11 +261,7 @@ final class ReplicaPoller {
         return found == null || found.equals(read.repository())
                 ? expected
                 : new Failed("the %s there is of repository '%s'"
-                        .formatted(
-                                read.location() instanceof RepositoryLocation.Mount || read.isElsewhere()
-                                        ? "mount"
-                                        : "manifest",
-                                found));
+                        .formatted(read.location() instanceof MountPoint ? "mount" : "manifest", found));
     }
 
     private <T> void await(

@@ -6,9 +6,9 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberFactory;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
-import io.jenkins.plugins.cvmfs.notify.client.waiting.WaitService.SubscriberOpener;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -34,7 +34,7 @@ final class SharedSubscriptions {
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedSubscriptions.class);
 
-    private final SubscriberOpener opener;
+    private final SubscriberFactory factory;
     private final GateThread thread;
     private final Executor blocking;
     private final Duration linger;
@@ -46,13 +46,13 @@ final class SharedSubscriptions {
         RepositoryName repository();
 
         /** Takes a change of the connection. */
-        void take(GateEvent event);
+        default void take(GateEvent event) {}
 
         void announced(ActivityMessage message);
     }
 
-    SharedSubscriptions(SubscriberOpener opener, GateThread thread, Executor blocking, Duration linger) {
-        this.opener = opener;
+    SharedSubscriptions(SubscriberFactory factory, GateThread thread, Executor blocking, Duration linger) {
+        this.factory = factory;
         this.thread = thread;
         this.blocking = blocking;
         this.linger = linger;
@@ -130,7 +130,7 @@ final class SharedSubscriptions {
 
         void open(SubscriberSettings settings) {
             try {
-                subscriber = opener.open(settings, this);
+                subscriber = factory.subscriber(settings, this);
             } catch (NotifyException e) {
                 problem = new GateEvent.Disconnected(NotifyException.reason(e));
                 LOG.atWarn()

@@ -1,27 +1,21 @@
 package io.jenkins.plugins.cvmfs.notify.client.waiting;
 
 import io.jenkins.plugins.cvmfs.notify.client.InvalidInputException;
-import io.jenkins.plugins.cvmfs.notify.client.NotifyException;
 import io.jenkins.plugins.cvmfs.notify.client.TransientFailureException;
 import io.jenkins.plugins.cvmfs.notify.client.gate.Condition;
-import io.jenkins.plugins.cvmfs.notify.client.gate.GateEvent;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
-import io.jenkins.plugins.cvmfs.notify.client.message.UsualTimes;
 import io.jenkins.plugins.cvmfs.notify.client.transport.DaemonThreads;
-import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberFactory;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
-import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -41,46 +35,6 @@ public final class WaitService implements AutoCloseable {
     private static final int THREADS = 4;
     private static final int CLOSE_SECONDS = 10;
 
-    /** Makes the subscriber that all waits with equal settings share. */
-    @FunctionalInterface
-    public interface SubscriberOpener {
-
-        /**
-         * Makes the subscriber, without blocking; the service closes it.
-         *
-         * @throws NotifyException if the settings are invalid; the waits then only read the replicas
-         */
-        NotificationSubscriber open(SubscriberSettings settings, SubscriptionListener listener);
-
-        /** Returns one that subscribes, and asks for usual times, over this network. */
-        static SubscriberOpener over(Network network) {
-            return new NetworkOpener(network);
-        }
-
-        /**
-         * Asks the server how long revisions usually take to the replicas, without blocking; a wait that times out names it. By default
-         * that is not known.
-         *
-         * @return may fail, or come too late: then nothing is named
-         */
-        default CompletableFuture<UsualTimes> usualTimes(SubscriberSettings settings, RepositoryName repository) {
-            return CompletableFuture.completedFuture(new UsualTimes(List.of()));
-        }
-    }
-
-    private record NetworkOpener(Network network) implements SubscriberOpener {
-
-        @Override
-        public NotificationSubscriber open(SubscriberSettings settings, SubscriptionListener listener) {
-            return network.subscriber(settings, listener);
-        }
-
-        @Override
-        public CompletableFuture<UsualTimes> usualTimes(SubscriberSettings settings, RepositoryName repository) {
-            return network.usualTimes(settings, repository);
-        }
-    }
-
     /**
      * The present load of a service.
      *
@@ -99,9 +53,16 @@ public final class WaitService implements AutoCloseable {
     private final Set<GateRunner> gates = new LinkedHashSet<>();
     private boolean closed;
 
-    private WaitService(
+    /**
+     * Opens a service. Close it before the network of reader and servers.
+     *
+     * @param reader reads the replicas, without blocking
+     * @param servers connects to notification servers; if it refuses settings, their waits only read the replicas
+     * @param random varies the pauses; must not be shared with other threads unless it is thread-safe
+     */
+    public WaitService(
             RepositoryReader reader,
-            SubscriberOpener opener,
+            SubscriberFactory servers,
             WaitSettings settings,
             Clock clock,
             RandomGenerator random) {
@@ -111,41 +72,17 @@ public final class WaitService implements AutoCloseable {
         this.shared = new GateRunner.Shared(
                 thread,
                 new ReplicaPoller(reader, settings, thread),
-                new SharedSubscriptions(opener, thread, blocking, settings.linger()),
-                opener,
+                new SharedSubscriptions(servers, thread, blocking, settings.linger()),
+                servers,
                 settings.schedule(),
                 random,
                 blocking);
     }
 
-    /**
-     * Opens a service. Close it before the reader and the network behind the opener.
-     *
-     * @param reader reads the replicas, without blocking
-     * @param opener connects to notification servers
-     * @param random varies the pauses; must not be shared with other threads unless it is thread-safe
-     */
-    public static WaitService open(
-            RepositoryReader reader,
-            SubscriberOpener opener,
-            WaitSettings settings,
-            Clock clock,
-            RandomGenerator random) {
-        return new WaitService(reader, opener, settings, clock, random);
-    }
-
     private static ThreadPoolExecutor threads(WaitSettings settings) {
         // A gate has at most its lines and its end in the queue; the rest is for connections to be closed.
         int capacity = (int) Math.min(Integer.MAX_VALUE, 2L * settings.maxGates() + 1000);
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                THREADS,
-                THREADS,
-                CLOSE_SECONDS,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(capacity),
-                DaemonThreads.named("cvmfs-notify-waiting"));
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+        return DaemonThreads.pool(THREADS, capacity, DaemonThreads.named("cvmfs-notify-waiting"));
     }
 
     /**
@@ -208,11 +145,6 @@ public final class WaitService implements AutoCloseable {
             @Override
             public RepositoryName repository() {
                 return repository;
-            }
-
-            @Override
-            public void take(GateEvent event) {
-                // Only the announcements matter.
             }
 
             @Override

@@ -88,7 +88,7 @@ class GateInvariantsTest {
                             .get(random.nextInt(3)),
                     START.plusSeconds(random.nextInt(600) - 20),
                     random.nextInt(4) == 0 ? START.plusSeconds(random.nextInt(100)) : null);
-            this.gate = Gate.open(condition, random.nextInt(4) > 0, PollSchedule.DEFAULT, new Random(seed), now);
+            this.gate = ScriptedGate.gate(GateSnapshot.start(condition, now), random.nextInt(4) > 0, seed, now);
         }
 
         private Target target() {
@@ -171,10 +171,10 @@ class GateInvariantsTest {
                 return new GateEvent.Failed("refused");
             }
             if (question instanceof GateAction.ReadManifest) {
-                return new GateEvent.ManifestRead(truth.publication());
+                return new GateEvent.ManifestRead(truth.publication(), null);
             }
             if (question instanceof GateAction.CheckRootCatalog) {
-                return new GateEvent.RootCatalogChecked(truth.rootCatalog());
+                return new GateEvent.RootCatalogChecked(truth.rootCatalog(), null);
             }
             return new GateEvent.SnapshotTimeRead(random.nextBoolean() ? null : now);
         }
@@ -198,7 +198,7 @@ class GateInvariantsTest {
             if (random.nextInt(10) == 0) {
                 GateSnapshot known = GateSnapshot.fromJson(gate.snapshot().toJson());
                 now = now.plusSeconds(random.nextInt(20));
-                gate = Gate.resume(known, true, PollSchedule.DEFAULT, new Random(random.nextLong()), now);
+                gate = ScriptedGate.gate(known, true, random.nextLong(), now);
                 outstanding.clear();
                 lastRead.clear();
                 openedAt = now;

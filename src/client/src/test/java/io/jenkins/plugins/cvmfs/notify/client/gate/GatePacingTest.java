@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -324,7 +323,8 @@ class GatePacingTest {
         Set<Duration> pauses = new HashSet<>();
         for (int seed = 0; seed < 20; seed++) {
             Condition condition = condition(revision(7), "all");
-            Gate other = Gate.open(condition, true, PollSchedule.DEFAULT, new Random(seed), ScriptedGate.START);
+            Gate other = ScriptedGate.gate(
+                    GateSnapshot.start(condition, ScriptedGate.START), true, seed, ScriptedGate.START);
             ScriptedGate scripted = new ScriptedGate(other, ScriptedGate.START);
             scripted.connect();
             scripted.serve(A, 6);

@@ -41,16 +41,21 @@ final class ScriptedGate {
         return open(condition(revision(7), "all"));
     }
 
+    /** Makes a gate with the usual schedule. */
+    static Gate gate(GateSnapshot known, boolean subscribes, long seed, Instant now) {
+        return new Gate(known, subscribes, PollSchedule.DEFAULT, new Random(seed), now);
+    }
+
     static ScriptedGate open(Condition condition) {
-        return new ScriptedGate(Gate.open(condition, true, PollSchedule.DEFAULT, new Random(1), START), START);
+        return new ScriptedGate(gate(GateSnapshot.start(condition, START), true, 1, START), START);
     }
 
     static ScriptedGate pollOnly(Condition condition) {
-        return new ScriptedGate(Gate.open(condition, false, PollSchedule.DEFAULT, new Random(1), START), START);
+        return new ScriptedGate(gate(GateSnapshot.start(condition, START), false, 1, START), START);
     }
 
     static ScriptedGate resume(GateSnapshot known, Instant now) {
-        return new ScriptedGate(Gate.resume(known, true, PollSchedule.DEFAULT, new Random(2), now), now);
+        return new ScriptedGate(gate(known, true, 2, now), now);
     }
 
     static Condition condition(Target target, String require) {
@@ -98,7 +103,7 @@ final class ScriptedGate {
 
     static GateEvent rootCatalogChecked(Replica replica, ContentHash hash, boolean present) {
         return new GateEvent.Answered(
-                replica, new GateAction.CheckRootCatalog(hash), new GateEvent.RootCatalogChecked(present));
+                replica, new GateAction.CheckRootCatalog(hash), new GateEvent.RootCatalogChecked(present, null));
     }
 
     static GateEvent snapshotTimeRead(Replica replica, Instant at) {

@@ -157,7 +157,7 @@ class EndingTest extends WaitFixture {
     @Test
     void noMoreGatesWaitThanAllowed() {
         WaitSettings two = new WaitSettings(PATIENT, 2, 4, 32, Duration.ZERO);
-        WaitService service = WaitService.open(replicas, server, two, Clock.systemUTC(), new Random(1));
+        WaitService service = new WaitService(replicas, server, two, Clock.systemUTC(), new Random(1));
         services.add(service);
         start(service, A);
         start(service, A);

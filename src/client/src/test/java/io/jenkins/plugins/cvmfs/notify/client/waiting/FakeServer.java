@@ -10,6 +10,7 @@ import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.message.UsualTimes;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationServer;
 import io.jenkins.plugins.cvmfs.notify.client.transport.NotificationSubscriber;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberFactory;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberSettings;
 import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriptionListener;
 import io.jenkins.plugins.cvmfs.notify.client.transport.UnsignedManifests;
@@ -24,7 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /** A notification server without a network: the test says what it does. */
-final class FakeServer implements WaitService.SubscriberOpener, AutoCloseable {
+final class FakeServer implements SubscriberFactory, AutoCloseable {
 
     static final SubscriberSettings SETTINGS =
             SubscriberSettings.of(NotificationServer.parse("http://notify.example.org:4930/api/v1"));
@@ -43,7 +44,7 @@ final class FakeServer implements WaitService.SubscriberOpener, AutoCloseable {
     }
 
     @Override
-    public NotificationSubscriber open(SubscriberSettings settings, SubscriptionListener listener) {
+    public NotificationSubscriber subscriber(SubscriberSettings settings, SubscriptionListener listener) {
         if (refusing) {
             throw new InvalidInputException("no such protocol");
         }

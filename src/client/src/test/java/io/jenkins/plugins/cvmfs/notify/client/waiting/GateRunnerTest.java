@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateOutcome;
 import io.jenkins.plugins.cvmfs.notify.client.gate.GateSnapshot;
+import io.jenkins.plugins.cvmfs.notify.client.transport.SubscriberFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Random;
@@ -26,12 +27,12 @@ class GateRunnerTest extends WaitFixture {
         thread.close();
     }
 
-    private GateRunner start(Executor blocking, WaitService.SubscriberOpener opener) {
+    private GateRunner start(Executor blocking, SubscriberFactory factory) {
         GateRunner.Shared shared = new GateRunner.Shared(
                 thread,
                 new ReplicaPoller(replicas, WaitSettings.DEFAULT, thread),
-                new SharedSubscriptions(opener, thread, blocking, Duration.ZERO),
-                opener,
+                new SharedSubscriptions(factory, thread, blocking, Duration.ZERO),
+                factory,
                 QUICK,
                 new Random(1),
                 blocking);

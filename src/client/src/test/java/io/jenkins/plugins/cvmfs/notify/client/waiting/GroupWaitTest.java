@@ -13,6 +13,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.Revision;
 import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.Elsewhere;
+import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation.MountPoint;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryReader;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,7 +34,7 @@ class GroupWaitTest extends WaitFixture {
     private final WaitService service = open();
 
     private WaitService open() {
-        WaitService opened = WaitService.open(
+        WaitService opened = new WaitService(
                 machines, server, WaitSettings.DEFAULT.withSchedule(QUICK), Clock.systemUTC(), new Random(1));
         services.add(opened);
         return opened;
@@ -150,22 +151,23 @@ class GroupWaitTest extends WaitFixture {
         }
 
         @Override
-        public CompletableFuture<RepositoryReader.MountedRevision> mounted(Elsewhere mount) {
-            Long revision = revisions.get(mount.machine());
+        public CompletableFuture<RepositoryReader.MountedRevision> mounted(MountPoint mount) {
+            String machine = ((Elsewhere) mount).machine();
+            Long revision = revisions.get(machine);
             return revision == null
-                    ? hang(mount)
+                    ? hang(machine)
                     : CompletableFuture.completedFuture(new RepositoryReader.MountedRevision(
                             new Revision(revision), null, FakeReplicas.REPOSITORY));
         }
 
-        private CompletableFuture<RepositoryReader.MountedRevision> hang(Elsewhere mount) {
+        private CompletableFuture<RepositoryReader.MountedRevision> hang(String machine) {
             CompletableFuture<RepositoryReader.MountedRevision> never = new CompletableFuture<>();
-            hung.put(mount.machine(), never);
+            hung.put(machine, never);
             return never;
         }
 
         @Override
-        public CompletableFuture<Boolean> pathPresent(Elsewhere mount) {
+        public CompletableFuture<Boolean> pathPresent(MountPoint mount) {
             return CompletableFuture.completedFuture(pathsPresent);
         }
     }

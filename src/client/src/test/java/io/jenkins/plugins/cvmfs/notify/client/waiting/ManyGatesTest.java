@@ -34,7 +34,7 @@ class ManyGatesTest {
         replicas.serve(B, 6);
         try (FakeServer server = new FakeServer();
                 WaitService service =
-                        WaitService.open(replicas, server, WaitSettings.DEFAULT, Clock.systemUTC(), new Random(1))) {
+                        new WaitService(replicas, server, WaitSettings.DEFAULT, Clock.systemUTC(), new Random(1))) {
             // Given
             List<Wait> waiting = new ArrayList<>();
             for (int i = 0; i < GATES; i++) {

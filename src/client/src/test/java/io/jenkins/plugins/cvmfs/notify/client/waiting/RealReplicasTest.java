@@ -67,7 +67,7 @@ class RealReplicasTest {
         web = new FolderServer(folder);
         network = Network.builder().proxy(ProxySelector.of(null)).build();
         WaitSettings settings = WaitSettings.DEFAULT.withSchedule(QUICK);
-        service = WaitService.open(
+        service = new WaitService(
                 network.repositoryReader(), RealReplicasTest::noServer, settings, Clock.systemUTC(), new Random(1));
     }
 

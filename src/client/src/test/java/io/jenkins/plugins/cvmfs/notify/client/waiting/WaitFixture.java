@@ -69,7 +69,7 @@ abstract class WaitFixture {
 
     WaitService service(PollSchedule pacing, Duration linger, RandomGenerator random) {
         WaitSettings settings = new WaitSettings(pacing, 100_000, 4, 32, linger);
-        WaitService service = WaitService.open(replicas, server, settings, Clock.systemUTC(), random);
+        WaitService service = new WaitService(replicas, server, settings, Clock.systemUTC(), random);
         services.add(service);
         return service;
     }
