@@ -82,6 +82,8 @@ public final class JarProcess implements AutoCloseable {
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
+                // The optimizing compiler would take longer than most of these processes run.
+                "-XX:TieredStopAtLevel=1",
                 "-Djava.io.tmpdir=" + temporaryFolder(folder)));
         command.addAll(program);
         command.addAll(arguments);

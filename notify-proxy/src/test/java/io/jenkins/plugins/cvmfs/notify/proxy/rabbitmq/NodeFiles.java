@@ -1,5 +1,6 @@
 package io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq;
 
+import io.jenkins.plugins.cvmfs.notify.proxy.tls.TestAuthority;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,13 +15,15 @@ final class NodeFiles {
     record Ports(int amqp, int amqps, int managementHttp, int managementHttps) {}
 
     /**
-     * Writes {@code rabbitmq.conf}, {@code definitions.json}, and the certificates of {@link Certificates}.
+     * Writes {@code rabbitmq.conf}, {@code definitions.json}, and the files {@code authority.pem}, {@code server.pem} and {@code server.key}.
      *
      * @param folder where to write them; the broker sees it as {@code seenAs}
      * @param address what to listen on
      */
     static void write(Path folder, String seenAs, String address, Ports ports) {
-        Certificates.write(folder);
+        TestAuthority authority = new TestAuthority("Test authority");
+        authority.writeTo(folder.resolve("authority.pem"));
+        authority.issue("localhost").write(folder, "server");
         try {
             Files.writeString(folder.resolve("rabbitmq.conf"), """
                     listeners.tcp.1 = %2$s:%3$d
