@@ -23,7 +23,7 @@ public final class Excerpt {
         return head.replaceAll(UNPRINTABLE, "?");
     }
 
-    /** Returns the first of several short texts, and how many more there are: {@code a, b and 2 more}. */
+    /** Returns the first of several short texts, and how many more there are: {@code a, b and 2 more}. Does not make the texts safe. */
     public static String ofList(List<String> texts, int most, String separator) {
         int more = texts.size() - most;
         return texts.stream().limit(most).collect(Collectors.joining(separator))

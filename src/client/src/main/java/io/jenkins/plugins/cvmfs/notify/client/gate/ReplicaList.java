@@ -112,7 +112,7 @@ public final class ReplicaList {
                         replicas.add(replica);
                     }
                 } catch (InvalidInputException e) {
-                    problems.add(new Problem(line, item, String.valueOf(e.getMessage()), false));
+                    problems.add(new Problem(line, item, e.getMessage(), false));
                 }
             }
         }

@@ -133,7 +133,7 @@ public final class ActivityMessage {
         try {
             return Manifest.parse(bytes);
         } catch (InvalidInputException e) {
-            throw MessageJson.wrong("manifest", String.valueOf(e.getMessage()));
+            throw MessageJson.wrong("manifest", e.getMessage());
         }
     }
 

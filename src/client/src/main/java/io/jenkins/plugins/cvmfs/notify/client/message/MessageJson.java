@@ -113,7 +113,7 @@ final class MessageJson {
         } catch (MessageFormatException e) {
             throw e;
         } catch (InvalidInputException e) {
-            throw wrong("repository", String.valueOf(e.getMessage()));
+            throw wrong("repository", e.getMessage());
         }
     }
 

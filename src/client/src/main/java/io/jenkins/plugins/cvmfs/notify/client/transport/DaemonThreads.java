@@ -24,7 +24,10 @@ public final class DaemonThreads {
         return task -> made(task, name + "-" + number.incrementAndGet());
     }
 
-    /** Returns one thread of this name for tasks and timers. After its shutdown it drops what it is given. */
+    /**
+     * Returns an executor with one thread of this name for tasks and timers. After its shutdown it drops what it is given, whose futures
+     * never complete.
+     */
     public static ScheduledExecutorService scheduler(String name) {
         ScheduledThreadPoolExecutor thread =
                 new ScheduledThreadPoolExecutor(1, named(name), new ThreadPoolExecutor.DiscardPolicy());

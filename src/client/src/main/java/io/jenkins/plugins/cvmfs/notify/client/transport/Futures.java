@@ -86,7 +86,7 @@ final class Futures {
     }
 
     /**
-     * Runs a task that may block on these threads.
+     * Runs a task that may block on these threads. It is not run if its result was completed, such as by a time-out, before its turn.
      *
      * @param full the message if they take no more tasks
      */
@@ -94,6 +94,9 @@ final class Futures {
         CompletableFuture<T> result = new CompletableFuture<>();
         try {
             threads.execute(() -> {
+                if (result.isDone()) {
+                    return;
+                }
                 try {
                     result.complete(task.call());
                 } catch (Exception | Error e) {

@@ -43,7 +43,11 @@ final class HttpSender {
         return HttpRequest.newBuilder(url).version(HttpClient.Version.HTTP_1_1).header("User-Agent", userAgent);
     }
 
-    /** Returns the same with a token, if there is one. Throws as {@link #bearer}. */
+    /**
+     * Returns the same with a token, if there is one.
+     *
+     * @throws NotifyException as {@link #bearer} does
+     */
     HttpRequest.Builder request(URI url, TokenSource token) {
         HttpRequest.Builder request = request(url);
         bearer(token).ifPresent(credentials -> request.header(AUTHORIZATION, credentials));

@@ -168,7 +168,7 @@ final class LocationReader implements RepositoryReader {
                                 addresses,
                                 each.reached().getHost(),
                                 named(failures.stream()
-                                        .map(failure -> String.valueOf(failure.getMessage()))
+                                        .map(NotifyException::getMessage)
                                         .toList())),
                 failures.get(0));
     }

@@ -93,7 +93,7 @@ public interface RepositoryReader {
     /**
      * Reads what a mounted client serves; for a client that was told of a new revision this also makes it use it. A mount of this machine is
      * read at most once a second, and never while an earlier read has not returned; a client that is stopped fails after 10 s. Of mounts of
-     * other machines any number may be read at the same time.
+     * other machines any number may be read at the same time. Fails with {@link InvalidInputException} if this reader reads no such mounts.
      */
     default CompletableFuture<MountedRevision> mounted(RepositoryLocation.MountPoint mount) {
         return CompletableFuture.failedFuture(noSuchMounts(mount));

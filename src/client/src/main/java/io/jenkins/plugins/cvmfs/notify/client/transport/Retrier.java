@@ -139,7 +139,7 @@ final class Retrier {
             // The alarm first: a listener that throws must not end the attempts.
             Timer.Alarm alarm = timer.after(pause, () -> begin(number + 1));
             stopWith(alarm::cancel);
-            listener.failed(number, String.valueOf(failure.getMessage()), pause);
+            listener.failed(number, failure.getMessage(), pause);
         }
 
         private Duration elapsed() {

@@ -54,7 +54,7 @@ public final class WaitService implements AutoCloseable {
     private boolean closed;
 
     /**
-     * Opens a service. Close it before the network of reader and servers.
+     * Opens a service. Close it before the network that reader and servers use.
      *
      * @param reader reads the replicas, without blocking
      * @param servers connects to notification servers; if it refuses settings, their waits only read the replicas

@@ -18,9 +18,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -103,6 +106,20 @@ class FolderRepositoryReaderTest {
                 .havingCause()
                 .isInstanceOf(TransientFailureException.class)
                 .withMessageContaining("no answer within 60 s");
+    }
+
+    @Test
+    void aReadThatWasGivenUpBeforeItsTurnIsNotMade() {
+        Deque<Runnable> queued = new ArrayDeque<>();
+        AtomicInteger reads = new AtomicInteger();
+        CompletableFuture<Integer> givenUp = Futures.call(queued::add, "full", reads::incrementAndGet);
+        CompletableFuture<Integer> waits = Futures.call(queued::add, "full", reads::incrementAndGet);
+
+        givenUp.cancel(true);
+        queued.forEach(Runnable::run);
+
+        assertThat(waits).isCompletedWithValue(1);
+        assertThat(reads).hasValue(1);
     }
 
     @Test
