@@ -71,7 +71,7 @@ public final class FormFields {
         return FormValidation.ok();
     }
 
-    /** The same without a lookup. */
+    /** Runs a check that needs no lookup. */
     public static FormValidation check(@Nullable Item item, Runnable check) {
         return check(item, check, sites -> {});
     }

@@ -40,7 +40,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -56,7 +55,7 @@ import org.jspecify.annotations.Nullable;
  * first needs them and closed when Jenkins shuts down. After a change of Jenkins' HTTP proxy new steps use the new one; steps
  * that use the network already keep the old one until they end.
  *
- * <p>Thread-safe. No method blocks, except for looking up credentials.
+ * <p>Thread-safe. No method blocks, except for looking up credentials and {@link #await}.
  */
 @Extension
 public final class JenkinsNetwork extends ItemListener {
@@ -417,14 +416,6 @@ public final class JenkinsNetwork extends ItemListener {
      * @param role a part of the threads' names
      */
     private static ThreadPoolExecutor threads(String role) {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                THREADS,
-                THREADS,
-                30,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(MAX_QUEUED),
-                DaemonThreads.numbered("cvmfs-notify-" + role));
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+        return DaemonThreads.pool(THREADS, MAX_QUEUED, DaemonThreads.numbered("cvmfs-notify-" + role));
     }
 }

@@ -37,10 +37,12 @@ public abstract sealed class StepRecord implements Cloneable permits Announcemen
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss xxx", Locale.ROOT);
 
     private final @Nullable String repository;
-    private State state;
-    private String detail;
     private final long startedAt;
     private final long deadline;
+
+    // Not final only for endedAs, which sets them in a copy that it has not returned yet.
+    private State state;
+    private String detail;
     private @Nullable Long endedAt;
 
     /**
@@ -95,10 +97,11 @@ public abstract sealed class StepRecord implements Cloneable permits Announcemen
 
     /** Returns the same step, ended now without its knowledge. */
     StepRecord aborted(Instant now) {
-        return ended(State.ABORTED, now);
+        return endedAs(State.ABORTED, now);
     }
 
-    final StepRecord ended(State how, Instant now) {
+    /** Returns a copy that ended in this way, without a detail. */
+    final StepRecord endedAs(State how, Instant now) {
         try {
             StepRecord copy = (StepRecord) clone();
             copy.state = how;

@@ -71,7 +71,7 @@ public final class TransactionRecord extends StepRecord {
         if (stage == Stage.WAITING_FOR_LEASE || stage == Stage.ANNOUNCING) {
             return super.aborted(now);
         }
-        TransactionRecord left = (TransactionRecord) ended(State.FAILED, now);
+        TransactionRecord left = (TransactionRecord) endedAs(State.FAILED, now);
         left.open = true;
         return left;
     }

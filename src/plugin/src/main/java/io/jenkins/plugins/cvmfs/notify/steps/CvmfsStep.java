@@ -76,7 +76,7 @@ public abstract class CvmfsStep extends Step {
             return super.newInstance(req, StepForms.tidy(form));
         }
 
-        /** For one line in views of the pipeline. */
+        /** Returns what the step is about, for one line in views of the pipeline. */
         @Override
         public final @Nullable String argumentsToString(Map<String, Object> namedArgs) {
             return Stream.of("repository", "repositoryUrl", "manifestFile")

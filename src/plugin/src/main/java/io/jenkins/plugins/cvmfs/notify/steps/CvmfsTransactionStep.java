@@ -161,14 +161,15 @@ public final class CvmfsTransactionStep extends CvmfsStep {
             if (known == null) {
                 JenkinsNetwork network = JenkinsNetwork.get();
                 JenkinsNetwork.Use use = network.use();
-                PipelineBuild build = new PipelineBuild(getContext(), network.agentThreads(), ended -> {
-                    use.close();
-                    try {
-                        keep(ended);
-                    } finally {
-                        new AgentShell(getContext(), state, ended).cleanUp();
-                    }
-                });
+                PipelineBuild build =
+                        new PipelineBuild(getContext(), network::isClosed, network.agentThreads(), ended -> {
+                            use.close();
+                            try {
+                                keep(ended);
+                            } finally {
+                                new AgentShell(getContext(), state, ended).cleanUp();
+                            }
+                        });
                 known = new TransactionRun(
                         state, build, new Outside(network, use, build), network.agentThreads(), Clock.systemUTC());
                 run = known;

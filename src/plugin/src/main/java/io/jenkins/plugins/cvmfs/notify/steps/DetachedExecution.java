@@ -82,7 +82,10 @@ abstract class DetachedExecution extends StepExecution {
         PipelineBuild known = build;
         if (known == null) {
             known = new PipelineBuild(
-                    getContext(), task -> threads(JenkinsNetwork.get()).execute(task), this::cleanUp);
+                    getContext(),
+                    () -> JenkinsNetwork.get().isClosed(),
+                    task -> threads(JenkinsNetwork.get()).execute(task),
+                    this::cleanUp);
             build = known;
         }
         return known;

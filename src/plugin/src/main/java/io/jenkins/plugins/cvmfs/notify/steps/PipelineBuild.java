@@ -58,23 +58,18 @@ final class PipelineBuild implements BuildHandle {
     private volatile @Nullable String nodeId;
 
     /**
+     * @param shuttingDown returns true while Jenkins shuts down, and after
      * @param threads where the step may block
      * @param cleanUp called there when the step ends, not if it is to be resumed after a restart
      */
-    PipelineBuild(StepContext context, Executor threads, Consumer<PipelineBuild> cleanUp) {
-        this(
-                context,
-                () -> JenkinsNetwork.get().isClosed(),
-                JenkinsNetwork::leavingPlugin,
-                threads,
-                cleanUp,
-                AbortException::new);
+    PipelineBuild(
+            StepContext context, BooleanSupplier shuttingDown, Executor threads, Consumer<PipelineBuild> cleanUp) {
+        this(context, shuttingDown, JenkinsNetwork::leavingPlugin, threads, cleanUp, AbortException::new);
     }
 
     /**
-     * For tests without Jenkins.
+     * The same with what otherwise Jenkins gives, for tests without it.
      *
-     * @param shuttingDown returns true while Jenkins shuts down
      * @param leavingPlugin names the plugin without which Jenkins will start again, if this plugin is gone then
      * @param failure makes the exception for Pipeline: Jenkins' own cannot be made without Jenkins
      */
