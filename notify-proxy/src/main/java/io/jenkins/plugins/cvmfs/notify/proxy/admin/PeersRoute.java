@@ -70,11 +70,14 @@ public final class PeersRoute implements Route {
     }
 
     private CompletableFuture<ObjectNode> ask(NotificationServer peer) {
-        return CompletableFuture.completedFuture(
-                        RepositoryLocation.parse(peer.apiUrl().toString()))
-                // Throws while the proxy shuts down.
-                .thenCompose(place -> reader.get().file(place, READINESS, MAX_BYTES))
-                .orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+        CompletableFuture<byte[]> read;
+        try {
+            read = reader.get().file(RepositoryLocation.parse(peer.apiUrl().toString()), READINESS, MAX_BYTES);
+        } catch (RuntimeException shuttingDown) {
+            read = CompletableFuture.failedFuture(shuttingDown);
+        }
+        // The read's own future, so that the time-out ends the read.
+        return read.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS)
                 .handle((bytes, failure) -> failure == null ? answered(peer, bytes) : failed(peer, reason(failure)));
     }
 

@@ -217,18 +217,10 @@ final class CacheRound {
         @Override
         public void ended(@Nullable Void all, @Nullable Throwable failure) {
             isAsked = false;
-            if (isOver || failure != null) {
+            if (isOver) {
                 return;
             }
-            String firstProblem = "";
-            for (var answer : problems.entrySet()) {
-                String found = answer.getValue().join();
-                if (found.isEmpty()) {
-                    served.add(answer.getKey());
-                } else if (firstProblem.isEmpty()) {
-                    firstProblem = found;
-                }
-            }
+            String firstProblem = failure == null ? takeServed() : problem(address, List.of(), failure);
             if (firstProblem.isEmpty()) {
                 // Nothing to do unless the locations have changed meanwhile.
                 attempt(this);
@@ -241,6 +233,20 @@ final class CacheRound {
             if (!isOver && !firstProblem.isEmpty()) {
                 failed.run();
             }
+        }
+
+        /** Notes what it serves now; returns the first problem, empty if there is none. */
+        private String takeServed() {
+            String firstProblem = "";
+            for (var answer : problems.entrySet()) {
+                String found = answer.getValue().join();
+                if (found.isEmpty()) {
+                    served.add(answer.getKey());
+                } else if (firstProblem.isEmpty()) {
+                    firstProblem = found;
+                }
+            }
+            return firstProblem;
         }
     }
 }

@@ -309,8 +309,8 @@ public final class ManifestPoller<T> {
         @Override
         public void ended(@Nullable FetchedManifest manifest, @Nullable Throwable failure) {
             NotifyException cause = failure == null ? null : cause(failure);
-            note(host, cause);
             handle(manifest, cause);
+            note(host, cause);
         }
 
         private void handle(@Nullable FetchedManifest manifest, @Nullable NotifyException failure) {

@@ -9,10 +9,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Lets tasks that ask hosts something take turns: few of a host at a time, few of all hosts together, and the hosts one after the other, so
- * that one that is slow or dead keeps no other waiting. Of a host, urgent tasks begin before others, otherwise each in its order.
+ * Lets tasks that ask hosts something take turns: few of a host at a time, few of all hosts together, and the hosts one after the other. A
+ * slow or dead host keeps no other waiting, unless such hosts use up all that may be under way. Of a host, urgent tasks begin before
+ * others, otherwise each in its order.
  *
  * <p>Confined to one thread, on which tasks begin and end, except {@link #waiting()}. A task is added once and may be added again when it
  * has ended, so the queues are bounded by the owner's tasks.
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the tasks
  */
 public final class HostTurns<T extends HostTurns.Task<?>> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HostTurns.class);
 
     /** Asks a host something. */
     public interface Task<R> {
@@ -173,13 +178,17 @@ public final class HostTurns<T extends HostTurns.Task<?>> {
         CompletableFuture<R> begun;
         try {
             begun = task.begin();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             begun = CompletableFuture.failedFuture(e);
         }
         var unused = begun.whenComplete((result, failure) -> thread.execute(() -> {
             host.underWay--;
             underWay--;
-            task.ended(result, failure);
+            try {
+                task.ended(result, failure);
+            } catch (RuntimeException | Error e) { // must not keep others waiting
+                LOG.atError().addKeyValue("host", task.host()).setCause(e).log("result of a host cannot be taken");
+            }
             offer(host);
             forgetIfIdle(task.host());
         }));

@@ -43,8 +43,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseable {
 
-    private static final int MOST_READS = 16;
-
     private final ReplicaNetwork network;
     private final Supplier<List<Announcement>> lastValues;
     private final ScheduledExecutorService thread;
@@ -89,7 +87,7 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
         this.network = network;
         this.lastValues = lastValues;
         this.thread = thread;
-        this.turns = new HostTurns<>(1, MOST_READS, thread);
+        this.turns = new HostTurns<>(1, Integer.MAX_VALUE, thread);
         this.random = random;
         this.clock = clock;
         this.configuredAt = clock.instant();
@@ -244,8 +242,11 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
         Reading reading = byPlace.remove(place);
         if (reading != null) {
             reading.stop();
-            readings.computeIfPresent(
-                    place.location(), (location, all) -> all.remove(reading) && all.isEmpty() ? null : all);
+            List<Reading> all = readings.getOrDefault(place.location(), List.of());
+            all.remove(reading);
+            if (all.isEmpty()) {
+                readings.remove(place.location());
+            }
         }
     }
 
@@ -320,9 +321,12 @@ public final class ReplicaBoard implements LogListener, Reloadable, AutoCloseabl
             return network.reader().manifest(place.location(), place.last());
         }
 
-        /** The result has been reported, and taken, before. */
+        /** The result has been reported, and taken, before, unless the read could not begin. */
         @Override
         public void ended(@Nullable FetchedManifest fetched, @Nullable Throwable failure) {
+            if (failure != null && !isReadMeanwhile && !isStopped) {
+                take(null, failure, clock.instant());
+            }
             isDue = false;
             lateBy = Duration.ZERO;
             plan();

@@ -107,11 +107,19 @@ final class SettledMessages {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 if (!webhooks.contains(file.getFileName().toString())) {
-                    Files.deleteIfExists(file);
+                    delete(file);
                 }
             }
         } catch (IOException e) {
             warn(folder, e);
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            warn(file, e);
         }
     }
 

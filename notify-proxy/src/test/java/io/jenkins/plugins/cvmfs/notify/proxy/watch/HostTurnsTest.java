@@ -96,15 +96,28 @@ class HostTurnsTest {
         assertThat(begun).containsExactly("second", "third");
     }
 
+    @Test
+    void aTaskThatCannotTakeItsResultGivesItsTurnToTheNext() {
+        Visit first = added("a", "first", false);
+        added("a", "second", false);
+        added("a", "third", false);
+        first.refusesResult = true;
+
+        first.end();
+
+        assertThat(begun).containsExactly("first", "second", "third");
+    }
+
     private Visit added(String host, String name, boolean isUrgent) {
         Visit visit = new Visit(host, name, isUrgent);
         turns.add(visit);
         return visit;
     }
 
+    /** Runs what waits, as an executor does: a task that throws stops no other. */
     private void runThread() {
         while (!thread.isEmpty()) {
-            thread.remove().run();
+            var unused = CompletableFuture.runAsync(thread.remove(), Runnable::run);
         }
     }
 
@@ -113,6 +126,7 @@ class HostTurnsTest {
         private final String host;
         private final String name;
         private boolean isUrgent;
+        private boolean refusesResult;
         private @Nullable CompletableFuture<String> result = new CompletableFuture<>();
 
         Visit(String host, String name, boolean isUrgent) {
@@ -148,6 +162,9 @@ class HostTurnsTest {
         @Override
         public void ended(@Nullable String done, @Nullable Throwable failure) {
             ended.add(failure == null ? name + " " + done : failure.getMessage());
+            if (refusesResult) {
+                throw new IllegalStateException(name + " refuses its result");
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +92,20 @@ class SettledMessagesTest {
 
         assertThat(settled.isOwed(announcement("sw.example.org", 42), "msg_42")).isTrue();
         assertThat(open().isOwed(announcement("sw.example.org", 42), "msg_42")).isTrue();
+    }
+
+    @Test
+    void aFileThatCannotBeDeletedKeepsNoOther() throws IOException {
+        Path kept = Files.createDirectories(folder.resolve("webhooks"));
+        for (String name : List.of("a", "m", "z")) {
+            Files.createFile(Files.createDirectories(kept.resolve(name)).resolve("inside"));
+            Files.createFile(kept.resolve("old-" + name));
+        }
+        Files.createFile(kept.resolve("configured"));
+
+        SettledMessages.deleteOthers(Optional.of(folder), List.of("configured"));
+
+        assertThat(kept.toFile().list()).containsExactlyInAnyOrder("a", "m", "z", "configured");
     }
 
     @Test
