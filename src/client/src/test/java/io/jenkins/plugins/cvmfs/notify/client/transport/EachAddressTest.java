@@ -133,9 +133,9 @@ class EachAddressTest {
 
         assertThatThrownBy(() -> read("http://s1.example.org:%d/cvmfs/atlas.cern.ch at all addresses".formatted(port)))
                 .isInstanceOf(NotifyException.class)
-                .hasMessage(
-                        "1 of the 3 addresses of s1.example.org cannot be read: 127.0.0.3:%d: cannot connect: Connection refused",
-                        port);
+                .hasMessageStartingWith( // some JDKs add to it
+                        "1 of the 3 addresses of s1.example.org cannot be read: 127.0.0.3:%d: cannot connect: Connection refused"
+                                .formatted(port));
     }
 
     @Test
