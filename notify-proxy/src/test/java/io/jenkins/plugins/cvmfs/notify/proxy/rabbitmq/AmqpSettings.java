@@ -137,7 +137,7 @@ public record AmqpSettings(AmqpConfig toConfig) {
     public AmqpSettings tls(Path authority) {
         Draft draft = new Draft(toConfig);
         draft.tls = true;
-        draft.caFile = Optional.of(authority);
+        draft.caFile = Optional.ofNullable(authority);
         return draft.done();
     }
 
