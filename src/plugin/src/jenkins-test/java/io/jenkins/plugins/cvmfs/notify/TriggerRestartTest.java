@@ -161,7 +161,8 @@ class TriggerRestartTest {
         publishAndAnnounce();
         jenkins.runRemotely((RealJenkinsExtension.Step) rule -> {
             TriggerTest.awaitPending(job(rule), 2);
-            assertThat(Queue.getInstance().getItems()).hasSize(1);
+            // It is saved as pending before it is put into the queue.
+            await().atMost(Duration.ofMinutes(1)).until(() -> Queue.getInstance().getItems().length == 1);
         });
 
         // When
