@@ -256,7 +256,10 @@ public final class AccessRules {
                         caller.authorization(), body, caller.peer().isLocal());
     }
 
-    /** Returns true if the value of an {@code Authorization} header is valid, whatever it grants; the local token from anywhere, since this only permits to look. */
+    /**
+     * Returns true if the value of an {@code Authorization} header is valid, whatever it grants; the local token from anywhere, since this
+     * only permits to look.
+     */
     public boolean knows(String authorization) {
         return credentials.identify(List.of(new Secret(authorization)), NO_BODY, true) instanceof Identity.Known;
     }

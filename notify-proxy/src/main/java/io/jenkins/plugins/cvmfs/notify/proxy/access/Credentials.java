@@ -108,9 +108,9 @@ final class Credentials {
 
     /**
      * Identifies the sender of a header. If the configuration has neither tokens nor keys nor issuers, no credentials are wrong, so that
-     * clients can get theirs before the proxy does. A local token of another machine is never wrong: the command line sends its own to whatever listens
-     * on the loopback, which may be a tunnel to here. This machine's own is valid over the loopback only, so that a copy of it, in a
-     * machine image or kept by a listener, grants nothing from elsewhere.
+     * clients can get theirs before the proxy does. A local token of another machine is never wrong: the command line sends its own to
+     * whatever listens on the loopback, which may be a tunnel to here. This machine's own is valid over the loopback only, so that a copy
+     * of it, in a machine image or kept by a listener, grants nothing from elsewhere.
      *
      * @param authorization the values of the header
      * @param body what a gateway key would have signed

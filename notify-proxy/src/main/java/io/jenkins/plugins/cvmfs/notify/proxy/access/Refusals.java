@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last publishes and subscriptions that were refused, for those who may publish. Repetitions count as one, so that a client that keeps trying
- * does not displace others. Holds {@value #MOST}, the newest last; lost at a restart. Thread-safe.
+ * The last publishes and subscriptions that were refused, for those who may publish. Repetitions count as one, so that a client that keeps
+ * trying does not displace others. Holds {@value #MOST}, the newest last; lost at a restart. Thread-safe.
  */
 public final class Refusals {
 

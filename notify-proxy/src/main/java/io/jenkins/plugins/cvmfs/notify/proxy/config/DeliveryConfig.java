@@ -74,8 +74,8 @@ public record DeliveryConfig(
      * @param name names it in metrics, in the state folder and in the ids of its messages
      * @param url where to; it may hold a secret, so it is shown as its {@link #place} only
      * @param event what it is told of them
-     * @param require with {@link Event#READABLE}, how many replicas must serve the revision; empty for as many as the hold of the repository asks
-     *     for, without one all
+     * @param require with {@link Event#READABLE}, how many replicas must serve the revision; empty for as many as the hold of the
+     *     repository asks for, without one all
      * @param repositories of which repositories
      * @param secretFiles each with a secret that signs the messages; several while one replaces another
      * @param headersFile further header fields, one a line

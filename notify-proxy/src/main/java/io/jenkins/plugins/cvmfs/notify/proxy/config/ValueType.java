@@ -244,7 +244,10 @@ record ValueType<T>(
                         .collect(Collectors.joining(",")));
     }
 
-    /** An object with names of the user's choice, and for each the patterns that its value may match: a text, or a list of text; in the file only. */
+    /**
+     * An object with names of the user's choice, and for each the patterns that its value may match: a text, or a list of text; in the file
+     * only.
+     */
     static ValueType<Map<String, List<String>>> conditions() {
         ValueType<List<String>> patterns = list(text(
                 "(?=.{1,1000}$)[^*\\p{Cntrl}]*(\\*[^*\\p{Cntrl}]*){0,4}",

@@ -74,8 +74,8 @@ final class DispatchQueue {
     }
 
     /**
-     * Takes on one more announcement for an audience, in the log's order. A repetition is not taken on if something waits for the audience: that is
-     * newer, or not sent yet. From any thread.
+     * Takes on one more announcement for an audience, in the log's order. A repetition is not taken on if something waits for the
+     * audience: that is newer, or not sent yet. From any thread.
      */
     void offer(Audience audience, Dispatch dispatch) {
         if (enqueue(audience, dispatch)) {

@@ -177,8 +177,7 @@ public final class FanOut implements LogListener {
         synchronized (order) {
             metrics.announced.increment();
             sequence++;
-            // The last value first: a subscriber that joins after this line finds it, one that joined before is in an
-            // audience.
+            // The last value first: a subscriber that joins after this finds it, an earlier one is in an audience.
             RepositoryTopic topic = update(
                     announcement.message().repository(),
                     (kept, dispatch) -> {

@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads the header of the PROXY protocol, version 1 or 2, with which a trusted proxy begins a connection; closes the connection if none arrives in time. */
+/**
+ * Reads the header of the PROXY protocol, version 1 or 2, with which a trusted proxy begins a connection; closes the connection if none
+ * arrives in time.
+ */
 final class ProxyProtocolHandler extends SimpleChannelInboundHandler<HAProxyMessage> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProxyProtocolHandler.class);

@@ -19,7 +19,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A request, made and checked by {@link #of}: its head, and its body once that is complete. Immutable but for the headers and the body, which no code changes.
+ * A request, made and checked by {@link #of}: its head, and its body once that is complete. Immutable but for the headers and the body,
+ * which no code changes.
  *
  * @param path without the query, or {@code *}
  * @param responseLines header lines of every response to this request besides its own, each ended by CR LF

@@ -17,9 +17,9 @@ public interface ActivityLog extends AutoCloseable {
     void start(LogListener listener);
 
     /**
-     * Appends a message, and follows its repository from then on. The future completes when the message is safe (the broker's confirm, or the journal's fsync) and has been delivered here, with a
-     * {@link LogUnavailableException} when it is not known to be, with a {@link LogRefusalException} when it is not accepted, and always within
-     * the configured time limit. Never blocks; callable from any thread.
+     * Appends a message, and follows its repository from then on. The future completes when the message is safe (the broker's confirm, or
+     * the journal's fsync) and has been delivered here, with a {@link LogUnavailableException} when it is not known to be, with a {@link
+     * LogRefusalException} when it is not accepted, and always within the configured time limit. Never blocks; callable from any thread.
      *
      * @param origin for a log that passes the message on, or may get it from several proxies
      */

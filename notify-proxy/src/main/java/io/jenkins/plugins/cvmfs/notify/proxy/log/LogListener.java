@@ -6,14 +6,14 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 public interface LogListener {
 
     /**
-     * Takes the next announcement. Called by one thread at a time, of each repository in the log's order, never twice with one position; first, for
-     * each repository the log remembers, its last value. Must not block.
+     * Takes the next announcement. Called by one thread at a time, of each repository in the log's order, never twice with one position;
+     * first, for each repository the log remembers, its last value. Must not block.
      */
     void delivered(Announcement announcement);
 
     /**
-     * Notes the position of an announcement that was delivered before it was known. It has the same message; if a newer one of its repository has been
-     * delivered since, its position does not matter. Called as {@link #delivered} is.
+     * Notes the position of an announcement that was delivered before it was known. It has the same message; if a newer one of its
+     * repository has been delivered since, its position does not matter. Called as {@link #delivered} is.
      */
     default void located(Announcement announcement) {}
 

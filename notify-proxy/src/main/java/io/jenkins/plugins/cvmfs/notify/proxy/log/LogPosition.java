@@ -5,9 +5,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The position of an announcement in the activity log; also the event id of server-sent events, as {@code epoch:offset}. A proxy delivers what
- * it has published to a stream before it knows the offset; until that is known, the position is that of the last message it has read, and a number
- * behind it: {@code epoch:offset.ahead}. A subscriber that continues after it misses nothing, and gets that announcement again.
+ * The position of an announcement in the activity log; also the event id of server-sent events, as {@code epoch:offset}. A proxy delivers
+ * what it has published to a stream before it knows the offset; until that is known, the position is that of the last message it has read,
+ * and a number behind it: {@code epoch:offset.ahead}. A subscriber that continues after it misses nothing, and gets that announcement
+ * again.
  *
  * @param epoch names the log: offsets of different epochs cannot be compared. Lower-case letters and digits, at most 32
  * @param offset grows by at least one with each announcement of the epoch whose offset is known

@@ -41,8 +41,8 @@ public record LogState(
     }
 
     /**
-     * Returns whether every repository that was announced is known here once the log is ready. With queues a proxy only receives announcements of
-     * repositories that it follows, and other proxies may know more.
+     * Returns whether every repository that was announced is known here once the log is ready. With queues a proxy only receives
+     * announcements of repositories that it follows, and other proxies may know more.
      */
     public boolean knowsAll() {
         return !kind.equals("queue");

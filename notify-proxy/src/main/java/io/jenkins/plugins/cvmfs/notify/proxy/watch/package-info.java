@@ -7,9 +7,9 @@
  * <ul>
  *   <li>Reads: the manifest, with a conditional GET. A replica that lacks an announced revision is read a second after the announcement, then
  *       whenever a fifth of the time since then has passed again; one that has everything, at the slow interval, with jitter. A host is asked
- *       one thing at a time, so it sees one connection, and few hosts at a time: {@link
- *       io.jenkins.plugins.cvmfs.notify.proxy.watch.HostTurns}, by which polls and refreshes of caches take turns too. What the {@code hold}
- *       package reads meanwhile counts as a read: both go through the {@link io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaNetwork}.
+ *       one thing at a time, so it sees one connection: by the {@link io.jenkins.plugins.cvmfs.notify.proxy.watch.HostTurns}, which polls
+ *       and refreshes of caches use too. What the {@code hold} package reads meanwhile counts as a read: both go through the {@link
+ *       io.jenkins.plugins.cvmfs.notify.proxy.watch.ReplicaNetwork}.
  *   <li>Propagation: from the acceptance of the announcement until the replica is first seen to serve the revision, or a newer one. It is
  *       right to a fifth, or a second: each time is kept with the time since the read before it. A revision that was announced before this
  *       proxy watched the replica counts only if the replica was seen without it, and none whose read had to wait long for its turn.

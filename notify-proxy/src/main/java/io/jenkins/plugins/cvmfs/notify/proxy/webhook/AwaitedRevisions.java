@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 
 /**
  * Announcements whose revision replicas are still to serve, for one webhook: of each repository the oldest and the newest, as in a hold, so
- * that one that is published all the time is told of some revision. A rollback takes the place of both, since what was before it is not to be served any
- * more. Confined to the thread of its queue.
+ * that one that is published all the time is told of some revision. A rollback takes the place of both, since what was before it is not to
+ * be served any more. Confined to the thread of its queue.
  */
 final class AwaitedRevisions {
 

@@ -29,11 +29,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * For one webhook and each repository, the last message that was delivered or given up. Compared with the last values that the log delivers at a start, it
- * shows what is owed. Also what the id of a message follows from: an announcement of a revision that is not higher than those before is a rollback, and has an id of
- * its own. Kept in the file {@code webhooks/NAME} of the state folder, without one in memory only. The first line has the time from which on announcements
- * are owed; the others have a repository, its highest revision, the id of its newest manifest, that of the message on it, and that of the last one
- * that was settled, or a hyphen.
+ * For one webhook and each repository, the last message that was delivered or given up. Compared with the last values that the log delivers
+ * at a start, it shows what is owed. Also what the id of a message follows from: an announcement of a revision that is not higher than
+ * those before is a rollback, and has an id of its own. Kept in the file {@code webhooks/NAME} of the state folder, without one in memory
+ * only. The first line has the time from which on announcements are owed; the others have a repository, its highest revision, the id of its
+ * newest manifest, that of the message on it, and that of the last one that was settled, or a hyphen.
  *
  * <p>A kill of the process loses nothing; a crash of the machine may lose the last lines, whose messages are then sent again. For one
  * thread; blocks on the disk.

@@ -86,8 +86,8 @@ final class Webhook {
     }
 
     /**
-     * Returns the id of the message on the first announcement of this manifest: the same in every proxy, and at every attempt. Another event of the webhook has
-     * another one.
+     * Returns the id of the message on the first announcement of this manifest: the same in every proxy, and at every attempt. Another
+     * event of the webhook has another one.
      */
     String id(Announcement announcement) {
         return hash(announcement, "");

@@ -75,8 +75,8 @@ interface WebhookClient extends AutoCloseable {
     void close();
 
     /**
-     * Sends them over HTTP: follows no redirect, uses no HTTP proxy, and connects only to addresses that the {@link AddressGuard} lets pass. Starts with
-     * the first message. Thread-safe.
+     * Sends them over HTTP: follows no redirect, uses no HTTP proxy, and connects only to addresses that the {@link AddressGuard} lets
+     * pass. Starts with the first message. Thread-safe.
      */
     final class OverHttp implements WebhookClient {
 

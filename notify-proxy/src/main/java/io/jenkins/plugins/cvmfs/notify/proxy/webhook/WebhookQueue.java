@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The announcements that one webhook is still to be told, at most one of each repository: a newer one takes the place of an older. A message
- * that fails goes to the end, with pauses of its own that grow; after any failure the others wait for the receiver too, one attempt at a time, so that one that
- * is down sees few. Confined to one thread, except for {@link #status()}.
+ * The announcements that one webhook is still to be told, at most one of each repository: a newer one takes the place of an older. A
+ * message that fails goes to the end, with pauses of its own that grow; after any failure the others wait for the receiver too, one attempt
+ * at a time, so that one that is down sees few. Confined to one thread, except for {@link #status()}.
  */
 final class WebhookQueue {
 

@@ -83,7 +83,10 @@ public final class RepositoryEntry implements Describable<RepositoryEntry> {
         return null;
     }
 
-    /** Adds replicas from a text, as {@link ReplicaList} reads it. Those with a mistake are kept as typed, so that it can be fixed in the form. */
+    /**
+     * Adds replicas from a text, as {@link ReplicaList} reads it. Those with a mistake are kept as typed, so that it can be fixed in the
+     * form.
+     */
     @DataBoundSetter
     public void setReplicaList(@Nullable String text) {
         this.replicaList = text;

@@ -29,8 +29,8 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The description that a repository gives of itself: the button "Read from stratum 0" of the configuration form. Nothing of it is taken without an
- * administrator who has seen it. Immutable.
+ * The description that a repository gives of itself: the button "Read from stratum 0" of the configuration form. Nothing of it is taken
+ * without an administrator who has seen it. Immutable.
  *
  * @param name the fully qualified name in the manifest; empty if it has none
  * @param summary revision, time of publication and more, and whether the master keys verify it, in words

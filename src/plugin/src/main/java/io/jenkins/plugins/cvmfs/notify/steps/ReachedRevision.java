@@ -95,7 +95,10 @@ public final class ReachedRevision implements Serializable {
         return repository;
     }
 
-    /** Returns true if enough replicas or agents have what was waited for, of every repository; false after a timeout or if the revision was withdrawn. */
+    /**
+     * Returns true if enough replicas or agents have what was waited for, of every repository; false after a timeout or if the revision was
+     * withdrawn.
+     */
     @Whitelisted
     public boolean isReached() {
         return reached;

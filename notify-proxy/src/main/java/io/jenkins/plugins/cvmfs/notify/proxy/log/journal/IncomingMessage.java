@@ -81,7 +81,10 @@ public record IncomingMessage(
         PEER,
         /** A publisher of this proxy; the broker has confirmed it, and it has not been read from the stream. */
         CONFIRMED,
-        /** Read from the stream as it was appended. The broker keeps it; the journal saves reading it again, and is there if the broker lost it. */
+        /**
+         * Read from the stream as it was appended. The broker keeps it; the journal saves reading it again, and is there if the broker lost
+         * it.
+         */
         STREAM,
         /** Read from the stream later, to catch up: what is known may be newer although it came on another way. */
         STREAM_LATE,

@@ -235,8 +235,8 @@ public final class LogRecorder implements AutoCloseable {
     }
 
     /**
-     * Notes what stands in a part of the stream that is recorded next, or is superseded there. A message that was recorded before it was read gets its
-     * position, and all of them are dropped when they come again. Waits for room.
+     * Notes what stands in a part of the stream that is recorded next, or is superseded there. A message that was recorded before it was
+     * read gets its position, and all of them are dropped when they come again. Waits for room.
      *
      * @param positions by id, in the stream's order
      */

@@ -191,8 +191,8 @@ public class PendingAcks {
     }
 
     /**
-     * Fails a request that is refused, or not known to be done, such as a message that could not be made safe, but perhaps was delivered. Nothing
-     * happens if it is no longer pending.
+     * Fails a request that is refused, or not known to be done, such as a message that could not be made safe, but perhaps was delivered.
+     * Nothing happens if it is no longer pending.
      */
     public void fail(UUID id, Exception cause) {
         Pending request = byId.get(id);

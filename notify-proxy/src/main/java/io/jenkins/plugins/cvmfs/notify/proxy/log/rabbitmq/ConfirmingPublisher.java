@@ -22,9 +22,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes on one channel with confirms. A message that the broker cannot route is returned before its confirm, and then counts as
- * not taken. The stream has messages in the order in which the channel publishes them. So one that is confirmed before an earlier one is not delivered
- * ahead of the stream, nor one that may be in it twice. Publishes on the broker thread; the broker's answers come on the connection's.
+ * Publishes on one channel with confirms. A message that the broker cannot route is returned before its confirm, and then counts as not
+ * taken. The stream has messages in the order in which the channel publishes them. So one that is confirmed before an earlier one is not
+ * delivered ahead of the stream, nor one that may be in it twice. Publishes on the broker thread; the broker's answers come on the
+ * connection's.
  */
 final class ConfirmingPublisher {
 

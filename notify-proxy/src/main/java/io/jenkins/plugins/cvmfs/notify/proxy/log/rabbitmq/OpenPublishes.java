@@ -19,11 +19,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The publishes of this proxy that it has not read back, one record for each. A publish is safe, and answered, when the broker has confirmed it and
- * its message has been delivered and recorded here: ahead of the stream if this proxy reads live, else when it is read. Until it is answered, it is
- * sent again by each session, with the same id, within its time limit. After that its record stays until its message has been read, or a
- * session that has read everything before its own fence has not found it: then it is a last value that the stream lacks. Orders to forget wait
- * here too, for the record only. From any thread.
+ * The publishes of this proxy that it has not read back, one record for each. A publish is safe, and answered, when the broker has
+ * confirmed it and its message has been delivered and recorded here: ahead of the stream if this proxy reads live, else when it is read.
+ * Until it is answered, it is sent again by each session, with the same id, within its time limit. After that its record stays until its
+ * message has been read, or a session that has read everything before its own fence has not found it: then it is a last value that the
+ * stream lacks. Orders to forget wait here too, for the record only. From any thread.
  */
 final class OpenPublishes extends PendingAcks {
 

@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Notices when relays follow each other in a circle. Each relay tells its id and those of the relays above it; so one that finds its own id
- * above its upstream is part of a loop. It asks before the first connection, at each connection, and as long as the upstream is a relay every
- * ten seconds or so, because any relay above may have got another upstream. In a loop the relay with the smallest id stops following, and the others continue.
+ * above its upstream is part of a loop. It asks before the first connection, at each connection, and as long as the upstream is a relay
+ * every ten seconds or so, because any relay above may have got another upstream. In a loop the relay with the smallest id stops following,
+ * and the others continue.
  */
 final class LoopGuard implements AutoCloseable {
 

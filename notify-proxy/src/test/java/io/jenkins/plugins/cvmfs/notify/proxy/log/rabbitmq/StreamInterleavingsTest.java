@@ -53,10 +53,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Several proxies on one stream, in every order that a seed gives: publishes, what the broker appends, confirms, loses with a connection and delivers
- * late, reconnects, restarts and time limits. In some, one proxy has a journal; nothing is sent twice there, as a proxy that starts with a journal knows
- * few of the ids from before the place where it continues to read. The broker is a list, the rest is the product's code, on one thread. A message is known by its
- * revision; revisions say nothing about the order, as after a rollback.
+ * Several proxies on one stream, in every order that a seed gives: publishes, what the broker appends, confirms, loses with a connection
+ * and delivers late, reconnects, restarts and time limits. In some, one proxy has a journal; nothing is sent twice there, as a proxy that
+ * starts with a journal knows few of the ids from before the place where it continues to read. The broker is a list, the rest is the
+ * product's code, on one thread. A message is known by its revision; revisions say nothing about the order, as after a rollback.
  */
 class StreamInterleavingsTest {
 

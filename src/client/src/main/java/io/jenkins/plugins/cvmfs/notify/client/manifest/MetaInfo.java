@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.zip.InflaterInputStream;
 
 /**
- * The description that a repository's owner gives of it: the JSON object that the manifest's M line names ({@code cvmfs_server update-repoinfo}).
- * Immutable.
+ * The description that a repository's owner gives of it: the JSON object that the manifest's M line names ({@code cvmfs_server
+ * update-repoinfo}). Immutable.
  *
  * @param description free text; empty if there is none
  * @param stratum1s the URLs of the replicas that the owner recommends

@@ -31,7 +31,8 @@ public record CallerRights(
     public static final int MAX_BYTES = 128 * 1024;
 
     /**
-     * The rights to one repository. The words are {@code yes}, {@code no}, {@code verified} (with a valid signature), and {@code upstream} (a relay's upstream decides).
+     * The rights to one repository. The words are {@code yes}, {@code no}, {@code verified} (with a valid signature), and {@code upstream}
+     * (a relay's upstream decides).
      */
     public record PerRepository(String publish, String subscribe) {}
 

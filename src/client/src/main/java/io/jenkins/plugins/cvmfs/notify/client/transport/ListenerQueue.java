@@ -13,9 +13,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The calls that wait for one listener, and the thread that makes them in order, which ends when idle. Putting one in never blocks. The
- * queue is bounded: beyond the backlog an announcement replaces the waiting one of its repository (conflation); warnings beyond a limit are dropped; of each
- * repository only the newest answer to its subscription waits; and connection events do not pile up: after a failure the next connection
- * starts only when that was delivered, and a connection replaced because of a refusal adds one event, at most every five minutes.
+ * queue is bounded: beyond the backlog an announcement replaces the waiting one of its repository (conflation); warnings beyond a limit are
+ * dropped; of each repository only the newest answer to its subscription waits; and connection events do not pile up: after a failure the
+ * next connection starts only when that was delivered, and a connection replaced because of a refusal adds one event, at most every five
+ * minutes.
  */
 final class ListenerQueue {
 

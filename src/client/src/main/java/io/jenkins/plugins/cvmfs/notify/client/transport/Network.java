@@ -38,13 +38,14 @@ import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The library's entry point: makes readers, refreshers of caches, publishers and subscribers, which share its HTTP proxy, TLS settings and threads. One is
- * enough for a process. The caller that builds it closes it, last; closing it ends everything made by it.
+ * The library's entry point: makes readers, refreshers of caches, publishers and subscribers, which share its HTTP proxy, TLS settings and
+ * threads. One is enough for a process. The caller that builds it closes it, last; closing it ends everything made by it.
  *
- * <p>Threads start with the first use, are daemons named {@code cvmfs-notify-…}, and end when the network is closed: at most four for
- * HTTP, eight for WebSockets and caches and one for their time limits, four for reading files, four for looking up names, one for each mount that is read, a timer, and one for the listener of each
- * subscriber that has something to deliver. Besides, the JDK's HTTP client has a daemon {@code HttpClient-…-SelectorManager} from the
- * start until that client is garbage-collected. A client that is handed in uses its own threads for HTTP.
+ * <p>Threads start with the first use, are daemons named {@code cvmfs-notify-…}, and end when the network is closed: at most four for HTTP,
+ * eight for WebSockets and caches and one for their time limits, four for reading files, four for looking up names, one for each mount that
+ * is read, a timer, and one for the listener of each subscriber that has something to deliver. Besides, the JDK's HTTP client has a daemon
+ * {@code HttpClient-…-SelectorManager} from the start until that client is garbage-collected. A client that is handed in uses its own
+ * threads for HTTP.
  *
  * <p>Thread-safe; no method except {@link #close()} blocks.
  */

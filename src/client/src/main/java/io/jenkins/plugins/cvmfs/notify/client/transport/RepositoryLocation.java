@@ -120,7 +120,7 @@ public sealed interface RepositoryLocation {
 
         /** Returns the file or folder in it that must exist too, an absolute path; null for none. */
         @Nullable
-        Object path();
+        String requiredPath();
     }
 
     /**
@@ -145,6 +145,11 @@ public sealed interface RepositoryLocation {
                             "path %s is not in the mounted repository %s".formatted(path, root));
                 }
             }
+        }
+
+        @Override
+        public @Nullable String requiredPath() {
+            return path == null ? null : path.toString();
         }
 
         @Override
@@ -176,6 +181,11 @@ public sealed interface RepositoryLocation {
         }
 
         private static final Pattern PATTERN = Pattern.compile("mount@([^:]*):(/[^ ]*)(?: with (.*))?");
+
+        @Override
+        public @Nullable String requiredPath() {
+            return path;
+        }
 
         @Override
         public String toString() {

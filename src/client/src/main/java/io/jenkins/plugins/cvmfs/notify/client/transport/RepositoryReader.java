@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the files of repositories, from web servers and mounted file systems, and what mounted CernVM-FS clients serve. One reader serves
- * any number of locations at the same time. It belongs to a {@link Network} and needs no closing; closing the network cancels what is unfinished.
+ * any number of locations at the same time. It belongs to a {@link Network} and needs no closing; closing the network cancels what is
+ * unfinished.
  *
  * <p>Thread-safe; no method except {@link #fileNow} blocks. Calls run concurrently and finish in any order. A transient failure is
  * retried once after 0.5 to 1 s, or the time that {@code Retry-After} asks for, up to 30 s; both attempts together take at most the

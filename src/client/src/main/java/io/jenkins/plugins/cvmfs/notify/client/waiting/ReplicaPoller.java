@@ -233,8 +233,8 @@ final class ReplicaPoller {
 
     /** Returns what is missing if it is not the root catalog. */
     private static @Nullable String missing(RepositoryLocation location) {
-        return location instanceof MountPoint mount && mount.path() != null
-                ? mount.path() + " does not exist there"
+        return location instanceof MountPoint mount && mount.requiredPath() != null
+                ? mount.requiredPath() + " does not exist there"
                 : null;
     }
 
