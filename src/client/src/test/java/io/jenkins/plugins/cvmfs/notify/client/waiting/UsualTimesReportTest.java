@@ -9,10 +9,14 @@ import io.jenkins.plugins.cvmfs.notify.client.gate.GateReport;
 import io.jenkins.plugins.cvmfs.notify.client.gate.PollSchedule;
 import io.jenkins.plugins.cvmfs.notify.client.message.UsualTimes;
 import io.jenkins.plugins.cvmfs.notify.client.message.UsualTimes.OfReplica;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class UsualTimesReportTest extends WaitFixture {
 
     /** As {@link #QUICK}, but the server is asked at once, because the deadline is near. */
-    private static final PollSchedule SHORT = new PollSchedule(
+    private static final PollSchedule ALMOST_OVER = new PollSchedule(
             QUICK.interval(),
             QUICK.disconnectedInterval(),
             QUICK.firstRetry(),
@@ -28,9 +32,10 @@ class UsualTimesReportTest extends WaitFixture {
             QUICK.spread(),
             QUICK.connectWait(),
             QUICK.finalCheck(),
-            Duration.ofSeconds(10));
+            Duration.ofHours(2));
 
     private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    private volatile Duration passed = Duration.ZERO;
 
     @Test
     void itNamesTheUsualTimeOfEachReplicaThatLags() {
@@ -86,11 +91,21 @@ class UsualTimesReportTest extends WaitFixture {
         assertThat(timedOut(A).missing()).doesNotContain("usually", "refused");
     }
 
+    /** Ends when the deadline passes, which it does once the replicas have been read. All of them but the first are there. */
     private GateReport timedOut(String... locations) {
-        GateReport report = service(SHORT)
-                .start(condition(Duration.ofMillis(300), "all", locations), FakeServer.SETTINGS, lines::add)
-                .result()
-                .join();
+        InstantSource clock = () -> Clock.systemUTC().instant().plus(passed);
+        WaitService service = new WaitService(
+                replicas,
+                server,
+                WaitSettings.DEFAULT.withSchedule(ALMOST_OVER),
+                clock.withZone(ZoneOffset.UTC),
+                new Random(1));
+        services.add(service);
+        Wait waiting = service.start(condition(Duration.ofHours(1), "all", locations), FakeServer.SETTINGS, lines::add);
+        await().until(() -> waiting.report().counted() == locations.length - 1
+                && waiting.snapshot().replicas().stream().allMatch(it -> it.readAt() != null));
+        passed = Duration.ofHours(1);
+        GateReport report = waiting.result().join();
         assertThat(report.outcome()).isEqualTo(GateOutcome.TIMED_OUT);
         return report;
     }

@@ -163,7 +163,7 @@ class WaitServiceTest extends WaitFixture {
         replicas.serve(A, 7);
         replicas.hold();
 
-        Wait waiting = service.start(condition(Duration.ofMillis(200), "all", A), null, ProgressListener.NONE);
+        Wait waiting = service.start(condition(Duration.ofSeconds(3), "all", A), null, ProgressListener.NONE);
 
         assertThat(waiting.result())
                 .succeedsWithin(Duration.ofSeconds(10))
