@@ -65,9 +65,9 @@ class GatewayStreamTest extends SubscriberFixture {
         await().until(() -> timer.delays().contains(Duration.ofMillis(50)));
         timer.advance(Duration.ofMillis(50));
 
-        await().until(() -> subscriber.counts().activities() == 2);
-        assertThat(recorded.lines())
-                .contains("atlas.cern.ch revision 7", "subscribed cms.cern.ch", "cms.cern.ch revision 3");
+        await().untilAsserted(() -> assertThat(recorded.lines())
+                .contains("atlas.cern.ch revision 7", "subscribed cms.cern.ch", "cms.cern.ch revision 3"));
+        assertThat(subscriber.counts().activities()).isEqualTo(2);
         assertThat(subscriber.counts().connections()).isEqualTo(1);
     }
 

@@ -20,8 +20,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +38,7 @@ class HttpPublisherTest {
             ScriptedServer.answering(c -> c.answer(200, ServerReply.PUBLISHED));
 
     private final ManualTimer timer = new ManualTimer();
+    private final List<Duration> pauses = new CopyOnWriteArrayList<>();
     private ScriptedServer server;
 
     @AfterEach
@@ -60,18 +63,24 @@ class HttpPublisherTest {
     }
 
     private NotificationPublisher publisher(PublisherSettings settings) {
-        return new HttpPublisher(new HttpSender(HTTP, "test"), timer, new Retrier(timer), settings);
+        return new HttpPublisher(
+                new HttpSender(HTTP, "test"),
+                timer,
+                new Retrier(timer),
+                settings.withRetries((attempt, reason, pause) -> pauses.add(pause)));
     }
 
     private static ScriptedServer.Script always(int status, String body, String... headers) {
         return ScriptedServer.answering(c -> c.answer(status, body, headers));
     }
 
-    /** Until an attempt has failed and only the pause before the next one waits. */
-    private Duration awaitPause(int requests) {
-        await().until(() ->
-                server.requestLines().size() == requests && timer.delays().size() == 1);
-        return await().until(() -> timer.delays().get(0), delay -> delay.compareTo(Duration.ofSeconds(30)) <= 0);
+    /** Until so many attempts have failed and only the pause before the next one waits; the limit of an attempt is an alarm too. */
+    private Duration awaitPause(int failures) {
+        await().until(() -> pauses.size() == failures);
+        Duration pause = pauses.get(failures - 1);
+        assertThat(timer.delays()).containsExactly(pause);
+        assertThat(server.requestLines()).hasSize(failures);
+        return pause;
     }
 
     @Test

@@ -138,7 +138,7 @@ class SubscriberListenerTest extends SubscriberFixture {
 
         subscriber[0].subscribe(ATLAS);
 
-        await().until(() -> server.connection(0).isEnded());
+        await().until(() -> server.connections().stream().anyMatch(ScriptedConnection::isEnded));
         subscriber[0].close();
         assertThat(closing.lines()).contains("atlas.cern.ch revision 1").doesNotContain("atlas.cern.ch revision 2");
     }

@@ -150,7 +150,9 @@ class WebRepositoryReaderTest {
 
     /** Until the first attempt has failed: then only the pause, at most 1 s, waits. */
     private void awaitPause() {
-        await().until(() -> timer.delays().size() == 1 && timer.delays().get(0).compareTo(Duration.ofSeconds(1)) <= 0);
+        await().until(
+                        timer::delays,
+                        delays -> delays.size() == 1 && delays.get(0).compareTo(Duration.ofSeconds(1)) <= 0);
     }
 
     @Test

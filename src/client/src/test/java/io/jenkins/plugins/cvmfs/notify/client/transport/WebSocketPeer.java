@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.DataInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -43,7 +44,9 @@ final class WebSocketPeer {
 
     /** Reads the upgrade request and accepts it. */
     static WebSocketPeer accept(ScriptedConnection connection) throws IOException {
-        connection.readRequest();
+        if (!connection.readRequest()) {
+            throw new EOFException("the client has ended the connection without a request");
+        }
         return upgrade(connection);
     }
 

@@ -110,6 +110,8 @@ class WebSocketReconnectTest extends SubscriberFixture {
 
         passPause();
 
+        await().untilAsserted(() ->
+                assertThat(subscriber.counts()).isEqualTo(new NotificationSubscriber.Counts(2, 2, 0, 1, 0)));
         awaitRecorded(
                 "connected WEBSOCKET",
                 "subscribed atlas.cern.ch",
@@ -118,7 +120,6 @@ class WebSocketReconnectTest extends SubscriberFixture {
                 "connected WEBSOCKET",
                 "subscribed atlas.cern.ch",
                 "atlas.cern.ch revision 7");
-        assertThat(subscriber.counts()).isEqualTo(new NotificationSubscriber.Counts(2, 2, 0, 1, 0));
     }
 
     @Test
