@@ -132,6 +132,7 @@ final class PipelineBuildTest {
         build.later(Duration.ofMillis(1), () -> {});
 
         // Then
+        await().until(() -> refused.get() == 3);
         await().during(Duration.ofMillis(200)).until(() -> ran.isEmpty());
         assertThat(refused).hasValue(3);
     }
