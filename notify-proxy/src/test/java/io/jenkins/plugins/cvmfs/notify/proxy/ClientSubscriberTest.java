@@ -78,7 +78,8 @@ class ClientSubscriberTest {
 
     @BeforeEach
     void startProxy() throws IOException {
-        proxy = started(0);
+        // One test starts it again there.
+        proxy = started(FreePort.find());
     }
 
     @AfterEach

@@ -31,8 +31,8 @@ public final class RestartableProxy implements AutoCloseable {
     /** @param change makes another configuration of the default one */
     public RestartableProxy(UnaryOperator<ProxyConfig> change) throws IOException {
         this.change = change;
-        proxy = started(0);
-        port = proxy.address().getPort();
+        port = FreePort.find();
+        proxy = started(port);
     }
 
     private NotifyProxy started(int at) throws IOException {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -118,15 +119,15 @@ class WebhookClientTest {
 
     @Test
     void aReceiverThatIsDownIsNamedSo() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        // Nothing listens on the port, and nothing else can while it is bound.
+        try (Socket bound = new Socket()) {
+            bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            URI url = URI.create("http://127.0.0.1:%d/".formatted(bound.getLocalPort()));
 
-        assertThatThrownBy(() -> client.send(message(
-                                URI.create("http://127.0.0.1:%d/".formatted(port)), true, Duration.ofSeconds(5)))
-                        .join())
-                .satisfies(e -> assertThat(WebhookClient.problem(e)).isEqualTo("the connection is refused"));
+            assertThatThrownBy(() -> client.send(message(url, true, Duration.ofSeconds(5)))
+                            .join())
+                    .satisfies(e -> assertThat(WebhookClient.problem(e)).isEqualTo("the connection is refused"));
+        }
     }
 
     @ParameterizedTest

@@ -164,8 +164,8 @@ class RelayTest {
 
     @Test
     void aRelayRestartedWithoutItsUpstreamServesLastValuesAndCatchesUpLater() throws Exception {
-        SiteProxy root = root();
-        SiteProxy relay = relay(root);
+        SiteProxy root = root("PORT", String.valueOf(FreePort.find()));
+        SiteProxy relay = relay(root, "PORT", String.valueOf(FreePort.find()));
         relay.publish(ATLAS, 1);
         subscribe(relay, ATLAS);
         awaitRevisions(ATLAS, 1L);
