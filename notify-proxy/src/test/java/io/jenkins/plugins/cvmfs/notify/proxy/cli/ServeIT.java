@@ -152,7 +152,9 @@ class ServeIT {
 
             proxy.stop();
             assertThat(proxy.exitCode()).isEqualTo(143);
-            assertThat(systemd.received()).contains("STOPPING=1");
+            Awaitility.await()
+                    .atMost(JarProcess.LIMIT)
+                    .until(() -> systemd.received().contains("STOPPING=1"));
         }
     }
 

@@ -85,9 +85,12 @@ class SubscribeIT {
         try (JarProcess shell = JarProcess.under(pipe, Map.of(), folder, arguments())) {
             shell.awaitOut("revision 1,");
 
-            proxy.publish(Announcements.of(NAME, 2));
-
-            shell.awaitOut("exit code ");
+            // Its reader may take a moment to go after that line.
+            int[] revision = {1};
+            await().atMost(JarProcess.LIMIT).until(() -> {
+                proxy.publish(Announcements.of(NAME, ++revision[0]));
+                return shell.out().contains("exit code ");
+            });
             assertThat(shell.out()).endsWith("\nexit code 141\n");
             assertThat(shell.err()).isEmpty();
         }

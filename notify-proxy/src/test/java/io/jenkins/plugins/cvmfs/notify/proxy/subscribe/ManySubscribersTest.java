@@ -56,8 +56,10 @@ class ManySubscribersTest {
         expect(
                 byQuery,
                 revision -> chunk("data: " + Requests.message(A, revision) + "\nid: memory:" + revision + "\n\n"));
+        // An event loop counts after it has written.
         for (String format : List.of("web_socket", "bare_event", "event")) {
-            assertThat(proxy.count("cvmfs_notify_deliveries", "format", format)).isEqualTo(OF_EACH_KIND * REVISIONS);
+            await().untilAsserted(() -> assertThat(proxy.count("cvmfs_notify_deliveries", "format", format))
+                    .isEqualTo(OF_EACH_KIND * REVISIONS));
         }
         closeClientsAndExpectNothingLeft();
     }
