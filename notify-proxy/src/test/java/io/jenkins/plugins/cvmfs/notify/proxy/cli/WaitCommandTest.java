@@ -83,7 +83,7 @@ class WaitCommandTest {
             String url = "http://127.0.0.1:%d/cvmfs/%s".formatted(hanging.getLocalPort(), NAME);
 
             CompletableFuture<CommandRun> run = CompletableFuture.supplyAsync(
-                    () -> poll("--revision", "2", "--replica", "hangs=" + url, "--timeout", "1s"));
+                    () -> poll("--revision", "2", "--replica", "hangs=" + url, "--timeout", "3s"));
 
             assertThat(run)
                     .succeedsWithin(Duration.ofSeconds(20))
@@ -398,7 +398,7 @@ class WaitCommandTest {
                     "--replica",
                     "site-a=" + a,
                     "--timeout",
-                    "2s");
+                    "5s");
 
             assertThat(run.exitCode()).isEqualTo(3);
             assertThat(run.err()).containsPattern("site-a usually takes [\\d.]+ s \\(95 % of the revisions: up to ");
