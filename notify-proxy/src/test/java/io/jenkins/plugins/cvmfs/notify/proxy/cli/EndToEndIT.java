@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
+import io.jenkins.plugins.cvmfs.notify.proxy.FreePort;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.Programs;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -102,25 +103,15 @@ class EndToEndIT {
 
     @Test
     void aSubscriberSurvivesARestartAndReceivesNothingTwice() throws IOException, InterruptedException {
-        String state = folder.resolve("state").toString();
-        try (JarProcess proxy = JarProcess.serve(folder, "--state-dir", state);
+        int port = FreePort.find();
+        try (JarProcess proxy = serve(port);
                 JarProcess subscriber = JarProcess.start(
                         folder, "subscribe", "-u", proxy.server(), "-t", NAME, "-c", "--verify", "off")) {
             publish(proxy);
             subscriber.awaitOut("revision 1,");
             proxy.kill();
 
-            try (JarProcess next = JarProcess.start(
-                    folder,
-                    "serve",
-                    "--standalone",
-                    "--set",
-                    "access.anonymous_publish=everyone",
-                    "--state-dir",
-                    state,
-                    "--port",
-                    String.valueOf(proxy.uri().getPort()))) {
-                next.awaitOut("listening on ");
+            try (JarProcess next = serve(port)) {
                 repository.publish();
                 publish(next);
 
@@ -129,6 +120,22 @@ class EndToEndIT {
                 assertThat(subscriber.err()).containsPattern("notify-proxy: connected again after [0-9.]+ s\n");
             }
         }
+    }
+
+    /** Always with the same state. */
+    private JarProcess serve(int port) throws IOException {
+        JarProcess proxy = JarProcess.start(
+                folder,
+                "serve",
+                "--standalone",
+                "--set",
+                "access.anonymous_publish=everyone",
+                "--state-dir",
+                folder.resolve("state").toString(),
+                "--port",
+                String.valueOf(port));
+        proxy.awaitOut("listening on ");
+        return proxy;
     }
 
     @Test

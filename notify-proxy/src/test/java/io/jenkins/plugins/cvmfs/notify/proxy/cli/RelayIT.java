@@ -54,6 +54,7 @@ class RelayIT {
     private final Network network = Network.builder().build();
     private final List<JarProcess> processes = new ArrayList<>();
     private final int port = FreePort.find();
+    private final int regionPort = FreePort.find();
 
     @TempDir
     Path folder;
@@ -65,7 +66,7 @@ class RelayIT {
     @BeforeEach
     void start() throws IOException {
         top = startTop();
-        region = relay("region", top);
+        region = relay("region", regionPort, top);
         site = relay("site", region);
     }
 
@@ -161,7 +162,7 @@ class RelayIT {
         publishAll(top, 6, 10);
         Client newcomer = subscribed(site);
         newcomer.awaitLast(5);
-        relay("region", region.uri().getPort(), top);
+        relay("region", regionPort, top);
 
         client.awaitLast(10);
         newcomer.awaitLast(10);
@@ -185,7 +186,10 @@ class RelayIT {
 
         publishAll(site, 100, 105);
         client.awaitLast(105);
-        // The frozen relay may have passed 99 on later, although its publisher was told to try again.
-        assertThat(client.revisions).isSorted().contains(10L);
+        // The frozen relay may have passed 99 on at any time later, although its publisher was told to try again.
+        assertThat(client.revisions)
+                .filteredOn(revision -> revision != 99)
+                .isSorted()
+                .contains(10L);
     }
 }
