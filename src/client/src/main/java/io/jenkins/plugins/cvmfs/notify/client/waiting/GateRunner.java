@@ -176,14 +176,17 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
 
     /** Asks once, shortly before the deadline, so that the answer is there at the end, which does not wait for it. */
     private void askForUsualTimes() {
-        Instant from = latest.condition().deadline().minus(shared.schedule().lead());
-        if (!ended && server != null && usual == null && !shared.thread().now().isBefore(from)) {
+        if (!ended && server != null && usual == null && !shared.thread().now().isBefore(usualTimesFrom())) {
             try {
                 usual = shared.servers().usualTimes(server, repository);
             } catch (RuntimeException e) {
                 usual = CompletableFuture.failedFuture(e);
             }
         }
+    }
+
+    private Instant usualTimesFrom() {
+        return latest.condition().deadline().minus(shared.schedule().lead());
     }
 
     /** Returns what is usual at the replicas that lack the target, as far as the server has told. */
@@ -249,7 +252,9 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
             progress.add(line.line());
         } else if (action instanceof GateAction.WaitUntil wait) {
             stopTimer();
-            timer = shared.thread().at(wait.instant(), this::advance);
+            Instant from = usualTimesFrom();
+            boolean isAskedBefore = shared.thread().now().isBefore(from) && from.isBefore(wait.instant());
+            timer = shared.thread().at(isAskedBefore ? from : wait.instant(), this::advance);
         } else if (action instanceof GateAction.Subscribe) {
             if (server != null) {
                 shared.subscriptions().join(server, this);

@@ -91,6 +91,31 @@ class UsualTimesReportTest extends WaitFixture {
         assertThat(timedOut(A).missing()).doesNotContain("usually", "refused");
     }
 
+    @Test
+    void itIsAskedInTimeAlsoWhenNoReplicaIsReadThen() throws Exception {
+        replicas.serve(A, 6);
+        server.usual = CompletableFuture.completedFuture(
+                new UsualTimes(List.of(new OfReplica(A, Duration.ofMinutes(14), Duration.ofMinutes(20)))));
+        PollSchedule onlyOneRead = new PollSchedule(
+                Duration.ofHours(1),
+                Duration.ofHours(1),
+                Duration.ofHours(1),
+                Duration.ofHours(1),
+                QUICK.spread(),
+                QUICK.connectWait(),
+                QUICK.finalCheck(),
+                Duration.ofSeconds(1));
+        WaitService service = new WaitService(
+                replicas, server, WaitSettings.DEFAULT.withSchedule(onlyOneRead), Clock.systemUTC(), new Random(1));
+        services.add(service);
+
+        GateReport report = service.start(condition(Duration.ofSeconds(2), "all", A), FakeServer.SETTINGS, lines::add)
+                .result()
+                .get();
+
+        assertThat(report.missing()).contains("site-0 usually takes 14 min");
+    }
+
     /** Ends when the deadline passes, which it does once the replicas have been read. All of them but the first are there. */
     private GateReport timedOut(String... locations) {
         InstantSource clock = () -> Clock.systemUTC().instant().plus(passed);
