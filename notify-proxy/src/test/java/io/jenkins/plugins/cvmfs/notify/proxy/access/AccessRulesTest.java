@@ -364,7 +364,7 @@ class AccessRulesTest {
     }
 
     private static X509Certificate certificate(String commonName) throws CertificateException {
-        String pem = SigningKeys.generate(commonName, Instant.now()).certificatePem();
+        String pem = SigningKeys.shared(commonName, Instant.now()).certificatePem();
         return (X509Certificate) CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(pem.getBytes(US_ASCII)));
     }

@@ -55,7 +55,7 @@ final class GuideSite implements AutoCloseable {
     }
 
     private static SigningKeys validFromNow() {
-        return SigningKeys.generate(NAME.value(), Instant.now());
+        return SigningKeys.shared(NAME.value(), Instant.now());
     }
 
     static GuideSite build(Path folder) throws IOException {

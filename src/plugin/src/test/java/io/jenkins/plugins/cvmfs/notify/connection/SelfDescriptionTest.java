@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class SelfDescriptionTest {
 
     private static final Instant NOW = Instant.parse("2026-11-28T10:00:00Z");
-    private static final SigningKeys KEYS = SigningKeys.generate("sw.example.org", NOW);
+    private static final SigningKeys KEYS = SigningKeys.shared("sw.example.org", NOW);
 
     @TempDir
     private Path folder;

@@ -7,6 +7,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.message.ActivityMessage;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
+import io.jenkins.plugins.cvmfs.notify.client.sample.SigningKeys;
 import io.jenkins.plugins.cvmfs.notify.config.ConfiguredSites;
 import io.jenkins.plugins.cvmfs.notify.config.ReplicaEntry;
 import io.jenkins.plugins.cvmfs.notify.steps.BuildHandle.Ending;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class PublishRunTest {
 
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-11-24T10:00:00Z"), ZoneOffset.UTC);
+    private static final SigningKeys FOREIGN_KEYS = SigningKeys.generate("sw.example.org", Instant.EPOCH);
     private static final CvmfsPublishNotifyStep BY_NAME = Samples.publish("sw.example.org", null, null, null);
     private static final CvmfsPublishNotifyStep BY_FILE = Samples.publish(null, null, "out/.cvmfspublished", null);
 
@@ -93,7 +95,8 @@ final class PublishRunTest {
     }
 
     private SampleRepository foreign(String name) {
-        return SampleRepository.create(folder.resolve("foreign"), new RepositoryName(name), HashAlgorithm.SHA1, CLOCK);
+        return SampleRepository.create(
+                folder.resolve("foreign"), new RepositoryName(name), HashAlgorithm.SHA1, CLOCK, FOREIGN_KEYS);
     }
 
     @Test

@@ -12,6 +12,7 @@ import io.jenkins.plugins.cvmfs.notify.client.manifest.ContentHash;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.HashAlgorithm;
 import io.jenkins.plugins.cvmfs.notify.client.manifest.RepositoryName;
 import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
+import io.jenkins.plugins.cvmfs.notify.client.sample.SigningKeys;
 import io.jenkins.plugins.cvmfs.notify.client.transport.FetchedManifest;
 import io.jenkins.plugins.cvmfs.notify.client.transport.Network;
 import io.jenkins.plugins.cvmfs.notify.client.transport.RepositoryLocation;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ManifestChecksTest {
 
     private static final RepositoryName NAME = new RepositoryName("sw.example.org");
+    private static final MasterKeys OTHER_KEYS = MasterKeys.parse(
+            SigningKeys.generate(NAME.value(), ScriptedHost.START).masterKeyPem());
 
     private final ManualClock clock = new ManualClock(ScriptedHost.START);
     private final ManifestChecks checks = new ManifestChecks(clock);
@@ -92,8 +95,7 @@ class ManifestChecksTest {
 
     @Test
     void aManifestThatAnotherKeySignedIsRefused() {
-        keys = MasterKeys.parse(SampleRepository.create(folder.resolve("other"), NAME, HashAlgorithm.SHA1, clock)
-                .masterKeyPem());
+        keys = OTHER_KEYS;
 
         assertThatThrownBy(this::verify)
                 .isInstanceOf(RefusedException.class)
@@ -105,8 +107,7 @@ class ManifestChecksTest {
     void aProblemIsReadOnceForAllAndAgainAfterAWhile() {
         // Given
         MasterKeys right = keys;
-        keys = MasterKeys.parse(SampleRepository.create(folder.resolve("other"), NAME, HashAlgorithm.SHA1, clock)
-                .masterKeyPem());
+        keys = OTHER_KEYS;
         assertThatThrownBy(this::verify).isInstanceOf(RefusedException.class);
         int read = reader.files.size();
         keys = right;
@@ -124,8 +125,7 @@ class ManifestChecksTest {
     void anAnswerIsForgottenWhenTheKeysChange() {
         // Given
         verify();
-        keys = MasterKeys.parse(SampleRepository.create(folder.resolve("other"), NAME, HashAlgorithm.SHA1, clock)
-                .masterKeyPem());
+        keys = OTHER_KEYS;
 
         // When
         checks.forget();

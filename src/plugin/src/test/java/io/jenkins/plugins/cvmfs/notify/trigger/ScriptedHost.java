@@ -114,7 +114,7 @@ final class ScriptedHost implements RevisionWatch.Host {
     }
 
     void keys() {
-        entry.setMasterKeys(SigningKeys.generate("test", START).masterKeyPem());
+        entry.setMasterKeys(SigningKeys.shared("test", START).masterKeyPem());
     }
 
     void moveStratum0() {

@@ -66,7 +66,8 @@ public final class SampleRepository {
     }
 
     /**
-     * Creates a repository with revision 1 and a whitelist that is valid for 30 days. Its keys take some tenths of a second.
+     * Creates a repository with revision 1 and a whitelist that is valid for 30 days. Its key pairs are those of every repository that this
+     * process creates without keys of its own; the first one takes some tenths of a second.
      *
      * @param folder the repository's root; created if missing, its files replaced
      * @param algorithm for every hash in it
@@ -74,11 +75,11 @@ public final class SampleRepository {
      * @throws PermanentFailureException if the folder cannot be written
      */
     public static SampleRepository create(Path folder, RepositoryName name, HashAlgorithm algorithm, Clock clock) {
-        return create(folder, name, algorithm, clock, SigningKeys.generate(name.value(), clock.instant()));
+        return create(folder, name, algorithm, clock, SigningKeys.shared(name.value(), clock.instant()));
     }
 
     /**
-     * Creates a repository with existing keys: repositories may share them, which saves the time to make them.
+     * Creates a repository with keys of its own.
      *
      * @throws PermanentFailureException if the folder cannot be written
      */

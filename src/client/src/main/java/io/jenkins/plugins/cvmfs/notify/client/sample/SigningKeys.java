@@ -67,12 +67,36 @@ public final class SigningKeys {
      * @param now start of the certificate's year of validity, which readers of CernVM-FS ignore
      */
     public static SigningKeys generate(String commonName, Instant now) {
+        return withCertificate(generatePair(), generatePair(), commonName, now);
+    }
+
+    /**
+     * Returns keys with the same two pairs for every caller in this process, and a certificate of their own. Only the first call takes
+     * as long as {@link #generate}, whose parameters it has.
+     */
+    public static SigningKeys shared(String commonName, Instant now) {
+        return withCertificate(SharedPairs.MASTER, SharedPairs.REPOSITORY, commonName, now);
+    }
+
+    /** Made at their first use. */
+    private static final class SharedPairs {
+        static final KeyPair MASTER = generatePair();
+        static final KeyPair REPOSITORY = generatePair();
+    }
+
+    private static KeyPair generatePair() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
             generator.initialize(RSA_BITS);
-            KeyPair repository = generator.generateKeyPair();
-            return new SigningKeys(
-                    generator.generateKeyPair(), repository, selfSignedCertificate(repository, commonName, now));
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java runtime must provide RSA", e);
+        }
+    }
+
+    private static SigningKeys withCertificate(KeyPair master, KeyPair repository, String commonName, Instant now) {
+        try {
+            return new SigningKeys(master, repository, selfSignedCertificate(repository, commonName, now));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java runtime must provide RSA", e);
         } catch (IOException e) {
