@@ -8,6 +8,7 @@ import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.UnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ public final class Squid implements AutoCloseable {
         Path folder = Files.createTempDirectory("squid-test");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
         Path config = Files.writeString(folder.resolve("squid.conf"), """
-            http_port 0.0.0.0:%1$d
+            http_port 127.0.0.1:%1$d
             http_access allow localhost
             http_access deny all
             cache_mem 16 MB
@@ -54,6 +55,7 @@ public final class Squid implements AutoCloseable {
             cache_log %2$s/cache.log
             pid_filename %2$s/squid.pid
             coredump_dir %2$s
+            pinger_enable off
             visible_hostname squid.test
             shutdown_lifetime 0 seconds
             """.formatted(port, folder));
@@ -82,8 +84,8 @@ public final class Squid implements AutoCloseable {
         return "http://127.0.0.1:" + port;
     }
 
-    public int port() {
-        return port;
+    public InetSocketAddress address() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
     @Override

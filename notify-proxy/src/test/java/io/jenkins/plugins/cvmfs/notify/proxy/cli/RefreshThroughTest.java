@@ -11,8 +11,6 @@ import io.jenkins.plugins.cvmfs.notify.client.sample.SampleRepository;
 import io.jenkins.plugins.cvmfs.notify.proxy.Squid;
 import io.jenkins.plugins.cvmfs.notify.proxy.Stratum1;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -64,9 +62,8 @@ class RefreshThroughTest {
 
     /** The revision that a CernVM-FS client behind the Squid reads. */
     private String revisionOfClients() throws IOException, InterruptedException {
-        HttpClient client = HttpClient.newBuilder()
-                .proxy(ProxySelector.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), squid.port())))
-                .build();
+        HttpClient client =
+                HttpClient.newBuilder().proxy(ProxySelector.of(squid.address())).build();
         HttpRequest request = HttpRequest.newBuilder(URI.create(stratum1.url() + "/.cvmfspublished"))
                 .build();
         return Manifest.parse(client.send(request, HttpResponse.BodyHandlers.ofByteArray())

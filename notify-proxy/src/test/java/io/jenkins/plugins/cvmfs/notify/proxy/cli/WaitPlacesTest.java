@@ -14,8 +14,6 @@ import io.jenkins.plugins.cvmfs.notify.proxy.Stratum1;
 import io.jenkins.plugins.cvmfs.notify.proxy.rabbitmq.Programs;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -170,7 +168,7 @@ class WaitPlacesTest {
         try (Squid squid = Squid.start();
                 Stratum1 stratum1 = Stratum1.start(repository.folder())) {
             HttpClient behind = HttpClient.newBuilder()
-                    .proxy(ProxySelector.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), squid.port())))
+                    .proxy(ProxySelector.of(squid.address()))
                     .build();
             HttpRequest plain = HttpRequest.newBuilder(URI.create(stratum1.url() + "/.cvmfspublished"))
                     .build();
