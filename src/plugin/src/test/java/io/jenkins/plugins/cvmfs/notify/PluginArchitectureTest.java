@@ -13,7 +13,7 @@ final class PluginArchitectureTest {
 
     private static final String ROOT = "io.jenkins.plugins.cvmfs.notify.";
 
-    private final JavaClasses plugin = new ClassFileImporter()
+    private static final JavaClasses PLUGIN = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages(ROOT + "config", ROOT + "connection", ROOT + "page", ROOT + "steps", ROOT + "trigger");
 
@@ -41,7 +41,7 @@ final class PluginArchitectureTest {
                 .mayOnlyBeAccessedByLayers("steps")
                 .whereLayer("connection")
                 .mayOnlyBeAccessedByLayers("steps", "trigger", "config")
-                .check(plugin);
+                .check(PLUGIN);
     }
 
     @Test
@@ -50,7 +50,7 @@ final class PluginArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.eclipse.jetty..", "io.netty..", ROOT + "proxy..")
-                .check(plugin);
+                .check(PLUGIN);
     }
 
     @Test
@@ -63,6 +63,6 @@ final class PluginArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("java..", "org.jspecify..", "io.jenkins.plugins.cvmfs.notify..")
-                .check(plugin);
+                .check(PLUGIN);
     }
 }
