@@ -84,6 +84,9 @@ public final class JarProcess implements AutoCloseable {
                 "-Xmx256m",
                 // The optimizing compiler would take longer than most of these processes run.
                 "-XX:TieredStopAtLevel=1",
+                // Without the archive, or with that of another jar, it starts all the same.
+                "-XX:SharedArchiveFile=" + System.getProperty("notify.proxy.classes"),
+                "-Xlog:cds*=off",
                 "-Djava.io.tmpdir=" + temporaryFolder(folder)));
         command.addAll(program);
         command.addAll(arguments);
