@@ -157,8 +157,7 @@ public final class Gate {
     private @Nullable GateOutcome judge(Instant now) {
         boolean over = isOver(now);
         // After a restart a replica must be checked again before it counts; one that does not answer by the end is as
-        // good as
-        // unreadable and keeps its last state.
+        // good as unreadable and keeps its last state.
         long counted = watchesThatCount(true)
                 .filter(watch -> over || watch.isChecked())
                 .count();
