@@ -82,12 +82,8 @@ public final class JarProcess implements AutoCloseable {
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
-                // The optimizing compiler would take longer than most of these processes run.
-                "-XX:TieredStopAtLevel=1",
-                // Without the archive, or with that of another jar, it starts all the same.
-                "-XX:SharedArchiveFile=" + System.getProperty("notify.proxy.classes"),
-                "-Xlog:cds*=off",
                 "-Djava.io.tmpdir=" + temporaryFolder(folder)));
+        command.addAll(quickStart());
         command.addAll(program);
         command.addAll(arguments);
         Path out = Files.createTempFile(folder, "stdout", ".txt");
@@ -98,6 +94,16 @@ public final class JarProcess implements AutoCloseable {
         builder.environment().put("PATH", System.getenv("PATH"));
         builder.environment().putAll(environment);
         return new JarProcess(builder.start(), out, err);
+    }
+
+    /** Options of a JVM that soon ends. */
+    static List<String> quickStart() {
+        return List.of(
+                // The optimizing compiler would take longer than most of these processes run.
+                "-XX:TieredStopAtLevel=1",
+                // Without the archive, or with that of another jar, it starts all the same.
+                "-XX:SharedArchiveFile=" + System.getProperty("notify.proxy.classes"),
+                "-Xlog:cds*=off");
     }
 
     /** A build under nohup ignores SIGHUP, and so would all that it starts: a JVM leaves an ignored signal alone. */

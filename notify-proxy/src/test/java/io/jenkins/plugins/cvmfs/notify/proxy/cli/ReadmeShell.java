@@ -56,12 +56,14 @@ final class ReadmeShell implements AutoCloseable {
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
-    /** The jar as the program that packages install. */
+    /** The jar as the program that packages install, which starts as quickly. */
     static void notifyProxy(Path folder) throws IOException {
         program(
                 folder,
                 "notify-proxy",
-                "#!/bin/sh\nexec java -jar '%s' \"$@\"\n".formatted(System.getProperty("notify.proxy.jar")));
+                "#!/bin/sh\nexec java '%s' -jar '%s' \"$@\"\n"
+                        .formatted(
+                                String.join("' '", JarProcess.quickStart()), System.getProperty("notify.proxy.jar")));
     }
 
     Process process() {
