@@ -252,9 +252,7 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
             progress.add(line.line());
         } else if (action instanceof GateAction.WaitUntil wait) {
             stopTimer();
-            Instant from = usualTimesFrom();
-            boolean isAskedBefore = shared.thread().now().isBefore(from) && from.isBefore(wait.instant());
-            timer = shared.thread().at(isAskedBefore ? from : wait.instant(), this::advance);
+            timer = shared.thread().at(nextAdvance(wait.instant()), this::advance);
         } else if (action instanceof GateAction.Subscribe) {
             if (server != null) {
                 shared.subscriptions().join(server, this);
@@ -265,6 +263,13 @@ final class GateRunner implements Wait, ReplicaPoller.Follower, SharedSubscripti
             end();
             conclude(() -> result.complete(report));
         }
+    }
+
+    /** Returns the gate's own time, or the earlier one at which the usual times are to be asked for. */
+    private Instant nextAdvance(Instant gatesOwn) {
+        Instant from = usualTimesFrom();
+        boolean isStillToAsk = server != null && shared.thread().now().isBefore(from);
+        return isStillToAsk && from.isBefore(gatesOwn) ? from : gatesOwn;
     }
 
     private GateReport withUsualTimes(GateReport report) {
